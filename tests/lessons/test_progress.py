@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.helpers.lessons import cards
 
 RIGHT = [[0.0294, -1.307], [2.611, 0.4418]]
 SEED = 1
+LINE = re.compile(r"(dC_da|dC_dz|dC_dW|dC_db|z|a)(\d+)")
 
 
 def said(right: Any, given: Any) -> str:
@@ -79,16 +81,55 @@ def plausible(right: Any) -> Iterator[Any]:
         yield right.T
 
 
+def of_another_line(question: LineValue) -> Iterator[Any]:
+    """A missing slope or activation, the input of another layer, and the same line of one."""
+    working, found = question.working, LINE.fullmatch(question.line)
+    if found is None:
+        return
+    kind, layer = found[1], int(found[2])
+
+    def line(name: str) -> Any:
+        name = "x" if name == "a0" else name
+        return np.asarray(working[name]) if name in working.names else np.empty(0)
+
+    def product(below: Any, delta: Any) -> Any:
+        column = working.convention == "column"
+        below, delta = np.atleast_2d(below), np.atleast_2d(delta)
+        if below.size == 0 or delta.size == 0:
+            return below
+        return delta.T @ below if column else below.T @ delta
+
+    dC_da, dC_dz = line(f"dC_da{layer}"), line(f"dC_dz{layer}")
+    if kind == "dC_dW":
+        yield product(line(f"a{layer - 1}"), dC_da)
+        yield from (product(line(f"a{other}"), dC_dz) for other in (layer, layer - 2))
+        yield product(line(f"z{layer - 1}"), dC_dz)
+    if kind == "dC_db":
+        yield dC_da if dC_da.ndim < 2 else dC_da.sum(axis=0)
+    yield {"dC_dz": dC_da, "a": line(f"z{layer}")}.get(kind, np.empty(0))
+    yield from (line(f"{kind}{other}") for other in (layer - 1, layer + 1))
+
+
+def wrong_answers(question: Values | LineValue) -> Iterator[Any]:
+    """Plausible wrong answers, of the shape of the right one."""
+    right = np.asarray(question.solution(), dtype=np.float64)
+    yield from plausible(right)
+    # With a penalty these would be two mistakes in one.
+    if isinstance(question, LineValue) and not (question.working.l1 or question.working.l2):
+        yield from (each for each in of_another_line(question) if each.shape == right.shape)
+
+
 @pytest.mark.parametrize("name", LESSONS)
 def test_plausible_mistakes_get_more_than_not_this_number(name: str) -> None:
     """At most 10 % of them in any lesson."""
     messages = []
     for card in cards(name, SEED):
         if isinstance(card.question, Values | LineValue):
-            for given in plausible(card.question.solution()):
+            for given in wrong_answers(card.question):
                 mark = card.question.mark(given.tolist())
                 if not mark.right:
                     messages.append(mark.message)
-    bare = [each for each in messages if each in (progress.NUMBER, progress.MARKED)]
+    nothing_named = (progress.NUMBER, progress.MARKED, progress.SIGNS)
+    bare = [each for each in messages if each in nothing_named]
     assert len(messages) > 5
     assert len(bare) <= 0.1 * len(messages)
