@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 import shlex
@@ -104,7 +105,7 @@ def test_json_examples_are_experiments_and_sweeps(example: Example, server: str)
 
 @pytest.mark.parametrize("example", SHELL, ids=name_of)
 def test_commands_exist(example: Example) -> None:
-    """Make says what it would do; of Docker, the files that are named exist."""
+    """Make says what it would do; files for Docker and the programs of Dask exist."""
     for line in example.text.splitlines():
         words = [
             word for word in shlex.split(line, comments=True) if not re.match("[A-Z_]+=", word)
@@ -123,6 +124,11 @@ def test_commands_exist(example: Example) -> None:
             with pytest.raises(SystemExit) as ended:
                 main(["check", "--help"])
             assert ended.value.code == 0
+            continue
+        if words[0] == "dask":
+            assert importlib.util.find_spec(f"distributed.cli.dask_{words[1]}") is not None
+            continue
+        if words[:2] == ["pip", "install"] or words == ["backprop-explorer"]:
             continue
         assert words[:2] == ["docker", "compose"], line
         named = [word for word in words[2:] if not word.startswith("-") and word != "up"]

@@ -195,6 +195,13 @@ class Settings(BaseSettings):
             "0 computes in the process of the server"
         ),
     )
+    dask: str = Field(
+        "",
+        description=(
+            "The scheduler of a Dask cluster that computes maps of runs, tcp://host:8786; by "
+            "default the server's own processes compute them"
+        ),
+    )
     log_level: LogLevel = Field("warning", description="The least severe message to log")
     limits: Limits = Field(default_factory=Limits, description="What one request may ask for")
     lessons: LessonSettings = Field(
@@ -261,6 +268,13 @@ class Settings(BaseSettings):
             if "*" in host and not wildcard:
                 raise ValueError(f"{host!r} must be like *.example.org, or * for any")
         return tuple(bracketed(without_port(host)) for host in hosts)
+
+    @field_validator("dask")
+    @classmethod
+    def _check_dask(cls, address: str) -> str:
+        if not re.fullmatch(r"((tcp|tls|ws|wss)://[^\s/]+/?)?", address):
+            raise ValueError("must be the address of a scheduler such as tcp://host:8786")
+        return address
 
     @field_validator("root_path")
     @classmethod

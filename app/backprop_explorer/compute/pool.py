@@ -21,6 +21,7 @@ from backprop_explorer.compute.worker_process import TaskOutcome, execute
 from backprop_explorer.compute.worker_state import STATE, WorkerState
 from backprop_explorer.experiments.explorer import Statistics
 from backprop_explorer.experiments.store import open_store
+from backprop_explorer.experiments.sweeps.cluster import open_cluster
 from backprop_explorer.settings import Settings
 from backprop_explorer.tape import native
 
@@ -92,8 +93,9 @@ class Pool:
         self._settings = settings.model_copy(update={"limits": own, "workers": 0})
         self.in_process = InProcessWorker(self._settings)
         if self._count:
-            # Fail here: workers that cannot open the store would end and be replaced for ever.
+            # Fail here: workers that cannot open these would end and be replaced for ever.
             open_store(settings.store).close()
+            open_cluster(settings.dask)
         else:
             self.in_process.state()
         self.workers: list[Worker] = []

@@ -30,6 +30,7 @@ from backprop_explorer.experiments.recipe_data import UploadedPart
 from backprop_explorer.experiments.snapshot import Snapshot, snapshot
 from backprop_explorer.experiments.store import open_store
 from backprop_explorer.experiments.store.base import RECIPE
+from backprop_explorer.experiments.sweeps.cluster import open_cluster
 from backprop_explorer.experiments.sweeps.sweeps import Sweeps
 from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
@@ -75,14 +76,14 @@ class _Entry:
 
 
 class Explorer:
-    """Experiments by id; ``sweeps`` has the sweeps. ``close()`` releases the store."""
+    """Experiments by id; ``sweeps`` has the sweeps. ``close()`` releases store and cluster."""
 
     def __init__(self, settings: Settings) -> None:
         self.limits = settings.limits
         self._store = open_store(settings.store)
         tables = provided_tables(settings)
         self._store.provided = {name: table.rows for name, table in tables.items()}
-        self.sweeps = Sweeps(self._store, settings.limits)
+        self.sweeps = Sweeps(self._store, settings.limits, open_cluster(settings.dask))
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
         self._frames = self._steps = self._evictions = self._nbytes = 0
@@ -91,7 +92,8 @@ class Explorer:
         self._blas = threadpool_limits(1)
 
     def close(self) -> None:
-        """Close the store."""
+        """Close the store and disconnect from the cluster."""
+        self.sweeps.close()
         self._store.close()
 
     def statistics(self) -> Statistics:

@@ -1,4 +1,7 @@
-"""``sweep``: a map of training over one or two settings, computed in the notebook's own process."""
+"""``sweep``: a map of training over one or two settings.
+
+It is computed in the notebook's own process or on a Dask cluster.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.store import open_store
 from backprop_explorer.experiments.sweeps import Sweep
+from backprop_explorer.experiments.sweeps.cluster import open_cluster
 from backprop_explorer.experiments.sweeps.sweeps import SweepMap, Sweeps
 from backprop_explorer.notebook.arrays import Array
 from backprop_explorer.notebook.experiment import Experiment
@@ -89,11 +93,13 @@ def sweep(
     goal: float | None = None,
     repeats: int = 1,
     progress: bool = True,
+    dask: str = "",
 ) -> RunMap:
     """Train a run for each pair of values and return the map of ``measure`` at ``step``.
 
     ``axes`` is ``{field: values}``, or a list of axes as ``POST /api/v1/sweeps`` takes them. The
-    first is the rows. Raises InvalidInput naming the field.
+    first is the rows. ``dask`` is the address of a Dask scheduler (tcp://host:8786) whose workers
+    train. Raises InvalidInput naming the field.
     """
     if isinstance(axes, Mapping):
         axes = [
@@ -110,8 +116,8 @@ def sweep(
         raise InvalidInput(field, f"{field}: {first['msg']}") from None
     native.load()
     store = open_store(":memory:")
+    sweeps = Sweeps(store, Limits(frame_budget_seconds=SLICE_SECONDS), open_cluster(dask))
     try:
-        sweeps = Sweeps(store, Limits(frame_budget_seconds=SLICE_SECONDS))
         name = sweeps.create(wanted)
         show = _bar() if progress else lambda _found: None
         while not sweeps.advance(name):
@@ -120,6 +126,7 @@ def sweep(
         show(found)
         return RunMap(found)
     finally:
+        sweeps.close()
         store.close()
 
 

@@ -1,4 +1,4 @@
-"""Keep sweeps and compute their maps tile by tile, without HTTP.
+"""Keep sweeps and compute their maps tile by tile, here or on a cluster, without HTTP.
 
 A tile is a function of the sweep and the tile's number. Complete tiles are in the store, so that
 all processes and servers that share it go on from there, also after a crash.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from backprop_explorer.engine.errors import InvalidInput, NotFound
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.store import Store
 from backprop_explorer.experiments.sweeps.checks import check
+from backprop_explorer.experiments.sweeps.cluster import ClusterError, DaskCluster
 from backprop_explorer.experiments.sweeps.groups import Groups, by_column
 from backprop_explorer.experiments.sweeps.sweep import Sweep
 from backprop_explorer.experiments.sweeps.tile_run import ROWS, TileRun
@@ -30,6 +32,8 @@ Array = NDArray[np.float64]
 
 SWEEP = "sweep"
 TILE = "tile"
+# The field of a recipe that names an uploaded table.
+TABLE = "dataset.id"
 # Sweeps whose results a process holds in memory, and those of them with trainers.
 MOST_SWEEPS = 8
 MOST_TRAINING = 2
@@ -80,11 +84,12 @@ class _KeptSweep:
 
 
 class Sweeps:
-    """Sweeps by id. Not thread-safe."""
+    """Sweeps by id, computed on ``cluster`` while that is usable. Not thread-safe."""
 
-    def __init__(self, store: Store, limits: Limits) -> None:
+    def __init__(self, store: Store, limits: Limits, cluster: DaskCluster | None = None) -> None:
         self._store = store
         self._limits = limits
+        self._cluster = cluster
         self._entries: OrderedDict[str, _KeptSweep] = OrderedDict()
 
     def create(self, sweep: Sweep) -> str:
@@ -118,7 +123,16 @@ class Sweeps:
         """
         entry = self._entry(name)
         deadline = time.perf_counter() + self._limits.frame_budget_seconds
-        for tile in entry.order(share, shares):
+        order = entry.order(share, shares)
+        if self._cluster is None or not self._cluster.usable:
+            self._compute_here(entry, order, deadline)
+        else:
+            with suppress(ClusterError):  # the next slices are computed here
+                self._compute_on(self._cluster, entry, order, deadline)
+        return all(entry.done)
+
+    def _compute_here(self, entry: _KeptSweep, order: list[int], deadline: float) -> None:
+        for tile in order:
             if self._load(entry, tile):
                 continue
             run = entry.runs.get(tile)
@@ -128,12 +142,28 @@ class Sweeps:
                 run = entry.runs[tile] = TileRun(entry.groups, entry.tiles[tile])
             result = run.advance(deadline)
             if result is not None:
-                entry.put(tile, result)
-                content = result.astype(_STORED).tobytes()
-                self._store.write(TILE, f"{name}-{tile}", content)
+                self._keep(entry, tile, result)
             if time.perf_counter() >= deadline:
                 break
-        return all(entry.done)
+
+    def _compute_on(
+        self, cluster: DaskCluster, entry: _KeptSweep, order: list[int], deadline: float
+    ) -> None:
+        tiles = {tile: entry.tiles[tile] for tile in order if not self._load(entry, tile)}
+        tables = {name: self._store.get_rows(name) for name in _tables(entry.sweep)}
+        known = {name: rows for name, rows in tables.items() if rows is not None}
+        found = cluster.compute(entry.sweep, tiles, self._limits, known, deadline)
+        for tile, result in found.items():
+            self._keep(entry, tile, result)
+
+    def _keep(self, entry: _KeptSweep, tile: int, result: Array) -> None:
+        entry.put(tile, result)
+        self._store.write(TILE, f"{entry.sweep.id}-{tile}", result.astype(_STORED).tobytes())
+
+    def close(self) -> None:
+        """Disconnect from the cluster."""
+        if self._cluster is not None:
+            self._cluster.close()
 
     def map(self, name: str) -> SweepMap:
         """Return the cells that are there. Raises NotFound."""
@@ -178,6 +208,13 @@ class Sweeps:
             old.groups = None
             old.runs.clear()
         return entry
+
+
+def _tables(sweep: Sweep) -> set[str]:
+    """Return the ids of the uploaded tables that cells of ``sweep`` learn."""
+    found = {axis_value for axis in sweep.axes if axis.field == TABLE for axis_value in axis.values}
+    found.add(getattr(sweep.recipe.dataset, "id", None) or "")
+    return {each for each in found if isinstance(each, str) and each}
 
 
 def summary(sweep: Sweep) -> dict[str, Any]:
