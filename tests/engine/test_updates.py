@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
+from backprop_explorer.engine.network import Layer, Network, Parameters
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.schedules import SCHEDULES
+from backprop_explorer.engine.trace import Trace, differing_lines, trace
 from backprop_explorer.engine.updates import (
+    InPlaceUpdate,
     Update,
     state_values,
     update_givens,
@@ -98,3 +104,34 @@ def test_state_starts_at_zero_and_has_the_parameters_shapes() -> None:
     # The values are views: traces read the state that training writes.
     state["m"].flat[...] = 1.0
     assert np.all(values["m_W1"] == 1.0)
+
+
+@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_layers_with_learning_rates_of_their_own(optimizer: str, schedule: str) -> None:
+    """Each parameter moves as with its layer's rate alone; the training in place has the bits."""
+    network = Network(2, (Layer(3, "tanh"), Layer(1, "sigmoid")))
+    rng = np.random.default_rng(1)
+    parameters = Parameters(network, rng.standard_normal(network.parameter_count))
+    x, target = rng.standard_normal((4, 2)), rng.random((4, 1))
+    factors = (0.25, 3.0)
+
+    def made(**more: Any) -> Trace:
+        update = Update(optimizer, schedule=schedule, **more)
+        return trace(network, parameters, Objective(), x, target, update=update, step=3)
+
+    found = made(learning_rate=0.1, layer_factors=factors)
+    assert not list(differing_lines(found))
+    gradient = Parameters(network)
+    for layer, factor in enumerate(factors, start=1):
+        rate = found[f"learning_rate{layer}"]
+        assert rate == factor * found.values()["learning_rate"]
+        alone = made(learning_rate=0.1 * factor)
+        for name in (f"W{layer}", f"b{layer}"):
+            np.testing.assert_allclose(found[f"{name}_next"], alone[f"{name}_next"], rtol=1e-14)
+            gradient.named()[name][...] = found[f"dC_d{name}"]
+    update = Update(optimizer, 0.1, schedule=schedule, layer_factors=factors)
+    moved = Parameters(network, parameters.flat.copy())
+    InPlaceUpdate(update, moved, gradient, zero_state(network, update))(3, 1)
+    for name, values in moved.named().items():
+        assert values.tobytes() == found[f"{name}_next"].tobytes()

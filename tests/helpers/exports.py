@@ -61,6 +61,11 @@ def cases() -> dict[str, Case]:
         scheduled = {"name": name, "schedule": {"name": "cosine", "steps": 9}}
         penalized = recipe(optimizer=scheduled, penalty={"l1": 0.01, "l2": 0.1})
         found[f"optimizer {name} with schedule and penalty"] = (penalized, 5, 2, convention)
+        layered = recipe(
+            network=layers((5, "tanh"), (1, "sigmoid")),
+            optimizer={**scheduled, "layer_factors": [0.5, 2]},
+        )
+        found[f"optimizer {name} with a rate for each layer"] = (layered, 11, 2, convention)
     for name in ACTIVATIONS:
         network = layers((5, name), (4, name), (1, "sigmoid"))
         found[f"activation {name}"] = (recipe(network=network), 20, 1, "lecture")

@@ -92,6 +92,7 @@ CONVENTIONS: Registry[Convention] = Registry(
 OF_WEIGHTS = ("ij", "njik")
 
 _LAYERED = re.compile(r"^(z|a|W|b)(\d+)$")
+_OF_LAYER = re.compile(r"^(learning_rate|layer_factor)(\d+)$")
 _GRADIENT = re.compile(r"^dC_d(z|a|W|b)(\d+)$")
 _JACOBIAN = re.compile(r"^d(z|a)(\d+)_d(z|a|W|b)(\d+)$")
 _STATE = re.compile(r"^(velocity|sum|square|m|v|m_hat|v_hat)_((?:W|b)\d+)(_next)?$")
@@ -142,6 +143,9 @@ def symbol(name: str) -> str:
         return _PLAIN[name]
     if match := _LAYERED.match(name):
         return _layered(*match.groups())
+    if match := _OF_LAYER.match(name):
+        kind, layer = match.groups()
+        return _layered(r"\eta" if kind == "learning_rate" else "q", layer)
     if match := _GRADIENT.match(name):
         return rf"\frac{{\partial C}}{{\partial {_layered(*match.groups())}}}"
     if match := _JACOBIAN.match(name):

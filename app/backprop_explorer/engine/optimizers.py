@@ -73,6 +73,10 @@ class Optimizer:
     counts: bool = False
 
 
+def _layer_rate(rate: Array, factor: Array, /, *, out: Array | None = None) -> Array:
+    return np.multiply(rate, factor, out=out)
+
+
 def _descend(p: Array, step: Array, rate: float, /, *, out: Array | None = None) -> Array:
     return np.subtract(p, rate * step, out=out)
 
@@ -120,6 +124,13 @@ def _scaled_descend(
 
 UPDATE_OPERATIONS: Registry[UpdateOperation] = Registry(
     "update operation",
+    UpdateOperation(
+        "layer_rate",
+        _layer_rate,
+        "{0}\\,{1}",
+        "{0}·{1}",
+        "The learning rate of this layer: its factor times η.",
+    ),
     UpdateOperation(
         "descend", _descend, "{0} - {2}\\,{1}", "{0} − {2}·{1}", "A step against the gradient."
     ),

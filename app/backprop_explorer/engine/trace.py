@@ -204,9 +204,13 @@ def _with_jacobians(steps: Sequence[Step], network: Network, samples: int) -> li
 
 @lru_cache(maxsize=PLANS)
 def _plan(
-    network: Network, objective: Objective, jacobians_of: int | None, update: tuple[str, str] | None
+    network: Network,
+    objective: Objective,
+    jacobians_of: int | None,
+    update: tuple[str, str, int] | None,
 ) -> Plan:
-    """The cached plan. ``jacobians_of`` is a number of samples, ``update`` optimizer and schedule.
+    """The cached plan. ``jacobians_of`` is a number of samples, ``update`` optimizer, schedule and
+    the number of factors of layers.
 
     With ``jacobians_of`` None there are no Jacobians, with ``update`` None no update lines.
     """
@@ -214,8 +218,9 @@ def _plan(
     if jacobians_of is not None:
         steps = _with_jacobians(steps, network, jacobians_of)
     if update is not None:
-        name, schedule = update
-        steps = (*steps, *update_steps(network, Update(name, schedule=schedule)))
+        name, schedule, factors = update
+        made = Update(name, schedule=schedule, layer_factors=(1.0,) * factors)
+        steps = (*steps, *update_steps(network, made))
     return Plan(tuple(steps))
 
 
@@ -250,7 +255,7 @@ def trace(
         network,
         objective,
         len(x) if jacobians else None,
-        None if update is None else (update.name, update.schedule),
+        None if update is None else (update.name, update.schedule, len(update.layer_factors)),
     )
     if update is not None:
         start |= update_givens(update, step, count)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -38,7 +38,9 @@ def _checked(
 class Update:
     """An optimizer with its settings: learning rate, parameters and schedule.
 
-    Missing parameters take their defaults. Raises UnknownName or InvalidInput for the field.
+    Layer l learns with ``layer_factors[l − 1]`` times the learning rate; an empty tuple is 1 for
+    all layers. Missing parameters take their defaults. Raises UnknownName or InvalidInput for the
+    field.
     """
 
     name: str = "sgd"
@@ -46,6 +48,7 @@ class Update:
     parameters: Mapping[str, float] = field(default_factory=dict)
     schedule: str = "constant"
     schedule_parameters: Mapping[str, float] = field(default_factory=dict)
+    layer_factors: tuple[float, ...] = ()
 
     def __post_init__(self) -> None:
         optimizer = OPTIMIZERS.find(self.name, "optimizer.name")
@@ -88,17 +91,23 @@ def update_givens(update: Update, step: int, count: int) -> dict[str, float]:
         values["base_learning_rate"] = update.learning_rate
         values["step"] = step
         values |= update.schedule_parameters
+    values |= {f"layer_factor{k}": each for k, each in enumerate(update.layer_factors, start=1)}
     return values
 
 
 def update_steps(network: Network, update: Update) -> list[Step]:
-    """Return the steps of the update: the scheduled learning rate, then those of each parameter."""
+    """Return the steps of the update: the learning rates, then those of each parameter."""
     steps: list[Step] = []
     if update.schedule != "constant":
         inputs = ("base_learning_rate", "step", *update.schedule_parameters)
         op = f"{update.schedule}_schedule"
         steps.append(Step("learning_rate", "update", op, None, inputs, ""))
     for layer in range(1, network.depth + 1):
+        rate = "learning_rate"
+        if update.layer_factors:
+            inputs = (rate, f"layer_factor{layer}")
+            rate = f"learning_rate{layer}"
+            steps.append(Step(rate, "update", "layer_rate", layer, inputs, ""))
         for letter, axes in (("W", "ij"), ("b", "j")):
             p = f"{letter}{layer}"
             steps += [
@@ -107,7 +116,10 @@ def update_steps(network: Network, update: Update) -> list[Step]:
                     "update",
                     each.op,
                     layer,
-                    tuple(name.format(p=p) for name in each.inputs),
+                    tuple(
+                        rate if name == "learning_rate" else name.format(p=p)
+                        for name in each.inputs
+                    ),
                     axes,
                 )
                 for each in update.optimizer.steps
@@ -127,6 +139,14 @@ def state_values(state: Mapping[str, Parameters]) -> dict[str, Array]:
         for name, arrays in state.items()
         for parameter, array in arrays.named().items()
     }
+
+
+def parameter_factors(network: Network, layer_factors: Sequence[float]) -> Array | None:
+    """Return the factor of the learning rate of each parameter (P,); None without factors."""
+    if not layer_factors:
+        return None
+    sizes = [(n_in + 1) * n_out for n_in, n_out in network.shapes]
+    return np.repeat(np.array(layer_factors, dtype=np.float64), sizes)
 
 
 class InPlaceUpdate:
@@ -152,6 +172,8 @@ class InPlaceUpdate:
         # The tape reads the numbers that may change between steps from these arrays.
         self._rate, self._count = np.array(update.learning_rate), np.zeros(())
         buffers |= {"learning_rate": self._rate, "update_count": self._count}
+        # The factor of each parameter (P,), or None. Others may be written into it.
+        self.factors = parameter_factors(parameters.network, update.layer_factors)
         self._rates, self._counts = np.zeros(steps), np.zeros(steps)
         self._scheduled = update.schedule != "constant"
         self.feeds = [
@@ -164,6 +186,10 @@ class InPlaceUpdate:
         ]
         entries: list[Entry] = []
         scratch = Scratch()
+        if self.factors is not None:
+            rates = buffers["learning_rate"] = np.empty_like(self.factors)
+            rate = OPS["layer_rate"].compute
+            entries += record(rate, self._rate, self.factors, out=rates, scratch=scratch)
         for each in update.optimizer.steps:
             name = each.id.format(p="theta")
             if each.carries is not None:

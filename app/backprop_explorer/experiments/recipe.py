@@ -153,12 +153,28 @@ class SchedulePart(Adjustable):
         return filled(cls, SCHEDULES, data)
 
 
+def _is_none(value: Any) -> bool:
+    return value is None
+
+
 class OptimizerPart(Adjustable):
     """The update rule and its parameters, which depend on the optimizer's name."""
 
     name: Name = "sgd"
     learning_rate: float = Field(0.1, strict=True, ge=0.0, le=1e308)
     schedule: SchedulePart = SchedulePart()
+    layer_factors: (
+        Annotated[
+            tuple[Annotated[float, Field(strict=True, ge=0.0, le=1e100)], ...],
+            Field(min_length=1, max_length=256),
+        ]
+        | None
+    ) = Field(
+        None,
+        description="Factors of the learning rate, one per layer",
+        # Experiments without factors have the ids that they had before there were any.
+        exclude_if=_is_none,
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -179,6 +195,7 @@ class OptimizerPart(Adjustable):
             self.parameters,
             self.schedule.name,
             self.schedule.parameters,
+            self.layer_factors or (),
         )
 
 

@@ -43,8 +43,12 @@ def fields_under(prefix: str) -> Iterator[None]:
         raise
 
 
-def _update(part: OptimizerPart, field: str) -> Update:
+def _update(part: OptimizerPart, network: Network, field: str) -> Update:
     """Return the engine's Update of ``part``; errors name ``field`` instead of "optimizer"."""
+    given = part.layer_factors
+    if given is not None and len(given) != network.depth:
+        needed = f"{network.depth} numbers are needed, one per layer"
+        raise InvalidInput(f"{field}.layer_factors", f"{needed}; {len(given)} given")
     try:
         return part.update()
     except InvalidInput as error:
@@ -62,7 +66,7 @@ def segments_of(recipe: Recipe, network: Network, classes: int) -> tuple[Segment
 
     ``classes`` is the number of classes, 0 for a regression. Raises InvalidInput.
     """
-    segments = [Segment(0, network, _update(recipe.optimizer, "optimizer"))]
+    segments = [Segment(0, network, _update(recipe.optimizer, network, "optimizer"))]
     order = sorted(range(len(recipe.edits)), key=lambda k: recipe.edits[k].step)
     for k in order:
         edit = recipe.edits[k]
@@ -79,7 +83,12 @@ def _edited(segment: Segment, edit: Edit, k: int, classes: int) -> Segment:
     field = f"edits.{k}.to"
     if isinstance(edit.to, OptimizerPart):
         rate_field = f"{field}.learning_rate"
-        return replace(segment, update=_update(edit.to, "to"), fresh=True, rate_field=rate_field)
+        return replace(
+            segment,
+            update=_update(edit.to, segment.network, "to"),
+            fresh=True,
+            rate_field=rate_field,
+        )
     if edit.set == "learning_rate":
         rate = float(edit.to)
         if rate < 0:

@@ -17,6 +17,7 @@ from backprop_explorer.engine.operations import OPS
 from backprop_explorer.exports.functions import FUSED, LOSSES, Loss
 
 UPDATES: dict[str, str] = {
+    "layer_rate": "{0} * {1}",
     "descend": "{0} - {2} * {1}",
     "velocity": "{2} * {0} + {3} * {1}",
     "move": "{0} - {1}",

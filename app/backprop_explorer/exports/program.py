@@ -123,6 +123,9 @@ def _start(at: ExperimentAtStep, working: ExportedWorking) -> Cell:
                 lines.append(f'{state}_{name} = state["{state}"]["{name}"]{turn}')
         if update.optimizer.counts:
             lines.append("update_count = count + 1")
+        if update.layer_factors:
+            factors = [f"layer_factor{k}" for k, _ in enumerate(update.layer_factors, start=1)]
+            lines.append(f"{', '.join(factors)}, = layer_factors")
         if update.schedule != "constant":
             lines.append(f"step = {at.step}")
     return Cell(f"## The working at step {at.step}\n\nOf {what}.", "\n".join(lines))

@@ -192,14 +192,24 @@ def _step(trace: Trace, update: Update) -> str:
         arguments, states = "", {}
     given = {key: number(value) for key, value in update.parameters.items()}
     settings = f"lr={number(rate)}{arguments.format(**given)}"
-    lines = [f"optimizer = torch.optim.{name}(parameters.values(), {settings})"]
-    if update.name == "adam" or (states and rate):
-        lines += _state(trace, update, states, rate)
+    groups = "parameters.values()"
+    rates = dict.fromkeys(_parameters(trace), rate)
+    if update.layer_factors:
+        rates = {p: float(values[f"learning_rate{p[1:]}"]) for p in rates}
+        listed = ", ".join(
+            f'{{"params": parameters["{p}"], "lr": {number(each)}}}' for p, each in rates.items()
+        )
+        groups = f"[{listed}]"
+    lines = [f"optimizer = torch.optim.{name}({groups}, {settings})"]
+    if update.name == "adam" or (states and all(rates.values())):
+        lines += _state(trace, update, states, rates)
     expected = {f"{p}_next": trace[f"{p}_next"].T for p in _parameters(trace)}
     return "\n".join([*lines, "optimizer.step()", _expectation("following", expected, "")])
 
 
-def _state(trace: Trace, update: Update, states: dict[str, str], rate: float) -> list[str]:
+def _state(
+    trace: Trace, update: Update, states: dict[str, str], rates: dict[str, float]
+) -> list[str]:
     names = list(_parameters(trace))
     count = int(trace.values().get("update_count", 1)) - 1
     lines = []
@@ -210,7 +220,7 @@ def _state(trace: Trace, update: Update, states: dict[str, str], rate: float) ->
     for ours, theirs in states.items():
         kept = {name: trace[f"{ours}_{name}"].T for name in names}
         if theirs == "momentum_buffer":
-            kept = {name: value / rate for name, value in kept.items()}
+            kept = {name: value / rates[name] for name, value in kept.items()}
         lines.insert(0, f"{ours} = {table(kept)}")
         lines.append(f'    optimizer.state[p]["{theirs}"] = torch.from_numpy({ours}[name])')
     return lines

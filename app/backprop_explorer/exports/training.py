@@ -170,9 +170,16 @@ def update_source(update: Update) -> str:
         numbers += [f"{k} = {number(v)}" for k, v in update.schedule_parameters.items()]
         names = ("base_learning_rate", "step", *update.schedule_parameters)
         body.append(f"    learning_rate = {SCHEDULES[update.schedule].format(*names)}")
+    rate = "learning_rate"
     body.append("    for name, p in parameters.items():")
     body.append("        g = gradient[name]")
+    if update.layer_factors:
+        listed = ", ".join(number(each) for each in update.layer_factors)
+        numbers.append(f"layer_factors = [{listed}]")
+        rate = "layer_rate"
+        body.append(f"        {rate} = learning_rate * layer_factors[int(name[1:]) - 1]")
     known = {"{p}": "p", "dC_d{p}": "g", "update_count": "count"}
+    known |= {"learning_rate": rate}
     known |= {f"{name}_{{p}}": f'state["{name}"][name]' for name in update.optimizer.state}
     for step in update.optimizer.steps:
         right = UPDATES[step.op].format(*(known.get(name, name) for name in step.inputs))

@@ -65,12 +65,17 @@ const SPOKEN = {
   learning_rate: TEXT.core.learningRate,
 };
 
+/** The learning rate of one layer. */
+const OF_LAYER = /^learning_rate(\d+)$/;
+
 /** Short label for the ribbon; the group's heading already says "∂C/∂". @param {string} id */
 export function ribbonLabel(id) {
   const { kind, letter, layer, state, above, aboveLayer } = parse(id);
   if (kind === "jacobian")
     return `∂${italic(above)}${subscript(aboveLayer)}/∂${italic(letter)}${subscript(layer)}`;
   if (kind === "other") {
+    const rate = OF_LAYER.exec(id);
+    if (rate) return `𝜂${subscript(rate[1])}`;
     const penalty = /^penalty(\d+)$/.exec(id);
     return penalty ? `𝑅${subscript(penalty[1])}` : (SPECIAL[id] ?? italic(letter));
   }

@@ -111,6 +111,7 @@ export function provenance(state, id, index) {
         find(catalog?.reductions, trace.reduction)?.title ?? trace.reduction,
       ),
     );
-  if (id.endsWith("learning_rate")) return end(TEXT.provenance.rateSetting);
+  if (id.endsWith("learning_rate") || id.startsWith("layer_factor"))
+    return end(TEXT.provenance.rateSetting);
   return end(TEXT.provenance.experimentSetting(id.replace(/_/g, " ")));
 }

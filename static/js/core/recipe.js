@@ -175,7 +175,7 @@ export function describeFit({ network, cost }, classes, catalog) {
  * @param {import("./wire.js").Catalog} catalog
  */
 export function withOptimizer(recipe, name, catalog) {
-  const { learning_rate, schedule } = recipe.optimizer;
+  const { learning_rate, schedule, layer_factors } = recipe.optimizer;
   return {
     ...recipe,
     optimizer: {
@@ -183,6 +183,7 @@ export function withOptimizer(recipe, name, catalog) {
       learning_rate,
       ...defaults(find(catalog.optimizers, name)),
       ...(schedule ? { schedule } : {}),
+      ...(layer_factors ? { layer_factors } : {}),
     },
   };
 }
@@ -238,6 +239,25 @@ export const withSchedule = (recipe, name, catalog) => ({
 });
 
 /**
+ * With a factor of the learning rate for each layer (1 at first), or without.
+ * @param {import("./wire.js").Recipe} recipe @param {boolean} on
+ */
+export function withLayerFactors(recipe, on) {
+  const { layer_factors, ...optimizer } = recipe.optimizer;
+  const ones = recipe.network.layers.map(() => 1);
+  return { ...recipe, optimizer: on ? { ...optimizer, layer_factors: ones } : optimizer };
+}
+
+/**
+ * The optimizer when layers are added or removed.
+ * @param {import("./wire.js").Recipe} recipe @param {(factors: number[]) => number[]} changed
+ */
+const optimizerWith = ({ optimizer }, changed) =>
+  optimizer.layer_factors
+    ? { ...optimizer, layer_factors: changed(optimizer.layer_factors) }
+    : optimizer;
+
+/**
  * A hidden layer like the one before it, before the output.
  * @param {import("./wire.js").Recipe} recipe
  */
@@ -246,6 +266,7 @@ export function addLayer(recipe) {
   const before = layers[layers.length - 2] ?? { units: 4, activation: "tanh" };
   return {
     ...recipe,
+    optimizer: optimizerWith(recipe, (factors) => factors.toSpliced(-1, 0, factors.at(-2) ?? 1)),
     network: {
       ...recipe.network,
       weights: null,
@@ -258,6 +279,7 @@ export function addLayer(recipe) {
 export function removeLayer(recipe, index) {
   return {
     ...recipe,
+    optimizer: optimizerWith(recipe, (factors) => factors.toSpliced(index, 1)),
     network: {
       ...recipe.network,
       weights: null,

@@ -20,6 +20,7 @@ import { TEXT } from "../text/en.js";
 import { h, panel, set, write } from "../ui/dom.js";
 import { editCount, editList, editsHere } from "./edit-list.js";
 import { checkbox, display, numberField, row, select } from "./fields.js";
+import { layerRates } from "./layer-rates.js";
 import { activationField, layerRows } from "./layers.js";
 
 /** @typedef {import("../state/store.js").State} State */
@@ -67,6 +68,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
       ),
       recipe.optimizer.name,
       recipe.optimizer.schedule?.name,
+      recipe.optimizer.layer_factors?.length,
       recipe.network.initializer,
       catalog.datasets.length,
       data?.features.length,
@@ -289,6 +291,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
             "optimizer.learning_rate",
             { class: "row wide" },
           ),
+          layerRates(form, recipe, change),
           editsHere(recipe, /^(learning_rate|optimizer)$/),
           numbers("optimizer", optimizer),
           catalog.schedules

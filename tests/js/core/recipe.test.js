@@ -8,6 +8,8 @@ import {
   removeLayer,
   summary,
   withInitializer,
+  withLayerFactors,
+  withOptimizer,
   withSchedule,
 } from "../../../static/js/core/recipe.js";
 
@@ -19,6 +21,7 @@ const recipe = (...layers) => ({
   dataset: { name: "moons" },
   network: { layers, weights: [1] },
   cost: { name: "mse" },
+  optimizer: { name: "sgd", learning_rate: 0.1 },
 });
 const layer = (units, activation) => ({ units, activation });
 
@@ -56,6 +59,18 @@ test("a new layer is like the one before the output, and needs new weights", () 
     removeLayer(added, 0).network.layers.map(({ units }) => units),
     [3, 1],
   );
+});
+
+test("factors of the learning rate follow the layers and the optimizer", () => {
+  const before = withLayerFactors(recipe(layer(3, "relu"), layer(1, "sigmoid")), true);
+  assert.deepEqual(before.optimizer.layer_factors, [1, 1]);
+  const set = put(before, "optimizer.layer_factors", [2, 3]);
+  const added = addLayer(set);
+  assert.deepEqual(added.optimizer.layer_factors, [2, 2, 3]);
+  assert.deepEqual(removeLayer(added, 1).optimizer.layer_factors, [2, 3]);
+  const adam = withOptimizer(set, "adam", { optimizers: [{ name: "adam", parameters: [] }] });
+  assert.deepEqual(adam.optimizer.layer_factors, [2, 3]);
+  assert.equal("layer_factors" in withLayerFactors(set, false).optimizer, false);
 });
 
 test("a summary shortens equal layers", () => {

@@ -29,7 +29,10 @@ def _ascent(context: Context, detail: str) -> Any:
 
 
 def _no_rate(context: Context, detail: str) -> Any:
-    return _with_input(context, "learning_rate", 1.0)
+    name = "learning_rate"
+    if name not in context.step.inputs:
+        name = f"{name}{context.step.layer}"
+    return _with_input(context, name, 1.0)
 
 
 def _no_correction(context: Context, detail: str) -> Any:

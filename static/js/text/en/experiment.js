@@ -22,6 +22,9 @@ export const experiment = {
   scaledAs: "scaled as",
   optimizer: "Optimizer",
   batch: "Batch",
+  ratePerLayer: "a rate for each layer",
+  /** @param {number} layer */
+  factorOfLayer: (layer) => `η × of layer ${layer}`,
   shuffle: "shuffle every epoch",
   numberNeeded: "A number is needed here.",
   wholeNumberNeeded: "A whole number is needed here.",
