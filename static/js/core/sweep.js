@@ -24,12 +24,16 @@ import { IMPORT } from "./numpy.js";
 
 const TITLES = TEXT.map.settings;
 const NOT_DATA = /^dataset\.(x|target|classes|features|id)/;
-const NOT_SETTINGS = /^(edits|network\.(weights|value)|batch\.shuffle|.*standardize)/;
+const NOT_SETTINGS =
+  /^(edits|network\.(weights|value)|batch\.shuffle|optimizer\.layer_factors|.*standardize)/;
+const LAYER_RATE = /^optimizer\.learning_rate\.(\d+)$/;
 
 /** What a field is called. @param {string} field */
 export function titleOf(field) {
   const layer = /^network\.layers\.(\d+)\.(\w+)$/.exec(field);
   if (layer) return TEXT.map.ofLayer(layer[2], Number(layer[1]) + 1);
+  const rate = LAYER_RATE.exec(field);
+  if (rate) return TEXT.map.rateOfLayer(Number(rate[1]));
   return TITLES[field] ?? field.replace(/^\w+\./, "").replace(/[._]/g, " ");
 }
 
@@ -48,6 +52,9 @@ export function settingsOf(recipe) {
     else if (!found.includes(path)) found.push(path);
   };
   walk(recipe, "");
+  recipe.network.layers.forEach((_, k) => {
+    found.push(`optimizer.learning_rate.${k + 1}`);
+  });
   const order = Object.keys(TITLES);
   const place = (/** @type {string} */ field) =>
     order.includes(field) ? order.indexOf(field) : order.length;
@@ -90,7 +97,8 @@ export function axisFor(field, recipe, catalog, count = 32) {
   if (field === "network.depth") return range("linear", 1, 8, 8);
   if (/units$/.test(field)) return range("log", 1, 64, 7);
   if (field === "batch.size") return range("log", 1, 128, 8);
-  if (field === "optimizer.learning_rate") return range("log", 0.001, 100);
+  if (field === "optimizer.learning_rate" || LAYER_RATE.test(field))
+    return range("log", 0.001, 100);
   if (/^penalty/.test(field)) return range("log", 1e-5, 1);
   if (/momentum|beta|decay|rho/.test(field)) return range("linear", 0, 0.99);
   if (isParameter(field)) return range("linear", -4, 4);

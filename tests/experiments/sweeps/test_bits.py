@@ -96,6 +96,33 @@ def test_optimizers_and_batches(optimizer: str, batch: int | None) -> None:
     assert len(np.unique(values)) >= 3
 
 
+LAYERS = [
+    {"field": "optimizer.learning_rate.1", "values": [0.003, 0.5, 1e60]},
+    {"field": "optimizer.learning_rate.3", "values": [0.1, 2.0]},
+]
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_learning_rates_of_layers(optimizer: str, schedule: str) -> None:
+    part = {"name": optimizer, "schedule": {"name": schedule}}
+    values = compare({"recipe": {"optimizer": part}, "axes": LAYERS, "step": 30})
+    assert len(np.unique(values[:2])) == 4
+
+
+def test_learning_rates_of_layers_beside_other_axes_and_edits() -> None:
+    given = {"optimizer": {"learning_rate": 0.3, "layer_factors": [1, 0.5, 2]}}
+    for axes in ([LAYERS[0], RATES], [RATES, LAYERS[1]], [{**RATES, "values": [0.1, 1.0]}]):
+        compare({"recipe": given, "axes": axes, "step": 20})
+    depths = {"field": "network.depth", "values": [1, 3]}
+    values = compare({"axes": [depths, LAYERS[0]], "step": 20})
+    assert np.isfinite(values[:, 0]).all()
+    adam = {"name": "adam", "layer_factors": [1, 2, 3]}
+    for edit in ({"set": "learning_rate", "to": 0.5}, {"set": "optimizer", "to": adam}):
+        for step in (0, 7):
+            compare({"recipe": {"edits": [{"step": step, **edit}]}, "axes": LAYERS, "step": 20})
+
+
 @pytest.mark.parametrize("activation", [a for a in ACTIVATIONS if a != "softmax"])
 def test_activations(activation: str) -> None:
     recipe = {"batch": {"size": 10}, "network": layers(5, 3, activation=activation)}

@@ -48,6 +48,8 @@ test("settings are the numbers and names of a recipe, without edits", () => {
   for (const field of ["network.depth", "network.layers.0.units", "dataset.noise", "cost.name"])
     assert.ok(found.includes(field), field);
   assert.ok(!found.some((field) => field.startsWith("edits")));
+  assert.ok(found.includes("optimizer.learning_rate.1"));
+  assert.ok(!found.includes("optimizer.learning_rate.2"));
   assert.equal(new Set(found).size, found.length);
 });
 
@@ -55,12 +57,14 @@ test("fields have titles", () => {
   assert.equal(titleOf("network.layers.1.units"), "units of layer 2");
   assert.equal(titleOf("optimizer.learning_rate"), "learning rate η");
   assert.equal(titleOf("W1[0,2]"), "W1[0,2]");
+  assert.equal(titleOf("optimizer.learning_rate.2"), "learning rate of layer 2");
 });
 
 test("axes begin with values that make sense", () => {
   const catalog = { optimizers: [{ name: "sgd" }, { name: "adam" }] };
   assert.deepEqual(axisFor("optimizer.name", RECIPE, catalog).values, ["sgd", "adam"]);
-  assert.equal(axisFor("optimizer.learning_rate", RECIPE, catalog).scale, "log");
+  for (const field of ["optimizer.learning_rate", "optimizer.learning_rate.1"])
+    assert.equal(axisFor(field, RECIPE, catalog).scale, "log");
   assert.deepEqual(axisFor("W1[0,0]", RECIPE, catalog, 9), {
     field: "W1[0,0]",
     scale: "linear",

@@ -1,8 +1,8 @@
 """Set one field of a recipe, by the name that an axis gives it.
 
 A field is a path into the recipe's JSON (``optimizer.learning_rate``, ``network.layers.0.units``),
-a weight or bias by its place (``W1[0,2]``, set on arrival at step 0), or one of HIDDEN, which set
-all hidden layers.
+a weight or bias by its place (``W1[0,2]``, set on arrival at step 0), one of HIDDEN, which set all
+hidden layers, or the learning rate of one layer (``optimizer.learning_rate.1``).
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from backprop_explorer.texts import experiments_sweeps as texts
 Value = float | int | str | bool
 
 PARAMETER = re.compile(r"(?:W[0-9]{1,4}\[[0-9]{1,5},[0-9]{1,5}\]|b[0-9]{1,4}\[[0-9]{1,5}\])")
+# The learning rate of a layer, counted from 1.
+LAYER_RATE = re.compile(r"optimizer\.learning_rate\.([1-9][0-9]{0,2})")
 # Names of fields that set all hidden layers.
 HIDDEN: Mapping[str, str] = {
     "network.depth": texts.HIDDEN_DEPTH,
@@ -25,7 +27,7 @@ HIDDEN: Mapping[str, str] = {
 }
 # Of the present part, these remain when its name changes; its other parameters belong to the name.
 _REMAINS: Mapping[str, tuple[str, ...]] = {
-    "optimizer": ("learning_rate", "schedule"),
+    "optimizer": ("learning_rate", "schedule", "layer_factors"),
     "optimizer.schedule": (),
     "dataset": ("seed", "test_fraction", "standardize"),
     "cost": ("reduction",),
@@ -82,9 +84,32 @@ def with_value(recipe: dict[str, Any], field: str, value: Value) -> dict[str, An
         return {**recipe, "edits": [*edits, {"step": 0, "set": field, "to": value}]}
     if field in HIDDEN:
         return {**recipe, "network": _hidden(recipe["network"], field, value)}
+    layer = LAYER_RATE.fullmatch(field)
+    if layer is not None:
+        depth = len(recipe["network"]["layers"])
+        rates = with_layer_rate(recipe["optimizer"], depth, int(layer[1]), value)
+        return {**recipe, "optimizer": rates}
     head, _, last = field.rpartition(".")
     changed: dict[str, Any] = _replaced(recipe, head.split(".") if head else [], last, value, field)
     return changed
+
+
+def with_layer_rate(
+    optimizer: dict[str, Any], depth: int, layer: int, value: Value
+) -> dict[str, Any]:
+    """Return a copy of ``optimizer`` (as JSON) in which ``layer`` learns with the rate ``value``.
+
+    The common learning rate becomes 1 and the factors the rates, so that each is exact.
+    """
+    if not layer <= depth:
+        raise InvalidInput("field", f"layers are numbered from 1 to {depth}")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise InvalidInput("value", "must be a number")
+    common = optimizer["learning_rate"]
+    factors = optimizer.get("layer_factors") or [1.0] * depth
+    rates = [common * factor for factor in factors]
+    rates[layer - 1] = value
+    return {**optimizer, "learning_rate": 1.0, "layer_factors": rates}
 
 
 def _hidden(network: dict[str, Any], field: str, value: Value) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from backprop_explorer.datasets import Rows
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.initial_state import InitialState, first_parameters
-from backprop_explorer.experiments.sweeps.fields import is_parameter
+from backprop_explorer.experiments.sweeps.fields import LAYER_RATE, is_parameter, with_value
 from backprop_explorer.experiments.sweeps.lockstep import Lockstep
 from backprop_explorer.experiments.sweeps.run_groups import LockstepRuns, RunGroup, SingleRun
 from backprop_explorer.experiments.sweeps.sweep import Sweep
@@ -32,7 +32,12 @@ KEPT_BYTES = 64 * 1024**2
 def is_number_only(sweep: Sweep, axis: int) -> bool:
     """Tell whether cells that differ on this axis have the same network, data and optimizer."""
     field = sweep.axes[axis].field
-    return field == RATE or field in STARTS or is_parameter(field)
+    return field == RATE or field in STARTS or is_parameter(field) or is_layer_rate(field)
+
+
+def is_layer_rate(field: str) -> bool:
+    """Tell whether ``field`` is the learning rate of one layer."""
+    return LAYER_RATE.fullmatch(field) is not None
 
 
 def has_late_edits(sweep: Sweep) -> bool:
@@ -53,6 +58,7 @@ class Groups:
         self._limits, self._uploaded = limits, uploaded
         self._numbers = [is_number_only(sweep, a) for a in range(len(sweep.axes))]
         self._single = has_late_edits(sweep)
+        self._layered = any(is_layer_rate(axis.field) for axis in sweep.axes)
         self._trainers: OrderedDict[tuple[int, ...], Trainer | InvalidInput] = OrderedDict()
         self._bytes = 0
         # Its data serve all cells with the same data set.
@@ -105,6 +111,8 @@ class Groups:
         row_bytes = 8 * (vectors * trainer.network.parameter_count + 1)
         if trainer.update.rates.ndim:
             row_bytes += trainer.update.rates.nbytes
+        if trainer.update.factors is not None:
+            row_bytes += trainer.update.factors.nbytes
         size = max(1, GROUP_BYTES // row_bytes)
         for at in range(0, len(places), size):
             part, starts = [], []
@@ -114,8 +122,11 @@ class Groups:
                     part.append(place)
                     starts.append(start)
             if part:
-                rates = [self._rate(trainer, self.sweep.indices(cells[k])) for k, _ in part]
-                yield LockstepRuns(self.sweep, part, Lockstep(trainer, np.array(starts), rates))
+                where = [self.sweep.indices(cells[k]) for k, _ in part]
+                rates = [self._rate(trainer, indices) for indices in where]
+                factors = [self._factors(trainer, indices) for indices in where]
+                lockstep = Lockstep(trainer, np.array(starts), rates, factors)
+                yield LockstepRuns(self.sweep, part, lockstep)
 
     def _trainer(self, key: tuple[int, ...]) -> Trainer | InvalidInput:
         """Return the trainer of the cells of ``key``, or why they cannot be made."""
@@ -138,11 +149,25 @@ class Groups:
 
     def _rate(self, trainer: Trainer, indices: tuple[int, ...]) -> float:
         # An edit at step 0 may set another learning rate than the recipe's.
-        if trainer.segment.rate_field == "learning_rate":
+        if trainer.segment.rate_field == "learning_rate" and not self._layered:
             for axis, k in zip(self.sweep.axes, indices, strict=True):
                 if axis.field == RATE:
                     return float(axis.values[k])
         return trainer.segment.update.learning_rate
+
+    def _factors(self, trainer: Trainer, indices: tuple[int, ...]) -> Sequence[float]:
+        """Return the factors of the layers' learning rates of a cell; none without any."""
+        # An edit at step 0 may replace the optimizer.
+        if not self._layered or trainer.segment.fresh:
+            return trainer.segment.update.layer_factors
+        network = {"layers": (None,) * trainer.network.depth}
+        data = {"optimizer": self.sweep.optimizer, "network": network}
+        for a in self.sweep.order:
+            axis = self.sweep.axes[a]
+            if axis.field == RATE or is_layer_rate(axis.field):
+                data = with_value(data, axis.field, axis.values[indices[a]])
+        factors: Sequence[float] = data["optimizer"]["layer_factors"]
+        return factors
 
     def _start(self, trainer: Trainer, indices: tuple[int, ...], repeat: int) -> Array | None:
         """Return the first parameters (P,) of a cell; None if they are too large to train."""

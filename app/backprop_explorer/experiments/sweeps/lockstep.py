@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_explorer.engine.updates import parameter_factors
 from backprop_explorer.experiments.history import SplitName, evaluate, score, z_norms
 from backprop_explorer.experiments.trainer import Batch, Trainer
 from backprop_explorer.tape import Replays
@@ -24,11 +25,18 @@ CALL_WORK = 5_000_000
 class Lockstep:
     """The runs of ``starts`` (K, P) with the learning rates ``rates`` (K,), all in ``trainer``.
 
-    They differ in these two only. Runs that diverge are taken out. Several objects may use one
+    ``factors`` are K sequences of the factors of the layers' rates, or of nothing. The runs differ
+    in these only. Runs that diverge are taken out. Several objects may use one
     trainer, one after another.
     """
 
-    def __init__(self, trainer: Trainer, starts: Array, rates: Sequence[float]) -> None:
+    def __init__(
+        self,
+        trainer: Trainer,
+        starts: Array,
+        rates: Sequence[float],
+        factors: Sequence[Sequence[float]],
+    ) -> None:
         self.trainer = trainer
         self.step = 0
         # The runs that still train, by their position in ``starts``.
@@ -41,6 +49,8 @@ class Lockstep:
         buffer = trainer.update.rates
         self._rate_rows = np.zeros((len(starts), *buffer.shape))
         self._rate_rows[...] = self._rates.reshape(-1, *[1] * buffer.ndim)
+        of_parameters = [parameter_factors(trainer.network, each) for each in factors]
+        self._factor_rows = np.array([each for each in of_parameters if each is not None])
         self._replays: dict[int, Replays] = {}
         self._pace = FIRST_PACE
 
@@ -95,6 +105,8 @@ class Lockstep:
                 *((trainer.optimizer_state[n].flat, rows) for n, rows in self._state.items()),
             ]
             loads = [*kept, (trainer.update.rates, self._rate_rows)]
+            if trainer.update.factors is not None:
+                loads.append((trainer.update.factors, self._factor_rows))
             made = self._replays[id(batch)] = Replays(batch.tape, loads, kept)
         return made
 
@@ -102,6 +114,8 @@ class Lockstep:
         """Go on with the ``chosen`` (K,) of the running runs only."""
         self.running, self._rates = self.running[chosen], self._rates[chosen]
         self.parameters, self._rate_rows = self.parameters[chosen], self._rate_rows[chosen]
+        if len(self._factor_rows):
+            self._factor_rows = self._factor_rows[chosen]
         self._state = {name: rows[chosen] for name, rows in self._state.items()}
         self._replays.clear()
 

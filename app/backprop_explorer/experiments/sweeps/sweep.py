@@ -145,8 +145,15 @@ class Sweep(RecipePart):
     def _dumped(self) -> dict[str, Any]:
         return self.recipe.model_dump(mode="json")
 
+    @property
+    def optimizer(self) -> dict[str, Any]:
+        """The recipe's optimizer as JSON."""
+        found: dict[str, Any] = self._dumped["optimizer"]
+        return found
+
     @cached_property
-    def _order(self) -> list[int]:
+    def order(self) -> list[int]:
+        """The order in which the axes set their values."""
         return in_order([axis.field for axis in self.axes])
 
     def indices(self, cell: int) -> tuple[int, ...]:
@@ -157,7 +164,7 @@ class Sweep(RecipePart):
     def recipe_of(self, indices: tuple[int, ...], repeat: int = 0) -> Recipe:
         """Return the recipe of a cell. Raises InvalidInput that names the axis and the value."""
         data = self._dumped
-        for a in self._order:
+        for a in self.order:
             axis = self.axes[a]
             field = f"axes.{a}.values.{indices[a]}"
             try:

@@ -19,6 +19,8 @@ export const map = {
   },
   /** @param {string} setting @param {number} layer */
   ofLayer: (setting, layer) => `${setting} of layer ${layer}`,
+  /** @param {number} layer */
+  rateOfLayer: (layer) => `learning rate of layer ${layer}`,
   notComputedYet: "not computed yet",
   noValue: "no value",
   /** @param {number} step */
