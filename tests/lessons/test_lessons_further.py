@@ -17,6 +17,8 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.lessons import LESSONS, Lesson
 from backprop_explorer.lessons.content.further import heat_map, overfitting, regularisation
+from backprop_explorer.lessons.frames import frames
+from backprop_explorer.lessons.maps import map_of
 from backprop_explorer.lessons.questions import Choice, LineValue
 from backprop_explorer.settings import Limits
 from backprop_explorer.tutor.checker import check
@@ -553,6 +555,32 @@ def test_every_map_has_one_best_cell(seed: int) -> None:
     assert smallest[1] > 1.01 * smallest[0]
     assert values[3, 2] > 1.5 * smallest[0]
     assert values[0].min() > 1.1 * smallest[0]
+
+
+@pytest.mark.parametrize("seed", heat_map.SEEDS)
+def test_every_map_of_runges_function_has_a_border(seed: int) -> None:
+    """All runs with a rate of 1 and more diverge, no others; the best rate is just below."""
+    values, diverged = map_of(heat_map.runge_map(seed, len(heat_map.RUNGE_PENALTIES)))
+    died = np.array(heat_map.RUNGE_RATES) >= 1
+    assert (np.isfinite(diverged) == died).all()
+    best = heat_map.runge_numbers(seed, 3)
+    assert best["runge_rate"] in (0.1, 0.3)
+    assert best["runge_best"] > 0.7
+    assert np.nanmax(values[:, 0]) < 0.2
+
+
+def test_the_map_of_runges_function_counts_the_runs_of_the_page() -> None:
+    lesson = LESSONS["heat-map"]
+    sweep = card(lesson, "Runge's function").scene.map
+    penalties, rates = (axis["values"] for axis in sweep["axes"])
+    seed = sweep["recipe"]["dataset"]["seed"]
+    dead = 0
+    for l2 in penalties:
+        for rate in rates:
+            (frame,) = frames(heat_map.runge(rate, l2, seed), heat_map.RUNGE_STEPS)
+            dead += frame["diverged"] is not None
+    assert mark(lesson, "Runge's function", dead).right
+    assert not mark(lesson, "Runge's function", len(rates)).right
 
 
 def test_heat_map() -> None:

@@ -32,7 +32,8 @@ class Scene:
     "dC_dz2", ``sample`` a training row or "batch", ``entry`` an index into the line's value.
     ``hide`` is the first line whose numbers are hidden until the card's question is answered; all
     later lines are hidden too. ``figure`` is "gradient-flow", "health", "cost" or "data",
-    ``reference`` the recipe of a second run for comparison.
+    ``reference`` the recipe of a second run for comparison, ``map`` a sweep as for ``POST /sweeps``
+    whose map is shown.
     """
 
     recipe: Mapping[str, Any] | None = None
@@ -46,6 +47,7 @@ class Scene:
     fused: bool | None = None
     figure: str | None = None
     reference: Mapping[str, Any] | None = None
+    map: Mapping[str, Any] | None = None
     hide: str | None = None
 
 

@@ -12,7 +12,8 @@ import { covers } from "../core/veil.js";
 /**
  * @typedef {{recipe: Recipe | null, step: number, line: string, sample: number | "batch",
  *   entry: number[] | null, convention: string, reduction: string | null, jacobians: boolean,
- *   fused: boolean, figure: string | null, reference: Recipe | null, hide: string | null}} View
+ *   fused: boolean, figure: string | null, reference: Recipe | null,
+ *   map: import("../core/sweep.js").Sweep | null, hide: string | null}} View
  */
 
 /** The middle figure that a scene names. @type {Record<string, string>} */
@@ -35,6 +36,7 @@ const START = {
   fused: true,
   figure: null,
   reference: null,
+  map: null,
   hide: null,
 };
 
@@ -43,8 +45,10 @@ export function viewAt(cards, at) {
   let view = START;
   for (const { scene } of cards.slice(0, at + 1)) {
     const fresh = scene?.recipe ? { step: 0, reduction: null, reference: null } : {};
+    // of two scenes the later one says what the middle figure is
+    const other = scene?.map || scene?.figure ? { map: null, figure: null } : {};
     const moved = scene?.line ? { entry: null } : {};
-    view = { ...view, ...fresh, ...moved, ...scene, hide: scene?.hide ?? null };
+    view = { ...view, ...fresh, ...other, ...moved, ...scene, hide: scene?.hide ?? null };
   }
   // after the last card the scene of the last stays, nothing hidden
   return at >= cards.length ? { ...view, hide: null } : view;
@@ -52,7 +56,7 @@ export function viewAt(cards, at) {
 
 /** Fields of the page's state that a view sets at once. @param {View} view */
 export function stateOf(view) {
-  const { line, sample, convention, jacobians, fused, entry, figure, reference } = view;
+  const { line, sample, convention, jacobians, fused, entry, figure, reference, map } = view;
   const own = view.recipe?.cost?.reduction;
   return {
     line,
@@ -70,6 +74,7 @@ export function stateOf(view) {
     source: null,
     hover: null,
     ...(figure !== null && MIDDLE[figure] ? { middle: MIDDLE[figure] } : {}),
+    ...(map ? { map, middle: "map" } : {}),
   };
 }
 

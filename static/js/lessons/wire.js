@@ -19,7 +19,8 @@
  * What the explorer shows beside a card; what is absent stays as it was.
  * @typedef {{recipe?: Recipe, step?: number, line?: string, sample?: number | "batch",
  *   entry?: number[], convention?: string, reduction?: string, jacobians?: boolean,
- *   fused?: boolean, figure?: string, reference?: Recipe, hide?: string}} Scene
+ *   fused?: boolean, figure?: string, reference?: Recipe,
+ *   map?: import("../core/sweep.js").Sweep, hide?: string}} Scene
  */
 
 /** @typedef {{kind: "choice", prompt: Text, hint: Text, options: Text[]}} ChoiceQuestion */

@@ -68,6 +68,7 @@ class LessonScene(Answer):
     fused: bool = absent("Whether cost and output activation are one line")
     figure: Literal["gradient-flow", "health", "cost", "data"] = absent("The figure to show")
     reference: dict[str, Any] = absent("The recipe of a run to compare with")
+    map: dict[str, Any] = absent("A sweep as POST /sweeps takes it; its map is the figure")
     hide: str = absent("Id of the first line whose numbers are hidden until the answer")
 
 

@@ -20,7 +20,7 @@ NAMES = frozenset({"working", *OF_CARD, *(field.name for field in fields(Scene))
 FIGURES = ("data", "gradient-flow", "health", "cost")
 # Names of version 0.1, accepted for one version.
 _OLD_FIGURES = {"flow": "gradient-flow"}
-_EXPRESSIONS = ("recipe", "reference")
+_EXPRESSIONS = ("recipe", "reference", "map")
 _FLAGS = {"true": True, "": True, "false": False}
 
 
@@ -58,6 +58,8 @@ def _read(name: str, value: str, values: Mapping[str, Any]) -> Any:
         if isinstance(found, LessonWorking):
             return found.recipe()
         if not isinstance(found, Mapping):
+            if name == "map":
+                raise TextError(texts.not_a_map(value))
             raise TextError(texts.not_an_experiment(name, value))
         return found
     written = str(text(value)(values))

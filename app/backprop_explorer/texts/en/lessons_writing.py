@@ -192,6 +192,10 @@ def not_an_experiment(name: object, value: object) -> str:
     return f"{name}={value}: {value} is not an experiment"
 
 
+def not_a_map(value: object) -> str:
+    return f"map={value}: {value} is not a map"
+
+
 def true_or_false(name: object, given: object) -> str:
     return f"{name} must be true or false, not {given}"
 
