@@ -26,6 +26,30 @@ def answer(description: str, example: Mapping[str, Any], model: Any) -> dict[str
     return {"description": description, "model": model, "content": content}
 
 
+def described(
+    operation_id: str,
+    summary: str,
+    said: str,
+    example: Mapping[str, Any],
+    model: Any,
+    *,
+    status: int = 200,
+    others: Mapping[int | str, dict[str, Any]] | None = None,
+    more: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The options of a route whose answer in JSON has the schema of ``model``.
+
+    ``said`` describes the answer, ``others`` are further answers, ``more`` is added to the first.
+    """
+    responses = {status: {**answer(said, example, model), **(more or {})}, **(others or {})}
+    return {
+        "operation_id": operation_id,
+        "summary": summary,
+        "status_code": status,
+        "responses": responses,
+    }
+
+
 # The answer of routes that train.
 PROGRESS: dict[int | str, dict[str, Any]] = {
     202: answer(

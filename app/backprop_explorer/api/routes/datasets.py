@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
 from backprop_explorer.api.answers.datasets import DatasetAnswer
-from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.openapi import described
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import tasks
@@ -84,10 +84,14 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/datasets",
-        operation_id="upload_dataset",
-        summary="Upload a table",
-        status_code=201,
-        responses={201: answer("What was read, and the id to learn it by", _ANSWER, DatasetAnswer)},
+        **described(
+            "upload_dataset",
+            "Upload a table",
+            "What was read, and the id to learn it by",
+            _ANSWER,
+            DatasetAnswer,
+            status=201,
+        ),
         openapi_extra={
             "requestBody": {
                 "content": {"text/csv": {"schema": {"type": "string"}, "example": _CSV}}

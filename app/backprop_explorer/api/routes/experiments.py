@@ -8,7 +8,7 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
 from backprop_explorer.api.answers.experiments import DataAnswer, ExperimentAnswer
-from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.openapi import described
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
@@ -84,15 +84,15 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/experiments",
-        operation_id="keep_experiment",
-        summary="Keep an experiment",
-        status_code=201,
-        responses={
-            201: {
-                **answer("The experiment, complete, and its id", _KEPT, ExperimentAnswer),
-                **_LINKS,
-            }
-        },
+        **described(
+            "keep_experiment",
+            "Keep an experiment",
+            "The experiment, complete, and its id",
+            _KEPT,
+            ExperimentAnswer,
+            status=201,
+            more=_LINKS,
+        ),
     )
     async def create(
         request: Request,
@@ -111,9 +111,13 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}",
-        operation_id="read_experiment",
-        summary="An experiment's recipe",
-        responses={200: answer("The experiment, complete", _KEPT, ExperimentAnswer)},
+        **described(
+            "read_experiment",
+            "An experiment's recipe",
+            "The experiment, complete",
+            _KEPT,
+            ExperimentAnswer,
+        ),
     )
     async def read(request: Request, id: ExperimentId) -> Response:  # noqa: A002 - the wire's name
         """The same answer as `POST /experiments` gave."""
@@ -121,9 +125,13 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}/data",
-        operation_id="read_data",
-        summary="The data as the network sees it",
-        responses={200: answer("Standardised features and targets, both parts", _DATA, DataAnswer)},
+        **described(
+            "read_data",
+            "The data as the network sees it",
+            "Standardised features and targets, both parts",
+            _DATA,
+            DataAnswer,
+        ),
     )
     async def data(
         request: Request,

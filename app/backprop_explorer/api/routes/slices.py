@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from backprop_explorer.api.answers.slices import SharesAnswer, SliceAnswer
-from backprop_explorer.api.openapi import PROGRESS, answer
+from backprop_explorer.api.openapi import PROGRESS, described
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
@@ -60,16 +60,14 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}/frames/{step}/slice",
-        operation_id="read_slice",
-        summary="The cost around a step",
-        responses={
-            200: answer(
-                "Costs along lines or over a plane, and where the next update goes",
-                _SLICE,
-                SliceAnswer,
-            ),
-            **PROGRESS,
-        },
+        **described(
+            "read_slice",
+            "The cost around a step",
+            "Costs along lines or over a plane, and where the next update goes",
+            _SLICE,
+            SliceAnswer,
+            others=PROGRESS,
+        ),
     )
     async def slice_(
         request: Request,
@@ -109,12 +107,14 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}/frames/{step}/shares",
-        operation_id="read_shares",
-        summary="What each sample of the batch brings to the gradient",
-        responses={
-            200: answer("A number per sample of the batch", _SHARES, SharesAnswer),
-            **PROGRESS,
-        },
+        **described(
+            "read_shares",
+            "What each sample of the batch brings to the gradient",
+            "A number per sample of the batch",
+            _SHARES,
+            SharesAnswer,
+            others=PROGRESS,
+        ),
     )
     async def shares_(
         request: Request,

@@ -13,7 +13,7 @@ from backprop_explorer.api.answers.sweeps import (
     SweepMapAnswer,
     SweepProgress,
 )
-from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.openapi import answer, described
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import (
@@ -54,6 +54,7 @@ _CELLS = {
     "diverged": [[None, None, None], [None, None, 17]],
 }
 _MAP = {**_KEPT, "reached": 6, "target": 6, **_CELLS}
+_PART = {"reached": 4, "target": 6, **_CELLS}
 _RECIPE = _FIRST.recipe_of((1, 2))
 
 SweepId = Annotated[
@@ -70,10 +71,14 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/sweeps",
-        operation_id="keep_sweep",
-        summary="Keep a sweep",
-        status_code=201,
-        responses={201: answer("The sweep, complete, and its id", _KEPT, SweepAnswer)},
+        **described(
+            "keep_sweep",
+            "Keep a sweep",
+            "The sweep, complete, and its id",
+            _KEPT,
+            SweepAnswer,
+            status=201,
+        ),
     )
     async def create(
         request: Request,
@@ -92,16 +97,14 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/sweeps/{id}",
-        operation_id="read_sweep",
-        summary="The map of a sweep",
-        responses={
-            200: answer("All cells", _MAP, SweepMapAnswer),
-            202: answer(
-                "Not all yet: ask again to continue",
-                {"reached": 4, "target": 6, **_CELLS},
-                SweepProgress,
-            ),
-        },
+        **described(
+            "read_sweep",
+            "The map of a sweep",
+            "All cells",
+            _MAP,
+            SweepMapAnswer,
+            others={202: answer("Not all yet: ask again to continue", _PART, SweepProgress)},
+        ),
     )
     async def read(
         request: Request,
@@ -118,15 +121,13 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/sweeps/{id}/cells/{row}/{column}",
-        operation_id="read_sweep_cell",
-        summary="The experiment of a cell",
-        responses={
-            200: answer(
-                "Its recipe: post it to open the run",
-                {"id": _RECIPE.id, "experiment": _RECIPE.model_dump(mode="json")},
-                SweepCellAnswer,
-            )
-        },
+        **described(
+            "read_sweep_cell",
+            "The experiment of a cell",
+            "Its recipe: post it to open the run",
+            {"id": _RECIPE.id, "experiment": _RECIPE.model_dump(mode="json")},
+            SweepCellAnswer,
+        ),
     )
     async def cell(
         request: Request,

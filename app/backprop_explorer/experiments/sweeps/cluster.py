@@ -11,7 +11,8 @@ import importlib
 import importlib.util
 import logging
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -85,8 +86,14 @@ class DaskCluster:
         ``tables`` has the uploaded rows by id. What is not done goes on in the cluster: ask again.
         Raises ClusterError; after that ``usable`` is False for a while.
         """
+        with self._failures():
+            return self._compute(sweep, tiles, (limits, tables), deadline)
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """Disconnect and raise ClusterError for any error."""
         try:
-            return self._compute(sweep, tiles, limits, tables, deadline)
+            yield
         except Exception as error:
             # Errors of the network, of the scheduler and of tasks: of many modules and classes.
             self.close()
@@ -99,8 +106,7 @@ class DaskCluster:
         self,
         sweep: Sweep,
         tiles: Mapping[int, tuple[int, ...]],
-        limits: Limits,
-        tables: Mapping[str, Rows],
+        given: tuple[Limits, Mapping[str, Rows]],
         deadline: float,
     ) -> dict[int, Array]:
         wait = _dask().wait
@@ -109,13 +115,13 @@ class DaskCluster:
         for tile in [each for each in pending if each not in tiles]:
             del pending[tile]
         left = [tile for tile in tiles if tile not in pending]
-        content, bounds, bits = sweep.canonical(), limits.model_dump_json(), fingerprint()
+        content, bounds, bits = sweep.canonical(), given[0].model_dump_json(), fingerprint()
         found: dict[int, Array] = {}
         while True:
             room = TILES_PER_THREAD * self._count(client) - len(pending)
             for tile in left[: max(room, 0)]:
                 pending[tile] = client.submit(
-                    *(compute_tile, content, tiles[tile], bounds, dict(tables), bits),
+                    *(compute_tile, content, tiles[tile], bounds, dict(given[1]), bits),
                     key=f"backprop-explorer {bits} {sweep.id} {tile}",
                 )
             left = left[max(room, 0) :]
