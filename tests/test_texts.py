@@ -51,6 +51,8 @@ EXEMPT = {
     "api.openapi": "descriptions of the API",
     "api.response_headers": "policies of a browser",
     "exports": "programs and notebooks: comments stand between lines of code",
+    "experiments.sweeps.cluster": "messages to the operator",
+    "experiments.sweeps.remote": "messages to the operator",
     "lessons.content": "lessons: another language is another folder",
     "lessons.moodle": "a file in Moodle's format",
     "notebook.html": "styles",

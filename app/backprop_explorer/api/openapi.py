@@ -28,20 +28,20 @@ def answer(description: str, example: Mapping[str, Any], model: Any) -> dict[str
 
 def described(
     operation_id: str,
-    summary: str,
-    said: str,
     example: Mapping[str, Any],
     model: Any,
     *,
+    summary: str,
+    description: str,
     status: int = 200,
     others: Mapping[int | str, dict[str, Any]] | None = None,
     more: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The options of a route whose answer in JSON has the schema of ``model``.
 
-    ``said`` describes the answer, ``others`` are further answers, ``more`` is added to the first.
+    ``description`` is that of the answer, ``more`` is added to it, ``others`` are further answers.
     """
-    responses = {status: {**answer(said, example, model), **(more or {})}, **(others or {})}
+    responses = {status: {**answer(description, example, model), **(more or {})}, **(others or {})}
     return {
         "operation_id": operation_id,
         "summary": summary,

@@ -47,8 +47,8 @@ def _update(part: OptimizerPart, network: Network, field: str) -> Update:
     """Return the engine's Update of ``part``; errors name ``field`` instead of "optimizer"."""
     given = part.layer_factors
     if given is not None and len(given) != network.depth:
-        needed = f"{network.depth} numbers are needed, one per layer"
-        raise InvalidInput(f"{field}.layer_factors", f"{needed}; {len(given)} given")
+        needed = texts.factors_counted(network.depth, len(given))
+        raise InvalidInput(f"{field}.layer_factors", needed)
     try:
         return part.update()
     except InvalidInput as error:

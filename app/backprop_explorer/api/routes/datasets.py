@@ -86,10 +86,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/datasets",
         **described(
             "upload_dataset",
-            "Upload a table",
-            "What was read, and the id to learn it by",
             _ANSWER,
             DatasetAnswer,
+            summary="Upload a table",
+            description="What was read, and the id to learn it by",
             status=201,
         ),
         openapi_extra={

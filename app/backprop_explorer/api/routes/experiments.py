@@ -86,10 +86,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/experiments",
         **described(
             "keep_experiment",
-            "Keep an experiment",
-            "The experiment, complete, and its id",
             _KEPT,
             ExperimentAnswer,
+            summary="Keep an experiment",
+            description="The experiment, complete, and its id",
             status=201,
             more=_LINKS,
         ),
@@ -113,10 +113,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/experiments/{id}",
         **described(
             "read_experiment",
-            "An experiment's recipe",
-            "The experiment, complete",
             _KEPT,
             ExperimentAnswer,
+            summary="An experiment's recipe",
+            description="The experiment, complete",
         ),
     )
     async def read(request: Request, id: ExperimentId) -> Response:  # noqa: A002 - the wire's name
@@ -127,10 +127,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/experiments/{id}/data",
         **described(
             "read_data",
-            "The data as the network sees it",
-            "Standardised features and targets, both parts",
             _DATA,
             DataAnswer,
+            summary="The data as the network sees it",
+            description="Standardised features and targets, both parts",
         ),
     )
     async def data(

@@ -62,10 +62,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/experiments/{id}/frames/{step}/slice",
         **described(
             "read_slice",
-            "The cost around a step",
-            "Costs along lines or over a plane, and where the next update goes",
             _SLICE,
             SliceAnswer,
+            summary="The cost around a step",
+            description="Costs along lines or over a plane, and where the next update goes",
             others=PROGRESS,
         ),
     )
@@ -109,10 +109,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/experiments/{id}/frames/{step}/shares",
         **described(
             "read_shares",
-            "What each sample of the batch brings to the gradient",
-            "A number per sample of the batch",
             _SHARES,
             SharesAnswer,
+            summary="What each sample of the batch brings to the gradient",
+            description="A number per sample of the batch",
             others=PROGRESS,
         ),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
@@ -55,6 +55,11 @@ _CELLS = {
 }
 _MAP = {**_KEPT, "reached": 6, "target": 6, **_CELLS}
 _PART = {"reached": 4, "target": 6, **_CELLS}
+_PROGRESS: dict[int | str, dict[str, Any]] = {
+    202: answer(
+        description="Not all yet: ask again to continue", example=_PART, model=SweepProgress
+    )
+}
 _RECIPE = _FIRST.recipe_of((1, 2))
 
 SweepId = Annotated[
@@ -73,10 +78,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/sweeps",
         **described(
             "keep_sweep",
-            "Keep a sweep",
-            "The sweep, complete, and its id",
             _KEPT,
             SweepAnswer,
+            summary="Keep a sweep",
+            description="The sweep, complete, and its id",
             status=201,
         ),
     )
@@ -99,11 +104,11 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/sweeps/{id}",
         **described(
             "read_sweep",
-            "The map of a sweep",
-            "All cells",
             _MAP,
             SweepMapAnswer,
-            others={202: answer("Not all yet: ask again to continue", _PART, SweepProgress)},
+            summary="The map of a sweep",
+            description="All cells",
+            others=_PROGRESS,
         ),
     )
     async def read(
@@ -123,10 +128,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/sweeps/{id}/cells/{row}/{column}",
         **described(
             "read_sweep_cell",
-            "The experiment of a cell",
-            "Its recipe: post it to open the run",
             {"id": _RECIPE.id, "experiment": _RECIPE.model_dump(mode="json")},
             SweepCellAnswer,
+            summary="The experiment of a cell",
+            description="Its recipe: post it to open the run",
         ),
     )
     async def cell(

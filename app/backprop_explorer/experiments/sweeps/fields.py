@@ -102,9 +102,9 @@ def with_layer_rate(
     The common learning rate becomes 1 and the factors the rates, so that each is exact.
     """
     if not layer <= depth:
-        raise InvalidInput("field", f"layers are numbered from 1 to {depth}")
+        raise InvalidInput("field", texts.layers_numbered(depth))
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise InvalidInput("value", "must be a number")
+        raise InvalidInput("value", texts.NUMBER)
     common = optimizer["learning_rate"]
     factors = optimizer.get("layer_factors") or [1.0] * depth
     rates = [common * factor for factor in factors]

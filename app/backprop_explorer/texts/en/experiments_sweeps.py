@@ -16,6 +16,13 @@ HIDDEN_UNITS = "units of every hidden layer"
 HIDDEN_ACTIVATION = "activation of every hidden layer"
 HIDDEN_LAYERS = "must be a whole number of hidden layers, 0 or more"
 NO_HIDDEN_LAYER = "this network has no hidden layer"
+NUMBER = "must be a number"
+
+
+def layers_numbered(depth: object) -> str:
+    return f"layers are numbered from 1 to {depth}"
+
+
 NOT_A_SETTING = "is not a setting of this recipe"
 
 # experiments/sweeps/sweep.py
