@@ -77,6 +77,8 @@ def typed_frame(frame: dict[str, Any]) -> dict[str, Any]:
         for name in ("W", "b", "dC_dW", "dC_db"):
             if name in layer:
                 layer[name] = typed(layer[name], "f8")
+        if "map" in layer:
+            layer["map"] = typed(np.clip(layer["map"], -_F4_MAX, _F4_MAX), "f4")
     if "boundary" in frame:
         boundary = frame["boundary"]
         for name in ("x", "y", "z", "confidence"):

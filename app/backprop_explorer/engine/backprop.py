@@ -323,6 +323,11 @@ class Backprop(Forward):
 
 def predict(network: Network, parameters: Parameters, x: Array) -> Array:
     """Return the output of the last layer, (N, n_out), for samples ``x`` (N, inputs)."""
+    return activations(network, parameters, x)[-1]
+
+
+def activations(network: Network, parameters: Parameters, x: Array) -> list[Array]:
+    """Return the output (N, units) of each layer for samples ``x`` (N, inputs)."""
     values: dict[str, Any] = {"x": x, **parameters.named()}
-    result: Array = run(forward_steps(network), values)[f"a{network.depth}"]
-    return result
+    run(forward_steps(network), values)
+    return [values[f"a{layer}"] for layer in range(1, network.depth + 1)]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.network import Network, Parameters
-from backprop_explorer.experiments.boundary import boundary
+from backprop_explorer.experiments.boundary import boundary, unit_maps
 from backprop_explorer.experiments.health import ActivationStatistics, alarms, all_alike, statistics
 from backprop_explorer.experiments.history import parts_norms, starts, z_norms
 from backprop_explorer.experiments.remedies import change, rate_path, remedy
@@ -23,7 +23,7 @@ from backprop_explorer.texts import experiments as texts
 
 Array = NDArray[np.float64]
 
-PARTS = ("parameters", "gradients", "neurons", "boundary", "curves", "health")
+PARTS = ("parameters", "gradients", "neurons", "boundary", "curves", "health", "maps")
 HISTOGRAM_BINS = 20
 _EDGES = np.arange(HISTOGRAM_BINS + 1, dtype=np.float64)
 
@@ -170,6 +170,16 @@ class FrameBuilder:
             )
         if "health" in parts:
             self._add_health(frame)
+        if "maps" in parts:
+            maps = unit_maps(
+                initial_state,
+                self.state.step,
+                lambda x: self.run.activations(self.state, x),
+                self.wanted.axes,
+            )
+            for layer, shown in zip(frame["layers"], maps, strict=True):
+                if shown is not None:
+                    layer["map"] = shown
         return frame
 
     def _layers(self) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.engine.backprop import Backprop, predict
+from backprop_explorer.engine.backprop import Backprop, activations, predict
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.experiments.history import (
     PATH_BYTES,
@@ -226,3 +226,8 @@ class TrainingRun:
         parameters = Parameters(network, state.parameters)
         parts = [predict(network, parameters, x[rows]) for rows in row_blocks(len(x), network)]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+    def activations(self, state: TrainerState, x: Array) -> list[Array]:
+        """Return the output (len(x), units) of each layer for ``x`` at ``state``."""
+        network = self.initial_state.segments[self.initial_state.segment(state.step)].network
+        return activations(network, Parameters(network, state.parameters), x)

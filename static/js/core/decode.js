@@ -86,6 +86,7 @@ export function rows({ data, shape }) {
 export function unpackFrame(frame) {
   for (const layer of frame.layers ?? []) {
     for (const name of ["W", "b", "dC_dW", "dC_db"]) layer[name] = tensor(layer[name]);
+    if (layer.map) layer.map = tensor(layer.map);
     for (const name of Object.keys(layer.neurons ?? {}))
       layer.neurons[name] = tensor(layer.neurons[name])?.data ?? null;
   }

@@ -50,7 +50,8 @@
 /**
  * @typedef {{units: number, activation: string, W: Tensor, b: Tensor, dC_dW: Tensor, dC_db: Tensor,
  *   neurons: Record<string, ArrayLike<number> | null>,
- *   activation_statistics?: ActivationStatistics, gradient?: GradientSummary}} Layer
+ *   activation_statistics?: ActivationStatistics, gradient?: GradientSummary,
+ *   map?: Tensor | null}} Layer
  * of a frame, unpacked; what depends on `include` may be absent
  */
 /**
@@ -104,9 +105,9 @@
 /** @typedef {{name: string, title: string, description: string, better: string | null}} Measure */
 /**
  * @typedef {{datasets: DatasetEntry[], provided_datasets: ProvidedDataset[],
- *   activations: Entry[], costs: CostEntry[], reductions: Entry[],
- *   optimizers: OptimizerEntry[], schedules: Entry[], initializers: Entry[], conventions: Entry[],
- *   operations: Entry[], misconceptions: Entry[], measures: Measure[],
+ *   activations: (Entry & {range: (number | null)[]})[], costs: CostEntry[],
+ *   reductions: Entry[], optimizers: OptimizerEntry[], schedules: Entry[], initializers: Entry[],
+ *   conventions: Entry[], operations: Entry[], misconceptions: Entry[], measures: Measure[],
  *   limits: Record<string, number>}} Catalog
  */
 

@@ -107,7 +107,7 @@ export function createPlayer({
     const request = (from) => {
       const time = now();
       let include = LIVE;
-      if (time - last.boundary > 90) [include, last.boundary] = [`${include},boundary`, time];
+      if (time - last.boundary > 90) [include, last.boundary] = [`${include},boundary,maps`, time];
       if (time - last.curves > 150) [include, last.curves] = [`${include},curves`, time];
       const promise = session.fetchFrame(from + step(), include, signal);
       promise.catch(() => {}); // an error is handled where the frame is awaited

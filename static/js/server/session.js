@@ -13,7 +13,7 @@ import { createRetry } from "./retry.js";
 /** @typedef {import("../core/wire.js").RecipePart} RecipePart */
 /** @typedef {import("../core/wire.js").Frame} Frame */
 
-const EVERYTHING = "parameters,gradients,neurons,boundary,curves,health";
+const EVERYTHING = "parameters,gradients,neurons,boundary,curves,health,maps";
 const LOOK = "parameters,gradients,neurons,health"; // what another sample changes
 const LARGE = 10000; // entries of a value that comes with the trace
 
@@ -94,10 +94,13 @@ export function createSession(store, api) {
     include,
   });
 
-  /** A frame without a boundary keeps the one on screen. */
+  /** A frame without a boundary and maps keeps those on screen. */
   const merged = (/** @type {Frame} */ frame) => ({
     ...frame,
     boundary: frame.boundary ?? state.frame?.boundary,
+    layers: frame.boundary
+      ? frame.layers
+      : frame.layers.map((layer, k) => ({ ...layer, map: state.frame?.layers[k]?.map })),
   });
 
   /**

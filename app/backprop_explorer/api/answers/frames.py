@@ -6,7 +6,16 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from backprop_explorer.api.answers.base import Answer, Matrix, Number, Rows, Step, Vector, absent
+from backprop_explorer.api.answers.base import (
+    Answer,
+    Matrix,
+    Number,
+    Rows,
+    Step,
+    Tensor,
+    Vector,
+    absent,
+)
 
 
 class Change(Answer):
@@ -116,6 +125,10 @@ class FrameLayer(Answer):
     neurons: Neurons = absent("With include=neurons")
     gradient: LayerGradient = absent("With include=health")
     activation_statistics: LayerActivations = absent("With include=health")
+    map: Tensor = absent(
+        "With include=maps: (units, rows, columns) output of each unit over a coarse grid of the "
+        "boundary's features; not with more than 16 units, nor with one feature"
+    )
 
 
 class Curves(Answer):
