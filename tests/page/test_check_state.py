@@ -130,3 +130,18 @@ def test_a_learning_rate_that_is_no_number_is_said(page: Page, typed: str) -> No
     paste(page, submitted="W1_next = [[1 2] [3 4] [5 6]]")
     check(page)
     expect(page.locator('[data-panel="marking"] [data-line="W1_next"]')).to_be_visible()
+
+
+def test_the_marks_are_there_after_the_way_back_from_another_page(page: Page) -> None:
+    open_check(page)
+    paste(page, GIVENS, RIGHT)
+    check(page)
+    expect(readout(page, "verdict")).to_have_text("All correct")
+    page.goto("/lessons")
+    page.go_back()
+    expect(readout(page, "verdict")).to_have_text("All correct")
+    paste(page, GIVENS, RIGHT.replace("0.042", "0.043"))
+    page.wait_for_function("() => location.hash.includes('0.043')")  # it is kept
+    page.reload()
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    expect(readout(page, "verdict")).to_have_count(0)

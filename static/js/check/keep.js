@@ -13,6 +13,7 @@ import { cleanPenalty } from "./penalty.js";
  */
 
 const KEY = "backprop-explorer.check";
+const MARKED = "backprop-explorer.check.marked"; // what was marked last in this tab
 const LONGEST = 3000; // characters of an address that programs pass on whole
 /** @type {(keyof Work)[]} */
 const FIELDS = [
@@ -71,12 +72,34 @@ function stored() {
   }
 }
 
+/** @param {Work} work */
+const asText = (work) =>
+  JSON.stringify(Object.fromEntries(FIELDS.map((name) => [name, work[name]])));
+
+/** The marks of this work are on the page. @param {Work} work */
+export function keepMarked(work) {
+  try {
+    sessionStorage.setItem(MARKED, asText(work));
+  } catch {
+    // forbidden or full: the marks are gone after a way through another page
+  }
+}
+
+/** Whether this very work was marked when the page was left. @param {Work} work */
+export function wasMarked(work) {
+  try {
+    return sessionStorage.getItem(MARKED) === asText(work);
+  } catch {
+    return false;
+  }
+}
+
 /**
  * @param {Work} work
  * @param {boolean} untouched the page is as it opens: the address has nothing after its path
  */
 export function keep(work, untouched) {
-  const text = JSON.stringify(Object.fromEntries(FIELDS.map((name) => [name, work[name]])));
+  const text = asText(work);
   try {
     sessionStorage.setItem(KEY, text);
   } catch {

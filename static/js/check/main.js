@@ -13,7 +13,7 @@ import { EMPTY, EXAMPLE } from "./example.js";
 import { experimentGivens } from "./experiment.js";
 import { explorerLinks } from "./explore-link.js";
 import { rateOf, request } from "./givens.js";
-import { keep, remembered } from "./keep.js";
+import { keep, keepMarked, remembered, wasMarked } from "./keep.js";
 import { createReading } from "./reading.js";
 import { createSettings } from "./settings.js";
 import { mountSnippets } from "./snippets.js";
@@ -111,7 +111,8 @@ function say(where, what) {
     console.error(what);
 }
 
-async function checkNow() {
+/** @param {{scroll?: boolean}} [options] */
+async function checkNow({ scroll = true } = {}) {
   const mine = ++checkCount;
   say("givens", null);
   say("submitted", null);
@@ -147,7 +148,8 @@ async function checkNow() {
     marked = true;
     mentionUnread(unread);
     panel.classList.toggle("stale", edition !== sent);
-    reveal(first);
+    keepMarked(work);
+    if (scroll) reveal(first);
     announce(result.summary);
   } catch (error) {
     if (mine !== checkCount) return;
@@ -226,7 +228,7 @@ for (const name of NAMES) {
 }
 
 const actions = {
-  check: checkNow,
+  check: () => checkNow(),
   parse: read,
   example() {
     show(EXAMPLE);
@@ -282,6 +284,8 @@ async function start() {
   }
   if (work.from) set(slot("explore"), { href: `${ROOT}#${work.from}` });
   await read();
+  // the page was left for another one and comes back, or is loaded again
+  if (kept && !experiment && wasMarked(work)) await checkNow({ scroll: false });
   if (experiment && work.from) fields.submitted.focus();
   if (pristine) slot("givens-said").replaceChildren(h("p", { class: "told" }, TEXT.check.example));
   document.body.dataset.ready = "true";
