@@ -236,7 +236,7 @@ def test_only_final_gradients_from_a_list_of_pairs(page: Page) -> None:
         f"Out[505... {grads!r}",
     )
     check(page)
-    expect(page.locator('[data-readout="diagnosis"]').first).to_contain_text("∂𝐶/∂𝑎₁")
+    expect(page.locator('[data-readout="diagnosis"]').first).to_contain_text("∂𝐶/∂𝑎⁽¹⁾")
     assert verdicts(page)["dC_dW2"] == "correct"
 
 

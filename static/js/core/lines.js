@@ -2,7 +2,7 @@
  * Names of lines: how `dC_dW2` is written in the ribbon, on an axis, and read out.
  */
 import { TEXT } from "../text/en.js";
-import { number, subscript } from "./format.js";
+import { number, subscript, superscript } from "./format.js";
 
 /** Mathematical italic letters, so that labels outside MathML (ribbon, figures) look the same. */
 /** @type {Record<string, string>} */
@@ -68,18 +68,21 @@ const SPOKEN = {
 /** The learning rate of one layer. */
 const OF_LAYER = /^learning_rate(\d+)$/;
 
+/** "⁽²⁾", as in formulas: a number below would be that of an entry. @param {number} layer */
+const ofLayer = (layer) => (layer ? `⁽${superscript(layer)}⁾` : "");
+
 /** Short label for the ribbon; the group's heading already says "∂C/∂". @param {string} id */
 export function ribbonLabel(id) {
   const { kind, letter, layer, state, above, aboveLayer } = parse(id);
   if (kind === "jacobian")
-    return `∂${italic(above)}${subscript(aboveLayer)}/∂${italic(letter)}${subscript(layer)}`;
+    return `∂${italic(above)}${ofLayer(aboveLayer)}/∂${italic(letter)}${ofLayer(layer)}`;
   if (kind === "other") {
     const rate = OF_LAYER.exec(id);
-    if (rate) return `𝜂${subscript(rate[1])}`;
+    if (rate) return `𝜂${ofLayer(Number(rate[1]))}`;
     const penalty = /^penalty(\d+)$/.exec(id);
-    return penalty ? `𝑅${subscript(penalty[1])}` : (SPECIAL[id] ?? italic(letter));
+    return penalty ? `𝑅${ofLayer(Number(penalty[1]))}` : (SPECIAL[id] ?? italic(letter));
   }
-  const name = italic(letter) + (layer ? subscript(layer) : "");
+  const name = italic(letter) + ofLayer(layer);
   if (kind === "next") return `${name}′`;
   if (kind === "state") return `${stateLetter(state)} ${name}`;
   return name;
@@ -98,12 +101,12 @@ const STATE_LETTERS = {
 /** @param {string} state */
 const stateLetter = (state) => STATE_LETTERS[state] ?? state.replace(/_/g, " ");
 
-/** Full label: ∂𝐶/∂𝑧₂. @param {string} id */
+/** Full label: ∂𝐶/∂𝑧⁽²⁾. @param {string} id */
 export function label(id) {
   const { kind, letter, layer, state } = parse(id);
-  if (kind === "gradient") return `∂𝐶/∂${italic(letter)}${subscript(layer)}`;
+  if (kind === "gradient") return `∂𝐶/∂${italic(letter)}${ofLayer(layer)}`;
   if (kind === "state")
-    return TEXT.core.stateOf("", stateLetter(state), `${italic(letter)}${subscript(layer)}`);
+    return TEXT.core.stateOf("", stateLetter(state), `${italic(letter)}${ofLayer(layer)}`);
   return ribbonLabel(id);
 }
 

@@ -30,10 +30,13 @@ test("the id of a line says what it is", () => {
   assert.equal(parse("learning_rate").kind, "other");
 });
 
-test("labels are set in italics with the layer below", () => {
+test("labels are set in italics with the layer above, as in formulas", () => {
   const ids = ["z2", "dC_dz2", "dz2_da1", "W1_next", "m_hat_W1", "C", "penalty3"];
-  assert.deepEqual(ids.map(ribbonLabel), ["𝑧₂", "𝑧₂", "∂𝑧₂/∂𝑎₁", "𝑊₁′", "𝑚̂ 𝑊₁", "𝐶", "𝑅₃"]);
-  assert.deepEqual(["dC_dz2", "m_W1"].map(label), ["∂𝐶/∂𝑧₂", "𝑚 of 𝑊₁"]);
+  assert.deepEqual(ids.map(ribbonLabel), [
+    ...["𝑧⁽²⁾", "𝑧⁽²⁾", "∂𝑧⁽²⁾/∂𝑎⁽¹⁾", "𝑊⁽¹⁾′", "𝑚̂ 𝑊⁽¹⁾"],
+    ...["𝐶", "𝑅₃"],
+  ]);
+  assert.deepEqual(["dC_dz2", "m_W1"].map(label), ["∂𝐶/∂𝑧⁽²⁾", "𝑚 of 𝑊⁽¹⁾"]);
 });
 
 test("a line is read out with its layer and its largest value", () => {

@@ -52,7 +52,7 @@ test("long names get the room that they need", () => {
 
 test("maps have the sizes of the layers above, the weights below", () => {
   const labels = networkLabels(geometry([64, 32, 10], 600, 300), LAYERS, NAMES);
-  assert.deepEqual(texts(labels, "note"), ["64", "32", "10", "𝑊₁", "𝑊₂"]);
+  assert.deepEqual(texts(labels, "note"), ["64", "32", "10", "𝑊⁽¹⁾", "𝑊⁽²⁾"]);
 });
 
 test("a caption says what the line does with a layer's variable", () => {
@@ -62,5 +62,5 @@ test("a caption says what the line does with a layer's variable", () => {
     { id: null, role: "pending", quantity: "", values: null },
   ];
   const all = captions(geometry([2, 4, 3], 900, 400), shown).map(({ text }) => text);
-  assert.deepEqual(all, ["reads 𝑥", "computes 𝑧₁", "not computed yet"]);
+  assert.deepEqual(all, ["reads 𝑥", "computes 𝑧⁽¹⁾", "not computed yet"]);
 });
