@@ -18,20 +18,21 @@ const GAP = 28; // pixels between the two at least: their outer ticks stand besi
  * @param {Norms} frame
  * @param {import("../core/history.js").History} history
  * @param {import("./colour.js").Palette} palette
- * @param {{width: number, height: number, end: number, reference?: Norms | null}} options end:
- *   right end of the step axis; reference: frame of another run
+ * @param {{width: number, height: number, end: number, reference?: Norms | null,
+ *   edits?: number[], mean?: boolean}} options end: right end of the step axis; reference: frame of
+ *   another run; edits: steps at which the run was changed; mean: a running mean over the steps
  * @returns {import("./colour.js").Figure}
  */
 export function gradientFlowFigure(
   frame,
   history,
   palette,
-  { width, height, end, reference = null },
+  { width, height, end, reference = null, edits = [], mean = false },
 ) {
   const layers = frame.layers.map((_, i) => i + 1);
   const W = frame.layers.map((layer) => positive(layer.gradient?.W_norm));
   const z = frame.layers.map((layer) => positive(layer.gradient?.z_norm));
-  const run = runGrid(history, layers.length, end);
+  const run = runGrid(history, layers.length, end, mean);
   const violet = palette.phases.backward;
   const other = reference?.layers.map((layer) => positive(layer.gradient?.W_norm)) ?? [];
   const range = decades([...W, ...z, ...other]);
@@ -86,7 +87,8 @@ export function gradientFlowFigure(
         showscale: false,
         ...CRISP,
         hoverongaps: false,
-        hovertemplate: "layer %{y}, step %{x:.0f}: 10^%{z:.1f}<extra></extra>",
+        customdata: run.z.map((row) => row.map((power) => (power === null ? null : 10 ** power))),
+        hovertemplate: TEXT.figures.normHover,
       },
       {
         type: "scatter",
@@ -121,14 +123,17 @@ export function gradientFlowFigure(
         title: { text: "step", font: { size: 11 }, standoff: 4 },
       },
       yaxis: y,
-      shapes: [marker(frame.step, palette)],
+      shapes: [
+        marker(frame.step, palette.ink, "solid"),
+        ...[...new Set(edits)].map((step) => marker(step, palette.phases.update, "dot")),
+      ],
     },
     config: CONFIG,
   };
 }
 
-/** @param {number} step @param {import("./colour.js").Palette} palette */
-const marker = (step, palette) => ({
+/** @param {number} step @param {string} color @param {string} dash */
+const marker = (step, color, dash) => ({
   type: "line",
   xref: "x2",
   yref: "paper",
@@ -136,7 +141,7 @@ const marker = (step, palette) => ({
   x1: step,
   y0: 0,
   y1: 1,
-  line: { color: palette.ink, width: 1.2 },
+  line: { color, dash, width: 1.2 },
 });
 
 /**
@@ -166,8 +171,9 @@ export function decades(values) {
  * @param {import("../core/history.js").History} history
  * @param {number} depth
  * @param {number} end
+ * @param {boolean} [mean] of each column and its neighbours
  */
-export function runGrid(history, depth, end) {
+export function runGrid(history, depth, end, mean = false) {
   /** @type {(number | null)[][]} */
   const z = Array.from({ length: depth }, () => new Array(COLUMNS).fill(null));
   let low = Infinity;
@@ -193,5 +199,19 @@ export function runGrid(history, depth, end) {
   }
   if (!(high > low))
     [low, high] = [Number.isFinite(low) ? low - 1 : -3, Number.isFinite(high) ? high + 0.1 : 0];
-  return { z, low, high };
+  return { z: mean ? z.map(runningMean) : z, low, high };
+}
+
+const REACH = 4; // columns on each side that a running mean is over
+
+/**
+ * @param {(number | null)[]} row powers of ten: their mean is the geometric one of the norms
+ * @returns {(number | null)[]}
+ */
+function runningMean(row) {
+  return row.map((own, k) => {
+    if (own === null) return null;
+    const near = row.slice(Math.max(0, k - REACH), k + REACH + 1).filter((each) => each !== null);
+    return near.reduce((sum, each) => sum + each, 0) / near.length;
+  });
 }

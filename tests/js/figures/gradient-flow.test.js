@@ -48,3 +48,27 @@ test("the run is a grid of steps: powers of ten, nothing beyond the reached step
   assert.equal(z[1].at(-1), null);
   assert.deepEqual([low, high], [-1, 1]);
 });
+
+test("what is pointed at over the run is said as a number, and changes are marked", () => {
+  const frame = { step: 50, layers: [layer(0.1, 0.2), layer(0, 3)] };
+  const options = { ...SIZE, end: 100, edits: [20, 20, 40] };
+  const { data, layout } = gradientFlowFigure(frame, HISTORY, PALETTE, options);
+  assert.equal(data[2].customdata[0][60], 0.1);
+  assert.equal(data[2].customdata[1][0], null);
+  assert.ok(!data[2].hovertemplate.includes("10^"));
+  assert.deepEqual(
+    layout.shapes.map(({ x0 }) => x0),
+    [50, 20, 40],
+  );
+});
+
+test("a running mean has less of the noise and no more of the run", () => {
+  const steps = Array.from({ length: 101 }, (_, k) => k);
+  const noisy = { step: steps, W_norm: [steps.map((k) => (k % 2 ? 1 : 100))], reached: 100 };
+  const spread = (row) => Math.max(...row) - Math.min(...row);
+  const [plain] = runGrid(noisy, 1, 200).z;
+  const [mean] = runGrid(noisy, 1, 200, true).z;
+  const known = (row) => row.filter((each) => each !== null);
+  assert.equal(known(plain).length, known(mean).length);
+  assert.ok(spread(known(mean).slice(5, -5)) < spread(known(plain)) / 2);
+});

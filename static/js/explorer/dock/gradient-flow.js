@@ -5,7 +5,7 @@ import { horizon } from "../../core/history.js";
 import { gradientsVeiled } from "../../core/veil.js";
 import { gradientFlowFigure } from "../../figures/gradient-flow.js";
 import { TEXT } from "../../text/en.js";
-import { h, set } from "../../ui/dom.js";
+import { h, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { clearIfVeiled } from "./plots.js";
@@ -17,7 +17,7 @@ const NAME = "gradient-flow";
  * @param {import("../services.js").FigureServices} services
  * @returns {HTMLElement[]} what is hidden while another middle figure is shown
  */
-export function mountGradientFlow({ box, tools }, { painter, Plotly }) {
+export function mountGradientFlow({ box, tools }, { store, session, player, painter, Plotly }) {
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
   const legend = h(
     "span",
@@ -27,10 +27,46 @@ export function mountGradientFlow({ box, tools }, { painter, Plotly }) {
     h("span", { class: "key-circle" }),
     "‖∂C/∂z‖",
   );
-  tools.append(legend);
+  const [low, high] = [h("span", {}), h("span", {})];
+  const scale = h(
+    "span",
+    { class: "legend flow-scale", title: TEXT.figures.flowScale, "data-readout": "flow-scale" },
+    low,
+    h("span", { class: "flow-bar" }),
+    high,
+  );
+  let mean = false;
+  const smooth = h(
+    "button",
+    {
+      type: "button",
+      class: "small",
+      "data-action": "flow-mean",
+      "aria-pressed": "false",
+      title: TEXT.figures.runningMean,
+      onclick: () => {
+        mean = !mean;
+        set(smooth, { "aria-pressed": String(mean) });
+        painter.redraw(NAME);
+      },
+    },
+    TEXT.figures.mean,
+  );
+  tools.append(legend, scale, smooth);
+  // Over the run: the horizontal place is the step.
+  box.addEventListener("click", (event) => {
+    const axis = /** @type {import("./plots.js").PlotElement} */ (box)._fullLayout?.xaxis2;
+    const { history, playing } = store.state;
+    if (!axis || !history) return;
+    const x = event.clientX - box.getBoundingClientRect().left - axis._offset;
+    if (x < 0 || x > axis._length) return;
+    if (playing) player.pause();
+    session.go(Math.round(Math.max(0, Math.min(axis.p2d(x), history.reached))));
+  });
   painter.add({
     name: NAME,
     fields: ["frame", "history", "theme", "compared", "veil"],
+    reads: ["experiment"],
     every: 220,
     draw(state) {
       const { frame, history, compared } = state;
@@ -41,13 +77,17 @@ export function mountGradientFlow({ box, tools }, { painter, Plotly }) {
         clearIfVeiled(box, plot, gradientsVeiled(state))
       )
         return;
-      plot.draw(
-        gradientFlowFigure(frame, history, palette(), {
-          ...plot.size(),
-          end: horizon(history.reached),
-          reference: compared?.frame,
-        }),
-      );
+      const drawn = gradientFlowFigure(frame, history, palette(), {
+        ...plot.size(),
+        end: horizon(history.reached),
+        reference: compared?.frame,
+        edits: (state.experiment.recipe.edits ?? []).map(({ step }) => step),
+        mean,
+      });
+      plot.draw(drawn);
+      const { zmin, zmax } = drawn.data[2];
+      write(low, number(10 ** zmin, 1));
+      write(high, number(10 ** zmax, 1));
       const norms = frame.layers.map(({ gradient }, i) =>
         TEXT.figures.layerNorm(i + 1, number(gradient?.W_norm, 2)),
       );
@@ -56,5 +96,5 @@ export function mountGradientFlow({ box, tools }, { painter, Plotly }) {
       });
     },
   });
-  return [box, legend];
+  return [box, legend, scale, smooth];
 }

@@ -1,5 +1,9 @@
 /** Texts of the figures. */
 export const figures = {
+  normHover: "‖∂C/∂W‖ of layer %{y} at step %{x:.0f}: %{customdata:.2g}<extra></extra>",
+  flowScale: "‖∂C/∂W‖ over the run, from the least to the largest",
+  mean: "mean",
+  runningMean: "A running mean over the steps: less noise",
   costTrain: "cost, train",
   costTest: "cost, test",
   /** @param {string} space */
