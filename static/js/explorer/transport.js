@@ -5,9 +5,10 @@
 import { count, number, typedNumber } from "../core/format.js";
 import { horizon } from "../core/history.js";
 import { costVeiled } from "../core/veil.js";
+import { scrubPath } from "../figures/scrub-curve.js";
 import { SPEEDS } from "../server/player.js";
 import { TEXT } from "../text/en.js";
-import { disable, h, icon, panel, set, write } from "../ui/dom.js";
+import { disable, h, icon, panel, s, set, write } from "../ui/dom.js";
 
 /** @typedef {import("../core/wire.js").Frame} Frame */
 
@@ -87,6 +88,14 @@ export function mountTransport({ store, painter, session, player }) {
     size: "7",
   });
   const known = h("span", { class: "known" });
+  const curves = [s("path", { class: "of-test" }), s("path", { class: "of-train" })];
+  const curve = s("svg", {
+    class: "scrub-curve",
+    viewBox: "0 0 1 1",
+    preserveAspectRatio: "none",
+    "aria-hidden": "true",
+  });
+  curve.append(...curves);
   const progress = h("progress", { max: "1", value: "0" });
   const progressText = h("span", {});
   const busy = h(
@@ -169,7 +178,7 @@ export function mountTransport({ store, painter, session, player }) {
 
   root.append(
     h("div", { class: "buttons" }, start, back, play, step),
-    h("div", { class: "scrub" }, h("div", { class: "rail" }, known, slider), busy),
+    h("div", { class: "scrub" }, h("div", { class: "rail" }, curve, known, slider), busy),
     h("label", { class: "goto" }, h("span", {}, TEXT.transport.toStep), field),
     h(
       "dl",
@@ -188,6 +197,20 @@ export function mountTransport({ store, painter, session, player }) {
       speedText,
     ),
   );
+
+  painter.add({
+    name: "scrub-curve",
+    fields: ["history", "veil"],
+    reads: ["frame", "data"],
+    every: 260,
+    draw() {
+      const { history } = state;
+      const hidden = !history || !state.frame || costVeiled(state);
+      const end = horizon(history?.reached ?? 0);
+      set(curves[0], { d: hidden ? "" : scrubPath(history, "cost_test", end) });
+      set(curves[1], { d: hidden ? "" : scrubPath(history, "cost_train", end) });
+    },
+  });
 
   painter.add({
     name: "transport",
