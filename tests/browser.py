@@ -92,13 +92,25 @@ def figure(page: Page, name: str) -> Locator:
     return page.locator(f'[data-figure="{name}"]').first
 
 
+OPEN_GROUP = """selector => document.querySelector(selector)
+    ?.closest('details.group')?.setAttribute('open', '')"""
+# Controls of the settings, each in a group that is opened for it.
+OF_SETTINGS = {
+    *("draw-points", "own-table", "layer-add", "layer-remove"),
+    *("units-more", "units-fewer", "reseed"),
+}
+
+
 def action(page: Page, name: str) -> Locator:
     """A control by its hook."""
+    if name in OF_SETTINGS:
+        page.evaluate(OPEN_GROUP, f'[data-action="{name}"]')
     return page.locator(f'[data-action="{name}"]').first
 
 
 def field(page: Page, path: str) -> Locator:
-    """A form control by its path in the experiment."""
+    """A form control by its path in the experiment, in its group, which is opened."""
+    page.evaluate(OPEN_GROUP, f'[data-field="{path}"]')
     return page.locator(f'[data-field="{path}"]').first
 
 
@@ -138,6 +150,7 @@ def traces(page: Page, name: str) -> Any:
 def neuron_place(page: Page, index: int) -> tuple[float, float]:
     """Where on the page the network's ``index``-th neuron is, the inputs counted first."""
     script = f"""index => {{
+        document.querySelector('details.group[open]')?.removeAttribute('open');
         const figure = ({FIGURE})('network');
         const trace = figure.data.find(t => t.mode && t.mode.startsWith('markers'));
         const {{ xaxis, yaxis }} = figure._fullLayout;

@@ -10,7 +10,7 @@ from urllib.parse import quote
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import action, figure, open_page, readout
+from tests.browser import action, field, figure, open_page, readout
 from tests.conftest import PageWatch
 from tests.page.test_access import violations_in_both_themes
 
@@ -24,7 +24,7 @@ def link(step: int = 40, **more: Any) -> str:
     """The fragment of a link to a map; its recipe is the first visit's."""
     wanted = {"axes": [L2, RATE], "step": step, "measure": "cost.test", "recipe": {}, **more}
     text = json.dumps(wanted, separators=(",", ":")).replace('"', "'")
-    return f"#middle=map&map={quote(text, safe=MARK)}"
+    return f"#tab=map&map={quote(text, safe=MARK)}"
 
 
 def wait_for(page: Page) -> None:
@@ -75,7 +75,7 @@ def test_enter_opens_the_run_beside_the_present_one(page: Page) -> None:
     expect(page.locator('[data-slot="comparison"]')).to_contain_text("learning rate")
     # The map stays, and so does its address.
     assert len(traces(page)["values"]["z"]) == COUNT
-    expect(page).to_have_url(re.compile("middle=map"))
+    expect(page).to_have_url(re.compile("tab=map"))
 
 
 def test_a_click_on_a_run_that_died_opens_the_line_where_it_did(page: Page) -> None:
@@ -125,13 +125,13 @@ def test_stop_and_go_on(page: Page) -> None:
 
 
 def test_axes_are_chosen_from_lists_and_by_pointing(page: Page) -> None:
-    open_page(page, "#middle=map")
+    open_page(page, "#tab=map")
     expect(readout(page, "map")).to_contain_text("Choose the settings")
     action(page, "map-form").click()
     # Short enough to be read in its field.
     expect(page.locator("[data-control=map-rows-from]")).to_have_value("1e-5")
     action(page, "map-point-rows").click()
-    page.locator('[data-field="batch.size"]').click()
+    field(page, "batch.size").click()
     rows = page.locator("[data-control=map-rows]")
     expect(rows).to_have_value("batch.size")
     action(page, "map-point-columns").click()

@@ -8,7 +8,17 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import FIGURE, MINUS, action, choose_line, go_to_step, number, open_page, readout
+from tests.browser import (
+    FIGURE,
+    MINUS,
+    action,
+    choose_line,
+    field,
+    go_to_step,
+    number,
+    open_page,
+    readout,
+)
 from tests.helpers.holding import Held
 
 POINT = f"""sample => {{
@@ -163,7 +173,7 @@ def test_the_changes_on_the_way_are_not_missed(page: Page) -> None:
 def test_edits_of_rows_are_dropped_with_the_data_they_are_of(page: Page) -> None:
     open_page(page, "#step=2&line=z1&sample=3&edits.0.step=1&edits.0.set=x[3,0]&edits.0.to=1")
     expect(edits(page)).to_have_count(1)
-    page.locator('[data-field="dataset.seed"]').fill("5")
+    field(page, "dataset.seed").fill("5")
     expect(edits(page)).to_have_count(0)
     choose_line(page, "a1")
     expect(readout(page, "step")).to_have_text("0")

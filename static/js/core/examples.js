@@ -13,14 +13,15 @@ const layers = (text) =>
   }));
 
 /**
- * @typedef {{title: string, why: string, needs: [string, string][], recipe:
- *   Partial<import("./wire.js").Recipe>}} Example
+ * @typedef {{title: string, why: string, needs: [string, string][], picture?: string,
+ *   recipe: Partial<import("./wire.js").Recipe>}} Example picture: its name in static/pictures
  */
 
 /** @type {Example[]} */
 export const EXAMPLES = [
   {
     title: TEXT.examples.moons,
+    picture: "moons",
     why: TEXT.examples.moonsWhy,
     needs: [["datasets", "moons"]],
     recipe: {},
@@ -35,6 +36,7 @@ export const EXAMPLES = [
   },
   {
     title: TEXT.examples.xor,
+    picture: "xor",
     why: TEXT.examples.xorWhy,
     needs: [["datasets", "xor"]],
     recipe: {
@@ -46,6 +48,7 @@ export const EXAMPLES = [
   },
   {
     title: TEXT.examples.spirals,
+    picture: "spirals",
     why: TEXT.examples.spiralsWhy,
     needs: [
       ["datasets", "spirals"],
@@ -59,6 +62,7 @@ export const EXAMPLES = [
   },
   {
     title: TEXT.examples.clouds,
+    picture: "blobs",
     why: TEXT.examples.cloudsWhy,
     needs: [
       ["datasets", "blobs"],
@@ -73,6 +77,7 @@ export const EXAMPLES = [
   },
   {
     title: TEXT.examples.runge,
+    picture: "runge",
     why: TEXT.examples.rungeWhy,
     needs: [
       ["datasets", "runge"],
@@ -87,6 +92,7 @@ export const EXAMPLES = [
   },
   {
     title: TEXT.examples.digits,
+    picture: "digits",
     why: TEXT.examples.digitsWhy,
     needs: [
       ["datasets", "digits"],

@@ -1,9 +1,11 @@
 /**
- * The name of the experiment in the head of the page; opens the list of examples.
+ * The name of the experiment in the head of the page; opens the list of examples. Before the first
+ * step some of them are beside the network as pictures.
  */
 
 import { available } from "../core/examples.js";
 import { summary } from "../core/recipe.js";
+import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
 import { h, set, slot, write } from "../ui/dom.js";
 
@@ -13,6 +15,7 @@ import { h, set, slot, write } from "../ui/dom.js";
  */
 export function mountExamples({ store, painter, begin }) {
   const name = h("span", {}, "…");
+  const more = h("span", { class: "experiment-more" });
   const list = h("div", { class: "examples", id: "examples", popover: "auto" });
   const button = h(
     "button",
@@ -23,20 +26,39 @@ export function mountExamples({ store, painter, begin }) {
       title: TEXT.experiment.examples,
     },
     name,
+    more,
     h("span", { "aria-hidden": "true" }, " ▾"),
   );
   slot("examples").append(button, list);
+  const gallery = h("div", { class: "gallery-pictures" });
+  const beginWith = h(
+    "section",
+    { class: "gallery", "aria-label": TEXT.experiment.examples, hidden: true },
+    h("h2", {}, TEXT.experiment.beginWith),
+    gallery,
+  );
+  slot("gallery").append(beginWith);
   let filled = false;
   painter.add({
     name: "examples",
-    fields: ["recipe", "data", "catalog"],
+    fields: ["recipe", "data", "catalog", "step"],
     every: 200,
     draw(state) {
-      const { recipe, data, catalog } = state;
-      if (recipe) write(name, summary(recipe, data?.features.length, catalog));
-      set(button, { "aria-label": TEXT.experiment.nameAndExamples(name.textContent ?? "") });
+      beginWith.hidden = state.step > 0 || !state.catalog;
+      if (state.recipe) {
+        const whole = summary(state.recipe, state.data?.features.length, state.catalog);
+        const [data, sizes, ...others] = whole.split(" · ");
+        write(name, `${data} · ${sizes}`);
+        write(more, others.map((other) => ` · ${other}`).join(""));
+        set(button, { "aria-label": TEXT.experiment.nameAndExamples(whole) });
+      }
       if (filled || !state.catalog) return;
       filled = true;
+      gallery.append(
+        ...available(state.catalog).flatMap(({ title, why, picture, recipe }) =>
+          picture ? [thumbnail(title, why, picture, recipe)] : [],
+        ),
+      );
       list.append(
         ...available(state.catalog).map(({ title, why, recipe }) =>
           h(
@@ -49,9 +71,25 @@ export function mountExamples({ store, painter, begin }) {
       );
     },
   });
+  /**
+   * @param {string} title @param {string} why @param {string} picture
+   * @param {import("../core/wire.js").RecipePart} recipe
+   */
+  const thumbnail = (title, why, picture, recipe) =>
+    h(
+      "button",
+      {
+        type: "button",
+        class: "thumbnail",
+        title: `${title}. ${why}`,
+        onclick: () => open(recipe),
+      },
+      h("img", { src: `${ROOT}static/pictures/${picture}.svg`, alt: "", width: 60, height: 36 }),
+      h("span", {}, TEXT.examples.short[picture] ?? title),
+    );
   /** @param {import("../core/wire.js").RecipePart} recipe */
   function open(recipe) {
-    list.hidePopover();
+    if (list.matches(":popover-open")) list.hidePopover();
     store.set({ selection: null, entry: null, axes: null, view: "auto", line: "z1", sample: 0 });
     begin(recipe);
   }

@@ -16,18 +16,18 @@ import {
   withOptimizer,
   withSchedule,
 } from "../core/recipe.js";
+import { asWords } from "../core/sentences.js";
 import { TEXT } from "../text/en.js";
 import { h, panel, set, write } from "../ui/dom.js";
 import { editCount, editList, editsHere } from "./edit-list.js";
 import { checkbox, display, numberField, row, select } from "./fields.js";
 import { layerRates } from "./layer-rates.js";
 import { activationField, layerRows } from "./layers.js";
+import { createSettings } from "./settings.js";
 
 /** @typedef {import("../state/store.js").State} State */
 /** @typedef {import("../core/wire.js").Entry} Entry */
 
-/** @param {string} name */
-const asWords = (name) => name.replace(/_/g, " ");
 /**
  * A short title ("β₁") if it has one, else its name; the whole title is the tooltip.
  * @param {{name: string, title?: string}} parameter
@@ -44,6 +44,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
   const root = panel("experiment");
   const { state } = store;
   const note = h("p", { class: "note", role: "status" });
+  const settings = createSettings(root);
   let structure = "";
 
   /** @type {import("./fields.js").Form} */
@@ -99,6 +100,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
           !rebuilt && (path in state.problems || path in state.inputErrors),
         );
       }
+      settings.draw(state);
       showProblems();
       ownData.draw();
       root.classList.toggle("pending", state.pending);
@@ -111,8 +113,8 @@ export function mountExperiment({ store, painter, session, player, undo, change 
    * @param {() => void} rebuild
    */
   function keepFocus(rebuild) {
-    /** @returns {HTMLInputElement[]} or buttons, or menus */
-    const controls = () => [...root.querySelectorAll("button, input, select")];
+    /** @returns {HTMLInputElement[]} or buttons, menus, heads of groups */
+    const controls = () => [...root.querySelectorAll("button, input, select, summary")];
     const before = controls();
     const at = before.indexOf(/** @type {HTMLInputElement} */ (document.activeElement));
     rebuild();
@@ -184,9 +186,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
       ownData.entries().some((entry) => entry.name === name)
         ? ownData.choose(name)
         : change(withDataset(state.recipe, name, catalog), true);
-    /** @param {string} title @param {any[]} children any: elements and lists of them */
-    const group = (title, ...children) =>
-      h("fieldset", { class: "group" }, h("legend", {}, title), children);
+    const group = settings.begin();
     const seed = numberField(form, "network.seed", { integer: true, minimum: 0 });
 
     root.replaceChildren(
@@ -199,6 +199,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
         },
         editCount(recipe),
         group(
+          "data",
           TEXT.experiment.data,
           row(
             "dataset",
@@ -225,6 +226,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
           }),
         ),
         group(
+          "network",
           TEXT.experiment.network,
           layerRows({ state, form, change, inputs: data?.features.length }),
           editsHere(recipe, /^activation/),
@@ -251,6 +253,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
           ),
         ),
         group(
+          "cost",
           TEXT.experiment.cost,
           row(
             "cost",
@@ -276,6 +279,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
           }),
         ),
         group(
+          "optimizer",
           TEXT.experiment.optimizer,
           row(
             "method",
@@ -307,6 +311,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
           numbers("optimizer.schedule", schedule),
         ),
         group(
+          "batch",
           TEXT.experiment.batch,
           row(
             "size",

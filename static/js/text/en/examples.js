@@ -1,5 +1,14 @@
 /** Texts of the examples. */
 export const examples = {
+  /** Below the pictures. @type {Record<string, string>} */
+  short: {
+    moons: "moons",
+    xor: "XOR",
+    spirals: "spirals",
+    blobs: "clouds",
+    runge: "Runge",
+    digits: "digits",
+  },
   moons: "Two moons",
   moonsWhy: "The first visit: a curve must be bent between two classes.",
   vanishing: "A gradient that vanishes",

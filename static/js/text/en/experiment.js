@@ -13,7 +13,8 @@ export const experiment = {
   asManyAsData: "As many as the data need",
   unitsOfOutput: "units of the output layer",
   /** @param {string} parameters @param {number} steps */
-  sizes: (parameters, steps) => `${parameters} parameters · ${steps} steps an epoch`,
+  sizes: (parameters, steps) =>
+    `${parameters} parameters · ${steps === 1 ? "1 step" : `${steps} steps`} an epoch`,
   testPart: "test part",
   network: "Network",
   otherWeightsTitle: "Draw other first weights",
@@ -30,6 +31,14 @@ export const experiment = {
   wholeNumberNeeded: "A whole number is needed here.",
   /** @param {number} n */
   changesCount: (n) => (n === 1 ? "1 change on the way" : `${n} changes on the way`),
+  /** @param {number} n */
+  points: (n) => (n === 1 ? "1 point" : `${n} points`),
+  allPoints: "all points",
+  shuffled: "shuffled",
+  inOrder: "in order",
+  /** @param {string} activation */
+  thenOutput: (activation) => `then ${activation}`,
+  beginWith: "Begin with",
   changesOnTheWay: "Changes on the way",
   goToStep: "Go to this step",
   /** @param {number} step @param {string} edit */

@@ -1,0 +1,86 @@
+/** The settings of an experiment in words: one short sentence for each group of the form. */
+
+import { TEXT } from "../text/en.js";
+import { baseName } from "./activations.js";
+import { full } from "./format.js";
+import { find, isOwn, providedTable } from "./recipe.js";
+
+/** @typedef {import("./wire.js").Recipe} Recipe */
+/** @typedef {import("./wire.js").Catalog} Catalog */
+/** @typedef {"data" | "network" | "cost" | "optimizer" | "batch"} Group */
+
+/** @param {string} name */
+export const asWords = (name) => name.replace(/_/g, " ");
+/** @param {Recipe} recipe @param {Catalog} catalog @param {number | undefined} rows */
+function ofData({ dataset }, catalog, rows) {
+  const own = providedTable(dataset, catalog)?.title ?? TEXT.core.ownData;
+  const name = isOwn(dataset) ? own : asWords(dataset.name);
+  const known = find(catalog.datasets, dataset.name)?.parameters ?? [];
+  const others = known
+    .filter(({ name: own }) => own !== "samples" && dataset[own] !== undefined)
+    .map(({ name: own }) => `${asWords(own)} ${full(dataset[own])}`);
+  return [name, rows === undefined ? "" : TEXT.experiment.points(rows), ...others];
+}
+
+/** @param {Recipe} recipe @param {number | undefined} inputs */
+function ofNetwork({ network: { layers } }, inputs) {
+  const sizes = [inputs ?? "·", ...layers.map(({ units }) => units)];
+  const shown = sizes.length > 7 ? [...sizes.slice(0, 3), "…", ...sizes.slice(-2)] : sizes;
+  const hidden = [...new Set(layers.slice(0, -1).map(({ activation }) => baseName(activation)))];
+  const output = baseName(layers[layers.length - 1].activation);
+  return [
+    shown.join("–"),
+    ...hidden.map(asWords),
+    hidden.length ? TEXT.experiment.thenOutput(asWords(output)) : asWords(output),
+  ];
+}
+
+/** @param {Recipe} recipe @param {Catalog} catalog */
+function ofCost({ cost, penalty }, catalog) {
+  const name = find(catalog.costs, cost.name)?.title ?? asWords(cost.name);
+  return [
+    name,
+    asWords(cost.reduction ?? ""),
+    penalty?.l1 ? `L1 ${full(penalty.l1)}` : "",
+    penalty?.l2 ? `L2 ${full(penalty.l2)}` : "",
+  ];
+}
+
+/** @param {Recipe} recipe @param {Catalog} catalog */
+function ofOptimizer({ optimizer }, catalog) {
+  const name = find(catalog.optimizers, optimizer.name)?.title ?? asWords(optimizer.name);
+  const schedule = optimizer.schedule?.name ?? "constant";
+  return [
+    name,
+    optimizer.learning_rate === undefined ? "" : `𝜂 = ${full(optimizer.learning_rate)}`,
+    schedule === "constant" ? "" : asWords(schedule),
+  ];
+}
+
+/** @param {Recipe} recipe */
+function ofBatch({ batch }) {
+  return [
+    batch.size === null ? TEXT.experiment.allPoints : TEXT.experiment.points(batch.size),
+    batch.shuffle ? TEXT.experiment.shuffled : TEXT.experiment.inOrder,
+  ];
+}
+
+/**
+ * @param {Recipe} recipe
+ * @param {Catalog} catalog
+ * @param {import("./wire.js").Data | null} data of the experiment, for its numbers of points and
+ *   inputs
+ * @returns {Record<Group, string>}
+ */
+export function sentences(recipe, catalog, data) {
+  const rows = data ? data.train.x.length + data.test.x.length : undefined;
+  /** @param {string[]} parts */
+  const said = (parts) => parts.filter(Boolean).join(", ");
+  return {
+    data: said(ofData(recipe, catalog, rows)),
+    network: said(ofNetwork(recipe, data?.features.length)),
+    cost: said(ofCost(recipe, catalog)),
+    optimizer: said(ofOptimizer(recipe, catalog)),
+    batch: said(ofBatch(recipe)),
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * The groups of the form: each a sentence that says what is set, and opens on demand. One is open
+ * at a time; beside the form it lies over the figure, so that opening it moves nothing.
+ */
+
+import { sentences } from "../core/sentences.js";
+import { h, write } from "../ui/dom.js";
+
+/** @typedef {import("../core/sentences.js").Group} Group */
+
+const beside = matchMedia("(min-width: 68.8125em)");
+
+/** @param {HTMLElement} root of the form */
+export function createSettings(root) {
+  /** @type {Group | null} */
+  let opened = null;
+  /** @type {Partial<Record<Group, HTMLElement>>} */
+  let said = {};
+
+  /** @param {boolean} focus put the focus on what opens the group again */
+  function close(focus) {
+    const open = root.querySelector("details.group[open]");
+    if (!open) return;
+    open.removeAttribute("open");
+    if (focus) open.querySelector("summary")?.focus();
+  }
+  const overFigure = () => beside.matches && !document.body.classList.contains("lesson-page");
+
+  document.addEventListener("pointerdown", ({ target }) => {
+    const inside = target instanceof Element && target.closest(".experiment, dialog, [popover]");
+    // what cannot be stays in sight
+    const problem = root.querySelector("details.group[open] .problem:not([hidden])");
+    if (opened && !inside && !problem && overFigure()) close(false);
+  });
+  root.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    if (event.key !== "Escape" || !opened || !overFigure()) return;
+    event.stopPropagation();
+    close(true);
+  });
+
+  /**
+   * @param {Group} name
+   * @param {string} title
+   * @param {any[]} children any: elements and lists of them
+   */
+  function group(name, title, ...children) {
+    const sentence = h("span", { class: "group-said" });
+    said[name] = sentence;
+    return h(
+      "details",
+      {
+        class: "group",
+        name: "settings",
+        "data-group": name,
+        open: opened === name,
+        ontoggle: (/** @type {Event} */ { target }) => {
+          const details = /** @type {HTMLDetailsElement} */ (target);
+          if (details.open) opened = name;
+          else if (opened === name && details.isConnected) opened = null;
+        },
+      },
+      h("summary", {}, h("strong", {}, title), sentence),
+      h("div", { class: "group-body", role: "group", "aria-label": title }, children),
+    );
+  }
+
+  return {
+    /** The form is built again. @returns {typeof group} */
+    begin() {
+      said = {};
+      return group;
+    },
+    /** @param {import("../state/store.js").State} state */
+    draw({ recipe, catalog, data }) {
+      for (const [name, text] of Object.entries(sentences(recipe, catalog, data))) {
+        const place = said[/** @type {Group} */ (name)];
+        if (place) write(place, text);
+      }
+    },
+  };
+}
