@@ -88,9 +88,9 @@ const address =
 const explorer = "link" in address ? address : null;
 const room = explorer && mountClass({ store, api, session, player, address: explorer });
 const services = { store, api, painter, session, player, undo, comparison };
-const dock = createDock(painter);
+const dock = createDock({ store, painter });
 const branch = mountBranch(services);
-dock.tools("training-curves").append(branch.button, branch.pin);
+slot("run-tools").append(branch.button, branch.pin);
 const ownData = mountOwnData({ ...services, begin });
 mountExperiment({ ...services, change }, ownData);
 mountExamples({ ...services, begin });

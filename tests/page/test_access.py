@@ -66,7 +66,7 @@ def test_axe_finds_nothing_on_the_explorer(page: Page, size: str) -> None:
     # With everything that can be open at once: a path, a branch, an edit, health, Jacobians.
     open_page(
         page,
-        "#step=20&jacobians=true&middle=health&reference={'edits':[]}"
+        "#step=20&jacobians=true&tab=health&reference={'edits':[]}"
         "&edits.0.step=10&edits.0.set=W1[0,1]&edits.0.to=0.5",
     )
     expect(page.locator('[data-run="reference"] td').first).to_be_attached()
@@ -207,6 +207,8 @@ def test_every_key_of_the_help_sheet_is_taken(page: Page) -> None:
     page.keyboard.press("j")
     expect(page.locator('[data-panel="ribbon"] [data-line="dz2_dW2"]')).to_be_attached()
     page.keyboard.press("j")
+    page.keyboard.press("h")
+    expect(page.locator('[data-figure="gradient-flow"]')).to_be_visible()
     page.keyboard.press("h")
     expect(page.locator('[data-slot="health"]')).to_be_visible()
     page.keyboard.press("n")

@@ -179,6 +179,7 @@ def test_a_branch_runs_beside_the_run_it_comes_from(page: Page) -> None:
         for name in ("own", "reference")
     )
     assert own != reference
+    page.locator("#tab-training-curves").click()
     page.wait_for_function(
         """() => document.querySelector('[data-figure="training-curves"]').data
         .some(t => (t.hovertemplate || '').startsWith('reference') && t.x.length > 50)"""
@@ -274,7 +275,7 @@ def test_health_of_each_layer(page: Page, page_watch: PageWatch) -> None:
         "#step=40&network.layers.0.units=4&network.layers.0.activation=relu&network.layers.1.units=1&network.layers.1.activation=sigmoid",
     )
     asked = len(page_watch.requests)
-    page.locator('[data-control="middle"] [data-value="health"]').click()
+    page.locator("#tab-health").click()
     rows = page.locator(".health-table tbody tr")
     expect(rows).to_have_count(2)
     frame = next(url for url in page_watch.requests if "/frames/40?" in url)
@@ -287,7 +288,7 @@ def test_health_of_each_layer(page: Page, page_watch: PageWatch) -> None:
     expect(rows.first.locator("td").first).to_have_text(re.compile(r"\d+ %"))
     expect(rows.first.locator("td").nth(3)).to_have_text(re.compile(r"0\.\d+"))
     expect(rows.first.locator("svg rect").first).to_be_attached()
-    expect(page).to_have_url(re.compile("middle=health"))
+    expect(page).to_have_url(re.compile("tab=health"))
     for _ in range(3):  # past the cost nearby and the map
         page.keyboard.press("h")
     expect(page.locator('[data-figure="gradient-flow"]')).to_be_visible()

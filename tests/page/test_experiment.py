@@ -316,3 +316,69 @@ def test_everything_shown_is_in_figures_with_a_description(page: Page) -> None:
     for name in ("network", "gradient-flow", "training-curves", "data"):
         expect(figure(page, name)).to_have_attribute("aria-label", re.compile(r"\w{3}"))
     assert traces(page, "data")
+
+
+PLACES = """() => ['stage', 'ribbon', 'working', 'transport', 'experiment'].map((name) =>
+    JSON.stringify(document.querySelector(`[data-panel="${name}"]`).getBoundingClientRect()))"""
+
+
+def test_settings_are_sentences_that_open_on_demand(page: Page) -> None:
+    open_page(page)
+    group = page.locator('[data-group="data"]')
+    noise = page.locator('[data-field="dataset.noise"]')
+    expect(group).to_contain_text("moons, 300 points, noise 0.2")
+    expect(page.locator('[data-group="network"]')).to_contain_text("2–4–4–1, tanh, then sigmoid")
+    expect(noise).to_be_hidden()
+    before = page.evaluate(PLACES)
+    group.locator("summary").click()
+    expect(noise).to_be_visible()
+    assert page.evaluate(PLACES) == before
+    page.locator('[data-group="batch"] summary').click()
+    expect(noise).to_be_hidden()
+    page.keyboard.press("Escape")
+    expect(page.locator("details.group[open]")).to_have_count(0)
+    expect(page.locator('[data-group="batch"] summary')).to_be_focused()
+    field(page, "dataset.noise").fill("0.3")
+    field(page, "dataset.noise").press("Enter")
+    expect(group).to_contain_text("noise 0.3")
+
+
+def test_the_first_visit_offers_examples_as_pictures(page: Page) -> None:
+    open_page(page)
+    pictures = page.locator(".thumbnail img")
+    expect(pictures).to_have_count(6)
+    for picture in pictures.all():
+        expect(picture).to_be_in_viewport()
+        assert picture.evaluate("image => image.naturalWidth") > 0
+    page.get_by_role("button", name="XOR").click()
+    expect(page).to_have_url(re.compile("dataset.name=xor"))
+    action(page, "step").click()
+    expect(readout(page, "step")).to_have_text("1")
+    expect(pictures.first).to_be_hidden()
+
+
+def test_the_projector_view_has_a_way_out(page: Page) -> None:
+    open_page(page, "#projector=true")
+    leave = action(page, "leave-projector")
+    leave.click()
+    expect(page.locator('[data-panel="experiment"]')).to_be_visible()
+    expect(leave).to_be_hidden()
+    page.keyboard.press("p")
+    expect(leave).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(leave).to_be_hidden()
+
+
+# Of what is seen and can be pressed, beside links within sentences.
+SMALL = """() => [...document.querySelectorAll(
+        ':is(.top, .tabs, .stage-bar, .run, .ribbon, .transport) :is(a, button, summary)')]
+    .filter((each) => each.checkVisibility() && each.offsetWidth)
+    .filter((each) => Math.min(each.offsetWidth, each.offsetHeight) < 43.5)
+    .map((each) => `${each.textContent || each.getAttribute('aria-label')} ${each.offsetWidth}`
+        + `x${each.offsetHeight}`)"""
+
+
+def test_on_a_phone_a_finger_hits_what_it_means(page: Page) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    open_page(page)
+    assert page.evaluate(SMALL) == []

@@ -36,9 +36,7 @@ def test_no_text_of_a_figure_is_cut_or_hidden(
     open_page(page, fragment)
     unreadable: dict[str, Any] = {}
     for name in ("data", "gradient-flow", "training-curves"):
-        tab = page.locator(f"#tab-{name}")
-        if tab.is_visible():
-            tab.click()
+        page.locator(f"#tab-{name}").click()
         expect(figure(page, name).locator(".main-svg").first).to_be_visible()
         unreadable[name] = figure(page, name).evaluate(UNREADABLE)
     context.close()
@@ -64,14 +62,11 @@ def test_no_head_of_a_figure_is_wider_than_the_figure(
     context = browser.new_context(base_url=server, viewport={"width": width, "height": height})
     page = context.new_page()
     open_page(page)
-    tab = page.locator("#tab-gradient-flow")
-    if tab.is_visible():
-        tab.click()
     found: dict[str, Any] = {}
     for name in MIDDLE:
-        choice = page.locator(f'[data-control="middle"] [data-value="{name}"]')
+        choice = page.locator(f"#tab-{name}")
         choice.click()
-        expect(choice).to_have_attribute("aria-pressed", "true")
+        expect(choice).to_have_attribute("aria-selected", "true")
         found[name] = page.evaluate(OUT_OF_HEAD)
     context.close()
     assert found == {name: [] for name in MIDDLE}
@@ -124,3 +119,21 @@ def test_the_rings_of_a_batch_are_no_ring_of_a_sample(page: Page) -> None:
     expect(box.locator(".layer-above image")).to_have_count(0)
     action(page, "sample-next").click()
     expect(box.locator(".layer-above image")).to_have_count(1)
+
+
+def test_the_gradient_over_the_run_has_a_scale_and_leads_to_its_steps(page: Page) -> None:
+    open_page(page, "#tab=gradient-flow&step=200")
+    low, high = readout(page, "flow-scale").locator("span").all_inner_texts()[::2]
+    assert 0 < float(low) < float(high)
+    place = figure(page, "gradient-flow").evaluate(
+        """box => {
+            const { xaxis2, yaxis } = box._fullLayout;
+            const { left, top } = box.getBoundingClientRect();
+            return [left + xaxis2._offset + xaxis2.d2p(100), top + yaxis._offset + 20];
+        }"""
+    )
+    page.mouse.click(*place)
+    expect(readout(page, "step")).not_to_have_text("200")
+    assert 90 < float(readout(page, "step").inner_text()) < 110
+    action(page, "flow-mean").click()
+    expect(action(page, "flow-mean")).to_have_attribute("aria-pressed", "true")

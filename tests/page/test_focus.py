@@ -48,7 +48,7 @@ def test_the_focus_stays_by_the_curves_when_a_run_is_kept(page: Page) -> None:
     action(page, "pin").focus()
     page.keyboard.press("Enter")
     expect(action(page, "unpin")).to_be_visible()
-    expect(page.locator('[data-slot="training-curves-tools"] :focus')).to_have_count(1)
+    expect(page.locator('[data-slot="run-tools"] :focus')).to_have_count(1)
     action(page, "unpin").focus()
     page.keyboard.press("Enter")
     expect(action(page, "unpin")).to_be_hidden()

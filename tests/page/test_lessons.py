@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 from backprop_explorer.lessons import LESSONS
 from backprop_explorer.lessons.questions import LineValue, Question
 from backprop_explorer.lessons.runs import points
-from tests.browser import action, readout, until
+from tests.browser import action, field, readout, until
 from tests.helpers.lesson_page import (
     COUNT,
     DA,
@@ -125,11 +125,13 @@ def test_where_the_forward_pass_is_asked_the_cost_is_too(page: Page) -> None:
     expect(page.locator('[data-panel="ribbon"] [data-line="C"][data-veiled]')).to_be_visible()
     expect(readout(page, "cost-train")).to_have_text("?")
     for figure in ("data", "training-curves", "gradient-flow"):
+        page.locator(f"#tab-{figure}").click()
         expect(page.locator(f'[data-figure="{figure}"].veiled')).to_be_visible()
         expect(page.locator(f'[data-figure="{figure}"] .main-svg')).to_have_count(0)
     answer(page, number, name)
     expect(readout(page, "cost-train")).not_to_have_text("?")
     for figure in ("data", "training-curves", "gradient-flow"):
+        page.locator(f"#tab-{figure}").click()
         expect(page.locator(f'[data-figure="{figure}"] .main-svg').first).to_be_visible()
 
 
@@ -149,7 +151,7 @@ def test_the_scene_comes_back(page: Page) -> None:
     expect(back).to_be_disabled()
     # another experiment altogether
     action(page, "experiment").click()
-    page.locator('[data-field="optimizer.learning_rate"]').fill("0.5")
+    field(page, "optimizer.learning_rate").fill("0.5")
     expect(back).to_be_enabled()
     action(page, "experiment").click()
     back.click()

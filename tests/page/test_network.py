@@ -27,9 +27,8 @@ LOOKING = """
 const look = async () => {
     await frame();
     const places = [...document.querySelectorAll('[data-neuron]')];
-    const middle = (text) => [text.getAttribute('x'), text.getAttribute('y')].join();
-    const found = new Map(places.map((text) => [middle(text), text.dataset.neuron]));
-    const rings = [...document.querySelectorAll('.marks-line circle')];
+    const found = new Set(places.map((text) => `n${text.dataset.neuron}`));
+    const rings = [...document.querySelectorAll('.marks-line [data-element^="n"]')];
     return {
         line: line(),
         labels: places.map((text) => ({
@@ -38,8 +37,8 @@ const look = async () => {
             text: text.textContent,
             seen: text.getBoundingClientRect().width > 0,
         })),
-        lit: rings.map((ring) =>
-            found.get([ring.getAttribute('cx'), ring.getAttribute('cy')].join()) ?? null),
+        lit: rings.map(({ dataset }) =>
+            found.has(dataset.element) ? dataset.element.slice(1) : null),
     };
 };
 """
@@ -54,9 +53,12 @@ WALK = f"""async (steps) => {{ {WALKING} {LOOKING}
     }}
     return seen;
 }}"""
-TWO_DIGITS = """async (values) => {
+# As they stand on the neurons: whole on a map, with two digits in a circle.
+TEXTS = """async (values) => {
     const { twoDigits } = await import('/static/js/figures/network.js');
-    return values.map((each) => each.map((value) => twoDigits(value)));
+    const { number } = await import('/static/js/core/format.js');
+    const below = document.querySelector('[data-neuron].below') !== null;
+    return values.map((each) => each.map((value) => below ? number(value) : twoDigits(value)));
 }"""
 
 DEEP = "&".join(
@@ -153,7 +155,7 @@ def check_lines(
     known = {each["id"] for each in [*trace["lines"], *trace["givens"]]}
     # Others are refused by check_line.
     names = sorted(names & known)
-    texts = page.evaluate(TWO_DIGITS, [values_of(trace, name) for name in names])
+    texts = page.evaluate(TEXTS, [values_of(trace, name) for name in names])
     for line, each in zip(lines, seen, strict=True):
         assert each["line"] == f"{line},{line}"
         check_line(trace, line, each, dict(zip(names, texts, strict=True)))
@@ -264,16 +266,16 @@ def test_the_neurons_follow_a_path_of_clicked_entries(page: Page, working: dict[
 def test_every_layer_is_named_after_what_it_shows(page: Page) -> None:
     open_page(page)
     captions = page.locator(".captions")
-    expect(captions).to_contain_text("computes 𝑧₁")
+    expect(captions).to_contain_text("computes 𝑧⁽¹⁾")
     expect(captions).to_contain_text("not computed yet")
     choose_line(page, "C")
-    expect(captions).to_contain_text("reads 𝑧₃")
+    expect(captions).to_contain_text("reads 𝑧⁽³⁾")
     choose_line(page, "dC_da1")
-    expect(captions).to_contain_text("reads ∂𝐶/∂𝑧₂")
-    expect(captions).to_contain_text("computes ∂𝐶/∂𝑎₁")
+    expect(captions).to_contain_text("reads ∂𝐶/∂𝑧⁽²⁾")
+    expect(captions).to_contain_text("computes ∂𝐶/∂𝑎⁽¹⁾")
     # A quantity that is chosen is shown in all layers.
     page.locator('[data-control="neurons"] [data-value="a"]').click()
-    expect(captions).to_have_text("𝑥𝑎₁𝑎₂𝑎₃")
+    expect(captions).to_have_text("𝑥𝑎⁽¹⁾𝑎⁽²⁾𝑎⁽³⁾")
 
 
 def test_while_playing_every_neuron_has_a_number(page: Page) -> None:
@@ -282,3 +284,39 @@ def test_while_playing_every_neuron_has_a_number(page: Page) -> None:
     expect(page.locator("[data-neuron]")).to_have_count(11)
     action(page, "pause").click()
     expect(page.locator("[data-neuron]")).to_have_count(6)
+
+
+# How many colours the canvas has in the middle of each neuron, above its number.
+COLOURS = """() => {
+    const canvas = document.querySelector('.unit-maps');
+    const scale = canvas.width / canvas.offsetWidth;
+    return [...document.querySelectorAll('[data-neuron]')].map((text) => {
+        const [x, y] = ['x', 'y'].map((name) => Number(text.getAttribute(name)));
+        const { data } = canvas.getContext('2d').getImageData(
+            (x - 12) * scale, (y - 40) * scale, 24 * scale, 24 * scale);
+        const found = new Set();
+        for (let k = 0; k < data.length; k += 4)
+            if (data[k + 3]) found.add(data.slice(k, k + 3).join());
+        return found.size;
+    });
+}"""
+
+
+def test_each_unit_of_a_network_with_two_features_is_a_map(page: Page) -> None:
+    open_page(page, "#step=50&line=C")
+    expect(page.locator("[data-neuron]")).to_have_count(11)
+    assert min(page.evaluate(COLOURS)) > 5
+    page.goto("about:blank")
+    open_page(page, "#dataset.name=iris&cost.name=cross_entropy&network.layers.0.units=3")
+    assert max(page.evaluate(COLOURS)) == 0
+
+
+def test_the_output_stands_beside_the_target(page: Page, working: dict[str, Any]) -> None:
+    open_page(page, "#step=50&line=z3")
+    card = page.locator(".output-card")
+    expect(card).to_contain_text("not yet")
+    choose_line(page, "C")
+    output, target = values_of(working, "a3")[0], values_of(working, "target")[0]
+    expect(card).to_contain_text(f"{output:.4f}")
+    expect(card).to_contain_text(f"\N{MATHEMATICAL ITALIC SMALL Y}{target:.0f}")
+    expect(card).to_contain_text("cost")

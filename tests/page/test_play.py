@@ -34,7 +34,10 @@ def test_the_first_visit_shows_a_live_example_and_one_thing_to_press(page: Page)
     expect(field(page, "dataset.name")).to_have_value("moons")
     expect(action(page, "play")).to_be_in_viewport()
     expect(page.locator('[data-panel="working"] math').first).to_be_visible()
-    for name in ("network", "gradient-flow", "training-curves", "data"):
+    for name in ("network", "data"):
+        expect(figure(page, name)).to_be_in_viewport()
+    for name in ("gradient-flow", "training-curves"):
+        page.locator(f"#tab-{name}").click()
         expect(figure(page, name)).to_be_in_viewport()
     height = page.evaluate("document.documentElement.scrollHeight")
     assert height <= 900
@@ -51,6 +54,7 @@ def test_playing_lowers_the_cost_and_pausing_stops_at_once(page: Page) -> None:
     stopped = number(readout(page, "step"))
     assert number(readout(page, "cost-train")) < before
     # The curve goes as far as the training does, and no further.
+    page.locator("#tab-training-curves").click()
     page.wait_for_function(
         "step => Math.max(...document.querySelector('[data-figure=\"training-curves\"]')"
         ".data.flatMap(t => [...(t.x || [])])) === step",
@@ -231,6 +235,7 @@ def test_while_playing_a_working_that_is_asked_for_is_not_asked_for_anew(page: P
 def test_clicking_the_training_curve_goes_to_that_step(page: Page) -> None:
     open_page(page)
     go_to_step(page, 400)
+    page.locator("#tab-training-curves").click()
     box = figure(page, "training-curves").locator(".nsewdrag").first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])
@@ -282,7 +287,7 @@ def test_a_link_restores_the_view_in_another_browser(page: Page, server: str) ->
 
 
 def test_the_gradient_flow_has_a_point_for_each_layer(page: Page) -> None:
-    open_page(page)
+    open_page(page, "#tab=gradient-flow")
     go_to_step(page, 50)
     shown = [t for t in traces(page, "gradient-flow") if t["type"] == "scatter" and t["x"]]
     assert [len(t["x"]) for t in shown[:2]] == [3, 3]
@@ -326,6 +331,7 @@ def test_nothing_is_said_of_a_test_part_that_there_is_not(page: Page) -> None:
     expect(readout(page, "cost-test")).to_have_text("–")
     expect(readout(page, "accuracy-test")).to_be_hidden()
     for name in ("data", "training-curves"):
+        page.locator(f"#tab-{name}").click()
         expect(figure(page, name)).to_have_attribute("aria-label", re.compile("on train"))
         expect(figure(page, name)).not_to_have_attribute(
             "aria-label", re.compile("test|not finite")

@@ -22,7 +22,7 @@ from tests.conftest import PageWatch
 from tests.page.test_access import violations_in_both_themes
 from tests.page.test_lessons import DZ, open_lesson
 
-STEP = "#step=30&middle=cost"
+STEP = "#step=30&tab=cost"
 
 
 def drawn(page: Page, name: str = "loss-slice") -> Any:
@@ -49,8 +49,8 @@ def choose(page: Page, view: str) -> Any:
 def test_along_the_gradient_with_update_and_minimum(page: Page) -> None:
     open_page(page)
     with page.expect_response(lambda r: "/slice?kind=gradient" in r.url and r.ok):
-        page.locator("[data-control=middle]").get_by_text("cost").click()
-    expect(page).to_have_url(re.compile("middle=cost"))
+        page.locator("#tab-cost").click()
+    expect(page).to_have_url(re.compile("tab=cost"))
     train, batch, least, now, update = drawn(page)
     k = train["x"].index(0)
     assert train["y"][k] == pytest.approx(now["y"][0])
@@ -70,7 +70,7 @@ def test_along_the_gradient_with_update_and_minimum(page: Page) -> None:
 
 
 def test_the_line_goes_as_far_as_the_cost_falls(page: Page) -> None:
-    open_page(page, "#middle=cost&optimizer.learning_rate=0.02")
+    open_page(page, "#tab=cost&optimizer.learning_rate=0.02")
     train, _, least, _, update = drawn(page)
     assert update["x"][0] == pytest.approx(0.02)
     assert train["x"][-1] > 4 * 4 * 0.02
@@ -155,7 +155,7 @@ def test_a_link_restores_the_cut(page: Page) -> None:
     expect(page.locator("[data-control=slice]")).to_have_value("plane:random")
     expect(page.locator("[data-control=slice-seed]")).to_have_value("7")
     # What is no cut is left out.
-    page.goto("/#middle=cost&slice=plane:sideways")
+    page.goto("/#tab=cost&slice=plane:sideways")
     expect(page.locator("[data-control=slice]")).to_have_value("gradient")
 
 
@@ -201,7 +201,7 @@ def test_another_step_brings_another_cut(page: Page) -> None:
 def test_a_run_that_diverges_and_weights_that_do_nothing(page: Page) -> None:
     open_page(
         page,
-        "#step=9&middle=cost&dataset.name=sine&network.layers.0.units=1"
+        "#step=9&tab=cost&dataset.name=sine&network.layers.0.units=1"
         "&network.layers.0.activation=identity&cost.name=mse&optimizer.learning_rate=1e6",
     )
     train, _, _, now, _ = drawn(page)
@@ -209,7 +209,7 @@ def test_a_run_that_diverges_and_weights_that_do_nothing(page: Page) -> None:
     assert max(y for y in train["y"] if y is not None) < 100 * now["y"][0]
     open_page(
         page,
-        "#middle=cost&slice=weights:W1[0,0]:W1[0,1]&dataset.name=digits"
+        "#tab=cost&slice=weights:W1[0,0]:W1[0,1]&dataset.name=digits"
         "&network.layers.0.units=10&network.layers.0.activation=softmax&cost.name=cross_entropy",
     )
     # The first pixel is white in every image.
@@ -219,7 +219,7 @@ def test_a_run_that_diverges_and_weights_that_do_nothing(page: Page) -> None:
 def test_of_a_large_training_set_it_says_how_many_rows(page: Page) -> None:
     open_page(
         page,
-        "#middle=cost&slice=plane:start&step=5&dataset.name=digits&cost.name=cross_entropy"
+        "#tab=cost&slice=plane:start&step=5&dataset.name=digits&cost.name=cross_entropy"
         "&network.layers.0.units=64&network.layers.0.activation=relu"
         "&network.layers.1.units=10&network.layers.1.activation=softmax",
     )
@@ -230,7 +230,7 @@ def test_without_a_gradient_it_says_so(page: Page) -> None:
     # Two samples of one place and both classes, no bias to move: nothing pulls anywhere.
     open_page(
         page,
-        "#middle=cost&dataset.name=points&dataset.x=[[0],[0]]&dataset.target=[0,1]"
+        "#tab=cost&dataset.name=points&dataset.x=[[0],[0]]&dataset.target=[0,1]"
         "&dataset.classes=['a','b']&dataset.test_fraction=0&dataset.standardize=false"
         "&network.layers.0.units=1&network.layers.0.activation=sigmoid&network.initializer=zeros",
     )
@@ -241,13 +241,13 @@ def test_without_a_gradient_it_says_so(page: Page) -> None:
 
 def test_what_a_lesson_asks_is_not_told_by_the_cost(page: Page) -> None:
     open_lesson(page, card=DZ)
-    page.locator("[data-control=middle]").get_by_text("cost").click()
+    page.locator("#tab-cost").click()
     expect(readout(page, "slice")).to_have_text("asked in the lesson")
     expect(figure(page, "loss-slice")).to_be_hidden()
 
 
 def test_h_goes_round_and_the_larger_figure_has_its_words(page: Page) -> None:
-    open_page(page, "#step=30&slice=plane:start")
+    open_page(page, "#step=30&slice=plane:start&tab=gradient-flow")
     for shown in ("health", "slice"):
         page.keyboard.press("h")
         expect(page.locator(f'[data-slot="{shown}"]')).to_be_visible()
@@ -271,7 +271,7 @@ def test_axe_finds_nothing_and_nothing_overflows(page: Page, width: int) -> None
     page.emulate_media(color_scheme="light" if width > 1000 else "dark")
     open_page(page, f"{STEP}&slice=weights:W1[0,0]:b2[1]")
     if width < 700:
-        page.locator("#tab-gradient-flow").click()
+        page.locator("#tab-cost").click()
     drawn(page)
     assert violations_in_both_themes(page) == []
     panel = page.locator("#figure-gradient-flow")

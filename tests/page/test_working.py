@@ -242,12 +242,11 @@ SUM_AND_LIMIT = """() => {
     const box = (selector) => document.querySelector(selector).getBoundingClientRect();
     const panel = box('.working');
     const sum = box('.part-entry .written-out');
-    // the checks stay at the panel's foot, over what scrolls
-    const foot = document.querySelector('.working .part-checks');
-    const over = getComputedStyle(foot).position === 'sticky' ? [box('.part-checks').top] : [];
+    // beside the matrices it is above what is at the panel's foot
+    const foot = box('.part-path').top > panel.bottom - 200 ? [box('.part-path').top] : [];
     return {
         top: sum.top, from: Math.max(panel.top, 0), bottom: sum.bottom,
-        to: Math.min(panel.bottom, box('.transport').top, ...over),
+        to: Math.min(panel.bottom, box('.transport').top, ...foot),
     };
 }"""
 
@@ -268,3 +267,48 @@ def test_the_sum_of_every_line_is_seen_without_scrolling(
         assert seen["from"] <= seen["top"], line
         assert seen["bottom"] <= seen["to"], line
         page.keyboard.press("ArrowRight")
+
+
+SIZES = """() => {
+    const font = (selector) =>
+        parseFloat(getComputedStyle(document.querySelector(selector)).fontSize);
+    const box = document.querySelector('.equation');
+    return {
+        split: box.classList.contains('split') || box.scrollWidth > box.clientWidth + 1,
+        entry: font('.equation :is(td, output)'), sum: font('.written-out'),
+        width: document.querySelector('.working').offsetWidth,
+    };
+}"""
+
+
+@pytest.mark.parametrize(("width", "height", "least"), [(1440, 900, 18), (2560, 1440, 29)])
+@pytest.mark.parametrize("step", [0, 78])
+def test_the_working_has_the_width_and_its_matrices_do_not_wrap(
+    page: Page, width: int, height: int, least: int, step: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    open_page(page, f"#step={step}" if step else "")
+    expect_working_of(page, step)
+    for line in FIRST_VISIT:
+        expect_line(page, line)
+        seen = page.evaluate(SIZES)
+        assert not seen["split"], line
+        assert seen["width"] == width
+        assert min(seen["entry"], seen["sum"]) >= least, line
+        page.keyboard.press("ArrowRight")
+
+
+WIDTHS = """() => [...document.querySelectorAll('.equation .matrix, .ledger .term')]
+    .map((each) => Math.round(each.getBoundingClientRect().width))"""
+
+
+def test_columns_keep_their_width_during_a_run(page: Page) -> None:
+    """The biases are 0 at first and have five digits later; z has a minus sign at first alone."""
+    open_page(page, "#step=60&line=z1")
+    expect_working_of(page, 60)
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    go_to_step(page, 0)
+    assert matrix(page, "b1") == [0, 0, 0, 0]
+    widths = page.evaluate(WIDTHS)
+    go_to_step(page, 60)
+    assert page.evaluate(WIDTHS) == widths

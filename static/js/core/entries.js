@@ -138,8 +138,10 @@ const inputsOf = (nodes) =>
   nodes.flatMap((node) => ("input" in node ? [node] : "sum" in node ? inputsOf(node.sum) : []));
 
 /**
- * @typedef {{text: string, size: number, reads: {input: number, index: number[]}[]}} Part
- * `size`: magnitude of a term, to fold the small ones
+ * @typedef {{text: string, size: number, reads: {input: number, index: number[]}[],
+ *   value: number | null, run?: {letter: string, index: number}}} Part
+ * `size`: magnitude of a term, to fold the small ones; `value`: of a product; `run`: which term of
+ * a sum it is
  */
 /** @typedef {Record<string, number>} Binding index by letter */
 
@@ -196,7 +198,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   /**
    * `own` is the part of `around` that begins at `first`.
    * @param {Node[]} own @param {Binding} binding @param {Node[]} around @param {number} first
-   * @returns {Part & {value: number | null}}
+   * @returns {Part}
    */
   const term = (own, binding, around = own, first = 0) => {
     /** @type {Part["reads"]} */
@@ -238,7 +240,10 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
       );
       continue;
     }
-    let written = bindings(node.sum, bound).map((binding) => term(node.sum, binding));
+    let written = bindings(node.sum, bound).map((binding) => {
+      const [letter] = Object.keys(binding).filter((each) => !(each in bound));
+      return { ...term(node.sum, binding), run: { letter, index: binding[letter] } };
+    });
     if (written.length > terms) {
       const order = written
         .map((_, i) => i)

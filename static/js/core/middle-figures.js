@@ -1,6 +1,6 @@
 /**
- * What the middle figure of the dock can show. The names are those of the address and of the scenes
- * of lessons.
+ * The tabs of the figures, one of which is shown. The names are those of the address and of the
+ * scenes of lessons. The middle figures share one place in the dock.
  */
 
 import { TEXT } from "../text/en.js";
@@ -27,6 +27,12 @@ export const MIDDLE_FIGURES = [
 
 export const MIDDLE_NAMES = MIDDLE_FIGURES.map(({ name }) => name);
 
-/** The one after it, the first after the last. @param {string} name */
+/** All tabs, in order. "network" is one on a phone; on wider pages it stands for "data". */
+export const TABS = ["network", "data", ...MIDDLE_NAMES, "training-curves"];
+
+/**
+ * The middle figure after a tab, the first after the last and after any other tab.
+ * @param {string} name
+ */
 export const nextMiddle = (name) =>
   MIDDLE_NAMES[(MIDDLE_NAMES.indexOf(name) + 1) % MIDDLE_NAMES.length];

@@ -106,7 +106,7 @@ export function commandsOf({
       text: TEXT.commands.middle,
       group: "figures",
       keys: {
-        h: () => store.set({ middle: nextMiddle(state.middle) }),
+        h: () => store.set({ tab: nextMiddle(state.tab) }),
       },
     },
     {
@@ -127,7 +127,14 @@ export function commandsOf({
     },
     {
       text: TEXT.commands.chooseNothing,
-      keys: { Escape: () => store.set({ selection: null, entry: null, path: [], source: null }) },
+      keys: {
+        Escape: () => {
+          const { selection, entry, path, source, projector } = state;
+          const chosen = selection || entry || path.length || source;
+          store.set({ selection: null, entry: null, path: [], source: null });
+          if (projector && !chosen) store.set({ projector: false });
+        },
+      },
     },
     {
       text: TEXT.commands.projector,

@@ -9,12 +9,15 @@ import { s } from "../ui/dom.js";
 
 /** Share of a neuron's radius: six characters fit across. */
 const SIZE = 0.49;
+/** Of a number below a map, in pixels. */
+const PILL = { least: 11, most: 24, share: 0.4 };
 
 /** @param {Element} svg the overlay */
 export function createNetworkTexts(svg) {
+  const pills = svg.appendChild(s("g", { class: "pills" }));
   const numbers = svg.appendChild(s("g", { class: "numbers" }));
   const names = svg.appendChild(s("g", { class: "captions" }));
-  const kept = { numbers: keep(numbers), names: keep(names) };
+  const kept = { pills: keep(pills, "rect"), numbers: keep(numbers), names: keep(names) };
 
   return {
     /**
@@ -23,20 +26,41 @@ export function createNetworkTexts(svg) {
      * @param {import("../figures/geometry.js").Geometry} places
      */
     draw(values, places) {
-      numbers.setAttribute("font-size", (places.radius * SIZE).toFixed(1));
-      kept.numbers(
-        neuronNumbers(values, places, scalesOf(values).neurons).map(
-          ({ layer, unit, quantity, x, y, text, strong }) => ({
-            text,
+      const { tiles, radius } = places;
+      const size = tiles
+        ? Math.min(PILL.most, Math.max(PILL.least, radius * PILL.share))
+        : radius * SIZE;
+      numbers.setAttribute("font-size", size.toFixed(1));
+      // at the lower edge of a map
+      const below = tiles ? radius - 0.1 * size : 0;
+      const found = neuronNumbers(values, places, scalesOf(values).neurons);
+      kept.pills(
+        (tiles ? found : []).map(({ layer, x, y, text }) => {
+          const width = size * (0.5 * [...text].length + 1);
+          return {
+            text: "",
             attributes: {
-              x,
-              y,
-              class: strong ? "number strong" : "number",
-              "data-neuron": `${layer}.${unit}`,
-              "data-quantity": quantity,
+              x: x - width / 2,
+              y: y + below - 0.72 * size,
+              width,
+              height: 1.44 * size,
+              rx: 0.5 * size,
+              class: `pill pill-${values.layers[layer].role}`,
             },
-          }),
-        ),
+          };
+        }),
+      );
+      kept.numbers(
+        found.map(({ layer, unit, quantity, x, y, text, strong }) => ({
+          text,
+          attributes: {
+            x,
+            y: y + below,
+            class: `number${strong ? " strong" : ""}${tiles ? " below" : ""}`,
+            "data-neuron": `${layer}.${unit}`,
+            "data-quantity": quantity,
+          },
+        })),
       );
       kept.names(
         captions(places, values.layers)
@@ -59,16 +83,17 @@ export function createNetworkTexts(svg) {
 /** @typedef {{text: string, attributes: Record<string, string | number>}} Text */
 
 /**
- * As many text elements in a group as there are texts.
+ * As many elements in a group as there are texts.
  * @param {Element} group
+ * @param {"text" | "rect"} [tag] of the elements
  */
-function keep(group) {
+function keep(group, tag = "text") {
   /** @type {(Text & {element: Element})[]} */
   const shown = [];
   return (/** @type {Text[]} */ texts) => {
     while (shown.length > texts.length) shown.pop()?.element.remove();
     texts.forEach(({ text, attributes }, k) => {
-      shown[k] ??= { element: group.appendChild(s("text")), text: "", attributes: {} };
+      shown[k] ??= { element: group.appendChild(s(tag)), text: "", attributes: {} };
       const own = shown[k];
       if (own.text !== text) own.element.textContent = text;
       for (const [name, value] of Object.entries(attributes))

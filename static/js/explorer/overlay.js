@@ -28,6 +28,15 @@ import { arrow, BRIEF, pulse } from "./pulse.js";
 function mark(shape, attributes, grow = 0) {
   if (shape.kind === "circle")
     return s("circle", { cx: shape.x, cy: shape.y, r: shape.r + grow, ...attributes });
+  if (shape.kind === "tile")
+    return s("rect", {
+      x: shape.x - shape.r - grow,
+      y: shape.y - shape.r - grow,
+      width: 2 * (shape.r + grow),
+      height: 2 * (shape.r + grow),
+      rx: shape.r * 0.24 + grow,
+      ...attributes,
+    });
   if (shape.kind === "segment")
     return s("line", { x1: shape.x1, y1: shape.y1, x2: shape.x2, y2: shape.y2, ...attributes });
   return s("rect", {
@@ -64,6 +73,7 @@ export function mountOverlay({ store, painter }, stage) {
     svg.appendChild(s("g", { class: `marks-${name}` })),
   );
   const [labels, lineMarks, chosenMarks, pointedMarks, dots] = layers;
+  svg.prepend(lineMarks); // below the numbers
   stage.onPlaced((places) => {
     const { data, frame } = store.state;
     labels.replaceChildren(
@@ -97,7 +107,7 @@ export function mountOverlay({ store, painter }, stage) {
         for (const element of elements) {
           const shape = places.shapeOf(element);
           if (shape && exists(element, places.sizes))
-            layer.append(mark(shape, { class: name }, grow));
+            layer.append(mark(shape, { class: name, "data-element": element }, grow));
         }
       };
       const line = lineOf(state.trace, state.line);
@@ -105,8 +115,8 @@ export function mountOverlay({ store, painter }, stage) {
         svg.dataset.phase = line.phase;
         const touched = touchedBy(line, state.trace, context);
         if (!state.playing && places.mode === "graph") {
-          put(lineMarks, touched.reads, "reads", 3);
-          put(lineMarks, touched.writes, "writes", 4);
+          put(lineMarks, touched.reads, "reads", places.tiles ? 1 : 3);
+          put(lineMarks, touched.writes, "writes", places.tiles ? 2 : 4);
           arrow(lineMarks, touched, places);
         } else if (places.mode === "maps") boxes(lineMarks, touched, places);
         if (changed.has("line") && !changed.has("start") && !state.playing && !still()) {

@@ -29,7 +29,7 @@ const sized = ({ least, most }, share) => least + (most - least) * share ** 0.6;
 /** The middle of an element. @param {Shape | null} shape @returns {[number, number]} */
 function middleOf(shape) {
   if (!shape) return [0, 0];
-  if (shape.kind === "circle") return [shape.x, shape.y];
+  if (shape.kind === "circle" || shape.kind === "tile") return [shape.x, shape.y];
   if (shape.kind === "segment") return [(shape.x1 + shape.x2) / 2, (shape.y1 + shape.y2) / 2];
   return [shape.x + shape.width / 2, shape.y + shape.height / 2];
 }
@@ -77,7 +77,12 @@ function swell(layer, shape, share, duration) {
       ? s("line", { x1: shape.x1, y1: shape.y1, x2: shape.x2, y2: shape.y2, class: "swell" })
       : shape.kind === "circle"
         ? s("circle", { cx: x, cy: y, r: shape.r + 2, class: "swell" })
-        : s("rect", { ...shape, class: "swell" });
+        : shape.kind === "tile"
+          ? s("rect", {
+              ...{ x: x - shape.r, y: y - shape.r, width: 2 * shape.r, height: 2 * shape.r },
+              ...{ rx: shape.r * 0.24, class: "swell" },
+            })
+          : s("rect", { ...shape, class: "swell" });
   layer.append(ring);
   once(
     ring,

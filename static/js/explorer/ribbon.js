@@ -42,7 +42,16 @@ export function mountRibbon({ store, painter }) {
     "›",
   );
   const track = h("div", { class: "track" });
-  root.append(previous, track, next);
+  const place = h("span", { class: "ribbon-place" });
+  root.append(
+    h(
+      "div",
+      { class: "ribbon-head" },
+      h("strong", { class: "ribbon-title" }, TEXT.stage.lineByLine),
+      h("div", { class: "ribbon-turns" }, previous, place, next),
+    ),
+    track,
+  );
   /** @type {Map<string, HTMLElement>} */
   let items = new Map();
   let key = "";
@@ -115,6 +124,9 @@ export function mountRibbon({ store, painter }) {
         });
       }
       const { lines } = state.trace;
+      const at = lines.findIndex(({ id }) => id === state.line);
+      set(root, { "data-phase": lines[at]?.phase ?? "given" });
+      write(place, TEXT.working.lineOf(at + 1, lines.length));
       disable(previous, lines[0].id === state.line);
       disable(next, lines[lines.length - 1].id === state.line);
       if (changed.has("line")) {

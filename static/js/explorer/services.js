@@ -30,7 +30,8 @@
  *   FigureServices
  * @typedef {{section: HTMLElement, heading: HTMLElement, tools: HTMLElement, box: HTMLElement}}
  *   Place of a figure in the dock; box: what Plotly draws into
- * @typedef {{name: string, heading: string, tab: string, label: string,
+ * @typedef {{name: string, text: string, title?: string}} Tab
+ * @typedef {{name: string, heading: string, tabs: Tab[], label: string,
  *   mount: (place: Place, services: FigureServices) => void}} DockFigure label: what a screen
  *   reader says before there is anything to describe
  */

@@ -3,7 +3,7 @@
 import { number } from "../core/format.js";
 import { spokenName } from "../core/lines.js";
 import { quantityVeiled } from "../core/veil.js";
-import { geometry } from "../figures/geometry.js";
+import { geometry, modeOf } from "../figures/geometry.js";
 import { networkColours, networkFigure } from "../figures/network.js";
 import { drawEdges } from "../figures/network-canvas.js";
 import { headsOf, sideRoom } from "../figures/network-labels.js";
@@ -16,8 +16,10 @@ import { createPlot } from "../ui/plot.js";
 import { palette } from "../ui/theme.js";
 import { mountNetworkPointer } from "./network-pointer.js";
 import { createNetworkTexts } from "./network-texts.js";
+import { createOutputCard } from "./output-card.js";
 import { spokenQuantity } from "./quantities.js";
 import { mountStageBar } from "./stage-bar.js";
+import { createUnitMaps, haveMaps } from "./unit-maps.js";
 
 /** @typedef {import("../state/store.js").State} State */
 /** @typedef {import("../figures/geometry.js").Geometry} Geometry */
@@ -46,6 +48,8 @@ export function mountStage({ store, painter, Plotly }) {
   const plot = createPlot(Plotly, box, () => painter.redraw("network"));
   const canvas = createCanvas(box, "edges");
   const texts = createNetworkTexts(slot("overlay"));
+  const maps = createUnitMaps(/** @type {HTMLElement} */ (box.parentElement));
+  const output = createOutputCard(/** @type {HTMLElement} */ (box.parentElement));
   /** @type {Geometry | null} */
   let places = null;
   /** @type {((places: Geometry) => void)[]} */
@@ -59,7 +63,7 @@ export function mountStage({ store, painter, Plotly }) {
       ...["frame", "data", "theme", "neurons", "edges", "line", "trace", "playing", "veil"],
       "arriving",
     ],
-    reads: ["sample"],
+    reads: ["sample", "catalog", "experiment"],
     every: 0,
     draw(state, changed) {
       if (!state.frame || !state.data || !plot.visible) return;
@@ -68,6 +72,7 @@ export function mountStage({ store, painter, Plotly }) {
       const { width, height } = plot.size();
       const sizes = sizesOf(state);
       const values = shownValues(state);
+      const tiles = haveMaps(state) && modeOf(sizes) === "graph";
       const key = [
         sizes,
         state.frame.layers.map((l) => l.activation),
@@ -75,10 +80,16 @@ export function mountStage({ store, painter, Plotly }) {
         height,
         document.documentElement.dataset.theme,
         state.data.features.join(),
+        tiles,
       ].join("|");
       if (key !== drawnKey || !places) {
-        places = geometry(sizes, width, height, sideRoom(sizes, state.data), (across) =>
-          headsOf(sizes, across, state.frame.layers),
+        places = geometry(
+          sizes,
+          width,
+          height,
+          sideRoom(sizes, state.data),
+          (across) => headsOf(sizes, across, state.frame.layers),
+          tiles,
         );
         plot.draw(
           places.mode === "graph"
@@ -97,6 +108,9 @@ export function mountStage({ store, painter, Plotly }) {
       const context = canvas.clear(width, height);
       if (places.mode === "graph") drawEdges(context, values, places, palette());
       texts.draw(values, places);
+      if (tiles) maps.draw(state, places, values.layers);
+      else maps.clear();
+      output.draw(state, places, values.layers);
       set(box, { "aria-label": spoken(state, sizes, values.layers) });
     },
   });

@@ -22,7 +22,14 @@ export function mountTop(store) {
   });
   panel("stage").addEventListener("pointerdown", () => showDrawer(false));
 
-  const projector = () => (document.body.dataset.projector = String(store.state.projector));
+  const leave = /** @type {HTMLButtonElement} */ (
+    document.querySelector('[data-action="leave-projector"]')
+  );
+  leave.addEventListener("click", () => store.set({ projector: false }));
+  const projector = () => {
+    document.body.dataset.projector = String(store.state.projector);
+    leave.hidden = !store.state.projector;
+  };
   store.on(["projector"], projector);
   projector();
   return { toggleDrawer: () => showDrawer(!isOpen()) };

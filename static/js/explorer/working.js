@@ -13,10 +13,11 @@ import { NOT_SHOWN, veiled } from "../core/veil.js";
 import { chosenEntry, contextOf, pointedEntry } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
 import { h, math, panel, set, updateChildren, write } from "../ui/dom.js";
+import { ledger } from "../ui/ledger.js";
 import { entryOfCell } from "../ui/matrix.js";
-import { writtenOut } from "../ui/written-out.js";
 import { cellOf, moveFocus } from "./cells.js";
 import { checks } from "./checks.js";
+import { createKeptWidths } from "./kept-widths.js";
 import { createOwnNumbers } from "./own-numbers.js";
 import { createPath } from "./path.js";
 import { createShares } from "./shares.js";
@@ -46,16 +47,17 @@ export function mountWorking(services) {
     text: h("p", { class: "sentence" }),
     shapes: h("p", { class: "shapes" }),
     equation: h("div", { class: "equation" }),
-    entry: h("p", { class: "written-out", "data-readout": "entry" }),
+    entry: h("div", { class: "written-out", "data-readout": "entry" }),
     collapse: h("p", { class: "collapse", "data-readout": "collapse", hidden: true }),
     checks: h("p", { class: "checks", "data-readout": "verified" }),
   };
   const title = h("h2", { "data-readout": "line" });
   const where = h("p", { class: "where" });
-  parts.head.append(title, where, view.conventions);
+  parts.head.append(title, where);
   const gestures = h("p", { class: "gestures" }, "click: where from · drag: what if");
   /** @param {string} name @param {any[]} children any: elements and lists of them */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
+  const widths = createKeptWidths();
   let terms = FEW_TERMS;
   let previous = "";
 
@@ -91,22 +93,33 @@ export function mountWorking(services) {
       if (!root.contains(parts.head)) {
         root.replaceChildren(
           parts.head,
-          view.element,
           section(
             "formula",
             parts.formula,
-            parts.text,
-            h("div", { class: "shapes-row" }, parts.shapes, shares.link),
+            h(
+              "div",
+              { class: "explained" },
+              parts.text,
+              h("div", { class: "shapes-row" }, parts.shapes, shares.link),
+            ),
           ),
-          section("numbers", parts.equation),
-          section("entry", parts.entry, parts.collapse),
-          section("samples", shares.element),
           section(
-            "checks",
+            "proof",
+            parts.checks,
+            h("div", { class: "noted" }, view.conventions, view.element),
+          ),
+          h(
+            "div",
+            { class: "worked" },
+            section("numbers", parts.equation),
+            section("entry", parts.entry, parts.collapse),
+            section("samples", shares.element),
+          ),
+          section(
+            "path",
             view.remark,
             path.element,
             h("div", { class: "own-row" }, own.element, gestures),
-            parts.checks,
           ),
         );
       }
@@ -181,6 +194,7 @@ export function mountWorking(services) {
     );
     updateChildren(parts.equation, equationView(line, state, keepOf(state, line)));
     set(parts.equation, { "data-phase": line.phase });
+    widths.matrices(parts.equation, state.experiment.id);
     arrange(parts.equation);
     parts.checks.replaceChildren(...checks(line, trace.verification));
   }
@@ -215,8 +229,9 @@ export function mountWorking(services) {
         h("span", { class: "entry-name math" }, label(line.id)),
         h("span", { class: "operator" }, ` = ?  ${NOT_SHOWN}`),
       );
-    else updateChildren(parts.entry, writtenOut(line, index, inputs, { terms, onMore }));
+    else updateChildren(parts.entry, ledger(line, index, inputs, { terms, onMore }));
     parts.entry.dataset.index = index.join();
+    widths.sum(parts.entry, line.id, state.experiment.id);
     const outer = veil ? null : collapse(state.trace, line, index);
     parts.collapse.hidden = outer === null;
     write(parts.collapse, outer ?? "");

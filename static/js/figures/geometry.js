@@ -10,7 +10,8 @@ const GRAPH_EDGES = 700;
 const STRIP = 16;
 
 /**
- * @typedef {{kind: "circle", x: number, y: number, r: number} | {kind: "segment", x1: number,
+ * @typedef {{kind: "circle", x: number, y: number, r: number} | {kind: "tile", x:
+ *   number, y: number, r: number} | {kind: "segment", x1: number,
  *   y1: number, x2: number, y2: number} | {kind: "box", x: number, y: number, width: number,
  *   height: number}} Shape
  * @typedef {{layer: number, x: number, y: number, width: number, height: number, rows: number,
@@ -19,10 +20,11 @@ const STRIP = 16;
  *   `network-labels.js`
  */
 /**
- * `center` is the middle of a neuron; `columns` are the x of the layers; `hit` gives the element at
+ * `tiles`: a neuron is a square with room for a map, `radius` is half its side. `center` is the
+ * middle of a neuron; `columns` are the x of the layers; `hit` gives the element at
  * a place.
  * @typedef {{width: number, height: number, sizes: number[], radius: number, columns: number[],
- *   heads: HeadMode, top: number, bottom: number,
+ *   heads: HeadMode, top: number, bottom: number, tiles: boolean,
  *   center: (layer: number, unit: number) => {x: number, y: number},
  *   shapeOf: (element: string) => Shape | null,
  *   hit: (x: number, y: number) => string | null}} Places
@@ -48,6 +50,7 @@ export function modeOf(sizes) {
  * @param {number} height
  * @param {SideRoom} [names]
  * @param {HeadsOf} [headsOf]
+ * @param {boolean} [tiles]
  * @returns {Geometry}
  */
 export function geometry(
@@ -56,9 +59,10 @@ export function geometry(
   height,
   names = {},
   headsOf = () => ({ mode: "row", height: 46 }),
+  tiles = false,
 ) {
   return modeOf(sizes) === "graph"
-    ? graph(sizes, width, height, names, headsOf)
+    ? graph(sizes, width, height, names, headsOf, tiles)
     : maps(sizes, width, height);
 }
 
@@ -68,19 +72,26 @@ export function geometry(
  * @param {number} height
  * @param {SideRoom} names
  * @param {HeadsOf} headsOf
+ * @param {boolean} tiles
  * @returns {GraphGeometry}
  */
-function graph(sizes, width, height, names, headsOf) {
+function graph(sizes, width, height, names, headsOf, tiles) {
   const [bottom, rim] = [16, 42]; // rim: half a large neuron and some air
   const left = Math.min(width * 0.24, rim + (names.left ?? 20));
   const right = Math.min(width * 0.24, rim + (names.right ?? 20));
   const tallest = Math.max(...sizes);
   const across = (width - left - right) / (sizes.length - 1);
   const { mode: heads, height: top } = headsOf(across);
-  const down = Math.min(Math.max(92, height / 6.5), (height - top - bottom) / tallest);
-  const radius = Math.max(5, Math.min(Math.max(24, height / 22), down * 0.36, across * 0.3));
+  const down = Math.min(
+    tiles ? Math.max(110, height / 3.4) : Math.max(92, height / 6.5),
+    (height - top - bottom) / tallest,
+  );
+  const radius = tiles
+    ? Math.max(8, Math.min(Math.max(42, height / 8), down * 0.405, across * 0.24))
+    : Math.max(5, Math.min(Math.max(24, height / 22), down * 0.36, across * 0.3));
   const middle = top + (height - top - bottom) / 2;
   const columns = sizes.map((_, layer) => left + across * layer);
+  const unitKind = tiles ? "tile" : "circle";
   /** @param {number} layer @param {number} unit */
   const center = (layer, unit) => ({
     x: columns[layer],
@@ -91,7 +102,7 @@ function graph(sizes, width, height, names, headsOf) {
     const e = parseElement(element);
     if (!e) return null;
     return e.kind === "neuron"
-      ? { kind: "circle", ...center(e.layer, e.unit), r: radius }
+      ? { kind: /** @type {"tile" | "circle"} */ (unitKind), ...center(e.layer, e.unit), r: radius }
       : between(center(e.layer - 1, e.from), center(e.layer, e.to), radius + 2);
   };
   return {
@@ -102,6 +113,7 @@ function graph(sizes, width, height, names, headsOf) {
     radius,
     columns,
     heads,
+    tiles,
     center,
     shapeOf,
     top,
@@ -247,6 +259,7 @@ function maps(sizes, width, height) {
     strips,
     maps: boxes,
     heads: "row",
+    tiles: false,
     center,
     shapeOf,
     hit,

@@ -137,9 +137,20 @@ export function networkLabels(geometry, layers, names) {
       return { x: x + sign * (radius + 7), y, text, kind };
     });
   const { inputs, outputs } = sideNames(sizes, names);
-  return [...tops, ...side(inputs, 0, "input", -1), ...side(outputs, last, "output", 1)].filter(
-    ({ text }) => text,
+  const units = sizes.flatMap((n, layer) =>
+    geometry.tiles && radius >= 18 && layer > 0 && n > 1
+      ? Array.from({ length: n }, (_, unit) => {
+          const { x, y } = geometry.center(layer, unit);
+          return { x: x - radius + 9, y: y - radius + 10, text: String(unit + 1), kind: "unit" };
+        })
+      : [],
   );
+  return [
+    ...tops,
+    ...units,
+    ...side(inputs, 0, "input", -1),
+    ...side(outputs, last, "output", 1),
+  ].filter(({ text }) => text);
 }
 
 const ROLES = { reads: "reads ", writes: "computes ", known: "", pending: "" };

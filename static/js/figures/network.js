@@ -2,6 +2,7 @@
  * The network as a graph: one Plotly trace with the neurons, and edges grouped into classes of
  * colour and width, which network-canvas.js draws below it.
  */
+import { number } from "../core/format.js";
 import { CONFIG, calm, frameOf, mix } from "./colour.js";
 
 export const LEVELS = 9;
@@ -109,7 +110,8 @@ export function neuronMarks({ layers }, sizes, scales, palette) {
  * @returns {{layer: number, unit: number, quantity: string, x: number, y: number, text: string,
  *   strong: boolean}[]} strong: on a colour so dark that the text must be light
  */
-export function neuronNumbers({ layers }, { mode, sizes, radius, center }, scales) {
+export function neuronNumbers({ layers }, geometry, scales) {
+  const { mode, sizes, radius, center, tiles } = geometry;
   if (mode !== "graph" || radius < SMALLEST) return [];
   return layers.flatMap(({ values, quantity }, layer) =>
     Array.from(values ?? [])
@@ -120,8 +122,8 @@ export function neuronNumbers({ layers }, { mode, sizes, radius, center }, scale
         quantity,
         ...center(layer, unit),
         value,
-        text: twoDigits(value),
-        strong: Math.abs(value / scales[layer]) > 0.62,
+        text: tiles ? number(value) : twoDigits(value),
+        strong: !tiles && Math.abs(value / scales[layer]) > 0.62,
       }))
       .filter(({ value }) => Number.isFinite(value)),
   );
@@ -170,7 +172,8 @@ export function networkFigure(values, geometry, palette) {
     y: places.map((p) => p.y),
     hoverinfo: "skip",
     marker: {
-      size: 2 * radius,
+      symbol: geometry.tiles ? "square" : "circle",
+      size: 2 * radius - (geometry.tiles ? 4 : 0),
       color: marks.color,
       line: { color: marks.outline, width: 1.2 },
       opacity: 1,

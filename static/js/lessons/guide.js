@@ -10,7 +10,7 @@ import { TEXT } from "../text/en.js";
 import { slot } from "../ui/dom.js";
 import { mountPanel } from "./panel.js";
 import { END, openProgress } from "./progress.js";
-import { elsewhere, MIDDLE, stateOf, veilAt, viewAt } from "./scenes.js";
+import { elsewhere, stateOf, veilAt, viewAt } from "./scenes.js";
 import { seedOf, seedProblem, withSeed } from "./seed.js";
 import { createServer } from "./server.js";
 
@@ -153,7 +153,6 @@ export function createGuide({ store, api, session, player }) {
     if (state.playing) player.pause();
     const view = viewAt(cards(), at);
     const recipe = JSON.stringify(view.recipe);
-    showFigure(view.figure);
     if (recipe === scene.recipe && scene.id === state.experiment?.id && !state.pending) {
       store.set(fieldsOf(view));
       if (state.step !== view.step) await session.go(view.step);
@@ -195,10 +194,4 @@ export function createGuide({ store, api, session, player }) {
     read,
     commands: [{ text: TEXT.lesson.cardKeys, keys: { k: () => go(at - 1), l: () => go(at + 1) } }],
   };
-}
-
-/** Show the tab of a figure, where there is one (on a phone). @param {string | null} figure */
-function showFigure(figure) {
-  const tab = figure === "data" ? "data" : MIDDLE[figure ?? ""] && "gradient-flow";
-  if (tab) document.getElementById(`tab-${tab}`)?.click();
 }

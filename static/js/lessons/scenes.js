@@ -16,8 +16,9 @@ import { covers } from "../core/veil.js";
  *   map: import("../core/sweep.js").Sweep | null, hide: string | null}} View
  */
 
-/** The middle figure that a scene names. @type {Record<string, string>} */
-export const MIDDLE = {
+/** The tab that a scene names. @type {Record<string, string>} */
+export const TAB = {
+  data: "data",
   "gradient-flow": "gradient-flow",
   health: "health",
   cost: "cost",
@@ -73,8 +74,8 @@ export function stateOf(view) {
     path: [],
     source: null,
     hover: null,
-    ...(figure !== null && MIDDLE[figure] ? { middle: MIDDLE[figure] } : {}),
-    ...(map ? { map, middle: "map" } : {}),
+    ...(figure !== null && TAB[figure] ? { tab: TAB[figure] } : {}),
+    ...(map ? { map, tab: "map" } : {}),
   };
 }
 

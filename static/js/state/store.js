@@ -5,7 +5,7 @@
  * others live as long as the page. This module knows neither the DOM nor the server.
  */
 import { exists } from "../core/elements.js";
-import { MIDDLE_NAMES } from "../core/middle-figures.js";
+import { TABS } from "../core/middle-figures.js";
 import { parseSlice } from "../core/slice.js";
 import { isMap } from "../core/sweep.js";
 import { USUAL_PACE } from "../core/walk.js";
@@ -47,7 +47,7 @@ import { USUAL_PACE } from "../core/walk.js";
  *   view: string,
  *   logCost: boolean,
  *   projector: boolean,
- *   middle: string,
+ *   tab: string,
  *   slice: string,
  *   map: import("../core/sweep.js").Sweep | null,
  *   reference: Recipe | null,
@@ -140,8 +140,8 @@ export const TABLE = {
   view: { initial: "auto", url: true, valid: oneOf("auto", "plane", "image") },
   logCost: { initial: false, url: true, valid: isBoolean },
   projector: { initial: false, url: true, valid: isBoolean },
-  // which of the middle figures is shown, see middle-figures.js
-  middle: { initial: "gradient-flow", url: true, valid: oneOf(...MIDDLE_NAMES) },
+  // which figure is shown, see middle-figures.js
+  tab: { initial: "network", url: true, valid: oneOf(...TABS) },
   // which cut through the cost, see slice.js
   slice: { initial: "gradient", url: true, valid: (v) => parseSlice(v) !== null },
   // the sweep of the map, see sweep.js; the recipe in it is that of all cells

@@ -9,7 +9,7 @@ import { flatten, unflatten } from "../core/leaves.js";
 import { TABLE } from "./store.js";
 
 const RECIPE = "recipe";
-/** Values of `flow`, the name of `middle` in older links. @type {Record<string, string>} */
+/** Values of `flow`, a name of `tab` in older links. @type {Record<string, string>} */
 const FLOW = { flow: "gradient-flow", loss: "cost" };
 const REFERENCE = "reference"; // written as its parts that differ from the recipe
 
@@ -96,7 +96,7 @@ export function fromHash(hash) {
     } catch {
       continue; // a mangled link: keep what can be read
     }
-    if (path === "flow") [path, value] = ["middle", FLOW[value] ?? value];
+    if (path === "flow" || path === "middle") [path, value] = ["tab", FLOW[value] ?? value];
     if (TABLE[path]?.url && path !== RECIPE) state[path] = value;
     else if (path.includes(".") || path === "edits") leaves.push([path, value]);
   }

@@ -4,6 +4,7 @@ import {
   MIDDLE_FIGURES,
   MIDDLE_NAMES,
   nextMiddle,
+  TABS,
 } from "../../../static/js/core/middle-figures.js";
 import { TABLE } from "../../../static/js/state/store.js";
 
@@ -17,7 +18,8 @@ test("the middle figures follow one another in a circle", () => {
 test("each has a button and a heading, and is accepted in an address", () => {
   for (const { name, text, heading } of MIDDLE_FIGURES) {
     assert.ok(text && heading);
-    assert.equal(TABLE.middle.valid(name), true);
+    assert.equal(TABLE.tab.valid(name), true);
   }
-  assert.equal(TABLE.middle.initial, MIDDLE_NAMES[0]);
+  assert.ok(TABS.includes(TABLE.tab.initial));
+  assert.equal(nextMiddle("data"), MIDDLE_NAMES[0]);
 });

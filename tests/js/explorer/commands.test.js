@@ -81,7 +81,7 @@ test("conventions and middle figures follow one another", () => {
   assert.equal(store.state.convention, "column");
   const seen = [1, 2, 3].map(() => {
     actions.h();
-    return store.state.middle;
+    return store.state.tab;
   });
   assert.equal(new Set(seen).size, 3);
 });

@@ -45,11 +45,11 @@ test("the state of a view is left when line or step are others", () => {
   assert.equal(elsewhere({ ...state, step: 2, frame: { diverged: {} } }, view), false);
 });
 
-test("a scene names the middle figure by its own name", () => {
-  const middle = (figure) => stateOf({ ...viewAt(CARDS, 0), figure }).middle;
+test("a scene names the tab by its own name", () => {
+  const middle = (figure) => stateOf({ ...viewAt(CARDS, 0), figure }).tab;
   assert.deepEqual(["gradient-flow", "health", "cost", "data", null].map(middle), [
     ...["gradient-flow", "health", "cost"],
-    ...[undefined, undefined],
+    ...["data", undefined],
   ]);
 });
 

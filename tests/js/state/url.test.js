@@ -41,10 +41,10 @@ test("of a mangled address what can be read is kept", () => {
   assert.deepEqual(found, { line: "z2" });
 });
 
-test("older links name the middle figure by other words", () => {
-  const middle = (hash) => clean(fromHash(hash)).middle;
-  assert.deepEqual(["flow=loss", "flow=flow", "flow=health", "flow=x"].map(middle), [
-    ...["cost", "gradient-flow", "health"],
+test("older links name the tab by other words", () => {
+  const tab = (hash) => clean(fromHash(hash)).tab;
+  assert.deepEqual(["flow=loss", "flow=flow", "flow=health", "middle=map", "flow=x"].map(tab), [
+    ...["cost", "gradient-flow", "health", "map"],
     undefined,
   ]);
 });

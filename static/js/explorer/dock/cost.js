@@ -153,7 +153,7 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
     name: NAME,
     fields: [
       "frame",
-      "middle",
+      "tab",
       "slice",
       "playing",
       "pending",
@@ -166,7 +166,7 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
     reads: ["data"],
     every: 300,
     draw() {
-      if (state.middle !== NAME || !state.frame || !state.data) return;
+      if (state.tab !== NAME || !state.frame || !state.data) return;
       bar.draw();
       // a lesson asks for the cost or for what leads to it, which the figure would show
       const hidden = costVeiled(state) || gradientsVeiled(state);

@@ -60,7 +60,7 @@ function spokenPoints({ data, frame: { step, score } }) {
 export const dataFigure = {
   name: NAME,
   heading: TEXT.figures.dataAndPrediction,
-  tab: TEXT.experiment.data,
+  tabs: [{ name: NAME, text: TEXT.dock.data }],
   label: TEXT.figures.dataAndPrediction,
   mount({ box, tools }, { store, painter, session, Plotly }) {
     const plot = createPlot(Plotly, box, () => painter.redraw(NAME));

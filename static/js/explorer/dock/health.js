@@ -31,10 +31,10 @@ export function mountHealth({ section }, { painter }) {
   section.append(box);
   painter.add({
     name: "health",
-    fields: ["frame", "middle", "veil"],
+    fields: ["frame", "tab", "veil"],
     every: 240,
     draw(state) {
-      if (state.middle !== "health" || !state.frame?.layers[0]?.gradient) return;
+      if (state.tab !== "health" || !state.frame?.layers[0]?.gradient) return;
       box.replaceChildren(
         gradientsVeiled(state) ? h("p", { class: "soft" }, NOT_SHOWN) : table(state.frame),
       );

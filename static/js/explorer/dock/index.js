@@ -1,7 +1,9 @@
 /**
- * The dock: the figures below the network, side by side, or one at a time on a phone. A figure is
- * one file and one entry of FIGURES; its section and its tab follow.
+ * The dock: the figures beside the network, one at a time. A figure is one file and one entry of
+ * FIGURES; its section and its tabs follow. On a phone the network is one of the tabs.
  */
+import { TABS } from "../../core/middle-figures.js";
+import { TEXT } from "../../text/en.js";
 import { h, set, slot } from "../../ui/dom.js";
 import { dataFigure } from "./data.js";
 import { middleFigure } from "./middle.js";
@@ -29,14 +31,13 @@ function placeOf({ name, heading: text, label }) {
 
 /**
  * Sections and tabs, still without figures.
- * @param {import("../../state/paint.js").Painter} painter
+ * @param {Pick<import("../services.js").Services, "store" | "painter">} services
  */
-export function createDock(painter) {
+export function createDock({ store, painter }) {
   const places = new Map(FIGURES.map((figure) => [figure.name, placeOf(figure)]));
   const dock = slot("dock");
-  dock.style.setProperty("--figures", String(FIGURES.length));
   for (const { section } of places.values()) dock.append(section);
-  mountTabs(places, painter);
+  mountTabs(places, store, painter);
   return {
     /** Where a figure has its buttons. @param {string} name */
     tools: (name) => /** @type {Place} */ (places.get(name)).tools,
@@ -48,47 +49,67 @@ export function createDock(painter) {
   };
 }
 
+const phone = matchMedia("(max-width: 43.75em)");
+
 /**
- * On a phone one figure at a time.
+ * One figure at a time.
  * @param {Map<string, Place>} places
+ * @param {import("../../state/store.js").Store} store
  * @param {import("../../state/paint.js").Painter} painter
  */
-function mountTabs(places, painter) {
-  /** @type {HTMLButtonElement[]} */
-  const tabs = FIGURES.map(({ name, tab }) =>
-    h(
+function mountTabs(places, store, painter) {
+  /** @type {Map<string, string>} the figure that a tab shows */
+  const figures = new Map(FIGURES.flatMap(({ name, tabs }) => tabs.map((tab) => [tab.name, name])));
+  const all = [
+    { name: TABS[0], text: TEXT.dock.network, title: undefined },
+    ...FIGURES.flatMap(({ tabs }) => tabs),
+  ];
+  const tabs = all.map(({ name, text, title }) => {
+    const figure = figures.get(name);
+    return h(
       "button",
       {
         type: "button",
         role: "tab",
         id: `tab-${name}`,
-        "aria-controls": `figure-${name}`,
-        onclick: () => open(name),
+        "data-tab": name,
+        "aria-controls": figure ? `figure-${figure}` : "network",
+        title,
+        onclick: () => store.set({ tab: name }),
       },
-      tab,
-    ),
-  );
-  /** @param {string} name */
-  function open(name) {
+      text,
+    );
+  });
+  /** On a wide page the network is beside the first figure. @param {string} tab */
+  const selected = (tab) => (tab === TABS[0] && !phone.matches ? FIGURES[0].name : tab);
+  const desk = /** @type {HTMLElement} */ (slot("dock").parentElement);
+  const draw = () => {
+    const shown = selected(store.state.tab);
     for (const tab of tabs) {
-      const on = tab.id === `tab-${name}`;
+      const on = tab.dataset.tab === shown;
       set(tab, { "aria-selected": String(on), tabindex: on ? "0" : "-1" });
     }
+    desk.dataset.tab = shown;
+    const figure = figures.get(shown) ?? FIGURES[0].name;
     for (const [each, { section }] of places) {
-      section.dataset.current = String(each === name);
+      section.dataset.current = String(each === figure);
       painter.redraw(each);
     }
-  }
+    painter.redraw("network");
+  };
   const bar = slot("tabs");
   bar.append(...tabs);
   bar.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
     const by = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!by) return;
     event.stopPropagation();
-    const k = tabs.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
-    const next = tabs[(k + by + tabs.length) % tabs.length];
+    const there = tabs.filter((tab) => tab.checkVisibility());
+    const k = there.indexOf(/** @type {HTMLButtonElement} */ (document.activeElement));
+    const next = there[(k + by + there.length) % there.length];
     next.click();
     next.focus();
   });
-  open(FIGURES[0].name);
+  store.on(["tab"], draw);
+  phone.addEventListener("change", draw);
+  draw();
 }

@@ -93,11 +93,11 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
 
   painter.add({
     name: "map",
-    fields: ["middle", "map", "theme", "catalog", "experiment"],
+    fields: ["tab", "map", "theme", "catalog", "experiment"],
     reads: [],
     every: 240,
     draw() {
-      const on = state.middle === "map";
+      const on = state.tab === "map";
       if (!on) {
         root.classList.remove("large");
         return;

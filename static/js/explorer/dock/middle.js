@@ -1,8 +1,7 @@
-/** The middle figure: gradient flow, health of the layers, the cost around the step, or a map. */
+/** The place of gradient flow, health of the layers, the cost around the step, and the map. */
 
 import { MIDDLE_FIGURES } from "../../core/middle-figures.js";
-import { TEXT } from "../../text/en.js";
-import { choice, write } from "../../ui/dom.js";
+import { write } from "../../ui/dom.js";
 import { mountCost } from "./cost.js";
 import { mountGradientFlow } from "./gradient-flow.js";
 import { mountHealth } from "./health.js";
@@ -12,16 +11,10 @@ import { mountMap } from "./map.js";
 export const middleFigure = {
   name: "gradient-flow",
   heading: MIDDLE_FIGURES[0].heading,
-  tab: MIDDLE_FIGURES[0].heading,
+  tabs: MIDDLE_FIGURES,
   label: MIDDLE_FIGURES[0].heading,
   mount(place, services) {
-    const { store, painter } = services;
-    const buttons = choice(
-      TEXT.health.middleShows,
-      MIDDLE_FIGURES.map(({ name, text, title }) => ({ value: name, text, title })),
-      (middle) => store.set({ middle }),
-      { "data-control": "middle" },
-    );
+    const { painter } = services;
     // what each of them shows: elements to hide while another one is chosen
     /** @type {Record<string, HTMLElement[]>} */
     const shown = {
@@ -30,18 +23,16 @@ export const middleFigure = {
       cost: mountCost(place, services),
       map: mountMap(place, services),
     };
-    place.tools.append(buttons.element);
     painter.add({
       name: "middle",
-      fields: ["middle"],
+      fields: ["tab"],
       every: 0,
-      draw({ middle }) {
-        buttons.show(middle);
+      draw({ tab }) {
         for (const { name, heading } of MIDDLE_FIGURES) {
-          for (const element of shown[name]) element.hidden = name !== middle;
-          if (name === middle) write(place.heading, heading);
+          for (const element of shown[name]) element.hidden = name !== tab;
+          if (name === tab) write(place.heading, heading);
         }
-        painter.redraw(middle); // it may have been drawn while it had no size
+        painter.redraw(tab); // it may have been drawn while it had no size
       },
     });
   },

@@ -16,7 +16,7 @@ const EDGE = 6; // pixels beside the axis that still count
 export const trainingCurves = {
   name: NAME,
   heading: TEXT.figures.training,
-  tab: TEXT.figures.training,
+  tabs: [{ name: NAME, text: TEXT.dock.curves }],
   label: TEXT.figures.trainingCurves,
   mount({ box, tools }, { store, painter, session, player, Plotly }) {
     const plot = createPlot(Plotly, box, () => painter.redraw(NAME));

@@ -1,14 +1,17 @@
-/** Texts of the figures below the network: headings, and what the middle one can show. */
+/** Texts of the figures beside the network: tabs and headings. */
 export const dock = {
-  flow: "flow",
+  network: "Network",
+  data: "Data",
+  curves: "Curves",
+  flow: "Flow",
   flowHeading: "Gradient flow",
-  health: "health",
+  health: "Health",
   healthHeading: "Health",
   healthTitle: "Dead and saturated units, size of the update, spread of the gradient",
-  cost: "cost",
+  cost: "Cost",
   costHeading: "Cost nearby",
   costTitle: "The cost along the gradient, and over a plane with the path so far",
-  map: "map",
+  map: "Map",
   mapHeading: "Map of runs",
   mapTitle: "Many runs over two settings, each a square",
 };

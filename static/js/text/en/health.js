@@ -1,6 +1,5 @@
 /** Texts of the health table. */
 export const health = {
-  middleShows: "The middle figure shows",
   title: "Health of each layer",
   shareZero: "Share of units that are 0 for every training sample (ReLU)",
   shareFlat: "Share of outputs on the flat ends (sigmoid, tanh)",

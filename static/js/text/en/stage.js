@@ -6,6 +6,10 @@ export const stage = {
   meanOfBatch: " mean of the batch",
   /** @param {string} owner */
   ofThe: (owner) => ` of the ${owner} `,
+  notYet: "not yet",
+  /** @param {string} value */
+  costIs: (value) => `cost 𝐶 = ${value}`,
+  lineByLine: "One step, line by line",
   previousLineKey: "Previous line (←)",
   previousLine: "Previous line",
   nextLineKey: "Next line (→)",

@@ -14,6 +14,13 @@ export const ui = {
   writeAllTerms: "Write all terms",
   /** @param {number} n @param {string} sum */
   smallerTerms: (n, sum) => ` + ${n} smaller terms${sum}`,
+  bias: "bias",
+  /** @param {number} n */
+  unit: (n) => `unit ${n}`,
+  /** @param {number} n */
+  inputNumber: (n) => `input ${n}`,
+  /** @param {number} n */
+  sampleNumber: (n) => `sample ${n}`,
   copy: "Copy",
   requestBody: "Request body",
   example: "Example",

@@ -1,0 +1,111 @@
+/** The maps of the units, on a canvas between the figure of the network and the marks over it. */
+
+import { find } from "../core/recipe.js";
+import { inputMaps, mapColours, placeIn, spanOf, unitPixels } from "../figures/unit-maps.js";
+import { slot } from "../ui/dom.js";
+import { palette } from "../ui/theme.js";
+
+/** @typedef {import("../state/store.js").State} State */
+/** @typedef {import("../figures/geometry.js").Geometry} Geometry */
+
+const DIM = 0.42; // of layers that are not computed at this line
+
+/** Whether each unit can be drawn as a map of the plane. @param {State} state */
+export const haveMaps = ({ frame, data, veil }) =>
+  data?.features.length === 2 &&
+  frame?.boundary !== undefined &&
+  frame.boundary.kind !== "curve" &&
+  frame.layers.every(({ map }) => map) &&
+  !veil;
+
+/** @param {HTMLElement} area that the figure fills */
+export function createUnitMaps(area) {
+  const canvas = document.createElement("canvas");
+  canvas.className = "unit-maps";
+  canvas.setAttribute("aria-hidden", "true");
+  area.insertBefore(canvas, slot("overlay"));
+  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+  const small = document.createElement("canvas");
+  const smallContext = /** @type {CanvasRenderingContext2D} */ (small.getContext("2d"));
+  let theme = "";
+  /** @type {[number, number, number][]} */
+  let colours = [];
+
+  /** As many pixels as the screen has. @param {Geometry} places */
+  function resize({ width, height }) {
+    const ratio = window.devicePixelRatio || 1;
+    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
+    if (canvas.width !== w || canvas.height !== h) {
+      canvas.width = w;
+      canvas.height = h;
+    }
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, width, height);
+  }
+
+  return {
+    clear() {
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.clearRect(0, 0, canvas.width, canvas.height);
+    },
+    /**
+     * @param {State} state
+     * @param {Geometry} places
+     * @param {import("../state/shown.js").Shown[]} layers
+     */
+    draw(state, places, layers) {
+      const { frame, catalog, sample, data } = state;
+      const own = palette();
+      const now = document.documentElement.dataset.theme ?? "";
+      if (now !== theme || !colours.length) [colours, theme] = [mapColours(own), now];
+      resize(places);
+      const boundary = /** @type {import("../core/wire.js").Surface} */ (frame.boundary);
+      const { x, y } = boundary;
+      const first = frame.layers[0].map;
+      if (!first) return;
+      const side = first.shape[1];
+      small.width = small.height = side;
+      const maps = [inputMaps(x.data, y.data, side), ...frame.layers.map(({ map }) => map)];
+      const point = sample === "batch" ? null : data.train.x[sample];
+      const dot = point && placeIn(point, x.data, y.data);
+      const { radius, sizes } = places;
+      maps.forEach((map, layer) => {
+        if (!map) return;
+        const activation = layer ? frame.layers[layer - 1].activation : "";
+        const span = spanOf(map.data, find(catalog?.activations, activation)?.range);
+        context.globalAlpha = layers[layer]?.role === "pending" ? DIM : 1;
+        for (let unit = 0; unit < sizes[layer]; unit++) {
+          const pixels = unitPixels(map, unit, span, colours);
+          smallContext.putImageData(new ImageData(pixels, side, side), 0, 0);
+          const middle = places.center(layer, unit);
+          const [left, top] = [middle.x - radius, middle.y - radius];
+          context.save();
+          context.beginPath();
+          context.roundRect(left, top, 2 * radius, 2 * radius, radius * 0.24);
+          context.fillStyle = own.paper;
+          context.clip();
+          context.drawImage(small, left, top, 2 * radius, 2 * radius);
+          context.restore();
+          context.beginPath();
+          context.roundRect(left, top, 2 * radius, 2 * radius, radius * 0.24);
+          context.lineWidth = 1.5;
+          context.strokeStyle = own.strongRule;
+          context.stroke();
+          if (dot) ring(left + dot[0] * 2 * radius, top + dot[1] * 2 * radius, own);
+        }
+      });
+      context.globalAlpha = 1;
+    },
+  };
+
+  /** @param {number} x @param {number} y @param {import("../figures/colour.js").Palette} own */
+  function ring(x, y, { ink, paper }) {
+    context.beginPath();
+    context.arc(x, y, 3, 0, 2 * Math.PI);
+    context.fillStyle = paper;
+    context.fill();
+    context.lineWidth = 1.8;
+    context.strokeStyle = ink;
+    context.stroke();
+  }
+}

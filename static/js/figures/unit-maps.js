@@ -1,0 +1,82 @@
+/**
+ * The map of a unit: what it answers over the plane of two features, as a small picture. Blue is
+ * high and orange low, around the middle of what the activation can give.
+ */
+import { colourTable } from "./bitmap.js";
+import { calm, signedScale } from "./colour.js";
+
+const TABLE = 256;
+
+/** @typedef {import("./colour.js").Palette} Palette */
+/** @typedef {import("../core/decode.js").Tensor} Tensor */
+/** @typedef {{middle: number, reach: number}} Span values from middle − reach to middle + reach */
+
+/** @param {Palette} palette */
+export const mapColours = (palette) => colourTable(signedScale(palette), TABLE);
+
+/**
+ * The values that get the full colours: all that a bounded activation can give, else as far as the
+ * layer's largest.
+ * @param {ArrayLike<number>} values of all units of the layer
+ * @param {(number | null)[] | undefined} range of the activation, null: not bounded
+ * @returns {Span}
+ */
+export function spanOf(values, range) {
+  const [low, high] = range ?? [null, null];
+  if (low !== null && high !== null) return { middle: (low + high) / 2, reach: (high - low) / 2 };
+  let largest = 0;
+  for (let k = 0; k < values.length; k++) largest = Math.max(largest, Math.abs(values[k]));
+  return { middle: 0, reach: calm(largest) };
+}
+
+/**
+ * The pixels of one unit, the upper row first.
+ * @param {Tensor} map (units, rows, columns), rows from low to high
+ * @param {number} unit
+ * @param {Span} span
+ * @param {[number, number, number][]} colours of `mapColours`
+ * @returns {Uint8ClampedArray<ArrayBuffer>} red, green, blue, alpha
+ */
+export function unitPixels({ data, shape }, unit, { middle, reach }, colours) {
+  const [, rows, columns] = shape;
+  const out = new Uint8ClampedArray(4 * rows * columns);
+  for (let row = 0; row < rows; row++) {
+    const from = (unit * rows + rows - 1 - row) * columns;
+    for (let column = 0; column < columns; column++) {
+      const share = (data[from + column] - middle) / reach;
+      const at = Math.round(((Math.max(-1, Math.min(1, share)) + 1) / 2) * (TABLE - 1)) || 0;
+      const [red, green, blue] = colours[at];
+      out.set([red, green, blue, 255], 4 * (row * columns + column));
+    }
+  }
+  return out;
+}
+
+/**
+ * The maps of the two inputs: the features themselves.
+ * @param {ArrayLike<number>} x @param {ArrayLike<number>} y of the boundary's grid
+ * @param {number} side
+ * @returns {Tensor}
+ */
+export function inputMaps(x, y, side) {
+  const data = new Array(2 * side * side);
+  /** @param {ArrayLike<number>} axis @param {number} k */
+  const at = (axis, k) => axis[0] + ((axis[axis.length - 1] - axis[0]) * k) / (side - 1);
+  for (let row = 0; row < side; row++)
+    for (let column = 0; column < side; column++) {
+      data[row * side + column] = at(x, column);
+      data[(side + row) * side + column] = at(y, row);
+    }
+  return { data, shape: [2, side, side] };
+}
+
+/**
+ * Where a sample is within a map, from the left and from the top.
+ * @param {ArrayLike<number>} point
+ * @param {ArrayLike<number>} x @param {ArrayLike<number>} y
+ * @returns {[number, number]} shares of the side, or outside of 0 to 1
+ */
+export const placeIn = (point, x, y) => [
+  (point[0] - x[0]) / (x[x.length - 1] - x[0]),
+  1 - (point[1] - y[0]) / (y[y.length - 1] - y[0]),
+];
