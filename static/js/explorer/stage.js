@@ -48,7 +48,7 @@ export function mountStage({ store, painter, Plotly }) {
   const plot = createPlot(Plotly, box, () => painter.redraw("network"));
   const canvas = createCanvas(box, "edges");
   const texts = createNetworkTexts(slot("overlay"));
-  const maps = createUnitMaps(/** @type {HTMLElement} */ (box.parentElement));
+  const maps = createUnitMaps();
   const output = createOutputCard(/** @type {HTMLElement} */ (box.parentElement));
   /** @type {Geometry | null} */
   let places = null;
@@ -109,7 +109,7 @@ export function mountStage({ store, painter, Plotly }) {
       if (places.mode === "graph") drawEdges(context, values, places, palette());
       texts.draw(values, places);
       if (tiles) maps.draw(state, places, values.layers);
-      else maps.clear();
+      else maps.clear(places);
       output.draw(state, places, values.layers);
       set(box, { "aria-label": spoken(state, sizes, values.layers) });
     },

@@ -2,6 +2,7 @@
 
 import { find } from "../core/recipe.js";
 import { inputMaps, mapColours, placeIn, spanOf, unitPixels } from "../figures/unit-maps.js";
+import { createCanvas } from "../ui/canvas.js";
 import { slot } from "../ui/dom.js";
 import { palette } from "../ui/theme.js";
 
@@ -18,36 +19,17 @@ export const haveMaps = ({ frame, data, veil }) =>
   frame.layers.every(({ map }) => map) &&
   !veil;
 
-/** @param {HTMLElement} area that the figure fills */
-export function createUnitMaps(area) {
-  const canvas = document.createElement("canvas");
-  canvas.className = "unit-maps";
-  canvas.setAttribute("aria-hidden", "true");
-  area.insertBefore(canvas, slot("overlay"));
-  const context = /** @type {CanvasRenderingContext2D} */ (canvas.getContext("2d"));
+export function createUnitMaps() {
+  const canvas = createCanvas(slot("overlay"), "unit-maps");
   const small = document.createElement("canvas");
   const smallContext = /** @type {CanvasRenderingContext2D} */ (small.getContext("2d"));
   let theme = "";
   /** @type {[number, number, number][]} */
   let colours = [];
 
-  /** As many pixels as the screen has. @param {Geometry} places */
-  function resize({ width, height }) {
-    const ratio = window.devicePixelRatio || 1;
-    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (canvas.width !== w || canvas.height !== h) {
-      canvas.width = w;
-      canvas.height = h;
-    }
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, width, height);
-  }
-
   return {
-    clear() {
-      context.setTransform(1, 0, 0, 1, 0, 0);
-      context.clearRect(0, 0, canvas.width, canvas.height);
-    },
+    /** @param {Geometry} places */
+    clear: ({ width, height }) => void canvas.clear(width, height),
     /**
      * @param {State} state
      * @param {Geometry} places
@@ -58,7 +40,7 @@ export function createUnitMaps(area) {
       const own = palette();
       const now = document.documentElement.dataset.theme ?? "";
       if (now !== theme || !colours.length) [colours, theme] = [mapColours(own), now];
-      resize(places);
+      const context = canvas.clear(places.width, places.height);
       const boundary = /** @type {import("../core/wire.js").Surface} */ (frame.boundary);
       const { x, y } = boundary;
       const first = frame.layers[0].map;
@@ -91,15 +73,19 @@ export function createUnitMaps(area) {
           context.lineWidth = 1.5;
           context.strokeStyle = own.strongRule;
           context.stroke();
-          if (dot) ring(left + dot[0] * 2 * radius, top + dot[1] * 2 * radius, own);
+          if (dot) ring(context, left + dot[0] * 2 * radius, top + dot[1] * 2 * radius, own);
         }
       });
       context.globalAlpha = 1;
     },
   };
 
-  /** @param {number} x @param {number} y @param {import("../figures/colour.js").Palette} own */
-  function ring(x, y, { ink, paper }) {
+  /**
+   * @param {CanvasRenderingContext2D} context
+   * @param {number} x @param {number} y
+   * @param {import("../figures/colour.js").Palette} own
+   */
+  function ring(context, x, y, { ink, paper }) {
     context.beginPath();
     context.arc(x, y, 3, 0, 2 * Math.PI);
     context.fillStyle = paper;
