@@ -39,8 +39,11 @@ def download(page: Page, kind: str) -> Download:
 def test_share_copies_the_link_and_opens_the_menu(page: Page) -> None:
     allow_copying(page)
     open_page(page, "#step=7&line=a2")
+    places = "() => [...document.querySelectorAll('.top a')].map((a) => a.offsetLeft)"
+    before = page.evaluate(places)
     action(page, "share").click()
     expect(action(page, "share")).to_have_text("Link copied")
+    assert page.evaluate(places) == before
     expect(page.locator("#share")).to_be_visible()
     link, _, view = copied(page).partition("#")
     assert view == page.url.partition("#")[2]

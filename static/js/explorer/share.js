@@ -11,7 +11,7 @@ import { gradientsVeiled, NOT_SHOWN, veiled } from "../core/veil.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
-import { h, slot, write } from "../ui/dom.js";
+import { h, set, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 
 /** @typedef {import("../state/store.js").State} State */
@@ -125,10 +125,16 @@ export function mountShare({ store, api, session }, linkNow) {
 
   async function link() {
     const done = await copyText(withPreview(linkNow(), state));
-    write(share, done ? TEXT.share.linkCopied : TEXT.share.linkInAddress);
+    const text = done ? TEXT.share.linkCopied : TEXT.share.linkInAddress;
+    // over the word, which keeps its place: nothing beside it moves
+    set(share, { "data-word": TEXT.share.share });
+    share.replaceChildren(h("span", { class: "said-over" }, text));
     // unless something else was copied meanwhile
-    if (said.textContent === "") write(said, share.textContent ?? "");
-    setTimeout(() => write(share, TEXT.share.share), 2200);
+    if (said.textContent === "") write(said, text);
+    setTimeout(() => {
+      set(share, { "data-word": null });
+      write(share, TEXT.share.share);
+    }, 2200);
   }
 
   share.setAttribute("aria-haspopup", "dialog");
