@@ -23,13 +23,19 @@ export function createUnitMaps() {
   const canvas = createCanvas(slot("overlay"), "unit-maps");
   const small = document.createElement("canvas");
   const smallContext = /** @type {CanvasRenderingContext2D} */ (small.getContext("2d"));
-  let theme = "";
+  /** @type {import("../figures/colour.js").Palette | null} */
+  let coloured = null;
+  /** @type {unknown[]} what is on the canvas */
+  let drawn = [];
   /** @type {[number, number, number][]} */
   let colours = [];
 
   return {
     /** @param {Geometry} places */
-    clear: ({ width, height }) => void canvas.clear(width, height),
+    clear({ width, height }) {
+      if (drawn.length) canvas.clear(width, height);
+      drawn = [];
+    },
     /**
      * @param {State} state
      * @param {Geometry} places
@@ -38,8 +44,13 @@ export function createUnitMaps() {
     draw(state, places, layers) {
       const { frame, catalog, sample, data } = state;
       const own = palette();
-      const now = document.documentElement.dataset.theme ?? "";
-      if (now !== theme || !colours.length) [colours, theme] = [mapColours(own), now];
+      // between two maps of a run only numbers change
+      const point = sample === "batch" ? null : data.train.x[sample];
+      const roles = layers.map(({ role }) => role).join();
+      const now = [places, own, roles, point, ...frame.layers.map(({ map }) => map)];
+      if (now.every((each, k) => each === drawn[k])) return;
+      drawn = now;
+      if (own !== coloured || !colours.length) [colours, coloured] = [mapColours(own), own];
       const context = canvas.clear(places.width, places.height);
       const boundary = /** @type {import("../core/wire.js").Surface} */ (frame.boundary);
       const { x, y } = boundary;
@@ -48,7 +59,6 @@ export function createUnitMaps() {
       const side = first.shape[1];
       small.width = small.height = side;
       const maps = [inputMaps(x.data, y.data, side), ...frame.layers.map(({ map }) => map)];
-      const point = sample === "batch" ? null : data.train.x[sample];
       const dot = point && placeIn(point, x.data, y.data);
       const { radius, sizes } = places;
       maps.forEach((map, layer) => {
