@@ -2,7 +2,7 @@
  * Names of lines: how `dC_dW2` is written in the ribbon, on an axis, and read out.
  */
 import { TEXT } from "../text/en.js";
-import { number, subscript, superscript } from "./format.js";
+import { number, superscript } from "./format.js";
 
 /** Mathematical italic letters, so that labels outside MathML (ribbon, figures) look the same. */
 /** @type {Record<string, string>} */

@@ -34,7 +34,7 @@ test("labels are set in italics with the layer above, as in formulas", () => {
   const ids = ["z2", "dC_dz2", "dz2_da1", "W1_next", "m_hat_W1", "C", "penalty3"];
   assert.deepEqual(ids.map(ribbonLabel), [
     ...["𝑧⁽²⁾", "𝑧⁽²⁾", "∂𝑧⁽²⁾/∂𝑎⁽¹⁾", "𝑊⁽¹⁾′", "𝑚̂ 𝑊⁽¹⁾"],
-    ...["𝐶", "𝑅₃"],
+    ...["𝐶", "𝑅⁽³⁾"],
   ]);
   assert.deepEqual(["dC_dz2", "m_W1"].map(label), ["∂𝐶/∂𝑧⁽²⁾", "𝑚 of 𝑊⁽¹⁾"]);
 });
