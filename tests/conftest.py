@@ -37,6 +37,7 @@ from playwright.sync_api import (
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Limits, Settings
 from backprop_explorer.tape.processors import usable_processors
+from tests.helpers.stores import own_redis, shared_redis, store_address  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30.0

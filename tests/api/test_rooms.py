@@ -283,9 +283,8 @@ def test_the_tally_is_sent_live(served: str) -> None:
             assert found["question"]["right"] == 1
 
 
-def test_two_servers_with_one_redis_share_a_class(tmp_path: Path) -> None:
-    redis = RedisServer(tmp_path)
-    apps = [create_app(Settings(store=redis.url)) for _ in range(2)]
+def test_two_servers_with_one_redis_share_a_class(shared_redis: RedisServer) -> None:
+    apps = [create_app(Settings(store=shared_redis.url)) for _ in range(2)]
     with serving(apps[0]) as (one, _), serving(apps[1]) as (two, _):
         first, second = (
             httpx.Client(base_url=f"http://127.0.0.1:{port}{API}", timeout=20)
@@ -307,7 +306,6 @@ def test_two_servers_with_one_redis_share_a_class(tmp_path: Path) -> None:
             tallies = [each.get(f"{url}/tally", headers=key).json() for each in (first, second)]
             assert [each["question"]["right"] for each in tallies] == [1, 1]
             assert [each["question"]["answered"] for each in tallies] == [1, 1]
-    redis.kill()
 
 
 def test_a_slow_listener_gets_the_newest_state_only(settings: Settings) -> None:

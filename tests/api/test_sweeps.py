@@ -18,7 +18,6 @@ from tests.compute.test_encoding import decoded
 from tests.conftest import Client, MakeClient, start_server, stop_server
 from tests.helpers.api import API, keep, read, refused
 from tests.helpers.processes import alive, wait_until, workers
-from tests.helpers.redis_server import RedisServer
 
 RATE = {"field": "optimizer.learning_rate", "values": [0.01, 0.3, 1e60]}
 L2 = {"field": "penalty.l2", "values": [0.0, 0.1]}
@@ -203,10 +202,8 @@ class Asking:
         return response.json()
 
 
-@pytest.mark.parametrize("kind", ["sqlite", "redis"])
-def test_a_sweep_goes_on_after_kill_9(kind: str, tmp_path: Path) -> None:
-    redis = RedisServer(tmp_path) if kind == "redis" else None
-    more = {"EXPLORER_WORKERS": "2"} | ({} if redis is None else {"EXPLORER_STORE": redis.url})
+def test_a_sweep_goes_on_after_kill_9(store_address: str, tmp_path: Path) -> None:
+    more = {"EXPLORER_WORKERS": "2", "EXPLORER_STORE": store_address}
     running = start_server(tmp_path, **more)
     asking = Asking(running.url)
     found = asking.ask()
@@ -234,8 +231,6 @@ def test_a_sweep_goes_on_after_kill_9(kind: str, tmp_path: Path) -> None:
         np.testing.assert_array_equal(values[there], known[there])
     finally:
         stop_server(again.process)
-        if redis is not None:
-            redis.kill()
 
 
 def test_nobody_waits_for_a_sweep(tmp_path: Path) -> None:

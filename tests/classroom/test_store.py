@@ -8,7 +8,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-import redis
 
 from backprop_explorer.classroom.store import RoomStore, open_room_store
 from backprop_explorer.classroom.store.base import OFFER, PLACE, STUDENT, answers_to
@@ -21,27 +20,13 @@ Open = Callable[..., RoomStore]
 DAY = 86_400.0
 
 
-@pytest.fixture(scope="module")
-def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    yield server
-    server.kill()
-
-
-@pytest.fixture(params=["sqlite", "redis"])
-def opened(
-    request: pytest.FixtureRequest, tmp_path: Path, shared_redis: RedisServer
-) -> Iterator[Open]:
+@pytest.fixture
+def opened(store_address: str) -> Iterator[Open]:
     """A function that opens an empty store of each kind, any number of times."""
-    address = f"{tmp_path}/new/store.sqlite3"
-    if request.param == "redis":
-        address = shared_redis.url
-        with redis.Redis.from_url(address) as client:
-            client.flushall()
     stores: list[RoomStore] = []
 
     def open_(seconds: float = DAY) -> RoomStore:
-        stores.append(open_room_store(address, seconds))
+        stores.append(open_room_store(store_address, seconds))
         return stores[-1]
 
     yield open_

@@ -16,7 +16,6 @@ from typing import Any
 
 import httpx
 import pytest
-import redis
 
 from backprop_explorer.cli import main
 from backprop_explorer.engine.errors import Unavailable
@@ -39,42 +38,13 @@ def numbered(seed: int) -> Recipe:
     return Recipe.model_validate({"network": {"seed": seed}})
 
 
-@pytest.fixture(scope="session")
-def shared_redis(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServer]:
-    """A Redis for tests that do not kill it."""
-    server = RedisServer(tmp_path_factory.mktemp("redis"))
-    yield server
-    server.kill()
-
-
 @pytest.fixture
-def own_redis(tmp_path: Path) -> Iterator[RedisServer]:
-    """A Redis that the test may kill."""
-    server = RedisServer(tmp_path)
-    yield server
-    server.kill()
-
-
-@pytest.fixture(params=["sqlite", "redis"])
-def address(
-    request: pytest.FixtureRequest, tmp_path: Path, shared_redis: RedisServer
-) -> Iterator[str]:
-    """Return the address of an empty store of each kind."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/new/folder/store.sqlite3"
-        return
-    with redis.Redis.from_url(shared_redis.url) as client:
-        client.flushall()
-    yield shared_redis.url
-
-
-@pytest.fixture
-def opened(address: str) -> Iterator[Open]:
+def opened(store_address: str) -> Iterator[Open]:
     """Return a function that opens the store with a given Bound, any number of times."""
     stores: list[Store] = []
 
     def open_(**bound: int) -> Store:
-        stores.append(open_store(address, Bound(**bound)))
+        stores.append(open_store(store_address, Bound(**bound)))
         return stores[-1]
 
     yield open_
@@ -183,11 +153,11 @@ while True:
 """
 
 
-def test_kill_9_loses_nothing_that_was_acknowledged(address: str, opened: Open) -> None:
+def test_kill_9_loses_nothing_that_was_acknowledged(store_address: str, opened: Open) -> None:
     acknowledged: list[str] = []
     for round_ in range(2):
         process = subprocess.Popen(
-            [sys.executable, "-c", WRITER, address],
+            [sys.executable, "-c", WRITER, store_address],
             cwd=ROOT,
             env=environment(),
             stdout=subprocess.PIPE,

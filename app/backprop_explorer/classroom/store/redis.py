@@ -10,8 +10,7 @@ from typing import Any
 
 from backprop_explorer.classroom.store.base import Document, Kept, RoomStore, answers_to
 from backprop_explorer.engine.errors import TooManyRequests, Unavailable
-from backprop_explorer.experiments.store.redis import PREFIX, TIMEOUT_SECONDS
-from backprop_explorer.settings import ConfigurationError
+from backprop_explorer.experiments.store.redis import PREFIX, TIMEOUT_SECONDS, connect
 from backprop_explorer.texts import classroom as texts
 
 CHANNEL = f"{PREFIX}:rooms:changed"
@@ -99,32 +98,14 @@ return redis.call('HSET', entries, ARGV[2], ARGV[4])
 class RedisRoomStore(RoomStore):
     """Rooms in the Redis server at ``address``.
 
-    Raises ConfigurationError if the server cannot be reached or refuses the login.
+    Raises ConfigurationError if ``address`` is none of a Redis server.
     """
 
     def __init__(self, address: str, seconds: float) -> None:
         super().__init__(seconds)
-        try:
-            import redis
-            from redis.backoff import NoBackoff
-            from redis.retry import Retry
-        except ImportError:
-            raise ConfigurationError(
-                "EXPLORER_STORE: Redis needs its client: pip install redis"
-            ) from None
-        self._error: type[Exception] = redis.RedisError
+        self._client, self._error = connect(address)
         self._stopped = threading.Event()
         self._listener: threading.Thread | None = None
-        try:
-            self._client: Any = redis.Redis.from_url(
-                address,
-                socket_timeout=TIMEOUT_SECONDS,
-                socket_connect_timeout=TIMEOUT_SECONDS,
-                retry=Retry(NoBackoff(), 1),
-            )
-        except (redis.RedisError, OSError, ValueError):
-            # Without the reason: it may name the password.
-            raise ConfigurationError("EXPLORER_STORE: not an address of a Redis server") from None
         script = self._client.register_script
         self._create, self._replace, self._end = map(script, (_CREATE, _REPLACE, _END))
         self._use, self._put, self._answer = map(script, (_USE, _PUT, _ANSWER))

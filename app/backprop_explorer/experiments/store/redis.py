@@ -54,27 +54,12 @@ class RedisStore(Store):
 
     def __init__(self, address: str, bound: Bound | None = None) -> None:
         super().__init__(bound or Bound())
+        self._client, self._error = connect(address)
         try:
-            import redis
-            from redis.backoff import NoBackoff
-            from redis.retry import Retry
-        except ImportError:
-            raise ConfigurationError(
-                "EXPLORER_STORE: Redis needs its client: pip install redis"
-            ) from None
-        self._error: type[Exception] = redis.RedisError
-        try:
-            self._client: Any = redis.Redis.from_url(
-                address,
-                socket_timeout=TIMEOUT_SECONDS,
-                socket_connect_timeout=TIMEOUT_SECONDS,
-                # Retry once, because an idle connection may have been closed.
-                retry=Retry(NoBackoff(), 1),
-            )
             self._script = self._client.register_script(_WRITE)
             # Write once, so that a read-only replica or a wrong password fails at start.
             self._client.incr(f"{PREFIX}:uses")
-        except (redis.RedisError, OSError, ValueError) as error:
+        except (self._error, OSError, ValueError) as error:
             raise ConfigurationError(
                 f"EXPLORER_STORE: cannot keep experiments in Redis at {_place(address)}: "
                 f"{' '.join(str(error).split())}"
@@ -103,6 +88,34 @@ class RedisStore(Store):
             return question()
         except self._error as error:
             raise Unavailable(texts.STORE_UNREACHABLE) from error
+
+
+def connect(address: str) -> tuple[Any, type[Exception]]:
+    """Return a client of the Redis server at ``address``, and the class of its errors.
+
+    The client connects when it is first used. Raises ConfigurationError if there is no client to
+    import, or ``address`` is none.
+    """
+    try:
+        import redis
+        from redis.backoff import NoBackoff
+        from redis.retry import Retry
+    except ImportError:
+        raise ConfigurationError(
+            "EXPLORER_STORE: Redis needs its client: pip install redis"
+        ) from None
+    try:
+        client = redis.Redis.from_url(
+            address,
+            socket_timeout=TIMEOUT_SECONDS,
+            socket_connect_timeout=TIMEOUT_SECONDS,
+            # Retry once, because an idle connection may have been closed.
+            retry=Retry(NoBackoff(), 1),
+        )
+    except (redis.RedisError, OSError, ValueError):
+        # Without the reason: it may name a part of the password.
+        raise ConfigurationError("EXPLORER_STORE: not an address of a Redis server") from None
+    return client, redis.RedisError
 
 
 def _place(address: str) -> str:
