@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from backprop_explorer.classroom import rates
-from backprop_explorer.classroom.rates import Guesses, Rate
+from backprop_explorer.classroom.rates import Guesses, Rate, network_of
 
 
 class Clock:
@@ -68,3 +68,19 @@ def test_guesses_that_go_on_never_make_more_than_one_a_second(clock: Clock) -> N
             tried += 1
         clock.now += 0.01
     assert tried <= 30 + 100 + 1
+
+
+@pytest.mark.parametrize(
+    ("host", "network"),
+    [
+        ("192.0.2.7", "192.0.2.7"),
+        ("::ffff:192.0.2.7", "192.0.2.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+        ("2001:db8:1:3::1", "2001:db8:1:3::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_a_machine_with_many_addresses_counts_as_one(host: str, network: str) -> None:
+    assert network_of(host) == network

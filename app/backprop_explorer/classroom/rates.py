@@ -5,9 +5,29 @@ from __future__ import annotations
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from functools import lru_cache
+from ipaddress import IPv6Address, ip_address, ip_network
 
 # Keys remembered: the longest unused are forgotten first, and begin anew.
 MOST_KEYS = 20_000
+
+
+@lru_cache(maxsize=MOST_KEYS)
+def network_of(host: str) -> str:
+    """Return what the rate limits count ``host`` as.
+
+    One machine can take any of the 2⁶⁴ addresses of its IPv6 network, so that network counts as
+    one address.
+    """
+    try:
+        address = ip_address(host.partition("%")[0])
+    except ValueError:  # a socket's path, a name
+        return host
+    if not isinstance(address, IPv6Address):
+        return host
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ip_network((address, 64), strict=False))
 
 
 class Rate:

@@ -25,6 +25,7 @@ from backprop_explorer.api.answers.rooms import (
 from backprop_explorer.api.errors import problem_responses
 from backprop_explorer.api.openapi import answer, schema_of
 from backprop_explorer.api.router import API, RouterFactory
+from backprop_explorer.classroom.rates import network_of
 from backprop_explorer.classroom.requests import (
     OFFER_EXAMPLE,
     PLACE_EXAMPLE,
@@ -87,7 +88,7 @@ class JoinRequest(RecipePart):
 
 def address_of(request: Request) -> str:
     """Where a request comes from, for rate limits."""
-    return request.client.host if request.client else ""
+    return network_of(request.client.host) if request.client else ""
 
 
 def events(description: str, example: str, model: type[Any]) -> dict[int | str, dict[str, Any]]:
