@@ -8,13 +8,14 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from backprop_explorer.compute import pebble_process
 from backprop_explorer.compute import worker as worker_module
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.compute.tasks import frame as frame_task
@@ -25,6 +26,7 @@ from backprop_explorer.settings import Settings
 from tests.conftest import Client, RunningServer, start_server, stop_server
 from tests.helpers.api import API, JSON, keep, read, refused
 from tests.helpers.experiments import SMALL
+from tests.helpers.pools import TIMEOUT, in_pool, until
 from tests.helpers.processes import alive, fork_server, wait_until, workers
 from tests.helpers.tasks import (
     count_and_hang,
@@ -34,8 +36,6 @@ from tests.helpers.tasks import (
     wait_for,
     where,
 )
-
-TIMEOUT = 60.0
 
 
 @pytest.fixture
@@ -173,29 +173,6 @@ def test_counters_do_not_fall_when_a_worker_is_replaced(own_server: RunningServe
     assert metric(own_server.url, "explorer_frames_total") == before
     assert metric(own_server.url, "explorer_cache_entries") == 0
     wait_until(lambda: metric(own_server.url, "explorer_workers") == 2)
-
-
-async def until(happened: Callable[[], bool]) -> None:
-    """Let the event loop run until something has happened; fail after TIMEOUT seconds."""
-    deadline = time.monotonic() + TIMEOUT
-    while not happened():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        await asyncio.sleep(0)
-
-
-def in_pool(settings: Settings, work: Callable[[Pool], Awaitable[Any]], count: int = 1) -> Any:
-    """Run ``work`` with a pool of ``count`` started workers and return its result."""
-
-    async def run() -> Any:
-        pool = Pool(settings.model_copy(update={"workers": count}))
-        pool.start()
-        try:
-            await until(lambda: pool.ready_workers == count)
-            return await asyncio.wait_for(work(pool), TIMEOUT)
-        finally:
-            await pool.close()
-
-    return asyncio.run(run())
 
 
 @pytest.fixture
@@ -418,7 +395,7 @@ def test_a_pool_that_cannot_start_workers_says_so(
     def refuse(*_arguments: object, **_options: object) -> None:
         raise OSError("no more processes")
 
-    monkeypatch.setattr(worker_module.ProcessPool, "schedule", refuse)
+    monkeypatch.setattr(pebble_process.ProcessPool, "schedule", refuse)
 
     async def work() -> str:
         pool = Pool(settings.model_copy(update={"workers": 1}))

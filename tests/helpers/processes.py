@@ -50,7 +50,10 @@ def family(server: int) -> list[int]:
 
 
 def memory(server: int) -> int:
-    """Resident bytes of ``server`` and all below it; what forks share is counted once."""
+    """Resident bytes of ``server`` and all below it.
+
+    The sum of their PSS: a page that several processes share counts once, divided among them.
+    """
     total = 0
     for pid in family(server):
         with contextlib.suppress(OSError):  # it has ended

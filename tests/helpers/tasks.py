@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 from pathlib import Path
 
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
@@ -12,6 +13,11 @@ from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFoun
 def where() -> int:
     """The process that runs this."""
     return os.getpid()
+
+
+def has_module(name: str) -> bool:
+    """Whether a module is there without importing it."""
+    return name in sys.modules
 
 
 def crash() -> None:

@@ -1,8 +1,8 @@
 """A worker of the pool: a process and its replacements, managed by the web process's event loop.
 
-Pebble runs the process and kills a task that takes too long. A Pebble pool whose process was killed
-from outside is not used again, because the process may have held the lock of the channel or written
-half a message. The pool is discarded and a new one started, which takes some milliseconds.
+Pebble runs the process and kills a task that takes too long. A process that ended is replaced,
+which takes some milliseconds. The first process starts without the modules that are slow to import;
+once nothing is asked, it is replaced by one that shares them with all workers.
 """
 
 from __future__ import annotations
@@ -10,21 +10,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import os
-import signal
-import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import astuple, dataclass, field, replace
 from functools import partial
 from typing import Any
 
-from pebble import ProcessFuture, ProcessPool
-
 from backprop_explorer.compute.fair_queue import FairQueue
-from backprop_explorer.compute.fork_server import start_context
+from backprop_explorer.compute.fork_server import load_slow
 from backprop_explorer.compute.memory import give_back
-from backprop_explorer.compute.worker_process import TaskOutcome, begin, execute, introduce, tidy
+from backprop_explorer.compute.pebble_process import PebbleProcess
+from backprop_explorer.compute.worker_process import TaskOutcome, tidy
 from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.experiments.explorer import Statistics
 from backprop_explorer.texts import compute as texts
@@ -44,11 +40,9 @@ HUNG_TICKS = TASK_SECONDS + 5
 START_SECONDS = 20.0
 # How long a worker may take to start.
 BIRTH_SECONDS = 30.0
-STOP_SECONDS = 4.0
 # The pause after a failed start, doubled after each further failure.
 PAUSE_SECONDS = 0.1
 MOST_PAUSE_SECONDS = 5.0
-KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
 
 NOTHING = Statistics(0, 0, 0, 0, 0)
 
@@ -89,20 +83,26 @@ class Worker:
         self._loop = asyncio.get_running_loop()
         self._queue: FairQueue[Job] = FairQueue()
         self._running: tuple[Job, Future[TaskOutcome]] | None = None
-        self._pool: ProcessPool | None = None
+        self._process: PebbleProcess | None = None
+        # Takes the place of the process when that has done its task.
+        self._next: PebbleProcess | None = None
         self._broken = asyncio.Event()
         # The statistics of the ended processes and of the present one.
         self._past = self._present = NOTHING
         self._submitted = 0
         self.restarts = 0
-        self.pid: int | None = None
         self.fork_server: int | None = None
         self._life = asyncio.create_task(self._live())
 
     @property
     def ready(self) -> bool:
         """Whether the process has started."""
-        return self._pool is not None
+        return self._process is not None
+
+    @property
+    def pid(self) -> int | None:
+        """The id of the process, None while there is none."""
+        return None if self._process is None else self._process.pid
 
     @property
     def load(self) -> int:
@@ -118,25 +118,27 @@ class Worker:
         """Put ``job`` into the queue."""
         self._submitted += 1
         self._queue.add(job.key, job)
-        if self._pool is None:
+        if self._process is None:
             self._loop.call_later(START_SECONDS, self._expire, job)
         self._dispatch()
 
     def _expire(self, job: Job) -> None:
         """Fail a job that has waited START_SECONDS for the process to start."""
-        if self._pool is None:
+        if self._process is None:
             self._queue.discard(job.key, job)
             job.fail(texts.NO_WORKER)
 
     def _dispatch(self) -> None:
         """Begin the next task that was not cancelled, unless a task runs."""
-        while self._queue and self._pool is not None and self._running is None:
+        if self._next is not None and self._running is None:
+            self._change_process()
+        while self._queue and self._process is not None and self._running is None:
             job = self._queue.take()
             if job.future.done():
                 continue
             call = (job.request_id, job.function, job.args)
             try:
-                future = self._pool.schedule(execute, args=call, timeout=TASK_SECONDS)
+                future = self._process.schedule(call, TASK_SECONDS)
             except RuntimeError:
                 # The process has ended while it was idle, and Pebble knows it.
                 self._queue.add_first(job.key, job)
@@ -193,8 +195,10 @@ class Worker:
             self._queue.add_first(job.key, job)
 
     def _break(self) -> None:
-        """Give up the Pebble pool; ``_live`` starts a new one. A running job counts as crashed."""
-        self._pool = None
+        """Give up the process; ``_live`` starts a new one. A running job counts as crashed."""
+        ended, self._process = self._process, None
+        if ended is not None:
+            ended.discard()
         running, self._running = self._running, None
         if running is not None:
             self._crashed(running[0])
@@ -207,73 +211,87 @@ class Worker:
         pause = PAUSE_SECONDS
         while True:
             self._broken.clear()
-            pool = ProcessPool(
-                max_workers=1,
-                initializer=begin,
-                initargs=(self._settings,),
-                context=start_context(),
-            )
+            process = PebbleProcess(self._settings)
             try:
-                if await self._started(pool):
+                if await process.start(BIRTH_SECONDS, self.fork_server):
                     pause = PAUSE_SECONDS
-                    self._pool = pool
+                    self._process, self.fork_server = process, process.fork_server
                     self._dispatch()
-                    await self._watch(pool)
+                    await self._watch()
                 else:
+                    process.discard()
                     await asyncio.sleep(pause)
                     pause = min(2 * pause, MOST_PAUSE_SECONDS)
             except asyncio.CancelledError:
-                self._pool = None
-                self._kill()
-                await asyncio.wait([in_thread(partial(_discard, pool))], timeout=STOP_SECONDS)
+                last, self._process = self._process or process, None
+                await last.close()
                 raise
-            # In a thread: the next process need not wait for Pebble to stop.
-            in_thread(partial(_discard, pool))
-            self._count_restart()
+            self.restarts += 1
+            self._forget_present()
+            logger.warning("A worker ended; starting a new one")
 
-    def _count_restart(self) -> None:
-        self.restarts += 1
-        # Counters must not decrease; the cache of the process is gone.
+    def _forget_present(self) -> None:
+        """Keep the counters of a process that is given up, which must not decrease."""
         self._past = replace(self.statistics, entries=0, nbytes=0)
         self._present = NOTHING
-        logger.warning("A worker ended; starting a new one", extra={"fields": {"pid": self.pid}})
-        self.pid = None
 
-    async def _started(self, pool: ProcessPool) -> bool:
-        """Start the process of ``pool`` and store its id. Returns whether it has started."""
-        begun = in_thread(partial(pool.schedule, execute, args=(None, introduce, ())))
-        try:
-            async with asyncio.timeout(BIRTH_SECONDS):
-                future = await asyncio.shield(begun)
-                done = await asyncio.shield(_awaitable(future))
-        except (OSError, RuntimeError):  # TimeoutError is an OSError
-            if self.fork_server is not None and not begun.done():
-                # The fork server hangs. Kill it; Python starts a new one.
-                _kill(self.fork_server)
-            return False
-        self.pid, self.fork_server = done.value
-        return True
-
-    async def _watch(self, pool: ProcessPool) -> None:
+    async def _watch(self) -> None:
         """Check the process every TICK_SECONDS; kill it if it hangs, return when it has ended."""
-        seen, warmed = self._submitted, False
-        while True:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._broken.wait(), TICK_SECONDS)
-                return
-            if not pool.active:
-                self._break()
-                return
-            if self._running is not None:
-                self._check(*self._running)
-            used, seen = seen != self._submitted, self._submitted
-            warm_up = not (used or warmed or self.load)
-            if used:
-                # The answers were allocated in the web process too.
-                give_back()
-            if used or warm_up:
-                warmed = warmed or warm_up
-                self._tidy(warm_up)
+        seen = self._submitted
+        renewal: asyncio.Task[None] | None = None
+        try:
+            while True:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._broken.wait(), TICK_SECONDS)
+                    return
+                if self._process is None or not self._process.active:
+                    self._break()
+                    return
+                if self._running is not None:
+                    self._check(*self._running)
+                used, seen = seen != self._submitted, self._submitted
+                if used:
+                    # The answers were allocated in the web process too.
+                    give_back()
+                    self._tidy(warm_up=False)
+                elif renewal is None and not self.load:
+                    renewal = asyncio.create_task(self._renew(self._process))
+        finally:
+            if renewal is not None:
+                renewal.cancel()
+                await asyncio.wait([renewal])
+            late, self._next = self._next, None
+            if late is not None:
+                late.discard()
+
+    async def _renew(self, present: PebbleProcess) -> None:
+        """Give the process the modules that are slow to import.
+
+        Where there is a fork server, that imports them, and a new process shares them.
+        """
+        known = present.fork_server
+        if known is not None and not present.has_slow and load_slow(known):
+            fresh = PebbleProcess(self._settings)
+            try:
+                started = await fresh.start(BIRTH_SECONDS)
+            except asyncio.CancelledError:
+                await fresh.close()
+                raise
+            if started:
+                self._next = fresh
+                self._dispatch()
+            else:
+                fresh.discard()
+        self._tidy(warm_up=True)
+
+    def _change_process(self) -> None:
+        """Let the process that is ready take the place of the present one."""
+        before, self._process, self._next = self._process, self._next, None
+        if self._process is not None:
+            self.fork_server = self._process.fork_server
+        if before is not None:
+            before.discard()
+        self._forget_present()
 
     def _tidy(self, warm_up: bool) -> None:
         job = Job(partial(tidy, warm_up=warm_up), ())
@@ -290,12 +308,9 @@ class Worker:
             # A job that the process never took may run again.
             job.killed = not silent
             logger.error("A worker hangs; killing it", extra={"fields": {"pid": self.pid}})
-            self._kill()
+            if self._process is not None:
+                self._process.kill()
             self._break()
-
-    def _kill(self) -> None:
-        if self.pid is not None:
-            _kill(self.pid)
 
     async def close(self) -> None:
         """End the process and fail the waiting jobs."""
@@ -304,47 +319,3 @@ class Worker:
             await self._life
         for job in (*self._queue, *(job for job, _ in filter(None, [self._running]))):
             job.fail(texts.STOPPING)
-
-
-def _kill(pid: int) -> None:
-    with contextlib.suppress(OSError):  # it has ended
-        os.kill(pid, KILL)
-
-
-def _discard(pool: ProcessPool) -> None:
-    """Stop a Pebble pool. Its process exits when the channel is closed."""
-    with contextlib.suppress(OSError, RuntimeError):
-        pool.stop()  # type: ignore[no-untyped-call]
-        pool.join()
-
-
-def _awaitable(future: ProcessFuture[TaskOutcome]) -> asyncio.Future[TaskOutcome]:
-    return asyncio.wrap_future(future)
-
-
-def in_thread(work: Callable[[], Any]) -> asyncio.Future[Any]:
-    """Run ``work`` in a daemon thread, which does not delay the end of the program.
-
-    Returns a future of its result.
-    """
-    loop = asyncio.get_running_loop()
-    result = loop.create_future()
-
-    def settle(value: Any, error: Exception | None) -> None:
-        if not result.done():
-            if error is None:
-                result.set_result(value)
-            else:
-                result.set_exception(error)
-
-    def run() -> None:
-        value, failure = None, None
-        try:
-            value = work()
-        except Exception as error:  # noqa: BLE001 - the future passes it on
-            failure = error
-        with contextlib.suppress(RuntimeError):  # the event loop is closed
-            loop.call_soon_threadsafe(settle, value, failure)
-
-    threading.Thread(target=run, daemon=True).start()
-    return result

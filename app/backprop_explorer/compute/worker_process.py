@@ -6,12 +6,14 @@ import importlib
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from backprop_explorer.compute.logs import REQUEST_ID, set_up_logging
 from backprop_explorer.compute.memory import give_back
+from backprop_explorer.compute.signals import LOAD_SLOW
 from backprop_explorer.compute.worker_state import STATE, WorkerState
 from backprop_explorer.engine.errors import ExplorerError
 from backprop_explorer.experiments.explorer import Statistics
@@ -20,6 +22,14 @@ from backprop_explorer.tape import native
 
 # Most data sets need this module; importing it takes half a second.
 SLOW_IMPORT = "sklearn.datasets"
+
+
+class Introduction(NamedTuple):
+    """The ids of a process and of its parent, and whether the process has SLOW_IMPORT."""
+
+    pid: int | None
+    parent: int | None
+    has_slow: bool
 
 
 class TaskOutcome(NamedTuple):
@@ -39,7 +49,8 @@ class TaskError(Exception):
 def begin(settings: bytes) -> None:
     """Initialize a worker process: signals, logging, state. ``settings`` is Settings as JSON."""
     # A signal to the process group is for the server, which ends its workers itself.
-    for number in (signal.SIGINT, signal.SIGTERM):
+    # LOAD_SLOW is for the fork server.
+    for number in filter(None, (signal.SIGINT, signal.SIGTERM, LOAD_SLOW)):
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_server, daemon=True).start()
     parsed = Settings.model_validate_json(settings)
@@ -55,9 +66,9 @@ def _end_with_server() -> None:
         os._exit(0)
 
 
-def introduce() -> tuple[int, int]:
-    """The ids of this process and of its parent, the fork server where one is used."""
-    return os.getpid(), os.getppid()
+def introduce() -> Introduction:
+    """Say what this process is; its parent is the fork server where one is used."""
+    return Introduction(os.getpid(), os.getppid(), SLOW_IMPORT in sys.modules)
 
 
 def execute(
@@ -81,9 +92,10 @@ def tidy(*, warm_up: bool) -> None:
     give_back()
     if warm_up:
         # In a thread: tasks that arrive meanwhile run, more slowly.
-        threading.Thread(target=_warm_up, daemon=True).start()
+        threading.Thread(target=import_slow, daemon=True).start()
 
 
-def _warm_up() -> None:
+def import_slow() -> None:
+    """Load what takes long to load."""
     importlib.import_module(SLOW_IMPORT)
     native.load()

@@ -1,0 +1,144 @@
+"""A worker process as the web process sees it: started, given tasks, ended. Pebble runs it.
+
+A Pebble pool whose process was killed from outside is not used again, because the process may have
+held the lock of the channel or written half a message.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from functools import partial
+from typing import Any
+
+from pebble import ProcessFuture, ProcessPool
+
+from backprop_explorer.compute.fork_server import start_context
+from backprop_explorer.compute.worker_process import (
+    Introduction,
+    TaskOutcome,
+    begin,
+    execute,
+    introduce,
+)
+
+STOP_SECONDS = 4.0
+KILL = getattr(signal, "SIGKILL", signal.SIGTERM)
+
+
+class PebbleProcess:
+    """A process that runs one task after another. ``settings`` is Settings as JSON."""
+
+    def __init__(self, settings: bytes) -> None:
+        self._pool = ProcessPool(
+            max_workers=1, initializer=begin, initargs=(settings,), context=start_context()
+        )
+        self._known = Introduction(None, None, has_slow=False)
+
+    async def start(self, seconds: float, fork_server: int | None = None) -> bool:
+        """Start it. Returns False if that fails or takes longer than ``seconds``.
+
+        If ``fork_server`` hangs meanwhile it is killed; Python starts a new one.
+        """
+        begun = in_thread(partial(self._pool.schedule, execute, args=(None, introduce, ())))
+        try:
+            async with asyncio.timeout(seconds):
+                future = await asyncio.shield(begun)
+                done = await asyncio.shield(_awaitable(future))
+        except (OSError, RuntimeError):  # TimeoutError is an OSError
+            if fork_server is not None and not begun.done():
+                _kill(fork_server)
+            return False
+        self._known = done.value
+        return True
+
+    @property
+    def pid(self) -> int | None:
+        """Its id, None before it has started."""
+        return self._known.pid
+
+    @property
+    def fork_server(self) -> int | None:
+        """The id of its parent, the fork server where one is used."""
+        return self._known.parent
+
+    @property
+    def has_slow(self) -> bool:
+        """Whether it had all modules when it started, shared with the fork server."""
+        return self._known.has_slow
+
+    @property
+    def active(self) -> bool:
+        """Whether it can take tasks. It takes Pebble a moment to see that a process has ended."""
+        return bool(self._pool.active)
+
+    def schedule(self, call: tuple[Any, ...], seconds: float) -> Future[TaskOutcome]:
+        """Run ``execute(*call)``, for at most ``seconds``.
+
+        Raises RuntimeError if the process has ended and Pebble knows it.
+        """
+        future: Future[TaskOutcome] = self._pool.schedule(execute, args=call, timeout=seconds)
+        return future
+
+    def kill(self) -> None:
+        """End the process at once."""
+        if self.pid is not None:
+            _kill(self.pid)
+
+    def discard(self) -> asyncio.Future[Any]:
+        """End it in a thread: whoever follows need not wait for Pebble to stop."""
+        return in_thread(partial(_discard, self._pool))
+
+    async def close(self) -> None:
+        """End it and wait for that, for at most STOP_SECONDS."""
+        self.kill()
+        await asyncio.wait([self.discard()], timeout=STOP_SECONDS)
+
+
+def _kill(pid: int) -> None:
+    with contextlib.suppress(OSError):  # it has ended
+        os.kill(pid, KILL)
+
+
+def _discard(pool: ProcessPool) -> None:
+    """Stop a Pebble pool. Its process exits when the channel is closed."""
+    with contextlib.suppress(OSError, RuntimeError):
+        pool.stop()  # type: ignore[no-untyped-call]
+        pool.join()
+
+
+def _awaitable(future: ProcessFuture[TaskOutcome]) -> asyncio.Future[TaskOutcome]:
+    return asyncio.wrap_future(future)
+
+
+def in_thread(work: Callable[[], Any]) -> asyncio.Future[Any]:
+    """Run ``work`` in a daemon thread, which does not delay the end of the program.
+
+    Returns a future of its result.
+    """
+    loop = asyncio.get_running_loop()
+    result = loop.create_future()
+
+    def settle(value: Any, error: Exception | None) -> None:
+        if not result.done():
+            if error is None:
+                result.set_result(value)
+            else:
+                result.set_exception(error)
+
+    def run() -> None:
+        value, failure = None, None
+        try:
+            value = work()
+        except Exception as error:  # noqa: BLE001 - the future passes it on
+            failure = error
+        with contextlib.suppress(RuntimeError):  # the event loop is closed
+            loop.call_soon_threadsafe(settle, value, failure)
+
+    threading.Thread(target=run, daemon=True).start()
+    return result
