@@ -58,8 +58,10 @@ export function createOutputCard(area) {
       write(values[0], veiled ? "?" : output === null ? TEXT.stage.notYet : number(output));
       write(values[1], number(target));
       const classes = state.data.task === "classification";
-      set(cells[0], { "data-class": classes && output !== null ? String(+(output >= 0.5)) : null });
-      set(cells[1], { "data-class": classes ? String(target) : null });
+      set(cells[0], {
+        "data-of-class": classes && output !== null ? String(+(output >= 0.5)) : null,
+      });
+      set(cells[1], { "data-of-class": classes ? String(target) : null });
       const line = lineOf(state.trace, "C");
       const reached = state.trace?.lines.findIndex(({ id }) => id === state.line);
       const known = line && !state.playing && reached >= state.trace.lines.indexOf(line);
