@@ -188,3 +188,76 @@ def test_accessible(page: Page, large: bool) -> None:
     else:
         action(page, "map-form").click()
     assert violations_in_both_themes(page) == []
+
+
+def place(page: Page, row: int, column: int) -> tuple[float, float]:
+    """The middle of a cell in the window."""
+    x, y = page.evaluate(
+        """([row, column]) => {
+            const figure = document.querySelector('[data-figure="map"]');
+            const { xaxis, yaxis } = figure._fullLayout;
+            const { left, top } = figure.getBoundingClientRect();
+            return [left + xaxis._offset + xaxis.d2p(column), top + yaxis._offset + yaxis.d2p(row)];
+        }""",
+        [row, column],
+    )
+    return x, y
+
+
+def test_the_pointer_reads_cells_marks_a_rectangle_and_opens_a_run(page: Page) -> None:
+    open_page(page, link())
+    wait_for(page)
+    action(page, "map-large").click()
+    last = RATE["count"] - 1
+    page.mouse.move(*place(page, 1, last))
+    expect(readout(page, "map")).to_contain_text(
+        "penalty λ₂ 0.0100, learning rate η 1.00·10⁶⁰: diverged"
+    )
+    page.mouse.move(*place(page, 0, 1))
+    page.mouse.down()
+    page.mouse.move(*place(page, 1, 3), steps=4)
+    page.mouse.up()
+    with page.expect_response(lambda r: r.url.endswith("/sweeps") and r.ok) as asked:
+        action(page, "map-zoom").click()
+    rows, columns = (axis["values"] for axis in asked.value.json()["sweep"]["axes"])
+    assert rows == L2["values"][:2]
+    assert 0.001 < columns[0] < columns[-1] < 1e60
+    wait_for(page)
+    action(page, "map-out").click()
+    expect(readout(page, "map")).to_contain_text("learning rate η 0.00100")
+    wait_for(page)
+    page.mouse.click(*place(page, 0, 0))
+    expect(readout(page, "step")).to_have_text("40")
+
+
+def test_learning_rates_of_two_layers_are_axes(page: Page) -> None:
+    open_page(page, "#middle=map")
+    action(page, "map-form").click()
+    for name, layer in (("rows", 1), ("columns", 3)):
+        page.locator(f"[data-control=map-{name}]").select_option(label=f"η of layer {layer}")
+        page.locator(f"[data-control=map-{name}-count]").fill("4")
+    page.locator("[data-control=map-step]").fill("20")
+    with page.expect_response(lambda r: r.url.endswith("/sweeps") and r.ok) as asked:
+        action(page, "map-draw").click()
+    fields = [axis["field"] for axis in asked.value.json()["sweep"]["axes"]]
+    assert fields == ["optimizer.learning_rate.1", "optimizer.learning_rate.3"]
+    wait_for(page)
+    focus(page, "Enter")
+    factors = page.locator('[data-field^="optimizer.layer_factors."]')
+    expect(factors).to_have_count(3)
+    values = [float(each.input_value()) for each in factors.all()]
+    assert values == [0.001, 0.1, 0.001]
+    expect(page.locator('[data-field="optimizer.learning_rate"]')).to_have_value("1")
+
+
+def test_a_rate_for_each_layer_is_set_in_the_form(page: Page) -> None:
+    open_page(page)
+    box = page.locator('[data-field="optimizer.layer_factors"]')
+    box.check()
+    second = page.locator('[data-field="optimizer.layer_factors.1"]')
+    second.fill("0.5")
+    second.press("Enter")
+    line = page.locator('[data-panel="ribbon"] [data-line="learning_rate2"]')
+    expect(line).to_have_text("𝜂₂")
+    box.uncheck()
+    expect(line).to_have_count(0)

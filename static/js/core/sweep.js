@@ -52,7 +52,9 @@ export function settingsOf(recipe) {
     else if (!found.includes(path)) found.push(path);
   };
   walk(recipe, "");
-  recipe.network.layers.forEach((_, k) => {
+  // The recipe of a link may leave out what has its default.
+  const layers = recipe.network?.layers ?? [];
+  layers.forEach((_, k) => {
     found.push(`optimizer.learning_rate.${k + 1}`);
   });
   const order = Object.keys(TITLES);
@@ -143,9 +145,26 @@ export function bestCell(cells, better) {
   return best < 0 ? null : { row: Math.floor(best / cells.columns), column: best % cells.columns };
 }
 
-/** @param {Value | undefined} value */
-export const valueText = (value) =>
-  typeof value === "number" ? number(value, 3) : String(value ?? "").replace(/_/g, " ");
+const MOST_DIGITS = 10;
+
+/**
+ * How many digits tell numbers apart: those of a zoomed axis differ in late ones.
+ * @param {readonly unknown[]} values @param {number} least
+ */
+export function digitsFor(values, least) {
+  const numbers = [...new Set(values)].filter((value) => typeof value === "number");
+  let digits = least;
+  while (
+    digits < MOST_DIGITS &&
+    new Set(numbers.map((value) => number(value, digits))).size < numbers.length
+  )
+    digits += 1;
+  return digits;
+}
+
+/** @param {Value | undefined} value @param {number} [digits] */
+export const valueText = (value, digits = 3) =>
+  typeof value === "number" ? number(value, digits) : String(value ?? "").replace(/_/g, " ");
 
 /**
  * What a cell says, in words.
@@ -155,9 +174,10 @@ export const valueText = (value) =>
 export function cellText(sweep, cells, { row, column }, measure) {
   const at = row * cells.columns + column;
   const where = sweep.axes
-    .map(({ field, values }, a) =>
-      TEXT.map.at(titleOf(field), valueText(values?.[a ? column : row])),
-    )
+    .map(({ field, values = [] }, a) => {
+      const value = values[a ? column : row];
+      return TEXT.map.at(titleOf(field), valueText(value, digitsFor(values, 3)));
+    })
     .join(", ");
   const value = cells.values[at];
   const died = cells.diverged[at];

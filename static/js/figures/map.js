@@ -1,12 +1,13 @@
 /** The map of a sweep: one square for each run. */
 import { number } from "../core/format.js";
-import { titleOf, valueText } from "../core/sweep.js";
+import { digitsFor, titleOf, valueText } from "../core/sweep.js";
 import { axisOf, CONFIG, CRISP, frameOf, mix } from "./colour.js";
 
 /** @typedef {import("../core/sweep.js").Cells} Cells */
 /** @typedef {import("../core/sweep.js").Cell} Cell */
 
 const MOST_TICKS = 6;
+const MOST_NAMES = 12;
 
 /**
  * Blue for the better end, orange for the other. Without a direction, blue is the lower end.
@@ -36,12 +37,12 @@ export function mapScale(palette, better) {
 export function rangeOf(cells) {
   const sorted = cells.values.filter(Number.isFinite).sort();
   if (!sorted.length) return { log: false, low: 0, high: 1 };
-  const log = sorted[0] > 0 && sorted[sorted.length - 1] > 20 * sorted[0];
+  const positive = sorted.filter((value) => value > 0);
+  // zeros, such as a gradient that has vanished, then have the colour of the lowest value
+  const log = sorted[0] >= 0 && (positive.at(-1) ?? 0) > 20 * positive[0];
+  const ranked = log ? positive.map(Math.log10) : sorted;
   /** @param {number} share */
-  const at = (share) => {
-    const value = sorted[Math.round(share * (sorted.length - 1))];
-    return log ? Math.log10(value) : value;
-  };
+  const at = (share) => ranked[Math.round(share * (ranked.length - 1))];
   const [low, high] = [at(0.01), at(0.97)];
   return {
     log,
@@ -52,11 +53,12 @@ export function rangeOf(cells) {
 
 /** @param {any[]} values any: of an axis */
 function ticks(values) {
-  const every = Math.ceil(values.length / MOST_TICKS);
+  const names = values.some((value) => typeof value === "string");
+  const every = Math.ceil(values.length / (names ? MOST_NAMES : MOST_TICKS));
   const tickvals = values.map((_, k) => k).filter((k) => k % every === 0);
-  const text = (/** @type {any} as above */ value) =>
-    typeof value === "number" ? number(value, 2) : valueText(value);
-  return { tickvals, ticktext: tickvals.map((k) => text(values[k])) };
+  const shown = tickvals.map((k) => values[k]);
+  const digits = digitsFor(shown, 2);
+  return { tickvals, ticktext: shown.map((value) => valueText(value, digits)) };
 }
 
 /**
@@ -191,9 +193,11 @@ const outline = (a, b, palette) => ({
 function legendOf(log, low, high) {
   const at = (/** @type {number} */ share) => low + share * (high - low);
   const tickvals = [0, 0.25, 0.5, 0.75, 1].map(at);
+  const values = tickvals.map((value) => (log ? 10 ** value : value));
+  const digits = digitsFor(values, 2);
   return {
     tickvals,
-    ticktext: tickvals.map((value) => number(log ? 10 ** value : value, 2)),
+    ticktext: values.map((value) => number(value, digits)),
     shown: Array.from({ length: 64 }, (_, k) => at((k + 0.5) / 64)),
   };
 }

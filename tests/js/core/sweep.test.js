@@ -4,12 +4,14 @@ import {
   axisFor,
   bestCell,
   cellText,
+  digitsFor,
   isMap,
   mapAsCsv,
   mapAsNumpy,
   secondsLeft,
   settingsOf,
   titleOf,
+  valueText,
   zoomed,
 } from "../../../static/js/core/sweep.js";
 
@@ -51,13 +53,22 @@ test("settings are the numbers and names of a recipe, without edits", () => {
   assert.ok(found.includes("optimizer.learning_rate.1"));
   assert.ok(!found.includes("optimizer.learning_rate.2"));
   assert.equal(new Set(found).size, found.length);
+  assert.ok(settingsOf(/** @type {any} */ ({})).includes("network.depth"));
 });
 
 test("fields have titles", () => {
   assert.equal(titleOf("network.layers.1.units"), "units of layer 2");
   assert.equal(titleOf("optimizer.learning_rate"), "learning rate η");
   assert.equal(titleOf("W1[0,2]"), "W1[0,2]");
-  assert.equal(titleOf("optimizer.learning_rate.2"), "learning rate of layer 2");
+  assert.equal(titleOf("optimizer.learning_rate.2"), "η of layer 2");
+});
+
+test("numbers of a zoomed axis have as many digits as tell them apart", () => {
+  assert.equal(digitsFor([0.1, 1, 10], 2), 2);
+  assert.equal(digitsFor([6.1432, 6.1437, 6.1442], 2), 5);
+  assert.equal(digitsFor(["a", "b"], 3), 3);
+  assert.equal(digitsFor([1.5, 1.5 + 1e-15], 2), 10);
+  assert.equal(valueText(6.1437, 5), "6.1437");
 });
 
 test("axes begin with values that make sense", () => {

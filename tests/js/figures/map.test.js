@@ -51,6 +51,43 @@ test("numbers that differ by powers of ten are shown by them", () => {
   });
 });
 
+test("zeros have the colour of the lowest power of ten", () => {
+  const cells = { ...CELLS, values: Float64Array.of(0, 1e-6, 1, 0, 0.1, 2) };
+  const { log, low, high } = rangeOf(cells);
+  assert.ok(log);
+  assert.equal(Math.round(low), -6);
+  assert.ok(high < 1);
+  const [values] = mapFigure(SWEEP, cells, MEASURE, COLOURS, view).data;
+  assert.equal(values.z[0][0], low);
+  assert.ok(!rangeOf({ ...CELLS, values: Float64Array.of(0, 0) }).log);
+});
+
+test("labels of a zoomed axis and legend differ", () => {
+  const axes = [0, 1].map((a) => ({
+    field: `optimizer.learning_rate.${a + 1}`,
+    values: [6.1432, 6.1437, 6.1442].slice(a),
+  }));
+  const cells = {
+    ...CELLS,
+    rows: 3,
+    columns: 2,
+    values: Float64Array.of(5, 5.0001, 5, 5, 5, 5.0002),
+  };
+  const { layout } = mapFigure({ ...SWEEP, axes }, cells, MEASURE, COLOURS, view);
+  for (const name of ["xaxis", "yaxis", "yaxis2"]) {
+    const { ticktext } = layout[name];
+    assert.equal(new Set(ticktext).size, ticktext.length, name);
+  }
+});
+
+test("names of an axis are all shown", () => {
+  const names = ["sigmoid", "tanh", "relu", "elu", "gelu", "sine", "softplus", "identity"];
+  const axes = [{ field: "network.activation", values: names }];
+  const cells = { ...CELLS, rows: 8, columns: 1, values: new Float64Array(8) };
+  const { layout } = mapFigure({ ...SWEEP, axes }, cells, MEASURE, COLOURS, view);
+  assert.deepEqual(layout.yaxis.ticktext, names);
+});
+
 test("the better end is blue", () => {
   assert.equal(mapScale(COLOURS, "lower")[0][1], COLOURS.positiveStrong);
   assert.equal(mapScale(COLOURS, "higher")[0][1], COLOURS.negativeStrong);

@@ -1,6 +1,6 @@
 /** Training curves of the runs of a row or column of the map, as small multiples. */
 import { number } from "../../core/format.js";
-import { valueText } from "../../core/sweep.js";
+import { digitsFor, valueText } from "../../core/sweep.js";
 import { curvePath } from "../../figures/map.js";
 import { recipeOfCell } from "../../server/sweep.js";
 import { TEXT } from "../../text/en.js";
@@ -55,6 +55,7 @@ export function mapCurves(api) {
     if (own !== requests) return;
     if (!found) return element.replaceChildren(h("p", { class: "soft" }, TEXT.map.noCurves));
     const costs = found.flatMap((each) => each.costs);
+    const digits = digitsFor(axis.values, 3);
     const finite = costs.filter(Number.isFinite).sort((a, b) => a - b);
     const [low, high] = [finite[0] ?? 0, finite[Math.floor(0.95 * (finite.length - 1))] ?? 1];
     element.replaceChildren(
@@ -67,7 +68,11 @@ export function mapCurves(api) {
             height: HEIGHT,
             role: "img",
           },
-          "aria-label": TEXT.map.curve(valueText(value), number(last ?? null, 3), steps.at(-1)),
+          "aria-label": TEXT.map.curve(
+            valueText(value, digits),
+            number(last ?? null, 3),
+            steps.at(-1),
+          ),
         });
         const frame = {
           width: WIDTH,
@@ -77,7 +82,7 @@ export function mapCurves(api) {
           high,
         };
         svg.append(s("path", { d: curvePath(steps, values, frame), class: "map-curve" }));
-        return h("div", { role: "listitem" }, svg, h("span", {}, valueText(value)));
+        return h("div", { role: "listitem" }, svg, h("span", {}, valueText(value, digits)));
       }),
     );
   }

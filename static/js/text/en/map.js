@@ -20,7 +20,7 @@ export const map = {
   /** @param {string} setting @param {number} layer */
   ofLayer: (setting, layer) => `${setting} of layer ${layer}`,
   /** @param {number} layer */
-  rateOfLayer: (layer) => `learning rate of layer ${layer}`,
+  rateOfLayer: (layer) => `η of layer ${layer}`,
   notComputedYet: "not computed yet",
   noValue: "no value",
   /** @param {number} step */
