@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.datasets import Rows
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.experiments.history import starts as starts_of
 from backprop_explorer.experiments.initial_state import InitialState, first_parameters
 from backprop_explorer.experiments.sweeps.fields import LAYER_RATE, is_parameter, with_value
 from backprop_explorer.experiments.sweeps.lockstep import Lockstep
@@ -80,33 +82,33 @@ class Groups:
 
     def run_groups(self, cells: tuple[int, ...]) -> Iterator[RunGroup]:
         """Yield the groups of a tile, one at a time. Cells that cannot be made have none."""
-        found: dict[tuple[int, ...], list[tuple[int, int]]] = {}
+        places = [self.sweep.indices(cell) for cell in cells]
+        found: dict[tuple[int, ...], list[int]] = {}
+        for k, indices in enumerate(places):
+            found.setdefault(indices if self._single else self._shared(indices), []).append(k)
         for repeat in range(self.sweep.repeats):
-            for k, cell in enumerate(cells):
-                key = (*self._shared(self.sweep.indices(cell)), repeat)
-                if self._single:
-                    key = (*self.sweep.indices(cell), repeat)
-                found.setdefault(key, []).append((k, repeat))
-        for key, places in found.items():
-            if self._single:
+            for key, members in found.items():
+                if not self._single:
+                    yield from self._lockstep((*key, repeat), members, places)
+                    continue
                 try:
-                    state = self.initial_state(key[:-1], key[-1])
+                    state = self.initial_state(key, repeat)
                 except InvalidInput:
                     continue
-                yield SingleRun(self.sweep, places[0], state)
-            else:
-                yield from self._lockstep(key, places, cells)
+                yield SingleRun(self.sweep, (members[0], repeat), state)
 
     def _shared(self, indices: tuple[int, ...]) -> tuple[int, ...]:
         """Return ``indices`` with the first value on the axes of numbers."""
         return tuple(0 if n else k for n, k in zip(self._numbers, indices, strict=True))
 
     def _lockstep(
-        self, key: tuple[int, ...], places: list[tuple[int, int]], cells: tuple[int, ...]
+        self, key: tuple[int, ...], members: list[int], places: list[tuple[int, ...]]
     ) -> Iterator[RunGroup]:
+        """Yield the groups of the cells ``members``, whose indices on the axes are ``places``."""
         trainer = self._trainer(key)
         if isinstance(trainer, InvalidInput):
             return
+        repeat = key[-1]
         vectors = 2 + len(trainer.optimizer_state)
         row_bytes = 8 * (vectors * trainer.network.parameter_count + 1)
         if trainer.update.rates.ndim:
@@ -114,19 +116,15 @@ class Groups:
         if trainer.update.factors is not None:
             row_bytes += trainer.update.factors.nbytes
         size = max(1, GROUP_BYTES // row_bytes)
-        for at in range(0, len(places), size):
-            part, starts = [], []
-            for place in places[at : at + size]:
-                start = self._start(trainer, self.sweep.indices(cells[place[0]]), place[1])
-                if start is not None:
-                    part.append(place)
-                    starts.append(start)
+        for at in range(0, len(members), size):
+            part = members[at : at + size]
+            starts, good = self._starts(trainer, [places[k] for k in part], repeat)
+            part = [k for k, made in zip(part, good, strict=True) if made]
             if part:
-                where = [self.sweep.indices(cells[k]) for k, _ in part]
-                rates = [self._rate(trainer, indices) for indices in where]
-                factors = [self._factors(trainer, indices) for indices in where]
-                lockstep = Lockstep(trainer, np.array(starts), rates, factors)
-                yield LockstepRuns(self.sweep, part, lockstep)
+                where = [places[k] for k in part]
+                rates, factors = self._rates(trainer, where), self._factors(trainer, where)
+                lockstep = Lockstep(trainer, starts[good], rates, factors)
+                yield LockstepRuns(self.sweep, [(k, repeat) for k in part], lockstep)
 
     def _trainer(self, key: tuple[int, ...]) -> Trainer | InvalidInput:
         """Return the trainer of the cells of ``key``, or why they cannot be made."""
@@ -147,48 +145,56 @@ class Groups:
             self._bytes -= dropped.nbytes if isinstance(dropped, Trainer) else 0
         return made
 
-    def _rate(self, trainer: Trainer, indices: tuple[int, ...]) -> float:
+    def _rates(self, trainer: Trainer, places: list[tuple[int, ...]]) -> list[float]:
+        """Return the learning rates of cells."""
         # An edit at step 0 may set another learning rate than the recipe's.
         if trainer.segment.rate_field == "learning_rate" and not self._layered:
-            for axis, k in zip(self.sweep.axes, indices, strict=True):
+            for a, axis in enumerate(self.sweep.axes):
                 if axis.field == RATE:
-                    return float(axis.values[k])
-        return trainer.segment.update.learning_rate
+                    return [float(axis.values[indices[a]]) for indices in places]
+        return [trainer.segment.update.learning_rate] * len(places)
 
-    def _factors(self, trainer: Trainer, indices: tuple[int, ...]) -> Sequence[float]:
-        """Return the factors of the layers' learning rates of a cell; none without any."""
+    def _factors(self, trainer: Trainer, places: list[tuple[int, ...]]) -> list[Sequence[float]]:
+        """Return the factors of the layers' learning rates of cells; none without any."""
         # An edit at step 0 may replace the optimizer.
         if not self._layered or trainer.segment.fresh:
-            return trainer.segment.update.layer_factors
+            return [trainer.segment.update.layer_factors] * len(places)
         network = {"layers": (None,) * trainer.network.depth}
-        data = {"optimizer": self.sweep.optimizer, "network": network}
-        for a in self.sweep.order:
-            axis = self.sweep.axes[a]
-            if axis.field == RATE or is_layer_rate(axis.field):
-                data = with_value(data, axis.field, axis.values[indices[a]])
-        factors: Sequence[float] = data["optimizer"]["layer_factors"]
-        return factors
+        first = {"optimizer": self.sweep.optimizer, "network": network}
+        found: list[Sequence[float]] = []
+        for indices in places:
+            data: dict[str, Any] = first
+            for a in self.sweep.order:
+                axis = self.sweep.axes[a]
+                if axis.field == RATE or is_layer_rate(axis.field):
+                    data = with_value(data, axis.field, axis.values[indices[a]])
+            found.append(data["optimizer"]["layer_factors"])
+        return found
 
-    def _start(self, trainer: Trainer, indices: tuple[int, ...], repeat: int) -> Array | None:
-        """Return the first parameters (P,) of a cell; None if they are too large to train."""
+    def _starts(
+        self, trainer: Trainer, places: list[tuple[int, ...]], repeat: int
+    ) -> tuple[Array, NDArray[np.bool_]]:
+        """Return the first parameters (K, P) of cells, and whether each can be trained with."""
         state, axes = trainer.initial_state, self.sweep.axes
-        parameters = state.parameters
+        starts = np.tile(state.parameters.flat, (len(places), 1))
+        good = np.ones(len(places), np.bool_)
         if any(axis.field in STARTS for axis in axes):
-            try:
-                part = self.sweep.recipe_of(indices, repeat).network
-                parameters = first_parameters(part, trainer.network)
-            except InvalidInput:
-                return None
-        flat = parameters.flat.copy()
-        if not np.dot(flat, flat) <= state.max_square:
-            return None
-        parameters = type(parameters)(trainer.network, flat)
-        named = parameters.named()
-        writes = list(trainer.segment.writes)
-        places = [(k, axis) for k, axis in zip(indices, axes, strict=True)]
-        own = [(k, axis) for k, axis in places if is_parameter(axis.field)]
-        for at, (k, axis) in enumerate(own, start=len(writes) - len(own)):
-            writes[at] = (*writes[at][:2], float(axis.values[k]))
-        for name, at, value in writes:
-            named[name].reshape(-1)[at] = value
-        return flat
+            for k, indices in enumerate(places):
+                try:
+                    part = self.sweep.recipe_of(indices, repeat).network
+                    starts[k] = first_parameters(part, trainer.network).flat
+                except InvalidInput:
+                    good[k] = False
+        good &= [bool(np.dot(row, row) <= state.max_square) for row in starts]
+        writes = trainer.segment.writes
+        own = [a for a, axis in enumerate(axes) if is_parameter(axis.field)]
+        begin = starts_of(trainer.network).tolist()
+        for j, (name, at, value) in enumerate(writes, start=len(own) - len(writes)):
+            column = begin[2 * int(name[1:]) - (2 if name[0] == "W" else 1)] + at
+            # The edits of the axes are the last ones.
+            if j < 0:
+                starts[:, column] = value
+            else:
+                values = axes[own[j]].values
+                starts[:, column] = [float(values[indices[own[j]]]) for indices in places]
+        return starts, good

@@ -49,8 +49,9 @@ class Lockstep:
         buffer = trainer.update.rates
         self._rate_rows = np.zeros((len(starts), *buffer.shape))
         self._rate_rows[...] = self._rates.reshape(-1, *[1] * buffer.ndim)
-        of_parameters = [parameter_factors(trainer.network, each) for each in factors]
-        self._factor_rows = np.array([each for each in of_parameters if each is not None])
+        self._factor_rows = np.zeros((0, 0))
+        if trainer.update.factors is not None:
+            self._factor_rows = np.array([parameter_factors(trainer.network, f) for f in factors])
         self._replays: dict[int, Replays] = {}
         self._pace = FIRST_PACE
 

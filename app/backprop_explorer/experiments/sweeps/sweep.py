@@ -125,7 +125,7 @@ class Sweep(RecipePart):
         """The sweep's id: the first 20 hexadecimal digits of the SHA-256 of ``canonical``."""
         return hashlib.sha256(self.canonical()).hexdigest()[:20]
 
-    @property
+    @cached_property
     def shape(self) -> tuple[int, int]:
         """(rows, columns): the values of the first axis and of the second."""
         return len(self.axes[0].values), len(self.axes[1].values) if len(self.axes) > 1 else 1
