@@ -1,4 +1,7 @@
-"""Write the small pictures of the examples, ``static/pictures/*.svg``, from the data themselves."""
+"""Write the small pictures of the examples from the data themselves.
+
+All are in one file, ``static/examples.svg``: ``examples.svg#moons`` is one of them.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import numpy as np
 
 from backprop_explorer.datasets import DATASETS
 
-FOLDER = Path(__file__).resolve().parent.parent / "static" / "pictures"
+FILE = Path(__file__).resolve().parent.parent / "static" / "examples.svg"
 WIDTH, HEIGHT, EDGE = 60, 36, 4
 COLOURS = ("#d2691a", "#3a86c8", "#3a9a68")  # seen on light and on dark paper
 SCATTERED = {
@@ -64,12 +67,15 @@ def digit() -> str:
 
 def main() -> None:
     """Write all pictures."""
-    FOLDER.mkdir(exist_ok=True)
     drawn = {name: scatter(name, *given) for name, given in SCATTERED.items()}
     drawn |= {"runge": curve(), "digits": digit()}
-    for name, content in drawn.items():
-        picture = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}">'
-        (FOLDER / f"{name}.svg").write_text(f"{picture}{content}</svg>\n")
+    parts = [
+        f'<view id="{name}" viewBox="0 {HEIGHT * k} {WIDTH} {HEIGHT}"/>'
+        f'<g transform="translate(0 {HEIGHT * k})">{content}</g>'
+        for k, (name, content) in enumerate(drawn.items())
+    ]
+    size = f'viewBox="0 0 {WIDTH} {HEIGHT * len(drawn)}"'
+    FILE.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" {size}>{"".join(parts)}</svg>\n')
 
 
 if __name__ == "__main__":

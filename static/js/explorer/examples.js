@@ -84,7 +84,10 @@ export function mountExamples({ store, painter, begin }) {
         title: `${title}. ${why}`,
         onclick: () => open(recipe),
       },
-      h("img", { src: `${ROOT}static/pictures/${picture}.svg`, alt: "", width: 60, height: 36 }),
+      h("img", {
+        src: `${ROOT}static/examples.svg#${picture}`,
+        ...{ alt: "", width: 60, height: 36, loading: "lazy" },
+      }),
       h("span", {}, TEXT.examples.short[picture] ?? title),
     );
   /** @param {import("../core/wire.js").RecipePart} recipe */
