@@ -16,7 +16,7 @@ from backprop_explorer.tape import Replays
 Array = NDArray[np.float64]
 
 # The longest time of one call, about; the clock is read after each.
-CALL_SECONDS = 0.005
+CALL_SECONDS = 0.015
 FIRST_PACE = 4
 # The work of one call that evaluates the cost, in multiplications.
 CALL_WORK = 5_000_000
