@@ -180,7 +180,7 @@ def test_a_cluster_that_failed_is_tried_again(monkeypatch: pytest.MonkeyPatch) -
     cluster = DaskCluster("tcp://127.0.0.1:1")
     monkeypatch.setattr(cluster_module, "CONNECT_SECONDS", 0.2)
     with pytest.raises(cluster_module.ClusterError):
-        cluster.compute(wanted(1), {0: (0,)}, LIMITS, {}, math.inf)
+        cluster.compute(wanted(1), iter([(0, (0,))]), LIMITS, {}, math.inf)
     assert not cluster.usable
     monkeypatch.setattr(cluster_module, "RETRY_SECONDS", 0.0)
     assert cluster.usable

@@ -13,6 +13,7 @@ import logging
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from backprop_explorer.experiments.sweeps.sweep import Sweep
 from backprop_explorer.settings import ConfigurationError, Limits
 
 Array = NDArray[np.float64]
+# The number of a tile, and its cells.
+Tile = tuple[int, tuple[int, ...]]
 
 logger = logging.getLogger(__name__)
 
@@ -76,12 +79,12 @@ class DaskCluster:
     def compute(
         self,
         sweep: Sweep,
-        tiles: Mapping[int, tuple[int, ...]],
+        tiles: Iterator[Tile],
         limits: Limits,
         tables: Mapping[str, Rows],
         deadline: float,
     ) -> dict[int, Array]:
-        """Give out ``tiles`` (number to cells, in this order); return those done at the deadline.
+        """Give out ``tiles`` in this order; return those done at the deadline, by number.
 
         ``tables`` has the uploaded rows by id. What is not done goes on in the cluster: ask again.
         Raises ClusterError; after that ``usable`` is False for a while.
@@ -105,26 +108,23 @@ class DaskCluster:
     def _compute(
         self,
         sweep: Sweep,
-        tiles: Mapping[int, tuple[int, ...]],
+        tiles: Iterator[Tile],
         given: tuple[Limits, Mapping[str, Rows]],
         deadline: float,
     ) -> dict[int, Array]:
         wait = _dask().wait
         client = self._connected()
         pending = self._of(sweep.id)
-        for tile in [each for each in pending if each not in tiles]:
-            del pending[tile]
-        left = [tile for tile in tiles if tile not in pending]
+        left = (each for each in tiles if each[0] not in pending)
         content, bounds, bits = sweep.canonical(), given[0].model_dump_json(), fingerprint()
         found: dict[int, Array] = {}
         while True:
             room = TILES_PER_THREAD * self._count(client) - len(pending)
-            for tile in left[: max(room, 0)]:
+            for tile, cells in islice(left, max(room, 0)):
                 pending[tile] = client.submit(
-                    *(compute_tile, content, tiles[tile], bounds, dict(given[1]), bits),
+                    *(compute_tile, content, cells, bounds, dict(given[1]), bits),
                     key=f"backprop-explorer {bits} {sweep.id} {tile}",
                 )
-            left = left[max(room, 0) :]
             seconds = deadline - time.perf_counter()
             if not pending or seconds <= 0:
                 return found

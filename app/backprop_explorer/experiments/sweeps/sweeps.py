@@ -149,7 +149,8 @@ class Sweeps:
     def _compute_on(
         self, cluster: DaskCluster, entry: _KeptSweep, order: list[int], deadline: float
     ) -> None:
-        tiles = {tile: entry.tiles[tile] for tile in order if not self._load(entry, tile)}
+        # The store is asked for as many tiles as are given out, of thousands.
+        tiles = ((tile, entry.tiles[tile]) for tile in order if not self._load(entry, tile))
         tables = {name: self._store.get_rows(name) for name in _tables(entry.sweep)}
         known = {name: rows for name, rows in tables.items() if rows is not None}
         found = cluster.compute(entry.sweep, tiles, self._limits, known, deadline)
