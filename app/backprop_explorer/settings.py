@@ -90,7 +90,7 @@ class LessonSettings(BaseModel):
         "after_try",
         description=(
             "Who sees the answer to a question: students who tried (after_try), all students "
-            "(always), or nobody, so that lessons can be graded (never)"
+            "(always), or none, so that lessons can be graded (never)"
         ),
     )
     folders: tuple[str, ...] = Field(

@@ -66,7 +66,7 @@ class TaskRunner:
         while True:
             jobs = self._pool.submit_to_all(task, *args, key=key)
             every = asyncio.gather(*jobs)
-            # Retrieve its error also when nobody waits any more; asyncio would log it.
+            # Retrieve its error also when no request waits any more; asyncio would log it.
             every.add_done_callback(lambda future: future.cancelled() or future.exception())
             done = await self._result(request, every)
             if any(done) or time.perf_counter() - began >= self._pool.budget:

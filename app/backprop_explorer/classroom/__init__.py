@@ -2,7 +2,7 @@
 
 codes         codes of rooms, keys and tokens
 rates         rate limits
-room          a room's state, what the lecturer shows, and what everybody may see of it
+room          a room's state, what the lecturer shows, and what all may see of it
 requests      the bodies of requests
 spec          what a question asks, as it is stored
 formulas      wrong variants of a formula, for questions about formulas

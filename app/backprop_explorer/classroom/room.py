@@ -1,4 +1,4 @@
-"""The state of a room, and the part of it that everybody in the room may see.
+"""The state of a room, and the part of it that all in the room may see.
 
 ``Room.public`` is what the event stream sends. It has the whole present state, so that late comers
 and those who lost the connection miss nothing.
@@ -81,7 +81,7 @@ class LessonPlace(RecipePart):
 
 
 class SharedAnswer(RecipePart):
-    """An answer that the lecturer shows to all, as the tally gave it: it names nobody."""
+    """An answer that the lecturer shows to all, as the tally gave it: it names no student."""
 
     answer: GivenAnswer
     question: Annotated[int, Field(strict=True, ge=1)]
@@ -169,7 +169,7 @@ class Room(BaseModel):
         return self.model_dump_json().encode()
 
     def public(self, version: int) -> dict[str, Any]:
-        """What everybody in the room may see."""
+        """What all in the room may see."""
         asked = self.asked
         scene = None if self.scene is None else self.scene.model_dump(exclude_none=True)
         if scene is not None and "answer" in scene:

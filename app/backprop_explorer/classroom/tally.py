@@ -1,4 +1,4 @@
-"""What the lecturer sees of a class: counts, mistakes by line, places. Nobody is named."""
+"""What the lecturer sees of a class: counts, mistakes by line, places. No student is named."""
 
 from __future__ import annotations
 

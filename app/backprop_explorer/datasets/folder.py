@@ -1,4 +1,4 @@
-"""A class's own data: the CSV files of a folder, which the server offers to everybody.
+"""A class's own data: the CSV files of a folder, which the server offers to all users.
 
 ``rain.yaml`` beside ``rain.csv`` may give a title, a description, the target, the features and the
 task; docs/lecturers.md describes it.

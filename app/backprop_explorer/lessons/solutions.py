@@ -1,4 +1,4 @@
-"""Decide who may see a solution: everybody, those who tried, or nobody.
+"""Decide who may see a solution: all, those who tried, or none.
 
 A server has no accounts, so the request must prove the try: it carries the tried answer, and the
 server marks it again. A signed token from an earlier mark would prove no more, because a single
@@ -19,7 +19,7 @@ from backprop_explorer.texts import lessons as texts
 def check_allowed(policy: SolutionPolicy, question: Question, tried: Any) -> None:
     """Raise unless the solution may be given after the answer ``tried`` (None: no try).
 
-    Raises Forbidden if the settings give it to nobody, and InvalidInput for the field ``tried`` if
+    Raises Forbidden if the settings give no solutions, and InvalidInput for the field ``tried`` if
     a try is required but missing or unreadable.
     """
     if policy == "always":

@@ -128,7 +128,7 @@ class QuestionInRoom(Answer):
 
 
 class RoomState(Answer):
-    """What everybody in the room may see."""
+    """What all in the room may see."""
 
     version: int = Field(description="Grows with each change")
     scene: SceneInRoom | None
@@ -266,7 +266,7 @@ class TallyQuestion(Answer):
 
 
 class TallyAnswer(Answer):
-    """What the lecturer sees. Nobody is named."""
+    """What the lecturer sees. No student is named."""
 
     students: Count = Field(description="How many joined")
     here: Count = Field(description="How many told where they are in the last 75 seconds")

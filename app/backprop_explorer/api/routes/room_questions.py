@@ -228,7 +228,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         summary="What the lecturer sees of the class",
         response_class=JSONResponse,
         responses={
-            200: answer("Counts; nobody is named", TALLY_EXAMPLE, TallyAnswer),
+            200: answer("Counts; no student is named", TALLY_EXAMPLE, TallyAnswer),
             **KEY_PROBLEMS,
         },
     )

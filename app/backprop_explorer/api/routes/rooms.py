@@ -191,7 +191,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     @routes.get(
         "/rooms/{code}",
         operation_id="read_room",
-        summary="What everybody in a room may see",
+        summary="What all in a room may see",
         response_class=JSONResponse,
         responses={
             200: answer("The state of the room", _STATE, RoomState),

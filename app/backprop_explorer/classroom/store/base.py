@@ -116,7 +116,7 @@ class RoomStore(ABC):
     def publish(self, code: str, what: str) -> None:
         """Tell all servers with this store that something of a room changed.
 
-        A store of one server has nobody to tell.
+        A store of one server has no other to tell.
         """
         del code, what
 

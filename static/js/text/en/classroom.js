@@ -80,7 +80,7 @@ export const LECTURER = {
   shown: "Students follow this window. Press to prepare something unseen.",
   unshown: "Students keep what they have. Press to show them this window.",
   hold: "Hold attention",
-  holdTitle: "All students see what you show; nobody explores on their own",
+  holdTitle: "All students see what you show and cannot explore on their own",
   hide: "Students see",
   ask: "Ask …",
   view: "Lecturer's view",
@@ -183,7 +183,7 @@ export const TEACH = {
   example: "For example",
   places: "Where they are",
   placesLead: (/** @type {number} */ here) =>
-    here ? `${counted(here, "student")} here` : "Nobody has joined yet",
+    here ? `${counted(here, "student")} here` : "No student has joined yet",
   hereOf: (/** @type {number} */ here, /** @type {number} */ joined) =>
     `${here} here, ${joined} joined`,
   longest: (/** @type {number} */ s) => `longest ${duration(s)}`,
