@@ -1,0 +1,98 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { createRoom, openRoom, pathOf } from "../../../static/js/classroom/room.js";
+import { Lost, Problem } from "../../../static/js/server/api.js";
+
+/** A server that keeps what it was sent. */
+function server() {
+  const sent = [];
+  const request = async (method, path, { body, headers } = {}) => {
+    sent.push({ method, path, body, headers });
+    return { sent: sent.length };
+  };
+  return { api: { request }, sent };
+}
+
+function withFetch(context, fetch) {
+  const before = globalThis.fetch;
+  globalThis.fetch = fetch;
+  context.after(() => {
+    globalThis.fetch = before;
+  });
+}
+
+test("a room is opened with what is shown", async () => {
+  const { api, sent } = server();
+  await openRoom(api, { view: "step=1" });
+  assert.deepEqual(sent[0], {
+    method: "POST",
+    path: "/rooms",
+    body: { scene: { view: "step=1" } },
+    headers: undefined,
+  });
+});
+
+test("key and token are in headers, never in an address", async () => {
+  const { api, sent } = server();
+  const lecturer = createRoom(api, "1234-5678", { key: "secret" });
+  const student = createRoom(api, "1234-5678", { token: "mine" });
+  await lecturer.show(null, true);
+  await student.answer({ question: 1, attempt: 1, answer: 2 });
+  assert.deepEqual(sent[0].headers, { "X-Room-Key": "secret" });
+  assert.deepEqual(sent[1].headers, { "X-Student-Token": "mine" });
+  assert.ok(sent.every(({ path }) => !/secret|mine/.test(path)));
+  assert.deepEqual(createRoom(api, "1234-5678").headers, {});
+});
+
+test("each request has its method and address", async () => {
+  const { api, sent } = server();
+  const room = createRoom(api, "a/b");
+  await room.state();
+  await room.join();
+  await room.join("old");
+  await room.place({ line: "z1" });
+  await room.offer(null);
+  await room.ask({ kind: "array" });
+  await room.question(2);
+  await room.question(2, "a seed?");
+  await room.setState(2, "closed");
+  await room.tally();
+  await room.tally(3);
+  await room.end();
+  assert.equal(pathOf("a/b"), "/rooms/a%2Fb");
+  assert.deepEqual(
+    sent.map(({ method, path, body }) => [method, path.replace("/rooms/a%2Fb", ""), body]),
+    [
+      ["GET", "", undefined],
+      ["POST", "/students", {}],
+      ["POST", "/students", { token: "old" }],
+      ["PUT", "/place", { line: "z1" }],
+      ["PUT", "/offer", { view: null }],
+      ["POST", "/questions", { kind: "array" }],
+      ["GET", "/questions/2", undefined],
+      ["GET", "/questions/2?seed=a%20seed%3F", undefined],
+      ["PUT", "/questions/2", { state: "closed" }],
+      ["GET", "/tally", undefined],
+      ["GET", "/tally?question=3", undefined],
+      ["DELETE", "", undefined],
+    ],
+  );
+});
+
+test("the table is a file; a refusal and a lost server are told apart", async (context) => {
+  const room = createRoom(server().api, "1234-5678", { key: "secret" });
+  const asked = [];
+  withFetch(context, async (url, { headers }) => {
+    asked.push([url, headers]);
+    return new Response("question,answered\n");
+  });
+  assert.equal(await (await room.table()).text(), "question,answered\n");
+  assert.match(asked[0][0], /\/rooms\/1234-5678\/tally\.csv$/);
+  assert.deepEqual(asked[0][1], { "X-Room-Key": "secret" });
+  globalThis.fetch = async () => new Response('{"detail": "no room"}', { status: 404 });
+  await assert.rejects(room.table(), (error) => error instanceof Problem && error.status === 404);
+  globalThis.fetch = async () => {
+    throw new TypeError("no network");
+  };
+  await assert.rejects(room.table(), Lost);
+});
