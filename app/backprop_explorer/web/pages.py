@@ -61,7 +61,7 @@ def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Ro
         return HTMLResponse(html, status, headers={"Cache-Control": "no-cache"})
 
     def page(name: str, **context: Any) -> Callable[[Request], HTMLResponse]:
-        # A plain function: Starlette runs it in a thread, where looking at files does not block the event loop.
+        # A plain function: Starlette runs it in a thread; looking at files blocks no request.
         return lambda request: rendered(request, name, **context)
 
     def lesson(request: Request) -> HTMLResponse:
