@@ -1,8 +1,9 @@
-"""Renew static/vendor/plotly.min.js and static/css/plotly.css: python scripts/plotly.py
+"""Renew static/vendor and static/css/plotly.css: python scripts/plotly.py
 
-The file is the official bundle for cartesian charts, plotly.js-cartesian-dist-min, in the version
-that scripts/js/package.json pins; npm compares its checksum with package-lock.json. To take
-another version, change it there, run ``npm --prefix scripts/js install`` and then this script.
+plotly.min.js is the official bundle for cartesian charts, plotly.js-cartesian-dist-min, in the
+version that scripts/js/package.json pins; npm compares its checksum with package-lock.json. To take
+another version of it, or of gifenc, change it there, run ``npm --prefix scripts/js install`` and
+then this script.
 
 Plotly.js inserts its own style rules when it is loaded. Our content security policy forbids that,
 so they are served as a file, which the page links as
@@ -18,9 +19,16 @@ from playwright.sync_api import Browser, sync_playwright
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "scripts" / "js" / "node_modules" / "plotly.js-cartesian-dist-min"
+GIFENC = ROOT / "scripts" / "js" / "node_modules" / "gifenc"
 VENDOR = ROOT / "static" / "vendor"
 SCRIPT = VENDOR / "plotly.min.js"
-LICENSE = VENDOR / "plotly.LICENSE.txt"
+# Each copied file, and where it is in its package.
+FILES = {
+    SCRIPT: PACKAGE / "plotly-cartesian.min.js",
+    VENDOR / "plotly.LICENSE.txt": PACKAGE / "LICENSE",
+    VENDOR / "gifenc.js": GIFENC / "dist" / "gifenc.esm.js",
+    VENDOR / "gifenc.LICENSE.txt": GIFENC / "LICENSE.md",
+}
 # In the form of sha256sum(1).
 CHECKSUMS = VENDOR / "SHA256SUMS.txt"
 STYLES = ROOT / "static" / "css" / "plotly.css"
@@ -32,8 +40,7 @@ RULES = """
 
 def checksums() -> str:
     """Return the checksums of the copied files."""
-    files = (SCRIPT, LICENSE)
-    return "".join(f"{hashlib.sha256(f.read_bytes()).hexdigest()}  {f.name}\n" for f in files)
+    return "".join(f"{hashlib.sha256(f.read_bytes()).hexdigest()}  {f.name}\n" for f in FILES)
 
 
 def stylesheet(browser: Browser) -> str:
@@ -54,8 +61,8 @@ def stylesheet(browser: Browser) -> str:
 
 def main() -> None:
     """Copy the files and write the style sheet."""
-    shutil.copyfile(PACKAGE / "plotly-cartesian.min.js", SCRIPT)
-    shutil.copyfile(PACKAGE / "LICENSE", LICENSE)
+    for copy, source in FILES.items():
+        shutil.copyfile(source, copy)
     CHECKSUMS.write_text(checksums())
     chromium = os.environ.get("EXPLORER_CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as playwright:

@@ -83,7 +83,7 @@ SCRIPTS_ALLOWED: dict[str, set[str]] = {
     "lessons": _PAGE,
     "check": _PAGE,
     "classroom": {*_PAGE, "lessons"},
-    "": {*_PAGE, "explorer", "lessons", "classroom"},
+    "": {*_PAGE, "figures", "explorer", "lessons", "classroom"},
 }
 SCRIPT_IMPORT = re.compile(
     r"""^\s*(?:import|export)\s(?:[\w*\s{},$]+\sfrom\s)?["'](\.[^"']+)["']"""
@@ -151,13 +151,18 @@ def graph() -> dict[str, set[str]]:
 
 
 def scripts_graph() -> dict[str, set[str]]:
-    """The same for the page's modules, by path below static/js."""
+    """The same for the page's modules, by path below static/js.
+
+    Only an entry point, which is no part of a bundle, may import a file of static/vendor.
+    """
     found = {}
     for path in sorted(SCRIPTS.rglob("*.js")):
         names = [one or other for one, other in SCRIPT_IMPORT.findall(path.read_text())]
         targets = {(path.parent / name).resolve() for name in names}
         found[path.relative_to(SCRIPTS).as_posix()] = {
-            target.relative_to(SCRIPTS).as_posix() for target in targets
+            target.relative_to(SCRIPTS).as_posix()
+            for target in targets
+            if path.parent != SCRIPTS or target.parent != SCRIPTS.parent / "vendor"
         }
     return found
 

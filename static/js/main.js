@@ -20,6 +20,7 @@ import { mountOwnData } from "./explorer/own-data.js";
 import { mountRibbon } from "./explorer/ribbon.js";
 import { mountShare } from "./explorer/share.js";
 import { mountStage } from "./explorer/stage.js";
+import { mountTakeAlong } from "./explorer/take-along.js";
 import { mountTop } from "./explorer/top.js";
 import { mountTransport } from "./explorer/transport.js";
 import { mountWalk } from "./explorer/walk.js";
@@ -160,6 +161,7 @@ async function start() {
   const stage = mountStage({ ...services, Plotly });
   mountOverlay(services, stage);
   dock.mount({ ...services, Plotly });
+  mountTakeAlong({ ...services, Plotly });
   document.body.dataset.ready = "true";
 }
 

@@ -10,9 +10,10 @@ import { s } from "../ui/dom.js";
 
 export const BRIEF = 240; // ms, when a line is chosen
 const MOST_DOTS = 160;
-const TAIL = 0.6; // share of the way
-const RADIUS = { least: 0.8, most: 7 };
-const TAIL_WIDTH = { least: 0.6, most: 6 };
+export const TAIL = 0.6; // share of the way
+export const RING = { least: 2, most: 18 }; // width that a ring grows to
+export const RADIUS = { least: 0.8, most: 7 };
+export const TAIL_WIDTH = { least: 0.6, most: 6 };
 const UNKNOWN = 0.35; // share where the size may not be shown
 
 /** @typedef {import("../state/store.js").State} State */
@@ -24,10 +25,10 @@ const UNKNOWN = 0.35; // share where the size may not be shown
  * A size on screen: areas, not lengths, are compared, and small ones are still seen.
  * @param {{least: number, most: number}} range @param {number} share
  */
-const sized = ({ least, most }, share) => least + (most - least) * share ** 0.6;
+export const sized = ({ least, most }, share) => least + (most - least) * share ** 0.6;
 
 /** The middle of an element. @param {Shape | null} shape @returns {[number, number]} */
-function middleOf(shape) {
+export function middleOf(shape) {
   if (!shape) return [0, 0];
   if (shape.kind === "circle" || shape.kind === "tile") return [shape.x, shape.y];
   if (shape.kind === "segment") return [(shape.x1 + shape.x2) / 2, (shape.y1 + shape.y2) / 2];
@@ -88,7 +89,7 @@ function swell(layer, shape, share, duration) {
     ring,
     [
       { opacity: 0.9, strokeWidth: "2px" },
-      { opacity: 0, strokeWidth: `${sized({ least: 2, most: 18 }, share)}px` },
+      { opacity: 0, strokeWidth: `${sized(RING, share)}px` },
     ],
     duration,
     "ease-out",

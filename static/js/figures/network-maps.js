@@ -26,7 +26,7 @@ const boxesOf = (geometry) => [...geometry.strips, ...geometry.maps];
  * @param {import("./network.js").Values} values
  * @param {MapsGeometry} geometry
  */
-function grids(values, geometry) {
+export function grids(values, geometry) {
   const scales = scalesOf(values);
   const strips = values.layers.map(({ values: list }, layer) =>
     pooledRows(list ?? [], geometry.sizes[layer], 1, 1 / scales.neurons[layer], 4 * MOST_CELLS),

@@ -33,6 +33,7 @@ import { shares } from "./en/shares.js";
 import { slices } from "./en/slices.js";
 import { stage } from "./en/stage.js";
 import { table } from "./en/table.js";
+import { takeAlong } from "./en/take-along.js";
 import { transport } from "./en/transport.js";
 import { ui } from "./en/ui.js";
 import { viewBar } from "./en/view-bar.js";
@@ -43,5 +44,6 @@ export const TEXT = {
   ...{ branch, check, checks, commands, comparison, core, cost, dock, drawing, examples },
   ...{ experiment, figures, health, help, lesson, lessonList, map, marking, ownData, ownNumbers },
   ...{ ownTable, path, provenance, remedies, server, share, shares, slices, stage, table },
+  ...{ takeAlong },
   ...{ transport, ui, viewBar, walk, working },
 };

@@ -1,0 +1,89 @@
+"""Pictures to take along: a pass and a run as animated GIF, figures as SVG and PNG."""
+
+from __future__ import annotations
+
+import io
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from PIL import Image, ImageChops
+from playwright.sync_api import Download, Page, expect
+
+from tests.browser import action, line_ids, open_page, readout
+
+
+def taken(page: Page, name: str) -> Download:
+    """What a press on an entry of the menu downloads."""
+    if not page.locator("#share").is_visible():
+        action(page, "share").click()
+    with page.expect_download(timeout=60_000) as waiting:
+        action(page, name).click()
+    return waiting.value
+
+
+def frames_of(download: Download) -> list[tuple[Image.Image, int]]:
+    """The frames of a GIF and how long each is shown, in ms."""
+    picture = Image.open(io.BytesIO(Path(download.path()).read_bytes()))
+    frames = []
+    for k in range(getattr(picture, "n_frames", 1)):
+        picture.seek(k)
+        frames.append((picture.convert("RGB"), int(picture.info["duration"])))
+    return frames
+
+
+def test_the_error_runs_back_in_a_gif(page: Page) -> None:
+    open_page(page, "#step=20&line=z1")
+    backward = [line for line in line_ids(page) if line.startswith("dC_")]
+    download = taken(page, "gif-backward")
+    assert download.suggested_filename == "backprop-error-back-step-20.gif"
+    frames = frames_of(download)
+    rests = [picture for picture, delay in frames if delay > 500]
+    assert len(rests) == len(backward)
+    # Every line has a picture of its own, and something moves before it.
+    assert all(ImageChops.difference(one, other).getbbox() for one, other in pairwise(rests))
+    first, second = frames[0][0], frames[1][0]
+    assert ImageChops.difference(first, second).getbbox()
+    # The page is as it was.
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "z1")
+
+
+def test_a_run_is_shown_from_its_first_step(page: Page) -> None:
+    open_page(page, "#step=30")
+    frames = frames_of(taken(page, "gif-run"))
+    assert len(frames) == 31
+    assert ImageChops.difference(frames[0][0], frames[-1][0]).getbbox()
+    expect(readout(page, "step")).to_have_text("30")
+
+
+def test_making_a_gif_can_be_stopped(page: Page) -> None:
+    open_page(page, "#step=20")
+    action(page, "share").click()
+    action(page, "gif-run").click()
+    expect(readout(page, "shared")).to_contain_text("Frame")
+    action(page, "gif-run").click()
+    expect(readout(page, "shared")).to_have_text("Stopped.")
+
+
+@pytest.mark.parametrize("name", ["network", "data", "training-curves"])
+def test_a_figure_is_saved_as_svg_and_png(page: Page, name: str) -> None:
+    open_page(page, "#step=20")
+    action(page, "share").click()
+    page.locator('[data-control="figure-to-save"]').select_option(name)
+    svg = Path(taken(page, "save-svg").path()).read_text(encoding="utf-8")
+    assert svg.startswith("<svg")
+    assert "<script" not in svg
+    size = page.locator(f'[data-figure="{name}"]').evaluate("e => [e.clientWidth, e.clientHeight]")
+    picture = Image.open(io.BytesIO(Path(taken(page, "save-png").path()).read_bytes()))
+    assert list(picture.size) == [2 * side for side in size]
+    # It is not empty.
+    assert len(picture.convert("RGB").getcolors(1 << 24) or []) > 20
+
+
+def test_what_a_link_hides_is_in_no_picture(page: Page) -> None:
+    page.goto("/?hide=backward")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    action(page, "share").click()
+    for name in ("gif-backward", "save-svg"):
+        action(page, name).click()
+        expect(readout(page, "shared")).to_contain_text("can be exported once")
