@@ -67,7 +67,7 @@ export function mountGradientFlow({ box, tools }, { store, session, player, pain
     name: NAME,
     fields: ["frame", "history", "theme", "compared", "veil"],
     reads: ["experiment"],
-    every: 220,
+    every: 360,
     draw(state) {
       const { frame, history, compared } = state;
       if (

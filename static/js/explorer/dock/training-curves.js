@@ -45,7 +45,7 @@ export const trainingCurves = {
     painter.add({
       name: NAME,
       fields: ["frame", "history", "theme", "logCost", "compared", "data", "veil"],
-      every: 220,
+      every: 360,
       draw(state) {
         const { frame, history, logCost, compared, data } = state;
         if (!frame || !history || !plot.visible || clearIfVeiled(box, plot, costVeiled(state)))
