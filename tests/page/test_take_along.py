@@ -65,7 +65,7 @@ def test_making_a_gif_can_be_stopped(page: Page) -> None:
     expect(readout(page, "shared")).to_have_text("Stopped.")
 
 
-@pytest.mark.parametrize("name", ["network", "data", "training-curves"])
+@pytest.mark.parametrize("name", ["network", "data"])
 def test_a_figure_is_saved_as_svg_and_png(page: Page, name: str) -> None:
     open_page(page, "#step=20")
     action(page, "share").click()

@@ -39,11 +39,17 @@ const PLANE = { x: 500, y: 76, side: 290 };
 /**
  * The network of a state in a part of the picture.
  * @param {State} state @param {Palette} palette @param {number} width @param {number} height
+ * @param {string} [maps] address of a picture of the units' maps in this size
  */
-export function networkMarks(state, palette, width, height) {
+export function networkMarks(state, palette, width, height, maps) {
   const sizes = sizesOf(state);
-  const places = geometry(sizes, width, height, sideRoom(sizes, state.data), (across) =>
-    headsOf(sizes, across, state.frame.layers),
+  const places = geometry(
+    sizes,
+    width,
+    height,
+    sideRoom(sizes, state.data),
+    (across) => headsOf(sizes, across, state.frame.layers),
+    maps !== undefined,
   );
   const values = {
     layers: shownNeurons(state),
@@ -53,6 +59,7 @@ export function networkMarks(state, palette, width, height) {
     layers: state.frame.layers,
     names: state.data,
     phase: lineOf(state.trace, state.line)?.phase ?? "forward",
+    maps,
   });
   return { marks, places };
 }
@@ -143,8 +150,9 @@ function sumOf(state, line) {
   const inputs = line.inputs.map((id) => variable(state.trace, id)?.value ?? null);
   const { parts, value } = writeOut(line, index, inputs, { terms: 4 });
   const text = parts.map((part) => (typeof part === "string" ? part : part.text)).join("");
-  const whole = `${entryName(line.id, index)} = ${text.replace("folded", " + …")} = ${number(value)}`;
-  return [...whole].length > LONGEST ? `${entryName(line.id, index)} = ${number(value)}` : whole;
+  const [name, result] = [entryName(line.id, index), number(value)];
+  const whole = `${name} = ${text.replace("folded", " + …")} = ${result}`;
+  return [...whole].length > LONGEST ? `${name} = ${result}` : whole;
 }
 
 /**

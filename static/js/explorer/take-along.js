@@ -7,6 +7,7 @@ import { download } from "../ui/download.js";
 import { createRecorder } from "../ui/gif-recorder.js";
 import { palette } from "../ui/theme.js";
 import { drawStep, HEIGHT, networkMarks, passPictures, WIDTH } from "./moving-picture.js";
+import { haveMaps } from "./unit-maps.js";
 
 const MOST_STEPS = 40; // frames of a run
 const STEP_DELAY = 120; // ms
@@ -115,12 +116,11 @@ export function mountTakeAlong({ store, session, Plotly }) {
     /** @type {string} */
     let address;
     if (name === "network") {
-      const svg = svgOf(
-        networkMarks(state, palette(), width, height).marks,
-        width,
-        height,
-        palette().paper,
-      );
+      const drawn = document.querySelector("canvas.unit-maps");
+      const maps =
+        haveMaps(state) && drawn instanceof HTMLCanvasElement ? drawn.toDataURL() : undefined;
+      const { marks } = networkMarks(state, palette(), width, height, maps);
+      const svg = svgOf(marks, width, height, palette().paper);
       const blob = new Blob([svg], { type: "image/svg+xml" });
       if (format === "svg") return save(blob, name, format);
       address = URL.createObjectURL(blob);

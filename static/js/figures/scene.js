@@ -18,8 +18,9 @@ import { grids } from "./network-maps.js";
  * @typedef {{kind: "line", x1: number, y1: number, x2: number, y2: number, stroke: string,
  *   width: number, alpha?: number} | {kind: "circle", x: number, y: number, r: number,
  *   fill: string, stroke?: string, width?: number, alpha?: number} | {kind: "rect", x: number,
- *   y: number, w: number, h: number, fill: string} | {kind: "text", x: number, y: number,
- *   text: string, fill: string, size: number, family: string, anchor: "start" | "middle" | "end",
+ *   y: number, w: number, h: number, fill: string, stroke?: string} | {kind: "image",
+ *   source: string, x: number, y: number, w: number, h: number} | {kind: "text", x: number,
+ *   y: number, text: string, fill: string, size: number, family: string, anchor: "start" | "middle" | "end",
  *   bold?: boolean}} Mark
  */
 
@@ -31,27 +32,25 @@ const STRIP_CELLS = 64;
  * @param {Geometry} places
  * @param {Palette} palette
  * @param {{layers: {activation: string}[], names: {features: string[], classes: string[]},
- *   phase: string}} about
+ *   phase: string, maps?: string}} about maps: address of a picture of the units' maps, all in one
  * @returns {Mark[]}
  */
-export function networkScene(values, places, palette, { layers, names, phase }) {
+export function networkScene(values, places, palette, { layers, names, phase, maps }) {
   const accent = palette.phases[phase] ?? palette.ink;
   const scales = scalesOf(values);
   const body =
     places.mode === "graph"
       ? [
           ...edgeMarks(values, places, palette),
-          ...unitMarks(values, places, palette, accent),
-          ...neuronNumbers(values, places, scales.neurons).map(({ x, y, text, strong }) =>
-            textMark(
-              text,
-              x,
-              y,
-              strong ? palette.sheet : palette.ink,
-              places.radius * 0.49,
-              palette,
-            ),
-          ),
+          ...(maps
+            ? mapsMarks(maps, values, places, palette, accent)
+            : unitMarks(values, places, palette, accent)),
+          ...neuronNumbers(values, places, scales.neurons).map(({ x, y, text, strong }) => {
+            const size = numberSize(places);
+            const below = places.tiles ? places.radius - 0.1 * size : 0;
+            const fill = strong ? palette.sheet : palette.ink;
+            return textMark(text, x, y + below, fill, size, palette);
+          }),
         ]
       : mapMarks(values, places, palette);
   const labels = networkLabels(places, layers, names).map(({ x, y, text, kind }) => ({
@@ -150,6 +149,34 @@ function mapMarks(values, places, palette) {
   });
 }
 
+/**
+ * The maps of the units, what each unit shows on a ground of its own, and what the line touches.
+ * @param {string} source @param {{layers: Shown[], edges: {data: ArrayLike<number>}[]}} values
+ * @param {Geometry} places @param {Palette} palette @param {string} accent
+ * @returns {Mark[]}
+ */
+function mapsMarks(source, values, places, palette, accent) {
+  const { width: w, height: h, radius } = places;
+  const size = numberSize(places);
+  const numbers = neuronNumbers(values, places, scalesOf(values).neurons);
+  return [
+    { kind: "image", source, x: 0, y: 0, w, h },
+    ...numbers.map(({ layer, x, y, text }) => {
+      const across = size * (0.5 * [...text].length + 1);
+      const role = values.layers[layer].role;
+      return {
+        ...{ kind: /** @type {const} */ ("rect"), x: x - across / 2, y: y + radius - 0.82 * size },
+        ...{ w: across, h: 1.44 * size, fill: palette.sheet },
+        stroke: role === "reads" || role === "writes" ? accent : palette.strongRule,
+      };
+    }),
+  ];
+}
+
+/** Pixels of the numbers on units. @param {Geometry} places */
+const numberSize = ({ tiles, radius }) =>
+  tiles ? Math.min(24, Math.max(11, radius * 0.4)) : radius * 0.49;
+
 /** @param {CanvasRenderingContext2D} context @param {Mark[]} marks */
 export function paintMarks(context, marks) {
   context.lineCap = "round";
@@ -175,7 +202,7 @@ export function paintMarks(context, marks) {
     } else if (mark.kind === "rect") {
       context.fillStyle = mark.fill;
       context.fillRect(mark.x, mark.y, mark.w, mark.h);
-    } else {
+    } else if (mark.kind === "text") {
       context.fillStyle = mark.fill;
       context.font = `${mark.bold ? 600 : 400} ${mark.size}px ${mark.family}`;
       context.textAlign = mark.anchor === "middle" ? "center" : mark.anchor;
@@ -223,7 +250,15 @@ export function svgOf(marks, width, height, paper) {
     if (mark.kind === "rect")
       return tag("rect", {
         ...{ x: short(mark.x), y: short(mark.y), width: short(mark.w), height: short(mark.h) },
-        fill: mark.fill,
+        ...{
+          fill: mark.fill,
+          stroke: mark.stroke,
+          rx: mark.stroke ? short(mark.h / 3) : undefined,
+        },
+      });
+    if (mark.kind === "image")
+      return tag("image", {
+        ...{ href: mark.source, x: mark.x, y: mark.y, width: mark.w, height: mark.h },
       });
     return tag(
       "text",

@@ -41,6 +41,16 @@ test("a large network is drawn as cells", () => {
   assert.equal(marks.filter(({ kind }) => kind === "rect").length, 64 + 1 + 64);
 });
 
+test("the maps of units are one picture, and each number has a ground of its own", () => {
+  const places = geometry([2, 1], 400, 300, {}, undefined, true);
+  const maps = "data:image/png;base64,AAAA";
+  const marks = networkScene(VALUES, places, PALETTE, { ...ABOUT, maps });
+  assert.equal(marks.filter(({ kind }) => kind === "circle").length, 0);
+  assert.equal(marks.filter(({ kind }) => kind === "rect").length, 3);
+  const svg = svgOf(marks, 400, 300, "#ffffff");
+  assert.ok(svg.includes(`<image href="${maps}" x="0" y="0" width="400" height="300"/>`));
+});
+
 test("names of the data cannot become markup of a file", () => {
   const mark = textMark('<script>"&', 1, 2, "#000000", 12, PALETTE);
   const svg = svgOf([mark], 10, 10, "#ffffff");
