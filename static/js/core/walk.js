@@ -18,8 +18,8 @@ export const linesOf = (trace, pass) =>
   (trace?.lines ?? []).filter(({ phase }) => PHASES_OF[pass].includes(phase)).map(({ id }) => id);
 
 /**
- * The line that a walk shows first: after a pause the one after the current line, if there is one in
- * the pass; else the first.
+ * The line that a walk shows first: after a pause the one after the current line, if there is one
+ * in the pass; else the first.
  * @param {import("./wire.js").Trace | null} trace
  * @param {Pass} pass
  * @param {string} line the current one

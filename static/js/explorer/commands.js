@@ -8,14 +8,16 @@ import { TEXT } from "../text/en.js";
 
 /**
  * @typedef {{text: string, keys: Record<string, () => void>, shown?: string[], action?: string,
- *   group?: string}} Command `group`: of controls, with which a link hides it (hide.js). `keys`: by the name of the key, with "Ctrl+" where it is held. `shown`: how the help
- *   writes the keys, if not by their names; without `keys`, what the mouse or another part of the
- *   page does. `action`: the button with this `data-action` runs the first key's function.
+ *   group?: string}} Command `group`: of controls, with which a link hides it (hide.js). `keys`: by
+ *   the name of the key, with "Ctrl+" where it is held. `shown`: how the help writes the keys, if
+ *   not by their names; without `keys`, what the mouse or another part of the page does. `action`:
+ *   the button with this `data-action` runs the first key's function.
  */
 
 /**
  * @typedef {Pick<import("./services.js").Services, "store" | "player" | "undo" | "session"> & {
- *   ribbon: {step: (by: number) => void}, walker: import("../state/walker.js").Walker, working: {mark: () => void, back: () => unknown},
+ *   ribbon: {step: (by: number) => void}, walker: import("../state/walker.js").Walker,
+ *   working: {mark: () => void, back: () => unknown},
  *   share: {open: () => void}, branch: {open: () => void}, top: {toggleDrawer: () => void},
  *   help: {toggle: () => void}, theme: {next: () => void}}} Parts of the page
  */

@@ -70,9 +70,9 @@ export function createPlot(Plotly, element, onResize) {
       ready = false;
     },
     /**
-     * Colours of the points of the first trace, on the elements that Plotly has made of them, and in
-     * its data: `restyle` does the same in 6 ms instead of 0.1, which every frame of a run has to
-     * wait for.
+     * Colours of the points of the first trace, on the elements that Plotly has made of them, and
+     * in its data: `restyle` does the same in 6 ms instead of 0.1, which every frame of a run has
+     * to wait for.
      * @param {{color: string[], outline: string[]}} colours
      */
     recolour({ color, outline }) {
