@@ -116,6 +116,16 @@ def test_asking_again_closes_the_question_before_and_the_same_request_asks_once(
         assert "answer" in refused(room.answer(student, wrong, question=2, attempt=2))
 
 
+def test_an_answer_that_is_shown_goes_with_the_next_question(room: Class) -> None:
+    room.ask(**CHOICE)
+    scene = {"line": "z1", "answer": {"answer": 0, "question": 1}}
+    read(room.client.put(f"{room.url}/scene", json={"scene": scene}, headers=room.key))
+    room.ask(**CHOICE)
+    assert room.state()["scene"] == scene
+    room.ask(**{**CHOICE, "right": 0})
+    assert room.state()["scene"] == {"line": "z1"}
+
+
 def test_places_and_offers_are_told_to_the_lecturer_alone(room: Class) -> None:
     students = [room.join() for _ in range(3)]
     for student in students[:2]:
@@ -172,9 +182,27 @@ def test_students_who_never_came_back_make_place(
     busy, _gone = room.join(), room.join()
     read(room.answer(busy, 1))
     monkeypatch.setattr(access, "STALE_SECONDS", -1.0)
+    refused(room.client.post(f"{room.url}/students", json={}), 429)
+    monkeypatch.setattr(access, "UNHEARD_SECONDS", -1.0)
     room.join()
     assert room.tally()["students"] == 2
     assert read(room.answer(busy, 1))["attempt"] == 1
+
+
+def test_tokens_that_nobody_uses_fill_no_room(
+    tmp_path: Path, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings(
+        store=str(tmp_path / "store.sqlite3"), classroom=ClassroomSettings(max_students=3)
+    )
+    room = Class(make_client(create_app(settings)))
+    honest, *_tokens = [room.join() for _ in range(3)]
+    read(room.client.put(f"{room.url}/place", json={"line": "z1"}, headers=honest))
+    refused(room.client.post(f"{room.url}/students", json={}), 429)
+    monkeypatch.setattr(access, "UNHEARD_SECONDS", -1.0)
+    room.join()
+    assert room.tally()["students"] == 2
+    read(room.client.put(f"{room.url}/place", json={"line": "z2"}, headers=honest))
 
 
 def test_a_room_survives_a_restart_with_its_answers(

@@ -38,6 +38,9 @@ def test_a_question_from_asking_to_the_table(
         expect(student.locator('[data-panel="working"]')).to_contain_text("not shown yet")
     expect(shown.locator('[data-panel="working"]')).to_contain_text("not shown yet")
     fill(students[0], right)
+    # On a phone, too, a number is seen whole.
+    cut = "all => all.filter(({scrollWidth, clientWidth}) => scrollWidth > clientWidth).length"
+    assert question(students[0]).locator(".entry input").evaluate_all(cut) == 0
     # The derivative of the activation is left out.
     fill(students[1], read)
     students[2].reload()  # in the middle of a question
@@ -65,11 +68,30 @@ def test_a_question_from_asking_to_the_table(
         expect(readout(student, "class-counts")).to_contain_text("1 right, 0 close, 2 wrong")
     expect(action(students[0], "send-answer")).to_be_hidden()
 
+    # The lecturer walks through its entries, and the class goes along.
+    said = readout(students[1], "shown-entry").inner_text()
+    action(shown, "answer-next").click()
+    for page in (shown, *students):
+        chosen = page.locator('.answer-card [data-chosen="true"]')
+        expect(chosen).to_contain_text(f"{read[1]:.4g}")
+    expect(readout(students[1], "shown-entry")).not_to_have_text(said)
+    # Who looks at something else does not see it compared with that.
+    action(students[1], "class-follow").click()
+    students[1].keyboard.press(".")
+    expect(readout(students[1], "shown-entry")).to_be_hidden()
+    action(students[1], "class-follow").click()
+    expect(readout(students[1], "shown-entry")).to_be_visible()
+
     with teach.expect_download() as downloading:
         action(teach, "export").click()
     downloading.value.save_as(tmp_path / "class.csv")
     table = (tmp_path / "class.csv").read_text()
     assert "1,array,dC_dz2,revealed,3,3,1,0,2,missing_activation_derivative,dC_dz2,2" in table
+
+    # The next question ends the talk about the answer to this one.
+    ask(shown, "sign")
+    for page in (shown, *students):
+        expect(page.locator(".answer-card")).to_have_count(0)
 
 
 def test_every_kind_of_question(
@@ -136,6 +158,9 @@ def test_every_kind_of_question(
     action(shown, "ask-go").click()
     expect(question(student).locator(".question-number")).to_have_text("Question 6")
     expect(question(student)).to_contain_text("<b>")
+    # Its network was another one in the question before.
+    expect(student.locator('[data-panel="working"]')).to_have_attribute("data-step", "20")
+    expect(readout(student, "following")).to_contain_text("You follow")
     question(student).locator("input").nth(1).check()
     send(student, told=True)
 

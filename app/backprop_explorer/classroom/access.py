@@ -29,6 +29,8 @@ from backprop_explorer.texts import classroom as texts
 NOTE_SECONDS = 60.0
 # A student who did nothing for so long loses the place if the room is full.
 STALE_SECONDS = 600.0
+# So does a token whose page never said where it is; a page does within two seconds.
+UNHEARD_SECONDS = 60.0
 # Rooms that are read and not changed since are parsed once.
 KEPT_ROOMS = 64
 GONE = texts.NO_ROOM
@@ -177,13 +179,16 @@ def _allow(seconds: float, what: str) -> None:
 
 
 def _stale(store: RoomStore, code: str, questions: int) -> list[str]:
-    """The students who gave no answer and were not heard of for long."""
+    """The students who gave no answer, and were never heard of or not for long."""
     now = time.time()
     busy = {name for k in range(1, questions + 1) for name in store.entries(code, answers_to(k))}
     seen = {name: orjson.loads(each)["seen"] for name, each in store.entries(code, PLACE).items()}
+    joined = {
+        name: orjson.loads(each)["joined"] for name, each in store.entries(code, STUDENT).items()
+    }
     return [
         name
-        for name, each in store.entries(code, STUDENT).items()
+        for name, at in joined.items()
         if name not in busy
-        and now - max(seen.get(name, 0.0), orjson.loads(each)["joined"]) > STALE_SECONDS
+        and now - max(seen.get(name, at), at) > (STALE_SECONDS if name in seen else UNHEARD_SECONDS)
     ]

@@ -119,7 +119,11 @@ class Asking:
                 at=time.time(),
                 request=wanted,
             )
-            return room.model_copy(update={"asked": asked, "questions": question.number})
+            changes: dict[str, Any] = {"asked": asked, "questions": question.number}
+            if room.scene is not None:
+                # An answer to the question before is no longer spoken about.
+                changes["scene"] = room.scene.model_copy(update={"answer": None})
+            return room.model_copy(update=changes)
 
         found = await self._rooms.change(code, edit)
         await self._rooms.tell_tally(code)

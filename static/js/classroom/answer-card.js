@@ -22,7 +22,7 @@ const TERMS = 8;
 const cell = (wrong, chosen, value) =>
   h(
     "span",
-    { class: "entry", "data-mark": wrong ? "wrong" : "right", "data-chosen": chosen || null },
+    { class: "entry", "data-mark": wrong ? "wrong" : "right", "data-chosen": String(chosen) },
     number(value),
     h("span", { class: "sign", "aria-hidden": "true" }),
     wrong ? h("span", { class: "visually-hidden" }, " wrong") : null,
@@ -32,9 +32,11 @@ const cell = (wrong, chosen, value) =>
  * @param {import("../state/store.js").State} state
  * @param {SharedAnswer} shared
  * @param {import("./wire.js").SharedQuestion | null} question that it answers
+ * @param {{here: boolean, choose?: (entry: number[]) => void}} place here: the page shows the
+ *   working that the answer is about; choose: shows an entry to all, for the lecturer
  * @returns {HTMLElement}
  */
-export function answerCard(state, shared, question) {
+export function answerCard(state, shared, question, { here, choose }) {
   const line = shared.line ?? question?.line ?? "";
   const mistake = state.catalog?.misconceptions.find(({ name }) => name === shared.misconception);
   const head = [
@@ -43,11 +45,18 @@ export function answerCard(state, shared, question) {
     mistake?.description ? h("p", { class: "soft" }, mistake.description) : null,
   ];
   const own = partOf(shared.answer, line);
+  const values = numbersOf(own);
   return h(
     "article",
     { class: "answer-card", "data-readout": "shown-answer" },
     head,
-    options(own, question) ?? numbers(state, line, own) ?? h("p", {}, h("code", {}, written(own))),
+    options(own, question) ??
+      (here ? numbers(state, line, own, choose) : null) ??
+      h(
+        "p",
+        {},
+        h("code", {}, values ? values.map((each) => number(each)).join(", ") : written(own)),
+      ),
   );
 }
 
@@ -65,8 +74,9 @@ function options(own, question) {
  * @param {import("../state/store.js").State} state
  * @param {string} line
  * @param {any} own any: the question decides
+ * @param {((entry: number[]) => void) | undefined} choose
  */
-function numbers(state, line, own) {
+function numbers(state, line, own, choose) {
   const values = numbersOf(own);
   const found = lineOf(state.trace, line);
   if (!values || !found || found.left_out || veiled(state, line)) return null;
@@ -79,6 +89,17 @@ function numbers(state, line, own) {
   const at = chosen ? places.findIndex((index) => index.join() === chosen.join()) : first;
   const k = at < 0 ? first : at;
   const inputs = found.inputs.map((id) => variable(state.trace, id)?.value);
+  /** @param {string} action @param {string} text @param {number} by */
+  const step = (action, text, by) =>
+    h(
+      "button",
+      {
+        type: "button",
+        "data-action": action,
+        onclick: () => choose?.(places[(k + by + places.length) % places.length]),
+      },
+      text,
+    );
   return [
     h(
       "div",
@@ -101,5 +122,13 @@ function numbers(state, line, own) {
         ? ""
         : writtenOut(found, places[k], inputs, { terms: TERMS, onMore() {} }),
     ),
+    choose && places.length > 1
+      ? h(
+          "div",
+          { class: "answer-walk" },
+          step("answer-previous", TEXT.previous, -1),
+          step("answer-next", TEXT.next, 1),
+        )
+      : null,
   ];
 }

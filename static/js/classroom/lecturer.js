@@ -41,6 +41,8 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   /** @type {string[]} */
   let mine = [];
   let sent = "";
+  /** What the working is about that the class has on its screens. */
+  let place = "";
   let sentAt = -Infinity;
   let busy = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -170,6 +172,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
 
   // What goes to the class
 
+  const placeNow = () => JSON.stringify([state.experiment?.id, state.step, state.sample]);
   const viewNow = () => common(toHash({ ...state, recipe: state.experiment.recipe }));
 
   /** @param {string} view */
@@ -209,7 +212,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     const view = showing ? viewNow() : (now.scene?.view ?? viewNow());
     const hidden = "hide" in change ? change.hide : now.scene?.hide;
     const shared = now.scene?.answer;
-    const same = shared?.line === state.line && now.scene?.experiment === state.experiment.id;
+    const same = shared?.line === state.line && (!showing || place === placeNow());
     const scene = {
       view,
       experiment: state.experiment.id,
@@ -221,12 +224,13 @@ export function mountLecturer({ store, api, session, player, address }, code) {
       ...(shared && same ? { answer: shared } : {}),
       ...(now.scene?.note ? { note: now.scene.note } : {}),
     };
+    const about = placeNow();
     busy = true;
     sentAt = performance.now();
     remember(view);
     try {
       took(await room.show(scene, change.hold ?? now.hold));
-      if (showing) sent = view;
+      if (showing) [sent, place] = [view, about];
       became("live");
     } catch (error) {
       if (isAbort(error)) return;
@@ -290,7 +294,8 @@ export function mountLecturer({ store, api, session, player, address }, code) {
       await address.show(view);
     } finally {
       applying -= 1;
-      if (!applying) sent = viewNow();
+      if (!applying) [sent, place] = [viewNow(), placeNow()];
+      drawAnswer();
     }
   }
 
@@ -326,7 +331,12 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     const shared = now?.scene?.answer;
     shownAnswer.hidden = !shared;
     shownAnswer.replaceChildren(
-      shared && state.trace ? answerCard(state, shared, now?.question ?? null) : "",
+      shared && state.trace
+        ? answerCard(state, shared, now?.question ?? null, {
+            here: place === placeNow(),
+            choose: (entry) => store.set({ line: shared.line ?? state.line, entry }),
+          })
+        : "",
     );
   }
   store.on(["trace", "entry", "line", "veil", "catalog"], draw);

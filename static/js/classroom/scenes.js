@@ -30,6 +30,19 @@ export const common = (view) =>
 export const viewOf = (fields) => toHash({ ...INITIAL, ...fields });
 
 /**
+ * The view of a scene that has no view: a script names what it shows.
+ * @param {import("./wire.js").Scene} scene
+ * @param {any} recipe of its experiment, any: as the server has it
+ */
+export function viewOfScript({ step, line, sample, entry }, recipe) {
+  const fields = Object.entries({ step, line, sample, entry });
+  return viewOf({
+    recipe,
+    ...Object.fromEntries(fields.filter(([, value]) => value !== undefined)),
+  });
+}
+
+/**
  * The view of a scene with a student's own numbers, as a lesson's card has it.
  * @param {any} scene any: of the room
  */

@@ -73,11 +73,14 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
       question.hidden = !hasQuestion;
       quiet.hidden = hasQuestion;
     },
-    /** @param {import("./wire.js").RoomState | null} room */
-    drawAnswer(room) {
+    /**
+     * @param {import("./wire.js").RoomState | null} room
+     * @param {boolean} here the page shows what the lecturer shows
+     */
+    drawAnswer(room, here) {
       const shared = room?.scene?.answer;
       shownAnswer.replaceChildren(
-        shared && state.trace ? answerCard(state, shared, room?.question ?? null) : "",
+        shared && state.trace ? answerCard(state, shared, room?.question ?? null, { here }) : "",
       );
     },
     /** @param {HTMLElement} form */

@@ -8,9 +8,10 @@ import { toHash } from "../state/url.js";
 import { STUDENT as TEXT } from "../text/en/classroom.js";
 import { set, slot } from "../ui/dom.js";
 import { openKept } from "./kept.js";
+import { createReporter } from "./places.js";
 import { createRoomQuestion } from "./question.js";
 import { createRoom } from "./room.js";
-import { common, ownView, veilOf, viewOf } from "./scenes.js";
+import { common, ownView, veilOf, viewOfScript } from "./scenes.js";
 import { follow } from "./stream.js";
 import { createStudentPanel } from "./student-panel.js";
 
@@ -25,10 +26,7 @@ import { createStudentPanel } from "./student-panel.js";
  */
 
 const MOVES = ["experiment", "step", "line", "sample", "entry", "pending"];
-// ms until a place is reported: a class that follows does not report all at once
-const PLACE = 500;
-const PLACE_WITHIN = 2000;
-const PLACE_AGAIN = 30_000;
+const PLACE_AGAIN = 30_000; // ms between two reports of a place that does not change
 const SNAP = 250; // ms until attention that is held comes back
 
 /** @param {Surroundings} context @param {string} code */
@@ -80,7 +78,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     await look();
     const view = await wanted();
     if (!alone && view !== null) history.replaceState(null, "", `#${view}`);
-    ownShown = ownQuestion?.scene && ownQuestion.state === "open" ? ownQuestion.number : 0;
+    ownShown = ownOpen();
     draw();
     showing += 1; // until the page shows it
     const followed = follow(room.events, { heard, became, poll: () => room.state() });
@@ -100,33 +98,34 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   /** The view that a student who follows has; null: stay. @returns {Promise<string | null>} */
   async function wanted() {
-    if (ownQuestion?.scene && ownQuestion.state === "open") return ownView(ownQuestion.scene);
+    if (ownQuestion?.scene && ownOpen()) return ownView(ownQuestion.scene);
     const scene = now?.scene;
     if (!scene) return null;
     if (scene.view !== undefined) return common(scene.view);
-    const { experiment, step, line, sample, entry } = scene;
+    const { experiment, step, line } = scene;
     if (experiment === undefined && line === undefined && step === undefined) return null;
     // a script names the experiment
     const recipe = experiment
       ? (await session.persist(() => api.get(`/experiments/${experiment}`))).experiment
       : state.recipe;
-    return viewOf({
-      recipe,
-      ...(step === undefined ? {} : { step }),
-      ...(line === undefined ? {} : { line }),
-      ...(sample === undefined ? {} : { sample }),
-      ...(entry === undefined ? {} : { entry }),
-    });
+    return viewOfScript(scene, recipe);
   }
 
   const signature = () =>
     JSON.stringify([state.experiment?.id, state.step, state.line, state.sample, state.entry]);
+
+  /** Whether the page shows the working that it showed when the scene came. */
+  const isBack = () => {
+    const [id, step, , sample] = base ? JSON.parse(base) : [];
+    return id === state.experiment?.id && step === state.step && sample === state.sample;
+  };
 
   function settled() {
     showing -= 1;
     if (showing) return;
     base = signature();
     report();
+    drawAnswer();
   }
 
   /** @param {string} view */
@@ -140,7 +139,12 @@ export function mountStudent({ store, api, session, player, address }, code) {
     }
   }
 
+  /** The question that is open and has numbers, or a card, of its own; else 0. */
+  const ownOpen = () =>
+    ownQuestion?.scene && ownQuestion.state === "open" ? ownQuestion.number : 0;
+
   async function toScene() {
+    if (!alone) ownShown = ownOpen();
     const view = await wanted();
     if (view !== null && !alone) await show(view);
   }
@@ -201,10 +205,13 @@ export function mountStudent({ store, api, session, player, address }, code) {
     if (question?.number !== before?.number || question?.state !== before?.state) await look();
     if (now !== next) return; // a newer one came meanwhile
     draw();
-    const own = ownQuestion?.scene && ownQuestion.state === "open" ? ownQuestion.number : 0;
-    const fresh = own ? own !== ownShown : moved;
-    ownShown = own || ownShown;
-    if (!fresh || alone) return;
+    const own = ownOpen();
+    // A student's own numbers stay, with the answer, until the next question or another scene.
+    const fresh = own ? own !== ownShown : moved || (ownShown > 0 && question?.number !== ownShown);
+    if (!fresh || alone) {
+      ownShown = own || ownShown;
+      return;
+    }
     // What moved while everyone had numbers of their own is shown when that question is closed.
     if (!own) moved = false;
     await toScene();
@@ -297,24 +304,15 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   // What the student tells
 
-  let told = "";
-  /** @type {ReturnType<typeof setTimeout> | undefined} */
-  let telling;
   /** The card of a lesson that the question is, else the line on the page. */
   const place = () =>
     ownQuestion?.card && ownQuestion.state === "open"
       ? { card: ownQuestion.card }
       : { line: state.line };
-  function report(always = false) {
-    clearTimeout(telling);
-    if (!now || link === "gone" || (JSON.stringify(place()) === told && !always)) return;
-    const wait = PLACE + Math.random() * (PLACE_WITHIN - PLACE);
-    telling = setTimeout(() => {
-      told = JSON.stringify(place());
-      // What is lost is told again half a minute later.
-      room.place(place()).catch(() => {});
-    }, wait);
-  }
+  const tell = createReporter((what) => room.place(what));
+  const report = (always = false) => {
+    if (now && link !== "gone") tell(place(), always);
+  };
 
   async function toggleOffer() {
     const view = offered ? null : toHash({ ...state, recipe: state.experiment.recipe });
@@ -342,7 +340,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     drawAnswer();
   }
 
-  const drawAnswer = () => panel.drawAnswer(now);
+  const drawAnswer = () => panel.drawAnswer(now, !ownShown && isBack());
   store.on(["trace", "entry", "line", "veil", "catalog"], drawAnswer);
 
   // the way to the explorer keeps what is on the page

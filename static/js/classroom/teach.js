@@ -104,9 +104,10 @@ async function viewFor(number, seed) {
   return fromHash(kept.of(code).views?.[number] ?? now?.scene?.view ?? "");
 }
 
-/** A student's view, for all. @param {string} view */
+/** A student's view, for all; what is hidden stays hidden. @param {string} view */
 async function openOffer(view) {
-  took(await tried(() => room.show({ view }, now?.hold ?? false)));
+  const hide = now?.scene?.hide;
+  took(await tried(() => room.show({ view, ...(hide ? { hide } : {}) }, now?.hold ?? false)));
 }
 
 async function save() {
@@ -260,12 +261,16 @@ function drawFoot() {
     state && state !== "revealed"
       ? button("reveal", TEXT.reveal, () => setState("revealed"))
       : null,
-    button("export", TEXT.save, save, "quiet"),
-    button("end-class", TEXT.end, end, "quiet"),
     h(
       "a",
       { class: "primary", href: ROOT, target: "backprop-show", "data-action": "show" },
       TEXT.explore,
+    ),
+    h(
+      "div",
+      { class: "foot-more" },
+      button("export", TEXT.save, save, "quiet"),
+      button("end-class", TEXT.end, end, "quiet"),
     ),
   );
 }

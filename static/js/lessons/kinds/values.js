@@ -70,7 +70,7 @@ export function values({ shape }, { name, onChange }) {
       : null;
   const element = h(
     "div",
-    { class: "values", "data-columns": shape.at(-1) ?? 1 },
+    { class: "values", "data-columns": shape.length > 1 ? shape.at(-1) : 1 },
     fits ? grid(shape, cells) : null,
     toggle,
     area,

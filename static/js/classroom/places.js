@@ -1,0 +1,29 @@
+/** Tells the server where a student is. */
+
+// ms until a place is reported: a class that follows does not report all at once
+const SOON = 500;
+const WITHIN = 2000;
+
+/**
+ * @typedef {{line?: string, card?: string}} Place
+ * @param {(place: Place) => Promise<any>} send any: what the route answers
+ * @returns {(place: Place, again: boolean) => void} tells a place, also one told before if ``again``
+ */
+export function createReporter(send) {
+  let told = "";
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  let timer;
+  return (place, again) => {
+    const text = JSON.stringify(place);
+    clearTimeout(timer);
+    if (text === told && !again) return;
+    timer = setTimeout(
+      () => {
+        told = text;
+        // What is lost is told again half a minute later.
+        send(place).catch(() => {});
+      },
+      SOON + Math.random() * (WITHIN - SOON),
+    );
+  };
+}
