@@ -162,7 +162,7 @@ function mapsMarks(source, values, places, palette, accent) {
   return [
     { kind: "image", source, x: 0, y: 0, w, h },
     ...numbers.map(({ layer, x, y, text }) => {
-      const across = size * (0.5 * [...text].length + 1);
+      const across = size * (0.6 * [...text].length + 0.8);
       const role = values.layers[layer].role;
       return {
         ...{ kind: /** @type {const} */ ("rect"), x: x - across / 2, y: y + radius - 0.82 * size },
