@@ -43,7 +43,7 @@ def test_the_fields_of_the_contract(shared_client: Client, path: str) -> None:
     for layer in frame["layers"]:
         assert set(layer) == {
             *("units", "activation", "W", "b", "dC_dW", "dC_db"),
-            *("neurons", "gradient", "activation_statistics"),
+            *("neurons", "gradient", "activation_statistics", "map"),
         }
         assert set(layer["neurons"]) == {"z", "a", "dC_da", "dC_dz"}
         assert set(layer["gradient"]) == {

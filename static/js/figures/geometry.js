@@ -77,8 +77,10 @@ export function geometry(
  */
 function graph(sizes, width, height, names, headsOf, tiles) {
   const [bottom, rim] = [16, 42]; // rim: half a large neuron and some air
-  const left = Math.min(width * 0.24, rim + (names.left ?? 20));
-  const right = Math.min(width * 0.24, rim + (names.right ?? 20));
+  const most = Math.max(42, height / 8); // half the side of a tile
+  const beside = tiles ? Math.min(most, width * 0.12) : 0;
+  const left = Math.max(Math.min(width * 0.24, rim + (names.left ?? 20)), beside + 34);
+  const right = Math.max(Math.min(width * 0.24, rim + (names.right ?? 20)), beside + 26);
   const tallest = Math.max(...sizes);
   const across = (width - left - right) / (sizes.length - 1);
   const { mode: heads, height: top } = headsOf(across);
@@ -87,7 +89,7 @@ function graph(sizes, width, height, names, headsOf, tiles) {
     (height - top - bottom) / tallest,
   );
   const radius = tiles
-    ? Math.max(8, Math.min(Math.max(42, height / 8), down * 0.405, across * 0.24))
+    ? Math.max(8, Math.min(most, down * 0.405, across * 0.24))
     : Math.max(5, Math.min(Math.max(24, height / 22), down * 0.36, across * 0.3));
   const middle = top + (height - top - bottom) / 2;
   const columns = sizes.map((_, layer) => left + across * layer);

@@ -173,7 +173,7 @@ export function networkFigure(values, geometry, palette) {
     hoverinfo: "skip",
     marker: {
       symbol: geometry.tiles ? "square" : "circle",
-      size: 2 * radius - (geometry.tiles ? 4 : 0),
+      size: geometry.tiles ? 1.4 * radius : 2 * radius, // a map lies over it
       color: marks.color,
       line: { color: marks.outline, width: 1.2 },
       opacity: 1,
