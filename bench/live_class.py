@@ -7,8 +7,8 @@ Students join, follow by event streams, and answer questions: a line with the sa
 then one with own numbers, whose network each page opens. Printed are how long a change of scene
 takes to reach all, how long after the last answer the tally has all of them, and the memory of the
 server and all its processes: the sum of their PSS, in which a page that several share counts once.
-Where the server has no place for another stream (more than 600) a student asks for the state, as
-the page does. With ``--kills`` servers are killed instead: bench/class_kills.py.
+A student has two connections, of which a server takes 900. With ``--kills`` servers are killed
+instead: bench/class_kills.py.
 
 Loopback only; the load comes from the same machine, so the figures include the clients' cost.
 """
@@ -48,16 +48,7 @@ OPENED = (
     "frames/0?grid=48&sample=0&arrays=base64&include=" + EVERYTHING,
     "frames/0/trace?sample=0&convention=column",
 )
-POLL_SECONDS = 5.0
 MOST_SCENE_SECONDS, MOST_TALLY_SECONDS, MOST_MEGABYTES = 0.5, 1.0, 400
-
-
-class RefusedError(Exception):
-    """A stream was answered with another status than 200."""
-
-    def __init__(self, status: int) -> None:
-        super().__init__(f"status {status}")
-        self.status = status
 
 
 class Connection:
@@ -87,11 +78,10 @@ class Connection:
         return status, json.loads(content) if headers["content-type"].endswith("json") else content
 
     async def events(self, path: str) -> AsyncIterator[Any]:
-        """Yield the data of each event. Raises RefusedError."""
+        """Yield the data of each event."""
         reader, _ = await self._send("GET", path, None)
         status, _ = await self._head(reader)
-        if status != 200:
-            raise RefusedError(status)
+        assert status == 200, status
         while line := await reader.readline():
             if line.startswith(b"data: "):
                 yield json.loads(line[6:])
@@ -130,38 +120,17 @@ class Student:
 
     connection: Connection
     arrivals: dict[str, float] = field(default_factory=dict)
-    polls: bool = False
 
     async def follow(self, path: str) -> None:
         """Note when each scene arrives."""
         stream = Connection(f"http://{self.connection.host}:{self.connection.port}")
         try:
-            while True:
-                if await self._listen(stream, path):
-                    return
-                await asyncio.sleep(POLL_SECONDS)
+            async for state in stream.events(f"{path}/events"):
+                scene = state["scene"]
+                if scene and "note" in scene:
+                    self.arrivals.setdefault(scene["note"], time.perf_counter())
         finally:
             stream.close()
-
-    async def _listen(self, stream: Connection, path: str) -> bool:
-        """Follow the stream to its end; where there is no place for it, ask for the state once."""
-        try:
-            async for state in stream.events(f"{path}/events"):
-                self._note(state)
-        except RefusedError as error:
-            if error.status != 503:
-                raise
-            self.polls = True
-            stream.close()
-            _, state = await stream.ask("GET", path)
-            self._note(state)
-            return False
-        return True
-
-    def _note(self, state: Any) -> None:
-        scene = state["scene"]
-        if scene and "note" in scene:
-            self.arrivals.setdefault(scene["note"], time.perf_counter())
 
 
 class Lecture:
@@ -207,8 +176,7 @@ class Lecture:
             await self.ask(self.lecturer, "PUT", f"{self.room}/scene", body)
             # What takes longer than this counts as infinitely long.
             await asyncio.sleep(1.0)
-            following = (each for each in self.students if not each.polls)
-            delays += [each.arrivals.get(note, np.inf) - began for each in following]
+            delays += [each.arrivals.get(note, np.inf) - began for each in self.students]
         return delays
 
     async def open_own(self, student: Student, number: int) -> None:
@@ -287,10 +255,9 @@ async def lecture(running: RunningServer, options: argparse.Namespace) -> bool:
         )
         good = good and tallied <= MOST_TALLY_SECONDS
     used = memory(running.process.pid) / 1e6
-    polling = sum(each.polls for each in class_.students)
     print(
         f"{used:.0f} MB (PSS of {len(family(running.process.pid))} processes), "
-        f"{polling} without a stream, statuses {dict(class_.statuses)}"
+        f"statuses {dict(class_.statuses)}"
     )
     class_.end()
     return good and used <= MOST_MEGABYTES and set(class_.statuses) <= {200, 201, 202}
