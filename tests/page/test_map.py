@@ -252,9 +252,9 @@ def test_learning_rates_of_two_layers_are_axes(page: Page) -> None:
 
 def test_a_rate_for_each_layer_is_set_in_the_form(page: Page) -> None:
     open_page(page)
-    box = page.locator('[data-field="optimizer.layer_factors"]')
+    box = field(page, "optimizer.layer_factors")
     box.check()
-    second = page.locator('[data-field="optimizer.layer_factors.1"]')
+    second = field(page, "optimizer.layer_factors.1")
     second.fill("0.5")
     second.press("Enter")
     line = page.locator('[data-panel="ribbon"] [data-line="learning_rate2"]')

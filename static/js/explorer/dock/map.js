@@ -247,6 +247,8 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   function down(event) {
     pressed = cellAt(event);
     if (pressed) {
+      // plotly.js covers the page while a button is down, and would get the moves
+      box.setPointerCapture(event.pointerId);
       corner = null;
       moveTo(pressed);
     }
