@@ -435,3 +435,15 @@ def test_a_notebook_of_given_numbers_runs(shared_client: Client) -> None:
         if cell.cell_type == "code":
             exec(cell.source, names)
     assert names["C"] == pytest.approx(trace(shared_client)["cost"], rel=1e-12)
+
+
+def test_a_rate_for_each_layer(shared_client: Client) -> None:
+    sgd = {"name": "sgd", "learning_rate": 0.1}
+    depth = len(TRACE_EXAMPLE["layers"])
+    factors = [0.5 + k for k in range(depth)]
+    found = by_id(trace(shared_client, optimizer={**sgd, "layer_factors": factors}))
+    for layer, factor in enumerate(factors, start=1):
+        assert found[f"learning_rate{layer}"]["value"] == 0.1 * factor
+        assert f"learning_rate{layer}" in found[f"W{layer}_next"]["inputs"]
+    body = {**TRACE_EXAMPLE, "optimizer": {**sgd, "layer_factors": [1.0] * (depth + 1)}}
+    assert "optimizer.layer_factors" in refused(shared_client.post(URL, json=body))

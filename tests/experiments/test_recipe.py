@@ -12,9 +12,12 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from backprop_explorer.datasets import DATASETS
+from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.initializers import INITIALIZERS
 from backprop_explorer.engine.optimizers import OPTIMIZERS
+from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.settings import Limits
 
 BOTTOMLESS = 1e101
 
@@ -235,3 +238,16 @@ def test_only_the_initializer_that_reads_a_constant_keeps_it() -> None:
     for name, initializer in INITIALIZERS.items():
         kept = read(network={"initializer": name, "value": 2.0}).network.value
         assert kept == (2.0 if initializer.parameters else None)
+
+
+@pytest.mark.parametrize("factors", [[1.0], [1.0, 2.0], [1.0] * 4])
+def test_there_is_a_factor_for_each_layer(factors: list[float]) -> None:
+    adam = {"name": "adam", "layer_factors": factors}
+    edit = {"step": 3, "set": "optimizer", "to": adam}
+    for parts, field in (
+        ({"optimizer": adam}, "optimizer.layer_factors"),
+        ({"edits": [edit]}, "edits.0.to.layer_factors"),
+    ):
+        with pytest.raises(InvalidInput, match="3 numbers are needed, one per layer") as caught:
+            InitialState(Recipe.model_validate(parts), Limits())
+        assert caught.value.field == field

@@ -250,6 +250,8 @@ def trace(
             "target",
             texts.target_shape(target.shape, (len(x), network.outputs)),
         )
+    if update is not None:
+        update.check(network)
     start: dict[str, Any] = {**givens(objective, x, target), **parameters.named()}
     plan = _plan(
         network,

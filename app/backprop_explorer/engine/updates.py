@@ -60,6 +60,13 @@ class Update:
             _checked(self.schedule_parameters, schedule, "optimizer.schedule"),
         )
 
+    def check(self, network: Network) -> None:
+        """Raise InvalidInput unless there are as many factors as layers, or none."""
+        given = len(self.layer_factors)
+        if given not in (0, network.depth):
+            needed = texts.factors_counted(network.depth, given)
+            raise InvalidInput("optimizer.layer_factors", needed)
+
     @property
     def optimizer(self) -> Optimizer:
         """The entry of the optimizer registry."""

@@ -45,12 +45,10 @@ def fields_under(prefix: str) -> Iterator[None]:
 
 def _update(part: OptimizerPart, network: Network, field: str) -> Update:
     """Return the engine's Update of ``part``; errors name ``field`` instead of "optimizer"."""
-    given = part.layer_factors
-    if given is not None and len(given) != network.depth:
-        needed = texts.factors_counted(network.depth, len(given))
-        raise InvalidInput(f"{field}.layer_factors", needed)
     try:
-        return part.update()
+        update = part.update()
+        update.check(network)
+        return update
     except InvalidInput as error:
         error.field = error.field.replace("optimizer", field, 1)
         raise

@@ -159,3 +159,10 @@ def learning_rate(schedule: object) -> str:
 
 
 LEARNING_RATE_TEXT = "The learning rate of this step."
+
+
+# engine/updates.py
+
+
+def factors_counted(depth: object, given: object) -> str:
+    return f"{depth} numbers are needed, one per layer; {given} given"

@@ -271,10 +271,6 @@ NEGATIVE_RATE = "the learning rate must not be negative"
 NOT_EDITABLE = "unknown field: an edit cannot set it"
 
 
-def factors_counted(depth: object, given: object) -> str:
-    return f"{depth} numbers are needed, one per layer; {given} given"
-
-
 def layers_numbered(depth: object) -> str:
     return f"layers are numbered from 1 to {depth}"
 

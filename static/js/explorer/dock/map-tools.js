@@ -3,7 +3,7 @@ import { TEXT } from "../../text/en.js";
 import { h, write } from "../../ui/dom.js";
 
 /**
- * @param {{stop: () => void, open: () => void, zoom: () => void, size: () => void, curves: (which:
+ * @param {{stop: () => void, open: () => void, zoom: () => void, back: () => void, size: () => void, curves: (which:
  *   "row" | "column") => void, save: (as: import("./map-save.js").Form) => void}} on stop: also
  *   goes on; size: larger or smaller
  */
@@ -26,7 +26,7 @@ export function mapTools(on) {
   const stop = button("map-stop", TEXT.map.stop, TEXT.map.stopTitle, on.stop);
   const open = button("map-open", TEXT.map.open, TEXT.map.openTitle, on.open);
   const zoom = button("map-zoom", TEXT.map.zoom, TEXT.map.zoomTitle, on.zoom);
-  const back = button("map-out", TEXT.map.back, TEXT.map.backTitle, () => history.back());
+  const back = button("map-out", TEXT.map.back, TEXT.map.backTitle, on.back);
   const more = h(
     "span",
     { class: "map-more" },
@@ -43,11 +43,15 @@ export function mapTools(on) {
       { class: "map-tools", role: "toolbar", "aria-label": TEXT.map.tools },
       ...[form, stop, open, zoom, back, more, size],
     ),
-    /** @param {{busy: boolean, missing: boolean, cell: boolean}} what cell: one is chosen */
-    show({ busy, missing, cell }) {
+    /**
+     * @param {{busy: boolean, missing: boolean, cell: boolean, back: boolean}} what cell: one is
+     *   chosen; back: there is a map before
+     */
+    show({ busy, missing, cell, back: before }) {
       write(stop, busy ? TEXT.map.stop : TEXT.map.goOn);
       stop.hidden = !(busy || missing);
       for (const each of [open, zoom]) each.disabled = !cell;
+      back.disabled = !before;
     },
   };
 }

@@ -42,7 +42,10 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   /** @type {Cell | null} */
   let corner = null; // the other end of a rectangle
 
-  const form = mapForm({ store, draw: (map) => store.set({ map }) });
+  /** @type {import("../../core/sweep.js").Sweep[]} */
+  const earlier = []; // the maps that "back" returns to
+
+  const form = mapForm({ store, draw: show });
   const said = h("p", {
     class: "map-said",
     role: "status",
@@ -57,6 +60,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     stop: () => (asking ? halt() : ask()),
     open: () => cursor && openCell(cursor),
     zoom: zoomIn,
+    back: showEarlier,
     curves,
     size() {
       root.classList.toggle("large");
@@ -114,6 +118,17 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     },
   });
 
+  /** @param {import("../../core/sweep.js").Sweep} map */
+  function show(map) {
+    if (state.map) earlier.push(state.map);
+    store.set({ map });
+  }
+
+  function showEarlier() {
+    const map = earlier.pop();
+    if (map) store.set({ map });
+  }
+
   function halt() {
     asking?.abort();
     asking = null;
@@ -155,7 +170,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   function paint() {
     const busy = asking !== null;
     const missing = state.map !== null && (!found || found.cells.reached < found.cells.target);
-    tools.show({ busy, missing, cell: cursor !== null });
+    tools.show({ busy, missing, cell: cursor !== null, back: earlier.length > 0 });
     progress.hidden = !busy;
     if (!found) {
       plot.clear();
@@ -223,7 +238,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     else if (event.key === "Enter") openCell(cursor);
     else if (event.key === "z") zoomIn();
     else if (event.key === "b" && best) moveTo(best);
-    else if (event.key === "Backspace") history.back();
+    else if (event.key === "Backspace") showEarlier();
     else return;
     event.preventDefault();
     event.stopPropagation();
@@ -290,7 +305,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
         return zoomed(wanted[k], values ?? [], inside(first), inside(last)) ?? wanted[k];
       },
     );
-    store.set({ map: { ...state.map, axes } });
+    show({ ...state.map, axes });
   }
 
   /** Its run, beside the present one; if it diverged, where it did. @param {Cell} cell */
