@@ -31,15 +31,16 @@ export function mapScale(palette, better) {
 
 /**
  * Whether powers of ten are shown, and the range of the colours, which leaves out the worst tenth.
- * @param {Cells} cells
+ * A score, of which the higher is the better, is not shown by powers.
+ * @param {Cells} cells @param {string | null} [better]
  * @returns {{log: boolean, low: number, high: number}}
  */
-export function rangeOf(cells) {
+export function rangeOf(cells, better = null) {
   const sorted = cells.values.filter(Number.isFinite).sort();
   if (!sorted.length) return { log: false, low: 0, high: 1 };
   const positive = sorted.filter((value) => value > 0);
   // zeros, such as a gradient that has vanished, then have the colour of the lowest value
-  const log = sorted[0] >= 0 && (positive.at(-1) ?? 0) > 20 * positive[0];
+  const log = better !== "higher" && sorted[0] >= 0 && (positive.at(-1) ?? 0) > 20 * positive[0];
   const ranked = log ? positive.map(Math.log10) : sorted;
   /** @param {number} share */
   const at = (share) => ranked[Math.round(share * (ranked.length - 1))];
@@ -72,7 +73,7 @@ function ticks(values) {
  */
 export function mapFigure(sweep, cells, measure, palette, { width, height, best, cursor, corner }) {
   const { rows, columns } = cells;
-  const { log, low, high } = rangeOf(cells);
+  const { log, low, high } = rangeOf(cells, measure.better);
   /** @param {(k: number) => number | null} make */
   const grid = (make) =>
     Array.from({ length: rows }, (_, r) =>

@@ -41,6 +41,8 @@ test("a cell that diverged has no colour of a value", () => {
 
 test("numbers that differ by powers of ten are shown by them", () => {
   assert.ok(rangeOf(CELLS).log);
+  assert.ok(rangeOf(CELLS, "lower").log);
+  assert.ok(!rangeOf(CELLS, "higher").log);
   assert.ok(!rangeOf({ ...CELLS, values: Float64Array.of(1, 2, 3) }).log);
   const { low, high } = rangeOf({ ...CELLS, values: Float64Array.of(2, 2) });
   assert.ok(high > low);
