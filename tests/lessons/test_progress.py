@@ -61,6 +61,8 @@ def test_a_number(given: float, message: str) -> None:
 def test_a_rounded_number_is_close_and_gets_no_cross() -> None:
     mark = Values("?", 0.0294).mark("0.03")
     assert (mark.right, mark.message, mark.entries) == (False, TOO_FEW_DIGITS, None)
+    assert mark.close
+    assert not Values("?", 0.0294).mark("0.0312").close
 
 
 def test_a_rounded_right_answer_is_no_slip_but_an_exact_slip_is() -> None:

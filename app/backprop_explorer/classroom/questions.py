@@ -28,7 +28,6 @@ from backprop_explorer.engine.trace import written
 from backprop_explorer.experiments.explorer import Progress
 from backprop_explorer.lessons import Card
 from backprop_explorer.lessons.deck import question_of
-from backprop_explorer.lessons.given import TOO_FEW_DIGITS
 from backprop_explorer.lessons.lesson import Scene
 from backprop_explorer.lessons.questions import (
     Choice,
@@ -133,7 +132,7 @@ def mark_answer(spec: bytes, seed: Seed | None, answer: Any, search: bool = True
         mark = question.mark(answer)
     verdict: Verdict = "right" if mark.right else "close" if _is_close(mark) else "wrong"
     shown = marked(mark, card)
-    del shown["after"]
+    del shown["after"], shown["close"]  # the verdict says it
     diagnosed = search or mark.right or not searches
     return Marked(verdict, mark.misconception, None if mark.right else line, shown, diagnosed)
 
@@ -143,7 +142,7 @@ def _is_close(mark: Mark) -> bool:
 
     Of a whole working ``entries`` says which lines are right or follow.
     """
-    if mark.message == TOO_FEW_DIGITS:
+    if mark.close:
         return True
     if mark.entries is None:
         return False

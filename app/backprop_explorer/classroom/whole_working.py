@@ -31,6 +31,7 @@ class WholeWorking:
     working: LessonWorking
     prompt: str = texts.WORKING_PROMPT
     hint: str = ""
+    second_hint: str = ""
     search_seconds: float = SEARCH_SECONDS
 
     def public(self) -> dict[str, Any]:

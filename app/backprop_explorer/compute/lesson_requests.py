@@ -157,6 +157,7 @@ def _question(question: Question) -> dict[str, Any]:
         "kind": question.kind,
         "prompt": rich(question.prompt),
         "hint": rich(question.hint),
+        "second_hint": rich(question.second_hint),
         **public,
     }
 
@@ -172,6 +173,7 @@ def marked(mark: Mark, card: Card) -> dict[str, Any]:
         "message": rich(mark.message),
         "entries": mark.entries,
         "misconception": mark.misconception,
+        "close": mark.close,
         "after": rich(card.after) if mark.right else None,
     }
 

@@ -98,7 +98,8 @@ def _question(card: Card, question: Question) -> Element:
     _text(_child(made, "hidden"), "0", wrapped=False)
     if made.get("type") != "cloze":
         _text(_child(made, "defaultgrade"), "1", wrapped=False)
-    _text(_child(made, "hint", format="html"), html(question.hint))
+    for hint in filter(None, (question.hint, question.second_hint)):
+        _text(_child(made, "hint", format="html"), html(hint))
     return made
 
 

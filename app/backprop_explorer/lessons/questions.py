@@ -50,6 +50,8 @@ class Mark:
     message: str
     entries: Any = None
     misconception: str | None = None
+    # Right to the digits written, which are too few: neither right nor a mistake.
+    close: bool = False
 
 
 class Question(Protocol):
@@ -65,6 +67,11 @@ class Question(Protocol):
     @property
     def hint(self) -> str:
         """A hint that does not reveal the answer (markup); may be empty."""
+        ...
+
+    @property
+    def second_hint(self) -> str:
+        """A hint that says more, for those whom the first did not help; may be empty."""
         ...
 
     def public(self) -> dict[str, Any]:
@@ -97,6 +104,7 @@ class Choice:
     prompt: str
     options: Sequence[Option]
     hint: str = ""
+    second_hint: str = ""
 
     def public(self) -> dict[str, Any]:
         """The options' texts."""
@@ -136,6 +144,7 @@ class CodeLine:
     others: Mapping[int, str] = field(default_factory=dict)
     hint: str = ""
     repairs: Sequence[CodeRepair] = ()
+    second_hint: str = ""
 
     @property
     def fixed(self) -> str:
@@ -172,6 +181,7 @@ class Shape:
     why: str = ""
     slips: Mapping[tuple[int, ...], str] = field(default_factory=dict)
     hint: str = ""
+    second_hint: str = ""
 
     def public(self) -> dict[str, Any]:
         """Nothing: the number of axes is part of the question."""
@@ -211,6 +221,7 @@ class Signs:
     why: str = ""
     wrong: str = texts.MARKED_ENTRIES
     hint: str = ""
+    second_hint: str = ""
 
     def public(self) -> dict[str, Any]:
         """The shape, and the entries' names (markup)."""
@@ -255,6 +266,7 @@ class Values:
     slips: Sequence[Slip] = ()
     within: float | None = None
     hint: str = ""
+    second_hint: str = ""
 
     def public(self) -> dict[str, Any]:
         """The shape of the answer."""
@@ -276,7 +288,7 @@ class Values:
             if self._near(given, value).all() and (not close or exactly(given, value)):
                 return Mark(False, slip.why, entries.tolist())
         if close:
-            return Mark(False, TOO_FEW_DIGITS)
+            return Mark(False, TOO_FEW_DIGITS, close=True)
         return Mark(False, what_is_right(given, expected), entries.tolist())
 
     def with_distinct_slips(self) -> Values:
@@ -321,6 +333,7 @@ class LineValue:
     slips: Sequence[Slip] = ()
     # Of the checker: less where many answers come at once.
     search_seconds: float = SEARCH_SECONDS
+    second_hint: str = ""
 
     def public(self) -> dict[str, Any]:
         """The line's id and shape."""
@@ -335,7 +348,7 @@ class LineValue:
         entries = near(given, expected)
         close = not entries.all() and rounded_too_far(given, expected)
         if close:
-            return Mark(False, TOO_FEW_DIGITS)
+            return Mark(False, TOO_FEW_DIGITS, close=True)
         for slip in self.slips:
             value = np.asarray(slip.value, dtype=np.float64)
             same_shape = value.shape == expected.shape
@@ -367,7 +380,7 @@ class LineValue:
             return Mark(False, other[0].message, marks)
         # Too few digits to exclude a known slip: ask for three.
         if rounded_too_far(given, expected):
-            return Mark(False, TOO_FEW_DIGITS)
+            return Mark(False, TOO_FEW_DIGITS, close=True)
         return Mark(False, what_is_right(given, expected), marks)
 
     def solution(self) -> Any:

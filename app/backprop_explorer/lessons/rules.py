@@ -107,7 +107,7 @@ def texts_of(card: Card) -> Iterator[str]:
     question = card.question
     if question is None:
         return
-    yield from (question.prompt, question.hint)
+    yield from (question.prompt, question.hint, question.second_hint)
     match question:
         case Choice():
             for option in question.options:
@@ -162,6 +162,8 @@ def _problems(question: Question) -> Iterator[str]:
         yield texts.REASON_OF_RIGHT
     if not question.hint:
         yield texts.QUESTION_HINT
+    if question.hint and question.hint == question.second_hint:
+        yield texts.SAME_HINT
     match question:
         case Choice():
             words = [option.text for option in question.options]

@@ -6,8 +6,12 @@ import { TEXT } from "../text/en.js";
 import { PHASES, parse } from "./lines.js";
 
 /**
- * @typedef {{from: string, bare: boolean}} Veil bare: what a line is made of, and its shape, are
- *   asked too
+ * @typedef {{line: string, from: string, bare: boolean}} Asked the line that a question asks, and
+ *   the first that it hides
+ * @typedef {{line: string, own: Asked | null, later: Asked[]}} CardVeil the line that a card shows,
+ *   its own question, and the questions of later cards; all of them open
+ * @typedef {{from: string, bare: boolean, card?: CardVeil}} Veil bare: what a line is made of, and
+ *   its shape, are asked too
  */
 
 const inLesson = globalThis.document?.body.dataset.lesson !== undefined;
@@ -53,10 +57,46 @@ export function veiled({ veil, trace }, id) {
   if (!trace) return true;
   /** @param {string} name */
   const place = (name) => trace.lines.findIndex((line) => line.id === name);
-  const [own, from] = [place(id), place(veil.from)];
-  if (own >= 0 && from >= 0) return own >= from;
+  const own = place(id);
   if (own < 0 && trace.givens.some((given) => given.id === id)) return false;
-  return covers(veil, id, trace.gradients.length);
+  /** @param {string} line */
+  const after = (line) =>
+    own >= 0 && place(line) >= 0
+      ? own >= place(line)
+      : covers({ from: line, bare: false }, id, trace.gradients.length);
+  const { card } = veil;
+  if (!card) return after(veil.from);
+  if (![card.own, ...card.later].some((asked) => asked && after(asked.from))) return false;
+  // What the card's line is computed from stays, except what a question asks.
+  return (
+    card.later.some(({ line }) => line === id) ||
+    (card.own !== null && after(card.own.from)) ||
+    !sourcesOf(card.line, trace).has(id)
+  );
+}
+
+/**
+ * A line and all lines that it is computed from.
+ * @param {string} id @param {import("./wire.js").Trace} trace
+ */
+function sourcesOf(id, trace) {
+  const found = new Set([id]);
+  for (const line of trace.lines.toReversed())
+    if (found.has(line.id)) for (const input of line.inputs) found.add(input);
+  return found;
+}
+
+/**
+ * Whether the formula and the shape of a hidden line are asked too.
+ * @param {import("../state/store.js").State} state @param {string} id
+ */
+export function bareAt(state, id) {
+  const { veil } = state;
+  if (!veil?.card) return veil?.bare ?? false;
+  const { line, own, later } = veil.card;
+  const asked = later.some((one) => one.bare && one.line === id);
+  const others = id === line ? [own] : [own, ...later];
+  return asked || others.some((one) => one?.bare && covers(one, id, depthOf(state)));
 }
 
 /**
@@ -91,5 +131,8 @@ export function quantityVeiled(state, quantity, layer) {
   const depth = depthOf(state);
   if (quantity === "dC_da" && layer === depth)
     return covers(state.veil, `dC_dz${layer}`, depth) || covers(state.veil, `dC_da${layer}`, depth);
-  return covers(state.veil, `${quantity}${layer}`, depth);
+  const id = `${quantity}${layer}`;
+  return state.veil?.card && state.trace?.lines.some((line) => line.id === id)
+    ? veiled(state, id)
+    : covers(state.veil, id, depth);
 }

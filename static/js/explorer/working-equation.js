@@ -2,7 +2,7 @@
 import { equationOf, vectorsAreRows } from "../core/equation.js";
 import { label } from "../core/lines.js";
 import { shapeOfInput, variable } from "../core/trace.js";
-import { veiled } from "../core/veil.js";
+import { bareAt, veiled } from "../core/veil.js";
 import { h } from "../ui/dom.js";
 import { matrixView } from "../ui/matrix.js";
 
@@ -54,12 +54,12 @@ function roomFor(line, trace, matrices) {
  * @returns {HTMLElement[]}
  */
 export function equationView(line, state, keep) {
-  const { trace, veil } = state;
+  const { trace } = state;
   const rowVectors = vectorsAreRows(trace);
   /** @param {string} id */
-  const veilOf = (id) => (!veiled(state, id) ? undefined : veil?.bare ? "all" : "entries");
+  const veilOf = (id) => (!veiled(state, id) ? undefined : bareAt(state, id) ? "all" : "entries");
   const { pieces, plain } = veilOf(line.id)
-    ? { pieces: veil?.bare ? [] : givenPieces(line), plain: true }
+    ? { pieces: bareAt(state, line.id) ? [] : givenPieces(line), plain: true }
     : equationOf(line, rowVectors);
   const matrices = pieces.filter((piece) => "input" in piece);
   const roomOf = roomFor(line, trace, matrices);

@@ -9,7 +9,7 @@ import { shape as written } from "../core/format.js";
 import { collapse } from "../core/jacobians.js";
 import { label } from "../core/lines.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
-import { NOT_SHOWN, veiled } from "../core/veil.js";
+import { bareAt, NOT_SHOWN, veiled } from "../core/veil.js";
 import { chosenEntry, contextOf, pointedEntry } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
 import { h, math, panel, set, updateChildren, write } from "../ui/dom.js";
@@ -186,7 +186,7 @@ export function mountWorking(services) {
     parts.shapes.replaceChildren(
       h("span", { class: "tag" }, TEXT.working.shapes),
       " ",
-      veil?.bare
+      veil && bareAt(state, line.id)
         ? NOT_SHOWN
         : veil
           ? written(line.shape)

@@ -33,6 +33,9 @@ export function createQuestion(
   { kept, solutions, mark, solve, keep, settled, onward, titleOf },
 ) {
   let { tries = 0, hint: hinted = false, result = null } = kept;
+  /** The ladder of hints; how many of them have been shown. */
+  const hints = [question.hint, question.second_hint].filter((text) => text.length);
+  let given = 0;
   let busy = false;
   let tried = result ? null : (kept.answer ?? null);
   const control = controlOf(question, { name, onChange: changed });
@@ -48,7 +51,7 @@ export function createQuestion(
       type: "button",
       class: "quiet",
       "data-action": "hint",
-      onclick: () => (hinted || !question.hint.length ? show() : hint()),
+      onclick: () => (given < hints.length ? hint() : show()),
     },
     TEXT.lesson.hint,
   );
@@ -78,21 +81,25 @@ export function createQuestion(
     hintBox,
     feedback,
     onRow,
+    "shape" in question && question.shape.length
+      ? h("p", { class: "soft counting" }, TEXT.lesson.counting)
+      : null,
   );
   if (control.element.getAttribute("role") === "radiogroup")
     set(control.element, { "aria-labelledby": `${name}-prompt` });
   write(triesText, count(tries));
   if (hinted) hint(false);
-  if (!question.hint.length) offerAnswer();
+  if (!hints.length) offerAnswer();
   if (result) restore();
 
   /**
-   * @param {"problem" | "wrong" | "right" | "shown"} kind @param {string} head
+   * @param {"problem" | "wrong" | "close" | "right" | "shown"} kind @param {string} head
    * @param {import("./wire.js").Text} [paragraphs] @param {HTMLElement[]} [more]
    */
   function say(kind, head, paragraphs = [], more = []) {
     feedback.dataset.kind = kind;
-    feedback.replaceChildren(h("p", { class: "verdict" }, head), ...rich(paragraphs), ...more);
+    const verdict = head ? [h("p", { class: "verdict" }, head)] : [];
+    feedback.replaceChildren(...verdict, ...rich(paragraphs), ...more);
   }
 
   function changed() {
@@ -124,6 +131,13 @@ export function createQuestion(
     tries += 1;
     tried = read.value;
     write(triesText, count(tries));
+    if (answer.close) {
+      keep({ tries, answer: tried });
+      say("close", "", answer.message);
+      control.focus();
+      feedback.scrollIntoView({ block: "nearest" });
+      return;
+    }
     control.mark(answer);
     if (!answer.right) {
       keep({ tries, answer: tried });
@@ -154,8 +168,10 @@ export function createQuestion(
     answer.after?.length ? [h("div", { class: "after" }, rich(answer.after))] : [];
 
   function hint(told = true) {
-    hintBox.replaceChildren(h("p", { class: "verdict" }, TEXT.lesson.hint), ...rich(question.hint));
-    offerAnswer();
+    hintBox.append(h("p", { class: "verdict" }, TEXT.lesson.hint), ...rich(hints[given]));
+    given += 1;
+    if (given < hints.length) write(help, TEXT.lesson.secondHint);
+    else offerAnswer();
     if (hinted || !told) return;
     hinted = true;
     keep({ hint: true });

@@ -93,29 +93,47 @@ export function elsewhere(state, view) {
   return !there || OF_SCENE.some((name) => state[name] !== wanted[name]);
 }
 
-/** @param {{kind: string}} question @param {string} from */
-const veil = (question, from) => ({ from, bare: ["shape", "choice"].includes(question.kind) });
+/**
+ * @param {{kind: string, line?: string}} question @param {string} from
+ * @returns {import("../core/veil.js").Asked}
+ */
+const asked = ({ kind, line }, from) => ({
+  line: line ?? from,
+  from,
+  bare: ["shape", "choice"].includes(kind),
+});
 
 /**
- * What must not be seen yet: what this card asks, and what later cards ask of the same experiment,
- * unless it comes before the line that this card shows.
- * @template {WithScene & {question: {kind: string} | null}} C
+ * What must not be seen yet: what this card asks, and what later cards ask of the same experiment.
+ * Of what later cards hide, the line that this card shows stays visible with all that it is
+ * computed from; what they ask does not.
+ * @template {WithScene & {question: {kind: string, line?: string} | null}} C
  * @param {C[]} cards @param {number} at @param {(card: C) => boolean} answered
  * @returns {import("../core/veil.js").Veil | null}
  */
 export function veilAt(cards, at, answered) {
   const view = viewAt(cards, at);
   const depth = view.recipe?.network.layers.length ?? 1;
-  const own = cards[at];
-  let found = view.hide && own?.question && !answered(own) ? veil(own.question, view.hide) : null;
-  for (let k = at + 1; k < cards.length && !cards[k].scene?.recipe; k++) {
+  /** @param {number} k */
+  const open = (k) => {
     const { question, scene } = cards[k];
-    if (!question || !scene?.hide || answered(cards[k])) continue;
-    const { step, sample } = viewAt(cards, k);
-    if (step !== view.step || sample !== view.sample) continue;
-    const later = veil(question, scene.hide);
-    if (covers(later, view.line, depth) || later.from === found?.from) continue;
-    if (!found || covers(later, found.from, depth)) found = later;
+    return question && scene?.hide && !answered(cards[k]) ? asked(question, scene.hide) : null;
+  };
+  const own = at < cards.length ? open(at) : null;
+  const recipe = JSON.stringify(view.recipe);
+  /** @type {import("../core/veil.js").Asked[]} */
+  const later = [];
+  for (let k = at + 1; k < cards.length; k++) {
+    const other = viewAt(cards, k);
+    const same = other.step === view.step && other.sample === view.sample;
+    const found = same && JSON.stringify(other.recipe) === recipe ? open(k) : null;
+    if (found) later.push(found);
   }
-  return found;
+  if (!own && !later.length) return null;
+  // By their names alone the lines of an update have no order: the first that is asked is taken.
+  const { from } = [...(own ? [own] : []), ...later].reduce((first, one) =>
+    covers(first, one.from, depth) ? first : one,
+  );
+  const bare = own?.bare ?? false;
+  return later.length ? { from, bare, card: { line: view.line, own, later } } : { from, bare };
 }

@@ -23,17 +23,16 @@
  *   map?: import("../core/sweep.js").Sweep, hide?: string}} Scene
  */
 
-/** @typedef {{kind: "choice", prompt: Text, hint: Text, options: Text[]}} ChoiceQuestion */
-/** @typedef {{kind: "code_line", prompt: Text, hint: Text, code: string[]}} CodeLineQuestion */
-/** @typedef {{kind: "shape", prompt: Text, hint: Text}} ShapeQuestion */
+/** @typedef {{prompt: Text, hint: Text, second_hint: Text}} Asked what every question has */
+/** @typedef {Asked & {kind: "choice", options: Text[]}} ChoiceQuestion */
+/** @typedef {Asked & {kind: "code_line", code: string[]}} CodeLineQuestion */
+/** @typedef {Asked & {kind: "shape"}} ShapeQuestion */
 /**
- * @typedef {{kind: "signs", prompt: Text, hint: Text, shape: number[], names: Text[]}}
- *   SignsQuestion names: of the entries, or empty
+ * @typedef {Asked & {kind: "signs", shape: number[], names: Text[]}} SignsQuestion
+ *   names: of the entries, or empty
  */
-/** @typedef {{kind: "values", prompt: Text, hint: Text, shape: number[]}} ValuesQuestion */
-/**
- * @typedef {{kind: "line", prompt: Text, hint: Text, shape: number[], line: string}} LineQuestion
- */
+/** @typedef {Asked & {kind: "values", shape: number[]}} ValuesQuestion */
+/** @typedef {Asked & {kind: "line", shape: number[], line: string}} LineQuestion */
 /**
  * @typedef {ChoiceQuestion | CodeLineQuestion | ShapeQuestion | SignsQuestion | ValuesQuestion |
  *   LineQuestion} Question
@@ -54,7 +53,7 @@
  */
 /**
  * @typedef {{right: boolean, message: Text, entries: Nested | null, misconception: string | null,
- *   after: Text | null}} Mark
+ *   close: boolean, after: Text | null}} Mark close: too few digits, which is no mistake
  */
 /** @typedef {{answer: Answer, message: Text, after: Text}} Solution */
 /** @typedef {{refused: string}} Refusal why the server does not take what it was given */

@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { costVeiled, covers, gradientsVeiled, veiled } from "../../../static/js/core/veil.js";
+import {
+  bareAt,
+  costVeiled,
+  covers,
+  gradientsVeiled,
+  quantityVeiled,
+  veiled,
+} from "../../../static/js/core/veil.js";
 
 const veil = { from: "dC_dz2", bare: false };
 
@@ -21,6 +28,64 @@ test("givens are never covered, whatever they are called", () => {
   const found = ["x", "z1", "dC_dz2", "dC_dW2", "dC_dz1"].map((id) => veiled({ veil, trace }, id));
   assert.deepEqual(found, [false, false, true, true, true]);
   assert.equal(veiled({ veil, trace: null }, "z1"), true);
+});
+
+const TRACE = {
+  gradients: [{}],
+  givens: [{ id: "x" }],
+  lines: [
+    { id: "z1", inputs: ["W1", "x"] },
+    { id: "a1", inputs: ["z1"] },
+    { id: "C", inputs: ["a1"] },
+    { id: "dC_da1", inputs: ["a1"] },
+    { id: "dC_dz1", inputs: ["dC_da1", "z1"] },
+    { id: "dC_dW1", inputs: ["dC_dz1", "x"] },
+    { id: "dC_db1", inputs: ["dC_dz1"] },
+    { id: "W1_next", inputs: ["W1", "dC_dW1"] },
+  ],
+};
+const asked = (line, from = line, bare = false) => ({ line, from, bare });
+const hidden = (card) => {
+  const state = { veil: { from: "z1", bare: false, card }, trace: TRACE };
+  return TRACE.lines.filter(({ id }) => veiled(state, id)).map(({ id }) => id);
+};
+
+test("a line that is shown stays with its sources, but for what later cards ask", () => {
+  const later = [asked("dC_dW1"), asked("C")];
+  assert.deepEqual(hidden({ line: "dC_db1", own: null, later }), ["C", "dC_dW1", "W1_next"]);
+  assert.deepEqual(hidden({ line: "dC_db1", own: null, later: [asked("dC_dz1")] }), [
+    "dC_dz1",
+    "dC_dW1",
+    "W1_next",
+  ]);
+});
+
+test("while a card's own question is open, all that it hides is hidden", () => {
+  const card = { line: "dC_db1", own: asked("dC_db1"), later: [asked("dC_dW1")] };
+  assert.deepEqual(hidden(card), ["dC_dW1", "dC_db1", "W1_next"]);
+});
+
+test("a formula that a later card asks is hidden with the numbers", () => {
+  const card = { line: "dC_da1", own: asked("dC_da1"), later: [asked("dC_dW1", "dC_dW1", true)] };
+  const state = { veil: { from: "dC_da1", bare: false, card }, trace: TRACE };
+  assert.deepEqual(
+    ["dC_da1", "dC_dz1", "dC_dW1", "W1_next"].map((id) => bareAt(state, id)),
+    [false, false, true, true],
+  );
+  const shape = { ...card, own: asked("dC_da1"), later: [asked("dC_da1", "dC_da1", true)] };
+  assert.equal(bareAt({ ...state, veil: { ...state.veil, card: shape } }, "dC_da1"), true);
+  assert.equal(bareAt({ ...state, veil }, "dC_dz1"), false);
+});
+
+test("network and working agree on what is shown", () => {
+  const card = { line: "dC_db1", own: null, later: [asked("dC_dW1")] };
+  const state = {
+    veil: { from: "dC_dW1", bare: false, card },
+    trace: TRACE,
+    frame: { layers: [{}] },
+  };
+  const found = ["dC_dW", "dC_db", "dC_dz"].map((each) => quantityVeiled(state, each, 1));
+  assert.deepEqual(found, [true, false, false]);
 });
 
 test("cost and gradients are covered by where the veil begins", () => {

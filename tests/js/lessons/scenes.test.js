@@ -61,28 +61,42 @@ const ASKING = [
   asking("text", { line: "dC_dz2" }, null),
   asking("shape", { line: "dC_dW2", hide: "dC_dW2" }, "shape"),
   asking("back", { line: "dC_da1", hide: "dC_da1" }),
-  asking("elsewhere", { recipe: RECIPE, line: "z1", hide: "z1" }),
+  asking("elsewhere", { recipe: { ...RECIPE, seed: 2 }, line: "z1", hide: "z1" }),
 ];
 const veil = (at, ...done) => veilAt(ASKING, at, ({ name }) => done.includes(name));
 
+const from = (...given) => veil(...given)?.from;
+const lines = (asked) => asked.map(({ line }) => line);
+
 test("what a card asks is hidden until it is answered", () => {
-  assert.deepEqual(veil(0), { from: "dC_da2", bare: true });
-  assert.deepEqual(veil(1), { from: "dC_dz2", bare: false });
+  assert.deepEqual(veil(0).card.own, { line: "dC_da2", from: "dC_da2", bare: true });
+  assert.deepEqual([veil(0).from, veil(0).bare], ["dC_da2", true]);
+  assert.deepEqual(veil(4, "cost", "first", "shape"), { from: "dC_da1", bare: false });
 });
 
 test("what later cards ask stays hidden after the answer", () => {
-  assert.deepEqual(veil(0, "cost"), { from: "dC_dz2", bare: false });
-  assert.deepEqual(veil(1, "cost", "first"), { from: "dC_dW2", bare: true });
-  assert.deepEqual(veil(2, "cost", "first"), { from: "dC_dW2", bare: true });
-  assert.deepEqual(veil(3, "shape"), { from: "dC_da1", bare: false });
+  assert.deepEqual([from(0, "cost"), from(1, "cost", "first")], ["dC_dz2", "dC_dW2"]);
+  assert.deepEqual([from(2, "cost", "first"), from(3, "shape", "first")], ["dC_dW2", "dC_da1"]);
+  const { own, later } = veil(1, "cost", "first").card;
+  assert.deepEqual([own, lines(later)], [null, ["dC_dW2", "dC_da1"]]);
 });
 
-test("the line that a card shows is never hidden by a later card", () => {
+test("what a later card asks is hidden before it, also if the line on the page comes later", () => {
   const cards = [asking("late", { recipe: RECIPE, line: "dC_dW1" }, "choice"), ASKING[1]];
-  assert.equal(
-    veilAt(cards, 0, () => false),
-    null,
-  );
+  const found = veilAt(cards, 0, () => false);
+  assert.deepEqual([found.from, found.card.line], ["dC_dz2", "dC_dW1"]);
+});
+
+test("a question of a line asks this line, also if an earlier one is hidden too", () => {
+  const question = { kind: "line", line: "dC_dW2" };
+  const cards = [ASKING[0], { ...asking("late", { line: "C", hide: "dC_da2" }), question }];
+  const { later } = veilAt(cards, 0, () => false).card;
+  assert.deepEqual(later, [{ line: "dC_dW2", from: "dC_da2", bare: false }]);
+});
+
+test("the same experiment is asked about on, though a card opens it again", () => {
+  const cards = [ASKING[0], asking("again", { recipe: RECIPE, line: "dC_dz2", hide: "dC_dz2" })];
+  assert.deepEqual(lines(veilAt(cards, 0, () => false).card.later), ["dC_dz2"]);
 });
 
 test("another experiment, step or sample is asked about for itself", () => {

@@ -99,6 +99,13 @@ def test_values_signs_and_lines() -> None:
     assert line.working is WORKING
 
 
+@pytest.mark.parametrize("kind", ["values", "shape", "signs"])
+def test_a_second_hint_says_more(kind: str) -> None:
+    question = asked(f"{kind}\nHow?\n- [x] 2 :: Y.\n- hint: H @{{n}}.\n- hint: More\n  @{{n}}.")
+    assert (question.hint, question.second_hint) == ("H 3.", "More\n  3.")
+    assert asked(f"{kind}\nHow?\n- [x] 2 :: Y.\n- hint: H.").second_hint == ""
+
+
 def test_wrong_answers_that_are_right_for_these_numbers_are_left_out() -> None:
     question = asked("values\nHow?\n- [x] 2 :: Y.\n- [ ] n - 1 :: A.\n- [ ] n :: B.\n- hint: H.")
     assert [slip.why for slip in question.slips] == ["B."]
@@ -136,6 +143,7 @@ RIGHT = "- [x] 2 :: Y.\n- hint: H."
         (QUESTION.format("values", "- [x] :: Y.\n- hint: H."), 11, "the answer is missing"),
         (QUESTION.format("values", "- 2 :: Y.\n- hint: H."), 11, "an item must be - [x]"),
         (QUESTION.format("values", f"{RIGHT}\n- hnt: H."), 13, "did you mean hint?"),
+        (QUESTION.format("values", f"{RIGHT}\n- hint: I.\n- hint: J."), 14, "two are the most"),
         (QUESTION.format("values", f"{RIGHT}\n- wrong: W."), 13, "only a question of the kind"),
         (QUESTION.format("values", "- [ ] 2 :: N.\n- hint: H."), 9, "no answer is right"),
         (QUESTION.format("values", f"- [x] 3 :: Y.\n{RIGHT}"), 12, "a second answer"),

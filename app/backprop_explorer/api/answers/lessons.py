@@ -75,6 +75,7 @@ class LessonScene(Answer):
 class _Question(Answer):
     prompt: Text
     hint: Text
+    second_hint: Text = Field(description="Says more than the first; may be empty")
 
 
 class ChoiceQuestion(_Question):
@@ -158,6 +159,7 @@ class AnswerMark(Answer):
     message: Text = Field(description="Why")
     entries: Flags = Field(description="Whether each number is right; null if there are none")
     misconception: str | None = Field(description="Name in the catalog")
+    close: bool = Field(description="Right but for too few digits: not right, and no mistake")
     after: Text | None = Field(description="Follows a right answer")
 
 

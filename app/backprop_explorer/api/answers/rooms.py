@@ -80,6 +80,7 @@ class WorkingQuestion(Answer):
     kind: Literal["working"]
     prompt: Text
     hint: Text
+    second_hint: Text
     lines: list[str] = Field(description="Ids of all lines in order")
 
 

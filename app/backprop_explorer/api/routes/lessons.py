@@ -57,7 +57,7 @@ _CARDS = {
             "title": "A tensor that is mostly zeros",
             "text": [[{"kind": "text", "text": "How each z changes with each weight."}]],
             "scene": {"line": "dz1_dW1", "hide": "dz1_dW1", "sample": 0},
-            "question": {"kind": "shape", "prompt": _TEXT, "hint": []},
+            "question": {"kind": "shape", "prompt": _TEXT, "hint": [], "second_hint": []},
         }
     ],
 }
@@ -66,6 +66,7 @@ _MARK = {
     "message": [[{"kind": "text", "text": "The axes of z come first."}]],
     "entries": None,
     "misconception": None,
+    "close": False,
     "after": None,
 }
 _SOLUTION = {

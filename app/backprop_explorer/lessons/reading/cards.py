@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,7 +26,14 @@ from backprop_explorer.lessons.questions import (
 from backprop_explorer.lessons.reading import templates
 from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.reading.scene import check_names, read_scene
-from backprop_explorer.lessons.reading.source import AnswerSource, Asked, LessonSource, Page, Text
+from backprop_explorer.lessons.reading.source import (
+    SECOND_HINT,
+    AnswerSource,
+    Asked,
+    LessonSource,
+    Page,
+    Text,
+)
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import lessons_writing as texts
 
@@ -91,11 +98,15 @@ class _Maker:
             page.title,
             self.text(page.text),
             self.at(page.line, lambda: read_scene(page.attributes, self.values)),
-            None if page.asked is None else _MAKERS[page.asked.kind](self, page.asked),
+            None if page.asked is None else self.question(page.asked),
             self.text(page.after),
             name=page.attributes.get("name", ""),
             transfer="transfer" in page.attributes,
         )
+
+    def question(self, asked: Asked) -> Question:
+        made: Any = _MAKERS[asked.kind](self, asked)
+        return replace(made, second_hint=self.text(asked.parts.get(SECOND_HINT)))  # type: ignore[no-any-return]
 
     def check(self, asked: Asked) -> None:
         """Check the parts that a question of this kind must have."""
@@ -118,7 +129,7 @@ class _Maker:
                 message = texts.unknown_attribute_of(name, asked.kind, one_of(known, name))
                 raise LessonError(self.path, asked.line, message)
         for name, part in asked.parts.items():
-            if name != "hint" and asked.kind != "signs":
+            if name not in ("hint", SECOND_HINT) and asked.kind != "signs":
                 message = texts.only_signs_have(name)
                 raise LessonError(self.path, part.line, message)
 

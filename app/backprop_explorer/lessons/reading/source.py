@@ -23,6 +23,7 @@ from backprop_explorer.texts import lessons_writing as texts
 KINDS = ("choice", "code_line", "line", "shape", "signs", "values")
 # Parts of a question beside its answers, written as items such as "- hint: …".
 PARTS = ("hint", "names", "wrong")
+SECOND_HINT = "second_hint"
 SEPARATOR = re.compile(r"(?:\A|\s)::(?:\s|\Z)")
 _MARK = re.compile(r"\[([ xX])\](?:\s+|\Z)")
 _PART = re.compile(r"([a-z]+):(?:\s+|\Z)")
@@ -248,9 +249,14 @@ class _LessonReader:
             raise self.problem(line, texts.ITEM)
         if part[1] not in PARTS:
             raise self.problem(line, texts.unknown_part(part[1], one_of(PARTS, part[1])))
-        if part[1] in parts:
-            raise self.problem(line, texts.two_items(part[1]))
-        parts[part[1]] = Text(content[part.end() :], line)
+        name = part[1]
+        if name == "hint" and name in parts:
+            name = SECOND_HINT
+            if name in parts:
+                raise self.problem(line, texts.THREE_HINTS)
+        if name in parts:
+            raise self.problem(line, texts.two_items(name))
+        parts[name] = Text(content[part.end() :], line)
 
     def _attributes(self, content: str, line: int) -> tuple[str, dict[str, str]]:
         """Split "Title {name=value flag}"; a flag has the value "" """

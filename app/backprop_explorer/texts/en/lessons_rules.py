@@ -39,6 +39,7 @@ def right_marked_wrong(message: object) -> str:
 
 REASON_OF_RIGHT = "the right answer needs a reason"
 QUESTION_HINT = "the question needs a hint"
+SAME_HINT = "the second hint says the same as the first"
 SAME_OPTIONS = "two options are the same"
 
 

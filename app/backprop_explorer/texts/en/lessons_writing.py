@@ -249,6 +249,9 @@ def two_items(name: object) -> str:
     return f"the question has two items {name}: …"
 
 
+THREE_HINTS = "the question has three hints; two are the most"
+
+
 def attributes_unreadable(rest: object) -> str:
     return f"attributes are {{name=value name=value}}; cannot read {rest!r}"
 

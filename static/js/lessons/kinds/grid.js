@@ -4,17 +4,13 @@ import { h } from "../../ui/dom.js";
 import { sizeOf } from "../printed.js";
 
 /**
- * The place of an entry in words: "row 2, column 1".
+ * The place of an entry as code writes it, counted from 0 as in the lessons: "entry [1, 0]".
  * @param {number[]} shape @param {number} k in row-major order
  */
 export function cellName(shape, k) {
   if (!shape.length) return TEXT.lesson.theNumber;
   const index = shape.map((_, axis) => Math.floor(k / sizeOf(shape.slice(axis + 1))) % shape[axis]);
-  const words =
-    shape.length === 1
-      ? [TEXT.lesson.entry]
-      : [...Array(shape.length - 2).fill(TEXT.lesson.slice), TEXT.lesson.row, TEXT.lesson.column];
-  return index.map((i, axis) => `${words[axis]} ${i + 1}`).join(", ");
+  return TEXT.lesson.entry(index.join(", "));
 }
 
 /**

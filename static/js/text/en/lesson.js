@@ -29,10 +29,8 @@ export const lesson = {
   /** @param {string} entry @param {string} mark */
   cellMark: (entry, mark) => `${entry}, ${mark}`,
   theNumber: "the number",
-  entry: "entry",
-  slice: "slice",
-  row: "row",
-  column: "column",
+  /** @param {string} index */
+  entry: (index) => `entry [${index}]`,
   answeredAlone: "answered alone",
   answeredWithHint: "answered with a hint",
   answerShown: "answer shown",
@@ -48,6 +46,10 @@ export const lesson = {
   notAllowed: "not allowed here",
   check: "Check",
   hint: "Hint",
+  secondHint: "Another hint",
+  counting:
+    "Entries count from 0, in formulas as in code. The network numbers its units from 1, as " +
+    "the layers are.",
   goOn: "Go on",
   /** @param {string} problem */
   cannotBeRead: (problem) => `This cannot be read: ${problem}.`,

@@ -1,0 +1,186 @@
+"""Numbers that a card asks are seen neither at this card nor at one before it.
+
+The page's own scripts say which lines are visible at each card; the texts are those that the API
+serves. Only a whole answer counts: a single entry that occurs elsewhere gives nothing away.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backprop_explorer.compute.lesson_requests import card_shown, marked
+from backprop_explorer.experiments.explorer import Explorer
+from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.lessons import LESSONS, Card
+from backprop_explorer.lessons.questions import LineValue, Values
+from backprop_explorer.settings import Limits, Settings
+from tests.conftest import ROOT
+from tests.helpers.lessons import cards, views
+
+SEED = 7
+# Answers that a student is to recognise in what has been shown, and why.
+RECOGNISED: Mapping[tuple[str, str], str] = {
+    ("second-layer", "the-output-of-the-network"): "ReLU of the z2 that is shown",
+    ("an-activation-for-each-layer", "the-same-z-another-output"): "ReLU of the z that is shown",
+    ("optimizers", "the-bias-correction"): "after one step it is the gradient",
+    (
+        "bug-slope-of-sigmoid",
+        "the-layer-in-numbers",
+    ): "the right numbers, which the program is to reach",
+    (
+        "bug-activation-for-weight",
+        "the-repaired-gradient",
+    ): "the right numbers, which the program is to reach",
+    (
+        "bug-weights-not-turned",
+        "down-to-the-bias",
+    ): "the right numbers, which the program is to reach",
+    (
+        "bug-gradient-of-another-cost",
+        "through-softmax",
+    ): "the right numbers, which the program is to reach",
+}
+
+
+def traces(name: str) -> Iterator[Any]:
+    """The trace that the page shows at each card."""
+    explorer = Explorer(Settings(store=":memory:", limits=Limits(frame_budget_seconds=60)))
+    for _, _, view in views(name, SEED):
+        if view["recipe"] is None:
+            yield None
+            continue
+        created = explorer.create(Recipe.model_validate(view["recipe"]))
+        sample = None if view["sample"] == "batch" else view["sample"]
+        made, _, _ = explorer.trace(  # type: ignore[misc] # the budget is long enough
+            created.recipe.id,
+            view["step"],
+            sample,
+            jacobians=view["jacobians"],
+            fused=view["fused"],
+            reduction=view["reduction"],
+        )
+        yield made
+    explorer.close()
+
+
+def shown_lines(lesson: Sequence[Card], made: Sequence[Any]) -> list[Any]:
+    """Which lines the page shows at each card: ``open`` and ``answered``."""
+    given = {
+        "cards": [served(card) for card in lesson],
+        "traces": [
+            trace
+            and {
+                "givens": [{"id": name} for name in trace.givens],
+                "lines": [
+                    {"id": line.id, "inputs": list(line.step.inputs)} for line in trace.lines
+                ],
+                "gradients": [{}] * trace.network.depth,
+            }
+            for trace in made
+        ],
+    }
+    done = subprocess.run(
+        ["sh", "scripts/node.sh", sys.prefix, "node", "tests/js/helpers/visible-lines.js"],
+        cwd=ROOT,
+        input=json.dumps(given),
+        capture_output=True,
+        text=True,
+        timeout=100,
+        check=True,
+    )
+    found: list[Any] = json.loads(done.stdout)
+    return found
+
+
+def served(card: Card) -> dict[str, Any]:
+    """The parts of a served card that the page's scripts read here."""
+    shown = card_shown(card)
+    question = shown["question"]
+    kept = question and {key: question[key] for key in ("kind", "line") if key in question}
+    return {"name": card.name, "scene": shown["scene"], "question": kept}
+
+
+def asked_line(card: Card) -> str | None:
+    question, scene = card.question, card.scene
+    if isinstance(question, LineValue):
+        return question.line
+    return scene.hide if question is not None and scene is not None else None
+
+
+@pytest.mark.parametrize("name", list(LESSONS))
+def test_no_line_is_seen_before_it_is_asked(name: str) -> None:
+    lesson = cards(name, SEED)
+    found = shown_lines(lesson, list(traces(name)))
+    given_away = []
+    for k, card in enumerate(lesson):
+        line = asked_line(card)
+        if line is None or found[k] is None:
+            continue
+        for at in range(k + 1):
+            same = found[at] is not None and all(
+                found[at]["view"][each] == found[k]["view"][each]
+                for each in ("recipe", "step", "sample")
+            )
+            visible = found[at]["open" if at == k else "answered"] if same else ()
+            if line in visible:
+                given_away.append((at, f"shows {line}, which is asked at", k))
+    assert given_away == []
+
+
+def text_of(pieces: Any) -> Iterator[str]:
+    """All text of what is served: formulas, code and prose."""
+    if isinstance(pieces, Mapping):
+        for key, value in pieces.items():
+            if key != "mathml":
+                yield from text_of(value)
+    elif isinstance(pieces, list | tuple):
+        for each in pieces:
+            yield from text_of(each)
+    elif isinstance(pieces, str):
+        yield pieces
+
+
+NUMBER = re.compile(r"(?<![\w.])-?\d+\.\d+(?:e[-+]?\d+)?")
+
+
+def occurs(value: float, text: str) -> bool:
+    """Tell whether a text has the size of ``value`` to three digits or more."""
+    for token in NUMBER.findall(text.replace("\\,", "")):
+        mantissa, _, exponent = token.partition("e")
+        decimals = len(mantissa.partition(".")[2]) - int(exponent or 0)
+        if len(re.sub(r"^-?0*\.?0*", "", mantissa).replace(".", "")) < 3:
+            continue
+        if abs(abs(float(token)) - abs(value)) <= 0.501 * 10.0**-decimals:
+            return True
+    return False
+
+
+@pytest.mark.parametrize("name", list(LESSONS))
+def test_no_text_has_the_answer_before_it_is_given(name: str) -> None:
+    lesson = cards(name, SEED)
+    texts = []
+    for card in lesson:
+        before = "\n".join(text_of([card_shown(card)["text"], card_shown(card)["question"]]))
+        question = card.question
+        after = question and text_of(marked(question.mark(question.solution()), card))
+        texts.append((before, "\n".join([before, *(after or ())])))
+    given_away = []
+    for k, card in enumerate(lesson):
+        if not isinstance(card.question, LineValue | Values):
+            continue
+        answer = np.ravel(np.asarray(card.question.solution(), dtype=np.float64))
+        entries = [value for value in answer if value != round(value, 2)]
+        for at in range(k + 1):
+            text = texts[at][at < k]
+            if entries and all(occurs(value, text) for value in entries):
+                given_away.append((at, "has the answer of", k, card.name))
+    expected = [each for each in given_away if (name, each[3]) not in RECOGNISED]
+    assert expected == []
