@@ -51,7 +51,8 @@ def test_a_matrix(given: Any, message: str) -> None:
         (-0.0294, progress.OTHER_SIGN),
         (0.0147, progress.FACTOR),
         (2.94, progress.FACTOR),
-        (0.7, progress.NUMBER),
+        (0.7, progress.SIGN_ONLY),
+        (-0.7, progress.NUMBER),
     ],
 )
 def test_a_number(given: float, message: str) -> None:
@@ -131,7 +132,7 @@ def test_plausible_mistakes_get_more_than_not_this_number(name: str) -> None:
                 mark = card.question.mark(given.tolist())
                 if not mark.right:
                     messages.append(mark.message)
-    nothing_named = (progress.NUMBER, progress.MARKED, progress.SIGNS)
+    nothing_named = (progress.NUMBER, progress.SIGN_ONLY, progress.MARKED, progress.SIGNS)
     bare = [each for each in messages if each in nothing_named]
     assert len(messages) > 5
     assert len(bare) <= 0.1 * len(messages)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,10 +24,14 @@ SAME_FACTOR = texts.ONE_FACTOR
 SIGNS = texts.SHAPE_AND_SIGNS_RIGHT
 MARKED = texts.MARKED_ENTRIES
 NUMBER = texts.NOT_THIS_NUMBER
+SIGN_ONLY = texts.SIGN_ONLY
 
 
-def what_is_right(given: PrintedArray, expected: Array) -> str:
-    """Return the message for a wrong answer of the right shape that no known mistake explains."""
+def what_is_right(given: PrintedArray, expected: Array, sizes: Collection[int] = ()) -> str:
+    """Return the message for a wrong answer of the right shape that no known mistake explains.
+
+    sizes: of the working, such as its number of samples; a mean may have been taken over them.
+    """
     values = given.values
     if values.ndim == 2 and values.shape[0] == values.shape[1] and _near(given, expected.T):
         return TRANSPOSED
@@ -33,10 +39,10 @@ def what_is_right(given: PrintedArray, expected: Array) -> str:
         return MARKED if expected.ndim else NUMBER
     if _near(given, -expected):
         return OTHER_SIGNS if values.size > 1 else OTHER_SIGN
-    if _simple_factor(given, expected):
+    if _simple_factor(given, expected, sizes):
         return FACTOR
     if values.size == 1:
-        return NUMBER
+        return SIGN_ONLY if np.array_equal(np.sign(values), np.sign(expected)) else NUMBER
     if _near(_sorted(given), np.sort(expected, axis=None)):
         return ORDER
     nonzero = expected != 0
@@ -50,8 +56,9 @@ def what_is_right(given: PrintedArray, expected: Array) -> str:
     return SIGNS if np.array_equal(np.sign(values), np.sign(expected)) else MARKED
 
 
-def _simple_factor(given: PrintedArray, expected: Array) -> bool:
-    factors = [sign * factor for factor in SIMPLE_FACTORS for sign in (1.0, -1.0)]
+def _simple_factor(given: PrintedArray, expected: Array, sizes: Collection[int]) -> bool:
+    known = {*SIMPLE_FACTORS, *(size for size in (*sizes, *expected.shape) if size > 1)}
+    factors = [sign * factor for factor in known for sign in (1.0, -1.0)]
     return any(
         _near(given, expected * factor) or _near(given, expected / factor) for factor in factors
     )

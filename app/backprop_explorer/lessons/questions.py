@@ -366,7 +366,7 @@ class LineValue:
         # A lesson gives its numbers exactly, so that an error within the rounding of givens is one.
         guessed = any(note.kind == "rounded_givens" for note in result.notes)
         if result.verdict == "correct" and guessed and not entries.all():
-            return Mark(False, what_is_right(given, expected), entries.tolist())
+            return Mark(False, what_is_right(given, expected, self._sizes), entries.tolist())
         if result.verdict == "correct" and not other:
             return Mark(True, self.why, marks)
         # With three digits, a smaller difference cannot identify a mistake.
@@ -381,7 +381,12 @@ class LineValue:
         # Too few digits to exclude a known slip: ask for three.
         if rounded_too_far(given, expected):
             return Mark(False, TOO_FEW_DIGITS, close=True)
-        return Mark(False, what_is_right(given, expected), marks)
+        return Mark(False, what_is_right(given, expected, self._sizes), marks)
+
+    @property
+    def _sizes(self) -> tuple[int, ...]:
+        """The numbers of samples and outputs, over which a mean may be taken."""
+        return np.atleast_2d(np.asarray(self.working.target)).shape
 
     def solution(self) -> Any:
         """The line's value."""

@@ -38,6 +38,7 @@ SHAPE_AND_SIGNS_RIGHT = (
     "The shape and all signs are right. Look again at the entries that are marked."
 )
 MARKED_ENTRIES = "Look again at the entries that are marked."
+SIGN_ONLY = "The sign is right, the size is not."
 NOT_THIS_NUMBER = "Not this number."
 
 # lessons/questions.py
