@@ -18,6 +18,7 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.lessons.distinct import most_distinct
 from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.reading import templates
@@ -93,8 +94,14 @@ class _Declared:
         conditions = self.front["require"] or []
         if isinstance(conditions, str):
             conditions = [conditions]
+
+        def good(made: Mapping[str, Any]) -> bool:
+            return self._holds(made, conditions)
+
         try:
-            return first(self._once, lambda made: self._holds(made, conditions))
+            if self.front["working"] is None or self.front["points"] is not None:
+                return first(self._once, good)  # of several draws each would be trained
+            return most_distinct(self._once, good, lambda made: made[WORKING])
         except RuntimeError:
             message = texts.NO_DRAW
             raise LessonError(self.path, self._line("require"), message) from None

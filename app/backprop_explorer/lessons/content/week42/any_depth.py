@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.lessons.content.week42.shared import network
-from backprop_explorer.lessons.drawn import create_layers, first, first_seed, legacy
+from backprop_explorer.lessons.distinct import most_distinct_working
+from backprop_explorer.lessons.drawn import create_layers, first_seed, legacy
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.working import LessonWorking
 
@@ -51,7 +52,7 @@ def _deep_teaches(seed: int) -> bool:
 
 def numbers(draw: Draw) -> dict[str, Any]:
     """2 → 3 (sigmoid) → 4 (ReLU), then a network of four layers."""
-    small = first(lambda: network(draw, (2, 3, 4), "sigmoid", "relu"), _small)
+    small = most_distinct_working(lambda: network(draw, (2, 3, 4), "sigmoid", "relu"), _small)
     deep_seed = first_seed(draw, _deep_teaches)
     deep = _deep(deep_seed)
     return {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from backprop_explorer.lessons.content.week42.shared import is_clear, network
-from backprop_explorer.lessons.drawn import first
+from backprop_explorer.lessons.distinct import most_distinct_working
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.working import LessonWorking
 
@@ -16,7 +16,9 @@ def numbers(draw: Draw) -> dict[str, Any]:
     """2 → 3 → 2 with sigmoids, four samples as rows."""
     return {
         **pages(
-            first(lambda: network(draw, (2, 3, 2), "sigmoid", "sigmoid", samples=SAMPLES), is_clear)
+            most_distinct_working(
+                lambda: network(draw, (2, 3, 2), "sigmoid", "sigmoid", samples=SAMPLES), is_clear
+            )
         )
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons.drawn import first
+from backprop_explorer.lessons.distinct import most_distinct_working
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.working import LessonWorking, assigned
 
@@ -21,7 +21,7 @@ def one_layer(seed: int) -> LessonWorking:
         W, b = draw.normal(2, 3), draw.normal(3, scale=0.5)
         return LessonWorking([(W, b, "sigmoid")], draw.normal(2), target, jacobians=True)
 
-    return first(make, _clear)
+    return most_distinct_working(make, _clear)
 
 
 def network(

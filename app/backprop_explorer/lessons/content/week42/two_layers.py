@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.lessons.content.week42.shared import is_clear, network
-from backprop_explorer.lessons.drawn import first
+from backprop_explorer.lessons.distinct import most_distinct_working
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.working import LessonWorking
 
@@ -16,7 +16,11 @@ def numbers(draw: Draw) -> dict[str, Any]:
     """Two sigmoid layers 2 → 3 → 4."""
     sizes = (2, 3, 4)
     return {
-        **pages(first(lambda: network(draw, sizes, "sigmoid", "sigmoid", jacobians=True), is_clear))
+        **pages(
+            most_distinct_working(
+                lambda: network(draw, sizes, "sigmoid", "sigmoid", jacobians=True), is_clear
+            )
+        )
     }
 
 

@@ -1,0 +1,105 @@
+"""Choose numbers with which mistakes can be told apart.
+
+With some numbers two mistakes give the same digits: then neither a lesson nor the checker can say
+which was made. Among several draws the one is taken that separates the most pairs of mistakes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from itertools import combinations
+from typing import Any, TypeVar
+
+import numpy as np
+
+from backprop_explorer.lessons.drawn import first
+from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.checker.variants import Variant, try_misconception
+from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
+
+T = TypeVar("T")
+CANDIDATES = 8
+# Digits with which answers are typed.
+DIGITS = 4
+Made = dict[tuple[str, str, str], bytes]
+Pair = tuple[tuple[str, str, str], tuple[str, str, str]]
+
+
+def most_distinct(
+    make: Callable[[], T],
+    good: Callable[[T], bool],
+    working_of: Callable[[T], LessonWorking],
+    candidates: int = CANDIDATES,
+) -> T:
+    """Return of several results of ``make`` that are ``good`` the one that separates most pairs.
+
+    The earlier one if two separate equally many. Raises RuntimeError like ``first``.
+    """
+    made = [first(make, good) for _ in range(candidates)]
+    return max(made, key=lambda each: count_separated(mistaken(working_of(each))))
+
+
+def most_distinct_working(
+    make: Callable[[], LessonWorking], good: Callable[[LessonWorking], bool]
+) -> LessonWorking:
+    """Return the working of ``most_distinct``."""
+    return most_distinct(make, good, lambda working: working)
+
+
+def mistaken(working: LessonWorking) -> Made:
+    """Return what each mistake gives, in four digits, by (line, misconception, detail).
+
+    The right value of a line has the misconception "".
+    """
+    return {(line, name, detail): _digits(value) for line, name, detail, value in _each(working)}
+
+
+def _each(working: LessonWorking) -> Iterator[tuple[str, str, str, Any]]:
+    reference = ReferenceWorking(working.trace)
+    variant = Variant(reference)
+    for line in reference.steps:
+        yield line, "", "", reference.value(line)
+        for family, step in reference.operations_of(line):
+            context = variant.context_for(line, step)
+            for misconception in MISCONCEPTIONS.values():
+                if family not in misconception.families:
+                    continue
+                for detail in misconception.details(context):
+                    value = try_misconception(misconception, context, detail)
+                    if value is not None:
+                        yield line, misconception.name, detail, value
+
+
+def count_separated(made: Made) -> int:
+    """Return how many pairs of mistakes in one line give other digits."""
+    lines = Counter(line for line, _, _ in made)
+    alike = Counter((line, digits) for (line, _, _), digits in made.items())
+    return sum(n * (n - 1) for n in lines.values()) // 2 - (
+        sum(n * (n - 1) for n in alike.values()) // 2
+    )
+
+
+def separated(made: Made) -> set[Pair]:
+    """Return the pairs of mistakes in one line that give other digits."""
+    by_line: dict[str, list[tuple[str, str, str]]] = {}
+    for key in made:
+        by_line.setdefault(key[0], []).append(key)
+    return {
+        (one, other)
+        for keys in by_line.values()
+        for one, other in combinations(keys, 2)
+        if made[one] != made[other]
+    }
+
+
+def _digits(value: Any) -> bytes:
+    """Return the shape and the entries of ``value`` to four significant digits."""
+    array = np.asarray(value, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        place = 10.0 ** (np.floor(np.log10(np.abs(array))) - DIGITS + 1)
+        rounded = np.where((array == 0.0) | ~np.isfinite(array), array, np.round(array / place))
+    scale = np.where(np.isfinite(place), place, 0.0)
+    # Adding 0.0 makes −0.0 and 0.0 the same.
+    return repr(array.shape).encode() + (rounded + 0.0).tobytes() + scale.tobytes()
