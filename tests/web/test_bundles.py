@@ -20,8 +20,20 @@ from tests.browser import open_page
 from tests.conftest import ROOT, Client, MakeClient, PageWatch
 
 STATIC = ROOT / "static"
-ENTRIES = ["js/main.js", "js/check/main.js", "js/lessons/index.js", "js/swagger.js"]
-SHEETS = ["css/explorer.css", "css/lesson-page.css", "css/check-page.css", "css/lessons-page.css"]
+ENTRIES = [
+    "js/main.js",
+    "js/check/main.js",
+    "js/lessons/index.js",
+    "js/lessons/sheet.js",
+    "js/swagger.js",
+]
+SHEETS = [
+    "css/explorer.css",
+    "css/lesson-page.css",
+    "css/check-page.css",
+    "css/lessons-page.css",
+    "css/sheet-page.css",
+]
 EXPORTED = re.compile(r"^modules\$\[(\d+)\] = Object\.freeze\(\{(.*)\}\);\}$", re.MULTILINE)
 Write = Callable[..., Path]
 

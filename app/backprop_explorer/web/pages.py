@@ -18,6 +18,7 @@ from starlette.types import Scope
 from backprop_explorer import __version__
 from backprop_explorer.api.prefix import root_of
 from backprop_explorer.classroom.codes import grouped, read_code
+from backprop_explorer.lessons import Lesson
 from backprop_explorer.lessons.library import Library
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.settings import ConfigurationError, Settings
@@ -64,16 +65,16 @@ def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Ro
         # A plain function: Starlette runs it in a thread; looking at files blocks no request.
         return lambda request: rendered(request, name, **context)
 
-    def lesson(request: Request) -> HTMLResponse:
-        """The explorer with a lesson beside it; the list where there is none of the name."""
-        try:
-            found = library.lessons().get(request.path_params["name"])
-        except LessonError:
-            # Its author has just made a mistake; the list says which.
-            found = None
-        if found is None:
-            return rendered(request, "lessons.html", 404, missing=True)
-        return rendered(request, "index.html", lesson=found, room=None)
+    def lesson(template: str, **context: Any) -> Callable[[Request], HTMLResponse]:
+        """A lesson: beside the explorer, or to print. The list where there is none of the name."""
+
+        def shown(request: Request) -> HTMLResponse:
+            found = _lesson_named(request.path_params["name"], library)
+            if found is None:
+                return rendered(request, "lessons.html", 404, missing=True)
+            return rendered(request, template, lesson=found, **context)
+
+        return shown
 
     def join(request: Request) -> HTMLResponse:
         """The explorer of a student, which follows a room."""
@@ -99,7 +100,8 @@ def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Ro
     return [
         Route("/", page("index.html", lesson=None, room=None)),
         Route("/lessons", page("lessons.html", missing=False)),
-        Route("/lessons/{name}", lesson),
+        Route("/lessons/{name}", lesson("index.html", room=None)),
+        Route("/lessons/{name}/sheet", lesson("sheet.html")),
         Route("/check", page("check.html")),
         Route("/join", page("join.html", typed="")),
         Route("/join/{code}", join),
@@ -108,6 +110,14 @@ def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Ro
         Route("/address", address),
         Route("/docs", page("docs.html", openapi_path=openapi_url.removeprefix("/"))),
     ]
+
+
+def _lesson_named(name: str, library: Library) -> Lesson | None:
+    try:
+        return library.lessons().get(name)
+    except LessonError:
+        # Its author has just made a mistake; the list of lessons says which.
+        return None
 
 
 def unknown_host_page() -> Callable[[Scope], Response]:

@@ -9,6 +9,7 @@ import { find, h, set, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { mountNotice } from "../ui/notice.js";
 import { mountTheme } from "../ui/theme.js";
+import { classOf, classSeed, keepText, ownText, withClass } from "./class-seed.js";
 import { openProgress } from "./progress.js";
 import { NEEDED, readSeed, seedOf, seedProblem, withSeed } from "./seed.js";
 
@@ -76,8 +77,8 @@ function show() {
   slot("not-kept").hidden = progress.kept;
 }
 
-function take() {
-  const wanted = readSeed(field.value);
+/** @param {string | null} wanted */
+function use(wanted) {
   set(field, { "aria-invalid": wanted === null ? "true" : null });
   write(slot("seed-said"), wanted === null ? `${NEEDED[0].toUpperCase()}${NEEDED.slice(1)}` : "");
   if (wanted === null) return;
@@ -86,8 +87,49 @@ function take() {
   history.replaceState(null, "", withSeed(location.pathname, seed));
   show();
 }
+const take = () => use(readSeed(field.value));
 field.addEventListener("input", take);
 field.addEventListener("change", take);
+
+/** A student came by the link of a class. @param {string} course */
+function askOwnText(course) {
+  const form = find('[data-slot="own-text-form"]', HTMLFormElement);
+  const text = find("#own-text", HTMLInputElement);
+  form.hidden = false;
+  text.focus();
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const own = classSeed(course, text.value);
+    if (own === null) return text.focus();
+    keepText(course, text.value);
+    const then = new URLSearchParams(location.search).get("then");
+    form.hidden = true;
+    use(own);
+    field.value = own;
+    if (then && /^[a-z0-9-]+$/.test(then)) location.href = withSeed(`${ROOT}lessons/${then}`, own);
+  });
+}
+
+const course = find("#course", HTMLInputElement);
+const student = find("#student", HTMLInputElement);
+const classSaid = slot("class-said");
+on("copy-class-link", async () => {
+  const name = readSeed(course.value);
+  if (name === null) return write(classSaid, TEXT.lessonList.needsClass);
+  const link = withClass(absolute("lessons"), name);
+  const copied = await copyText(link);
+  write(
+    classSaid,
+    copied ? TEXT.lessonList.classLinkCopied(link) : TEXT.lessonList.theLinkIs(link),
+  );
+});
+on("take-numbers", () => {
+  const own = classSeed(course.value, student.value);
+  if (own === null) return write(classSaid, TEXT.lessonList.needsBoth);
+  use(own);
+  field.value = own;
+  write(classSaid, TEXT.lessonList.seedOfStudent(own));
+});
 
 on("copy-link", async () => {
   const link = withSeed(absolute("lessons"), seed);
@@ -122,7 +164,11 @@ addEventListener("pageshow", () => lessons.length && show());
 
 async function start() {
   write(slot("seed-said"), seedProblem(location.search));
-  history.replaceState(null, "", withSeed(location.pathname, seed));
+  const course = classOf(location.search);
+  const own = course && ownText(course);
+  if (own) seed = classSeed(course, own) ?? seed;
+  else if (course) askOwnText(course);
+  if (!course || own) history.replaceState(null, "", withSeed(location.pathname, seed));
   progress.seed = seed;
   lessons = await createApi(API)
     .get("/lessons")

@@ -30,6 +30,7 @@ import { remedies } from "./en/remedies.js";
 import { server } from "./en/server.js";
 import { share } from "./en/share.js";
 import { shares } from "./en/shares.js";
+import { sheet } from "./en/sheet.js";
 import { slices } from "./en/slices.js";
 import { stage } from "./en/stage.js";
 import { table } from "./en/table.js";
@@ -43,7 +44,6 @@ import { working } from "./en/working.js";
 export const TEXT = {
   ...{ branch, check, checks, commands, comparison, core, cost, dock, drawing, examples },
   ...{ experiment, figures, health, help, lesson, lessonList, map, marking, ownData, ownNumbers },
-  ...{ ownTable, path, provenance, remedies, server, share, shares, slices, stage, table },
-  ...{ takeAlong },
-  ...{ transport, ui, viewBar, walk, working },
+  ...{ ownTable, path, provenance, remedies, server, share, shares, sheet, slices, stage },
+  ...{ table, takeAlong, transport, ui, viewBar, walk, working },
 };

@@ -11,6 +11,12 @@ export const lessonList = {
   linkCopied: (link) => `${link} is copied: everyone who opens it has these numbers.`,
   /** @param {string} link */
   theLinkIs: (link) => `The link is ${link}`,
+  /** @param {string} link */
+  classLinkCopied: (link) => `${link} is copied: each student who opens it has other numbers.`,
+  needsClass: "Type the name of the class first, for example the course and the week.",
+  needsBoth: "Type the class and the student's text.",
+  /** @param {string} seed */
+  seedOfStudent: (seed) => `These are the numbers of seed ${seed}.`,
   downloaded: "Your progress is downloaded as backprop-lessons.json.",
   noProgress: "This file holds no progress in these lessons.",
   /** @param {number} n lessons */

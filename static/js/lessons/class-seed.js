@@ -1,0 +1,66 @@
+/**
+ * Numbers for each student of a class: the seed is made in the browser of the class's name and a
+ * text of the student's own, such as a name or number. The text is kept in this browser and sent
+ * nowhere; the seed is a number of 31 bits.
+ */
+import { readSeed } from "./seed.js";
+
+const KEY = "backprop-explorer.class";
+const PRIME = 0x01000193;
+
+/**
+ * FNV-1a over the characters, mixed at the end; not `crypto.subtle`, which browsers offer on secure
+ * pages only, and a server in a classroom is reached by http.
+ * @param {string} text @param {number} start
+ */
+function hash(text, start) {
+  let found = start;
+  for (const byte of new TextEncoder().encode(text)) found = Math.imul(found ^ byte, PRIME) >>> 0;
+  found = Math.imul(found ^ (found >>> 15), 0x2c1b3c6d) >>> 0;
+  found = Math.imul(found ^ (found >>> 12), 0x297a2d39) >>> 0;
+  return (found ^ (found >>> 15)) >>> 0;
+}
+
+/** Spelling that people vary: case and blanks. @param {string} text */
+const tidy = (text) => readSeed(text.toLowerCase().replace(/\s+/g, " "));
+
+/**
+ * @param {string} course the name of the class @param {string} own a student's text
+ * @returns {string | null} null if a text is empty or too long
+ */
+export function classSeed(course, own) {
+  const [first, second] = [tidy(course), tidy(own)];
+  if (first === null || second === null) return null;
+  return String(hash(second, hash(first, 0x811c9dc5)) & 0x7fffffff);
+}
+
+/** The class of an address. @param {string} search */
+export const classOf = (search) => readSeed(new URLSearchParams(search).get("class"));
+
+/** @param {string} path @param {string} course */
+export const withClass = (path, course) => `${path}?class=${encodeURIComponent(course)}`;
+
+/** @returns {Record<string, string>} the student's texts by class */
+function stored() {
+  try {
+    const found = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+    return found && typeof found === "object" ? found : {};
+  } catch {
+    return {};
+  }
+}
+
+/** @param {string} course @returns {string | null} */
+export const ownText = (course) => {
+  const found = stored()[`class:${course}`];
+  return typeof found === "string" ? found : null;
+};
+
+/** @param {string} course @param {string} own */
+export function keepText(course, own) {
+  try {
+    localStorage.setItem(KEY, JSON.stringify({ ...stored(), [`class:${course}`]: own }));
+  } catch {
+    // This browser keeps nothing: the text is asked for again.
+  }
+}

@@ -1,0 +1,97 @@
+"""A lesson to print, and the numbers of each student of a class."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Page, Route, expect
+
+from backprop_explorer.lessons.questions import Choice, LineValue
+from tests.browser import READY, action, until
+from tests.conftest import PageWatch
+from tests.helpers.lessons import ONE, cards
+from tests.page.test_access import violations_in_both_themes
+
+SEED = 7
+
+
+def open_sheet(page: Page, name: str = ONE) -> None:
+    page.goto(f"/lessons/{name}/sheet?seed={SEED}")
+    until(page, READY, 20)
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+
+
+def test_a_sheet_has_every_card_and_room_to_write(page: Page) -> None:
+    open_sheet(page)
+    expect(page.locator("[data-slot=sheet] h2")).to_have_count(len(cards(ONE, SEED)))
+    line = next(c.question for c in cards(ONE, SEED) if isinstance(c.question, LineValue))
+    cells = page.locator(".sheet-grid").first.locator("td")
+    expect(cells).to_have_count(len(line.solution()))
+    assert cells.all_inner_texts() == [""] * len(line.solution())
+    expect(page.locator("[data-slot=answers]")).to_be_hidden()
+    assert violations_in_both_themes(page) == []
+    page.emulate_media(media="print")
+    expect(page.locator(".sheet-tools")).to_be_hidden()
+    expect(page.locator(".top")).to_be_hidden()
+
+
+def test_the_answers_are_apart(page: Page) -> None:
+    open_sheet(page)
+    action(page, "answers").click()
+    answers = page.locator("[data-slot=answers]")
+    expect(answers).to_be_visible()
+    asked = [card.question for card in cards(ONE, SEED) if card.question is not None]
+    expect(answers.locator(".asked")).to_have_count(len(asked))
+    line = next(each for each in asked if isinstance(each, LineValue))
+    first = f"{abs(line.solution()[0]):.4f}"[:5]
+    expect(answers.locator("td", has_text=first)).not_to_have_count(0)
+    choice = next(each for each in asked if isinstance(each, Choice))
+    letter = "abcdef"[choice.solution()]
+    expect(answers.locator(".asked").first.locator("p").first).to_have_text(
+        re.compile(rf"^{letter}\) ")
+    )
+    page.emulate_media(media="print")
+    assert answers.evaluate("e => getComputedStyle(e).breakBefore") == "page"
+
+
+def test_where_lessons_are_graded_a_sheet_has_no_answers(page: Page, page_watch: PageWatch) -> None:
+    page_watch.allow("403")
+
+    def refused(route: Route) -> None:
+        problem = {"detail": "this server gives no solutions", "errors": []}
+        route.fulfill(status=403, content_type="application/problem+json", json=problem)
+
+    page.route(re.compile("/solution$"), refused)
+    open_sheet(page)
+    action(page, "answers").click()
+    expect(page.locator("[data-slot=said]")).to_contain_text("There are no answers here")
+    expect(page.locator("[data-slot=answers]")).to_be_hidden()
+
+
+def test_each_student_of_a_class_has_other_numbers(page: Page) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url + (request.post_data or "")))
+    page.goto(f"/lessons/{ONE}?class=week 42")
+    own = page.get_by_label("Your name or student number")
+    own.fill("Kari 123456")
+    page.get_by_role("button", name="Give me my numbers").click()
+    until(page, READY, 20)
+    expect(page).to_have_url(re.compile(rf"/lessons/{ONE}\?seed=\d+#card=1$"))
+    seed = page.url.partition("seed=")[2].partition("#")[0]
+    # The next link of the class asks no more.
+    page.goto("/lessons?class=week 42")
+    until(page, READY, 20)
+    expect(page.locator("#seed")).to_have_value(seed)
+    expect(own).to_be_hidden()
+    assert not any("123456" in each or "Kari" in each for each in sent)
+    # The lecturer types both texts.
+    page.get_by_text("For a class:").click()
+    page.locator("#seed").fill("1")
+    page.get_by_label("Class", exact=True).fill("Week 42")
+    page.get_by_label("A student's text").fill("kari 123456 ")
+    action(page, "take-numbers").click()
+    expect(page.locator("#seed")).to_have_value(seed)
+    assert violations_in_both_themes(page) == []
+    page.locator(f'[data-lesson="{ONE}"] a').click()
+    sheet = page.locator('[data-slot="sheet"]')
+    expect(sheet).to_have_attribute("href", re.compile(rf"/{ONE}/sheet\?seed={seed}$"))
