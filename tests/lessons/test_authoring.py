@@ -83,6 +83,11 @@ def test_a_lesson_needs_a_name_for_its_address(name: str, tmp_path: Path) -> Non
             "a lesson ends with a transfer question: mark the last card {transfer}",
         ),
         ("# The slope {", "# The slope {transfer ", "only the last card is a {transfer} card"),
+        (
+            "- hint: Row $k$ is entry $k$ of $\\partial C / \\partial z$ times all of $x$.",
+            "- hint: The gradient has the shape of $W$.",
+            "the second hint says the same as the first",
+        ),
     ],
 )
 def test_a_broken_rule_has_the_line_of_its_card(

@@ -207,6 +207,7 @@ def test_the_next_card_takes_the_place_of_what_was_typed(lone_page: Page) -> Non
     page = lone_page
     page.clock.install()
     open_lesson(page, card=DA)
+    action(page, "training").click()
     action(page, "experiment").click()
     type_and(page, "document.querySelector('[data-action=card-next]').click()")
     expect(page).to_have_url(re.compile(f"#card={DA + 2}$"))

@@ -122,6 +122,7 @@ def test_where_the_forward_pass_is_asked_the_cost_is_too(page: Page) -> None:
     assert scene is not None
     assert scene.hide == "a1"
     open_lesson(page, name, card=number)
+    action(page, "training").click()
     expect(page.locator('[data-panel="ribbon"] [data-line="C"][data-veiled]')).to_be_visible()
     expect(readout(page, "cost-train")).to_have_text("?")
     for figure in ("data", "training-curves", "gradient-flow"):
@@ -137,6 +138,7 @@ def test_where_the_forward_pass_is_asked_the_cost_is_too(page: Page) -> None:
 
 def test_the_scene_comes_back(page: Page) -> None:
     open_lesson(page, card=DA)
+    action(page, "training").click()
     back = action(page, "back-to-scene")
     expect(back).to_be_disabled()
     page.locator('[data-panel="ribbon"] [data-line="z1"]').click()
@@ -207,42 +209,6 @@ def test_a_try_is_remembered(page: Page) -> None:
     page.reload()
     expect(readout(page, "mark")).to_have_attribute("data-kind", "shown")
     assert results(page)[DA_AMONG_QUESTIONS] == "shown"
-
-
-def changed(page: Page, card: int, **fields: object) -> None:
-    """Serve the lesson with other fields of a card's question."""
-
-    def answered(route: Route) -> None:
-        response = route.fetch()
-        lesson = response.json()
-        lesson["cards"][card]["question"] |= fields
-        route.fulfill(response=response, json=lesson)
-
-    page.route(re.compile(rf"/api/v1/lessons/{ONE}\?"), answered)
-
-
-def test_there_may_be_a_second_hint_before_the_answer(page: Page) -> None:
-    changed(page, DA, second_hint=[[{"kind": "text", "text": "Two thirds of the error."}]])
-    open_lesson(page, card=DA)
-    action(page, "hint").click()
-    hints = lesson(page).locator(".hint-text")
-    expect(hints).to_contain_text("factor 2")
-    expect(hints).not_to_contain_text("Two thirds")
-    expect(action(page, "hint")).to_have_text("Another hint")
-    action(page, "hint").click()
-    expect(hints).to_contain_text(re.compile("factor 2.*Two thirds of the error", re.DOTALL))
-    expect(action(page, "hint")).to_have_text("Show the answer")
-
-
-def test_a_rounded_answer_is_close_and_not_wrong(page: Page) -> None:
-    open_lesson(page, card=DA)
-    right = np.array(question_of(DA).solution())
-    give(page, question_of(DA), [float(f"{value:.2g}") for value in right])
-    check(page, "close")
-    expect(readout(page, "mark")).to_have_text(re.compile("^Close. Give at least three"))
-    expect(lesson(page).locator('form [data-mark="wrong"]')).to_have_count(0)
-    expect(lesson(page).locator(".counting")).to_contain_text("count from 0")
-    answer(page, DA)
 
 
 def test_where_lessons_are_graded_no_answer_is_shown(page: Page) -> None:

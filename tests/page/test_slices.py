@@ -241,6 +241,7 @@ def test_without_a_gradient_it_says_so(page: Page) -> None:
 
 def test_what_a_lesson_asks_is_not_told_by_the_cost(page: Page) -> None:
     open_lesson(page, card=DZ)
+    action(page, "training").click()
     page.locator("#tab-cost").click()
     expect(readout(page, "slice")).to_have_text("asked in the lesson")
     expect(figure(page, "loss-slice")).to_be_hidden()

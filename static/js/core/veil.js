@@ -91,12 +91,13 @@ function sourcesOf(id, trace) {
  * @param {import("../state/store.js").State} state @param {string} id
  */
 export function bareAt(state, id) {
-  const { veil } = state;
+  const { veil, trace } = state;
   if (!veil?.card) return veil?.bare ?? false;
+  const depth = trace?.gradients.length ?? 1;
   const { line, own, later } = veil.card;
   const asked = later.some((one) => one.bare && one.line === id);
   const others = id === line ? [own] : [own, ...later];
-  return asked || others.some((one) => one?.bare && covers(one, id, depthOf(state)));
+  return asked || others.some((one) => one?.bare && covers(one, id, depth));
 }
 
 /**

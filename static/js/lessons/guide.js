@@ -8,9 +8,10 @@ import { ROOT } from "../core/root.js";
 import { toHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { slot } from "../ui/dom.js";
+import { classOf, classSeed, ownText, withClass } from "./class-seed.js";
 import { mountPanel } from "./panel.js";
 import { END, openProgress } from "./progress.js";
-import { elsewhere, stateOf, veilAt, viewAt } from "./scenes.js";
+import { elsewhere, stateOf, trains, veilAt, viewAt } from "./scenes.js";
 import { seedOf, seedProblem, withSeed } from "./seed.js";
 import { createServer } from "./server.js";
 
@@ -38,7 +39,9 @@ export function createGuide({ store, api, session, player }) {
   const { state } = store;
   const name = document.body.dataset.lesson ?? "";
   const progress = openProgress();
-  const seed = seedOf(location.search, progress);
+  const course = classOf(location.search);
+  const own = course ? classSeed(course, ownText(course) ?? "") : null;
+  const seed = own ?? seedOf(location.search, progress);
   const problem = seedProblem(location.search);
   const server = createServer(api, name, seed);
   /** @type {Lesson | null} null until the server has answered */
@@ -79,6 +82,11 @@ export function createGuide({ store, api, session, player }) {
    * @returns {Promise<{recipe: View["recipe"], step: number}>}
    */
   async function read() {
+    if (course && own === null) {
+      // The list asks for the student's text, and then leads back.
+      location.replace(`${withClass(`${ROOT}lessons`, course)}&then=${name}`);
+      return { recipe: null, step: 0 };
+    }
     history.replaceState(null, "", withSeed(location.pathname, seed, location.hash));
     progress.seed = seed;
     const answer = await session.ask("lesson", (signal) => server.lesson(signal));
@@ -113,6 +121,7 @@ export function createGuide({ store, api, session, player }) {
     scene = { recipe: JSON.stringify(view.recipe), id: null };
     store.set({ ...fieldsOf(view), step: view.step, veil: veilNow() });
     panel.show(at, { focus: false });
+    panel.offerTraining(trains(cards(), at));
     progress.stand(name, seed, cards()[at]?.name ?? END);
     return { recipe: view.recipe, step: view.step };
   }
@@ -137,6 +146,7 @@ export function createGuide({ store, api, session, player }) {
     // veiled before the card's line is shown
     store.set({ veil: veilNow() });
     panel?.show(at, { focus });
+    panel?.offerTraining(trains(cards(), at));
     setScene();
   }
 

@@ -75,6 +75,32 @@ export function mountPanel(lesson, context) {
     },
     TEXT.lesson.toWorking,
   );
+  const training = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      "data-action": "training",
+      title: TEXT.lesson.trainingTitle,
+      onclick: () => {
+        wanted = document.body.dataset.training !== "true";
+        showTraining(wanted);
+      },
+    },
+    TEXT.lesson.training,
+  );
+  const sheet = h(
+    "a",
+    {
+      class: "quiet",
+      "data-slot": "sheet",
+      href: withSeed(`${ROOT}lessons/${name}/sheet`, seed),
+      title: TEXT.lesson.sheetTitle,
+    },
+    TEXT.lesson.sheet,
+  );
+  /** @type {boolean | null} what the reader chose; null: as the card needs it */
+  let wanted = null;
   let at = 0;
 
   root.replaceChildren(
@@ -96,7 +122,7 @@ export function mountPanel(lesson, context) {
       ),
     ),
     h("div", { class: "lesson-body", "data-slot": "lesson-body" }, title, body),
-    h("footer", { class: "lesson-foot" }, before, where, after, down, back),
+    h("footer", { class: "lesson-foot" }, before, where, after, down, training, sheet, back),
   );
   // The second click of a double click is not meant for the button that the first one brought.
   body.addEventListener(
@@ -128,6 +154,12 @@ export function mountPanel(lesson, context) {
   new IntersectionObserver(([{ isIntersecting }]) => {
     up.hidden = isIntersecting;
   }).observe(root);
+
+  /** Buttons and figures of training: a row and a part of the page. @param {boolean} shown */
+  function showTraining(shown) {
+    document.body.dataset.training = String(shown);
+    set(training, { "aria-pressed": String(shown) });
+  }
 
   /** @param {string} selector */
   function jump(selector) {
@@ -216,5 +248,7 @@ export function mountPanel(lesson, context) {
     show,
     /** @param {boolean} elsewhere whether the page shows something else than the card's scene */
     offerBack: (elsewhere) => disable(back, !elsewhere),
+    /** @param {boolean} needed whether the card is about training */
+    offerTraining: (needed) => showTraining(wanted ?? needed),
   };
 }

@@ -55,6 +55,15 @@ export function viewAt(cards, at) {
   return at >= cards.length ? { ...view, hide: null } : view;
 }
 
+/**
+ * Whether a card is about training: a later step, a figure of the run, or a second run.
+ * @param {WithScene[]} cards @param {number} at
+ */
+export function trains(cards, at) {
+  const { step, figure, reference } = viewAt(cards, at);
+  return step > 0 || figure !== null || reference !== null;
+}
+
 /** Fields of the page's state that a view sets at once. @param {View} view */
 export function stateOf(view) {
   const { line, sample, convention, jacobians, fused, entry, figure, reference, map } = view;

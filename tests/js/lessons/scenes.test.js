@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { elsewhere, stateOf, veilAt, viewAt } from "../../../static/js/lessons/scenes.js";
+import { elsewhere, stateOf, trains, veilAt, viewAt } from "../../../static/js/lessons/scenes.js";
 
 const CARDS = [
   { scene: { recipe: { cost: { reduction: "mean" } }, step: 3, line: "a1" } },
@@ -117,4 +117,17 @@ test("nothing is hidden once all is answered, or at the end", () => {
     veilAt(ASKING, ASKING.length, () => false),
     null,
   );
+});
+
+test("a card is about training if it shows a later step, a figure or a second run", () => {
+  const about = (...scenes) =>
+    trains(
+      scenes.map((scene) => ({ scene })),
+      scenes.length - 1,
+    );
+  assert.equal(about({ recipe: RECIPE, line: "z1" }), false);
+  assert.equal(about({ recipe: RECIPE, step: 5 }), true);
+  assert.equal(about({ recipe: RECIPE, figure: "cost" }, null), true);
+  assert.equal(about({ recipe: RECIPE, reference: RECIPE }), true);
+  assert.equal(about({ recipe: RECIPE, step: 5 }, { recipe: { ...RECIPE, seed: 2 } }), false);
 });

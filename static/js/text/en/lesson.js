@@ -77,6 +77,10 @@ export const lesson = {
   next: "Next",
   backToScene: "Back to the lesson's scene",
   toWorking: "The working ↓",
+  sheet: "Sheet",
+  sheetTitle: "To print, with room to write",
+  training: "Training",
+  trainingTitle: "Show or hide the buttons and figures of training",
   /** @param {string} name */
   exercise: (name) => ` · exercise ${name}`,
   /** @param {string} seed */
