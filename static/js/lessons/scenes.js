@@ -56,12 +56,12 @@ export function viewAt(cards, at) {
 }
 
 /**
- * Whether a card is about training: a later step, a figure of the run, or a second run.
+ * Whether a card is about training: a later step, a figure of the run, a second run, or a map.
  * @param {WithScene[]} cards @param {number} at
  */
 export function trains(cards, at) {
-  const { step, figure, reference } = viewAt(cards, at);
-  return step > 0 || figure !== null || reference !== null;
+  const { step, figure, reference, map } = viewAt(cards, at);
+  return step > 0 || figure !== null || reference !== null || map !== null;
 }
 
 /** Fields of the page's state that a view sets at once. @param {View} view */

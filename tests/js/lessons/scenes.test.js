@@ -129,5 +129,6 @@ test("a card is about training if it shows a later step, a figure or a second ru
   assert.equal(about({ recipe: RECIPE, step: 5 }), true);
   assert.equal(about({ recipe: RECIPE, figure: "cost" }, null), true);
   assert.equal(about({ recipe: RECIPE, reference: RECIPE }), true);
+  assert.equal(about({ recipe: RECIPE, map: { axes: [] } }), true);
   assert.equal(about({ recipe: RECIPE, step: 5 }, { recipe: { ...RECIPE, seed: 2 } }), false);
 });
