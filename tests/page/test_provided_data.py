@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
-from tests.browser import READY, readout, until
+from tests.browser import READY, field, readout, until
 from tests.conftest import PageWatch
 from tests.helpers.serving import serving
 
@@ -29,7 +29,7 @@ def test_a_table_of_the_server_is_chosen_and_comes_back(
         page_watch.origin = f"http://127.0.0.1:{port}"
         page.goto(page_watch.origin)
         until(page, READY, 20)
-        menu = page.locator('[data-field="dataset.name"]')
+        menu = field(page, "dataset.name")
         menu.select_option(label="Rain in Bergen")
         expect(readout(page, "own-data")).to_have_text(re.compile(r"^30 rows\. A month\."))
         expect(page.locator('[data-field="network.layers.2.units"]')).to_have_value("3")
@@ -38,6 +38,7 @@ def test_a_table_of_the_server_is_chosen_and_comes_back(
         page.reload()
         until(page, READY, 20)
         expect(page.locator('[data-slot="examples"]')).to_contain_text("Rain in Bergen")
+        menu = field(page, "dataset.name")
         menu.select_option(label="rates")
         expect(page.locator('[data-field="cost.name"]')).to_have_value("mse")
         menu.select_option("moons")

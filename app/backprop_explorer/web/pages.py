@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import Scope
 
@@ -65,16 +66,17 @@ def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Ro
         # A plain function: Starlette runs it in a thread; looking at files blocks no request.
         return lambda request: rendered(request, name, **context)
 
-    def lesson(template: str, **context: Any) -> Callable[[Request], HTMLResponse]:
+    def lesson(template: str, **context: Any) -> Callable[[Request], Response]:
         """A lesson: beside the explorer, or to print. The list where there is none of the name."""
 
-        def shown(request: Request) -> HTMLResponse:
+        def answer(request: Request) -> Response:
             found = _lesson_named(request.path_params["name"], library)
             if found is None:
                 return rendered(request, "lessons.html", 404, missing=True)
-            return rendered(request, template, lesson=found, **context)
+            shown = rendered(request, template, lesson=found, **context)
+            return _to_own_seed(request, found.name) or shown
 
-        return shown
+        return answer
 
     def join(request: Request) -> HTMLResponse:
         """The explorer of a student, which follows a room."""
@@ -110,6 +112,13 @@ def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Ro
         Route("/address", address),
         Route("/docs", page("docs.html", openapi_path=openapi_url.removeprefix("/"))),
     ]
+
+
+def _to_own_seed(request: Request, name: str) -> Response | None:
+    """Lead from the link of a class to the list, which asks for the student's text, and back."""
+    given = request.query_params.get("class")
+    query = urlencode({"class": given, "then": name})
+    return RedirectResponse(f"{root_of(request.scope)}lessons?{query}", 303) if given else None
 
 
 def _lesson_named(name: str, library: Library) -> Lesson | None:

@@ -93,11 +93,9 @@ function sourcesOf(id, trace) {
 export function bareAt(state, id) {
   const { veil, trace } = state;
   if (!veil?.card) return veil?.bare ?? false;
-  const depth = trace?.gradients.length ?? 1;
-  const { line, own, later } = veil.card;
+  const { own, later } = veil.card;
   const asked = later.some((one) => one.bare && one.line === id);
-  const others = id === line ? [own] : [own, ...later];
-  return asked || others.some((one) => one?.bare && covers(one, id, depth));
+  return asked || Boolean(own?.bare && covers(own, id, trace?.gradients.length ?? 1));
 }
 
 /**

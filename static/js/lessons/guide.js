@@ -8,7 +8,6 @@ import { ROOT } from "../core/root.js";
 import { toHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { slot } from "../ui/dom.js";
-import { classOf, classSeed, ownText, withClass } from "./class-seed.js";
 import { mountPanel } from "./panel.js";
 import { END, openProgress } from "./progress.js";
 import { elsewhere, stateOf, trains, veilAt, viewAt } from "./scenes.js";
@@ -39,9 +38,7 @@ export function createGuide({ store, api, session, player }) {
   const { state } = store;
   const name = document.body.dataset.lesson ?? "";
   const progress = openProgress();
-  const course = classOf(location.search);
-  const own = course ? classSeed(course, ownText(course) ?? "") : null;
-  const seed = own ?? seedOf(location.search, progress);
+  const seed = seedOf(location.search, progress);
   const problem = seedProblem(location.search);
   const server = createServer(api, name, seed);
   /** @type {Lesson | null} null until the server has answered */
@@ -82,11 +79,6 @@ export function createGuide({ store, api, session, player }) {
    * @returns {Promise<{recipe: View["recipe"], step: number}>}
    */
   async function read() {
-    if (course && own === null) {
-      // The list asks for the student's text, and then leads back.
-      location.replace(`${withClass(`${ROOT}lessons`, course)}&then=${name}`);
-      return { recipe: null, step: 0 };
-    }
     history.replaceState(null, "", withSeed(location.pathname, seed, location.hash));
     progress.seed = seed;
     const answer = await session.ask("lesson", (signal) => server.lesson(signal));

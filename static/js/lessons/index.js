@@ -91,6 +91,12 @@ const take = () => use(readSeed(field.value));
 field.addEventListener("input", take);
 field.addEventListener("change", take);
 
+/** To the lesson whose link the student opened. @param {string} own the seed */
+function onward(own) {
+  const then = new URLSearchParams(location.search).get("then");
+  if (then && /^[a-z0-9-]+$/.test(then)) location.replace(withSeed(`${ROOT}lessons/${then}`, own));
+}
+
 /** A student came by the link of a class. @param {string} course */
 function askOwnText(course) {
   const form = find('[data-slot="own-text-form"]', HTMLFormElement);
@@ -102,11 +108,10 @@ function askOwnText(course) {
     const own = classSeed(course, text.value);
     if (own === null) return text.focus();
     keepText(course, text.value);
-    const then = new URLSearchParams(location.search).get("then");
+    onward(own);
     form.hidden = true;
     use(own);
     field.value = own;
-    if (then && /^[a-z0-9-]+$/.test(then)) location.href = withSeed(`${ROOT}lessons/${then}`, own);
   });
 }
 
@@ -166,8 +171,10 @@ async function start() {
   write(slot("seed-said"), seedProblem(location.search));
   const course = classOf(location.search);
   const own = course && ownText(course);
-  if (own) seed = classSeed(course, own) ?? seed;
-  else if (course) askOwnText(course);
+  if (own) {
+    seed = classSeed(course, own) ?? seed;
+    onward(seed);
+  } else if (course) askOwnText(course);
   if (!course || own) history.replaceState(null, "", withSeed(location.pathname, seed));
   progress.seed = seed;
   lessons = await createApi(API)

@@ -77,5 +77,10 @@ function block(code) {
     button.textContent = (await copyText(code)) ? TEXT.lesson.copied : TEXT.lesson.notAllowed;
     setTimeout(() => (button.textContent = TEXT.lesson.copy), 1500);
   }
-  return h("div", { class: "code-block" }, h("pre", {}, h("code", {}, code)), button);
+  return h(
+    "div",
+    { class: "code-block" },
+    h("pre", { tabindex: "0" }, h("code", {}, code)),
+    button,
+  );
 }

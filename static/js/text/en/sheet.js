@@ -1,7 +1,7 @@
 /** Texts of a lesson as a sheet to print. */
 export const sheet = {
   name: "Name:",
-  shape: "(          ,          )",
+  shape: "( ________________ )",
   /** @param {number} n */
   line: (n) => `line ${n}: `,
   /** @param {string} title @param {string} seed */
