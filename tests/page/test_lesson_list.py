@@ -218,7 +218,7 @@ def test_every_size_and_theme(page: Page, size: tuple[int, int]) -> None:
     # The working is in reach, and the way back to the question.
     if size[0] <= 1100:
         action(page, "to-working").click()
-    expect(page.locator('[data-panel="working"] h2')).to_be_in_viewport()
+    expect(page.locator('[data-panel="working"] .part-formula')).to_be_in_viewport()
 
 
 STORED_BY_POSITION = """([seed, name]) => localStorage.setItem('backprop-explorer.lessons',
