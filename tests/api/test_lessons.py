@@ -76,7 +76,7 @@ def test_a_lesson_has_text_as_pieces_with_mathml(shared_client: Client) -> None:
     assert first["scene"]["recipe"]["dataset"]["name"] == "points"
     # what a scene leaves as it was is not there, false is
     assert "jacobians" not in lesson["cards"][1]["scene"]
-    assert set(first["question"]) == {"kind", "prompt", "hint", "options"}
+    assert set(first["question"]) == {"kind", "prompt", "hint", "second_hint", "options"}
     assert lesson["cards"][VALUES]["question"]["shape"] == [3]
 
 
