@@ -264,3 +264,33 @@ def test_a_server_may_give_solutions_always_or_never(
         else:
             assert "graded" in ask(client, **given).json()["detail"]
             refused(ask(client, **given), 403)
+
+
+def _formulas(content: Any) -> list[set[str]]:
+    """The notations of every formula in an answer."""
+    if isinstance(content, dict):
+        own = [set(content)] if content.keys() & {"latex", "mathml"} else []
+        return own + [each for value in content.values() for each in _formulas(value)]
+    if isinstance(content, list):
+        return [each for value in content for each in _formulas(value)]
+    return []
+
+
+@pytest.mark.parametrize(
+    ("formulas", "notations"),
+    [("latex", {"latex"}), ("mathml", {"mathml"}), ("both", {"latex", "mathml"}), ("none", None)],
+)
+def test_marks_and_solutions_have_formulas_as_asked(
+    shared_client: Client, formulas: str, notations: set[str] | None
+) -> None:
+    shown = []
+    for number, card in enumerate(cards("one-layer-by-hand", 1)):
+        if card.question is None:
+            continue
+        given = {"seed": 1, "card": number, "answer": card.question.solution()}
+        shown.append(read(shared_client.post(f"{ONE}/answer?formulas={formulas}", json=given)))
+        tried = {"seed": 1, "card": number, "tried": wrong(number)}
+        shown.append(read(shared_client.post(f"{ONE}/solution?formulas={formulas}", json=tried)))
+    found = _formulas(shown)
+    assert found == [] if notations is None else found
+    assert all(each == notations for each in found)

@@ -567,3 +567,19 @@ def test_the_store_has_no_keys_and_an_ended_room_no_rows(settings: Settings, roo
     read(room.client.request("DELETE", room.url, headers=room.key))
     refused(room.client.get(room.url), 404)
     refused(room.answer(student, 1), 404)
+
+
+def test_questions_and_receipts_have_formulas_as_asked(room: Class) -> None:
+    keep(room.client)
+    room.ask(**{**LINE, "kind": "formula"})
+    student = room.join()
+    both, latex = (
+        room.client.get(f"{room.url}/questions/1?formulas={each}", headers=student).text
+        for each in ("both", "latex")
+    )
+    assert '"mathml"' in both
+    assert '"latex"' in latex
+    assert '"mathml"' not in latex
+    body = {"question": 1, "answer": 0, "attempt": 1}
+    url = f"{room.url}/answers?formulas=none"
+    assert read(room.client.post(url, json=body, headers=student))["attempt"] == 1

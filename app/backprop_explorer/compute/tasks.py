@@ -351,14 +351,14 @@ def lesson(name: str, seed: Seed, formulas: Formulas) -> Reply:
     return json_reply(with_formulas(answer, formulas))
 
 
-def mark(name: str, request: AnswerRequest) -> Reply:
+def mark(name: str, request: AnswerRequest, formulas: Formulas) -> Reply:
     """Mark an answer."""
     card, question = question_of(dealt(name, request.seed), request.card)
-    return json_reply(marked(question.mark(request.answer), card))
+    return json_reply(with_formulas(marked(question.mark(request.answer), card), formulas))
 
 
-def solution(name: str, request: SolutionRequest) -> Reply:
+def solution(name: str, request: SolutionRequest, formulas: Formulas) -> Reply:
     """The answer to a card's question, if the settings and the tried answer allow it."""
     card, question = question_of(dealt(name, request.seed), request.card)
     check_allowed(STATE.get().solutions, question, request.tried)
-    return json_reply(solved(card, question))
+    return json_reply(with_formulas(solved(card, question), formulas))

@@ -125,6 +125,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         given: Annotated[
             AnswerRequest, Body(openapi_examples={"the first option": {"value": ANSWER_EXAMPLE}})
         ],
+        formulas: Formulas = "both",
     ) -> Response:
         """`answer` is the position of an option or line, a shape, or numbers: nested lists or text
         as NumPy prints it.
@@ -132,7 +133,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         `misconception` names the mistake if the checker knows it. `after` is the text that follows
         a right answer.
         """
-        return await runner.answer(request, tasks.mark, name, given)
+        return await runner.answer(request, tasks.mark, name, given, formulas)
 
     @routes.post(
         "/lessons/{name}/solution",
@@ -146,6 +147,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         given: Annotated[
             SolutionRequest, Body(openapi_examples={"after a try": {"value": SOLUTION_EXAMPLE}})
         ],
+        formulas: Formulas = "both",
     ) -> Response:
         """A right answer and its message.
 
@@ -153,6 +155,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         `POST /lessons/{name}/answer`. With the setting `EXPLORER_LESSONS__SOLUTIONS` the server
         gives solutions `always` (`tried` is not needed) or `never` (403, for graded lessons).
         """
-        return await runner.answer(request, tasks.solution, name, given)
+        return await runner.answer(request, tasks.solution, name, given, formulas)
 
     return routes

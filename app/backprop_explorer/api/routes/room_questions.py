@@ -15,6 +15,7 @@ from backprop_explorer.api.answers.rooms import (
     TallyAnswer,
 )
 from backprop_explorer.api.openapi import PROGRESS, answer
+from backprop_explorer.api.parameters import Formulas
 from backprop_explorer.api.router import API, RouterFactory
 from backprop_explorer.api.routes.rooms import (
     KEY_PROBLEMS,
@@ -35,6 +36,7 @@ from backprop_explorer.classroom.requests import (
     StateRequest,
 )
 from backprop_explorer.classroom.rooms import Rooms
+from backprop_explorer.compute.formulas import with_formulas
 from backprop_explorer.experiments.explorer import Progress
 from backprop_explorer.experiments.recipe import Recipe
 
@@ -154,6 +156,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
             str | None,
             Query(description="For the lecturer: with the numbers of this student", max_length=100),
         ] = None,
+        formulas: Formulas = "both",
         key: RoomKey = None,
         token: StudentToken = None,
     ) -> Response:
@@ -165,13 +168,15 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         student = None
         if seed is not None:
             found = await rooms.access.as_lecturer(code, address, key)
-            return private(await asking.with_numbers(found, number, seed))
+            shown = await asking.with_numbers(found, number, seed)
+            return private(with_formulas(shown, formulas))
         if token is None:
             found = await rooms.access.find(code, address)
         else:
             found, student = await rooms.access.as_student(code, address, token)
             rooms.access.slow_down(student)
-        return private(await asking.for_student(found, student, number))
+        shown = await asking.for_student(found, student, number)
+        return private(with_formulas(shown, formulas))
 
     @routes.put(
         "/rooms/{code}/questions/{number}",
@@ -212,6 +217,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         given: Annotated[
             RoomAnswerRequest, Body(openapi_examples={"an option": {"value": ANSWER_EXAMPLE}})
         ],
+        formulas: Formulas = "both",
         token: StudentToken = None,
     ) -> Response:
         """A later `attempt` replaces an earlier one; the same one again changes nothing.
@@ -220,7 +226,8 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         """
         found, student = await rooms.access.as_student(code, address_of(request), token)
         rooms.access.slow_down(student)
-        return private(await asking.answer(found, student, given))
+        kept = await asking.answer(found, student, given)
+        return private(with_formulas(kept, formulas))
 
     @routes.get(
         "/rooms/{code}/tally",
