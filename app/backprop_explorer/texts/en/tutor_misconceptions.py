@@ -72,8 +72,8 @@ def one_sample(which: object) -> str:
 MATRIX_PER_SAMPLE = "an array with one matrix for each sample, not summed over them"
 
 # tutor/misconceptions/penalties.py
-TWICE_L2 = "with twice the L2 term"
-HALF_L2 = "with half the L2 term"
+TWICE_L2 = "with twice the term"
+HALF_L2 = "with half the term"
 OPPOSITE_SIGN = "with the opposite sign"
 PENALTY_ITSELF = "as the penalty itself instead of its derivative"
 
@@ -86,3 +86,11 @@ def derivative_of(title: object) -> str:
 
 ONLY_DIAGONAL = "its diagonal np.diag(f'(z)) only"
 MATRIX_PRODUCT = "f'(z) as a matrix product"
+
+EXP_Z = "exp(z)"
+EXP_SHIFTED = "exp(z − max z)"
+EXP_SHIFTED_BY_ALL = "exp(z − max z), with the largest z of the batch,"
+
+BELOW, ABOVE = "below", "above"
+BELOW_BY_OUTPUT = "below, by its output"
+ABOVE_BY_OUTPUT = "above, by its output"

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-
 from backprop_explorer.tutor.checker.variants import Mistake
 from backprop_explorer.tutor.code.arrays import numbers
+from backprop_explorer.tutor.code.composition import Composition
 from backprop_explorer.tutor.code.explanations import Explanation
 from backprop_explorer.tutor.code.naming import (
-    is_equal,
     means_quantity,
     quantity_of,
     reads_path,
@@ -20,38 +19,34 @@ from backprop_explorer.tutor.code.naming import (
 )
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
-from backprop_explorer.tutor.code.recorder import RETURN, Binding, Frame, Visit
+from backprop_explorer.tutor.code.recorder import RETURN, Binding, Frame
+from backprop_explorer.tutor.code.uses import Uses
+
+CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
 
 
 class Aliases:
     """Finds the lines of one program that use a right value as something else."""
 
-    def __init__(self, program: ProgramRun) -> None:
+    def __init__(self, program: ProgramRun, uses: Uses) -> None:
         self.program = program
         self.observed = program.observed
         self.recording = program.recording
+        self._uses = uses
+        self._composition = Composition(program)
 
     def is_other_line(self, key: int, line: str, mistake: Mistake) -> bool:
         """Whether the value is rightly that of another line, such as z used as a."""
         lines = [label for label in self.program.labels(key) if label.line]
         if mistake.name.endswith("_not_summed") and any(each.sample is not None for each in lines):
             return not means_quantity(self.observed.creations[key].path, quantity_of(line)) or (
-                self._loops_over_samples()
+                self._uses.loops_over_samples()
             )
-        return bool(lines) and all(label.name != line for label in lines)
-
-    def _loops_over_samples(self) -> bool:
-        """Whether the program computes something for each sample alone."""
-        seen: dict[tuple[str, int, str], int] = {}
-        for binding in self.recording.made():
-            if not np.any(self.recording.values[binding.key]):
-                continue
-            for label in self.program.labels(binding.key):
-                if label.sample is not None:
-                    place = (binding.visit.file, binding.visit.line, label.name)
-                    if seen.setdefault(place, binding.key) != binding.key and label.sample > 0:
-                        return True
-        return False
+        if any(each.factor == 1.0 for each in lines):
+            return all(each.name != line for each in lines)
+        # A multiple of another line by chance: 2(a − y) is twice ∂C/∂z of a fused output.
+        multiple = not mistake.name.startswith("wrong_cost")
+        return multiple and bool(lines) and all(each.name != line for each in lines)
 
     def find(
         self, keys: Sequence[int], line: str, mistake: Mistake, explanation: Explanation
@@ -62,6 +57,11 @@ class Aliases:
         """
         wanted = set(keys)
         bindings = [each for each in self.recording.bindings if each.key in wanted]
+        # An object that is made of a value only holds it.
+        bindings = [
+            each for each in bindings if each.visit.frame.code.co_name not in CONSTRUCTORS
+        ] or bindings
+        bindings = [bindings[0], *(each for each in bindings[1:] if not self._is_only_seen(each))]
         if mistake.name.endswith("_not_summed") and any(
             label.sample is not None for label in self.program.labels(min(keys))
         ):
@@ -71,17 +71,29 @@ class Aliases:
             return ends[-1] if ends else None
         letter = quantity_of(line)
         creation, others = bindings[0], bindings[1:]
+        if letter == "dC_dz":
+            # ∂C/∂b is ∂C/∂z of one sample.
+            others = [each for each in others if not means_quantity(each.path, "dC_db")]
+        if mistake.name == "missing_activation":
+            listed = self._composition.listed(creation, line, explanation)
+            if listed is not None:
+                return listed
         if means_quantity(creation.path, letter):
             return creation
         named = [each for each in others if means_quantity(each.path, letter)]
         plain = [each for each in others if self.program.is_plain_assignment(each)]
         stored = [each for each in others if self.program.is_plain_assignment(each, stored=True)]
         copied = [each for each in others if each.first and self._is_assignment(each)]
+        if letter == "dC_dz":
+            copied = self._not_right_elsewhere(copied)
         suspects = [*plain, *stored, *copied, *self._put(others)]
         harmful = self._harmful(list(dict.fromkeys(suspects)), explanation, letter)
+        if letter == "dC_dz" and all(each.first for each in harmful):
+            # The chain rule copies on after the first wrong copy: z is a sum.
+            harmful = sorted(harmful, key=lambda each: each.visit.order)
         for group in (
             [each for each in named if each in plain],
-            [each for each in others if self._is_handed_back(each)],
+            [each for each in map(self._handed_back, others) if each is not None],
             [each for each in [self.without_effect(creation)] if each is not None],
             named,
             self._put_twice(others),
@@ -89,11 +101,37 @@ class Aliases:
             sorted([*plain, *self._appended(others)], key=lambda each: each.visit.order),
             copied if letter in ("dC_dW", "dC_db") else [],
             stored if letter in ("a", "dC_dW", "dC_db") else [],
-            [creation] if letter in ("a", "dC_dz") else [],
+            [self._composition.composed(creation, line, explanation)]
+            if letter in ("a", "dC_dz", "C")
+            else [],
         ):
             if group:
                 return self._returned(group[0], explanation.variant.without_mistakes().value(line))
         return None
+
+    def _is_only_seen(self, binding: Binding) -> bool:
+        """Whether a line only moves, or calls, an object that has the value already."""
+        statement = self.program.statement(binding.visit)
+        if not re.search(r"\.\w+$", binding.path) or not isinstance(statement, ast.Expr):
+            return False
+        return not isinstance(statement.value, ast.Call) or not any(
+            isinstance(part, ast.Call | ast.Tuple | ast.List | ast.Dict)
+            for part in (*statement.value.args, *statement.value.keywords)
+        )
+
+    def _not_right_elsewhere(self, bindings: Sequence[Binding]) -> list[Binding]:
+        """Leave out lines that rightly copy a gradient of another layer, if others are left."""
+        places = {
+            (other.visit.file, other.visit.line)
+            for other in self.recording.made()
+            if any(
+                label.line and label.factor == 1.0 and label.name.startswith("dC_d")
+                for label in self.program.labels(other.key)
+            )
+            and all(other.key != each.key for each in bindings)
+        }
+        left = [each for each in bindings if (each.visit.file, each.visit.line) not in places]
+        return left or list(bindings)
 
     def _returned(self, binding: Binding, right: Any) -> Binding:
         """Go from a call to the ``return`` that hands back the wrong one of its variables."""
@@ -165,8 +203,8 @@ class Aliases:
             if again:
                 return again[0]
             statement = self.program.statement(visit)
-            if isinstance(statement, ast.AugAssign):
-                path = ast.unparse(statement.target)
+            path = _changed_in_place(statement)
+            if path is not None:
                 if path in paths and not any(
                     each.path == path and each.visit is visit for each in self.recording.bindings
                 ):
@@ -179,12 +217,13 @@ class Aliases:
         self, bindings: Sequence[Binding], explanation: Explanation, letter: str
     ) -> list[Binding]:
         """Return the bindings from which a wrong value is computed, the last before it first."""
-        wrong = self._wrong_visits(explanation, letter)
+        wrong = self._composition.wrong_visits(explanation, letter)
         found = [
             each
             for each in bindings
             if any(
                 visit.order > each.visit.order
+                and (visit.file, visit.line) != (each.visit.file, each.visit.line)
                 and (statement := self.program.statement(visit)) is not None
                 and reads_path(statement, each.path)
                 for visit in wrong
@@ -196,34 +235,48 @@ class Aliases:
             found, key=lambda each: each.visit.order
         )
 
-    def _wrong_visits(self, explanation: Explanation, letter: str) -> list[Visit]:
-        """Return where values are made that are wrong because of the mistake.
+    def _handed_back(self, binding: Binding) -> Binding | None:
+        """Return where a function returns a variable alone or twice, as in ``return z, z``.
 
-        ∂C/∂b is ∂C/∂z, so that storing it is right where ∂C/∂z is.
+        If this variable was assigned from another one, that is where it got its wrong value.
         """
-        right = explanation.variant.without_mistakes()
-        return [
-            self.observed.creations[key].visit
-            for line in explanation.variant.reference.steps
-            if not (letter == "dC_dz" and line.startswith("dC_db"))
-            and not is_equal(explanation.variant.value(line), right.value(line))
-            for key in self.observed.find(explanation.variant.value(line))
-            if not self.observed.is_right(key)
-        ]
-
-    def _is_handed_back(self, binding: Binding) -> bool:
-        """Whether a function returns a variable alone or twice, as in ``return z, z``."""
-        if binding.visit.frame.visit is None or not binding.path.startswith(RETURN):
-            return False
+        frame = binding.visit.frame
+        if frame.visit is None or not binding.path.startswith(RETURN):
+            return None
         statement = self.program.statement(binding.visit)
         if not isinstance(statement, ast.Return):
-            return False
+            return None
+        same = [each for each in self.recording.bindings if each.key == binding.key]
         if isinstance(statement.value, ast.Name | ast.Subscript | ast.Attribute):
-            return binding.path == RETURN
+            name = ast.unparse(statement.value)
+            for each in same:
+                if (
+                    each.path == name
+                    and each.visit.frame is frame
+                    and any(
+                        self.program.is_plain_assignment(each, stored=stored)
+                        for stored in (False, True)
+                    )
+                ):
+                    return each
+            return binding if binding.path == RETURN else None
         names = [
             node.id for node in getattr(statement.value, "elts", ()) if isinstance(node, ast.Name)
         ]
-        return len(set(names)) < len(names)
+        twice = len(set(names)) < len(names)
+        return binding if twice else None
+
+
+def _changed_in_place(statement: ast.stmt | None) -> str | None:
+    """Return the variable that ``d *= 2`` or ``np.negative(d, out=d)`` changes, else None."""
+    if isinstance(statement, ast.AugAssign):
+        return ast.unparse(statement.target)
+    if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Call):
+        return next(
+            (ast.unparse(each.value) for each in statement.value.keywords if each.arg == "out"),
+            None,
+        )
+    return None
 
 
 def _is_repeated(node: ast.AST) -> bool:

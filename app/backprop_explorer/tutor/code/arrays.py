@@ -60,6 +60,20 @@ def numbers(value: Any) -> Array | None:
     return np.array(value, dtype=np.float64)
 
 
+def without_ones(value: Array) -> Array | None:
+    """Return an array without its first or last entry, column or row of ones, None without one.
+
+    Programs that have b among the entries of W append a 1 to the input of each layer.
+    """
+    if value.ndim not in (1, 2) or min(value.shape) < 2:
+        return None
+    for axis in range(value.ndim - 1, -1, -1):
+        for end, rest in ((0, slice(1, None)), (-1, slice(None, -1))):
+            if np.all(value.take(end, axis=axis) == 1.0):
+                return value[(slice(None),) * axis + (rest,)]
+    return None
+
+
 def _from_list(value: list[Any] | tuple[Any, ...]) -> Array | None:
     """Return a list of numbers, or of lists of numbers, as an array."""
     if not value or len(value) > MAX_ENTRIES:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Sequence
+from types import CodeType
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,11 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
-from backprop_explorer.tutor.code.arrays import Array
+from backprop_explorer.tutor.code.arrays import Array, numbers
 from backprop_explorer.tutor.code.naming import names_entry
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
-from backprop_explorer.tutor.code.recorder import Binding, Frame, Visit
+from backprop_explorer.tutor.code.recorder import MAX_DEPTH, Binding, Frame, Visit, leaves
 
 _DERIVATIVE_NAME = re.compile(
     r"der|prime|grad|deriv|slope|backward|jacobian|^d[_A-Z]|_d$", re.IGNORECASE
@@ -60,9 +61,50 @@ class Causes:
                     return each
         if "activation_backward" in mistake.misconception.families and line.startswith("dC_dz"):
             return self._wrong_slope(before, binding, line, variant)
+        if mistake.name in ("softmax_wrong_axis", "activation_sign") and line[0] == "a":
+            return self._wrong_exponential(before, mistake, line, variant)
+        if mistake.name in ("penalty_scale_in_cost", "penalty_gradient_scale"):
+            data = self._without_penalty(line, variant)
+            penalty = np.asarray(variant.value(line)) - data
+            return next(
+                (each for each in before if same_entries(self.recording.values[each.key], penalty)),
+                None,
+            )
         step, value = variant.reference.steps[line], np.asarray(variant.value(line))
         if step.op == "affine" and value.ndim == 2:
             return self._wrong_product(before, line, value, variant)
+        return None
+
+    @staticmethod
+    def _without_penalty(line: str, variant: Variant) -> Any:
+        """Return the cost, or a gradient, without its penalty."""
+        if not line.startswith("dC_dW"):
+            return variant.value("C_data")
+        k = int(line[5:])
+        below = np.asarray(variant.read("x" if k == 1 else f"a{k - 1}"))
+        return below.T @ np.asarray(variant.read(f"dC_dz{k}"))
+
+    def _wrong_exponential(
+        self, before: Sequence[Binding], mistake: Mistake, line: str, variant: Variant
+    ) -> Binding | None:
+        """Return the binding of the part of softmax that is wrong, or of what it is used in."""
+        layer = variant.reference.steps[line].layer or 1
+        z = np.asarray(variant.value(f"z{layer}"))
+        parts: list[Array] = []
+        if mistake.name == "activation_sign":
+            if variant.reference.situation.network.layers[layer - 1].activation == "softmax":
+                parts += [np.exp(top - z) for top in (0.0, z.max(), z.max(axis=1, keepdims=True))]
+        elif mistake.detail != "sum":
+            top = z.max(axis=0)
+            parts += [top, z - top, np.exp(z - top)]
+        else:
+            for top in (0.0, z.max(), z.max(axis=1, keepdims=True)):
+                parts.append(np.exp(z - top).sum(axis=0))
+        for each in before:
+            found = self.recording.values[each.key]
+            right = self.observed.is_right(each.key) and mistake.name != "activation_sign"
+            if not right and any(same_entries(found, part) for part in parts):
+                return each
         return None
 
     def _wrong_product(
@@ -74,6 +116,7 @@ class Causes:
         parts = {
             key
             for sign in (-1.0, 1.0)
+            if not self.observed.recognise(value + sign * b)
             for key in self.observed.partial(line, value + sign * b, right + sign * b)
         }
         for each in before:
@@ -112,6 +155,40 @@ class Causes:
                 again = each
             known |= names
         return again
+
+    def handed_back_slope(
+        self, binding: Binding, mistake: Mistake, line: str, variant: Variant
+    ) -> Binding | None:
+        """Return the ``return`` of a right value, or of ones, in place of a derivative."""
+        if not line.startswith("dC_dz"):
+            return None
+        value = np.asarray(variant.value(line))
+        dC_da = np.asarray(variant.value(f"dC_da{variant.reference.steps[line].layer}"))
+        for frame in self.recording.children(binding.visit):
+            if frame.returned is None or frame.return_line is None:
+                continue
+            found = self.recording.values[frame.returned]
+            end = [each for each in self.recording.bindings if each.visit.frame is frame][-1:]
+            ones = mistake.name == "missing_activation_derivative" and bool(np.all(found == 1.0))
+            source = self.program.source(frame.code.co_filename)
+            statement = source.statement(frame.return_line)
+            named = isinstance(statement, ast.Return) and isinstance(
+                statement.value, ast.Name | ast.Attribute
+            )
+            if end and (
+                (ones and found.size > 1)
+                or (
+                    named
+                    and mistake.name == "activation_instead_of_derivative"
+                    and not self._returned_an_output(frame)
+                    and (
+                        self._is_wrong_slope(found, dC_da, value, frame.returned, line)
+                        or same_entries(found * dC_da.flat[0], value.flat[0])
+                    )
+                )
+            ):
+                return end[0]
+        return None
 
     def _is_wrong_slope(
         self, found: Array, dC_da: Array, value: Array, key: int, line: str
@@ -153,11 +230,7 @@ class Causes:
         name = frame.code.co_name.lower()
         if mistake.name in ("missing_bias", "bias_subtracted"):
             b = variant.read(f"b{variant.reference.steps[line].layer}")
-            return (
-                frame.returned is not None
-                and same_entries(self.recording.values[frame.returned], variant.value(line))
-                and not self._has(frame, b)
-            )
+            return self._hands_back(frame, variant.value(line)) and not self._has(frame, b)
         if mistake.name == "wrong_activation" and self._is_right_elsewhere(frame, mistake, variant):
             return True
         if mistake.name in ("wrong_activation", "wrong_activation_derivative") and (
@@ -165,6 +238,9 @@ class Causes:
         ):
             return True
         detail = mistake.detail.split("/")[0]
+        layers = variant.reference.situation.network.layers
+        if frame.code.co_name == "<lambda>" and mistake.name == "wrong_activation_derivative":
+            return any(layer.activation == detail for layer in layers)
         if mistake.name in ("wrong_activation", "wrong_activation_derivative"):
             own = variant.reference.situation.network.layers[
                 (variant.reference.steps[line].layer or 1) - 1
@@ -179,10 +255,19 @@ class Causes:
             dC_da = variant.value(f"dC_da{variant.reference.steps[line].layer}")
             if any(self._has(frame, scale * np.asarray(dC_da)) for scale in self.observed.scales):
                 return False  # it multiplies by the slope, and is no activation
-            return self._made_an_output(frame) or not _DERIVATIVE_NAME.search(frame.code.co_name)
+            outputs = self._outputs()
+            helpers = outputs - {self.recording.frames[0].code}
+            if frame.code in outputs or _DERIVATIVE_NAME.search(frame.code.co_name):
+                return frame.code in outputs
+            return not helpers  # with a function for outputs, another one is for derivatives
         if mistake.name in ("cost_gradient_sign", "cost_sign"):
             return self._arguments_are_swapped(frame, variant)
         return False
+
+    def _hands_back(self, frame: Frame, wanted: Any) -> bool:
+        """Whether a function returns a value, or an object with it."""
+        found = (numbers(each) for _, each in leaves("", frame.returned_object, MAX_DEPTH - 1))
+        return any(each is not None and same_entries(each, wanted) for each in found)
 
     def _has(self, frame: Frame, wanted: Any) -> bool:
         """Whether a function can use a value: as an argument, in one, or as its own variable."""
@@ -208,14 +293,27 @@ class Causes:
             for other in self.recording.frames
         )
 
-    def _made_an_output(self, frame: Frame) -> bool:
-        """Whether the first computation of a layer's output is in this function."""
-        first: dict[str, Any] = {}
+    def _returned_an_output(self, frame: Frame) -> bool:
+        """Whether the same ``return`` handed back the output of a layer before."""
+        return any(
+            other.code is frame.code
+            and other.return_line == frame.return_line
+            and other.number < frame.number
+            and other.returned is not None
+            and any(
+                label.line and label.name[0] == "a" for label in self.program.labels(other.returned)
+            )
+            for other in self.recording.frames
+        )
+
+    def _outputs(self) -> set[CodeType]:
+        """Return the functions in which the output of a layer is computed first."""
+        first: dict[str, CodeType] = {}
         for binding in self.recording.made():
             for label in self.program.labels(binding.key):
                 if label.line and label.factor == 1.0 and label.name[0] == "a":
                     first.setdefault(label.name, binding.visit.frame.code)
-        return frame.code in first.values()
+        return set(first.values())
 
     def _calls_a_parameter(self, frame: Frame) -> bool:
         """Whether the last line of a function calls a function that it was given."""

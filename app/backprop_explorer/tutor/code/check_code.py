@@ -16,6 +16,7 @@ from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.code.annotate import annotated, program_files
 from backprop_explorer.tutor.code.broadcasts import silent_broadcast
+from backprop_explorer.tutor.code.cost_value import wrong_cost
 from backprop_explorer.tutor.code.explanations import Explainer, Explanation, mistakes_in_order
 from backprop_explorer.tutor.code.locate import Locator
 from backprop_explorer.tutor.code.observed import Observed
@@ -28,6 +29,7 @@ from backprop_explorer.tutor.code.saved_state import saved_state
 from backprop_explorer.tutor.code.shape_errors import Failure, explain_error
 from backprop_explorer.tutor.code.tracing import traced
 from backprop_explorer.tutor.code.turned import WrongShape, turned_value
+from backprop_explorer.tutor.code.unknown import UnknownValues
 from backprop_explorer.tutor.code.words import symbol_text
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
 from backprop_explorer.tutor.misconceptions.misconception import UNKNOWN
@@ -98,6 +100,7 @@ class _CodeChecker:
         self.observed = Observed(recording, traces, notation, returned, single_precision=single)
         self.program = ProgramRun(self.observed)
         self.locator = Locator(self.program)
+        self.unknown = UnknownValues(self.program)
         self.shapes: WrongShape | None = None
 
     def result(self) -> CodeResult:
@@ -135,6 +138,9 @@ class _CodeChecker:
     # Verdicts
 
     def _right(self, notes: tuple[str, ...]) -> CodeResult:
+        if found := wrong_cost(self.observed):
+            explanation, self.observed.results = found
+            return self._explained(explanation, None, notes)
         lines = annotated(self.program, None, None)
         file = program_files(self.recording)[0]
         return CodeResult("correct", None, file, self._right_summary(), (), lines, None, notes)
@@ -170,6 +176,10 @@ class _CodeChecker:
         if not found:
             return None
         best = max(found, key=lambda each: each.score)
+        other = self.locator.better_name(best)
+        if other is not None:
+            named = [each for each in found if each.mistakes[0].name == other]
+            best = next((each for each in named if each.complete), best)
         # Without results, a value must be there that no right program computes.
         seen = best.results[0] > 0 or (failure is not None and self._is_seen(best))
         doubtful = best.score < 0 or (failure is not None and not seen)
@@ -280,15 +290,19 @@ class _CodeChecker:
             files = program_files(self.recording)
             return CodeResult("unclear", None, files[0], summary, (), lines, None, notes)
         shapes = self.shapes
-        visit = shapes.visit if shapes is not None else self.locator.first_unknown(wrong)
+        visit = shapes.visit if shapes is not None else self.unknown.first_unknown(wrong)
         number = None if visit is None else self.program.first_line(visit)
         names = ", ".join(symbol_text(result.line) for result in wrong[:6])
         diagnoses = self._shape_diagnoses() or self._other_cost(wrong, number)
-        slope = None if shapes is not None else self.locator.unknown_slope()
-        if slope is not None:
-            visit, line = slope
+        name, step = "wrong_activation", None
+        if shapes is None:
+            step = self.unknown.unknown_activation()
+        if shapes is None and step is None:
+            name, step = "wrong_activation_derivative", self.unknown.unknown_slope()
+        if step is not None:
+            visit, line = step
             number = self.program.first_line(visit)
-            entry = MISCONCEPTIONS["wrong_activation_derivative"]
+            entry = MISCONCEPTIONS[name]
             message = entry.message(UNKNOWN)
             diagnoses = (CodeDiagnosis(entry.name, message, (line,), number),)
         summary = texts.wrong(names)

@@ -12,7 +12,9 @@ from backprop_explorer.engine.backprop import Step
 from backprop_explorer.tutor.checker.clipping import ClippedArray, limits_of
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.variants import Mistake, Variant, try_misconception
+from backprop_explorer.tutor.code.naming import quantity_of
 from backprop_explorer.tutor.code.observed import Observed
+from backprop_explorer.tutor.code.results import Result
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS, Misconception
 
 # The parts of a score: a wrong result that a mistake gives, or does not give; a recorded value that
@@ -56,19 +58,25 @@ class Explanation:
 class Explainer:
     """Searches the explanations of one program."""
 
-    def __init__(self, observed: Observed, reference: ReferenceWorking) -> None:
+    def __init__(
+        self,
+        observed: Observed,
+        reference: ReferenceWorking,
+        results: Sequence[Result] | None = None,
+    ) -> None:
         self.observed = observed
         self.reference = reference
         self._right = Variant(reference)
+        results = observed.results if results is None else results
         self._wrong = [
             result
-            for result in observed.results
+            for result in results
             if result.line in reference.steps
             and not observed.gives(result, observed.values[result.line])
         ]
         self._good = [
             result
-            for result in observed.results
+            for result in results
             if result.line in reference.steps and result not in self._wrong
         ]
         self._recorded_right: dict[str, bool] = {}
@@ -89,7 +97,17 @@ class Explainer:
             factor = float(given[at] / wanted[at])
             if factor and np.allclose(given, factor * wanted, rtol=1e-7, atol=1e-12):
                 found.append(round(factor, 12))
-        return tuple(dict.fromkeys(found))[:4]
+        found = list(dict.fromkeys(found))[:4]
+        samples, outputs = self.observed.traces[0].givens["target"].shape
+        if self._hides_factors():
+            sizes = (2.0, float(samples), float(outputs), float(samples * outputs))
+            found += [each for size in sizes if size > 1 for each in (size, 1.0 / size)]
+        return tuple(dict.fromkeys(found))
+
+    def _hides_factors(self) -> bool:
+        """Whether results are no multiples of right ones where ∂C/∂a is: a penalty, an update."""
+        penalized = self.reference.situation.objective.penalized
+        return penalized or any(result.line.endswith("_next") for result in self._wrong)
 
     def explain(self) -> list[Explanation]:
         """Return the explanations with at least one value of the program, the best first."""
@@ -130,6 +148,8 @@ class Explainer:
                         price += misconception.doubt(context, detail)
                         if (misconception.name, detail) in UNLIKELY:
                             price += ONCE
+                        if self._is_right_elsewhere(misconception, detail):
+                            price += ONCE
                         for lines, extra in self._scopes(misconception, step, line):
                             yield Mistake(misconception, detail, lines), price + extra
 
@@ -144,8 +164,18 @@ class Explainer:
         family = self.reference.operations_of(line)[0][0]
         own = [n for n in onward if self.reference.operations_of(n)[0][0] == family]
         yield frozenset(own), late + LATE
+        same = [name for name in own if quantity_of(name) == quantity_of(line)]
+        if len(same) < len(own):
+            yield frozenset(same), late + 2 * LATE
         yield frozenset(n for n in onward if self.reference.steps[n].layer == step.layer), ONCE
         yield frozenset([line]), ONCE + 0.02
+
+    def _is_right_elsewhere(self, misconception: Misconception, detail: str) -> bool:
+        """Whether the mistake names the activation of another layer, where it has no effect."""
+        layers = self.reference.situation.network.layers
+        return misconception.name.startswith("wrong_activation") and any(
+            layer.activation.partition("(")[0] == detail for layer in layers
+        )
 
     def _judge(self, variant: Variant, price: float) -> Explanation | None:
         """Compare the working with the program; None if they have nothing in common."""
@@ -195,7 +225,7 @@ class Explainer:
             if _equal(value, self._right.value(line)):
                 if line[0] == "a" and line[1:].isdigit() and not self._is_recorded(line):
                     recovered += ABSENT
-            elif any(
+            elif np.any(value) and any(
                 not self.observed.is_right_line(key)
                 for keys, _ in self.observed.appearances(line, variant)
                 for key in keys

@@ -20,14 +20,21 @@ from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.code.aliases import Aliases
 from backprop_explorer.tutor.code.arrays import Array, numbers
 from backprop_explorer.tutor.code.causes import Causes
+from backprop_explorer.tutor.code.composition import Composition
 from backprop_explorer.tutor.code.explanations import Explanation, mistakes_in_order
-from backprop_explorer.tutor.code.naming import is_equal, reads, wrong_operands
+from backprop_explorer.tutor.code.naming import (
+    is_equal,
+    means_quantity,
+    quantity_of,
+    reads,
+    wrong_operands,
+)
 from backprop_explorer.tutor.code.operands import Operands
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
 from backprop_explorer.tutor.code.recorder import RETURN, Binding, Visit
-from backprop_explorer.tutor.code.results import Result
 from backprop_explorer.tutor.code.source import expressions
+from backprop_explorer.tutor.code.uses import Uses
 
 # Names of variables that hold an error, of which a gradient is computed later.
 _ERROR_NAME = re.compile(
@@ -45,7 +52,8 @@ class Locator:
         self.program = program
         self.observed = program.observed
         self.recording = program.recording
-        self._aliases = Aliases(program)
+        self._uses = Uses(program)
+        self._aliases = Aliases(program, self._uses)
         self._causes = Causes(program)
         self._operands = Operands(program)
 
@@ -65,46 +73,43 @@ class Locator:
             if binding is None:
                 continue
             visit = self._origin(binding, mistake, line, variant)
+            if mistake.name == "activation_sign" and line[0] == "a":
+                visit = self._unchanged(f"z{line[1:]}", variant) or visit
             if self.observed.automatic and mistake.name.startswith(("cost_", "wrong_cost")):
                 visit = self._causes.of_cost(mistake, variant) or visit
             return visit, self._exact_line(visit, binding, value)
         return None
 
-    def first_unknown(self, wrong: Sequence[Result]) -> Visit | None:
-        """Return the first line whose value is no quantity of the working, on the way to a result.
+    def _unchanged(self, line: str, variant: Variant) -> Visit | None:
+        """Return a statement in place that leaves a value as it is: np.positive(z, out=z)."""
+        keys = self.observed.find(variant.value(line))
+        found = self._aliases.without_effect(self.observed.creations[keys[0]]) if keys else None
+        return None if found is None else found.visit
 
-        For programs whose mistake is not in the catalog.
+    def better_name(self, explanation: Explanation) -> str | None:
+        """Return another mistake that gives the same numbers and that this program shows, if any.
+
+        A loop over the samples adds gradients up and divides in the end, or does not. Prediction
+        minus target, multiplied by a derivative, is a ∂C/∂a only where it is stored as one.
         """
-        paths = {result.path for result in wrong}
-        sizes = {np.size(value) for value in self.observed.values.values()}
-        for binding in self.recording.made():
-            value = self.recording.values[binding.key]
-            if value.size in sizes and value.ndim > 0 and not self.observed.is_right(binding.key):
-                return binding.visit
-        ends = [each for each in self.recording.bindings if each.path in paths]
-        return ends[-1].visit if ends else None
-
-    def unknown_slope(self) -> tuple[Visit, str] | None:
-        """Return where a factor of ∂C/∂z is made that is not f'(z), and the line that it spoils.
-
-        For slips that the catalog does not list: a factor that is unknown, and its product with
-        ∂C/∂a.
-        """
-        values = self.recording.values
-        unknown = [each for each in self.recording.made() if not self.program.labels(each.key)]
-        for k in range(self.observed.depth, 0, -1):
-            dC_da = self.observed.values.get(f"dC_da{k}")
-            if dC_da is None:
-                continue
-            for each in unknown:
-                found = values[each.key]
-                if found.size != np.size(dC_da) or found.size < 2 or not np.isfinite(found).all():
-                    continue
-                for form in (found.ravel(), found.T.ravel()):
-                    product = form.reshape(np.shape(dC_da)) * dC_da
-                    keys = self.observed.find(product)
-                    if any(not self.program.labels(key) and key > each.key for key in keys):
-                        return each.visit, f"dC_dz{k}"
+        (mistake, *more) = explanation.mistakes
+        samples = self.observed.traces[0].samples
+        if more:
+            return None
+        if mistake.name == "cost_gradient_scale" and samples > 1:
+            summed = (
+                float(mistake.detail) in (samples, 1.0 / samples)
+                and self._uses.loops_over_samples()
+            )
+            return "batch_scale" if summed else None
+        if mistake.name == "dC_dz_used_as_dC_da":
+            line = f"dC_da{self.observed.depth}"
+            keys = self.observed.find(explanation.variant.value(line))
+            stored = any(
+                each.key in keys and means_quantity(each.path, "dC_da")
+                for each in self.recording.bindings
+            )
+            return None if stored else "output_derivative_twice"
         return None
 
     # The line where the value appears
@@ -122,12 +127,41 @@ class Locator:
             binding = self.observed.creations[min(fresh)]
             if mistake.name.startswith("missing_"):
                 binding = self._aliases.without_effect(binding) or binding
+            if mistake.name == "softmax_not_normalised":
+                binding = self._uses.passed_on(binding)
+            binding = self._in_loop(binding, line, mistake)
+            if mistake.name == "batch_scale" and self._uses.loops_over_samples():
+                binding = self._uses.handed_back(binding)
             return self._after_error(binding, line, mistake)
+        keys = self._entry_keys(value, found)
+        entry = self._aliases.find(keys, line, mistake, explanation) if keys else None
+        if entry is not None and (
+            means_quantity(entry.path, quantity_of(line))
+            or any(self.program.is_plain_assignment(entry, stored=way) for way in (False, True))
+        ):
+            return entry
         for keys, _ in found:
             alias = self._aliases.find(keys, line, mistake, explanation) if keys else None
             if alias is not None:
-                return alias
+                return self._in_loop(alias, line, mistake)
         return None
+
+    def _entry_keys(self, value: Any, found: Sequence[tuple[Sequence[int], float]]) -> list[int]:
+        """Return the keys of the first entry where a vector is computed entry by entry."""
+        entry = float(np.ravel(value)[0])
+        if np.ndim(value) != 2 or len(value) > 1 or np.size(value) < 2 or not entry:
+            return []
+        keys = self.observed.find(np.array(entry))
+        whole = {key for some, _ in found for key in some}
+        orders = [each.visit.order for each in self.recording.bindings if each.key in whole]
+        # The first is where the value is rightly made, for another line of the working.
+        begin = min((self.observed.creations[key].visit.order for key in keys), default=np.inf)
+        return keys if begin < min(orders[1:], default=np.inf) else []
+
+    def _in_loop(self, binding: Binding, line: str, mistake: Mistake) -> Binding:
+        """Return the line of the loop that replaces a sum, for the part of the last sample."""
+        last = mistake.name.endswith("_not_summed") and mistake.detail == "last"
+        return self._uses.overwritten(binding, line) if last else binding
 
     def _fresh(
         self,
@@ -178,8 +212,12 @@ class Locator:
             mistake.name != "cost_gradient_scale"
             or not line.startswith("dC_da")
             or texts.PREDICTION_MINUS_TARGET not in labels
-            or not _ERROR_NAME.match(binding.path)
         ):
+            return binding
+        handed = self._uses.handed_back_elsewhere(binding)
+        if handed is not None:
+            return handed
+        if not _ERROR_NAME.match(binding.path):
             return binding
         for other in self.recording.made():
             if other.visit.order > binding.visit.order and binding.path in other.visit.before:
@@ -191,14 +229,27 @@ class Locator:
     # The part that is wrong
 
     def _origin(self, binding: Binding, mistake: Mistake, line: str, variant: Variant) -> Visit:
+        handed = self._causes.handed_back_slope(binding, mistake, line, variant)
+        if handed is not None:
+            return handed.visit
         part = self._causes.wrong_part(binding, mistake, line, variant)
         binding = part or binding
         operand = wrong_operands(mistake, line, variant)
         if operand is not None:
             return self._operands.origin(binding.visit, mistake, *operand)
-        if mistake.name in _BY_NAME and not binding.path.startswith(RETURN):
-            return binding.visit
-        return self._causes.of_caller(binding.visit, mistake, line, variant)
+        visit = binding.visit
+        if mistake.name not in _BY_NAME or binding.path.startswith(RETURN):
+            visit = self._causes.of_caller(visit, mistake, line, variant)
+        if part is not None and mistake.name == "activation_instead_of_derivative":
+            return self._uses.used(visit, part)
+        if part is None and mistake.name == "activation_instead_of_derivative":
+            output = np.asarray(variant.value(f"a{variant.reference.steps[line].layer}"))
+            return self._uses.named_slope(binding, output) or visit
+        if mistake.name == "penalty_gradient_missing":
+            return Composition(self.program).without_penalty(visit)
+        if mistake.name in ("missing_bias", "bias_subtracted") and visit is binding.visit:
+            return self._uses.started(binding)
+        return visit
 
     def _exact_line(self, visit: Visit, binding: Binding, value: Any) -> int:
         """Return the line of the part of a long statement that computes the value."""

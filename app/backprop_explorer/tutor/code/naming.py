@@ -23,6 +23,7 @@ def wrong_operands(mistake: Mistake, line: str, variant: Variant) -> tuple[Any, 
         "z_passed_on": (f"z{k - 1}", below),
         "derivative_at_activation": (f"a{k}", f"z{k}"),
         "derivative_of_wrong_layer": (f"z{k - 1}" if detail == "below" else f"z{k + 1}", f"z{k}"),
+        "output_of_wrong_layer": (below if "below" in detail else f"a{k + 1}", f"a{k}"),
         "weights_of_wrong_layer": (f"W{k}" if "own" in detail else f"W{k + 2}", f"W{k + 1}"),
         "dC_da_passed_back": (f"dC_da{k + 1}", f"dC_dz{k + 1}"),
         "activation_of_wrong_layer": (
@@ -32,9 +33,10 @@ def wrong_operands(mistake: Mistake, line: str, variant: Variant) -> tuple[Any, 
         "z_instead_of_activation": (f"z{k - 1}", below),
         "dC_da_instead_of_dC_dz": (f"dC_da{k}", f"dC_dz{k}"),
     }
-    if mistake.name not in pairs:
+    name = "output_of_wrong_layer" if detail.endswith("_output") else mistake.name
+    if name not in pairs:
         return None
-    wrong, right = (variant.read(name) for name in pairs[mistake.name])
+    wrong, right = (variant.read(each) for each in pairs[name])
     return None if wrong is None or right is None else (wrong, right)
 
 
@@ -79,8 +81,9 @@ def names_entry(function: str, entry: str) -> bool:
         "mse": ("mse", "squared"),
     }.get(short, (short,))
     plain = function.replace("_", "")
-    if short == "relu" and "leaky" in plain:
-        return False
+    if short in ("relu", "elu"):
+        # Not leakyrelu or lrelu, and not the end of relu.
+        return "leaky" not in plain and bool(re.search(rf"(?<![a-z]){short}", function))
     return any(word in plain for word in words)
 
 

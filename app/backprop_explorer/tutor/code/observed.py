@@ -12,7 +12,7 @@ import numpy as np
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace, axes_of
 from backprop_explorer.tutor.checker.variants import Variant
-from backprop_explorer.tutor.code.arrays import Array
+from backprop_explorer.tutor.code.arrays import Array, without_ones
 from backprop_explorer.tutor.code.quantities import (
     RELATIVE,
     SINGLE,
@@ -58,11 +58,15 @@ class Observed:
         self.relative = SINGLE if single_precision else RELATIVE
         self.values = line_values(traces)
         self._right: Index = right_index(traces)
-        self.labels: list[list[Label]] = [
-            self._right.find(value, self.relative) for value in recording.values
-        ]
+        self.labels: list[list[Label]] = [self._labels(value) for value in recording.values]
         self.turned = self._weights_are_turned()
-        self.results = ResultFinder(recording, traces[0], self.values, self.gives).find(returned)
+        finder = ResultFinder(recording, traces[0], self.values, self.gives, self.shown)
+        self.results = finder.find(returned)
+
+    def _labels(self, value: Array) -> list[Label]:
+        found = self._right.find(value, self.relative)
+        rest = None if found else without_ones(value)
+        return found if rest is None else self._right.find(rest, self.relative)
 
     @property
     def depth(self) -> int:
@@ -76,13 +80,15 @@ class Observed:
 
     @cached_property
     def _by_size(self) -> dict[int, tuple[Array, Array]]:
-        sizes: dict[int, list[int]] = {}
+        sizes: dict[int, list[tuple[int, Array]]] = {}
         for key, value in enumerate(self.recording.values):
             if np.isfinite(value).all() and key in self.creations:
-                sizes.setdefault(value.size, []).append(key)
+                for each in (value, without_ones(value)):
+                    if each is not None:
+                        sizes.setdefault(each.size, []).append((key, each.ravel()))
         return {
-            size: (np.array(keys), np.stack([self.recording.values[k].ravel() for k in keys]))
-            for size, keys in sizes.items()
+            size: (np.array([key for key, _ in some]), np.stack([each for _, each in some]))
+            for size, some in sizes.items()
         }
 
     @property
@@ -184,7 +190,9 @@ class Observed:
         A part is one entry, or an array that is filled entry by entry and is 0 elsewhere.
         """
         wrong, good = np.asarray(value, dtype=np.float64), np.asarray(right, dtype=np.float64)
-        if wrong.shape != good.shape or wrong.size < 2 or self._right.find(wrong):
+        if wrong.shape != good.shape or wrong.size < 2:
+            return []
+        if any(label.line and label.factor == 1.0 for label in self._right.find(wrong)):
             return []
         bound = self.relative * (np.abs(wrong).max(initial=0.0) + 1e-300)
         rows = [(wrong, good)]

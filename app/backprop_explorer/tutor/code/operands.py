@@ -184,7 +184,35 @@ class Operands:
             ):
                 if binding.first:
                     return None
-                return self._filled_wrongly(binding.visit, wrong, right)
+                return self._filled_tuple(
+                    binding.visit, name, wrong, right
+                ) or self._filled_wrongly(binding.visit, wrong, right)
+        return None
+
+    def _filled_tuple(self, visit: Visit, name: str, wrong: Any, right: Any) -> Visit | None:
+        """Return the line that made a container of which ``name`` is one of the parts.
+
+        None if the container holds the right value as well: then the wrong part was taken.
+        """
+        statement = self.program.statement(visit)
+        if not isinstance(statement, ast.Assign) or not isinstance(statement.targets[0], ast.Tuple):
+            return None
+        names = [ast.unparse(each) for each in statement.targets[0].elts]
+        container = self.program.evaluator(visit).known(statement.value)
+        items = [numbers(each) for each in container_items(container)]
+        if name not in names or any(
+            each is not None and self.program.is_value(each, right) for each in items
+        ):
+            return None
+        place = f"[{names.index(name)}]"
+        for binding in self.recording.bindings:
+            if binding.visit.order >= visit.order or not binding.path.endswith(place):
+                continue
+            made = self.program.statement(binding.visit)
+            if isinstance(made, ast.Assign | ast.Return | ast.Expr) and self.program.is_value(
+                self.recording.values[binding.key], wrong
+            ):
+                return binding.visit
         return None
 
     def _filled_container(

@@ -319,10 +319,13 @@ def _is_own_object(value: Any) -> bool:
     kind = type(value)
     if not hasattr(value, "__dict__") or isinstance(value, type) or hasattr(value, "__code__"):
         return False
-    if kind.__module__ in ("__main__", "builtins"):
+    if kind.__module__ in ("__main__", "types"):
         return kind.__module__ == "__main__" or kind.__name__ == "SimpleNamespace"
-    module = sys.modules.get(kind.__module__)
-    source = getattr(module, "__file__", None)
-    if module is not None and source is None:
-        return kind.__module__ == "types" and kind.__name__ == "SimpleNamespace"
-    return source is None or is_own_code(source)
+    if kind.__module__ in sys.builtin_module_names:
+        return False
+    source = getattr(sys.modules.get(kind.__module__), "__file__", None)
+    if source is not None:
+        return is_own_code(source)
+    # A module without a file, as a grader makes it from a cell: what its methods come from counts.
+    files = [each.__code__.co_filename for each in vars(kind).values() if hasattr(each, "__code__")]
+    return all(is_own_code(file) for file in files if not file.startswith("<string>"))

@@ -12,7 +12,8 @@ import numpy as np
 
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.code.arrays import Array, numbers
-from backprop_explorer.tutor.code.recorder import Recording, leaves
+from backprop_explorer.tutor.code.parts import assembled, likeness, without_bias_row
+from backprop_explorer.tutor.code.recorder import RETURN, Recording, leaves
 
 # Programs that return more arrays are matched by name and size only.
 MAX_ORDERED = 24
@@ -34,7 +35,8 @@ class Result:
 class ResultFinder:
     """Maps the arrays that a program hands back to lines.
 
-    ``gives`` tells whether a result is the right value of a line.
+    ``gives`` tells whether a result is the right value of a line, ``shown`` returns a value of the
+    engine in the orientation of the program.
     """
 
     def __init__(
@@ -43,20 +45,26 @@ class ResultFinder:
         trace: Trace,
         values: Mapping[str, Any],
         gives: Callable[[Result, Any], bool],
+        shown: Callable[[str, Any], Any],
     ) -> None:
         self._recording = recording
         self._trace = trace
         self._values = values
         self._gives = gives
+        self._shown = shown
         self._depth = trace.network.depth
 
     def find(self, returned: Any) -> tuple[Result, ...]:
         """Find the results among what is returned, else among the last values of variables."""
         found = [
             part
-            for path, value in leaves("return", returned)
-            for part in self._parts(path, numbers(value), listed=isinstance(value, list | tuple))
+            for path, value, listed in self._returned(returned)
+            for part in self._parts(path, value, listed=listed)
         ]
+        lines = [f"dC_d{p}{k}" for k in range(1, self._depth + 1) for p in "Wb"]
+        gradients = {line: np.asarray(self._shown(line, self._values[line])) for line in lines}
+        if len(found) > 1 or not any(self._is_right(value) for _, value in found):
+            found = assembled(found, gradients)
         results = self._named(found)
         if results or not self._recording.frames:
             return results
@@ -65,18 +73,63 @@ class ResultFinder:
         made = {
             path: value for path, value in last.items() if own.arguments.get(path) != own.last[path]
         }
-        gradients = [
+        named = [
             (path, value) for path, value in made.items() if _GRADIENT_NAME.search(_stem(path))
         ]
-        return self._named(gradients) if gradients else ()
+        return self._named(named) if named else ()
+
+    def _returned(self, returned: Any) -> list[tuple[str, Array | None, bool]]:
+        """Return (path, value, whether it is a list) of each array that is handed back.
+
+        An argument that is handed back has its old content again by now: what was recorded counts.
+        """
+        now = [(path, value) for path, value in leaves(RETURN, returned)]
+        lists = {path for path, value in now if isinstance(value, list | tuple)}
+        frames = self._recording.frames
+        if frames and frames[0].returned_object is returned:
+            recorded = {
+                each.path: self._recording.values[each.key]
+                for each in self._recording.bindings
+                if each.visit.frame is frames[0] and each.path.startswith(RETURN)
+            }
+            return [(path, value, path in lists) for path, value in recorded.items()]
+        return [(path, numbers(value), path in lists) for path, value in now]
 
     def _named(self, found: Sequence[tuple[str, Array]]) -> tuple[Result, ...]:
         """Map arrays to the lines of the working that they should be."""
+        updated = [each for each in found if self._is_updated(each[1])]
+        if not updated:
+            return self._mapped(found)
         slots = [f"dC_d{p}{k}" for k in range(1, self._depth + 1) for p in "Wb"]
+        if not any(self._right_line(value, {}, slots) for _, value in found):
+            return self._mapped(found, "{}{}_next")
+        results = self._mapped(updated, "{}{}_next")
+        others = [each for each in found if each not in updated]
+        return (*results, *self._mapped(others)) if others else results
+
+    def _is_updated(self, value: Array) -> bool:
+        """Whether an array is nearer to parameters after an update than to a gradient."""
+        if "W1_next" not in self._values or value.ndim == 0:
+            return False
+        distances = [
+            [
+                _distance(value, self._values[slot.format(p, k)])
+                for k in range(1, self._depth + 1)
+                for p in "Wb"
+            ]
+            for slot in ("{}{}_next", "dC_d{}{}")
+        ]
+        return min(distances[0]) < min(distances[1])
+
+    def _mapped(
+        self, found: Sequence[tuple[str, Array]], slot: str = "dC_d{}{}"
+    ) -> tuple[Result, ...]:
+        """Map arrays to lines, of which ``slot`` gives those of the parameters."""
+        slots = [slot.format(p, k) for k in range(1, self._depth + 1) for p in "Wb"]
         by_line: dict[str, Result] = {}
         rest: list[tuple[str, Array]] = []
         for path, value in found:
-            line = self._right_line(value, by_line, gradients=True)
+            line = self._right_line(value, by_line, slots)
             if line is None:
                 rest.append((path, value))
             else:
@@ -84,10 +137,10 @@ class ResultFinder:
         open_slots = [slot for slot in slots if slot not in by_line]
         gradients = len(open_slots) < len(slots) or any(self._may_be_gradient(v) for _, v in rest)
         if gradients and rest and open_slots:
-            rest = self._assign_rest(found, rest, open_slots, by_line)
+            rest = self._assign_rest(found, rest, slots, open_slots, by_line)
         other = []
         for path, value in rest:
-            line = self._right_line(value, by_line, gradients=False)
+            line = self._right_line(value, by_line)
             if line is None:
                 other.append((path, value))
             else:
@@ -101,29 +154,36 @@ class ResultFinder:
         return tuple(by_line.values())
 
     def _parts(self, path: str, value: Array | None, *, listed: bool) -> list[tuple[str, Array]]:
-        """Split a list of the gradients of all b, which have equal lengths, into its rows."""
+        """Split a list of the gradients of all b, of equal lengths, or W with b among its rows."""
         if value is None:
             return []
         whole = [(path, value)]
+        if value.ndim == 2 and not listed and not self._is_right(value):
+            return (
+                without_bias_row(
+                    path, value, self._trace.network.shapes, self._values, self._recording.values
+                )
+                or whole
+            )
         if not listed or value.ndim != 2 or len(value) != self._depth or self._is_right(value):
             return whole
         biases = [self._values[f"dC_db{k}"] for k in range(1, self._depth + 1)]
         alike = max(
-            min(_likeness(row, bias) for row, bias in zip(value, order, strict=True))
+            min(likeness(row, bias) for row, bias in zip(value, order, strict=True))
             for order in (biases, biases[::-1])
         )
         weights = [self._values[f"dC_dW{k}"] for k in range(1, self._depth + 1)]
-        if alike <= max(_likeness(value, each) for each in weights):
+        if alike <= max(likeness(value, each) for each in weights):
             return whole
         return [(f"{path}[{index}]", row) for index, row in enumerate(value)]
 
     def _is_right(self, value: Array) -> bool:
-        return any(
-            self._right_line(value, {}, gradients=gradients) is not None
-            for gradients in (True, False)
-        )
+        return self._right_line(value, {}, list(self._values)) is not None
 
-    def _right_line(self, value: Array, taken: dict[str, Result], *, gradients: bool) -> str | None:
+    def _right_line(
+        self, value: Array, taken: dict[str, Result], lines: Sequence[str] | None = None
+    ) -> str | None:
+        """Return the line that the value is: one of ``lines``, or any but a gradient."""
         return next(
             (
                 name
@@ -131,7 +191,7 @@ class ResultFinder:
                 if np.size(wanted) == value.size
                 and name not in taken
                 and name not in ("cost_factor", "l1", "l2", "learning_rate")
-                and name.startswith(("dC_dW", "dC_db")) == gradients
+                and (not name.startswith(("dC_dW", "dC_db")) if lines is None else name in lines)
                 and self._gives(Result("", value, name), wanted)
             ),
             None,
@@ -146,6 +206,7 @@ class ResultFinder:
         self,
         found: Sequence[tuple[str, Array]],
         rest: Sequence[tuple[str, Array]],
+        slots: Sequence[str],
         open_slots: list[str],
         by_line: dict[str, Result],
     ) -> list[tuple[str, Array]]:
@@ -162,13 +223,13 @@ class ResultFinder:
                 by_line[line] = Result(path, value, line)
                 open_slots.remove(line)
         taken = {result.path: result.line for result in by_line.values()}
-        order = self._order(found, taken)
+        order = self._order(found, taken, slots)
         unnamed, left = left, []
         for path, value in unnamed:
             line = order.get(path)
-            if line is None and self._right_line(value, by_line, gradients=False) is None:
+            if line is None and self._right_line(value, by_line) is None:
                 fitting = [s for s in open_slots if np.size(self._values[s]) == value.size]
-                alike = [_likeness(value, self._values[s]) for s in fitting]
+                alike = [likeness(value, self._values[s]) for s in fitting]
                 line = fitting[int(np.argmax(alike))] if fitting else None
             if line in open_slots:
                 by_line[line] = Result(path, value, line, guessed=True)
@@ -187,7 +248,9 @@ class ResultFinder:
         line = f"dC_d{letter[0].lower() if letter[0] in 'bB' else 'W'}{layer}"
         return line if line in open_slots else None
 
-    def _order(self, found: Sequence[tuple[str, Array]], taken: dict[str, str]) -> dict[str, str]:
+    def _order(
+        self, found: Sequence[tuple[str, Array]], taken: dict[str, str], slots: Sequence[str]
+    ) -> dict[str, str]:
         """Return the line of each path in the order of results that fits the known ones best."""
         paths = [path for path, value in found if value.ndim > 0 or value.size == 1]
         if len(paths) > 2 * self._depth:
@@ -195,20 +258,19 @@ class ResultFinder:
         depth = self._depth
         if len(paths) != 2 * depth or depth > MAX_ORDERED:
             return {}
-        up = range(1, depth + 1)
+        of_W, of_b = slots[::2], slots[1::2]
         orders: list[list[str]] = []
-        for layers in (up, reversed(up)):
-            numbers = list(layers)
-            for first, second in permutations("Wb"):
-                orders.append([f"dC_d{p}{k}" for k in numbers for p in (first, second)])
-                orders.append([f"dC_d{p}{k}" for p in (first, second) for k in numbers])
+        for step in (1, -1):
+            for first, second in permutations((of_W[::step], of_b[::step])):
+                orders.append([each for pair in zip(first, second, strict=True) for each in pair])
+                orders.append([*first, *second])
         values = dict(found)
 
         def fit(order: Iterable[str]) -> tuple[int, int, float]:
             pairs = dict(zip(paths, order, strict=True))
             known = sum(pairs.get(path) == line for path, line in taken.items())
             sizes = sum(values[p].size == np.size(self._values[s]) for p, s in pairs.items())
-            alike = sum(_likeness(values[p], self._values[s]) for p, s in pairs.items())
+            alike = sum(likeness(values[p], self._values[s]) for p, s in pairs.items())
             return known, sizes, round(alike, 9)
 
         return dict(zip(paths, max(orders, key=fit), strict=True))
@@ -239,16 +301,14 @@ class ResultFinder:
                 missing.remove(line)
 
 
-def _likeness(value: Array, expected: Any) -> float:
-    """Return how parallel two arrays are, from 0 to 1, in the better orientation."""
+def _distance(value: Array, expected: Any) -> float:
+    """Return how far two arrays are apart, relative to the second, in the better orientation."""
     wanted = np.asarray(expected, dtype=np.float64)
-    if value.size != wanted.size:
-        return 0.0
-    lengths = float(np.linalg.norm(value) * np.linalg.norm(wanted))
-    if not np.isfinite(lengths) or lengths == 0.0:
-        return 0.0
-    given = value.ravel()
-    return max(abs(float(given @ form.ravel())) for form in (wanted, wanted.T)) / lengths
+    length = float(np.linalg.norm(wanted))
+    if value.size != wanted.size or not length or not np.isfinite(value).all():
+        return np.inf
+    forms = (wanted.ravel(), wanted.T.ravel())
+    return min(float(np.linalg.norm(value.ravel() - form)) for form in forms) / length
 
 
 def _stem(path: str) -> str:

@@ -45,6 +45,14 @@ class SourceFile:
         statement = self.statement(line)
         return line if statement is None else statement.lineno
 
+    def loop(self, line: int) -> ast.For | None:
+        """Return the innermost ``for`` statement around a line."""
+        found: ast.For | None = None
+        for node in ast.walk(self.tree) if self.tree is not None else ():
+            if isinstance(node, ast.For) and node.lineno < line <= (node.end_lineno or 0):
+                found = node if found is None or node.lineno >= found.lineno else found
+        return found
+
     def function(self, line: int) -> ast.FunctionDef | None:
         """Return the innermost function that contains a line."""
         found: ast.FunctionDef | None = None

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.texts import tutor_misconceptions as texts
 from backprop_explorer.tutor.misconceptions.misconception import (
     ELU_ALPHAS,
     LEAKY_SLOPES,
@@ -102,7 +103,22 @@ def _softmax_axis(context: Context, detail: str) -> Any:
 
 
 def _softmax_sum(context: Context, detail: str) -> Any:
-    return np.exp(context.inputs[0]) if context.activation.name == "softmax" else None
+    if context.activation.name != "softmax":
+        return None
+    z: Array = context.inputs[0]
+    tops: Mapping[str, Any] = {
+        "z": 0.0,
+        "shifted": z.max(axis=1, keepdims=True),
+        "shifted_by_all": z.max(),
+    }
+    return np.exp(z - tops[detail])
+
+
+_EXPONENTIALS = {
+    "z": texts.EXP_Z,
+    "shifted": texts.EXP_SHIFTED,
+    "shifted_by_all": texts.EXP_SHIFTED_BY_ALL,
+}
 
 
 FORWARD = (
@@ -184,11 +200,13 @@ FORWARD = (
     Misconception(
         name="softmax_not_normalised",
         title="softmax not divided by its sum",
-        did="exp(z) was not divided by its sum.",
+        did="{detail} was not divided by its sum.",
         why="The outputs of softmax are probabilities, and yours do not sum to 1; print the sum of"
         " a row.",
         families=("activation",),
         compute=_softmax_sum,
+        details=lambda context: tuple(_EXPONENTIALS),
+        words=lambda detail: _EXPONENTIALS[detail],
     ),
     Misconception(
         name="activation_sign",

@@ -33,9 +33,9 @@ def _penalty_scale(context: Context, detail: str) -> Any:
     plain, p, l1, l2 = parts
     samples = context.situation.samples
     if detail == "doubled":
-        return plain + l1 * np.sign(p) + 2.0 * l2 * p
+        return plain + (1.0 if l2 else 2.0) * l1 * np.sign(p) + 2.0 * l2 * p
     if detail == "halved":
-        return plain + l1 * np.sign(p) + 0.5 * l2 * p
+        return plain + (1.0 if l2 else 0.5) * l1 * np.sign(p) + 0.5 * l2 * p
     if detail == "subtracted":
         return plain - l1 * np.sign(p) - l2 * p
     if detail == "value":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -71,13 +71,34 @@ def _derivative_words(detail: str) -> str:
     return detail
 
 
+_NEIGHBOURS = {
+    "below": texts.BELOW,
+    "above": texts.ABOVE,
+    "below_output": texts.BELOW_BY_OUTPUT,
+    "above_output": texts.ABOVE_BY_OUTPUT,
+}
+
+
 def _neighbours(context: Context) -> Sequence[str]:
-    return ("below", "above")
+    return tuple(_NEIGHBOURS)
+
+
+# f'(z) as a function of a = f(z), of which the derivative may be computed with a wrong a.
+_OF_OUTPUT: Mapping[str, Callable[[Array], Array]] = {
+    "sigmoid": lambda a: a * (1.0 - a),
+    "tanh": lambda a: 1.0 - a**2,
+}
 
 
 def _slope_of_neighbour(context: Context, detail: str) -> Any:
-    other = context.layer - 1 if detail == "below" else context.layer + 1
+    other = context.layer - 1 if detail.startswith("below") else context.layer + 1
     derivative = context.activation.derivative
+    if "output" in detail:
+        formula = _OF_OUTPUT.get(context.activation.name)
+        if formula is None or not 0 <= other <= context.depth:
+            return None
+        a = same_shape(context.read(f"a{other}" if other else "x"), context.inputs[0].shape)
+        return None if a is None else context.inputs[0] * formula(a)
     if not 1 <= other <= context.depth or derivative is None:
         return None
     dC_da = context.inputs[0]
@@ -199,6 +220,7 @@ SLOPES = (
         families=("activation_backward",),
         compute=_slope_of_neighbour,
         details=_neighbours,
+        words=lambda detail: _NEIGHBOURS[detail],
     ),
     Misconception(
         name="output_derivative_twice",

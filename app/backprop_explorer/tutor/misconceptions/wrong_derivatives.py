@@ -40,6 +40,10 @@ WRONG_DERIVATIVES: Mapping[str, Mapping[str, Callable[[Array], Array]]] = {
         "−σ(z)(1 − σ(z))": lambda z: -_sigmoid(z) * (1.0 - _sigmoid(z)),
         "σ(z)(σ(z) − z)": lambda z: _sigmoid(z) * (_sigmoid(z) - z),
         "1/(1 + exp(−z))²": lambda z: _sigmoid(z) ** 2,
+        "σ(z)(1 − z)": lambda z: _sigmoid(z) * (1.0 - z),
+        "σ(z)(1 − σ(z))²": lambda z: _sigmoid(z) * (1.0 - _sigmoid(z)) ** 2,
+        "σ²(z)(1 − σ(z))": lambda z: _sigmoid(z) ** 2 * (1.0 - _sigmoid(z)),
+        "(1 − σ(z))²": lambda z: (1.0 - _sigmoid(z)) ** 2,
     },
     "tanh": {
         "1 − z²": lambda z: 1.0 - z**2,
@@ -47,6 +51,8 @@ WRONG_DERIVATIVES: Mapping[str, Mapping[str, Callable[[Array], Array]]] = {
         "(1 − tanh(z))²": lambda z: (1.0 - np.tanh(z)) ** 2,
         "1 + tanh²(z)": lambda z: 1.0 + np.tanh(z) ** 2,
         "tanh(z)(1 − tanh(z))": lambda z: np.tanh(z) * (1.0 - np.tanh(z)),
+        "1/cosh(z)": lambda z: 1.0 / np.cosh(z),
+        "(1 − tanh²(z))²": lambda z: (1.0 - np.tanh(z) ** 2) ** 2,
         "tanh²(z) − 1": lambda z: np.tanh(z) ** 2 - 1.0,
     },
     "relu": {
@@ -65,6 +71,9 @@ WRONG_DERIVATIVES: Mapping[str, Mapping[str, Callable[[Array], Array]]] = {
     "elu": {
         "exp(z) − 1 where z < 0": lambda z: np.where(z > 0, 1.0, np.expm1(np.minimum(z, 0))),
         "exp(z) everywhere": np.exp,
+        "exp(−z) where z < 0": lambda z: np.where(z > 0, 1.0, np.exp(-np.minimum(z, 0))),
+        "0 where z < 0": lambda z: np.where(z > 0, 1.0, 0.0),
+        "1 everywhere": np.ones_like,
     },
     "softplus": {
         "1 − σ(z)": lambda z: _sigmoid(-z),
