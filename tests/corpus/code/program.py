@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import linecache
 import re
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -106,7 +108,10 @@ class Version:
 def load(source: str, filename: str) -> dict[str, Any]:
     """Execute a source as a notebook does with a cell, and return its names."""
     linecache.cache[filename] = (len(source), None, source.splitlines(keepends=True), filename)
-    names: dict[str, Any] = {"__name__": "student"}
+    # A dataclass looks up the module that defines it.
+    module = sys.modules["student"] = ModuleType("student")
+    module.__file__ = filename
+    names = module.__dict__
     exec(compile(source, filename, "exec"), names)
     return names
 
