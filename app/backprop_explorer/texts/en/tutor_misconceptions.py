@@ -91,6 +91,7 @@ EXP_Z = "exp(z)"
 EXP_SHIFTED = "exp(z − max z)"
 EXP_SHIFTED_BY_ALL = "exp(z − max z), with the largest z of the batch,"
 
-BELOW, ABOVE = "below", "above"
+BELOW = "below"
+ABOVE = "above"
 BELOW_BY_OUTPUT = "below, by its output"
 ABOVE_BY_OUTPUT = "above, by its output"
