@@ -20,8 +20,8 @@ import { grids } from "./network-maps.js";
  *   fill: string, stroke?: string, width?: number, alpha?: number} | {kind: "rect", x: number,
  *   y: number, w: number, h: number, fill: string, stroke?: string} | {kind: "image",
  *   source: string, x: number, y: number, w: number, h: number} | {kind: "text", x: number,
- *   y: number, text: string, fill: string, size: number, family: string, anchor: "start" | "middle" | "end",
- *   bold?: boolean}} Mark
+ *   y: number, text: string, fill: string, size: number, family: string,
+ *   anchor: "start" | "middle" | "end", bold?: boolean}} Mark
  */
 
 const ANCHORS = /** @type {const} */ ({ input: "end", output: "start" });

@@ -3,8 +3,8 @@ import { TEXT } from "../../text/en.js";
 import { h, write } from "../../ui/dom.js";
 
 /**
- * @param {{stop: () => void, open: () => void, zoom: () => void, back: () => void, size: () => void, curves: (which:
- *   "row" | "column") => void, save: (as: import("./map-save.js").Form) => void}} on stop: also
+ * @param {{stop: () => void, open: () => void, zoom: () => void, back: () => void,
+ *   size: () => void, curves: (which: "row" | "column") => void, save: (as: import("./map-save.js").Form) => void}} on stop: also
  *   goes on; size: larger or smaller
  */
 export function mapTools(on) {
