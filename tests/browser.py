@@ -65,6 +65,10 @@ def show_only(page: Page, selector: str) -> None:
     of the time of each.
     """
     page.emulate_media(reduced_motion="reduce")
+    # What is kept comes to the upper left, where the mouse is at first: it would point at it.
+    size = page.viewport_size
+    assert size is not None
+    page.mouse.move(size["width"] - 1, size["height"] - 1)
     page.evaluate(SHOW_ONLY, selector)
 
 
