@@ -39,11 +39,10 @@ export function createKeptWidths() {
     if (now !== run) widths.clear();
     run = now;
     // all is measured before anything is changed, or each would be laid out anew
-    const measured = columns.map(({ element }) => {
-      const { fontSize, paddingLeft, paddingRight } = getComputedStyle(element);
-      const padding = parseFloat(paddingLeft) + parseFloat(paddingRight);
-      return (element.getBoundingClientRect().width - padding) / parseFloat(fontSize);
-    });
+    const measured = columns.map(
+      ({ element }) =>
+        element.getBoundingClientRect().width / parseFloat(getComputedStyle(element).fontSize),
+    );
     columns.forEach(({ key, element }, k) => {
       const width = Math.max(widths.get(key) ?? 0, measured[k] || 0);
       widths.set(key, width);
