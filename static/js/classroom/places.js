@@ -7,7 +7,7 @@ const WITHIN = 2000;
 /**
  * @typedef {{line?: string, card?: string}} Place
  * @param {(place: Place) => Promise<any>} send any: what the route answers
- * @returns {(place: Place, again: boolean) => void} sends a place; with `again` also one sent before
+ * @returns {(place: Place, again: boolean) => void} sends a place; `again`: also one sent before
  */
 export function createReporter(send) {
   let told = "";
