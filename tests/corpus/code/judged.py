@@ -47,6 +47,7 @@ FIRST_RUNS = {
     "hail": (62, 66, 0),
     "rain": (54, 57, 0),
     "thaw": (58, 61, 0),
+    "sleet": (61, 62, 0),
 }
 WRITTEN = tuple(program for name in FIRST_RUNS for program in read_set(name))
 MIN_RIGHT = 0.95
@@ -116,6 +117,11 @@ def report_lines(wrong: Sequence[Judged], right: Sequence[Judged]) -> tuple[list
         line = sum(one.line_is_right for one in some)
         named = sum(one.name_is_right for one in some)
         lines.append(f"{name:58} {len(some):8} {line:5} {named:5}")
+    for name, (judged, count, flagged) in FIRST_RUNS.items():
+        lines.append(
+            f"first run of the set {name}: {judged} of {count} ({100 * judged / count:.1f} %), "
+            f"{flagged} right programs flagged"
+        )
     both = [one for one in wrong if one.line_is_right and one.name_is_right]
     seconds = np.array([one.seconds for one in wrong] or [0.0])
     lines.append(

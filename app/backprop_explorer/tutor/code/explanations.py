@@ -198,7 +198,14 @@ class Explainer:
         line = min(mistake.lines, key=self.reference.order.__getitem__)
         if more or self.reference.steps[line].phase != "forward":
             return False
-        keys = self.observed.find(variant.value(line))
+        if mistake.name == "missing_activation" and line in self.reference.steps:
+            # This wrong a is a right z; what the next layer makes of it is not.
+            above = f"z{int(line[1:]) + 1}"
+            line = above if above in self.reference.steps else line
+        value = np.asarray(variant.value(line))
+        keys = self.observed.find(value)
+        if len(np.atleast_2d(value)) > 1:
+            keys += self.observed.find(value[0])
         return any(not self.observed.labels[key] for key in keys)
 
     def _results(self, variant: Variant) -> tuple[int | None, int]:
