@@ -29,15 +29,24 @@ SETTLED = """() => Promise.allSettled(document.getAnimations()
     .map(each => each.finished))"""
 
 
-def violations(page: Page, *, colours: bool = True) -> list[str]:
-    """What axe-core finds in the page as it is now. What is in order need not be listed."""
+COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that depend on the theme
+
+
+def violations(page: Page, *, colours: bool = True, others: bool = True) -> list[str]:
+    """What axe-core finds in the page as it is now. What is in order need not be listed.
+
+    ``colours`` and ``others`` say whether its rules about colours, and all others, are applied.
+    """
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe_source())
     page.evaluate(SETTLED)
     found = page.evaluate(
-        "async on => (await axe.run(document, {"
-        " resultTypes: ['violations'], rules: {'color-contrast': {enabled: on}}})).violations",
-        colours,
+        """async ([names, colours, others]) => (await axe.run(document, {
+            resultTypes: ['violations'],
+            ...(others ? {} : { runOnly: names }),
+            rules: Object.fromEntries(names.map((name) => [name, { enabled: colours }])),
+        })).violations""",
+        [COLOURS, colours, others],
     )
     return [
         f"{one['id']}: " + json.dumps([node["html"][:160] for node in one["nodes"][:4]])
@@ -236,6 +245,17 @@ def test_an_error_that_no_code_caught_is_shown(
     notice.get_by_role("button", name="Close").click()
     page.evaluate("() => { Promise.reject(new Error('broken promise.')); }")
     expect(notice).to_contain_text("broken promise.")
+
+
+@pytest.mark.parametrize("path", ["/join", "/teach"])
+def test_an_error_is_shown_on_a_page_without_a_notice(
+    page: Page, page_watch: PageWatch, path: str
+) -> None:
+    page_watch.allow("broken")
+    page.goto(path)
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    page.evaluate("() => { setTimeout(() => { throw new Error('broken on purpose.'); }); }")
+    expect(page.get_by_role("alert")).to_contain_text("broken on purpose.")
 
 
 def test_keys_that_type_a_character_can_be_switched_off(page: Page) -> None:

@@ -1,9 +1,12 @@
 /** The page that takes a room's code. */
 import { ROOT } from "../core/root.js";
 import { createStore } from "../state/store.js";
+import { slot, write } from "../ui/dom.js";
+import { onUncaught } from "../ui/notice.js";
 import { mountTheme } from "../ui/theme.js";
 
 mountTheme(createStore({ theme: { initial: "auto" } }));
+onUncaught((text) => write(slot("code-said"), text));
 const form = /** @type {HTMLFormElement} */ (document.querySelector('[data-panel="join"]'));
 const code = /** @type {HTMLInputElement} */ (document.querySelector('[data-field="code"]'));
 form.addEventListener("submit", (event) => {

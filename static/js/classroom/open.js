@@ -4,6 +4,7 @@ import { createApi, Lost, Problem } from "../server/api.js";
 import { createStore } from "../state/store.js";
 import { TEACH as TEXT } from "../text/en/classroom.js";
 import { h, set, slot, write } from "../ui/dom.js";
+import { onUncaught } from "../ui/notice.js";
 import { mountTheme } from "../ui/theme.js";
 import { openKept } from "./kept.js";
 import { createRoom, openRoom } from "./room.js";
@@ -12,6 +13,7 @@ import { common } from "./scenes.js";
 const MOST_VIEW = 16_000; // characters, as the server takes them
 
 mountTheme(createStore({ theme: { initial: "auto" } }));
+onUncaught((text) => write(slot("said"), text));
 const api = createApi(API);
 const kept = openKept();
 const button = /** @type {HTMLButtonElement} */ (

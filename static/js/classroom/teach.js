@@ -292,8 +292,9 @@ function became(is) {
 
 /** @param {string} text */
 function refused(text) {
+  slot("on-show").replaceChildren();
   slot("map").replaceChildren(
-    h("p", { role: "alert", "data-readout": "refused" }, text),
+    h("div", { role: "alert" }, h("h1", { "data-readout": "refused" }, text)),
     h("p", {}, h("a", { href: `${ROOT}join/${code}` }, TEXT.joinInstead)),
   );
   slot("foot").replaceChildren();

@@ -2,7 +2,7 @@
 
 import { TEXT } from "../text/en.js";
 import { baseName } from "./activations.js";
-import { full } from "./format.js";
+import { full, number } from "./format.js";
 import { find, isOwn, providedTable } from "./recipe.js";
 
 /** @typedef {import("./wire.js").Recipe} Recipe */
@@ -46,15 +46,22 @@ function ofCost({ cost, penalty }, catalog) {
   ];
 }
 
+const MOST_RATES = 4;
+
+/** The learning rate, or those of the layers. @param {Recipe["optimizer"]} optimizer */
+function rateOf({ learning_rate, layer_factors }) {
+  if (learning_rate === undefined) return "";
+  if (!layer_factors) return `𝜂 = ${full(learning_rate)}`;
+  const rates = layer_factors.map((/** @type {number} */ each) => number(each * learning_rate, 3));
+  const more = rates.length > MOST_RATES ? ["…"] : [];
+  return `𝜂 = ${[...rates.slice(0, MOST_RATES), ...more].join(", ")}`;
+}
+
 /** @param {Recipe} recipe @param {Catalog} catalog */
 function ofOptimizer({ optimizer }, catalog) {
   const name = find(catalog.optimizers, optimizer.name)?.title ?? asWords(optimizer.name);
   const schedule = optimizer.schedule?.name ?? "constant";
-  return [
-    name,
-    optimizer.learning_rate === undefined ? "" : `𝜂 = ${full(optimizer.learning_rate)}`,
-    schedule === "constant" ? "" : asWords(schedule),
-  ];
+  return [name, rateOf(optimizer), schedule === "constant" ? "" : asWords(schedule)];
 }
 
 /** @param {Recipe} recipe */

@@ -4,17 +4,23 @@
 import { TEXT } from "../text/en.js";
 import { h, slot } from "./dom.js";
 
-/** @param {import("../state/store.js").Store} store */
-export function mountNotice(store) {
-  const root = slot("notice");
-  // Errors that no code caught: the page may be wrong from then on, and says so.
+/**
+ * Errors that no code caught: the page may be wrong from then on, and says so.
+ * @param {(text: string) => void} show
+ */
+export function onUncaught(show) {
   const uncaught = (/** @type {unknown} */ error) => {
     if (!(error instanceof Error)) return; // a browser's own notices, such as of a resize loop
-    const text = TEXT.ui.uncaught(error.message);
-    store.set({ failure: { kind: "error", text } });
+    show(TEXT.ui.uncaught(error.message));
   };
   addEventListener("error", ({ error }) => uncaught(error));
   addEventListener("unhandledrejection", ({ reason }) => uncaught(reason));
+}
+
+/** @param {import("../state/store.js").Store} store */
+export function mountNotice(store) {
+  const root = slot("notice");
+  onUncaught((text) => store.set({ failure: { kind: "error", text } }));
   store.on(["failure"], ({ failure }) => {
     root.hidden = !failure;
     if (!failure) return root.replaceChildren();

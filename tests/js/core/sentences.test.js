@@ -57,6 +57,13 @@ test("what is set beyond the usual is said too", () => {
   assert.equal(said.batch, "all points, in order");
 });
 
+test("rates of layers are listed", () => {
+  const said = (/** @type {number[]} */ layer_factors) =>
+    sentences({ ...RECIPE, optimizer: { ...RECIPE.optimizer, layer_factors } }, CATALOG, DATA);
+  assert.equal(said([1, 0.5, 20]).optimizer, "Gradient descent, 𝜂 = 0.100, 0.0500, 2");
+  assert.match(said([1, 1, 1, 1, 1]).optimizer, /0\.100, …$/);
+});
+
 test("a deep network is abridged", () => {
   const layers = Array.from({ length: 12 }, () => ({ units: 5, activation: "relu" }));
   const { network } = sentences({ ...RECIPE, network: { layers } }, CATALOG, DATA);

@@ -1,0 +1,130 @@
+"""axe-core on every page, in every theme, at every width: each page is opened once."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import READY, readout, until
+from tests.conftest import ROOT, PageWatch
+from tests.page.in_class import Newcomer, code_of, join
+from tests.page.test_access import DRAWN, violations
+
+WIDTHS = {390: 844, 768: 1024, 1440: 900, 2560: 1440}
+# What of the media decides about colours. Under forced colours the system's own are used, which
+# axe-core does not see.
+THEMES: dict[str, dict[str, str]] = {
+    "light": {"color_scheme": "light", "contrast": "no-preference", "forced_colors": "none"},
+    "dark": {"color_scheme": "dark", "contrast": "no-preference", "forced_colors": "none"},
+    "light, more contrast": {"color_scheme": "light", "contrast": "more", "forced_colors": "none"},
+    "dark, more contrast": {"color_scheme": "dark", "contrast": "more", "forced_colors": "none"},
+    "forced colours": {"color_scheme": "light", "contrast": "more", "forced_colors": "active"},
+}
+# Routes of pages, each with an address; those of a class have tests of their own below.
+PAGES = {
+    "/": "/#step=20&line=dC_dW1",
+    "/lessons": "/lessons",
+    "/lessons/{name}": "/lessons/one-layer-by-hand",
+    "/check": "/check",
+    "/join": "/join",
+    "/teach": "/teach",
+    "/address": "/address",
+    "/docs": "/docs",
+}
+OF_A_CLASS = {"/join/{code}", "/teach/{code}"}
+# Of the many requests in the API's manual, one of each method: the others look alike.
+ONE_OF_EACH = """() => {
+    const methods = new Set();
+    for (const each of document.querySelectorAll('.opblock'))
+        if (methods.has(each.className)) each.remove();
+        else methods.add(each.className);
+    return methods.size;
+}"""
+LATER = {"/": READY, "/lessons/{name}": READY, "/docs": ".opblock-summary-control"}
+
+
+def found_everywhere(page: Page) -> Iterator[str]:
+    """What axe-core finds in any theme at any width, in the page as it is open.
+
+    All rules look at each width once; those of colours look in each theme.
+    """
+    for width, height in WIDTHS.items():
+        page.set_viewport_size({"width": width, "height": height})
+        for name, media in THEMES.items():
+            page.emulate_media(**media)  # type: ignore[arg-type]
+            page.evaluate(DRAWN)
+            forced = media["forced_colors"] == "active"
+            for each in violations(page, colours=not forced, others=forced):
+                yield f"{width}, {name}: {each}"
+
+
+def test_every_route_of_a_page_is_here() -> None:
+    source = (ROOT / "app/backprop_explorer/web/pages.py").read_text()
+    assert {*PAGES, *OF_A_CLASS} == set(re.findall(r'Route\("([^"]+)"', source))
+
+
+@pytest.mark.parametrize("route", PAGES)
+def test_axe_finds_nothing_on_a_page(page: Page, route: str) -> None:
+    page.goto(PAGES[route])
+    if route in LATER:
+        until(page, LATER[route], 20)
+        expect(page.locator(LATER[route]).first).to_be_visible()
+    if route == "/docs":
+        assert page.evaluate(ONE_OF_EACH) >= 4
+    assert list(found_everywhere(page)) == []
+
+
+def test_axe_finds_nothing_in_a_class(teach: Page, newcomer: Newcomer) -> None:
+    assert list(found_everywhere(teach)) == []
+    student = join(newcomer, code_of(teach))
+    assert list(found_everywhere(student)) == []
+
+
+def test_axe_finds_nothing_where_nothing_is(
+    page: Page, page_watch: PageWatch, newcomer: Newcomer, teach: Page
+) -> None:
+    """Pages of what there is not: a lesson, a code, the key of a class, the name of the server."""
+    page_watch.allow("404|400")
+    for path in ("/lessons/no-such-lesson", "/join/nothing", "/teach/nothing"):
+        page.goto(path)
+        assert list(found_everywhere(page)) == [], path
+    stranger = newcomer()
+    stranger.goto(teach.url)
+    expect(readout(stranger, "refused")).to_be_visible()
+    assert list(found_everywhere(stranger)) == []
+
+
+def test_axe_finds_nothing_under_another_name(page: Page, server: str) -> None:
+    # Chromium resolves every name below localhost to this machine.
+    browser = page.context.browser
+    assert browser is not None
+    context = browser.new_context()
+    unknown = context.new_page()
+    unknown.goto(f"http://desk.localhost:{server.rpartition(':')[2]}/")
+    expect(unknown.get_by_role("heading", level=1)).to_contain_text("does not answer")
+    assert list(found_everywhere(unknown)) == []
+    context.close()
+
+
+def test_violations_are_found_in_each_theme(page: Page) -> None:
+    """What is too pale in the dark alone, and without a name at one width alone."""
+    page.goto("/address")
+    page.evaluate(
+        """() => {
+            const sheet = new CSSStyleSheet();
+            sheet.replaceSync(`
+                @media (prefers-color-scheme: dark) { #pale { color: #333; background: #222 } }
+                @media (max-width: 400px) { #named { display: none } }`);
+            document.adoptedStyleSheets = [...document.adoptedStyleSheets, sheet];
+            document.querySelector('main').insertAdjacentHTML('beforeend',
+                '<p id="pale">pale</p><button type="button"><span id="named">name</span></button>');
+        }"""
+    )
+    found = list(found_everywhere(page))
+    dark = len(WIDTHS) * sum(each["color_scheme"] == "dark" for each in THEMES.values())
+    assert sum("color-contrast" in each for each in found) == dark
+    assert [each for each in found if "button-name" in each and each.startswith("390")]
+    assert not [each for each in found if "button-name" in each and not each.startswith("390")]
