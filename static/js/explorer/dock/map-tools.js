@@ -5,7 +5,8 @@ import { h, write } from "../../ui/dom.js";
 /**
  * @param {{stop: () => void, open: () => void, zoom: () => void, back: () => void,
  *   size: () => void, curves: (which: "row" | "column") => void,
- *   save: (as: import("./map-save.js").Form) => void}} on stop: also goes on; size: larger or smaller
+ *   save: (as: import("./map-save.js").Form) => void}} on stop: also
+ *   goes on; size: larger or smaller
  */
 export function mapTools(on) {
   /** @param {string} name @param {string} text @param {string} title @param {() => void} run */
