@@ -269,6 +269,16 @@ def test_the_sum_of_every_line_is_seen_without_scrolling(
         page.keyboard.press("ArrowRight")
 
 
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1920, 1080), (2560, 1440)])
+def test_a_sum_over_a_batch_is_seen_to_its_total(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    open_page(page, "#step=20&sample=batch&line=dC_dW1")
+    expect_line(page, "dC_dW1")
+    seen = page.evaluate(SUM_AND_LIMIT)
+    assert seen["from"] <= seen["top"]
+    assert seen["bottom"] <= seen["to"]
+
+
 SIZES = """() => {
     const font = (selector) =>
         parseFloat(getComputedStyle(document.querySelector(selector)).fontSize);

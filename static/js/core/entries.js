@@ -244,7 +244,8 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
       const [letter] = Object.keys(binding).filter((each) => !(each in bound));
       return { ...term(node.sum, binding), run: { letter, index: binding[letter] } };
     });
-    if (written.length > terms) {
+    // One folded term would take the place of the term itself.
+    if (written.length > terms + 1) {
       const order = written
         .map((_, i) => i)
         .sort((p, q) => written[q].size - written[p].size || p - q);

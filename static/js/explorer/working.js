@@ -30,7 +30,7 @@ import { markEntries } from "./working-marks.js";
 /** @typedef {import("../state/store.js").State} State */
 /** @typedef {import("../core/wire.js").Line} Line */
 
-const FEW_TERMS = 6; // of a sum that is written out
+const FEW_TERMS = 5; // of a sum that is written out
 const ALL_TERMS = 400;
 
 /** @param {import("./services.js").Services} services */

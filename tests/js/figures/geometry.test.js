@@ -27,3 +27,16 @@ test("in a map an edge is a cell and a neuron a cell of its strip", () => {
     assert.equal(hit(x + width / 2, y + height / 2), element);
   }
 });
+
+test("beside the maps of the units there is room for names at every size", () => {
+  for (const [width, height] of [
+    [370, 230],
+    [780, 390],
+    [1490, 760],
+  ]) {
+    const places = geometry([2, 4, 4, 1], width, height, {}, undefined, true);
+    const [first, last] = [places.columns[0], places.columns.at(-1)];
+    assert.ok(first - places.radius >= 20, `${width}: ${first - places.radius}`);
+    assert.ok(width - last - places.radius >= 20, `${width}: ${width - last - places.radius}`);
+  }
+});
