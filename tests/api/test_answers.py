@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, get_args
 
 import pytest
@@ -36,8 +37,10 @@ from backprop_explorer.api.routes.sweeps import SWEEP_EXAMPLE
 from backprop_explorer.compute.lesson_requests import ANSWER_EXAMPLE, SOLUTION_EXAMPLE
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.lessons import LESSONS
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Settings
 from tests.api.test_openapi import DOCUMENT
-from tests.conftest import Client
+from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, keep
 from tests.helpers.rooms import HEADERS, ROOM_CALLS, example_room
 
@@ -127,7 +130,7 @@ CALLS: list[tuple[str, str, Any, int, Any]] = [
 ]  # fmt: skip
 # Answers that are no JSON document: files and one JSON object per line.
 NO_JSON = {
-    "application/octet-stream", "application/x-ndjson", "text/csv; charset=utf-8",
+    "application/octet-stream", "application/x-ndjson", "image/png", "text/csv; charset=utf-8",
     "text/event-stream", "text/x-python; charset=utf-8",
 }  # fmt: skip
 
@@ -174,8 +177,14 @@ class Answers:
 
 
 @pytest.fixture
-def answers(client: Client) -> Answers:
-    return Answers(client)
+def answers(tmp_path: Path, settings: Settings, make_client: MakeClient) -> Answers:
+    """Of a server with a table of its own in the catalog."""
+    folder = tmp_path / "data"
+    folder.mkdir()
+    rows = "".join(f"{k % 7}.5,{'yes' if k % 3 else 'no'}\n" for k in range(30))
+    (folder / "rain.csv").write_text(f"pressure,rain\n{rows}")
+    given = settings.model_copy(update={"datasets": (str(folder),)})
+    return Answers(make_client(create_app(given)))
 
 
 def test_answers_have_exactly_the_fields_of_their_schemas(answers: Answers) -> None:

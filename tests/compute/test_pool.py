@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import re
 import signal
 import threading
 import time
@@ -27,7 +26,7 @@ from tests.conftest import Client, RunningServer, start_server, stop_server
 from tests.helpers.api import API, JSON, keep, read, refused
 from tests.helpers.experiments import SMALL
 from tests.helpers.pools import TIMEOUT, in_pool, until
-from tests.helpers.processes import alive, fork_server, wait_until, workers
+from tests.helpers.processes import alive, fork_server, metric, wait_until, workers
 from tests.helpers.tasks import (
     count_and_hang,
     crash,
@@ -58,13 +57,6 @@ def frame(path: str, step: int) -> bytes:
     while (answer := httpx.get(f"{path}/frames/{step}", timeout=TIMEOUT)).status_code == 202:
         assert read(answer, 202)["reached"] < step
     return answer.content
-
-
-def metric(url: str, name: str) -> float:
-    text = httpx.get(f"{url}/metrics", timeout=TIMEOUT).text
-    found = re.search(rf"^{name} (\S+)", text, re.MULTILINE)
-    assert found is not None
-    return float(found[1])
 
 
 @pytest.mark.parametrize(

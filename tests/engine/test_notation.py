@@ -71,6 +71,9 @@ def every_line() -> list[Trace]:
                 traces.append(
                     traced(rng, network, samples=samples, update=update, step=700, count=3)
                 )
+        by_layer = Update(layer_factors=(1.0, 0.5))
+        network = build(2, (3, "tanh"), (4, "sigmoid"))
+        traces.append(traced(rng, network, samples=samples, update=by_layer, step=700, count=3))
     return traces
 
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import httpx
 
 
 def children(pid: int) -> list[int]:
@@ -20,6 +23,14 @@ def children(pid: int) -> list[int]:
 def workers(server: int) -> list[int]:
     """The processes that compute for ``server``."""
     return [worker for child in children(server) for worker in children(child)]
+
+
+def metric(url: str, name: str) -> float:
+    """A number of the server's /metrics."""
+    text = httpx.get(f"{url}/metrics", timeout=60).text
+    found = re.search(rf"^{name} (\S+)", text, re.MULTILINE)
+    assert found is not None
+    return float(found[1])
 
 
 def fork_server(server: int) -> int:
