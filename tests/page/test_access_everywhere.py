@@ -28,6 +28,7 @@ PAGES = {
     "/": "/#step=20&line=dC_dW1",
     "/lessons": "/lessons",
     "/lessons/{name}": "/lessons/one-layer-by-hand",
+    "/lessons/{name}/sheet": "/lessons/one-layer-by-hand/sheet",
     "/check": "/check",
     "/join": "/join",
     "/teach": "/teach",

@@ -89,7 +89,7 @@ MATRIX_PRODUCT = "f'(z) as a matrix product"
 
 EXP_Z = "exp(z)"
 EXP_SHIFTED = "exp(z − max z)"
-EXP_SHIFTED_BY_ALL = "exp(z − max z), with the largest z of the batch,"
+EXP_SHIFTED_BY_ALL = "exp(z − max z) with the largest z of the batch"
 
 BELOW = "below"
 ABOVE = "above"

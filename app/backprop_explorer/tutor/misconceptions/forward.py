@@ -200,7 +200,7 @@ FORWARD = (
     Misconception(
         name="softmax_not_normalised",
         title="softmax not divided by its sum",
-        did="{detail} was not divided by its sum.",
+        did="Of softmax there is only {detail}, which was not divided by its sum.",
         why="The outputs of softmax are probabilities, and yours do not sum to 1; print the sum of"
         " a row.",
         families=("activation",),
