@@ -173,7 +173,8 @@ def test_what_a_card_shows_before_it_is_answered(name: str) -> None:
         shown = card_shown(card)
         assert set(shown) == {"name", "title", "text", "scene", "question"}
         if shown["question"]:
-            allowed = {"kind", "prompt", "hint", "options", "code", "shape", "names", "line"}
+            allowed = {"kind", "prompt", "hint", "second_hint", "options", "code"}
+            allowed |= {"shape", "names", "line"}
             assert set(shown["question"]) <= allowed
 
 

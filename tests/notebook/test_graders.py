@@ -1,8 +1,4 @@
-"""Run the recipes of docs/notebook.md with otter-grader and nbgrader.
-
-pip install otter-grader nbgrader backprop-explorer; python -m scripts.graders_test. Both packages
-bring a Jupyter server and pandas, so they are no part of the tests.
-"""
+"""The recipes of docs/notebook.md for otter-grader and nbgrader, with the real packages."""
 
 from __future__ import annotations
 
@@ -10,11 +6,15 @@ import os
 import re
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
-ROOT = Path(__file__).parents[2]
+import nbformat
+import otter
+from nbgrader.api import Gradebook
+
+from tests.conftest import ROOT
+
 RIGHT = """\
 import numpy as np
 
@@ -39,10 +39,9 @@ def recipe() -> str:
     return str(found)
 
 
-def try_otter(folder: Path) -> None:
-    """A right program gets all points, a wrong one none and the line of its mistake."""
-    import otter
-
+def test_the_recipe_for_otter_grader(tmp_path: Path) -> None:
+    """A right program gets all points, a wrong one none and the name of its mistake."""
+    folder = tmp_path
     (folder / "tests").mkdir()
     (folder / "tests" / "backprop.py").write_text(recipe(), encoding="utf-8")
     for source, passed in ((RIGHT, True), (WRONG, False)):
@@ -51,16 +50,13 @@ def try_otter(folder: Path) -> None:
         names: dict[str, Any] = {"__name__": "__main__"}
         exec(compile(source, str(cell), "exec"), names)
         result = otter.Notebook(tests_dir=str(folder / "tests")).check("backprop", global_env=names)
-        assert result.passed_all_public == passed, result
-        assert passed or "target minus prediction" in repr(result), result
-    print("otter-grader: right")
+        assert result.passed_all_public == passed
+        assert passed or "target minus prediction" in repr(result)
 
 
-def try_nbgrader(folder: Path) -> None:
+def test_the_recipe_for_nbgrader(tmp_path: Path) -> None:
     """The same through ``nbgrader generate_assignment`` and ``nbgrader autograde``."""
-    import nbformat
-    from nbgrader.api import Gradebook
-
+    folder = tmp_path
     check = (
         "import backprop_explorer as bx\n"
         "rng = np.random.default_rng(1)\n"
@@ -92,8 +88,7 @@ def try_nbgrader(folder: Path) -> None:
         scores = {
             student: book.find_submission("week42", student).score for student in ("right", "wrong")
         }
-    assert scores == {"right": 5.0, "wrong": 0.0}, scores
-    print("nbgrader: right")
+    assert scores == {"right": 5.0, "wrong": 0.0}
 
 
 def _cell(name: str, **values: Any) -> dict[str, Any]:
@@ -112,14 +107,3 @@ def _nbgrader(folder: Path, *arguments: str) -> None:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-3000:]
-
-
-def main() -> None:
-    """Run both recipes."""
-    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
-        try_otter(Path(first))
-        try_nbgrader(Path(second))
-
-
-if __name__ == "__main__":
-    main()
