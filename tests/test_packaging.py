@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
 import tomllib
 import zipfile
 from pathlib import Path
@@ -102,10 +103,14 @@ def test_constraints_have_what_that_in_turn_asks_for() -> None:
 
 
 def test_what_is_installed_is_pinned() -> None:
-    """Nothing comes in beside the list; the installers themselves come with Python."""
+    """Nothing comes in beside the list; the installers themselves come with Python.
+
+    Once imported, setuptools shows packages of its own on the path.
+    """
+    folder = sysconfig.get_path("purelib")
     installed = {
         canonicalize_name(each.name): each.version
-        for each in importlib.metadata.distributions()
+        for each in importlib.metadata.distributions(path=[folder])
         if canonicalize_name(each.name) not in ("backprop-explorer", "pip", "setuptools", "wheel")
     }
     assert {name: PINS.get(name) for name in installed} == installed

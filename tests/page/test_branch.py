@@ -182,7 +182,7 @@ def test_a_branch_runs_beside_the_run_it_comes_from(page: Page) -> None:
     page.locator("#tab-training-curves").click()
     page.wait_for_function(
         """() => document.querySelector('[data-figure="training-curves"]').data
-        .some(t => (t.hovertemplate || '').startsWith('reference') && t.x.length > 50)"""
+        ?.some(t => (t.hovertemplate || '').startsWith('reference') && t.x.length > 50)"""
     )
     assert reference_curve(page)[-1] == pytest.approx(reference, rel=1e-3)
     action(page, "swap").click()
