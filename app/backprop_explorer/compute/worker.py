@@ -290,6 +290,7 @@ class Worker:
         if self._process is not None:
             self.fork_server = self._process.fork_server
         if before is not None:
+            before.kill()  # one that was stopped would never see that its channel is closed
             before.discard()
         self._forget_present()
 
