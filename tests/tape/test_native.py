@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -130,7 +129,10 @@ def test_a_wrong_loop_of_any_recorded_ufunc_is_called_from_python(
     correct = loops.loop_of
     swapped = {np.log: np.exp, np.arctan2: np.hypot}
     monkeypatch.setattr(loops, "loop_of", lambda ufunc: correct(swapped.get(ufunc, ufunc)))
-    monkeypatch.setattr(native, "loaded", lambda: replace(runner, checked={}))
+    # An earlier test may have checked one of them with its own loop.
+    for ufunc in swapped:
+        monkeypatch.delitem(runner.checked, ufunc, raising=False)
+        monkeypatch.setitem(runner.checked, ufunc, native._agrees(runner, ufunc))
     x, y = np.random.default_rng(0).uniform(1, 2, (2, 7, 3))
     log, angle = np.zeros_like(x), np.zeros_like(x)
     tape = Tape([Call(np.log, (x,), log), Call(np.arctan2, (x, y), angle)])
