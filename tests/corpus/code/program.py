@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import ModuleType
-from typing import Any
+from typing import Any, Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -59,17 +59,29 @@ class Program:
         return Version(self, self.source, (), None)
 
 
+class Named(Protocol):
+    """A program with a name."""
+
+    @property
+    def name(self) -> str:
+        """The name in a report."""
+        ...
+
+
+P = TypeVar("P", bound=Named)
+
+
 @dataclass(frozen=True)
-class Version:
+class JudgedVersion(Generic[P]):
     """One version of a program. ``made`` are the names that are right for its mistake.
 
     ``left_out``: the mistake is a statement that is missing in ``line``.
     """
 
-    program: Program
+    program: P
     source: str
-    made: tuple[str, ...]
-    line: int | None
+    made: tuple[str, ...] = ()
+    line: int | None = None
     left_out: bool = False
 
     @property
@@ -83,6 +95,10 @@ class Version:
     def name(self) -> str:
         """The name in a report."""
         return f"{self.program.name} / {'|'.join(self.made) or 'right'} / line {self.line}"
+
+
+class Version(JudgedVersion[Program]):
+    """A version of a program of the corpus."""
 
     def check(self, seed: int, **options: Any) -> CodeCheck:
         """Run the version on the problem with the numbers of ``seed``."""

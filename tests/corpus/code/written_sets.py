@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.notebook.code import CodeCheck, check_code
-from tests.corpus.code.program import load
+from tests.corpus.code.program import JudgedVersion, load
 from tests.corpus.problems import Problem
 
 FOLDER = Path(__file__).parent / "written"
@@ -65,27 +65,8 @@ class WrittenProgram:
         return "\n".join(rows) + "\n"
 
 
-@dataclass(frozen=True)
-class WrittenVersion:
-    """One version of a program. ``made`` are the names that are right for its mistake."""
-
-    program: WrittenProgram
-    source: str
-    made: tuple[str, ...] = ()
-    line: int | None = None
-    left_out: bool = False
-
-    @property
-    def lines(self) -> tuple[int | None, ...]:
-        """The lines that are right: for a missing statement also the one before it."""
-        if self.left_out and self.line is not None:
-            return (self.line, self.line - 1)
-        return (self.line,)
-
-    @property
-    def name(self) -> str:
-        """The name in a report."""
-        return f"{self.program.name} / {'|'.join(self.made) or 'right'} / line {self.line}"
+class WrittenVersion(JudgedVersion[WrittenProgram]):
+    """A version of a written program."""
 
     def check(self, seed: int, **options: Any) -> CodeCheck:
         """Run the version on the problem with the numbers of ``seed``."""
