@@ -90,7 +90,7 @@ STAYING = (
 
 
 def environment(**changes: str) -> dict[str, str]:
-    """Return this process's environment without the EXPLORER_ settings of whoever runs tests."""
+    """Return the environment of this process without the user's EXPLORER_ settings."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -134,7 +134,7 @@ def clean_environment(
 
 
 def without_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Remove the settings of whoever runs the tests, and use the checkout's folder for caches."""
+    """Remove the user's settings, and use the checkout's folder for caches."""
     for variable in list(os.environ):
         if variable.startswith("EXPLORER_") and variable != "EXPLORER_CHROMIUM":
             monkeypatch.delenv(variable)

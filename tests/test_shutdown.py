@@ -84,7 +84,7 @@ def test_it_ends_with_everything_in_flight(patient: RunningServer, number: signa
         for thread in threads:
             thread.start()
         deadline = time.monotonic() + 60
-        # The answer that nobody reads may stand in the queue too, until it is cut.
+        # The answer that is not read may stand in the queue too, until it is cut.
         while waiting(url) < 4:
             assert time.monotonic() < deadline
         began = time.monotonic()

@@ -553,7 +553,7 @@ def test_texts_come_back_as_they_are_and_are_bounded(room: Class) -> None:
 
 
 def test_the_store_has_no_keys_and_an_ended_room_no_rows(settings: Settings, room: Class) -> None:
-    """Attack 20: somebody reads the file of the store."""
+    """Attack 20: an attacker reads the file of the store."""
     room.ask(**CHOICE)
     student = room.join()
     read(room.answer(student, 1))

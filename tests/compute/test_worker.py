@@ -44,7 +44,7 @@ def shares(worker: Worker) -> bool:
 def test_idle_workers_share_what_is_slow_to_import(settings: Settings) -> None:
     async def work(pool: Pool) -> None:
         await until(lambda: all(map(shares, pool.workers)))
-        # It is there without an import, and nobody counts that as a crash.
+        # It is there without an import, and no restart is counted.
         assert await pool.submit(has_module, SLOW_IMPORT)
         assert (pool.restarts, pool.ready_workers) == (0, 2)
         # A fork takes one thread along; what another one holds would be held for ever.

@@ -1,4 +1,4 @@
-"""What nobody should send, as raw bytes: a corpus for a server that must answer all of it.
+"""Raw requests that no client should send: a corpus for a server that must answer all of it.
 
 ``corpus`` takes the routes and their examples from the OpenAPI document, so that a new route is
 attacked as soon as it is there; ``mutated`` goes on from the corpus for as long as one likes.

@@ -99,7 +99,7 @@ class Class:
         return self.client.put(f"{self.url}/questions/{number}", json=body, headers=self.key)
 
     def state(self) -> Any:
-        """What everybody may see."""
+        """The public state of the room."""
         return read(self.client.get(self.url))
 
     def tally(self, query: str = "") -> Any:

@@ -87,7 +87,7 @@ def test_axe_finds_nothing_in_a_class(teach: Page, newcomer: Newcomer) -> None:
 def test_axe_finds_nothing_where_nothing_is(
     page: Page, page_watch: PageWatch, newcomer: Newcomer, teach: Page
 ) -> None:
-    """Pages of what there is not: a lesson, a code, the key of a class, the name of the server."""
+    """Pages for a lesson, a code, a key or a host name that does not exist."""
     page_watch.allow("404|400")
     for path in ("/lessons/no-such-lesson", "/join/nothing", "/teach/nothing"):
         page.goto(path)

@@ -133,7 +133,7 @@ def attack_site(target: str) -> Iterator[int]:
 
 @pytest.fixture
 def target(tmp_path: Path) -> Iterator[str]:
-    """The address of a server that nobody else asks."""
+    """The address of a server for this test alone."""
     running = start_server(tmp_path)
     yield running.url
     stop_server(running.process)

@@ -91,7 +91,7 @@ class PebbleProcess:
             _kill(self.pid)
 
     def discard(self) -> asyncio.Future[Any]:
-        """End it in a thread: whoever follows need not wait for Pebble to stop."""
+        """End it in a thread, so that the next process need not wait for Pebble to stop."""
         return in_thread(partial(_discard, self._pool))
 
     async def close(self) -> None:

@@ -56,7 +56,7 @@ export function createWalker(
       entry: null,
       arriving: still() || covered ? null : line,
     });
-    // what is asked is not walked over
+    // a walk ends at a line that a lesson hides
     if (covered) return stop();
     schedule(pass, line);
   }

@@ -159,7 +159,7 @@ class DaskCluster:
         return self._threads
 
     def _of(self, name: str) -> dict[int, Any]:
-        """Return the pending tiles of a sweep. Those of sweeps that nobody asks for are dropped."""
+        """Return the pending tiles of a sweep. Finished tiles of other sweeps are dropped."""
         mine = self._pending.pop(name, {})
         for other, futures in list(self._pending.items()):
             if all(future.done() for future in futures.values()):
@@ -168,7 +168,7 @@ class DaskCluster:
         return mine
 
     def close(self) -> None:
-        """Disconnect; the scheduler drops what nobody waits for."""
+        """Disconnect; the scheduler drops tiles without a waiting client."""
         self._pending.clear()
         client, self._client = self._client, None
         self._counted = -COUNT_SECONDS
