@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
-from backprop_explorer.lessons.questions import Choice, CodeLine, LineValue, Question, Shape, Signs
+from backprop_explorer.lessons.number_questions import LineValue
+from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
 from backprop_explorer.lessons.seed import Seed
 from tests.browser import READY, action, readout, until
 from tests.helpers.lessons import ONE, cards, place

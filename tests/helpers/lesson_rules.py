@@ -11,9 +11,7 @@ import numpy as np
 
 from backprop_explorer.lessons import LESSONS, Card, Draw, Lesson, rules
 from backprop_explorer.lessons.library import LessonFile
-from backprop_explorer.lessons.questions import (
-    Mark,
-)
+from backprop_explorer.lessons.questions import Mark
 from backprop_explorer.lessons.reading import values as reading
 from backprop_explorer.lessons.reading.cards import make_cards
 from backprop_explorer.lessons.text import paragraphs

@@ -10,7 +10,8 @@ import numpy as np
 
 from backprop_explorer.lessons import LESSONS, Card, Scene
 from backprop_explorer.lessons.deck import deal
-from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs, Values
+from backprop_explorer.lessons.number_questions import Values
+from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
 from backprop_explorer.lessons.seed import Seed
 
 # The lesson that tests of one lesson are about.

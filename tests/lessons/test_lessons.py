@@ -17,7 +17,8 @@ from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.lessons import LESSONS, Card, Lesson, Scene
 from backprop_explorer.lessons.deck import deal
-from backprop_explorer.lessons.questions import Choice, CodeLine, LineValue, Question, Values
+from backprop_explorer.lessons.number_questions import LineValue, Values
+from backprop_explorer.lessons.questions import Choice, CodeLine, Question
 from backprop_explorer.lessons.seed import MAX_SEED
 from backprop_explorer.settings import Settings
 from tests.conftest import ROOT

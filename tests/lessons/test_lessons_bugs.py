@@ -13,7 +13,8 @@ from sklearn.datasets import load_iris
 
 from backprop_explorer.lessons import LESSONS, Lesson
 from backprop_explorer.lessons.content.bugs import bug_softmax_over_the_batch
-from backprop_explorer.lessons.questions import CodeLine, LineValue
+from backprop_explorer.lessons.number_questions import LineValue
+from backprop_explorer.lessons.questions import CodeLine
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.reading.arrays import parse_array
 from tests.helpers.lesson_rules import (

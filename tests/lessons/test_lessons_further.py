@@ -19,7 +19,8 @@ from backprop_explorer.lessons import LESSONS, Lesson
 from backprop_explorer.lessons.content.further import heat_map, overfitting, regularisation
 from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.maps import map_of
-from backprop_explorer.lessons.questions import Choice, LineValue
+from backprop_explorer.lessons.number_questions import LineValue
+from backprop_explorer.lessons.questions import Choice
 from backprop_explorer.settings import Limits
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.reading.arrays import parse_array

@@ -20,7 +20,7 @@ from backprop_explorer.compute.lesson_requests import card_shown, marked
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.lessons import LESSONS, Card
-from backprop_explorer.lessons.questions import LineValue, Values
+from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.settings import Limits, Settings
 from tests.conftest import ROOT
 from tests.helpers.lessons import cards, views

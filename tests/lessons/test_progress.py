@@ -11,7 +11,7 @@ import pytest
 
 from backprop_explorer.lessons import LESSONS, progress
 from backprop_explorer.lessons.given import TOO_FEW_DIGITS
-from backprop_explorer.lessons.questions import LineValue, Slip, Values
+from backprop_explorer.lessons.number_questions import LineValue, Slip, Values
 from tests.helpers.lessons import cards
 
 RIGHT = [[0.0294, -1.307], [2.611, 0.4418]]

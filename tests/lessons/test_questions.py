@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.lessons.questions import LineValue, Mark, Question, Shape, Values
+from backprop_explorer.lessons.number_questions import LineValue, Values
+from backprop_explorer.lessons.questions import Mark, Question, Shape
 from tests.helpers.lessons import cards
 
 CLOSE = "Close."

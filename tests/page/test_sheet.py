@@ -6,7 +6,8 @@ import re
 
 from playwright.sync_api import Page, Route, expect
 
-from backprop_explorer.lessons.questions import Choice, LineValue
+from backprop_explorer.lessons.number_questions import LineValue
+from backprop_explorer.lessons.questions import Choice
 from tests.browser import READY, action, until
 from tests.conftest import PageWatch
 from tests.helpers.lessons import ONE, cards

@@ -29,16 +29,8 @@ from backprop_explorer.experiments.explorer import Progress
 from backprop_explorer.lessons import Card
 from backprop_explorer.lessons.deck import question_of
 from backprop_explorer.lessons.lesson import Scene
-from backprop_explorer.lessons.questions import (
-    Choice,
-    LineValue,
-    Mark,
-    Option,
-    Question,
-    Shape,
-    Signs,
-    Values,
-)
+from backprop_explorer.lessons.number_questions import LineValue, Values
+from backprop_explorer.lessons.questions import Choice, Mark, Option, Question, Shape, Signs
 from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import classroom as texts

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.questions import Slip
+from backprop_explorer.lessons.number_questions import Slip
 from backprop_explorer.texts import lessons_writing as texts
 
 T = TypeVar("T")

@@ -18,16 +18,8 @@ import numpy as np
 
 from backprop_explorer.lessons.deck import deal
 from backprop_explorer.lessons.lesson import Card, Lesson
-from backprop_explorer.lessons.questions import (
-    Choice,
-    CodeLine,
-    LineValue,
-    Question,
-    Shape,
-    Signs,
-    Slip,
-    Values,
-)
+from backprop_explorer.lessons.number_questions import LineValue, Slip, Values
+from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
 from backprop_explorer.lessons.seed import Seed
 from backprop_explorer.lessons.text import TextPiece, paragraphs
 

@@ -20,15 +20,8 @@ from backprop_explorer.experiments.sweeps import Sweep
 from backprop_explorer.experiments.sweeps.checks import check
 from backprop_explorer.experiments.sweeps.groups import Groups
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
-from backprop_explorer.lessons.questions import (
-    Choice,
-    CodeLine,
-    LineValue,
-    Question,
-    Shape,
-    Signs,
-    Values,
-)
+from backprop_explorer.lessons.number_questions import LineValue, Values
+from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
 from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.text import paragraphs
 from backprop_explorer.settings import Limits

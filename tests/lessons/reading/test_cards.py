@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from backprop_explorer.lessons import Card
-from backprop_explorer.lessons.questions import Choice, CodeLine, LineValue, Shape, Signs, Values
+from backprop_explorer.lessons.number_questions import LineValue, Values
+from backprop_explorer.lessons.questions import Choice, CodeLine, Shape, Signs
 from backprop_explorer.lessons.reading.cards import check_source, make_cards
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.reading.source import read_source

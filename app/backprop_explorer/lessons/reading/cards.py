@@ -11,17 +11,15 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.lessons.lesson import Card
+from backprop_explorer.lessons.number_questions import LineValue, Slip, Values
 from backprop_explorer.lessons.questions import (
     Choice,
     CodeLine,
     CodeRepair,
-    LineValue,
     Option,
     Question,
     Shape,
     Signs,
-    Slip,
-    Values,
 )
 from backprop_explorer.lessons.reading import templates
 from backprop_explorer.lessons.reading.error import LessonError, one_of

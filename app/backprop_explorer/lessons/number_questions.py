@@ -1,0 +1,180 @@
+"""Questions that are answered with numbers: values the lesson computes, lines of a working."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from backprop_explorer.lessons.given import (
+    ANSWER,
+    TOO_FEW_DIGITS,
+    exactly,
+    near,
+    other_shape,
+    read,
+    rounded_too_far,
+)
+from backprop_explorer.lessons.progress import what_is_right
+from backprop_explorer.lessons.questions import Mark
+from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.tutor.checker import check
+from backprop_explorer.tutor.checker.budget import SEARCH_SECONDS
+from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_nested
+
+# Notes of the checker about the precision of the comparison.
+AS_GOOD_AS_RIGHT = ("single_precision", "rounded_givens", "rounded_lines")
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """The numbers that a known mistake gives, and the feedback for them."""
+
+    value: ArrayLike
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Values:
+    """Give a number, vector or matrix that is not a line of a working.
+
+    The answer is nested lists, or text as NumPy prints it. An entry is right if it is ``right``
+    rounded to at least three significant digits, or differs by at most 0.05 %, or differs by at
+    most ``within`` if that is set (for estimates).
+    """
+
+    kind: ClassVar[str] = "values"
+    prompt: str
+    right: ArrayLike
+    why: str = ""
+    slips: Sequence[Slip] = ()
+    within: float | None = None
+    hint: str = ""
+    second_hint: str = ""
+
+    def public(self) -> dict[str, Any]:
+        """The shape of the answer."""
+        return {"shape": list(np.shape(self.right))}
+
+    def mark(self, answer: Any) -> Mark:
+        """Compare entry by entry."""
+        expected = np.asarray(self.right, dtype=np.float64)
+        given = read(answer, expected.shape)
+        if given.values.shape != expected.shape:
+            return Mark(False, other_shape(given.values.shape, expected.shape))
+        entries = self._near(given, expected)
+        if entries.all():
+            return Mark(True, self.why, entries.tolist())
+        close = self.within is None and rounded_too_far(given, expected)
+        for slip in self.slips:
+            value = np.asarray(slip.value, dtype=np.float64)
+            # A rounded right answer may look like a slip; an exact slip is one.
+            if self._near(given, value).all() and (not close or exactly(given, value)):
+                return Mark(False, slip.why, entries.tolist())
+        if close:
+            return Mark(False, TOO_FEW_DIGITS, close=True)
+        return Mark(False, what_is_right(given, expected), entries.tolist())
+
+    def with_distinct_slips(self) -> Values:
+        """Leave out slips whose numbers would be marked right, and repetitions of earlier ones."""
+        kept: list[Slip] = []
+        for slip in self.slips:
+            value = from_nested(np.asarray(slip.value, dtype=np.float64).tolist(), ANSWER)
+            known = (self.right, *(each.value for each in kept))
+            if not any(
+                value.values.shape == np.shape(each)
+                and self._near(value, np.asarray(each, dtype=np.float64)).all()
+                for each in known
+            ):
+                kept.append(slip)
+        return replace(self, slips=tuple(kept))
+
+    def _near(self, given: PrintedArray, expected: NDArray[np.float64]) -> NDArray[np.bool_]:
+        if given.values.shape != expected.shape:
+            return np.zeros(given.values.shape, dtype=bool)
+        if self.within is not None:
+            return np.abs(given.values - expected) <= self.within
+        return near(given, expected)
+
+    def solution(self) -> Any:
+        """The right numbers."""
+        return np.asarray(self.right, dtype=np.float64).tolist()
+
+
+@dataclass(frozen=True, slots=True)
+class LineValue:
+    """Give the value of a line of a working, in its convention.
+
+    The tutor's checker marks the answer and names the mistake, unless ``slips`` has its numbers.
+    """
+
+    kind: ClassVar[str] = "line"
+    prompt: str
+    working: LessonWorking
+    line: str
+    why: str = ""
+    hint: str = ""
+    slips: Sequence[Slip] = ()
+    # Of the checker: less where many answers come at once.
+    search_seconds: float = SEARCH_SECONDS
+    second_hint: str = ""
+
+    def public(self) -> dict[str, Any]:
+        """The line's id and shape."""
+        return {"line": self.line, "shape": list(np.shape(self.working.shown(self.line)))}
+
+    def mark(self, answer: Any) -> Mark:
+        """Mark with the tutor's checker."""
+        expected = np.asarray(self.working.shown(self.line))
+        given = read(answer, expected.shape)
+        if given.values.shape != expected.shape:
+            return Mark(False, other_shape(given.values.shape, expected.shape))
+        entries = near(given, expected)
+        close = not entries.all() and rounded_too_far(given, expected)
+        if close:
+            return Mark(False, TOO_FEW_DIGITS, close=True)
+        for slip in self.slips:
+            value = np.asarray(slip.value, dtype=np.float64)
+            same_shape = value.shape == expected.shape
+            if same_shape and not entries.all() and near(given, value).all():
+                return Mark(False, slip.why, entries.tolist())
+        result = check(
+            self.working.trace,
+            self.working.notation,
+            {self.line: given},
+            search_seconds=self.search_seconds,
+        )
+        marked = result.lines[self.line]
+        marks = None if marked.entries is None else marked.entries.tolist()
+        other = [note for note in result.notes if note.kind not in AS_GOOD_AS_RIGHT]
+        # A lesson gives its numbers exactly, so that an error within the rounding of givens is one.
+        guessed = any(note.kind == "rounded_givens" for note in result.notes)
+        if result.verdict == "correct" and guessed and not entries.all():
+            return Mark(False, what_is_right(given, expected, self._sizes), entries.tolist())
+        if result.verdict == "correct" and not other:
+            return Mark(True, self.why, marks)
+        # With three digits, a smaller difference cannot identify a mistake.
+        told = result.diagnoses and given.digits > 3
+        if result.verdict != "correct" and not told and entries.all():
+            return Mark(True, self.why, np.ones(expected.shape, dtype=bool).tolist())
+        if result.diagnoses:
+            first = result.diagnoses[0]
+            return Mark(False, first.message, marks, first.misconception)
+        if result.verdict == "correct":
+            return Mark(False, other[0].message, marks)
+        # Too few digits to exclude a known slip: ask for three.
+        if rounded_too_far(given, expected):
+            return Mark(False, TOO_FEW_DIGITS, close=True)
+        return Mark(False, what_is_right(given, expected, self._sizes), marks)
+
+    @property
+    def _sizes(self) -> tuple[int, ...]:
+        """The numbers of samples and outputs, over which a mean may be taken."""
+        return np.atleast_2d(np.asarray(self.working.target)).shape
+
+    def solution(self) -> Any:
+        """The line's value."""
+        return np.asarray(self.working.shown(self.line), dtype=np.float64).tolist()
