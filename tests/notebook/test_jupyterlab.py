@@ -7,7 +7,6 @@ below a path, as in a hub, and the explorer is reached through jupyter-server-pr
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -17,7 +16,7 @@ from pathlib import Path
 import httpx
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, TimeoutError, expect
 
 from tests.conftest import DESK, ROOT, environment, stop_server
 from tests.notebook.test_kernel import CELLS
@@ -91,7 +90,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "JUPYTER_DATA_DIR": str(folder / "data"),
         "IPYTHONDIR": str(folder / "ipython"),
         "JUPYTERHUB_SERVICE_PREFIX": BASE,
-        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        # Not the whole path: an earlier test may have put modules of its own in front.
+        "PYTHONPATH": str(ROOT / "app"),
     }
     options = [
         *("--no-browser", "--allow-root", "--expose-app-in-browser"),
@@ -147,7 +147,11 @@ def notebook(browser: Browser, lab: str) -> Iterator[Page]:
     cells.first.locator(".cm-content").click()
     for index in range(len(CELLS) + 1):
         page.keyboard.press("Shift+Enter")
-        page.wait_for_function(RUN, arg=index, timeout=60_000)
+        try:
+            page.wait_for_function(RUN, arg=index, timeout=60_000)
+        except TimeoutError:
+            said = page.locator(".jp-Notebook").inner_text()
+            pytest.fail(f"Cell {index} did not end: {said[-2000:]}")
     yield page
     context.close()
     origin = lab.partition(BASE)[0]
