@@ -16,7 +16,8 @@ from pathlib import Path
 import httpx
 import nbformat
 import pytest
-from playwright.sync_api import Browser, Page, TimeoutError, expect
+from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import TimeoutError as WaitedTooLong
 
 from tests.conftest import DESK, ROOT, environment, stop_server
 from tests.notebook.test_kernel import CELLS
@@ -149,7 +150,7 @@ def notebook(browser: Browser, lab: str) -> Iterator[Page]:
         page.keyboard.press("Shift+Enter")
         try:
             page.wait_for_function(RUN, arg=index, timeout=60_000)
-        except TimeoutError:
+        except WaitedTooLong:
             said = page.locator(".jp-Notebook").inner_text()
             pytest.fail(f"Cell {index} did not end: {said[-2000:]}")
     yield page
