@@ -14,6 +14,7 @@ import {
 } from "../core/drawing.js";
 import { number, typedNumber } from "../core/format.js";
 import { TEXT } from "../text/en.js";
+import { titledDialog } from "../ui/dialog.js";
 import { choice, disable, h, set, updateChildren, write } from "../ui/dom.js";
 import { createPlane } from "./plane.js";
 
@@ -160,22 +161,10 @@ export function mountDrawPoints({ store, use }) {
     ),
     plane.element,
   );
-  const dialog = h(
-    "dialog",
-    { class: "help draw-points", id: "draw-points", "aria-labelledby": "draw-title" },
-    h(
-      "header",
-      {},
-      h("h2", { id: "draw-title" }, TEXT.drawing.title),
-      h(
-        "button",
-        { type: "button", "aria-label": TEXT.ui.close, onclick: () => dialog.close() },
-        "×",
-      ),
-    ),
+  const dialog = titledDialog(
+    { name: "draw-points", id: "draw-points", title: TEXT.drawing.title },
     form,
   );
-  document.body.append(dialog);
   dialog.addEventListener("keydown", (/** @type {Event} */ event) => event.stopPropagation());
   name.addEventListener("change", () => change(() => model.rename(chosen, name.value.trim())));
   store.on(["theme"], () => dialog.open && draw());

@@ -10,6 +10,7 @@ import { describeFit, withOwnData } from "../core/recipe.js";
 import { classCount, describeTable, targetsOf } from "../core/table-roles.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
+import { titledDialog } from "../ui/dialog.js";
 import { choice, h, set, updateChildren, write } from "../ui/dom.js";
 import { tablePreview } from "./own-table-preview.js";
 
@@ -118,22 +119,10 @@ export function mountOwnTable({ store, api, use, missing }) {
       h("button", { type: "button", onclick: () => dialog.close() }, TEXT.ui.cancel),
     ),
   );
-  const dialog = h(
-    "dialog",
-    { class: "help own-table", id: "own-table", "aria-labelledby": "own-table-title" },
-    h(
-      "header",
-      {},
-      h("h2", { id: "own-table-title" }, TEXT.ownTable.title),
-      h(
-        "button",
-        { type: "button", "aria-label": TEXT.ui.close, onclick: () => dialog.close() },
-        "×",
-      ),
-    ),
+  const dialog = titledDialog(
+    { name: "own-table", id: "own-table", title: TEXT.ownTable.title },
     form,
   );
-  document.body.append(dialog);
   // no shortcuts of the page
   dialog.addEventListener("keydown", (/** @type {Event} */ event) => event.stopPropagation());
 

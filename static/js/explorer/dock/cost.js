@@ -9,6 +9,7 @@ import { lineTexts, planeTexts, stillFalls } from "../../figures/slice-texts.js"
 import { lineFigure, planeFigure } from "../../figures/slices.js";
 import { Problem } from "../../server/api.js";
 import { TEXT } from "../../text/en.js";
+import { titledDialog } from "../../ui/dialog.js";
 import { h, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
@@ -71,23 +72,11 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
 
   const largeBox = h("div", { class: "plot", "data-figure": "loss-slice-large", role: "img" });
   const largeSaid = h("p", {});
-  const dialog = h(
-    "dialog",
-    { class: "help slice-dialog", "aria-labelledby": "slice-title" },
-    h(
-      "header",
-      {},
-      h("h2", { id: "slice-title" }, TEXT.slices.aroundStep),
-      h(
-        "button",
-        { type: "button", "aria-label": TEXT.ui.close, onclick: () => dialog.close() },
-        "×",
-      ),
-    ),
+  const dialog = titledDialog(
+    { name: "slice-dialog", title: TEXT.slices.aroundStep },
     largeBox,
     largeSaid,
   );
-  document.body.append(dialog);
   const largePlot = createPlot(Plotly, largeBox, () => dialog.open && painter.redraw(NAME));
 
   /** Both gradients come in one answer. */
