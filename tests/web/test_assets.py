@@ -93,6 +93,31 @@ def test_the_version_depends_on_content_not_on_time(folder: Path) -> None:
     assert Assets(None, folder).version() == before
 
 
+def test_a_page_resolves_no_name_that_an_earlier_one_has(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A thousand names a page: to resolve them was most of the time of an answer."""
+    assets = Assets(tmp_path)
+    first = assets.urls()(assets.whole("js/main.js"))
+    resolved: list[Path] = []
+    resolve = Path.resolve
+
+    def noted(path: Path, strict: bool = False) -> Path:
+        resolved.append(path)
+        return resolve(path, strict)
+
+    monkeypatch.setattr(Path, "resolve", noted)
+    assert assets.urls()(assets.whole("js/main.js")) == first
+    assert resolved == []
+
+
+def test_of_the_names_that_requests_have_none_is_remembered(files: Client, assets: Assets) -> None:
+    before = set(assets.names())
+    for name in ("js/../js/main.js", "js//main.js", "js/%2e/main.js"):
+        files.get(f"/static/{name}")
+    assert set(assets._paths) <= before
+
+
 def test_a_file_that_has_not_changed_is_304(files: Client) -> None:
     first = files.get("/static/js/main.js")
     again = files.get("/static/js/main.js", headers={"If-None-Match": first.headers["etag"]})
