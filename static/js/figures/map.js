@@ -156,7 +156,7 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
     ],
     layout: {
       ...frameOf(palette, { width, height }),
-      margin: { l: 66, r: 62, t: 8, b: 38 },
+      margin: { l: 66, r: Math.max(62, marginOf(bar.ticktext)), t: 8, b: 38 },
       dragmode: false,
       hovermode: false,
       xaxis: { ...axis(second, columns), domain: [0, 0.95] },
@@ -179,6 +179,9 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
     config: CONFIG,
   };
 }
+
+/** The px that labels and the title beside them need. @param {string[]} labels */
+const marginOf = (labels) => 28 + 6.4 * Math.max(0, ...labels.map((label) => label.length));
 
 /** @param {Cell} a @param {Cell} b @param {import("./colour.js").Palette} palette */
 const outline = (a, b, palette) => ({

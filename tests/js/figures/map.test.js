@@ -117,3 +117,9 @@ test("a curve is a path that skips what is not finite", () => {
   const frame = { width: 10, height: 10, last: 2, low: 0, high: 1 };
   assert.equal(curvePath([0, 1, 2], [0, null, 2], frame), "M0.0 10.0L10.0 0.0");
 });
+
+test("long labels of the legend leave room for its title", () => {
+  const ratios = { ...CELLS, values: Float64Array.of(2e-8, 1e-6, 2.2e-4, NaN, 0.022, 2.2) };
+  const right = (cells) => mapFigure(SWEEP, cells, MEASURE, COLOURS, view).layout.margin.r;
+  assert.ok(right(ratios) > right(CELLS));
+});
