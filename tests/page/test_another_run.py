@@ -139,9 +139,10 @@ def test_a_refused_change_leaves_frame_and_working_of_one_step(
 ) -> None:
     page_watch.allow("422")
     open_page(page)
-    traces = re.compile("/trace")
-    page.route(traces, lambda _: None)  # the working stays behind
     play_until(page, 20)
+    traces = re.compile("/trace")
+    with page.expect_request(traces):
+        page.route(traces, lambda _: None)  # the working of the next step does not come
     page.unroute(traces)
     noise = field(page, "dataset.noise")
     noise.fill("99")

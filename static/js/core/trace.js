@@ -45,10 +45,14 @@ export function neighbour(trace, id, by) {
  */
 export function leftOut(trace, id) {
   const line = lineOf(trace, id);
-  return line
-    ? [...new Set([id, ...line.inputs])].filter((each) => variable(trace, each)?.left_out)
-    : [];
+  return line ? leftOutOf(trace, [...new Set([id, ...line.inputs])]) : [];
 }
+
+/**
+ * Those of some lines and givens whose values did not come with the trace.
+ * @param {import("./wire.js").Trace} trace @param {string[]} ids
+ */
+export const leftOutOf = (trace, ids) => ids.filter((id) => variable(trace, id)?.left_out);
 
 /**
  * The trace with values that were left out of it.
@@ -56,9 +60,25 @@ export function leftOut(trace, id) {
  * @param {import("./wire.js").Given[]} found lines and givens
  */
 export function withValues(trace, found) {
-  const values = new Map(found.map(({ id, value }) => [id, value]));
+  const values = new Map(found.map((each) => [each.id, each]));
   /** @template {import("./wire.js").Given} T @param {T} each @returns {T} */
   const filled = (each) =>
-    values.has(each.id) ? { ...each, value: values.get(each.id), left_out: false } : each;
+    values.has(each.id) ? { ...each, left_out: false, ...values.get(each.id) } : each;
   return { ...trace, lines: trace.lines.map(filled), givens: trace.givens.map(filled) };
+}
+
+/**
+ * The working of another step of the same run: formulas of the one before, values as far as they
+ * came.
+ * @param {import("./wire.js").Trace} before
+ * @param {import("./wire.js").Trace} found lines and givens, or some of them, without formulas
+ * @returns {import("./wire.js").Trace}
+ */
+export function atStep(before, found) {
+  /** @template {import("./wire.js").Given} T @param {T} each @returns {T} */
+  const emptied = (each) => ({ ...each, value: null, left_out: true });
+  const [lines, givens] = [before.lines.map(emptied), before.givens.map(emptied)];
+  const gradients = found.gradients.length ? found.gradients : before.gradients;
+  const empty = { ...found, gradients, lines, givens };
+  return withValues(empty, [...found.lines, ...found.givens]);
 }

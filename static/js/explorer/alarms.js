@@ -28,7 +28,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
   painter.add({
     name: "alarms",
     fields: ["frame", "catalog", "neurons", "edges", "line", "trace", "sample", "playing", "veil"],
-    reads: ["experiment", "arriving"],
+    reads: ["experiment", "arriving", "data"],
     every: 300,
     draw(state) {
       const { frame, catalog, experiment } = state;

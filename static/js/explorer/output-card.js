@@ -64,7 +64,7 @@ export function createOutputCard(area) {
       set(cells[1], { "data-of-class": classes ? String(target) : null });
       const line = lineOf(state.trace, "C");
       const reached = state.trace?.lines.findIndex(({ id }) => id === state.line);
-      const known = line && !state.playing && reached >= state.trace.lines.indexOf(line);
+      const known = line && reached >= state.trace.lines.indexOf(line);
       const value = known && !costVeiled(state) ? variable(state.trace, "C")?.value : null;
       write(cost, value === null || value === undefined ? "" : TEXT.stage.costIs(number(value)));
     },

@@ -84,8 +84,8 @@ export function valueFor({ value, decimal }, line) {
   return line.shape.reduce((/** @type {Nested} */ inner) => [inner], own);
 }
 
-/** @param {Pick<import("./services.js").Services, "store">} services */
-export function createOwnNumbers({ store }) {
+/** @param {Pick<import("./services.js").Services, "store" | "player">} services */
+export function createOwnNumbers({ store, player }) {
   const { state } = store;
   const text = h("textarea", {
     class: "paste own-text",
@@ -163,6 +163,8 @@ export function createOwnNumbers({ store }) {
   }
 
   async function submit() {
+    // what is marked is one working, whole
+    if (state.playing) await player.pause();
     const line = state.trace?.lines.find(({ id }) => id === state.line);
     if (!line) return;
     const mine = current();

@@ -65,10 +65,8 @@ export function mountStage({ store, painter, Plotly }) {
     ],
     reads: ["sample", "catalog", "experiment"],
     every: 0,
-    draw(state, changed) {
+    draw(state) {
       if (!state.frame || !state.data || !plot.visible) return;
-      // while playing the working changes nothing in the picture, unless another line is shown
-      if (state.playing && changed.size === 1 && changed.has("trace")) return;
       const { width, height } = plot.size();
       const sizes = sizesOf(state);
       const values = shownValues(state);

@@ -3,7 +3,7 @@ import { equationOf, vectorsAreRows } from "../core/equation.js";
 import { label } from "../core/lines.js";
 import { shapeOfInput, variable } from "../core/trace.js";
 import { bareAt, veiled } from "../core/veil.js";
-import { h } from "../ui/dom.js";
+import { h, math } from "../ui/dom.js";
 import { matrixView } from "../ui/matrix.js";
 
 /** @typedef {import("../core/wire.js").Line} Line */
@@ -114,3 +114,20 @@ const givenPieces = ({ inputs }) =>
   inputs
     .map((id, input) => ({ id, input, transposed: false }))
     .filter(({ id, input }) => inputs.indexOf(id) === input);
+
+/**
+ * "z⁽¹⁾ = W x + b": the server's formula may or may not name its left side.
+ * @param {Line} line
+ */
+export function withName(line) {
+  const formula = math(line.formula, true);
+  if (/(^|[^\\])=/.test(line.formula.latex) || line.formula.latex.includes("\\leftarrow"))
+    return formula;
+  return h(
+    "div",
+    { class: "named" },
+    math(line.symbol, true),
+    h("span", { class: "operator" }, "="),
+    formula,
+  );
+}

@@ -11,6 +11,7 @@ import { label } from "../core/lines.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
 import { bareAt, NOT_SHOWN, veiled } from "../core/veil.js";
 import { chosenEntry, contextOf, pointedEntry } from "../state/entry.js";
+import { RUN } from "../state/paint.js";
 import { TEXT } from "../text/en.js";
 import { h, math, panel, set, updateChildren, write } from "../ui/dom.js";
 import { ledger } from "../ui/ledger.js";
@@ -23,9 +24,10 @@ import { createPath } from "./path.js";
 import { createShares } from "./shares.js";
 import { createViewBar } from "./view-bar.js";
 import { mountWhatIf } from "./what-if.js";
-import { equationView } from "./working-equation.js";
+import { equationView, withName } from "./working-equation.js";
 import { arrange, fit } from "./working-layout.js";
 import { markEntries } from "./working-marks.js";
+import { formOfLine, renumberMatrices } from "./working-numbers.js";
 
 /** @typedef {import("../state/store.js").State} State */
 /** @typedef {import("../core/wire.js").Line} Line */
@@ -60,6 +62,8 @@ export function mountWorking(services) {
   const widths = createKeptWidths();
   let terms = FEW_TERMS;
   let previous = "";
+  /** @type {string | null} */
+  let form = null; // of the line that is drawn
 
   painter.add({
     name: "working",
@@ -86,7 +90,7 @@ export function mountWorking(services) {
       "arriving",
     ],
     reads: ["data", "frame", "sample"],
-    every: 240,
+    every: 0,
     draw(state, changed) {
       const { trace } = state;
       if (!trace) return;
@@ -126,6 +130,17 @@ export function mountWorking(services) {
       view.draw();
       const line = lineOf(trace, state.line);
       if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
+      const now = formOfLine(state, line);
+      if (
+        state.playing &&
+        now !== null &&
+        now === form &&
+        [...changed].every((name) => RUN.has(name))
+      ) {
+        renumberLine(state, line);
+        return;
+      }
+      form = now;
       if (
         changed.has("line") ||
         changed.has("trace") ||
@@ -157,6 +172,21 @@ export function mountWorking(services) {
       shares.draw(line, chosen);
     },
   });
+
+  /**
+   * Other numbers of the same line while the run plays: no element is new, and the page is laid out
+   * only once in the animation frame.
+   * @param {State} state @param {Line} line
+   */
+  function renumberLine(state, line) {
+    set(root, { "data-step": state.trace.step });
+    renumberMatrices(parts.equation, state.trace);
+    if (widths.matrices(parts.equation, state.experiment.id)) arrange(parts.equation);
+    writeEntry(state, line);
+    own.draw(root, line);
+    path.draw(chosenEntry(state, line));
+    shares.draw(line, chosenEntry(state, line));
+  }
 
   /** Everything but the entry that is written out. @param {State} state @param {Line} line */
   function writeLine(state, line) {
@@ -240,6 +270,7 @@ export function mountWorking(services) {
   // Widths change with the fonts, which may come after the first numbers, and with the window.
   let width = 0;
   const refit = () => {
+    widths.remeasure();
     fit(parts.formula);
     arrange(parts.equation);
   };
@@ -291,23 +322,6 @@ export function mountWorking(services) {
     event.stopPropagation();
   });
   return { back: () => path.back(), mark: () => own.open() };
-}
-
-/**
- * "z⁽¹⁾ = W x + b": the server's formula may or may not name its left side.
- * @param {Line} line
- */
-function withName(line) {
-  const formula = math(line.formula, true);
-  if (/(^|[^\\])=/.test(line.formula.latex) || line.formula.latex.includes("\\leftarrow"))
-    return formula;
-  return h(
-    "div",
-    { class: "named" },
-    math(line.symbol, true),
-    h("span", { class: "operator" }, "="),
-    formula,
-  );
 }
 
 /** @typedef {State["hoverEntry"]} PointedEntry */

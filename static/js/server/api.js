@@ -258,7 +258,8 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      * @param {string} id
      * @param {number} step
      * @param {{sample: number | "batch", convention: string, reduction?: string | null, jacobians?:
-     *   boolean, fused?: boolean, verify?: boolean, entries?: number, lines?: string}} options
+     *   boolean, fused?: boolean, verify?: boolean, entries?: number, lines?: string, formulas?:
+     *   string}} options
      * @param {AbortSignal} [signal]
      * @param {(progress: Progress) => void} [onProgress]
      * @returns {Promise<import("../core/wire.js").Trace>}

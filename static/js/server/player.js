@@ -47,16 +47,21 @@ export function adapt(stride, { frame, latency, base }) {
 }
 
 /**
- * How long the server takes for a frame. Measured by the browser's network side: the time until our
- * own code runs also contains our drawing.
+ * How long the server takes for a step, its frame and its working. Measured by the browser's
+ * network side: the time until our own code runs also contains our drawing.
  * @returns {() => number} ms, of the last answer
  */
 export function watchLatency() {
-  let last = 0;
+  let [step, last] = ["", 0];
   new PerformanceObserver((list) => {
-    for (const entry of list.getEntries())
-      if (/\/frames\/\d+\?/.test(entry.name))
-        last = /** @type {PerformanceResourceTiming} */ (entry).responseEnd - entry.startTime;
+    for (const entry of list.getEntries()) {
+      const found = /\/frames\/(\d+)(\/trace)?\?/.exec(entry.name);
+      if (!found) continue;
+      const { responseEnd, startTime } = /** @type {PerformanceResourceTiming} */ (entry);
+      const spent = responseEnd - startTime;
+      last = found[1] === step ? Math.max(last, spent) : spent;
+      step = found[1];
+    }
   }).observe({ type: "resource" });
   return () => last;
 }
@@ -99,7 +104,7 @@ export function createPlayer({
 
   /** @param {number} mine number of this run @param {AbortSignal} signal */
   async function loop(mine, signal) {
-    const last = { boundary: 0, curves: 0, trace: 0, drawn: now() };
+    const last = { boundary: 0, curves: 0, drawn: now() };
     const paces = { steps: 0, frames: 0, since: now() };
     const speed = () => SPEEDS[state.speed];
     const step = () => speed().stride ?? stride;
@@ -109,31 +114,29 @@ export function createPlayer({
       let include = LIVE;
       if (time - last.boundary > 90) [include, last.boundary] = [`${include},boundary,maps`, time];
       if (time - last.curves > 150) [include, last.curves] = [`${include},curves`, time];
-      const promise = session.fetchFrame(from + step(), include, signal);
+      const promise = session.fetchStep(from + step(), include, signal);
       promise.catch(() => {}); // an error is handled where the frame is awaited
       return promise;
     };
     let next = request(state.step);
     while (run === mine) {
-      const frame = await next;
+      let [frame, trace] = await next;
       if (run !== mine) return;
       const ended = frame.diverged || frame.step <= state.step;
       if (!ended) next = request(frame.step);
       const rest = speed().period - (now() - last.drawn);
       if (rest > 4) await sleep(rest);
+      // another line or sample has been chosen since it was requested
+      while (run === mine && !session.hasShown(trace))
+        [frame, trace] = await session.fetchStep(frame.step, LIVE, signal);
       if (run !== mine) return;
       paces.steps += frame.step - state.step;
       paces.frames += 1;
-      session.show(frame);
+      session.showStep(frame, trace);
       await painter.drawn();
       const time = now();
       if (speed().stride === null) lengthen(time - last.drawn, latency());
       last.drawn = time;
-      // A trace on its way may be that of a newly chosen sample: it is not requested again.
-      if (time - last.trace > 250 && !ended && !session.isTracing()) {
-        last.trace = time;
-        session.trace(false);
-      }
       if (time - paces.since > 500) {
         const seconds = (time - paces.since) / 1000;
         store.set({

@@ -6,16 +6,15 @@
 
 import { dataAt } from "../core/data-edits.js";
 import { emptyHistory, extend, since } from "../core/history.js";
-import { jacobiansFit, leftOut, withValues } from "../core/trace.js";
 import { isAbort, Problem } from "./api.js";
 import { createRetry } from "./retry.js";
+import { createWorkings } from "./workings.js";
 
 /** @typedef {import("../core/wire.js").RecipePart} RecipePart */
 /** @typedef {import("../core/wire.js").Frame} Frame */
 
 const EVERYTHING = "parameters,gradients,neurons,boundary,curves,health,maps";
 const LOOK = "parameters,gradients,neurons,health"; // what another sample changes
-const LARGE = 10000; // entries of a value that comes with the trace
 
 /** @param {import("../state/store.js").Store} store @param {import("./api.js").Api} api */
 export function createSession(store, api) {
@@ -40,12 +39,6 @@ export function createSession(store, api) {
    * @type {import("../core/wire.js").Data} the data before any edit; the page has those of its step
    */
   let plain;
-  /**
-   * @type {WeakMap<object, {id: string, step: number, options: Parameters<typeof api.trace>[2]}>}
-   *   what a trace was the answer to
-   */
-  const sources = new WeakMap();
-  let tracing = 0; // traces on their way
   let openCount = 0; // how often an experiment was opened: only the newest may appear
 
   /** Aborts the request of this kind that is under way. @param {string} kind */
@@ -85,6 +78,8 @@ export function createSession(store, api) {
     else store.set({ failure: { kind: "error", text: error.message } });
   }
 
+  const { trace, fetchShown, hasShown, patchOf } = createWorkings({ store, api, ask, persist });
+
   /** @param {string} include */
   const frameOptions = (include) => ({
     since: since(state.history),
@@ -120,7 +115,14 @@ export function createSession(store, api) {
   }
 
   /**
-   * Fetch a frame for the player, without showing it.
+   * Show a step that was fetched for the player, frame and working together.
+   * @param {import("../core/wire.js").Frame} frame
+   * @param {import("../core/wire.js").Trace} working of the same step
+   */
+  const showStep = (frame, working) => show(frame, patchOf(working));
+
+  /**
+   * Fetch a frame without showing it.
    * @param {number} step
    * @param {string} include
    * @param {AbortSignal} signal
@@ -132,6 +134,16 @@ export function createSession(store, api) {
       experiment,
     });
   };
+
+  /**
+   * Fetch a step for the player, without showing it: its frame, and of its working what the page
+   * shows.
+   * @param {number} step
+   * @param {string} include
+   * @param {AbortSignal} signal
+   */
+  const fetchStep = (step, include, signal) =>
+    Promise.all([fetchFrame(step, include, signal), fetchShown(step, signal)]);
 
   /** @param {number} step @returns {Promise<boolean>} whether it was shown */
   async function go(step) {
@@ -161,32 +173,6 @@ export function createSession(store, api) {
   const goBy = (by) =>
     go((state.pending ? (laterStep ?? opening?.step ?? 0) : (target?.step ?? state.step)) + by);
 
-  /** @param {boolean} [verify] */
-  async function trace(verify = true) {
-    if (!state.experiment || !state.frame) return;
-    const options = {
-      sample: state.sample,
-      convention: state.convention,
-      reduction: state.reduction,
-      jacobians: state.jacobians && jacobiansFit(state) ? true : undefined,
-      fused: state.fused ? undefined : false,
-    };
-    const [id, step] = [state.experiment.id, state.frame.step];
-    tracing += 1;
-    const answer = await ask("trace", (signal) =>
-      api.trace(id, step, { ...options, verify, entries: LARGE }, signal),
-    );
-    tracing -= 1;
-    if (!answer) return;
-    sources.set(answer, { id, step, options });
-    const known = answer.lines.some((line) => line.id === state.line);
-    store.set({
-      trace: answer,
-      traceKey: JSON.stringify(options),
-      ...(known ? {} : { line: answer.lines[0].id, entry: null }),
-    });
-  }
-
   /** Another sample, or the batch, of the step on screen. Neither answer waits for the other. */
   async function look() {
     if (state.playing) {
@@ -201,23 +187,6 @@ export function createSession(store, api) {
     if (frame) show(frame);
     await working;
   }
-
-  // Values too large to come with the trace are requested when their line is shown.
-  store.on(["line", "trace"], async () => {
-    const { trace: before, line } = state;
-    const lines = leftOut(before, line);
-    if (!lines.length) return;
-    const source = sources.get(before);
-    if (!source) return;
-    const { id, step, options } = source;
-    const found = await ask("values", (signal) =>
-      api.trace(id, step, { ...options, verify: false, lines: lines.join() }, signal),
-    );
-    if (!found || state.trace !== before) return;
-    const whole = withValues(before, [...found.lines, ...found.givens]);
-    sources.set(whole, source);
-    store.set({ trace: whole });
-  });
 
   /**
    * Another experiment will be opened: cancel the requests for the present one.
@@ -329,9 +298,11 @@ export function createSession(store, api) {
     goBy,
     look,
     trace,
-    isTracing: () => tracing > 0,
     show,
     fetchFrame,
+    fetchStep,
+    hasShown,
+    showStep,
     ask,
     persist,
     cancel: (/** @type {string | number} */ kind) => controllers[kind]?.abort(),

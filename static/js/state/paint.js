@@ -1,9 +1,9 @@
 /**
  * When panels draw. At rest, and while another experiment is loading, everything that changed is
  * drawn in the next animation frame. While playing, each animation frame draws what must follow
- * every step (the network, the read-outs) and at most one of the slower panels, the most overdue,
- * so that no single frame is long. User input is drawn in its own animation frame, and what the run
- * changed in the next.
+ * every step (the network, the working, the read-outs) and user input, so that these never
+ * disagree; and at most one of the slower panels, the most overdue, so that no single frame is
+ * long. After user input those wait for the next animation frame.
  */
 
 /**
@@ -14,7 +14,7 @@
  */
 
 /** What the run itself changes; any other change is user input. */
-const RUN = new Set(["frame", "step", "history", "data", "trace", "pace", "busy"]);
+export const RUN = new Set(["frame", "step", "history", "data", "trace", "pace", "busy"]);
 
 /**
  * @param {import("./store.js").Store} store
@@ -27,7 +27,7 @@ export function createPainter(
   /** @type {(Entry & {changed: Set<string>, input: boolean, last: number})[]} */
   const entries = [];
   let scheduled = false;
-  let alone = false; // the last animation frame drew user input alone
+  let postponed = false; // slower panels in the last animation frame, for user input
   /** @type {(() => void)[]} */
   let waiting = [];
 
@@ -58,19 +58,14 @@ export function createPainter(
     if (!store.state.playing || store.state.pending) {
       for (const entry of dirty) run(entry, time);
     } else {
-      const input = dirty.filter((entry) => entry.input);
-      // not twice in a row: while a number is dragged the run must be drawn too
-      alone = !alone && input.length > 0;
-      if (alone) {
-        for (const entry of input) run(entry, time);
-        schedule();
-        return;
-      }
+      // not twice in a row: while a number is dragged they must be drawn too
+      postponed = !postponed && dirty.some((entry) => entry.input);
       const prompt = dirty.filter((entry) => entry.every === 0 || entry.input);
       for (const entry of prompt) run(entry, time);
       const due = dirty.filter((entry) => entry.changed.size && time - entry.last >= entry.every);
       due.sort((a, b) => (time - b.last) / b.every - (time - a.last) / a.every);
-      if (due.length) run(due[0], time);
+      if (postponed) schedule();
+      else if (due.length) run(due[0], time);
     }
     const told = waiting;
     waiting = [];

@@ -79,12 +79,11 @@ export function neuronsOfLine(trace, id) {
 }
 
 /**
- * Whether the figure follows the line: not while playing, when the line's numbers lag behind.
+ * Whether the figure follows the line.
  * @param {import("./store.js").State} state
  */
 const following = (state) =>
   state.neurons === "line" &&
-  !state.playing &&
   Boolean(lineOf(state.trace, state.line)) &&
   state.trace.activations.length === state.frame.layers.length;
 
@@ -101,18 +100,44 @@ function uniform(state) {
 }
 
 /**
+ * The variable that the neurons of each layer show, input first. While the run plays all lines are
+ * computed again and again: nothing is pending.
+ * @param {import("./store.js").State} state
+ * @returns {{id: string | null, role: Role}[]}
+ */
+function variables(state) {
+  const own = following(state) ? neuronsOfLine(state.trace, state.line) : [];
+  /** @param {number} layer @returns {{id: string, role: Role}} */
+  const known = (layer) => ({ id: layer ? uniform(state) + layer : "x", role: "known" });
+  return sizesOf(state).map((_, layer) =>
+    own[layer] && !(state.playing && own[layer].role === "pending") ? own[layer] : known(layer),
+  );
+}
+
+/**
+ * The lines and givens of the working whose values the page shows: those of the current line, of
+ * the neurons, of the edges and of the cost.
+ * @param {import("./store.js").State} state
+ * @returns {string[]} none if the working does not have the current line
+ */
+export function shownIds(state) {
+  const line = lineOf(state.trace, state.line);
+  if (!line) return [];
+  const neurons = variables(state).map(({ id }) => id);
+  const edges = edgeQuantity(state) === "dC_dW" ? state.trace.activations : [];
+  const gradients = edges.map((_, k) => `dC_dW${k + 1}`);
+  return [...new Set([line.id, ...line.inputs, ...neurons, ...gradients, "C"])].flatMap((id) =>
+    id !== null && variable(state.trace, id) ? [id] : [],
+  );
+}
+
+/**
  * What the neurons of each layer show, input first; no numbers that are still on their way.
  * @param {import("./store.js").State} state
  * @returns {Shown[]}
  */
 export function shownNeurons(state) {
-  const plan = following(state)
-    ? neuronsOfLine(state.trace, state.line)
-    : sizesOf(state).map((_, layer) => ({
-        id: layer ? uniform(state) + layer : "x",
-        role: /** @type {Role} */ ("known"),
-      }));
-  return plan.map(({ id, role }) => ({
+  return variables(state).map(({ id, role }) => ({
     id,
     role,
     quantity: quantityOf(id),
@@ -138,11 +163,8 @@ function neuronVeiled(state, id) {
  * Does the trace belong to the step and the sample that are shown?
  * @param {import("./store.js").State} state
  */
-const current = ({ trace, frame, playing, sample }) =>
-  Boolean(trace) &&
-  !playing &&
-  trace.step === frame.step &&
-  (sample === "batch") === (trace.batch !== null);
+const current = ({ trace, frame, sample }) =>
+  Boolean(trace) && trace.step === frame.step && (sample === "batch") === (trace.batch !== null);
 
 /**
  * One number for each unit. Of a batch the mean, and the sum of gradients, as its parameters'

@@ -9,7 +9,7 @@ import { aligned, full, number, styleOf, superscript, shape as written } from ".
 import { flat } from "../core/lines.js";
 import { NOT_SHOWN } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
-import { h, math } from "./dom.js";
+import { h, math, set, write } from "./dom.js";
 
 const SLICES = 4; // of a tensor, on screen
 /**
@@ -17,6 +17,39 @@ const SLICES = 4; // of a tensor, on screen
  * @param {import("../core/format.js").Style} style
  */
 const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) });
+
+/** @param {{value: import("../core/wire.js").Nested, shape: number[]}} variable */
+const styleFor = ({ value, shape }) =>
+  shape.length > 2 ? coarse(styleOf(flat(value))) : styleOf(flat(value));
+
+/**
+ * How a variable is drawn, apart from its numbers.
+ * @param {{value: import("../core/wire.js").Nested, shape: number[]}} variable
+ */
+export const formOf = (variable) => JSON.stringify([variable.shape, styleFor(variable)]);
+
+/**
+ * @param {number | null} value of an entry
+ * @param {import("../core/format.js").Style} style
+ * @param {number} depth axes of the variable
+ */
+const entryText = (value, style, depth) =>
+  depth === 0 ? plain(value) : value === 0 && depth > 2 ? "0" : aligned(value, style);
+
+/**
+ * Other numbers in a matrix whose form is the same.
+ * @param {Element} element of `matrixView`, without a veil
+ * @param {{value: import("../core/wire.js").Nested, shape: number[]}} variable
+ */
+export function renumber(element, variable) {
+  const style = styleFor(variable);
+  for (const cell of element.querySelectorAll("[data-index]")) {
+    const value = at(variable.value, entryOfCell(cell)?.index ?? []);
+    write(/** @type {Text} */ (cell.firstChild), entryText(value, style, variable.shape.length));
+    set(cell, { title: full(value) });
+    if (variable.shape.length) cell.classList.toggle("zero", value === 0);
+  }
+}
 
 /**
  * `data-index` is the index of an entry in the variable itself, `data-cell` its place as drawn:
@@ -43,11 +76,7 @@ export function matrixView(
       h("figcaption", {}, h("span", {}, math(variable.symbol))),
       h("p", { class: "scalar", title: NOT_SHOWN }, "?"),
     );
-  const style = veil
-    ? { decimals: 0, power: null }
-    : shape.length > 2
-      ? coarse(styleOf(flat(value)))
-      : styleOf(flat(value));
+  const style = veil ? { decimals: 0, power: null } : styleFor(variable);
   // what-if.js takes these
   const settable = role === "input" && /^([Wb]\d+|x|target)$/.test(id);
   const caption = h(
@@ -132,7 +161,7 @@ export function matrixView(
           "data-cell": id,
           title: veil ? NOT_SHOWN : full(value),
         },
-        veil ? "?" : plain(value),
+        veil ? "?" : entryText(value, style, 0),
       );
     const own = shape.slice(prefix.length);
     const column = own.length === 1 && rowVectors === transposed;
@@ -184,7 +213,7 @@ export function matrixView(
                 [number === 0 ? "zero" : "", settable ? "settable" : ""].join(" ").trim() || null,
               title: full(number),
             },
-            number === 0 && prefix.length ? "0" : aligned(number, style),
+            entryText(number, style, shape.length),
           );
         }),
       ),

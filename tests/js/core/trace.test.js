@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
+  atStep,
   jacobiansFit,
   leftOut,
+  leftOutOf,
   lineOf,
   neighbour,
   variable,
@@ -45,6 +47,33 @@ test("values that were left out are found and filled in", () => {
   assert.deepEqual(leftOut(whole, "z1"), []);
   assert.deepEqual(variable(whole, "W1").value, [[5]]);
   assert.equal(TRACE.lines[0].left_out, true);
+});
+
+test("the working of another step has the formulas of the one before and the values that came", () => {
+  const before = {
+    step: 1,
+    batch: 2,
+    gradients: [{}],
+    givens: [{ id: "x", symbol: "𝑥", value: [[1], [2]], shape: [2, 1] }],
+    lines: [
+      { id: "z1", formula: "f", inputs: ["x"], value: [[3], [4]], shape: [2, 1] },
+      { id: "a1", formula: "g", inputs: ["z1"], value: [[5], [6]], shape: [2, 1] },
+    ],
+  };
+  // the last batch of an epoch is smaller
+  const found = {
+    step: 2,
+    batch: 1,
+    gradients: [],
+    givens: [{ id: "x", value: [[7]], shape: [1, 1] }],
+    lines: [{ id: "z1", inputs: ["x"], value: [[8]], shape: [1, 1] }],
+  };
+  const now = atStep(before, found);
+  assert.deepEqual([now.step, now.batch, now.gradients], [2, 1, [{}]]);
+  assert.deepEqual(now.givens[0], { ...before.givens[0], ...found.givens[0], left_out: false });
+  assert.deepEqual(now.lines[0], { ...before.lines[0], ...found.lines[0], left_out: false });
+  assert.deepEqual(now.lines[1], { ...before.lines[1], value: null, left_out: true });
+  assert.deepEqual(leftOutOf(now, ["x", "a1", "none"]), ["a1"]);
 });
 
 test("Jacobians are asked for up to 100,000 entries a layer", () => {

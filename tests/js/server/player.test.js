@@ -25,21 +25,22 @@ test("a single slow answer shortens the stride by a bounded factor", () => {
   assert.equal(adapt(1, { frame: 30, latency: 2000, base: 3 }), 1);
 });
 
-/** A player of a run that ends at step 5, with a clock of its own. */
-function setUp(fetchFrame) {
+/** A player with a clock of its own. */
+function setUp(fetchFrame, more = {}) {
   const store = createStore();
   let time = 0;
   store.set({ experiment: { id: "e" }, speed: 4 });
   const shown = [];
   const session = {
-    fetchFrame,
-    show: (frame) => {
+    fetchStep: async (step) => [await fetchFrame(step), { step }],
+    hasShown: () => true,
+    showStep: (frame) => {
       shown.push(frame.step);
       store.set({ step: frame.step });
     },
     go: (step) => shown.push(`full frame of ${step}`),
-    isTracing: () => true,
     cancel: () => {},
+    ...more,
   };
   const painter = { drawn: async () => {} };
   const now = () => (time += 10);
@@ -73,4 +74,18 @@ test("a refusal stops playing and is told", async () => {
   await player.play();
   assert.equal(store.state.playing, false);
   assert.deepEqual(store.state.failure, { kind: "error", text: "too far" });
+});
+
+test("a step is fetched again before it is shown if another line was chosen meanwhile", async () => {
+  const asked = [];
+  const { player, shown } = setUp(
+    async (step) => {
+      asked.push(step);
+      return { step, diverged: step === 20 ? { step } : null };
+    },
+    { hasShown: () => asked.filter((step) => step === 10).length > 1 },
+  );
+  await player.play();
+  assert.deepEqual(asked, [10, 20, 10]);
+  assert.deepEqual(shown, [10, 20, "full frame of 20"]);
 });

@@ -5,6 +5,7 @@ import {
   neuronsOfLine,
   quantityOf,
   shownEdges,
+  shownIds,
   shownNeurons,
 } from "../../../static/js/state/shown.js";
 
@@ -59,16 +60,39 @@ test("the numbers are those of the working", () => {
   );
 });
 
-test("while playing the numbers are those of the frame", () => {
-  const found = shownNeurons({ ...STATE, playing: true });
-  assert.deepEqual(
-    found.map(({ id, values }) => [id, values]),
-    [
-      ["x", [1, 2]],
-      ["z1", [8]],
-      ["z2", [8]],
-    ],
+test("while playing no layer is pending, and those of the line show what it reads", () => {
+  const idsAndValues = (state) => shownNeurons(state).map(({ id, values }) => [id, values]);
+  const state = { ...STATE, line: "z1", playing: true };
+  assert.deepEqual(idsAndValues(state), [
+    ["x", [1, 2]],
+    ["z1", [0.1]],
+    ["z2", [0.3]],
+  ]);
+  // values that did not come with the working are those of the frame, as all of another step are
+  const lines = TRACE.lines.map((each) =>
+    each.id === "z2" ? { ...each, value: null, left_out: true } : each,
   );
+  assert.deepEqual(idsAndValues({ ...state, trace: { ...TRACE, lines } })[2], ["z2", [8]]);
+  assert.deepEqual(idsAndValues({ ...state, frame: { ...STATE.frame, step: 1 } })[1], ["z1", [8]]);
+});
+
+test("the page shows values of the line, of the neurons, of the edges and of the cost", () => {
+  assert.deepEqual(shownIds({ ...STATE, playing: true }), ["z2", "a1", "x"]);
+  const given = (id) => ({ id, value: [0], shape: [1] });
+  const trace = {
+    ...TRACE,
+    givens: [...TRACE.givens, given("target"), given("W2")],
+    lines: [
+      ...TRACE.lines.slice(0, 4),
+      line("C", "cost", ["a2", "target"], [1]),
+      ...TRACE.lines.slice(4),
+    ],
+  };
+  const state = { ...STATE, trace, playing: true };
+  assert.deepEqual(shownIds({ ...state, line: "z2" }), ["z2", "W2", "a1", "x", "C"]);
+  const found = shownIds({ ...state, line: "dC_dW2" });
+  assert.deepEqual(found, ["dC_dW2", "dC_dz2", "a1", "x", "C"]);
+  assert.deepEqual(shownIds({ ...state, line: "none" }), []);
 });
 
 test("what a lesson asks has no numbers", () => {

@@ -1,0 +1,31 @@
+/** Other numbers in the working of a line that looks the same otherwise, while the run plays. */
+import { variable } from "../core/trace.js";
+import { formOf, renumber } from "../ui/matrix.js";
+
+/**
+ * What the working of a line looks like, apart from its numbers.
+ * @param {import("../state/store.js").State} state
+ * @param {import("../core/wire.js").Line} line
+ * @returns {string | null} null where a lesson hides numbers
+ */
+export function formOfLine({ trace, veil }, line) {
+  if (veil) return null;
+  const variables = [line, ...line.inputs.flatMap((id) => variable(trace, id) ?? [])];
+  const { batch, convention, verification } = trace;
+  const { id, formula } = line;
+  return JSON.stringify([
+    ...[id, formula.latex, batch, convention, verification === null],
+    ...variables.map(formOf),
+  ]);
+}
+
+/**
+ * @param {Element} box of the matrices
+ * @param {import("../core/wire.js").Trace} trace
+ */
+export function renumberMatrices(box, trace) {
+  for (const matrix of box.querySelectorAll(".matrix")) {
+    const own = variable(trace, matrix.getAttribute("data-variable") ?? "");
+    if (own) renumber(matrix, own);
+  }
+}

@@ -1,0 +1,129 @@
+/**
+ * The working of the shown step. At rest it is whole and verified. While the run plays its values
+ * come with each frame, without formulas; of a large one only those that the page shows, the others
+ * when their line is chosen.
+ */
+import { atStep, jacobiansFit, leftOut, leftOutOf, withValues } from "../core/trace.js";
+import { shownIds } from "../state/shown.js";
+
+/** @typedef {import("../core/wire.js").Trace} Trace */
+/** @typedef {Parameters<import("./api.js").Api["trace"]>[2]} Options */
+
+const LARGE = 10000; // entries of a value that comes with the whole working
+const MOST_PLAYED = 2000; // entries of a working that comes whole with each frame
+
+/**
+ * @param {{store: import("../state/store.js").Store, api: import("./api.js").Api,
+ *   ask: <T>(kind: string, run: (signal: AbortSignal) => Promise<T>) => Promise<T | null>,
+ *   persist: ReturnType<typeof import("./retry.js").createRetry>["persist"]}} services
+ */
+export function createWorkings({ store, api, ask, persist }) {
+  const { state } = store;
+  /**
+   * What a trace was the answer to; part: with formulas of an earlier one.
+   * @type {WeakMap<Trace, {id: string, options: Options, part: boolean}>}
+   */
+  const sources = new WeakMap();
+
+  /** How the working is written now. @returns {Options} */
+  const optionsNow = () => ({
+    sample: state.sample,
+    convention: state.convention,
+    reduction: state.reduction,
+    jacobians: state.jacobians && jacobiansFit(state) ? true : undefined,
+    fused: state.fused ? undefined : false,
+  });
+
+  /** @param {Trace | null} trace of the shown experiment, written as it is now */
+  function isCurrent(trace) {
+    const source = trace && sources.get(trace);
+    return (
+      Boolean(source) &&
+      source?.id === state.experiment.id &&
+      JSON.stringify(source.options) === JSON.stringify(optionsNow())
+    );
+  }
+
+  /** Fetch the whole working of the shown step and show it. @param {boolean} [verify] */
+  async function trace(verify = true) {
+    if (!state.experiment || !state.frame) return;
+    const options = optionsNow();
+    const [id, step] = [state.experiment.id, state.frame.step];
+    const answer = await ask("trace", (signal) =>
+      api.trace(id, step, { ...options, verify, entries: LARGE }, signal),
+    );
+    // while it plays another step may be on screen by now
+    if (!answer || step !== state.frame.step) return;
+    sources.set(answer, { id, options, part: false });
+    store.set(patchOf(answer));
+  }
+
+  /** What showing a working changes. @param {Trace} found */
+  function patchOf(found) {
+    const known = found.lines.some((line) => line.id === state.line);
+    return {
+      trace: found,
+      traceKey: JSON.stringify(sources.get(found)?.options),
+      ...(known ? {} : { line: found.lines[0].id, entry: null }),
+    };
+  }
+
+  /** Whether all values of the working on screen come with each frame. */
+  function isSmall() {
+    const all = [...state.trace.lines, ...state.trace.givens];
+    const sizes = all.map(({ shape }) => shape.reduce((p, q) => p * q, 1));
+    return sizes.reduce((sum, size) => sum + size, 0) <= MOST_PLAYED;
+  }
+
+  /**
+   * Fetch the working of a step, without showing it: values, with the formulas of the working on
+   * screen. An edit may change formulas, then all of it is fetched.
+   * @param {number} step
+   * @param {AbortSignal} signal
+   * @returns {Promise<Trace>}
+   */
+  async function fetchShown(step, signal) {
+    const { experiment, trace: before } = state;
+    const [id, options] = [experiment.id, optionsNow()];
+    const edited = experiment.recipe.edits?.some(
+      (edit) => edit.step > before?.step && edit.step <= step,
+    );
+    const ids = isCurrent(before) && !edited ? shownIds(state) : [];
+    const part = ids.length > 0;
+    const lines = part && !isSmall() ? ids.join() : undefined;
+    const extent = part ? { lines, formulas: "none" } : { entries: LARGE };
+    const answer = await persist(
+      () => api.trace(id, step, { ...options, verify: false, ...extent }, signal),
+      { signal, experiment },
+    );
+    const found = part ? atStep(before, answer) : answer;
+    sources.set(found, { id, options, part });
+    return found;
+  }
+
+  // Values that did not come with the trace are fetched when their line is shown.
+  store.on(["line", "trace"], async () => {
+    const { trace: before, line } = state;
+    const lines = leftOut(before, line);
+    if (!lines.length) return;
+    const source = sources.get(before);
+    if (!source) return;
+    const { id, options } = source;
+    const found = await ask("values", (signal) =>
+      api.trace(id, before.step, { ...options, verify: false, lines: lines.join() }, signal),
+    );
+    if (!found || state.trace !== before) return;
+    const whole = withValues(before, [...found.lines, ...found.givens]);
+    sources.set(whole, source);
+    store.set({ trace: whole });
+  });
+
+  return {
+    trace,
+    fetchShown,
+    patchOf,
+    /** Whether a fetched working has what the page shows now. @param {Trace} found */
+    hasShown: (found) =>
+      isCurrent(found) && !(sources.get(found)?.part && leftOutOf(found, shownIds(state)).length),
+  };
+}

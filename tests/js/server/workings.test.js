@@ -1,0 +1,99 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { createSession } from "../../../static/js/server/session.js";
+import { createStore } from "../../../static/js/state/store.js";
+import { fakeApi, RECIPE, settled } from "../helpers/api.js";
+
+const ALL = [
+  { id: "z1", phase: "forward", formula: "z", inputs: ["x"], value: [0], shape: [1] },
+  { id: "a1", phase: "forward", formula: "a", inputs: ["z1"], value: [0], shape: [1] },
+];
+const GIVEN = { id: "x", symbol: "x", value: [1, 2], shape: [2] };
+
+/** A page that shows step 0, and what it asks for the working of a step. */
+async function setUp({ recipe = {}, size = 1 } = {}) {
+  const store = createStore();
+  const asked = [];
+  const { api } = fakeApi({
+    createExperiment: async () => ({ id: "e", recipe: { ...RECIPE, ...recipe } }),
+    trace: async (_id, step, options) => {
+      asked.push([step, options.lines, options.formulas]);
+      const wanted = options.lines?.split(",");
+      const own = ({ formula, symbol, ...each }) => ({
+        ...(options.formulas === "none" ? {} : { formula, symbol }),
+        ...each,
+        ...{ value: [step], shape: [size] },
+      });
+      const chosen = (all) => all.filter(({ id }) => wanted?.includes(id) ?? true).map(own);
+      return {
+        ...{ step, batch: null, convention: "column", activations: ["sigmoid"], gradients: [] },
+        ...{ givens: chosen([GIVEN]), lines: chosen(ALL) },
+      };
+    },
+  });
+  const session = createSession(store, api);
+  await session.open({}, 0);
+  asked.length = 0;
+  return { store, state: store.state, session, asked };
+}
+
+const { signal } = new AbortController();
+
+test("the player fetches the values of a working, without formulas", async () => {
+  const { state, session, asked } = await setUp();
+  const [frame, trace] = await session.fetchStep(3, "", signal);
+  assert.deepEqual(asked, [[3, undefined, "none"]]);
+  assert.equal(state.trace.step, 0);
+  assert.equal(session.hasShown(trace), true);
+  session.showStep(frame, trace);
+  assert.deepEqual([state.frame.step, state.trace.step, state.step], [3, 3, 3]);
+  const [line] = state.trace.lines;
+  assert.deepEqual([line.formula, line.value], ["z", [3]]);
+});
+
+test("of a large working it fetches the values that the page shows", async () => {
+  const { session, asked } = await setUp({ size: 1000 });
+  const [, trace] = await session.fetchStep(3, "", signal);
+  assert.deepEqual(asked, [[3, "z1,x", "none"]]);
+  assert.deepEqual([trace.lines[0].value, trace.lines[1].left_out], [[3], true]);
+});
+
+test("another line or sample makes what was fetched useless", async () => {
+  for (const [size, patch] of [
+    [1000, { line: "a1" }],
+    [1, { sample: 1 }],
+  ]) {
+    const { store, session } = await setUp({ size });
+    const [, trace] = await session.fetchStep(3, "", signal);
+    store.set(patch);
+    assert.equal(session.hasShown(trace), false);
+    const [, again] = await session.fetchStep(3, "", signal);
+    assert.equal(session.hasShown(again), true);
+  }
+});
+
+test("values of a line that is chosen while the run plays follow at once", async () => {
+  const { store, state, session } = await setUp({ size: 1000 });
+  session.showStep(...(await session.fetchStep(3, "", signal)));
+  store.set({ line: "a1" });
+  await settled();
+  assert.deepEqual([state.trace.step, state.trace.lines[1].value], [3, [3]]);
+});
+
+test("after an edit all of the working is fetched, because formulas may differ", async () => {
+  const { session, asked } = await setUp({ recipe: { edits: [{ step: 2 }] } });
+  await session.fetchStep(1, "", signal);
+  await session.fetchStep(2, "", signal);
+  assert.deepEqual(asked, [
+    [1, undefined, "none"],
+    [2, undefined, undefined],
+  ]);
+});
+
+test("a working that comes when another step is shown is dropped", async () => {
+  const { state, session } = await setUp();
+  const late = session.trace();
+  session.showStep(...(await session.fetchStep(3, "", signal)));
+  await late;
+  assert.equal(state.trace.step, 3);
+});

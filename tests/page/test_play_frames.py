@@ -1,0 +1,90 @@
+"""What each painted frame of a run shows: one step everywhere, and nothing that moves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from playwright.sync_api import Page, expect
+
+from tests.browser import WALKING, action, choose_line, open_page, readout
+
+# What the page shows in each animation frame until so many steps were seen. Keys are pressed in
+# between: nothing may disagree then either.
+SEEN = f"""async ([steps, keys]) => {{
+    {WALKING}
+    const text = (selector) => document.querySelector(selector).textContent;
+    const working = document.querySelector('[data-panel="working"]');
+    const figure = document.querySelector('[data-figure="network"]');
+    const plain = (text) => text.replaceAll('−', '-');
+    const look = () => {{
+        const line = working.dataset.line;
+        const current = document.querySelector('[data-panel="ribbon"] [aria-current="step"]');
+        const [quantity, layer] = [line.slice(0, -1), line.slice(-1)];
+        const cells = working.querySelectorAll(`.output[data-variable="${{line}}"] [data-index]`);
+        const pairs = [...cells].map((cell) => [
+            plain(cell.firstChild.data),
+            plain(text(`[data-neuron="${{layer}}.${{cell.dataset.index}}"]` +
+                `[data-quantity="${{quantity}}"]`)),
+        ]);
+        return {{
+            steps: [
+                Number(text('[data-readout="step"]')),
+                Number(document.querySelector('[data-control="step"]').value),
+                Number(working.dataset.step),
+                Number(/step (\\d+)/.exec(figure.getAttribute('aria-label'))[1]),
+            ],
+            lines: [line, current.dataset.line],
+            pairs,
+            sum: [plain(text('.written-out .result')), plain(cells[0].firstChild.data)],
+        }};
+    }};
+    const seen = [];
+    for (let k = 0; new Set(seen.map((each) => each.steps[0])).size < steps; k++) {{
+        await frame();
+        seen.push(look());
+        if (k % 10 === 9 && keys.length) press(keys.shift());
+    }}
+    return seen;
+}}"""
+
+
+def play(page: Page) -> None:
+    """Play at one step a frame, until steps come."""
+    action(page, "play").click()
+    expect(readout(page, "step")).not_to_have_text("0")
+
+
+def is_same(first: str, second: str) -> bool:
+    """Whether two texts, rounded to different digits, can be one number."""
+    unit = max(10.0 ** -len(text.partition(".")[2]) for text in (first, second))
+    return abs(float(first) - float(second)) <= unit
+
+
+def differing(seen: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The frames in which panels disagree."""
+
+    def agrees(each: dict[str, Any]) -> bool:
+        pairs = [*each["pairs"], each["sum"]]
+        one_step = len(set(each["steps"])) == len(set(each["lines"])) == 1
+        return one_step and all(is_same(*pair) for pair in pairs)
+
+    return [each for each in seen if not agrees(each)]
+
+
+def test_all_panels_show_one_step_in_each_frame_of_a_run(page: Page) -> None:
+    open_page(page)
+    choose_line(page, "dC_dz2")
+    play(page)
+    seen = page.evaluate(SEEN, [60, []])
+    assert differing(seen) == []
+    assert all(len(each["pairs"]) > 1 for each in seen)
+
+
+def test_they_do_while_another_line_or_sample_is_chosen(page: Page) -> None:
+    open_page(page)
+    choose_line(page, "a1")
+    play(page)
+    keys = ["ArrowRight", "]", "ArrowRight", "ArrowLeft", "[", "ArrowLeft"]
+    seen = page.evaluate(SEEN, [60, keys])
+    assert differing(seen) == []
+    assert {each["lines"][0] for each in seen} >= {"a1", "z2", "a2"}
