@@ -98,11 +98,16 @@ def service(quick: bool) -> str:
 
 def page(quick: bool) -> str:
     """The page compared with TensorFlow Playground."""
+    from bench import painted
     from bench.page import HEADER, rows
 
     return (
         "## The page at full speed\n\nHeadless Chromium, all panels open. Playground makes 55 and "
-        "27 epochs/s there.\n\n" + _table(HEADER, rows(2.0, 6, 1) if quick else rows())
+        "27 epochs/s there.\n\n"
+        + _table(HEADER, rows(2.0, 6, 1) if quick else rows())
+        + "\n\nThe default network, a step a frame; the ceiling is an empty page with a canvas of "
+        "the same size.\n\n"
+        + _table(painted.HEADER, painted.rows(2.0, 1) if quick else painted.rows())
     )
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from bench import growth, page, service, start, travel, updates
+from bench import growth, page, painted, service, start, travel, updates
 from bench.__main__ import MEASUREMENTS, main
 from tests.conftest import ROOT, environment
 
@@ -92,6 +92,16 @@ def test_the_page_is_played_and_answers(
     assert played.frames > 0
     assert len(played.keys) == len(played.clicks) == 2
     assert max(played.keys + played.clicks) < page.NEVER
+
+
+def test_painted_frames_are_counted(
+    browser: Browser, server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(painted, "WARM_SECONDS", 0.2)
+    frames, longest, ceiling = painted.visit(browser, server, (1440, 900), 0.5)
+    assert frames > 0
+    assert ceiling > 0
+    assert 0 < longest < 5000
 
 
 def test_a_second_visit_needs_fewer_bytes(browser: Browser, server: str) -> None:

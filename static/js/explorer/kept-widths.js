@@ -4,8 +4,15 @@
  * such as "−0.0000": all digits are equally wide.
  */
 
-/** @typedef {{key: string, element: HTMLElement, texts: string[]}} Column
- * the element that is given the width, and all texts of the column */
+/**
+ * An element of the column, all its texts, and how the column is given a width.
+ * @typedef {{key: string, element: Element, texts: string[], give: (width: string) => void}} Column
+ */
+
+/** @param {CSSStyleDeclaration} style @param {string} name */
+const giver = (style, name) => (/** @type {string} */ width) => {
+  if (style.getPropertyValue(name) !== width) style.setProperty(name, width);
+};
 
 /** @param {Element} element */
 const textOf = (element) => element.textContent ?? "";
@@ -20,20 +27,25 @@ function columnsOf(box) {
     const cells = /** @type {HTMLElement[]} */ ([...(rows[0]?.children ?? [])]);
     cells.forEach((element, k) => {
       const texts = rows.map((row) => textOf(row.children[k]));
-      columns.push({ key: `${name}|${cells.length}|${k}`, element, texts });
+      const give = giver(element.style, "min-width");
+      columns.push({ key: `${name}|${cells.length}|${k}`, element, texts, give });
     });
   }
   return columns;
 }
 
-/** @param {Element} box of the sum @param {string} line */
+/**
+ * Its elements are drawn again, so that the box holds their widths.
+ * @param {HTMLElement} box of the sum @param {string} line
+ */
 function columnsOfSum(box, line) {
   /** @type {Column[]} */
   const columns = [];
   for (const name of ["term", "ledger-product"]) {
-    const all = /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll(`.ledger .${name}`));
-    if (all.length)
-      columns.push({ key: `${line}|${name}`, element: all[0], texts: [...all].map(textOf) });
+    const all = [...box.querySelectorAll(`.ledger .${name}`)];
+    const give = giver(box.style, `--${name}-width`);
+    const texts = all.map(textOf);
+    if (all.length) columns.push({ key: `${line}|${name}`, element: all[0], texts, give });
   }
   return columns;
 }
@@ -71,17 +83,14 @@ export function createKeptWidths() {
       own.width = measured[k];
       wider = true;
     });
-    for (const { key, element } of columns) {
-      const width = `${(kept.get(key)?.width ?? 0).toFixed(4)}em`;
-      if (element.style.minWidth !== width) element.style.minWidth = width;
-    }
+    for (const { key, give } of columns) give(`${(kept.get(key)?.width ?? 0).toFixed(4)}em`);
     return wider;
   }
 
   return {
     /** @param {Element} box @param {string} now */
     matrices: (box, now) => keep(columnsOf(box), now),
-    /** @param {Element} box @param {string} line @param {string} now */
+    /** @param {HTMLElement} box @param {string} line @param {string} now */
     sum: (box, line, now) => keep(columnsOfSum(box, line), now),
     /** Measure all again, keeping the widths: fonts have come. */
     remeasure: () => {

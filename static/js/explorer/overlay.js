@@ -8,6 +8,7 @@ import { reads } from "../core/entries.js";
 import { lineOf, shapeOfInput } from "../core/trace.js";
 import { carryTime, PACES } from "../core/walk.js";
 import { networkLabels } from "../figures/network-labels.js";
+import { onlyRun } from "../state/paint.js";
 import { s, slot, still } from "../ui/dom.js";
 import { arrow, BRIEF, pulse } from "./pulse.js";
 
@@ -88,10 +89,21 @@ export function mountOverlay({ store, painter }, stage) {
 
   painter.add({
     name: "overlay",
-    fields: ["line", "trace", "selection", "hover", "hoverEntry", "entry", "frame", "experiment"],
-    reads: ["playing", "walking", "walkPace", "data", "sample", "veil"],
+    fields: [
+      "line",
+      "trace",
+      "selection",
+      "hover",
+      "hoverEntry",
+      "entry",
+      "frame",
+      "experiment",
+      "playing",
+    ],
+    reads: ["walking", "walkPace", "data", "sample", "veil"],
     every: 120,
     draw(state, changed) {
+      if (onlyRun(state, changed)) return; // marks are of places, not of numbers
       const places = stage.geometry();
       for (const layer of layers.slice(1, 4)) layer.replaceChildren();
       if (!places || !state.frame) return;

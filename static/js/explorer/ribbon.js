@@ -5,6 +5,7 @@
 import { label, PHASES, ribbonLabel, spoken, spokenName } from "../core/lines.js";
 import { lineOf, neighbour } from "../core/trace.js";
 import { NOT_SHOWN, veiled } from "../core/veil.js";
+import { onlyRun } from "../state/paint.js";
 import { TEXT } from "../text/en.js";
 import { disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
 
@@ -98,6 +99,7 @@ export function mountRibbon({ store, painter }) {
   painter.add({
     name: "ribbon",
     fields: ["trace", "line", "veil"],
+    reads: ["playing"],
     every: 100,
     draw(state, changed) {
       if (!state.trace) return;
@@ -105,7 +107,7 @@ export function mountRibbon({ store, painter }) {
       if (ids !== key) {
         build(state.trace);
         key = ids;
-      }
+      } else if (onlyRun(state, changed)) return;
       for (const [id, item] of items) {
         set(item, {
           "aria-current": id === state.line ? "step" : null,

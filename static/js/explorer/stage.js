@@ -97,8 +97,10 @@ export function mountStage({ store, painter, Plotly }) {
         drawnKey = key;
         for (const run of listeners) run(places);
       } else {
-        if (places.mode === "graph") plot.recolour(networkColours(values, places, palette()));
-        else {
+        if (places.mode === "graph") {
+          // under the maps only those of layers that are not computed yet can be seen
+          if (!tiles || !state.playing) plot.recolour(networkColours(values, places, palette()));
+        } else {
           const { update, traces } = mapsUpdate(values, places);
           plot.restyle(update, traces);
         }

@@ -11,7 +11,7 @@ import { label } from "../core/lines.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
 import { bareAt, NOT_SHOWN, veiled } from "../core/veil.js";
 import { chosenEntry, contextOf, pointedEntry } from "../state/entry.js";
-import { RUN } from "../state/paint.js";
+import { onlyRun } from "../state/paint.js";
 import { TEXT } from "../text/en.js";
 import { h, math, panel, set, updateChildren, write } from "../ui/dom.js";
 import { ledger } from "../ui/ledger.js";
@@ -131,12 +131,7 @@ export function mountWorking(services) {
       const line = lineOf(trace, state.line);
       if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
       const now = formOfLine(state, line);
-      if (
-        state.playing &&
-        now !== null &&
-        now === form &&
-        [...changed].every((name) => RUN.has(name))
-      ) {
+      if (now !== null && now === form && onlyRun(state, changed)) {
         renumberLine(state, line);
         return;
       }

@@ -14,7 +14,14 @@
  */
 
 /** What the run itself changes; any other change is user input. */
-export const RUN = new Set(["frame", "step", "history", "data", "trace", "pace", "busy"]);
+const RUN = new Set(["frame", "step", "history", "data", "trace", "pace", "busy"]);
+
+/**
+ * Whether the run plays and nothing but it changed what is drawn.
+ * @param {import("./store.js").State} state @param {Set<string>} changed
+ */
+export const onlyRun = ({ playing }, changed) =>
+  playing && [...changed].every((name) => RUN.has(name));
 
 /**
  * @param {import("./store.js").Store} store
