@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import WALKING, action, choose_line, open_page, readout
+from tests.browser import WALKING, action, choose_line, go_to_step, open_page, readout
 
 # What the page shows in each animation frame until so many steps were seen. Keys are pressed in
 # between: nothing may disagree then either.
@@ -78,6 +79,29 @@ def test_all_panels_show_one_step_in_each_frame_of_a_run(page: Page) -> None:
     seen = page.evaluate(SEEN, [60, []])
     assert differing(seen) == []
     assert all(len(each["pairs"]) > 1 for each in seen)
+
+
+WRITTEN = """() => [
+    document.querySelector('[data-readout="step"]').textContent,
+    ...[...document.querySelectorAll('.equation td, .equation output, .written-out span')]
+        .map((each) => `${each.textContent} ${each.title} ${each.className}`),
+    ...[...document.querySelectorAll('.ledger-bar rect')].map((bar) => bar.outerHTML),
+]"""
+
+
+@pytest.mark.parametrize("line", ["z1", "a1", "C", "dC_dW2", "W1_next"])
+def test_what_is_written_in_place_is_what_the_step_shows_at_rest(page: Page, line: str) -> None:
+    open_page(page)
+    choose_line(page, line)
+    play(page)
+    page.wait_for_function("Number(document.querySelector('[data-readout=step]').textContent) > 9")
+    first, *played = page.evaluate(WRITTEN)
+    page.keyboard.press("Space")
+    choose_line(page, "z2")
+    go_to_step(page, int(first))
+    choose_line(page, line)
+    page.mouse.move(0, 0)
+    assert page.evaluate(WRITTEN) == [first, *played]
 
 
 def test_they_do_while_another_line_or_sample_is_chosen(page: Page) -> None:

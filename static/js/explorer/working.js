@@ -14,7 +14,7 @@ import { chosenEntry, contextOf, pointedEntry } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
 import { TEXT } from "../text/en.js";
 import { h, math, panel, set, updateChildren, write } from "../ui/dom.js";
-import { ledger } from "../ui/ledger.js";
+import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
 import { checks } from "./checks.js";
@@ -254,7 +254,8 @@ export function mountWorking(services) {
         h("span", { class: "entry-name math" }, label(line.id)),
         h("span", { class: "operator" }, ` = ?  ${NOT_SHOWN}`),
       );
-    else updateChildren(parts.entry, ledger(line, index, inputs, { terms, onMore }));
+    else if (!renumberLedger(parts.entry, line, index, inputs, { terms, onMore }))
+      updateChildren(parts.entry, ledger(line, index, inputs, { terms, onMore }));
     parts.entry.dataset.index = index.join();
     widths.sum(parts.entry, line.id, state.experiment.id);
     const outer = veil ? null : collapse(state.trace, line, index);

@@ -45,8 +45,10 @@ export function unitPixels({ data, shape }, unit, { middle, reach }, colours) {
     for (let column = 0; column < columns; column++) {
       const share = (data[from + column] - middle) / reach;
       const at = Math.round(((Math.max(-1, Math.min(1, share)) + 1) / 2) * (TABLE - 1)) || 0;
-      const [red, green, blue] = colours[at];
-      out.set([red, green, blue, 255], 4 * (row * columns + column));
+      const colour = colours[at];
+      const k = 4 * (row * columns + column);
+      for (let channel = 0; channel < 3; channel++) out[k + channel] = colour[channel];
+      out[k + 3] = 255;
     }
   }
   return out;

@@ -6,10 +6,13 @@
 import { writeOut } from "../core/entries.js";
 import { full, number } from "../core/format.js";
 import { TEXT } from "../text/en.js";
-import { h, s } from "./dom.js";
+import { h, s, set, write } from "./dom.js";
 import { entryName, writtenOut } from "./written-out.js";
 
 /** @typedef {import("../core/entries.js").Part} Part */
+/** @typedef {import("../core/wire.js").Line} Line */
+/** @typedef {import("../core/wire.js").Nested} Nested */
+/** @typedef {{terms: number, onMore: () => void}} Options */
 
 /**
  * The terms of a plain sum of products, else null: other arithmetic is written in one line.
@@ -37,7 +40,38 @@ function sourceOf({ run, reads }, line) {
     : TEXT.ui.unit(run.index + 1);
 }
 
+/** @typedef {{of: string, reads: string, text: string, product: string, share: number}} Row */
+
+/**
+ * What a ledger says; null where the arithmetic is no plain sum.
+ * @param {Line} line @param {number[]} index @param {Nested[]} inputs @param {Options} options
+ */
+function contentOf(line, index, inputs, options) {
+  const { parts, folded, value } = writeOut(line, index, inputs, options);
+  const terms = termsOf(parts);
+  if (!terms) return null;
+  const largest = Math.max(...terms.map(({ size }) => size), Number.MIN_VALUE);
+  /** @type {Row[]} */
+  const rows = terms.map((term) => ({
+    of: sourceOf(term, line),
+    reads: term.reads
+      .map(({ input, index: where }) => `${line.inputs[input]}:${where.join()}`)
+      .join(" "),
+    text: term.text,
+    product: term.reads.length > 1 ? ` = ${number(term.value)}` : "",
+    share: (term.value ?? 0) / largest,
+  }));
+  return { rows, folded, value };
+}
+
 /** @param {number} share of the largest term, −1 to 1 */
+const barOf = (share) => ({
+  class: share < 0 ? "below" : "above",
+  x: Math.min(0, share),
+  width: Math.abs(share),
+});
+
+/** @param {number} share */
 function bar(share) {
   const svg = s("svg", {
     class: "ledger-bar",
@@ -46,51 +80,59 @@ function bar(share) {
     "aria-hidden": "true",
   });
   svg.append(
-    s("rect", {
-      class: share < 0 ? "below" : "above",
-      x: Math.min(0, share),
-      y: 0.14,
-      width: Math.abs(share),
-      height: 0.72,
-    }),
+    s("rect", { ...barOf(share), y: 0.14, height: 0.72 }),
     s("line", { x1: 0, x2: 0, y1: 0, y2: 1 }),
   );
   return svg;
 }
 
 /**
- * @param {import("../core/wire.js").Line} line @param {number[]} index
- * @param {import("../core/wire.js").Nested[]} inputs values
- * @param {{terms: number, onMore: () => void}} options
+ * Other numbers in a ledger that is there.
+ * @param {Element} box with what `ledger` returned
+ * @param {Line} line @param {number[]} index @param {Nested[]} inputs @param {Options} options
+ * @returns {boolean} false: it needs other rows, nothing was changed
+ */
+export function renumberLedger(box, line, index, inputs, options) {
+  const content = contentOf(line, index, inputs, options);
+  const rows = [...box.querySelectorAll(".ledger-row:not(.ledger-total)")];
+  const result = box.querySelector(".ledger .result");
+  const fits =
+    content?.folded === null &&
+    result &&
+    box.querySelector(".entry-name")?.textContent === entryName(line.id, index) &&
+    rows.map((row) => row.querySelector(".term")?.getAttribute("data-reads")).join() ===
+      content.rows.map(({ reads }) => reads).join();
+  if (!fits) return false;
+  rows.forEach((row, k) => {
+    const { text, product, share } = content.rows[k];
+    const [, , term, own, svg] = row.children;
+    write(term, text);
+    write(own, product);
+    set(svg.children[0], barOf(share));
+  });
+  write(result, number(content.value));
+  set(result, { title: full(content.value) });
+  return true;
+}
+
+/**
+ * @param {Line} line @param {number[]} index @param {Nested[]} inputs values
+ * @param {Options} options
  * @returns {HTMLElement[]} as `writtenOut`, with the terms below each other where they are a sum
  */
 export function ledger(line, index, inputs, options) {
-  const { parts, folded, value } = writeOut(line, index, inputs, options);
-  const terms = termsOf(parts);
-  if (!terms) return writtenOut(line, index, inputs, options);
-  const largest = Math.max(...terms.map(({ size }) => size), Number.MIN_VALUE);
-  const rows = terms.map((term, k) =>
+  const content = contentOf(line, index, inputs, options);
+  if (!content) return writtenOut(line, index, inputs, options);
+  const { folded, value } = content;
+  const rows = content.rows.map(({ of, reads, text, product, share }, k) =>
     h(
       "div",
       { class: "ledger-row" },
-      h("span", { class: "ledger-of" }, sourceOf(term, line)),
+      h("span", { class: "ledger-of" }, of),
       h("span", { class: "operator" }, k ? " + " : ""),
-      h(
-        "span",
-        {
-          class: "term",
-          "data-reads": term.reads
-            .map(({ input, index: where }) => `${line.inputs[input]}:${where.join()}`)
-            .join(" "),
-        },
-        term.text,
-      ),
-      h(
-        "span",
-        { class: "ledger-product" },
-        term.reads.length > 1 ? ` = ${number(term.value)}` : "",
-      ),
-      bar((term.value ?? 0) / largest),
+      h("span", { class: "term", "data-reads": reads }, text),
+      h("span", { class: "ledger-product" }, product),
+      bar(share),
     ),
   );
   const more = folded

@@ -49,7 +49,7 @@ test("values that were left out are found and filled in", () => {
   assert.equal(TRACE.lines[0].left_out, true);
 });
 
-test("the working of another step has the formulas of the one before and the values that came", () => {
+test("the working of another step has the formulas of the one before, new values", () => {
   const before = {
     step: 1,
     batch: 2,

@@ -76,7 +76,7 @@ test("a refusal stops playing and is told", async () => {
   assert.deepEqual(store.state.failure, { kind: "error", text: "too far" });
 });
 
-test("a step is fetched again before it is shown if another line was chosen meanwhile", async () => {
+test("a step is fetched again if another line was chosen meanwhile", async () => {
   const asked = [];
   const { player, shown } = setUp(
     async (step) => {
