@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -94,7 +95,7 @@ def test_what_is_written_in_place_is_what_the_step_shows_at_rest(page: Page, lin
     open_page(page)
     choose_line(page, line)
     play(page)
-    page.wait_for_function("Number(document.querySelector('[data-readout=step]').textContent) > 9")
+    expect(readout(page, "step")).to_have_text(re.compile(r"^\d\d+$"))
     first, *played = page.evaluate(WRITTEN)
     page.keyboard.press("Space")
     choose_line(page, "z2")
