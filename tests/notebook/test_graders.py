@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
 from tests.conftest import ROOT
@@ -41,11 +40,12 @@ def recipe() -> str:
     return str(found)
 
 
-def test_the_recipe_for_otter_grader(tmp_path: Path) -> None:
+def test_the_recipe_for_otter_grader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A right program gets all points, a wrong one none and the name of its mistake."""
     import otter
 
     folder = tmp_path
+    monkeypatch.chdir(folder)  # it writes a log where it runs
     (folder / "tests").mkdir()
     (folder / "tests" / "backprop.py").write_text(recipe(), encoding="utf-8")
     for source, passed in ((RIGHT, True), (WRONG, False)):
@@ -60,6 +60,7 @@ def test_the_recipe_for_otter_grader(tmp_path: Path) -> None:
 
 def test_the_recipe_for_nbgrader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same through ``nbgrader generate_assignment`` and ``nbgrader autograde``."""
+    import nbformat
     from nbgrader.api import Gradebook
 
     # It calls the program alembic by its name.

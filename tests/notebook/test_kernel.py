@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
 from tests.conftest import environment
 from tests.corpus.code.single import TWO_LAYERS
@@ -29,6 +27,9 @@ x, target, activations = rng.random(2), rng.random(3), ["sigmoid", "sigmoid"]"""
 @pytest.fixture(scope="module")
 def outputs(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, str]]:
     """The data of the last output of each cell."""
+    import nbformat  # here, because both take a second
+    from nbclient import NotebookClient
+
     folder = tmp_path_factory.mktemp("kernel")
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = nbformat.v4.new_notebook(
