@@ -39,12 +39,11 @@ from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.lessons import LESSONS
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
-from tests.api.test_openapi import DOCUMENT
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, keep
+from tests.helpers.openapi import document, operations
 from tests.helpers.rooms import HEADERS, ROOM_CALLS, example_room
 
-SCHEMAS: dict[str, Any] = DOCUMENT["components"]["schemas"]
 SUBMITTED = {
     "z1": [0.66, 0.24], "a1": [0.0, 0.0], "a2": [[0.5, 0.5]], "C": "nan",
     "dC_dW2": [[-0.2, -0.3]], "dC_db2": [-0.4],
@@ -229,39 +228,49 @@ def test_every_route_that_answers_in_json_is_asked() -> None:
     """A new route needs a call in this file, or the name of what it answers with instead."""
     asked = {model.__name__ for *_, model in CALLS if model is not SliceAnswer}
     asked |= {model.__name__ for model in get_args(get_args(SliceAnswer)[0])}
-    for path, methods in DOCUMENT["paths"].items():
-        for method, operation in methods.items():
-            for status, response in operation["responses"].items():
-                for media_type, content in response["content"].items():
-                    if media_type in NO_JSON:
-                        event = content.get("itemSchema")
-                        schema = event["properties"]["data"] if event else content["schema"]
-                        assert schema["type"] == "string"
-                        continue
-                    schemas = content["schema"].get("oneOf", [content["schema"]])
-                    names = {schema["$ref"].rpartition("/")[2] for schema in schemas}
-                    assert names <= asked, (method, path, status)
-                    assert (media_type == "application/problem+json") == (names == {"Problem"})
+    for method, path, operation in operations():
+        for status, response in operation["responses"].items():
+            for media_type, content in response["content"].items():
+                if media_type in NO_JSON:
+                    event = content.get("itemSchema")
+                    schema = event["properties"]["data"] if event else content["schema"]
+                    assert schema["type"] == "string"
+                    continue
+                schemas = content["schema"].get("oneOf", [content["schema"]])
+                names = {schema["$ref"].rpartition("/")[2] for schema in schemas}
+                assert names <= asked, (method, path, status)
+                assert (media_type == "application/problem+json") == (names == {"Problem"})
 
 
-@pytest.mark.parametrize("name", SCHEMAS)
-def test_every_field_has_a_type(name: str) -> None:
+def schemas() -> dict[str, Any]:
+    """The schemas of the OpenAPI document by name."""
+    found: dict[str, Any] = document()["components"]["schemas"]
+    return found
+
+
+def test_every_field_has_a_type() -> None:
     untyped = {
         "Change.value", "Edit.to", "AnswerRequest.answer", "ShownAnswer.answer",
         "RoomAnswerRequest.answer", "StudentQuestion.answer", "TallyExample.answer",
         "TallyAnswerCount.answer",
     }  # fmt: skip
-    for field, schema in SCHEMAS[name].get("properties", {}).items():
-        if f"{name}.{field}" not in untyped:
-            assert schema.keys() & {"type", "$ref", "anyOf", "oneOf", "const", "enum"}, field
+    typed = {"type", "$ref", "anyOf", "oneOf", "const", "enum"}
+    without = {
+        f"{name}.{field}"
+        for name, schema in schemas().items()
+        for field, described in schema.get("properties", {}).items()
+        if not described.keys() & typed
+    }
+    assert without <= untyped
 
 
 def test_what_has_no_default_is_required() -> None:
+    known = schemas()
     for model in _models(Answer):
-        if model.__name__ in SCHEMAS:
+        if model.__name__ in known:
             required = {
                 f.alias or name for name, f in model.model_fields.items() if f.is_required()
             }
-            assert set(SCHEMAS[model.__name__].get("required", [])) == required
-            for schema in SCHEMAS[model.__name__].get("properties", {}).values():
+            assert set(known[model.__name__].get("required", [])) == required
+            for schema in known[model.__name__].get("properties", {}).values():
                 assert "default" not in schema

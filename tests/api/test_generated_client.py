@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
-from tests.api.test_openapi import DOCUMENT, OPERATIONS
+from tests.helpers.openapi import document, operations
 
 PACKAGE = "explorer_client"
 # The generator has no types for these media types; the rest of their routes is generated.
@@ -44,13 +44,13 @@ class Generated:
 @pytest.fixture(scope="module")
 def generated(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Generated]:
     folder = tmp_path_factory.mktemp("generated")
-    document = folder / "openapi.json"
-    document.write_text(json.dumps(DOCUMENT), encoding="utf-8")
+    described = folder / "openapi.json"
+    described.write_text(json.dumps(document()), encoding="utf-8")
     config = folder / "config.yml"
     config.write_text("post_hooks: []\n", encoding="utf-8")
     command = [
         str(Path(sys.executable).with_name("openapi-python-client")), "generate",
-        "--path", str(document), "--config", str(config), "--meta", "none",
+        "--path", str(described), "--config", str(config), "--meta", "none",
         "--output-path", str(folder / PACKAGE),
     ]  # fmt: skip
     found = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
@@ -66,8 +66,8 @@ def generated(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 
 def test_every_operation_and_schema_is_generated(generated: Generated) -> None:
-    operations = {operation["operationId"] for _, _, operation in OPERATIONS}
-    assert operations <= set(generated.calls)
+    names = {operation["operationId"] for *_, operation in operations()}
+    assert names <= set(generated.calls)
     for schema in ("TraceAnswer", "FrameAnswer", "CheckAnswer", "Recipe", "Problem", "PlaneSlice"):
         assert hasattr(generated.models, schema)
 
