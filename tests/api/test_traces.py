@@ -8,7 +8,6 @@ import time
 import xml.etree.ElementTree as ET
 from typing import Any
 
-import nbformat
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -428,6 +427,8 @@ def test_a_notebook_of_given_numbers_runs(shared_client: Client) -> None:
     answer = shared_client.post(f"{URL}/export/notebook", json=TRACE_EXAMPLE)
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/x-ipynb+json"
+    import nbformat  # here, because it takes a second
+
     notebook = nbformat.reads(answer.content.decode(), as_version=4)
     nbformat.validate(notebook)
     names: dict[str, Any] = {}

@@ -14,7 +14,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import numpy as np
 import pytest
 
@@ -126,6 +125,8 @@ def test_a_program_detects_a_different_number(subjects: dict[str, Subject], tmp_
 def test_a_notebook_is_valid_and_always_the_same(subjects: dict[str, Subject]) -> None:
     made = EXPORTS["notebook"].make(subjects["edits"])
     assert made == EXPORTS["notebook"].make(subjects["edits"])
+    import nbformat  # here, because it takes a second
+
     book = nbformat.reads(made.decode(), as_version=4)
     nbformat.validate(book)
     formulas = [cell.source for cell in book.cells if "$$" in cell.source]

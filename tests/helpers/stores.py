@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import redis
 
 from tests.helpers.redis_server import RedisServer
 
@@ -35,6 +34,8 @@ def store_address(
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path}/new/folder/store.sqlite3"
         return
+    import redis  # here, because it takes a tenth of a second in each test process
+
     with redis.Redis.from_url(shared_redis.url) as client:
         client.flushall()
     yield shared_redis.url

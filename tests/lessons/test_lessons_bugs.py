@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Any
 
 import autograd.numpy as anp
 import numpy as np
 import pytest
 from autograd import grad
-from sklearn.datasets import load_iris
 
 from backprop_explorer.lessons import LESSONS, Lesson
 from backprop_explorer.lessons.content.bugs import bug_softmax_over_the_batch
@@ -88,6 +88,8 @@ def test_another_line_than_the_wrong_one_is_not_right() -> None:
 
 
 def iris() -> tuple[Any, Any]:
+    from sklearn.datasets import load_iris  # here, because it takes a second
+
     data = load_iris()
     return data.data, np.eye(3)[data.target]
 
@@ -108,12 +110,17 @@ def iris_cost(names: dict[str, Any]) -> Any:
     return cost, lambda layers: names["feed_forward_batch"](x, layers, activations)
 
 
-LISTING = listing_of("bug-softmax-over-the-batch")
 SOFTMAX = LESSONS["bug-softmax-over-the-batch"]
 
 
+@cache
+def softmax_listing() -> CodeLine:
+    """The listing; made in the tests, because scikit-learn takes a second to import for it."""
+    return listing_of("bug-softmax-over-the-batch")
+
+
 def test_softmax_of_one_flower_is_always_the_same() -> None:
-    softmax = executed(LISTING.code)["softmax"]
+    softmax = executed(softmax_listing().code)["softmax"]
     for seed in range(5):
         question = card(SOFTMAX, "The same probabilities for every flower", seed).question
         assert question is not None
@@ -125,7 +132,7 @@ def test_softmax_of_one_flower_is_always_the_same() -> None:
         )
         np.testing.assert_allclose(softmax(z), np.full((1, 3), 1 / 3))
         assert question.mark(softmax(z).tolist()).right
-        cured = executed(LISTING.fixed)["softmax"](z)
+        cured = executed(softmax_listing().fixed)["softmax"](z)
         np.testing.assert_allclose(cured, np.exp(z) / np.exp(z).sum())
         marked = question.mark(cured.tolist())
         assert not marked.right
@@ -133,7 +140,7 @@ def test_softmax_of_one_flower_is_always_the_same() -> None:
 
 
 def test_softmax_gradient_of_the_output_bias_is_zero() -> None:
-    names, fixed = executed(LISTING.code, anp), executed(LISTING.fixed, anp)
+    names, fixed = executed(softmax_listing().code, anp), executed(softmax_listing().fixed, anp)
     layers, (_, target) = iris_layers(0), iris()
     cost, predict = iris_cost(names)
     difference = (predict(layers) - target).sum(axis=0)
@@ -159,7 +166,7 @@ def test_softmax_over_the_batch_is_stuck_with_one_of_five_seeds(seed: int, accur
     told = re.findall(r"([0-9.]+)\s%", card(SOFTMAX, "A high accuracy proves nothing").text)
     assert float(told[seed]) == pytest.approx(100 * accuracy)
     layers, (_, target) = iris_layers(seed), iris()
-    cost, predict = iris_cost(executed(LISTING.code, anp))
+    cost, predict = iris_cost(executed(softmax_listing().code, anp))
     gradient = grad(cost)
     for _ in range(2000):
         layers = [
@@ -171,7 +178,9 @@ def test_softmax_over_the_batch_is_stuck_with_one_of_five_seeds(seed: int, accur
 
 
 def test_softmax_over_the_batch_is_named() -> None:
-    softmax, fixed = (executed(code)["softmax"] for code in (LISTING.code, LISTING.fixed))
+    softmax, fixed = (
+        executed(code)["softmax"] for code in (softmax_listing().code, softmax_listing().fixed)
+    )
     for seed in range(5):
         z = line_of(SOFTMAX, "A batch of three", seed).working.shown("z1")
         assert named(SOFTMAX, "A batch of three", softmax(z), seed) == "softmax_wrong_axis"

@@ -6,12 +6,13 @@ Moodle publishes no schema; ``tests/helpers/moodle.xsd`` is written from its doc
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-import xmlschema
 
 from backprop_explorer.cli import main
 from backprop_explorer.lessons import LESSONS
@@ -20,14 +21,21 @@ from backprop_explorer.lessons.number_questions import Values
 from tests.conftest import ROOT
 from tests.helpers.lessons import cards
 
-SCHEMA = xmlschema.XMLSchema11(ROOT / "tests" / "helpers" / "moodle.xsd")
 NAMES = ("one-layer-by-hand", "optimizers", "bug-one-sample-formulas", "who-made-which-mistake")
 FIELD = re.compile(r"\{1:(NUMERICAL|MULTICHOICE):([^{}]+)\}")
 
 
+@cache
+def schema() -> Any:
+    """The schema; made when a test needs it, because that takes half a second."""
+    import xmlschema
+
+    return xmlschema.XMLSchema11(ROOT / "tests" / "helpers" / "moodle.xsd")
+
+
 @pytest.mark.parametrize("name", list(LESSONS))
 def test_every_lesson_is_valid(name: str) -> None:
-    errors = [error.reason for error in SCHEMA.iter_errors(quiz(LESSONS[name], 7).decode())]
+    errors = [error.reason for error in schema().iter_errors(quiz(LESSONS[name], 7).decode())]
     assert errors == []
 
 
@@ -48,8 +56,8 @@ def test_every_lesson_is_valid(name: str) -> None:
 def test_the_schema_refuses_what_moodle_does_not_read(right: str, wrong: str) -> None:
     text = quiz(LESSONS["one-layer-by-hand"], 7).decode()
     assert right in text
-    assert SCHEMA.is_valid(text)
-    assert not SCHEMA.is_valid(text.replace(right, wrong))
+    assert schema().is_valid(text)
+    assert not schema().is_valid(text.replace(right, wrong))
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from IPython.core.interactiveshell import InteractiveShell
-from traitlets.config import Config
 
 from tests.corpus.code.single import TWO_LAYERS
+
+if TYPE_CHECKING:
+    from IPython.core.interactiveshell import InteractiveShell
 
 PROBLEM = TWO_LAYERS.problem.draw(3)
 STATEMENTS = """\
@@ -26,6 +27,9 @@ dC_dW1, dC_db1 = np.outer(dC_dz1, x), dC_dz1
 
 @pytest.fixture
 def shell() -> InteractiveShell:
+    from IPython.core.interactiveshell import InteractiveShell  # here: it takes half a second
+    from traitlets.config import Config
+
     # A history would keep its database open.
     shell = InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
     shell.run_line_magic("load_ext", "backprop_explorer")

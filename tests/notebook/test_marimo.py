@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import marimo
 import numpy as np
 import pytest
 
@@ -36,10 +35,14 @@ def backprop(W: np.ndarray, b: np.ndarray, x: np.ndarray, target: np.ndarray) ->
     ids=["trace", "check", "check_code", "experiment"],
 )
 def test_results_are_html(make: object, text: str) -> None:
+    import marimo  # here, because it takes half a second
+
     assert callable(make)
     assert text in marimo.as_html(make()).text
 
 
 def test_a_figure_is_a_plotly_figure() -> None:
+    import marimo
+
     html = marimo.as_html(bx.trace(LAYERS, X, TARGET).figure("gradient flow")).text
     assert "plotly" in html
