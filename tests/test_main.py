@@ -29,8 +29,8 @@ def json_entries(client: Client) -> Iterator[str]:
             yield path
 
 
-def test_health(client: Client) -> None:
-    assert client.get("/healthz").json() == {"status": "ok", "version": __version__}
+def test_health(shared_client: Client) -> None:
+    assert shared_client.get("/healthz").json() == {"status": "ok", "version": __version__}
 
 
 @pytest.mark.parametrize(
@@ -52,9 +52,9 @@ def test_health(client: Client) -> None:
     ],
 )
 def test_every_answer_is_protected_and_every_error_a_problem(
-    client: Client, method: str, url: str, status: int
+    shared_client: Client, method: str, url: str, status: int
 ) -> None:
-    response = client.request(method, url, headers=JSON)
+    response = shared_client.request(method, url, headers=JSON)
     assert response.status_code == status
     for name, value in SECURITY_HEADERS.items():
         no_document = response.is_success and url.endswith(".js") and name in OF_DOCUMENTS
@@ -63,15 +63,15 @@ def test_every_answer_is_protected_and_every_error_a_problem(
         read(response, status)
 
 
-def test_pages_are_asked_for_again_and_name_versioned_files(client: Client) -> None:
-    response = client.get("/")
+def test_pages_are_asked_for_again_and_name_versioned_files(shared_client: Client) -> None:
+    response = shared_client.get("/")
     assert response.headers["cache-control"] == "no-cache"
     assert response.headers["content-type"] == "text/html; charset=utf-8"
     urls = re.findall(r'(?:href|src)="[.](/static/[^"]+)"', response.text)
     assert urls
     for url in urls:
         assert re.match(r"/static/[0-9a-f]{12}/", url)
-        assert "immutable" in client.request("HEAD", url).headers["cache-control"]
+        assert "immutable" in shared_client.request("HEAD", url).headers["cache-control"]
 
 
 def test_the_documentation_works_offline_under_the_strict_policy(page: Page) -> None:
@@ -96,26 +96,26 @@ def test_the_first_page_is_at_most_nine_hundred_kilobytes_on_the_wire(lone_page:
     assert sum(received) < 900_000
 
 
-def test_the_documentation_names_the_problem_document(client: Client) -> None:
-    for path, operations in client.get(OPENAPI_URL).json()["paths"].items():
+def test_the_documentation_names_the_problem_document(shared_client: Client) -> None:
+    for path, operations in shared_client.get(OPENAPI_URL).json()["paths"].items():
         for operation in operations.values():
             content = operation["responses"]["422"]["content"]
             assert (path, list(content)) == (path, ["application/problem+json"])
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
-def test_hostile_bodies_at_every_entry(client: Client, body: bytes) -> None:
-    entries = list(json_entries(client))
+def test_hostile_bodies_at_every_entry(shared_client: Client, body: bytes) -> None:
+    entries = list(json_entries(shared_client))
     assert f"{API}/trace" in entries
     for path in entries:
-        response = client.post(path, content=body, headers=JSON)
+        response = shared_client.post(path, content=body, headers=JSON)
         assert 400 <= response.status_code < 500, path
         read(response, response.status_code)
 
 
-def test_every_entry_reads_json_strictly(client: Client) -> None:
-    for path in json_entries(client):
-        document = read(client.post(path, content=b'{"x": NaN}', headers=JSON), 422)
+def test_every_entry_reads_json_strictly(shared_client: Client) -> None:
+    for path in json_entries(shared_client):
+        document = read(shared_client.post(path, content=b'{"x": NaN}', headers=JSON), 422)
         # Another message means that the router lacks route_class=BodyRoute.
         assert "JSON" in document["detail"], path
 
@@ -139,17 +139,17 @@ def test_a_body_may_be_as_large_as_the_limit(
     read(response, 413 if extra > 0 else 422)
 
 
-def test_large_answers_are_compressed(client: Client) -> None:
-    response = client.get(OPENAPI_URL, headers={"Accept-Encoding": "gzip"})
+def test_large_answers_are_compressed(shared_client: Client) -> None:
+    response = shared_client.get(OPENAPI_URL, headers={"Accept-Encoding": "gzip"})
     assert response.headers["content-encoding"] == "gzip"
 
 
 def test_two_applications_share_nothing(
-    settings: Settings, client: Client, make_client: MakeClient
+    settings: Settings, shared_client: Client, make_client: MakeClient
 ) -> None:
     other = make_client(create_app(settings.model_copy(update={"store": ":memory:"})))
-    path = keep(client)
-    assert client.get(path).status_code == 200
+    path = keep(shared_client)
+    assert shared_client.get(path).status_code == 200
     assert other.get(path).status_code == 404
 
 

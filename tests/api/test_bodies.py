@@ -41,9 +41,9 @@ BODIES: dict[str, tuple[str, Any]] = {
 
 @pytest.mark.parametrize(("path", "content"), BODIES.values(), ids=BODIES)
 def test_a_large_body_has_the_answer_of_a_small_one(
-    client: Client, monkeypatch: pytest.MonkeyPatch, path: str, content: Any
+    shared_client: Client, monkeypatch: pytest.MonkeyPatch, path: str, content: Any
 ) -> None:
-    small = client.post(f"{API}{path}", content=orjson.dumps(content), headers=JSON)
+    small = shared_client.post(f"{API}{path}", content=orjson.dumps(content), headers=JSON)
     checked: list[type] = []
     real = bodies.checked
 
@@ -53,7 +53,7 @@ def test_a_large_body_has_the_answer_of_a_small_one(
 
     monkeypatch.setattr(bodies, "checked", note)
     padded = orjson.dumps(content) + b" " * bodies.LARGE_BODY_BYTES
-    large = client.post(f"{API}{path}", content=padded, headers=JSON)
+    large = shared_client.post(f"{API}{path}", content=padded, headers=JSON)
     assert len(checked) == 1
     assert large.status_code == small.status_code
     assert large.content == small.content

@@ -23,9 +23,9 @@ def send(client: Client, text: str | bytes, **query: Any) -> httpx.Response:
     return client.post(URL, content=content, headers=PLAIN, params=query)
 
 
-def test_json_and_csv_give_the_same_table(client: Client) -> None:
-    found = read(client.post(URL, json={"csv": CSV}), 201)
-    assert read(send(client, CSV), 201) == found
+def test_json_and_csv_give_the_same_table(shared_client: Client) -> None:
+    found = read(shared_client.post(URL, json={"csv": CSV}), 201)
+    assert read(send(shared_client, CSV), 201) == found
     assert found["columns"] == [
         {"name": "width", "kind": "number", "role": "feature"},
         {"name": "length", "kind": "number", "role": "feature"},
@@ -37,40 +37,40 @@ def test_json_and_csv_give_the_same_table(client: Client) -> None:
     assert found["dataset"] == {"name": "uploaded", "id": found["id"]}
 
 
-def test_the_answer_can_be_used_in_an_experiment(client: Client) -> None:
-    found = read(send(client, CSV), 201)
+def test_the_answer_can_be_used_in_an_experiment(shared_client: Client) -> None:
+    found = read(send(shared_client, CSV), 201)
     network = {"layers": [{"units": 1, "activation": "sigmoid"}]}
-    uploaded = keep(client, dataset=found["dataset"], network=network)
-    points = keep(client, dataset=found["points"], network=network)
+    uploaded = keep(shared_client, dataset=found["dataset"], network=network)
+    points = keep(shared_client, dataset=found["points"], network=network)
     assert uploaded != points
-    frames = [read(client.get(f"{each}/frames/12")) for each in (uploaded, points)]
+    frames = [read(shared_client.get(f"{each}/frames/12")) for each in (uploaded, points)]
     assert frames[0] == frames[1]
-    data = read(client.get(f"{uploaded}/data"))
+    data = read(shared_client.get(f"{uploaded}/data"))
     assert data["features"] == ["width", "length"]
     assert data["classes"] == ["setosa", "virginica"]
     assert data["target_name"] == "kind"
-    assert read(client.get(f"{uploaded}/frames/3/trace?sample=0"))["lines"]
+    assert read(shared_client.get(f"{uploaded}/frames/3/trace?sample=0"))["lines"]
     names = "width,length,kind,kind index,part\r\n"
-    assert client.get(f"{uploaded}/export/data").text.startswith(names)
+    assert shared_client.get(f"{uploaded}/export/data").text.startswith(names)
 
 
-def test_columns_are_chosen_in_both_forms(client: Client) -> None:
+def test_columns_are_chosen_in_both_forms(shared_client: Client) -> None:
     chosen = {"target": "length", "features": ["width"], "task": "regression", "header": True}
-    found = read(client.post(URL, json={"csv": CSV, **chosen}), 201)
-    assert read(send(client, CSV, **chosen), 201) == found
+    found = read(shared_client.post(URL, json={"csv": CSV, **chosen}), 201)
+    assert read(send(shared_client, CSV, **chosen), 201) == found
     assert (found["task"], found["classes"]) == ("regression", [])
     assert [column["role"] for column in found["columns"]] == ["feature", "target", "left out"]
     assert found["points"]["target"] == [4.2, 6.0, 5.6]
 
 
-def test_a_large_table_is_stored_but_not_returned_as_points(client: Client) -> None:
+def test_a_large_table_is_stored_but_not_returned_as_points(shared_client: Client) -> None:
     text = "\n".join(f"{k}.5,{k % 2}" for k in range(1001))
-    found = read(send(client, text), 201)
+    found = read(send(shared_client, text), 201)
     assert found["points"] is None
     assert len(found["preview"]) == 10
-    assert read(client.get(f"{keep(client, dataset=found['dataset'])}/data"))["train"]
+    assert read(shared_client.get(f"{keep(shared_client, dataset=found['dataset'])}/data"))["train"]
     wide = "\n".join(",".join([f"{k}.5"] * 9 + [str(k % 2)]) for k in range(5))
-    assert read(send(client, wide), 201)["points"] is None
+    assert read(send(shared_client, wide), 201)["points"] is None
 
 
 @pytest.mark.parametrize(
@@ -147,24 +147,27 @@ def test_hostile_files_are_refused(shared_client: Client, content: bytes) -> Non
     assert all(len(message) < 300 for message in found.values())
 
 
-def test_an_empty_table_is_not_asked_to_be_json(client: Client) -> None:
-    assert refused(send(client, b"")) == {"body": "is empty"}
-    response = client.post(URL, content=b"", headers=JSON)
+def test_an_empty_table_is_not_asked_to_be_json(shared_client: Client) -> None:
+    assert refused(send(shared_client, b"")) == {"body": "is empty"}
+    response = shared_client.post(URL, content=b"", headers=JSON)
     assert refused(response) == {"body": "is empty: send a JSON object"}
 
 
-def test_only_csv_and_json_are_read(client: Client) -> None:
+def test_only_csv_and_json_are_read(shared_client: Client) -> None:
     headers = {"Content-Type": "text/plain", "Sec-Fetch-Site": "same-origin"}
-    refused(client.post(URL, content=CSV, headers=headers), 415)
-    refused(client.post(URL, content=CSV, headers={"Content-Type": "text/plain"}), 415)
-    refused(client.post(URL, content=CSV, headers={**PLAIN, "Origin": "http://evil.example"}), 403)
+    refused(shared_client.post(URL, content=CSV, headers=headers), 415)
+    refused(shared_client.post(URL, content=CSV, headers={"Content-Type": "text/plain"}), 415)
+    refused(
+        shared_client.post(URL, content=CSV, headers={**PLAIN, "Origin": "http://evil.example"}),
+        403,
+    )
 
 
-def test_the_largest_table_is_read_quickly(client: Client) -> None:
+def test_the_largest_table_is_read_quickly(shared_client: Client) -> None:
     """In processor time of this process, which reads it in a thread; others may be busy."""
     text = "\n".join(",".join([str(k * 1.5)] * 19 + [str(k % 3)]) for k in range(10_000))
     began = time.process_time()
-    assert read(send(client, text), 201)["rows"] == 10_000
+    assert read(send(shared_client, text), 201)["rows"] == 10_000
     assert time.process_time() - began < 5
 
 
@@ -182,9 +185,9 @@ def test_limits_come_from_the_settings(settings: Settings, make_client: MakeClie
     assert send(client, "1.5,2\n" * 1000).status_code == 413
 
 
-def test_an_unknown_upload_says_what_to_do(client: Client) -> None:
+def test_an_unknown_upload_says_what_to_do(shared_client: Client) -> None:
     recipe = {"dataset": {"name": "uploaded", "id": "0" * 20}}
-    message = refused(client.post(f"{API}/experiments", json=recipe))["dataset.id"]
+    message = refused(shared_client.post(f"{API}/experiments", json=recipe))["dataset.id"]
     assert "upload them again" in message
 
 

@@ -51,25 +51,25 @@ FIRST_VISIT = {
 }
 
 
-def test_the_default_recipe_is_the_first_visit(client: Client) -> None:
-    response = client.post(URL, json={})
+def test_the_default_recipe_is_the_first_visit(shared_client: Client) -> None:
+    response = shared_client.post(URL, json={})
     made = read(response, 201)
     assert set(made) == {"id", "experiment", "parameters", "steps_per_epoch", "warnings"}
     assert made["experiment"] == FIRST_VISIT
     assert (made["parameters"], made["steps_per_epoch"], made["warnings"]) == (37, 7, [])
     assert response.headers["location"] == f"{URL}/{made['id']}"
-    assert read(client.get(response.headers["location"])) == made
+    assert read(shared_client.get(response.headers["location"])) == made
 
 
-def test_storing_a_recipe_again_gives_the_same_experiment(client: Client) -> None:
-    first = read(client.post(URL, json=SMALL), 201)
-    assert read(client.post(URL, json=first["experiment"]), 201) == first
+def test_storing_a_recipe_again_gives_the_same_experiment(shared_client: Client) -> None:
+    first = read(shared_client.post(URL, json=SMALL), 201)
+    assert read(shared_client.post(URL, json=first["experiment"]), 201) == first
     assert first["id"] == Recipe.model_validate(SMALL).id
 
 
-def test_warnings_are_sentences(client: Client) -> None:
+def test_warnings_are_sentences(shared_client: Client) -> None:
     changed = {"cost": {"name": "binary_cross_entropy"}, "network": {"layers": [{"units": 1}]}}
-    [found] = read(client.post(URL, json=changed), 201)["warnings"]
+    [found] = read(shared_client.post(URL, json=changed), 201)["warnings"]
     assert found.endswith(".")
 
 
@@ -99,20 +99,20 @@ def test_the_data_as_the_network_sees_it(shared_client: Client, name: str) -> No
     assert typed["train"]["rows"] == data["train"]["rows"]
 
 
-def test_the_data_have_the_edits_up_to_a_step(client: Client) -> None:
+def test_the_data_have_the_edits_up_to_a_step(shared_client: Client) -> None:
     edits = [{"step": 5, "set": "x[3,1]", "to": 2.5}, {"step": 9, "set": "target[3]", "to": 0}]
-    path = keep(client, edits=[*edits, {"step": 12, "set": "target[3]", "to": 1}])
-    plain = read(client.get(f"{path}/data"))["train"]
+    path = keep(shared_client, edits=[*edits, {"step": 12, "set": "target[3]", "to": 1}])
+    plain = read(shared_client.get(f"{path}/data"))["train"]
     for step, x, target in ((4, plain["x"][3][1], plain["target"][3]), (9, 2.5, 0), (12, 2.5, 1)):
-        train = read(client.get(f"{path}/data?step={step}"))["train"]
+        train = read(shared_client.get(f"{path}/data?step={step}"))["train"]
         assert (train["x"][3][1], train["target"][3]) == (x, target)
         assert train["x"][:3] == plain["x"][:3]
-    assert client.get(f"{path}/data?step=-1").status_code == 422
+    assert shared_client.get(f"{path}/data?step=-1").status_code == 422
 
 
-def test_data_without_a_test_part(client: Client) -> None:
-    path = keep(client, dataset={"test_fraction": 0})
-    test = read(client.get(f"{path}/data"))["test"]
+def test_data_without_a_test_part(shared_client: Client) -> None:
+    path = keep(shared_client, dataset={"test_fraction": 0})
+    test = read(shared_client.get(f"{path}/data"))["test"]
     assert test == {"x": [], "target": [], "rows": []}
 
 
@@ -233,13 +233,13 @@ def test_hostile_bytes_are_refused(shared_client: Client, body: bytes) -> None:
     refused(shared_client.post(URL, content=body, headers=JSON))
 
 
-def test_unknown_names_in_any_script_are_refused(client: Client) -> None:
+def test_unknown_names_in_any_script_are_refused(shared_client: Client) -> None:
     for name in ("мoons", "moons\u0000", "😀", "x" * 64, "__class__", "{0}", "%s"):
-        assert "dataset.name" in refused(client.post(URL, json={"dataset": {"name": name}}))
-        found = refused(client.post(URL, json={"dataset": {name: 1}}))
+        assert "dataset.name" in refused(shared_client.post(URL, json={"dataset": {"name": name}}))
+        found = refused(shared_client.post(URL, json={"dataset": {name: 1}}))
         assert set(found) == {f"dataset.{name}"}
     for part in ("dataset", "optimizer"):
-        response = client.post(URL, json={part: {"x" * 100_000: 1}})
+        response = shared_client.post(URL, json={part: {"x" * 100_000: 1}})
         assert set(refused(response)) == {part}
         assert len(response.content) < 1000
 
@@ -278,7 +278,7 @@ JUNK = st.recursive(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(st.dictionaries(st.sampled_from([*Recipe.model_fields, "?"]), JUNK, min_size=1, max_size=3))
-def test_junk_is_kept_or_refused(client: Client, body: dict[str, Any]) -> None:
-    response = client.post(URL, content=json.dumps(body), headers=JSON)
+def test_junk_is_kept_or_refused(shared_client: Client, body: dict[str, Any]) -> None:
+    response = shared_client.post(URL, content=json.dumps(body), headers=JSON)
     if response.status_code != 201:
         refused(response)

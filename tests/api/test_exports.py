@@ -45,22 +45,24 @@ def test_a_file_is_sent_with_its_name(shared_client: Client, name: str) -> None:
     assert again.content == response.content
 
 
-def test_the_trace_is_what_the_trace_route_answers(client: Client) -> None:
-    experiment = keep(client, **SMALL)
-    exported = read(client.get(f"{experiment}/export/trace?step=7&sample=1&convention=row"))
-    shown = read(client.get(f"{experiment}/frames/7/trace?sample=1&convention=row"))
+def test_the_trace_is_what_the_trace_route_answers(shared_client: Client) -> None:
+    experiment = keep(shared_client, **SMALL)
+    exported = read(shared_client.get(f"{experiment}/export/trace?step=7&sample=1&convention=row"))
+    shown = read(shared_client.get(f"{experiment}/frames/7/trace?sample=1&convention=row"))
     assert exported.pop("source").endswith("training sample 1 at step 7.")
     assert exported == shown
 
 
-def test_the_programs_that_are_sent_run(client: Client, tmp_path: Path) -> None:
-    experiment = keep(client, **SMALL)
+def test_the_programs_that_are_sent_run(shared_client: Client, tmp_path: Path) -> None:
+    experiment = keep(shared_client, **SMALL)
     programs = {
-        "of experiment.py": client.get(f"{experiment}/export/script?step=9").content,
-        "of experiment.ipynb": client.get(f"{experiment}/export/notebook?step=9").content,
+        "of experiment.py": shared_client.get(f"{experiment}/export/script?step=9").content,
+        "of experiment.ipynb": shared_client.get(f"{experiment}/export/notebook?step=9").content,
     }
     for kind, changes in GIVENS.items():
-        response = client.post(f"{API}/trace/export/script", json={**TRACE_EXAMPLE, **changes})
+        response = shared_client.post(
+            f"{API}/trace/export/script", json={**TRACE_EXAMPLE, **changes}
+        )
         assert response.status_code == 200, response.text
         programs[f"{kind}.py"] = response.content
     for name, result in run(tmp_path, programs).items():
@@ -102,15 +104,17 @@ def test_pytorch_of_givens(shared_client: Client, kind: str) -> None:
     assert "backprop-working-pytorch.py" in response.headers["content-disposition"]
 
 
-def test_givens_have_no_history(client: Client) -> None:
+def test_givens_have_no_history(shared_client: Client) -> None:
     for name in set(EXPORTS) - {"notebook", "script", "pytorch"}:
-        response = client.post(f"{API}/trace/export/{name}", json=TRACE_EXAMPLE)
+        response = shared_client.post(f"{API}/trace/export/{name}", json=TRACE_EXAMPLE)
         assert set(refused(response)) == {"kind"}
 
 
-def test_givens_that_do_not_fit_name_the_field(client: Client) -> None:
+def test_givens_that_do_not_fit_name_the_field(shared_client: Client) -> None:
     wrong = {**TRACE_EXAMPLE, "x": [1.0]}
-    assert set(refused(client.post(f"{API}/trace/export/script", json=wrong))) == {"layers.0.W"}
+    assert set(refused(shared_client.post(f"{API}/trace/export/script", json=wrong))) == {
+        "layers.0.W"
+    }
 
 
 @pytest.mark.parametrize(("query", "field"), WRONG)
@@ -125,9 +129,9 @@ def test_bad_queries_name_the_field(
         assert set(refused(response)) == {field}
 
 
-def test_unknown_kinds_and_experiments(client: Client) -> None:
-    refused(client.get(f"{keep(client, **SMALL)}/export/pickle"), 404)
-    refused(client.get(f"{API}/experiments/{20 * '0'}/export/script"), 404)
+def test_unknown_kinds_and_experiments(shared_client: Client) -> None:
+    refused(shared_client.get(f"{keep(shared_client, **SMALL)}/export/pickle"), 404)
+    refused(shared_client.get(f"{API}/experiments/{20 * '0'}/export/script"), 404)
 
 
 def test_a_far_step_answers_its_progress(settings: Settings, make_client: MakeClient) -> None:
@@ -154,6 +158,8 @@ def test_a_batch_too_large_to_show_is_refused_but_its_weights_are_not(
     assert client.get(f"{experiment}/export/script?sample=0").status_code == 200
 
 
-def test_a_notebook_is_json(client: Client) -> None:
-    book = json.loads(client.get(f"{keep(client, **SMALL)}/export/notebook?sample=0").content)
+def test_a_notebook_is_json(shared_client: Client) -> None:
+    book = json.loads(
+        shared_client.get(f"{keep(shared_client, **SMALL)}/export/notebook?sample=0").content
+    )
     assert book["nbformat"] == 4

@@ -141,10 +141,10 @@ def test_evictions_are_counted(settings: Settings, make_client: MakeClient) -> N
     assert value(client, "explorer_cache_entries") < 3
 
 
-def test_the_memory_of_the_process_is_there(client: Client) -> None:
+def test_the_memory_of_the_process_is_there(shared_client: Client) -> None:
     # The Prometheus client reads it from /proc.
     expected = 10_000_000 if sys.platform == "linux" else 0
-    assert value(client, "process_resident_memory_bytes") >= expected
+    assert value(shared_client, "process_resident_memory_bytes") >= expected
 
 
 def test_invented_methods_and_paths_are_no_labels(client: Client) -> None:
@@ -170,31 +170,31 @@ def test_two_applications_count_for_themselves(client: Client, make_client: Make
 
 
 @pytest.mark.parametrize("url", ["/healthz", "/nowhere", "/", f"{API}/catalog"])
-def test_every_answer_has_an_id(client: Client, url: str) -> None:
-    first, second = (client.get(url).headers["x-request-id"] for _ in range(2))
+def test_every_answer_has_an_id(shared_client: Client, url: str) -> None:
+    first, second = (shared_client.get(url).headers["x-request-id"] for _ in range(2))
     assert re.fullmatch(r"[0-9a-f]{16}", first)
     assert first != second
-    refused_host = client.get(url, headers={"Host": "evil.example"})
+    refused_host = shared_client.get(url, headers={"Host": "evil.example"})
     assert len(refused_host.headers.get_list("x-request-id")) == 1
 
 
 @pytest.mark.parametrize("given", ["a", "5f0c-42.A_b", "x" * 64])
-def test_a_valid_request_id_is_used(client: Client, given: str) -> None:
-    response = client.get("/healthz", headers={"X-Request-ID": given})
+def test_a_valid_request_id_is_used(shared_client: Client, given: str) -> None:
+    response = shared_client.get("/healthz", headers={"X-Request-ID": given})
     assert response.headers.get_list("x-request-id") == [given]
 
 
 @pytest.mark.parametrize("given", ["", "x" * 65, "a b", "a;b", 'a"b', "é", "<b>", "a\tb"])
-def test_an_invalid_request_id_is_replaced(client: Client, given: str) -> None:
-    response = client.get("/healthz", headers={"X-Request-ID": given.encode()})
+def test_an_invalid_request_id_is_replaced(shared_client: Client, given: str) -> None:
+    response = shared_client.get("/healthz", headers={"X-Request-ID": given.encode()})
     assert re.fullmatch(r"[0-9a-f]{16}", response.headers["x-request-id"])
 
 
 def test_a_log_line_has_the_request_but_not_its_query(
-    client: Client, caplog: pytest.LogCaptureFixture
+    shared_client: Client, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.INFO, logger=observing.__name__):
-        client.get("/healthz?name=secret", headers={"X-Request-ID": "abc"})
+        shared_client.get("/healthz?name=secret", headers={"X-Request-ID": "abc"})
     [record] = [each for each in caplog.records if each.name == observing.__name__]
     line = JsonLines().format(record)
     assert "secret" not in line
@@ -207,9 +207,9 @@ def test_a_log_line_has_the_request_but_not_its_query(
 
 
 def test_log_lines_of_a_request_have_its_id(
-    client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    shared_client: Client, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    app: FastAPI = client.app
+    app: FastAPI = shared_client.app
     lines: list[dict[str, Any]] = []
 
     class Listener(logging.Handler):
@@ -229,7 +229,7 @@ def test_log_lines_of_a_request_have_its_id(
         for number, failure in enumerate((away, broken)):
             explorer = app.state.pool.in_process.state().explorer
             monkeypatch.setattr(explorer, "initial_state", failure)
-            answer = client.get(
+            answer = shared_client.get(
                 f"{API}/experiments/{20 * '0'}", headers={"X-Request-ID": f"id{number}"}
             )
             assert answer.headers.get_list("x-request-id") == [f"id{number}"]
@@ -261,8 +261,8 @@ def test_the_log_of_a_server_is_json_lines(tmp_path: Path) -> None:
     assert all(line["request"] for line in found if line["logger"] == observing.__name__)
 
 
-def test_no_telemetry_is_sent(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_telemetry_is_sent(shared_client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     """FastAPI's telemetry would send paths and queries to a collector."""
     monkeypatch.setattr("fastapi.telemetry._asgi._unconfigured", lambda _provider: False)
     assert FastAPI()._native_telemetry.enabled()
-    assert not client.app._native_telemetry.enabled()
+    assert not shared_client.app._native_telemetry.enabled()

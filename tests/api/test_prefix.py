@@ -36,19 +36,19 @@ def addresses(html: str) -> list[str]:
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_pages_name_only_relative_addresses(client: Client, path: str) -> None:
-    found = addresses(client.get(path).text)
+def test_pages_name_only_relative_addresses(shared_client: Client, path: str) -> None:
+    found = addresses(shared_client.get(path).text)
     assert len(found) >= 4
     for url in found:
         # As a browser reads it that has the page from below a prefix.
         absolute = urljoin(f"http://a.example{PREFIX}{path}", url)
         assert absolute.startswith(f"http://a.example{PREFIX}/"), url
         inside = absolute.removeprefix(f"http://a.example{PREFIX}")
-        assert client.get(inside).status_code == 200, url
+        assert shared_client.get(inside).status_code == 200, url
 
 
-def test_an_encoded_slash_is_no_level_of_the_address(client: Client) -> None:
-    page = client.get("/lessons%2Fone-layer-by-hand")
+def test_an_encoded_slash_is_no_level_of_the_address(shared_client: Client) -> None:
+    page = shared_client.get("/lessons%2Fone-layer-by-hand")
     assert page.status_code == 200
     assert 'data-root="./"' in page.text
 
@@ -64,8 +64,8 @@ def test_an_encoded_slash_is_no_level_of_the_address(client: Client) -> None:
         (f"{API}/catalog/", f"{API}/catalog"),
     ],
 )
-def test_redirects_stay_below_the_prefix(client: Client, path: str, leads_to: str) -> None:
-    answer = client.get(path)
+def test_redirects_stay_below_the_prefix(shared_client: Client, path: str, leads_to: str) -> None:
+    answer = shared_client.get(path)
     assert answer.status_code == 307
     location = answer.headers["location"]
     assert urljoin(f"https://a.example{path}", location) == f"https://a.example{leads_to}"
@@ -73,9 +73,9 @@ def test_redirects_stay_below_the_prefix(client: Client, path: str, leads_to: st
     assert urljoin(f"{base}{path}", location) == f"{base}{leads_to}"
 
 
-def test_each_slash_at_the_end_is_a_level(client: Client) -> None:
+def test_each_slash_at_the_end_is_a_level(shared_client: Client) -> None:
     # Browsers count an empty segment as a level; Python's urljoin does not.
-    assert client.get("/check//").headers["location"] == "../../check"
+    assert shared_client.get("/check//").headers["location"] == "../../check"
 
 
 def test_a_root_path_is_removed_and_not_needed(prefixed: Callable[[str], Client]) -> None:
@@ -108,12 +108,12 @@ def test_a_root_path_with_encoded_characters(prefixed: Callable[[str], Client]) 
 
 
 def test_the_place_of_a_new_experiment_has_the_prefix(
-    client: Client, prefixed: Callable[[str], Client]
+    shared_client: Client, prefixed: Callable[[str], Client]
 ) -> None:
     url = f"{API}/experiments"
-    plain = client.post(url, json=RECIPE).headers["location"]
+    plain = shared_client.post(url, json=RECIPE).headers["location"]
     assert plain.startswith(f"{API}/experiments/")
-    told = client.post(url, json=RECIPE, headers=FORWARDED).headers["location"]
+    told = shared_client.post(url, json=RECIPE, headers=FORWARDED).headers["location"]
     assert told == f"{PREFIX}{plain}"
     left = prefixed(PREFIX).post(f"{PREFIX}{url}", json=RECIPE).headers["location"]
     assert left == f"{PREFIX}{plain}"
@@ -122,13 +122,13 @@ def test_the_place_of_a_new_experiment_has_the_prefix(
 @pytest.mark.parametrize(
     "prefix", ["//evil.example", "https://evil.example", "x", '/"><b>', "/a,/b", "/\xe9", ""]
 )
-def test_a_forwarded_prefix_that_is_no_path_is_ignored(client: Client, prefix: str) -> None:
+def test_a_forwarded_prefix_that_is_no_path_is_ignored(shared_client: Client, prefix: str) -> None:
     headers = {b"X-Forwarded-Prefix": prefix.encode("latin-1")}
-    answer = client.post(f"{API}/experiments", json=RECIPE, headers=headers)
+    answer = shared_client.post(f"{API}/experiments", json=RECIPE, headers=headers)
     assert answer.headers["location"].startswith(f"{API}/experiments/")
 
 
-def test_the_openapi_document_names_the_server_relative_to_itself(client: Client) -> None:
-    (server,) = client.get(OPENAPI_URL).json()["servers"]
+def test_the_openapi_document_names_the_server_relative_to_itself(shared_client: Client) -> None:
+    (server,) = shared_client.get(OPENAPI_URL).json()["servers"]
     document = f"https://a.example{PREFIX}{OPENAPI_URL}"
     assert urljoin(document, server["url"]).rstrip("/") == f"https://a.example{PREFIX}"

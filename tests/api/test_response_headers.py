@@ -52,9 +52,9 @@ def test_only_documents_have_the_headers_of_documents(
 
 
 @pytest.mark.parametrize("url", ["/healthz", "/nowhere", "/", f"{API}/catalog"])
-def test_every_answer_has_a_server_timing(client: Client, url: str) -> None:
+def test_every_answer_has_a_server_timing(shared_client: Client, url: str) -> None:
     began = time.perf_counter()
-    (said,) = client.get(url).headers.get_list("server-timing")
+    (said,) = shared_client.get(url).headers.get_list("server-timing")
     waited = 1000 * (time.perf_counter() - began)
     found = re.fullmatch(r"total;dur=(\d+\.\d\d)", said)
     assert found is not None

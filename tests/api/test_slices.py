@@ -16,8 +16,8 @@ from tests.helpers.api import API, keep, read, refused
 from tests.helpers.experiments import SMALL
 
 
-def test_a_line_of_costs(client: Client) -> None:
-    found = read(client.get(f"{keep(client, **SMALL)}/frames/9/slice?points=6"))
+def test_a_line_of_costs(shared_client: Client) -> None:
+    found = read(shared_client.get(f"{keep(shared_client, **SMALL)}/frames/9/slice?points=6"))
     assert (found["kind"], found["step"], found["learning_rate"]) == ("gradient", 9, 0.1)
     assert [direction["of"] for direction in found["directions"]] == ["train", "batch"]
     for direction in found["directions"]:
@@ -27,20 +27,20 @@ def test_a_line_of_costs(client: Client) -> None:
 @pytest.mark.parametrize(
     "query", ["kind=plane", "kind=plane&second=start&seed=5", "kind=weights&a=W1[0,2]&b=b2[1]"]
 )
-def test_a_plane_of_costs(client: Client, query: str) -> None:
-    url = f"{keep(client, **SMALL)}/frames/9/slice?points=5&{query}"
-    found = read(client.get(url))
+def test_a_plane_of_costs(shared_client: Client, query: str) -> None:
+    url = f"{keep(shared_client, **SMALL)}/frames/9/slice?points=5&{query}"
+    found = read(shared_client.get(url))
     assert np.shape(found["cost"]) == (5, 5)
     assert found["path"]["step"] == list(range(10))
-    assert client.get(url).content == client.get(url).content
-    packed = read(client.get(f"{url}&arrays=base64"))
+    assert shared_client.get(url).content == shared_client.get(url).content
+    packed = read(shared_client.get(f"{url}&arrays=base64"))
     assert decoded(packed["cost"]).tolist() == found["cost"]
 
 
-def test_costs_that_overflow_are_null(client: Client) -> None:
+def test_costs_that_overflow_are_null(shared_client: Client) -> None:
     network = {"layers": [{"units": 1, "activation": "identity"}] * 3}
-    path = keep(client, dataset={"name": "sine"}, network=network, cost={"name": "mse"})
-    found = read(client.get(f"{path}/frames/0/slice?kind=plane&span=1e100&points=5"))
+    path = keep(shared_client, dataset={"name": "sine"}, network=network, cost={"name": "mse"})
+    found = read(shared_client.get(f"{path}/frames/0/slice?kind=plane&span=1e100&points=5"))
     assert found["cost"][0][0] is None
     assert found["here"]["cost"] > 0
 
@@ -65,8 +65,10 @@ def test_costs_that_overflow_are_null(client: Client) -> None:
         ("kind=weights&a=%00&b=b1[0]", "a"),
     ],
 )
-def test_refusals_of_slices(client: Client, query: str, field: str) -> None:
-    assert set(refused(client.get(f"{keep(client, **SMALL)}/frames/1/slice?{query}"))) == {field}
+def test_refusals_of_slices(shared_client: Client, query: str, field: str) -> None:
+    assert set(
+        refused(shared_client.get(f"{keep(shared_client, **SMALL)}/frames/1/slice?{query}"))
+    ) == {field}
 
 
 @pytest.mark.parametrize("number", [99, 99_999_999_999, 10**400], ids=["99", "1e11", "1e400"])
@@ -78,21 +80,21 @@ def test_refusals_of_slices(client: Client, query: str, field: str) -> None:
     ],
 )
 def test_the_limit_is_reported_for_any_number(
-    client: Client, query: str, message: str, number: int
+    shared_client: Client, query: str, message: str, number: int
 ) -> None:
-    path = f"{keep(client, **SMALL)}/frames/1"
-    assert list(refused(client.get(f"{path}/{query.format(number)}")).values()) == [message]
+    path = f"{keep(shared_client, **SMALL)}/frames/1"
+    assert list(refused(shared_client.get(f"{path}/{query.format(number)}")).values()) == [message]
 
 
-def test_shares_of_the_batch(client: Client) -> None:
-    path = f"{keep(client, **SMALL)}/frames/9"
-    found = read(client.get(f"{path}/shares?layer=2&entry=W[1,0]&full=true"))
-    frame = read(client.get(f"{path}?include=gradients"))
+def test_shares_of_the_batch(shared_client: Client) -> None:
+    path = f"{keep(shared_client, **SMALL)}/frames/9"
+    found = read(shared_client.get(f"{path}/shares?layer=2&entry=W[1,0]&full=true"))
+    frame = read(shared_client.get(f"{path}?include=gradients"))
     assert found["rows"] == frame["batch"]["rows"]
     W = np.sum(found["parts"]["dC_dW"], axis=0)
     np.testing.assert_allclose(W, frame["layers"][1]["dC_dW"], rtol=1e-12, atol=1e-15)
     assert np.sum(found["entry"]["parts"]) == pytest.approx(W[1, 0], rel=1e-12)
-    packed = read(client.get(f"{path}/shares?layer=2&arrays=base64"))
+    packed = read(shared_client.get(f"{path}/shares?layer=2&arrays=base64"))
     assert decoded(packed["W_norm"]).tolist() == found["W_norm"]
 
 
@@ -106,16 +108,18 @@ def test_shares_of_the_batch(client: Client) -> None:
         ("full=maybe", "full"),
     ],
 )
-def test_refusals_of_shares(client: Client, query: str, field: str) -> None:
-    assert set(refused(client.get(f"{keep(client, **SMALL)}/frames/1/shares?{query}"))) == {field}
+def test_refusals_of_shares(shared_client: Client, query: str, field: str) -> None:
+    assert set(
+        refused(shared_client.get(f"{keep(shared_client, **SMALL)}/frames/1/shares?{query}"))
+    ) == {field}
 
 
 @pytest.mark.parametrize("name", ["slice", "shares"])
 def test_unknown_and_far(
-    client: Client, settings: Settings, make_client: MakeClient, name: str
+    shared_client: Client, settings: Settings, make_client: MakeClient, name: str
 ) -> None:
-    refused(client.get(f"{API}/experiments/{20 * '0'}/frames/0/{name}"), 404)
-    refused(client.get(f"{keep(client, **SMALL)}/frames/{10**8}/{name}"))
+    refused(shared_client.get(f"{API}/experiments/{20 * '0'}/frames/0/{name}"), 404)
+    refused(shared_client.get(f"{keep(shared_client, **SMALL)}/frames/{10**8}/{name}"))
     app = create_app(settings.model_copy(update={"limits": Limits(frame_budget_seconds=1e-6)}))
     path = f"{keep(make_client(app), **SMALL)}/frames/3/{name}"
     assert read(make_client(app).get(path), 202)["target"] == 3
@@ -130,9 +134,9 @@ def large(units: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("query", ["", "kind=plane", "kind=weights&a=b1[0]&b=b1[1]"])
-def test_the_largest_networks_answer_soon(client: Client, query: str) -> None:
-    url = f"{keep(client, **large(400))}/frames/0/slice?{query}"
+def test_the_largest_networks_answer_soon(shared_client: Client, query: str) -> None:
+    url = f"{keep(shared_client, **large(400))}/frames/0/slice?{query}"
     began = time.perf_counter()
-    found = read(client.get(url))
+    found = read(shared_client.get(url))
     assert time.perf_counter() - began < 10
     assert 32 <= found["samples"] < 7000

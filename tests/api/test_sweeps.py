@@ -36,21 +36,21 @@ def whole(client: Any, name: str, query: str = "") -> Any:
             return read(response)
 
 
-def test_cells_have_the_costs_of_their_frames(client: Client) -> None:
-    made = post(client)
+def test_cells_have_the_costs_of_their_frames(shared_client: Client) -> None:
+    made = post(shared_client)
     assert made["shape"] == [2, 3]
     assert made["better"] == "lower"
     assert [axis["values"] for axis in made["sweep"]["axes"]] == [L2["values"], RATE["values"]]
-    found = whole(client, made["id"])
+    found = whole(shared_client, made["id"])
     assert {name: found[name] for name in made} == made
     assert (found["reached"], found["target"], found["spread"]) == (6, 6, None)
     for row in range(2):
         for column in range(3):
             place = f"{API}/sweeps/{made['id']}/cells/{row}/{column}"
-            cell = read(client.get(place))
-            path = keep(client, **cell["experiment"])
+            cell = read(shared_client.get(place))
+            path = keep(shared_client, **cell["experiment"])
             assert path.endswith(cell["id"])
-            frame = read(client.get(f"{path}/frames/30?include="))
+            frame = read(shared_client.get(f"{path}/frames/30?include="))
             at = found["diverged"][row][column]
             assert at == (frame["diverged"] and frame["diverged"]["step"])
             expected = frame["cost"]["test"] if at is None else None
@@ -58,30 +58,30 @@ def test_cells_have_the_costs_of_their_frames(client: Client) -> None:
     assert found["values"][0][2] is None
 
 
-def test_packed_arrays_and_repeats(client: Client) -> None:
-    name = post(client, repeats=3, axes=[RATE])["id"]
-    found, packed = whole(client, name), whole(client, name, "?arrays=base64")
+def test_packed_arrays_and_repeats(shared_client: Client) -> None:
+    name = post(shared_client, repeats=3, axes=[RATE])["id"]
+    found, packed = whole(shared_client, name), whole(shared_client, name, "?arrays=base64")
     for field in ("values", "spread", "diverged"):
         plain = np.array(found[field], dtype=np.float64)
         np.testing.assert_array_equal(plain, decoded(packed[field]))
         assert plain.shape == (3, 1)
     assert all(row[0] > 0 for row in found["spread"][:2])
-    first = read(client.get(f"{API}/sweeps/{name}/cells/1/0"))["experiment"]
-    last = read(client.get(f"{API}/sweeps/{name}/cells/1/0?repeat=2"))["experiment"]
+    first = read(shared_client.get(f"{API}/sweeps/{name}/cells/1/0"))["experiment"]
+    last = read(shared_client.get(f"{API}/sweeps/{name}/cells/1/0?repeat=2"))["experiment"]
     assert last["network"]["seed"] == first["network"]["seed"] + 2
 
 
-def test_the_same_sweep_has_the_same_id(client: Client) -> None:
-    first = post(client)
+def test_the_same_sweep_has_the_same_id(shared_client: Client) -> None:
+    first = post(shared_client)
     axis = {"field": RATE["field"], "values": [0.01, 3e-1, 1e60]}
-    assert post(client, axes=[L2, axis], recipe={})["id"] == first["id"]
-    assert post(client, step=31)["id"] != first["id"]
+    assert post(shared_client, axes=[L2, axis], recipe={})["id"] == first["id"]
+    assert post(shared_client, step=31)["id"] != first["id"]
 
 
 @pytest.mark.parametrize("measure", MEASURES)
-def test_measures(client: Client, measure: str) -> None:
+def test_measures(shared_client: Client, measure: str) -> None:
     goal = {"goal": 0.6} if measure.startswith("steps") else {}
-    found = whole(client, post(client, measure=measure, **goal)["id"])
+    found = whole(shared_client, post(shared_client, measure=measure, **goal)["id"])
     assert found["sweep"]["measure"] == measure
     assert found["better"] == MEASURES[measure].better
     there = [value for row in found["values"] for value in row if value is not None]
@@ -126,9 +126,9 @@ def axis(*values: Any, field: str = "optimizer.learning_rate", **more: Any) -> d
     ],
 )
 def test_refusals_name_the_field(
-    client: Client, body: dict[str, Any], field: str, message: str
+    shared_client: Client, body: dict[str, Any], field: str, message: str
 ) -> None:
-    response = client.post(f"{API}/sweeps", json={"axes": [L2, RATE], "step": 30, **body})
+    response = shared_client.post(f"{API}/sweeps", json={"axes": [L2, RATE], "step": 30, **body})
     errors = refused(response)
     assert field in errors, errors
     assert message in errors[field]
@@ -157,18 +157,18 @@ def test_bounds_of_cells(make_client: MakeClient) -> None:
         ("{id}?arrays=x", 422),
     ],
 )
-def test_places_that_there_are_not(client: Client, path: str, status: int) -> None:
-    name = post(client)["id"]
-    refused(client.get(f"{API}/{path.format(id=f'sweeps/{name}')}"), status)
+def test_places_that_there_are_not(shared_client: Client, path: str, status: int) -> None:
+    name = post(shared_client)["id"]
+    refused(shared_client.get(f"{API}/{path.format(id=f'sweeps/{name}')}"), status)
 
 
-def test_cells_that_cannot_be_made_have_no_value(client: Client) -> None:
+def test_cells_that_cannot_be_made_have_no_value(shared_client: Client) -> None:
     """Values are checked alone; two of them together may not fit."""
     axes = [
         {"field": "network.units", "values": [1, 512]},
         {"field": "network.depth", "values": [1, 5]},
     ]
-    found = whole(client, post(client, axes=axes, step=1)["id"])
+    found = whole(shared_client, post(shared_client, axes=axes, step=1)["id"])
     assert found["values"][1][1] is None
     assert found["diverged"] == [[None, None], [None, None]]
     assert None not in (found["values"][0][0], found["values"][0][1], found["values"][1][0])

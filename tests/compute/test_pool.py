@@ -78,9 +78,9 @@ def frame(path: str, step: int) -> bytes:
     ],
 )
 def test_answers_are_those_of_a_server_without_workers(
-    client: Client, server: str, path: str
+    shared_client: Client, server: str, path: str
 ) -> None:
-    inside = client.get(f"{keep(client, **SMALL)}{path}")
+    inside = shared_client.get(f"{keep(shared_client, **SMALL)}{path}")
     outside = httpx.get(f"{make(server, **SMALL)}{path}", timeout=TIMEOUT)
     assert outside.status_code == inside.status_code
     assert outside.content == inside.content
@@ -97,11 +97,13 @@ def test_answers_are_those_of_a_server_without_workers(
         ("/experiments", b" " * 5_000_000),
     ],
 )
-def test_refusals_are_the_same_too(client: Client, server: str, path: str, body: bytes) -> None:
+def test_refusals_are_the_same_too(
+    shared_client: Client, server: str, path: str, body: bytes
+) -> None:
     def chunks() -> Iterator[bytes]:
         yield body
 
-    inside = client.post(f"{API}{path}", content=body, headers=JSON)
+    inside = shared_client.post(f"{API}{path}", content=body, headers=JSON)
     for content in (body, chunks()):
         outside = httpx.post(f"{server}{API}{path}", content=content, headers=JSON, timeout=TIMEOUT)
         assert refused(outside, inside.status_code) == refused(inside, inside.status_code)

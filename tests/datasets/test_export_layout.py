@@ -130,26 +130,28 @@ def test_own_points_come_back(name: str, explorer: Explorer) -> None:
 
 
 @pytest.mark.parametrize("target", ["kind", "width"])
-def test_an_uploaded_table_comes_back_under_its_id(client: Client, target: str) -> None:
+def test_an_uploaded_table_comes_back_under_its_id(shared_client: Client, target: str) -> None:
     text = "width,kind,length,word\n" + "".join(
         f"{k / 7},{'+-'[k % 2]}1,{-k},=w{k}\n" for k in range(30)
     )
-    first = read(client.post(f"{API}/datasets?target={target}", content=text, headers=CSV), 201)
+    first = read(
+        shared_client.post(f"{API}/datasets?target={target}", content=text, headers=CSV), 201
+    )
     fitted = network(len(first["classes"]))
-    experiment = keep(client, dataset=first["dataset"], **fitted)
-    file = client.get(f"{experiment}/export/data").text
-    again = read(client.post(f"{API}/datasets", content=file.encode(), headers=CSV), 201)
+    experiment = keep(shared_client, dataset=first["dataset"], **fitted)
+    file = shared_client.get(f"{experiment}/export/data").text
+    again = read(shared_client.post(f"{API}/datasets", content=file.encode(), headers=CSV), 201)
     assert again["id"] == first["id"]
     roles = {each["name"]: each["role"] for each in again["columns"]}
     assert roles["part"] == "left out"
     assert roles[target] == "target"
 
 
-def test_an_edited_file_comes_back(client: Client) -> None:
+def test_an_edited_file_comes_back(shared_client: Client) -> None:
     edits = [{"step": 0, "set": "x[3,1]", "to": 5.5}, {"step": 0, "set": "target[3]", "to": 1}]
-    experiment = keep(client, edits=edits)
-    file = client.get(f"{experiment}/export/data?step=1").text
-    found = read(client.post(f"{API}/datasets", content=file.encode(), headers=CSV), 201)
+    experiment = keep(shared_client, edits=edits)
+    file = shared_client.get(f"{experiment}/export/data?step=1").text
+    found = read(shared_client.post(f"{API}/datasets", content=file.encode(), headers=CSV), 201)
     assert [each["role"] for each in found["columns"]] == [
         *("feature", "feature", "target"),
         *("left out", "left out", "left out"),

@@ -86,8 +86,8 @@ def test_spellings_in_a_request(written: Any) -> None:
 
 @pytest.mark.parametrize("name", ["leaky_relu(0.1)", "elu(0.5)"])
 @pytest.mark.parametrize("kind", ["script", "pytorch"])
-def test_an_export_has_the_parameter(client: Client, name: str, kind: str) -> None:
-    source = client.post(f"/api/v1/trace/export/{kind}", json=request(name)).text
+def test_an_export_has_the_parameter(shared_client: Client, name: str, kind: str) -> None:
+    source = shared_client.post(f"/api/v1/trace/export/{kind}", json=request(name)).text
     compile(source, "exported.py", "exec")
     assert identifier(name) in source or "torch" in source
     if kind == "script":
@@ -97,20 +97,20 @@ def test_an_export_has_the_parameter(client: Client, name: str, kind: str) -> No
         assert run.returncode == 0, run.stderr
 
 
-def test_an_experiment_trains_with_a_parameter(client: Client) -> None:
+def test_an_experiment_trains_with_a_parameter(shared_client: Client) -> None:
     ids = set()
     for name in ("leaky_relu(0.2)", "leaky_relu(0.20)"):
         layers = [{"units": 3, "activation": name}, {"units": 1, "activation": "sigmoid"}]
-        made = client.post("/api/v1/experiments", json={"network": {"layers": layers}})
+        made = shared_client.post("/api/v1/experiments", json={"network": {"layers": layers}})
         assert made.status_code in (200, 201), made.text
         ids.add(made.json()["id"])
     assert len(ids) == 1
-    frame = client.get(f"/api/v1/experiments/{ids.pop()}/frames/20")
+    frame = shared_client.get(f"/api/v1/experiments/{ids.pop()}/frames/20")
     assert frame.status_code == 200, frame.text
 
 
-def test_the_catalog_lists_the_parameters(client: Client) -> None:
-    activations = client.get("/api/v1/catalog").json()["activations"]
+def test_the_catalog_lists_the_parameters(shared_client: Client) -> None:
+    activations = shared_client.get("/api/v1/catalog").json()["activations"]
     named = {a["name"]: [p["name"] for p in a["parameters"]] for a in activations}
     assert named["leaky_relu"] == ["slope"]
     assert named["elu"] == ["alpha"]

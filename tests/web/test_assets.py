@@ -195,9 +195,9 @@ def test_files_of_packages(files: Client, name: str) -> None:
         assert response.content == source.read_bytes()
 
 
-def test_plotly_and_the_font_leave_room_in_nine_hundred_kilobytes(client: Client) -> None:
-    assert raw(client, f"/static/{PLOTLY}", "br")[1] < 450_000
-    assert raw(client, f"/static/{FONT}", "br")[1] < 130_000
+def test_plotly_and_the_font_leave_room_in_nine_hundred_kilobytes(shared_client: Client) -> None:
+    assert raw(shared_client, f"/static/{PLOTLY}", "br")[1] < 450_000
+    assert raw(shared_client, f"/static/{FONT}", "br")[1] < 130_000
 
 
 def test_a_read_only_or_missing_cache_is_no_harm(tmp_path: Path, folder: Path) -> None:
@@ -255,14 +255,14 @@ def test_matches(header: str, expected: bool) -> None:
     assert matches(header, '"a"') is expected
 
 
-def test_every_file_of_ours_has_a_type_and_is_found(client: Client) -> None:
+def test_every_file_of_ours_has_a_type_and_is_found(shared_client: Client) -> None:
     static = ROOT / "static"
     untyped = [
         path.name for path in static.rglob("*") if path.is_file() and path.suffix not in MEDIA_TYPES
     ]
     assert untyped == []
     for path in static.rglob("*.*"):
-        response = client.request("HEAD", f"/static/{path.relative_to(static).as_posix()}")
+        response = shared_client.request("HEAD", f"/static/{path.relative_to(static).as_posix()}")
         assert (path, response.status_code) == (path, 200)
 
 
@@ -305,7 +305,7 @@ FIGURE: dict[str, Any] = {
 
 
 def test_plotly_draws_under_the_strict_policy(
-    page: Page, page_watch: PageWatch, client: Client
+    page: Page, page_watch: PageWatch, shared_client: Client
 ) -> None:
     plotly_js = (ROOT / "static" / PLOTLY).read_text("utf-8")
     maplibre = STYLE_OF_MAPLIBRE.search(plotly_js)
@@ -315,7 +315,7 @@ def test_plotly_draws_under_the_strict_policy(
         <link id="plotly.js-style-global" class="no-inline-styles" rel="stylesheet"
               href="/static/css/plotly.css">
         <script src="/static/{PLOTLY}"></script><div id="plot"></div>"""
-    policy = client.get("/healthz").headers["content-security-policy"]
+    policy = shared_client.get("/healthz").headers["content-security-policy"]
     page.route(
         "**/plot",
         lambda route: route.fulfill(
