@@ -17,7 +17,8 @@ from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.exports import EXPORTS, ExportedWorking, Subject
-from backprop_explorer.settings import Limits, Settings
+from backprop_explorer.limits import Limits
+from backprop_explorer.settings import Settings
 
 
 def _recipe(hidden: str, output: str, cost: str, **changes: Any) -> Recipe:

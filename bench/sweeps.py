@@ -24,7 +24,7 @@ from backprop_explorer.experiments.sweeps import Sweep
 from backprop_explorer.experiments.sweeps.groups import Groups, by_column
 from backprop_explorer.experiments.sweeps.tile_run import TileRun
 from backprop_explorer.experiments.sweeps.tiles import tiles_of
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.tape import native
 from backprop_explorer.tape.processors import usable_processors
 

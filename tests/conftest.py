@@ -34,8 +34,9 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
-from backprop_explorer.settings import Limits, Settings
+from backprop_explorer.settings import Settings
 from backprop_explorer.tape.processors import usable_processors
 from tests.helpers.stores import own_redis, shared_redis, store_address  # noqa: F401 - fixtures
 

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
-from backprop_explorer.settings import Limits, load_settings
+from backprop_explorer.limits import Limits
+from backprop_explorer.settings import load_settings
 from deploy import healthcheck
 from tests.conftest import ROOT, environment, start_server, stop_server
 from tests.helpers.redis_server import free_port

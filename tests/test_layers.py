@@ -21,13 +21,14 @@ NAME = PACKAGE.name
 SCRIPTS = ROOT / "static" / "js"
 
 _ENGINE = {"tape", "engine", "texts"}
-_MIDDLE = {*_ENGINE, "proof", "datasets", "settings"}
+_MIDDLE = {*_ENGINE, "proof", "datasets", "limits", "settings"}
 # What each package or root module may import from this project, besides itself. `__init__` holds
 # the version and the public names; it imports the rest lazily.
 ALLOWED: dict[str, set[str]] = {
     "__init__": {"notebook"},
     "host_names": set(),
-    "settings": {"__init__", "engine", "host_names"},
+    "limits": set(),
+    "settings": {"__init__", "engine", "host_names", "limits"},
     "texts": set(),
     "tape": set(),
     "engine": {"tape", "texts"},

@@ -11,8 +11,9 @@ from playwright.sync_api import Page, expect
 
 from backprop_explorer import __version__
 from backprop_explorer.api.response_headers import OF_DOCUMENTS, SECURITY_HEADERS
+from backprop_explorer.limits import Limits
 from backprop_explorer.main import API, OPENAPI_URL, create_app
-from backprop_explorer.settings import Limits, Settings
+from backprop_explorer.settings import Settings
 from tests.api.test_errors import BODIES, read
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import keep

@@ -6,12 +6,12 @@ import pytest
 from pydantic import ValidationError
 
 from backprop_explorer.host_names import ignored_ports
+from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import (
     OWN_PATHS,
     ClassroomSettings,
     ConfigurationError,
-    Limits,
     Settings,
     load_settings,
 )

@@ -12,8 +12,9 @@ import pytest
 
 from backprop_explorer.api import bodies
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
+from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
-from backprop_explorer.settings import Limits, Settings
+from backprop_explorer.settings import Settings
 from tests.conftest import Client
 from tests.helpers.api import API, JSON
 from tests.helpers.processes import wait_until

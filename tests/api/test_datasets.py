@@ -8,8 +8,9 @@ from typing import Any
 import httpx
 import pytest
 
+from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
-from backprop_explorer.settings import Limits, Settings
+from backprop_explorer.settings import Settings
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, JSON, keep, read, refused
 

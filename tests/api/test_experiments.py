@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
-from backprop_explorer.settings import Limits, Settings
+from backprop_explorer.settings import Settings
 from tests.compute.test_encoding import decoded
 from tests.conftest import Client, MakeClient
 from tests.experiments.test_initial_state import BAD as BAD_SETUPS

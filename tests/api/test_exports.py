@@ -10,8 +10,9 @@ import pytest
 
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.exports import EXPORTS
+from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
-from backprop_explorer.settings import Limits, Settings
+from backprop_explorer.settings import Settings
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, keep, read, refused
 from tests.helpers.experiments import SMALL

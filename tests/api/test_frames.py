@@ -12,8 +12,9 @@ import pytest
 
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.exports import EXPORTS
+from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
-from backprop_explorer.settings import Limits, Settings
+from backprop_explorer.settings import Settings
 from tests.compute.test_encoding import decoded
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, keep, read, refused

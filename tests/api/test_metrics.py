@@ -22,8 +22,9 @@ from backprop_explorer.api.metrics import ComputeCollector, resident_bytes
 from backprop_explorer.compute.logs import REQUEST_ID, JsonLines
 from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.experiments.explorer import Statistics
+from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
-from backprop_explorer.settings import Limits, Settings
+from backprop_explorer.settings import Settings
 from tests.conftest import Client, MakeClient, start_server, stop_server
 from tests.helpers.api import API, keep, read
 from tests.helpers.processes import wait_until

@@ -9,7 +9,7 @@ import pytest
 
 from backprop_explorer.compute.trace_requests import Givens
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 
 RNG = np.random.default_rng(7)
 

@@ -8,8 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
-from backprop_explorer.settings import Limits, Settings
+from backprop_explorer.settings import Settings
 from tests.compute.test_encoding import decoded
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, keep, read, refused

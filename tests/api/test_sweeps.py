@@ -135,8 +135,9 @@ def test_refusals_name_the_field(
 
 
 def test_bounds_of_cells(make_client: MakeClient) -> None:
+    from backprop_explorer.limits import Limits
     from backprop_explorer.main import create_app
-    from backprop_explorer.settings import Limits, Settings
+    from backprop_explorer.settings import Settings
 
     limits = Limits(max_sweep_cells=5)
     client = make_client(create_app(Settings(store=":memory:", limits=limits)))

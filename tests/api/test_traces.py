@@ -20,7 +20,7 @@ from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.trace import present
 from backprop_explorer.experiments.recipe import OptimizerPart
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from tests.compute.test_encoding import decoded
 from tests.conftest import Client
 from tests.helpers.api import API, JSON, read, refused

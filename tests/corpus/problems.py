@@ -10,7 +10,7 @@ import numpy as np
 from backprop_explorer.compute.check_requests import CheckRequest
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from tests.corpus.tools import ACTIVATIONS
 
 

@@ -26,7 +26,7 @@ from pydantic import ValidationError
 
 from backprop_explorer.compute.check_requests import CheckRequest
 from backprop_explorer.engine.errors import ExplorerError
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.tutor.checker import CheckResult
 
 REAL_STUDENTS = Path(__file__).with_name("real_students.json")

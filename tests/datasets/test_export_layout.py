@@ -18,7 +18,8 @@ from backprop_explorer.datasets.export_layout import header, layout_of
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.exports import EXPORTS, ExperimentAtStep, Subject
-from backprop_explorer.settings import Limits, Settings
+from backprop_explorer.limits import Limits
+from backprop_explorer.settings import Settings
 from tests.conftest import Client
 from tests.helpers.api import API, keep, read
 

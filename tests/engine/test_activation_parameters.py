@@ -16,8 +16,8 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import UnknownName
 from backprop_explorer.engine.operations import OPS
 from backprop_explorer.engine.trace import differing_lines
+from backprop_explorer.limits import Limits
 from backprop_explorer.proof import check_autograd, check_finite_differences
-from backprop_explorer.settings import Limits
 from tests.conftest import Client
 
 NAMES = ("leaky_relu(0.1)", "leaky_relu(0.001)", "elu(0.5)", "elu(2)")

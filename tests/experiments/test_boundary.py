@@ -13,7 +13,7 @@ from backprop_explorer.experiments.boundary import MAP_SIDE, boundary, check_axe
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from tests.helpers.experiments import fitting, recipe
 
 KINDS = {"sine": "curve", "runge": "curve"}

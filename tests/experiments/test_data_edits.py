@@ -13,7 +13,7 @@ from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.slices import gradient_slice
 from backprop_explorer.experiments.training_run import TrainingRun
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from tests.helpers.experiments import bits, explorer, fitting, frame, recipe
 
 EDITS: list[dict[str, Any]] = [

@@ -17,7 +17,8 @@ from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.frame import Wanted
 from backprop_explorer.experiments.initial_state import MAX_TRACE_NUMBERS, InitialState
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.settings import Limits, Settings
+from backprop_explorer.limits import Limits
+from backprop_explorer.settings import Settings
 from tests.helpers.experiments import bits, explorer, fitting, frame, recipe
 
 LINEAR = {"units": 1, "activation": "identity"}

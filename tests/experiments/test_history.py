@@ -23,7 +23,7 @@ from backprop_explorer.experiments.history import (
 )
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.training_run import TrainingRun
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from tests.helpers.experiments import fitting, recipe
 
 FOREVER = float("inf")

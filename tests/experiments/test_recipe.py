@@ -17,7 +17,7 @@ from backprop_explorer.engine.initializers import INITIALIZERS
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 
 BOTTOMLESS = 1e101
 

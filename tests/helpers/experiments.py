@@ -12,7 +12,8 @@ from backprop_explorer.datasets import DATASETS
 from backprop_explorer.experiments.explorer import Explorer, Progress
 from backprop_explorer.experiments.frame import Wanted
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.settings import Limits, Settings
+from backprop_explorer.limits import Limits
+from backprop_explorer.settings import Settings
 
 # Small enough to be quick, with an uneven last batch: 40 samples, 28 of them to train on, by 8.
 SMALL: dict[str, Any] = {

@@ -11,7 +11,7 @@ from backprop_explorer.lessons.drawn import create_layers, first, first_seed, le
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import MOST_STEPS, points
 from backprop_explorer.lessons.working import LessonWorking
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 
 IRIS = {
     "dataset": {"name": "iris", "test_fraction": 0.0, "standardize": False},

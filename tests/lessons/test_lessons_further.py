@@ -21,7 +21,7 @@ from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.maps import map_of
 from backprop_explorer.lessons.number_questions import LineValue
 from backprop_explorer.lessons.questions import Choice
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.reading.arrays import parse_array
 from tests.helpers.lesson_rules import (

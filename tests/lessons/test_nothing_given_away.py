@@ -21,7 +21,8 @@ from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.lessons import LESSONS, Card
 from backprop_explorer.lessons.number_questions import LineValue, Values
-from backprop_explorer.settings import Limits, Settings
+from backprop_explorer.limits import Limits
+from backprop_explorer.settings import Settings
 from tests.conftest import ROOT
 from tests.helpers.lessons import cards, views
 

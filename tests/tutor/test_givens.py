@@ -13,7 +13,7 @@ from backprop_explorer.compute.trace_requests import Givens
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.tutor.check_numbers import check_numbers
 from backprop_explorer.tutor.checker import CheckResult
 from backprop_explorer.tutor.givens import usual_name

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backprop_explorer.compute.check_requests import CheckRequest
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.tutor.checker import CheckResult
 
 Numbers = dict[str, Any]

@@ -43,7 +43,7 @@ from backprop_explorer.engine.errors import (
     Unavailable,
     UnknownName,
 )
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.texts import api as texts
 
 logger = logging.getLogger(__name__)

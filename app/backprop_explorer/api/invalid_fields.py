@@ -15,7 +15,7 @@ from fastapi.exceptions import RequestValidationError
 from backprop_explorer.api.json_errors import EMPTY, explain, is_json
 from backprop_explorer.engine.errors import LimitExceeded
 from backprop_explorer.experiments.recipe_fields import MAX_NUMBER
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.texts import api as texts
 
 SHOWN_ERRORS = 20

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, PlainValidator
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, Givens
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.typed_arrays import TypedArrayGiven, is_typed, read_typed
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.texts import compute as texts
 from backprop_explorer.tutor.checker import CheckResult
 from backprop_explorer.tutor.checker.line_names import trace_requirements

@@ -45,7 +45,7 @@ from backprop_explorer.lessons.deck import deal, question_of
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.seed import Seed
 from backprop_explorer.lessons.solutions import check_allowed
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.texts import compute as texts
 
 MAX_HISTORY_POINTS = 10_000

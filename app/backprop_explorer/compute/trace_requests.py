@@ -20,7 +20,7 @@ from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.experiments.initial_state import check_network, check_trace
 from backprop_explorer.experiments.recipe import Name, OptimizerPart, PenaltyPart, RecipePart
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.tutor.givens import (
     BiasEnd,
     GivenNumbers,

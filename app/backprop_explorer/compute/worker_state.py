@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.lessons.library import Library
-from backprop_explorer.settings import Limits, Settings, SolutionPolicy
+from backprop_explorer.limits import Limits
+from backprop_explorer.settings import Settings, SolutionPolicy
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ from backprop_explorer.experiments.data_edits import DataWrite, check_rows, edit
 from backprop_explorer.experiments.recipe import NetworkPart, Recipe
 from backprop_explorer.experiments.recipe_data import OWN_DATA, DatasetPart, PointsPart
 from backprop_explorer.experiments.segments import check_softmax, fields_under, segments_of
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.texts import experiments as texts
 
 Array = NDArray[np.float64]

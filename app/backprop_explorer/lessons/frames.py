@@ -11,7 +11,7 @@ from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.lessons.runs import MOST_STEPS, RUN_BYTES
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.texts import lessons_writing as texts
 
 # A map over two hyper-parameters needs a dozen runs; a small network's frame takes a few kB.

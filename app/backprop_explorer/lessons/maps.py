@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from backprop_explorer.experiments.sweeps import Sweep
 from backprop_explorer.experiments.sweeps.groups import Groups
 from backprop_explorer.experiments.sweeps.tile_run import TileRun
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.tape import native
 
 Array = NDArray[np.float64]

@@ -24,7 +24,7 @@ from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
 from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.text import paragraphs
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.texts import lessons_rules as texts
 
 FEWEST_CARDS, MOST_CARDS, FEWEST_QUESTIONS = 5, 11, 4

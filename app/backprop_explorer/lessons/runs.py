@@ -14,7 +14,7 @@ from backprop_explorer.experiments.history import Measures
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.training_run import TrainingRun
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.texts import lessons_writing as texts
 
 Array = NDArray[np.float64]

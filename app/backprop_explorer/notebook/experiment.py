@@ -15,8 +15,8 @@ from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
+from backprop_explorer.limits import Limits
 from backprop_explorer.notebook.html import document, number
-from backprop_explorer.settings import Limits
 from backprop_explorer.texts import notebook as texts
 
 if TYPE_CHECKING:

@@ -19,9 +19,9 @@ from backprop_explorer.experiments.store import open_store
 from backprop_explorer.experiments.sweeps import Sweep
 from backprop_explorer.experiments.sweeps.cluster import open_cluster
 from backprop_explorer.experiments.sweeps.sweeps import SweepMap, Sweeps
+from backprop_explorer.limits import Limits
 from backprop_explorer.notebook.arrays import Array
 from backprop_explorer.notebook.experiment import Experiment
-from backprop_explorer.settings import Limits
 from backprop_explorer.tape import native
 from backprop_explorer.texts import notebook as texts
 

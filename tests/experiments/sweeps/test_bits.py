@@ -19,7 +19,7 @@ from backprop_explorer.experiments.sweeps.groups import Groups, by_column
 from backprop_explorer.experiments.sweeps.tile_run import TileRun
 from backprop_explorer.experiments.sweeps.tiles import tiles_of
 from backprop_explorer.experiments.training_run import TrainingRun
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.tape import native
 
 Array = np.ndarray[Any, np.dtype[np.float64]]

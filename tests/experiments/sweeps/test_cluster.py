@@ -18,7 +18,8 @@ from backprop_explorer.experiments.sweeps import Sweep, remote
 from backprop_explorer.experiments.sweeps import cluster as cluster_module
 from backprop_explorer.experiments.sweeps.cluster import DaskCluster, open_cluster
 from backprop_explorer.experiments.sweeps.sweeps import Sweeps
-from backprop_explorer.settings import ConfigurationError, Limits, Settings
+from backprop_explorer.limits import Limits
+from backprop_explorer.settings import ConfigurationError, Settings
 from tests.conftest import start_server, stop_server
 from tests.experiments.sweeps.test_bits import swept
 from tests.helpers.api import API, read

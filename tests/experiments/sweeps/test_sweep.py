@@ -11,7 +11,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.sweeps import Axis, Sweep
 from backprop_explorer.experiments.sweeps.groups import Groups
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 
 RATE = "optimizer.learning_rate"
 

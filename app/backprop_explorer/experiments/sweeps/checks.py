@@ -6,7 +6,7 @@ from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.experiments.sweeps.fields import is_parameter
 from backprop_explorer.experiments.sweeps.groups import RATE, Groups
 from backprop_explorer.experiments.sweeps.sweep import Sweep
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.texts import experiments_sweeps as texts
 
 # Of this many numbers of an axis the data and the network are made; all are validated.

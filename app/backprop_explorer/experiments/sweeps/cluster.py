@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 from backprop_explorer.datasets import Rows
 from backprop_explorer.experiments.sweeps.remote import compute_tile, fingerprint
 from backprop_explorer.experiments.sweeps.sweep import Sweep
-from backprop_explorer.settings import ConfigurationError, Limits
+from backprop_explorer.limits import Limits
+from backprop_explorer.settings import ConfigurationError
 
 Array = NDArray[np.float64]
 # The number of a tile, and its cells.

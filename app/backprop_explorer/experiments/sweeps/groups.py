@@ -18,7 +18,7 @@ from backprop_explorer.experiments.sweeps.lockstep import Lockstep
 from backprop_explorer.experiments.sweeps.run_groups import LockstepRuns, RunGroup, SingleRun
 from backprop_explorer.experiments.sweeps.sweep import Sweep
 from backprop_explorer.experiments.trainer import Trainer
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 
 Array = NDArray[np.float64]
 Uploaded = Callable[[str], Rows | None]

@@ -20,7 +20,7 @@ from backprop_explorer.datasets import Rows
 from backprop_explorer.experiments.sweeps.groups import Groups
 from backprop_explorer.experiments.sweeps.sweep import Sweep
 from backprop_explorer.experiments.sweeps.tile_run import TileRun
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.tape import native
 
 Array = NDArray[np.float64]

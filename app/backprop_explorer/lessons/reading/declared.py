@@ -27,7 +27,7 @@ from backprop_explorer.lessons.reading.tables import with_table
 from backprop_explorer.lessons.reading.values import WORKING, LessonValues
 from backprop_explorer.lessons.runs import points
 from backprop_explorer.lessons.working import LessonWorking
-from backprop_explorer.settings import Limits
+from backprop_explorer.limits import Limits
 from backprop_explorer.texts import lessons_writing as texts
 
 ENTRIES = ("values", "numbers", "working", "experiments", "points", "compute", "require")
