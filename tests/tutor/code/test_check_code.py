@@ -27,6 +27,21 @@ def test_arguments_are_found_by_their_names() -> None:
     assert bx.check_code(NAMES["backprop"], **GIVEN).verdict == "correct"
 
 
+def test_float32_in_a_returned_list_has_its_own_tolerance() -> None:
+    layers = [(GIVEN["layers"][0][0].astype(np.float32), GIVEN["layers"][0][1].astype(np.float32))]
+    x, target = GIVEN["x"].astype(np.float32), GIVEN["target"].astype(np.float32)
+    source = (
+        "import numpy as np\n"
+        "def work(W, b, x, target):\n"
+        "    a = np.tanh(W @ x + b)\n"
+        "    delta = 2 / a.size * (a - target) * (1 - a ** 2)\n"
+        "    return [(np.outer(delta, x), delta)]\n"
+    )
+    work = load(source, "<cell float32>")["work"]
+    given = {"layers": layers, "x": x, "target": target, "activations": "tanh"}
+    assert bx.check_code(work, **given).verdict == "correct"
+
+
 def test_an_unknown_parameter_is_named() -> None:
     def work(x: Any, momentum: Any) -> Any:
         return x

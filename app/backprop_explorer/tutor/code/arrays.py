@@ -60,6 +60,11 @@ def numbers(value: Any) -> Array | None:
     return np.array(value, dtype=np.float64)
 
 
+def is_single_precision(value: Any) -> bool:
+    """Whether a value is an array or tensor of float32, or a number of it."""
+    return str(getattr(value, "dtype", "")).endswith("float32")
+
+
 def without_ones(value: Array) -> Array | None:
     """Return an array without its first or last entry, column or row of ones, None without one.
 

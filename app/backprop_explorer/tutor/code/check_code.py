@@ -96,7 +96,7 @@ class _CodeChecker:
         self.raised = raised
         self.traces = traces
         self.notation = notation
-        single = any(_is_float32(frame.returned_object) for frame in recording.frames)
+        single = recording.single_precision
         self.observed = Observed(recording, traces, notation, returned, single_precision=single)
         self.program = ProgramRun(self.observed)
         self.locator = Locator(self.program)
@@ -342,9 +342,3 @@ class _CodeChecker:
         if self.recording.limit is None:
             return ()
         return (texts.stopped(self.recording.limit),)
-
-
-def _is_float32(value: Any) -> bool:
-    return getattr(value, "dtype", None) in (np.float32, "float32") or "float32" in str(
-        getattr(value, "dtype", "")
-    )

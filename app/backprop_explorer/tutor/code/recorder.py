@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.texts import tutor_code as texts
-from backprop_explorer.tutor.code.arrays import Array, numbers
+from backprop_explorer.tutor.code.arrays import Array, is_single_precision, numbers
 
 MAX_LINES = 20_000
 MAX_BYTES = 64 * 2**20
@@ -99,6 +99,7 @@ class Recording:
     bindings: list[Binding] = field(default_factory=list)
     values: list[Array] = field(default_factory=list)
     limit: str | None = None  # what was reached
+    single_precision: bool = False  # whether a function handed back float32
 
     def made(self) -> Iterator[Binding]:
         """Yield the bindings that are the first of their value."""
@@ -212,6 +213,7 @@ class Recorder:
                 self._clear(leaves(RETURN, value))
             for path, array in leaves(RETURN, value, 0):
                 self._bind(visit, path, array)
+                self.recording.single_precision |= is_single_precision(array)
         found = numbers(value)
         if found is not None:
             own.returned = self._key(value)[0]
