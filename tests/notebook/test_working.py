@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import xml.etree.ElementTree as ET
 from types import SimpleNamespace
@@ -87,11 +88,15 @@ def lambda_named(name: str) -> Any:
 class Tensor:
     """The part of torch.Tensor that a conversion uses."""
 
-    def __init__(self, values: np.ndarray) -> None:
-        self.values = values
+    def __init__(self, entries: np.ndarray) -> None:
+        self._entries = entries
+        self.shape = entries.shape
 
     def detach(self) -> Any:
-        return SimpleNamespace(numpy=lambda: self.values)
+        return SimpleNamespace(numpy=lambda: self._entries)
+
+    def values(self) -> Any:
+        raise RuntimeError("values expected sparse tensor layout but got Strided")
 
 
 class Table:
@@ -109,6 +114,22 @@ def test_tensors_tables_and_lists_are_read() -> None:
     layers = [(Tensor(W1), Tensor(b1)), (W2.tolist(), b2.tolist())]
     other = bx.trace(layers, Table(X), TARGET.tolist(), activations=ACTIVATIONS)
     np.testing.assert_array_equal(plain["dC_dW1"], other["dC_dW1"])
+
+
+@pytest.mark.parametrize("names", [None, ("0.weight", "0.bias", "2.weight", "2.bias")])
+def test_parameters_of_a_torch_model_are_read(names: tuple[str, ...] | None) -> None:
+    """``list(model.parameters())`` and ``model.state_dict()``."""
+    plain = bx.trace(LAYERS, X, TARGET, activations=ACTIVATIONS)
+    tensors = [Tensor(each) for each in (W1, b1, W2, b2)]
+    layers = tensors if names is None else dict(zip(names, tensors, strict=True))
+    other = bx.trace(layers, X, TARGET, activations=ACTIVATIONS)
+    np.testing.assert_array_equal(plain["dC_dW1"], other["dC_dW1"])
+
+
+def test_functions_of_one_number_are_recognised() -> None:
+    plain = bx.trace(LAYERS, X, TARGET, activations=["sigmoid", "relu"])
+    own = [lambda z: 1 / (1 + math.exp(-z)), lambda z: max(0.0, z)]
+    assert bx.trace(LAYERS, X, TARGET, activations=own).cost == plain.cost
 
 
 def test_autograd_boxes_are_read() -> None:

@@ -84,10 +84,17 @@ def _with_parameter(function: Callable[..., Any]) -> list[Activation]:
 
 
 def _values(function: Callable[..., Any], z: np.ndarray) -> np.ndarray | None:
-    """Return f(z), None if the function does not take such a z."""
+    """Return f(z), of each number alone if need be; None if the function does not take such a z."""
+    found = _called(function, _for(function, z))
+    # A function of one number, such as one that calls math.exp, takes no array.
+    return _called(np.vectorize(function, otypes=[np.float64]), z) if found is None else found
+
+
+def _called(function: Callable[..., Any], z: Any) -> np.ndarray | None:
+    """Return f(z), None if the function raises."""
     try:
         with np.errstate(all="ignore"):
-            return np.asarray(plain(function(_for(function, z))), dtype=np.float64)
+            return np.asarray(plain(function(z)), dtype=np.float64)
     except Exception:  # noqa: BLE001 - a student's function may raise anything
         return None
 

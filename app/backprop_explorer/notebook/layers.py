@@ -48,10 +48,15 @@ def _of_mapping(layers: Any) -> list[Any]:
 
 def _is_layer(value: Any) -> bool:
     """Whether a value is a whole layer: (W, b), or a mapping."""
-    if hasattr(value, "values") and not callable(getattr(value, "to_numpy", None)):
+    if _has_parts(value):
         return True
     # (W, b), but not an array of two rows: W is a matrix.
     return isinstance(value, list | tuple) and len(value) == 2 and np.ndim(plain(value[0])) == 2
+
+
+def _has_parts(value: Any) -> bool:
+    """Whether a value holds W and b as a mapping does. Tensors and tables have ``values``, too."""
+    return hasattr(value, "values") and not hasattr(value, "shape")
 
 
 def _of_flat_list(given: Sequence[Any], notation: Notation) -> list[Any]:
@@ -95,7 +100,7 @@ def _pair_of(layer: Any, index: int) -> tuple[Any, Any]:
         if "W" not in by_name:
             raise InvalidInput(f"layers.{index}", texts.W_AND_B)
         return by_name["W"], by_name.get("b")
-    if hasattr(layer, "values") and not callable(getattr(layer, "to_numpy", None)):
+    if _has_parts(layer):
         layer = tuple(layer.values())
     if not isinstance(layer, list | tuple) or len(layer) != 2:
         raise InvalidInput(f"layers.{index}", texts.PAIR)
