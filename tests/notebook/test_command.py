@@ -72,6 +72,15 @@ def test_arguments_are_names_of_givens_and_of_the_file(tmp_path: Path) -> None:
     assert main(["check", f"{file}::backpropagation", "--given", str(path)]) == 0
 
 
+def test_givens_are_arrays_where_no_arguments_are_named(tmp_path: Path) -> None:
+    """A list of JSON has no shape, and cannot be multiplied by a number."""
+    file = student(tmp_path, "def forward(layers, x):\n    return 1.0 * x @ layers[0][0].T\n")
+    layers = [{"W": [[1.0, 2.0]], "b": [0.0], "activation": "identity"}]
+    path = tmp_path / "given.json"
+    path.write_text(json.dumps({"layers": layers, "x": [3, 4], "target": [1]}))
+    assert main(["check", f"{file}::forward", "--given", str(path)]) == 0
+
+
 @pytest.mark.parametrize(
     ("source", "function", "changes", "message"),
     [
@@ -83,6 +92,7 @@ def test_arguments_are_names_of_givens_and_of_the_file(tmp_path: Path) -> None:
         (TWO_LAYERS.source, "backprop", {"arguments": ["nope"]}, "'nope' is no given"),
         (TWO_LAYERS.source, "backprop", {"arguments": "x"}, "must be a list"),
         (TWO_LAYERS.source, "backprop", {"x": [1.0]}, "layers.0.W"),
+        (TWO_LAYERS.source, "backprop", {"x": [[1.0], 2.0]}, "x: must be"),
     ],
 )
 def test_what_cannot_be_checked_exits_with_2(

@@ -112,6 +112,7 @@ def check_file(names: Mapping[str, Any], function: str, given: Mapping[str, Any]
     options = {key: value for key, value in given.items() if key != "arguments"}
     layers, activations = _read_layers(given)
     options["layers"] = layers
+    options |= {name: _as_array(given[name], name) for name in ("x", "target")}
     if "activations" not in options and activations:
         options["activations"] = activations
     arguments = _arguments(given.get("arguments", []), names, options)
@@ -139,13 +140,20 @@ def _read_layers(given: Mapping[str, Any]) -> tuple[list[Any], list[str]]:
     return layers, activations
 
 
-def _arguments(wanted: Any, names: Mapping[str, Any], options: Mapping[str, Any]) -> list[Any]:
-    """Return the arguments: names stand for givens or for names of the file, lists for lists."""
+def _as_array(value: Any, name: str) -> Any:
+    """Return numbers as a program holds them; class numbers stay whole. Raises InvalidInput."""
     import numpy as np
 
-    known: dict[str, Any] = {name: np.array(options[name], dtype=float) for name in ("x", "target")}
-    known["layers"] = options["layers"]
-    known["activations"] = options.get("activations")
+    try:
+        array = np.array(value)
+        return array if name == "target" and array.ndim == 1 else array.astype(float)
+    except (TypeError, ValueError):
+        raise InvalidInput(name, texts.array_of_numbers(type(value).__name__)) from None
+
+
+def _arguments(wanted: Any, names: Mapping[str, Any], options: Mapping[str, Any]) -> list[Any]:
+    """Return the arguments: names stand for givens or for names of the file, lists for lists."""
+    known = {name: options.get(name) for name in ("x", "target", "layers", "activations")}
     for k, (W, b) in enumerate(options["layers"], start=1):
         known |= {f"W{k}": W, f"b{k}": b}
 
