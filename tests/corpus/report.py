@@ -78,9 +78,7 @@ def main() -> int:
         say(f"  {case.name}: {case.summary}")
     real = real_students()
     fair = follow_through(options.gaming, options.honest, options.processes)
-    lines, programs = report_lines(
-        list(judge_wrong(range(options.programs))), list(judge_right(300))
-    )
+    lines, programs = report_lines(list(judge_wrong(range(options.programs))), list(judge_right()))
     say("\n" + "\n".join(lines))
     return int(
         first < MIN_FIRST_RIGHT * len(marked)

@@ -12,7 +12,7 @@ def main() -> int:
     """Print the report. Returns 1 if a requirement is not met, else 0."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", type=int, default=1, help="draws of numbers for wrong programs")
-    parser.add_argument("--right", type=int, default=300, help="how many right programs")
+    parser.add_argument("--right", type=int, help="how many right programs; all of them if not")
     parser.add_argument("--only", default="", help="part of the name of a program")
     options = parser.parse_args()
     wrong = list(judge_wrong(range(options.seeds), options.only))

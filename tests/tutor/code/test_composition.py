@@ -31,6 +31,25 @@ def one(program: str, mistake: str) -> WrittenVersion:
         ("summer octave_theta", "missing_activation"),  # with b among the entries of W
         ("winter scalars_by_hand", "cost_gradient_sign"),  # only single numbers
         ("hail functional_vjp", "penalty_gradient_missing"),
+        ("mist coursera_deep_L", "activation_of_wrong_layer"),  # one tuple of several alike
+        ("mist coursera_deep_L", "dC_dz_used_as_dC_da"),  # dAL is a ∂C/∂a
+        ("mist deque_and_zip", "batch_scale"),
+        ("mist dataclass_layers", "derivative_at_activation"),  # the object knows z, too
+        ("mist rekursiv", "derivative_at_activation|wrong_activation_derivative"),
+        ("mist softmax_jacobian", "dC_dz_used_as_dC_da"),
+        ("mist softmax_jacobian", "missing_activation_derivative"),
+        ("mist bias_as_weight_row", "missing_bias"),
+        ("mist bias_as_weight_row", "z_instead_of_activation"),
+        ("mist plain_loops", "activation_instead_of_weights"),
+        ("storm ng_deep_linear_activation", "missing_activation_derivative"),
+        ("storm matlab_user_theta", "activation_instead_of_derivative"),
+        ("storm softmax_full_jacobian", "dC_dz_used_as_dC_da|wrong_cost"),
+        ("storm scalar_chain_teacher", "z_instead_of_activation"),  # a list with one number each
+        ("gust dataclass_ridge_layers", "weights_transposed_backward"),
+        ("gust jax_pytree_style", "softmax_wrong_axis"),
+        ("gust bias_folded_in_ones", "bias_subtracted"),
+        ("gust closures_pullback", "activation_sign"),
+        ("gust raschka_neuralnet_mlp", "activation_of_wrong_layer"),
     ],
 )
 def test_the_line_that_puts_the_parts_together_is_blamed(program: str, mistake: str) -> None:

@@ -20,7 +20,7 @@ def test_the_corpus_is_large_and_varied() -> None:
 
 @pytest.fixture(scope="module")
 def judged() -> list[Judged]:
-    # With the numbers of seed 0 no mistake is without an effect.
+    # With the numbers of seed 0 none of these mistakes is without an effect.
     return [Judged(version, 0, version.check(0), 0.0) for version in VERSIONS[::EVERY]]
 
 

@@ -75,6 +75,13 @@ MATRIX_PER_SAMPLE = "an array with one matrix for each sample, not summed over t
 TWICE_L2 = "with twice the term"
 HALF_L2 = "with half the term"
 OPPOSITE_SIGN = "with the opposite sign"
+
+
+def for_the_penalty(number: str) -> str:
+    """Return the words for a constant that stands for the penalty's gradient."""
+    return f"{number} in place of the penalty's gradient"
+
+
 PENALTY_ITSELF = "as the penalty itself instead of its derivative"
 
 # tutor/misconceptions/slopes.py

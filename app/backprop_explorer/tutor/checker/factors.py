@@ -10,6 +10,7 @@ from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.misconceptions.finished import MIN_ENTRIES_OF_OFFSET
+from backprop_explorer.tutor.misconceptions.misconception import Array
 
 # Factors of single lines count as the same if they differ by less (relative).
 SAME = 1e-4
@@ -94,19 +95,27 @@ def candidate_offsets(
         reading = given.reading_shaped_like(truth) if name.startswith("dC_dW") else None
         if reading is None or reading.value.size < MIN_ENTRIES_OF_OFFSET:
             continue
-        matrix = np.stack([truth.ravel(), np.ones(truth.size)], axis=1)
-        if not (np.isfinite(matrix).all() and np.isfinite(reading.value).all()):
-            continue
-        (factor, offset), *_ = np.linalg.lstsq(matrix, reading.value.ravel(), rcond=None)
-        left = np.abs(matrix @ (factor, offset) - reading.value.ravel()).max()
         bound = 2.0 * float(reading.quantum.max()) + 1e-6 * float(np.abs(reading.value).max())
-        if left > bound or abs(offset) <= 10.0 * bound or abs(factor) < SAME:
-            continue
-        rounded = float(f"{offset:.3g}")
-        offset = rounded if abs(rounded - offset) <= bound else float(offset)
-        if all(abs(offset - other) > bound for other in found):
+        offset = offset_of(reading.value, truth, bound)
+        if offset is not None and all(abs(offset - other) > bound for other in found):
             found.append(offset)
     return tuple(found)
+
+
+def offset_of(value: Array, truth: Array, bound: float) -> float | None:
+    """Return the constant that every entry differs by from a factor times the truth, else None.
+
+    Both arrays have the same shape. Entries may be off by ``bound``.
+    """
+    matrix = np.stack([truth.ravel(), np.ones(truth.size)], axis=1)
+    if not (np.isfinite(matrix).all() and np.isfinite(value).all()):
+        return None
+    (factor, offset), *_ = np.linalg.lstsq(matrix, value.ravel(), rcond=None)
+    left = np.abs(matrix @ (factor, offset) - value.ravel()).max()
+    if left > bound or abs(offset) <= 10.0 * bound or abs(factor) < SAME:
+        return None
+    rounded = float(f"{offset:.3g}")
+    return rounded if abs(rounded - offset) <= bound else float(offset)
 
 
 def candidate_slopes(

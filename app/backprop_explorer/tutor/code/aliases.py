@@ -19,7 +19,7 @@ from backprop_explorer.tutor.code.naming import (
 )
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
-from backprop_explorer.tutor.code.recorder import RETURN, Binding, Frame
+from backprop_explorer.tutor.code.recorder import ARGUMENT, RETURN, Binding, Frame
 from backprop_explorer.tutor.code.uses import Uses
 
 CONSTRUCTORS = frozenset({"__init__", "__new__", "__post_init__"})
@@ -104,10 +104,20 @@ class Aliases:
             [self._composition.composed(creation, line, explanation)]
             if letter in ("a", "dC_dz", "C")
             else [],
+            self._not_summed(creation, others) if mistake.name.endswith("_not_summed") else [],
         ):
             if group:
                 return self._returned(group[0], explanation.variant.without_mistakes().value(line))
         return None
+
+    @staticmethod
+    def _not_summed(creation: Binding, others: Sequence[Binding]) -> list[Binding]:
+        """Return where ∂C/∂z is handed back as ∂C/∂b, or where it is made for that alone."""
+        parts = [each for each in others if each.path.startswith(f"{RETURN}[")]
+        is_gradient = any(means_quantity(creation.path, each) for each in ("dC_dz", "dC_da"))
+        if creation.path.startswith((RETURN, ARGUMENT)) or is_gradient:
+            return parts
+        return [creation]
 
     def _is_only_seen(self, binding: Binding) -> bool:
         """Whether a line only moves, or calls, an object that has the value already."""

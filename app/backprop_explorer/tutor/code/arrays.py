@@ -65,7 +65,7 @@ def is_single_precision(value: Any) -> bool:
     return str(getattr(value, "dtype", "")).endswith("float32")
 
 
-def without_ones(value: Array) -> Array | None:
+def without_ones(value: Array, one: float = 1.0) -> Array | None:
     """Return an array without its first or last entry, column or row of ones, None without one.
 
     Programs that have b among the entries of W append a 1 to the input of each layer.
@@ -74,7 +74,7 @@ def without_ones(value: Array) -> Array | None:
         return None
     for axis in range(value.ndim - 1, -1, -1):
         for end, rest in ((0, slice(1, None)), (-1, slice(None, -1))):
-            if np.all(value.take(end, axis=axis) == 1.0):
+            if np.all(value.take(end, axis=axis) == one):
                 return value[(slice(None),) * axis + (rest,)]
     return None
 

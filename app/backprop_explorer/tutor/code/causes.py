@@ -1,29 +1,21 @@
-"""Find the part of a program that makes a value wrong: a factor, a function, or its caller."""
+"""Find the part of a program that makes a value wrong: a factor, or a function that it calls."""
 
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Sequence
-from types import CodeType
 from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
-from backprop_explorer.tutor.code.arrays import Array, numbers
-from backprop_explorer.tutor.code.naming import names_entry
+from backprop_explorer.tutor.code.arrays import Array, without_ones
+from backprop_explorer.tutor.code.naming import reads_path
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
-from backprop_explorer.tutor.code.recorder import MAX_DEPTH, Binding, Frame, Visit, leaves
-
-_DERIVATIVE_NAME = re.compile(
-    r"der|prime|grad|deriv|slope|backward|jacobian|^d[_A-Z]|_d$", re.IGNORECASE
-)
-_TARGET_NAME = re.compile(r"target|true|label|^[ty]s?$|^y_?(?!hat|pred)", re.IGNORECASE)
+from backprop_explorer.tutor.code.recorder import Binding, Frame, Visit
 
 
 class Causes:
@@ -70,7 +62,13 @@ class Causes:
                 (each for each in before if same_entries(self.recording.values[each.key], penalty)),
                 None,
             )
+        if mistake.name == "wrong_cost_value":
+            return self._wrong_loss(before, binding, mistake, variant)
         step, value = variant.reference.steps[line], np.asarray(variant.value(line))
+        if mistake.name in ("missing_bias", "bias_subtracted") and (
+            column := self._without_one(before, line, variant)
+        ):
+            return column
         if step.op == "affine" and value.ndim == 2:
             return self._wrong_product(before, line, value, variant)
         return None
@@ -83,6 +81,44 @@ class Causes:
         k = int(line[5:])
         below = np.asarray(variant.read("x" if k == 1 else f"a{k - 1}"))
         return below.T @ np.asarray(variant.read(f"dC_dz{k}"))
+
+    def _wrong_loss(
+        self, before: Sequence[Binding], binding: Binding, mistake: Mistake, variant: Variant
+    ) -> Binding | None:
+        """Return where the losses of another cost are handed to the line that adds them up."""
+        cost = COSTS[mistake.detail.split("/")[0]]
+        prediction = variant.read(f"a{variant.reference.situation.network.depth}")
+        losses = cost.loss(np.asarray(prediction), np.asarray(variant.read("target")))
+        statement = self.program.statement(binding.visit)
+        return next(
+            (
+                each
+                for each in before
+                if each.visit is not binding.visit
+                and (
+                    self.program.is_called_from(each.visit, binding.visit)
+                    or (statement is not None and reads_path(statement, each.path))
+                )
+                and any(
+                    self.program.is_value(self.recording.values[each.key], form)
+                    for form in (losses, -losses)
+                )
+            ),
+            None,
+        )
+
+    def _without_one(
+        self, before: Sequence[Binding], line: str, variant: Variant
+    ) -> Binding | None:
+        """Return where a layer's input gets a column of 0 or −1 in place of the 1 that b is for."""
+        k = variant.reference.steps[line].layer or 1
+        below = variant.read("x" if k == 1 else f"a{k - 1}")
+        for each in before:
+            value = self.recording.values[each.key]
+            found = (without_ones(value, one) for one in (0.0, -1.0))
+            if any(rest is not None and self.program.is_value(rest, below) for rest in found):
+                return each
+        return None
 
     def _wrong_exponential(
         self, before: Sequence[Binding], mistake: Mistake, line: str, variant: Variant
@@ -180,7 +216,7 @@ class Causes:
                 or (
                     named
                     and mistake.name == "activation_instead_of_derivative"
-                    and not self._returned_an_output(frame)
+                    and not self._returned_before(frame)
                     and (
                         self._is_wrong_slope(found, dC_da, value, frame.returned, line)
                         or same_entries(found * dC_da.flat[0], value.flat[0])
@@ -207,93 +243,27 @@ class Causes:
             )
         if found.size == value.size:
             for form in (found.ravel(), found.T.ravel()):
-                if same_entries(form.reshape(value.shape) * dC_da, value):
-                    return not same_entries(found, np.ones_like(found))
+                slope = form.reshape(value.shape)
+                if same_entries(slope * dC_da, value):
+                    return not np.allclose(slope[dC_da != 0.0], 1.0, rtol=1e-12)
         n = value.shape[-1]
         if len(value) == 1 and found.shape == (n, n) and n > 1:
             return same_entries(dC_da @ found, value) or same_entries(dC_da @ found.T, value)
         return False
 
-    def of_caller(self, visit: Visit, mistake: Mistake, line: str, variant: Variant) -> Visit:
-        """Return the caller's visit while the function is right and called for the wrong thing."""
-        while visit.frame.visit is not None and self._is_right_function(
-            visit.frame, mistake, line, variant
-        ):
-            visit = visit.frame.visit
-            if mistake.name == "activation_instead_of_derivative":
-                break
-        return visit
-
-    def _is_right_function(
-        self, frame: Frame, mistake: Mistake, line: str, variant: Variant
-    ) -> bool:
-        name = frame.code.co_name.lower()
-        if mistake.name in ("missing_bias", "bias_subtracted"):
-            b = variant.read(f"b{variant.reference.steps[line].layer}")
-            return self._hands_back(frame, variant.value(line)) and not self._has(frame, b)
-        if mistake.name == "wrong_activation" and self._is_right_elsewhere(frame, mistake, variant):
-            return True
-        if mistake.name in ("wrong_activation", "wrong_activation_derivative") and (
-            self._calls_a_parameter(frame)
-        ):
-            return True
-        detail = mistake.detail.split("/")[0]
-        layers = variant.reference.situation.network.layers
-        if frame.code.co_name == "<lambda>" and mistake.name == "wrong_activation_derivative":
-            return any(layer.activation == detail for layer in layers)
-        if mistake.name in ("wrong_activation", "wrong_activation_derivative"):
-            own = variant.reference.situation.network.layers[
-                (variant.reference.steps[line].layer or 1) - 1
-            ].activation
-            return (
-                detail in ACTIVATIONS and names_entry(name, detail) and not names_entry(name, own)
-            )
-        if mistake.name in ("wrong_cost", "wrong_cost_value"):
-            cost = variant.reference.situation.objective.cost
-            return detail in COSTS and names_entry(name, detail) and not names_entry(name, cost)
-        if mistake.name == "activation_instead_of_derivative":
-            dC_da = variant.value(f"dC_da{variant.reference.steps[line].layer}")
-            if any(self._has(frame, scale * np.asarray(dC_da)) for scale in self.observed.scales):
-                return False  # it multiplies by the slope, and is no activation
-            outputs = self._outputs()
-            helpers = outputs - {self.recording.frames[0].code}
-            if frame.code in outputs or _DERIVATIVE_NAME.search(frame.code.co_name):
-                return frame.code in outputs
-            return not helpers  # with a function for outputs, another one is for derivatives
-        if mistake.name in ("cost_gradient_sign", "cost_sign"):
-            return self._arguments_are_swapped(frame, variant)
-        return False
-
-    def _hands_back(self, frame: Frame, wanted: Any) -> bool:
-        """Whether a function returns a value, or an object with it."""
-        found = (numbers(each) for _, each in leaves("", frame.returned_object, MAX_DEPTH - 1))
-        return any(each is not None and same_entries(each, wanted) for each in found)
-
-    def _has(self, frame: Frame, wanted: Any) -> bool:
-        """Whether a function can use a value: as an argument, in one, or as its own variable."""
-        return any(
-            same_entries(self.recording.values[key], wanted)
-            for key in (*frame.arguments.values(), *frame.last.values())
-        )
-
-    def _is_right_elsewhere(self, frame: Frame, mistake: Mistake, variant: Variant) -> bool:
-        """Whether the function rightly returned the output of another layer in another call."""
-        layers = variant.reference.situation.network.layers
-        lines = [
-            f"a{k}" for k, layer in enumerate(layers, start=1) if layer.activation == mistake.detail
-        ]
+    def returned_an_output(self, frame: Frame) -> bool:
+        """Whether a function returned the output of a layer in another call."""
         return any(
             other.code is frame.code
+            and other is not frame
             and other.returned is not None
             and any(
-                same_entries(self.recording.values[other.returned], each.value(name))
-                for name in lines
-                for each in (variant, variant.without_mistakes())
+                label.line and label.name[0] == "a" for label in self.program.labels(other.returned)
             )
             for other in self.recording.frames
         )
 
-    def _returned_an_output(self, frame: Frame) -> bool:
+    def _returned_before(self, frame: Frame) -> bool:
         """Whether the same ``return`` handed back the output of a layer before."""
         return any(
             other.code is frame.code
@@ -305,43 +275,3 @@ class Causes:
             )
             for other in self.recording.frames
         )
-
-    def _outputs(self) -> set[CodeType]:
-        """Return the functions in which the output of a layer is computed first."""
-        first: dict[str, CodeType] = {}
-        for binding in self.recording.made():
-            for label in self.program.labels(binding.key):
-                if label.line and label.factor == 1.0 and label.name[0] == "a":
-                    first.setdefault(label.name, binding.visit.frame.code)
-        return set(first.values())
-
-    def _calls_a_parameter(self, frame: Frame) -> bool:
-        """Whether the last line of a function calls a function that it was given."""
-        source = self.program.source(frame.code.co_filename)
-        statement = source.statement(frame.return_line or frame.code.co_firstlineno)
-        return statement is not None and any(
-            isinstance(node, ast.Call)
-            and isinstance(node.func, ast.Name)
-            and node.func.id in frame.parameters
-            for node in ast.walk(statement)
-        )
-
-    def _arguments_are_swapped(self, frame: Frame, variant: Variant) -> bool:
-        """Whether a function of prediction and target got the target for the prediction."""
-        depth = variant.reference.situation.network.depth
-        prediction, target = variant.read(f"a{depth}"), variant.read("target")
-        roles = []
-        for name in frame.parameters:
-            key = frame.arguments.get(name)
-            if key is None:
-                continue
-            value = self.recording.values[key]
-            if same_entries(value, target):
-                roles.append((name, "target"))
-            elif same_entries(value, prediction):
-                roles.append((name, "prediction"))
-        if len(roles) != 2:
-            return False
-        (first, role), (second, _) = roles
-        named_target_first = bool(_TARGET_NAME.search(first)) and not _TARGET_NAME.search(second)
-        return (role == "target") != named_target_first

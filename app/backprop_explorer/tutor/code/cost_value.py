@@ -62,6 +62,9 @@ def _candidates(observed: Observed) -> Iterator[tuple[str, int, bool]]:
 
 def _is_of_cost(explanation: Explanation, *, returned: bool) -> bool:
     (mistake, *more) = explanation.mistakes
-    if more or not explanation.complete or not mistake.lines <= {"C", "C_data"}:
+    if more or not explanation.complete:
         return False
+    if not mistake.lines <= {"C", "C_data"}:
+        # The gradients of some costs do not show a mistake of the forward pass.
+        return returned and explanation.forward
     return returned or mistake.name != "cost_scale"

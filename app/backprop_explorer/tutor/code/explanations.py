@@ -10,12 +10,15 @@ import numpy as np
 
 from backprop_explorer.engine.backprop import Step
 from backprop_explorer.tutor.checker.clipping import ClippedArray, limits_of
+from backprop_explorer.tutor.checker.factors import offset_of
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.variants import Mistake, Variant, try_misconception
+from backprop_explorer.tutor.code.arrays import Array
 from backprop_explorer.tutor.code.naming import quantity_of
 from backprop_explorer.tutor.code.observed import Observed
 from backprop_explorer.tutor.code.results import Result
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS, Misconception
+from backprop_explorer.tutor.misconceptions.finished import MIN_ENTRIES_OF_OFFSET
 
 # The parts of a score: a wrong result that a mistake gives, or does not give; a recorded value that
 # it gives; a right value that is recorded although the mistake makes it wrong.
@@ -82,7 +85,9 @@ class Explainer:
         self._recorded_right: dict[str, bool] = {}
         clipped = [ClippedArray(each.line, each.value, 0.0) for each in self._wrong]
         depth = reference.situation.network.depth
-        reference.set_candidates(self._factors(), limits=limits_of(clipped, depth))
+        reference.set_candidates(
+            self._factors(), offsets=self._offsets(), limits=limits_of(clipped, depth)
+        )
 
     def _factors(self) -> tuple[float, ...]:
         """Return the constants by which the wrong results are off."""
@@ -103,6 +108,23 @@ class Explainer:
             sizes = (2.0, float(samples), float(outputs), float(samples * outputs))
             found += [each for size in sizes if size > 1 for each in (size, 1.0 / size)]
         return tuple(dict.fromkeys(found))
+
+    def _offsets(self) -> tuple[float, ...]:
+        """Return the constants that are added to ∂C/∂W, also in place of its penalty."""
+        found = []
+        objective = self.reference.situation.objective
+        for result in self._wrong:
+            if not result.line.startswith("dC_dW") or result.value.size < MIN_ENTRIES_OF_OFFSET:
+                continue
+            W = np.asarray(self.reference.givens[f"W{result.line[5:]}"])
+            right = np.asarray(self.observed.values[result.line])
+            penalty = objective.l1 * np.sign(W) + objective.l2 * W
+            for each in (right, right - penalty):
+                wanted = np.asarray(self.observed.shown(result.line, each))
+                if wanted.shape == result.value.shape:
+                    bound = self.observed.relative * float(np.abs(wanted).max())
+                    found.append(offset_of(result.value, wanted, bound))
+        return tuple(dict.fromkeys(each for each in found if each is not None))
 
     def _hides_factors(self) -> bool:
         """Whether results are no multiples of right ones where ∂C/∂a is: a penalty, an update."""
@@ -202,10 +224,20 @@ class Explainer:
             # This wrong a is a right z; what the next layer makes of it is not.
             above = f"z{int(line[1:]) + 1}"
             line = above if above in self.reference.steps else line
-        value = np.asarray(variant.value(line))
+        # A right program may compute it on the way, but not what comes of it.
+        prediction = np.asarray(variant.value(f"a{self.reference.situation.network.depth}"))
+        error = prediction - np.asarray(self.reference.givens["target"])
+        return any(
+            self._is_found_unknown(each) for each in (np.asarray(variant.value(line)), error)
+        )
+
+    def _is_found_unknown(self, value: Array) -> bool:
+        """Whether a value, its part of the first sample or its first entry is only wrong."""
         keys = self.observed.find(value)
-        if len(np.atleast_2d(value)) > 1:
+        if value.ndim > 1:
             keys += self.observed.find(value[0])
+            if self.observed.is_telling(float(value.flat[0])):
+                keys += self.observed.find(value[:1, 0])
         return any(not self.observed.labels[key] for key in keys)
 
     def _results(self, variant: Variant) -> tuple[int | None, int]:

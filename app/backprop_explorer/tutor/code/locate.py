@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -19,12 +19,14 @@ from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.code.aliases import Aliases
 from backprop_explorer.tutor.code.arrays import Array, numbers
+from backprop_explorer.tutor.code.callers import Callers
 from backprop_explorer.tutor.code.causes import Causes
 from backprop_explorer.tutor.code.composition import Composition
 from backprop_explorer.tutor.code.explanations import Explanation, mistakes_in_order
 from backprop_explorer.tutor.code.naming import (
     is_equal,
     means_quantity,
+    names_cost_gradient,
     quantity_of,
     reads,
     wrong_operands,
@@ -55,6 +57,7 @@ class Locator:
         self._uses = Uses(program)
         self._aliases = Aliases(program, self._uses)
         self._causes = Causes(program)
+        self._callers = Callers(program)
         self._operands = Operands(program)
 
     def locate(self, explanation: Explanation) -> tuple[Visit, int] | None:
@@ -78,6 +81,22 @@ class Locator:
             if self.observed.automatic and mistake.name.startswith(("cost_", "wrong_cost")):
                 visit = self._causes.of_cost(mistake, variant) or visit
             return visit, self._exact_line(visit, binding, value)
+        entry = self._entry_of_list(explanation)
+        return None if entry is None else (entry.visit, self.program.first_line(entry.visit))
+
+    def _entry_of_list(self, explanation: Explanation) -> Binding | None:
+        """Return where a list is made of numbers of several lines, of which one is wrong."""
+        variant = explanation.variant
+        right = variant.without_mistakes()
+        for line in variant.reference.steps:
+            value = np.asarray(variant.value(line))
+            if value.size != 1 or is_equal(variant.value(line), right.value(line)):
+                continue
+            number = float(value.flat[0])
+            for each in self.recording.made() if self.observed.is_telling(number) else ():
+                found = self.recording.values[each.key]
+                if found.ndim == 1 and np.isclose(found, number, rtol=1e-9, atol=0.0).any():
+                    return each
         return None
 
     def _unchanged(self, line: str, variant: Variant) -> Visit | None:
@@ -102,14 +121,23 @@ class Locator:
                 and self._uses.loops_over_samples()
             )
             return "batch_scale" if summed else None
-        if mistake.name == "dC_dz_used_as_dC_da":
-            line = f"dC_da{self.observed.depth}"
-            keys = self.observed.find(explanation.variant.value(line))
-            stored = any(
-                each.key in keys and means_quantity(each.path, "dC_da")
-                for each in self.recording.bindings
-            )
-            return None if stored else "output_derivative_twice"
+        if mistake.name in ("dC_dz_used_as_dC_da", "output_derivative_twice"):
+            stored = self._stored_as_gradient(explanation.variant)
+            return "output_derivative_twice" if stored is None else "dC_dz_used_as_dC_da"
+        return None
+
+    def _stored_as_gradient(self, variant: Variant) -> Binding | None:
+        """Return where ∂C/∂z of the output is called ∂C/∂a: by a variable or by a function."""
+        right = variant.without_mistakes()
+        found = self.observed.appearances(f"dC_dz{self.observed.depth}", right)
+        keys = {key for some, _ in found for key in some}
+        for each in self.recording.bindings:
+            function = each.visit.frame.code.co_name
+            if each.key in keys and (
+                means_quantity(each.path, "dC_da")
+                or (each.path == RETURN and names_cost_gradient(function))
+            ):
+                return each
         return None
 
     # The line where the value appears
@@ -117,6 +145,10 @@ class Locator:
     def _binding(self, line: str, value: Any, explanation: Explanation) -> Binding | None:
         """Return the first binding of the wrong value of a line."""
         mistake = mistakes_in_order(explanation, explanation.variant.reference)[0]
+        if mistake.name == "dC_dz_used_as_dC_da":
+            stored = self._stored_as_gradient(explanation.variant)
+            if stored is not None:
+                return stored
         parts = self._sample_parts(line, mistake, explanation.variant)
         found = [
             ([key for key in keys if np.any(self.recording.values[key])] or keys, scale)
@@ -131,8 +163,10 @@ class Locator:
                 binding = self._uses.passed_on(binding)
             binding = self._in_loop(binding, line, mistake)
             if mistake.name == "batch_scale" and self._uses.loops_over_samples():
-                binding = self._uses.handed_back(binding)
-            return self._after_error(binding, line, mistake)
+                binding = self._step(binding, line, explanation.variant)
+            return self._after_error(
+                binding, line, mistake, {key for keys, _ in found for key in keys}
+            )
         keys = self._entry_keys(value, found)
         entry = self._aliases.find(keys, line, mistake, explanation) if keys else None
         if entry is not None and (
@@ -145,6 +179,18 @@ class Locator:
             if alias is not None:
                 return self._in_loop(alias, line, mistake)
         return None
+
+    def _step(self, binding: Binding, line: str, variant: Variant) -> Binding:
+        """Go from a sum over the samples to where it is handed back, or else to the step with it.
+
+        The sum itself is right: a division by N may come after it.
+        """
+        handed = self._uses.handed_back(binding)
+        if handed is not binding or not self._uses.is_repeated(binding.visit):
+            return handed
+        after = f"{line.removeprefix('dC_d')}_next"
+        keys = self.observed.find(variant.value(after)) if variant.read(after) is not None else ()
+        return next((self.observed.creations[key] for key in keys), binding)
 
     def _entry_keys(self, value: Any, found: Sequence[tuple[Sequence[int], float]]) -> list[int]:
         """Return the keys of the first entry where a vector is computed entry by entry."""
@@ -205,26 +251,47 @@ class Locator:
             return [np.outer(below[0], wrong[0])]
         return [np.outer(wrong[0], dz[0])]
 
-    def _after_error(self, binding: Binding, line: str, mistake: Mistake) -> Binding:
-        """Skip a variable with the error, which is no gradient yet: return where it is used."""
-        labels = {label.name for label in self.program.labels(binding.key)}
+    def _after_error(
+        self, binding: Binding, line: str, mistake: Mistake, keys: Container[int]
+    ) -> Binding:
+        """Skip a variable with the error, which is no gradient yet: return where it is used.
+
+        ``keys`` are those of the wrong gradient and its multiples.
+        """
         if (
-            mistake.name != "cost_gradient_scale"
+            mistake.name not in ("cost_gradient_scale", "wrong_cost")
             or not line.startswith("dC_da")
-            or texts.PREDICTION_MINUS_TARGET not in labels
+            or not self._is_error(binding.key)
         ):
             return binding
         handed = self._uses.handed_back_elsewhere(binding)
         if handed is not None:
             return handed
-        if not _ERROR_NAME.match(binding.path):
+        names = re.findall(r"\w+", binding.path)
+        if not names or not _ERROR_NAME.match(names[-1]):
             return binding
-        for other in self.recording.made():
-            if other.visit.order > binding.visit.order and binding.path in other.visit.before:
-                statement = self.program.statement(other.visit)
-                if statement is not None and reads(statement, binding.path):
-                    return other
-        return binding
+        readers = [
+            other
+            for other in self.recording.made()
+            if other.visit.order > binding.visit.order
+            and names[0] in other.visit.before
+            and (statement := self.program.statement(other.visit)) is not None
+            and reads(statement, names[-1])
+        ]
+        return next((each for each in readers if each.key in keys), (*readers, binding)[0])
+
+    def _is_error(self, key: int) -> bool:
+        """Whether a value is prediction minus target, or an entry of it."""
+        if any(each.name == texts.PREDICTION_MINUS_TARGET for each in self.program.labels(key)):
+            return True
+        values = self.observed.values
+        error = values[f"a{self.observed.depth}"] - values["target"]
+        found = self.recording.values[key]
+        return (
+            found.size == 1
+            and self.observed.is_telling(float(found.flat[0]))
+            and bool(np.any(np.abs(error - found) <= self.observed.relative * np.abs(error)))
+        )
 
     # The part that is wrong
 
@@ -239,14 +306,18 @@ class Locator:
             return self._operands.origin(binding.visit, mistake, *operand)
         visit = binding.visit
         if mistake.name not in _BY_NAME or binding.path.startswith(RETURN):
-            visit = self._causes.of_caller(visit, mistake, line, variant)
+            visit = self._callers.of_caller(visit, mistake, line, variant)
         if part is not None and mistake.name == "activation_instead_of_derivative":
+            while visit.frame.visit is not None and self._causes.returned_an_output(visit.frame):
+                visit = visit.frame.visit
             return self._uses.used(visit, part)
         if part is None and mistake.name == "activation_instead_of_derivative":
             output = np.asarray(variant.value(f"a{variant.reference.steps[line].layer}"))
             return self._uses.named_slope(binding, output) or visit
         if mistake.name == "penalty_gradient_missing":
             return Composition(self.program).without_penalty(visit)
+        if mistake.name == "penalty_missing_in_cost":
+            return self._uses.after_penalty(binding, variant) or visit
         if mistake.name in ("missing_bias", "bias_subtracted") and visit is binding.visit:
             return self._uses.started(binding)
         return visit

@@ -60,6 +60,10 @@ def means_quantity(path: str, letter: str) -> bool:
     """Whether the last name in a path means the quantity: acts[1] and a1 mean a, zs[0] means z."""
     names = re.findall(r"[A-Za-z_]\w*", path)
     name = (names[-1] if names else "").lower().strip("_0123456789")
+    layer = re.fullmatch(r"(d[az])_?(?:l|prev|last)", name)  # dAL, dA_prev
+    name = layer[1] if layer else name
+    if letter == "dC_da" and re.fullmatch(r"d[clje]_?d(p|y|yhat|o|out|pred|prob)s?", name):
+        return True  # dL_dp
     words = {
         "z": ("z", "zs", "pre", "net", "linear", "weighted"),
         "a": ("a", "as", "act", "acts", "activation", "activations", "h", "out", "output"),
@@ -69,6 +73,23 @@ def means_quantity(path: str, letter: str) -> bool:
         "dC_dW": ("w", "dw", "dc_dw", "grad_w", "gw", "nabla_w"),
     }.get(letter, ())
     return name in words
+
+
+_OUTPUT_NAME = re.compile(r"(^|[._])(p|a|y|o|out\w*|prob\w*|soft\w*|pred\w*)\d*$", re.IGNORECASE)
+
+
+def is_output_name(path: str) -> bool:
+    """Whether the last name in a path means the output of a layer."""
+    return _OUTPUT_NAME.search(path) is not None or means_quantity(path, "a")
+
+
+def names_cost_gradient(function: str) -> bool:
+    """Whether the name of a function means ∂C/∂a: mse_der, cost_derivative, dLoss."""
+    name = function.lower()
+    return bool(
+        re.search(r"cost|loss|mse|entropy|ce_|bce|error|objective", name)
+        and re.search(r"der|prime|grad|backward|^d_?[clj]", name)
+    )
 
 
 def names_entry(function: str, entry: str) -> bool:
@@ -110,8 +131,16 @@ def is_index(node: ast.AST, parts: Sequence[ast.AST]) -> bool:
 
 
 def reads(statement: ast.AST, name: str) -> bool:
+    """Whether a statement reads a variable, an attribute or an entry with this name."""
     return any(
-        isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        (isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load))
+        or (isinstance(node, ast.Attribute) and node.attr == name)
+        or (
+            isinstance(node, ast.Subscript)
+            and isinstance(node.ctx, ast.Load)
+            and isinstance(node.slice, ast.Constant)
+            and node.slice.value == name
+        )
         for node in ast.walk(statement)
     )
 

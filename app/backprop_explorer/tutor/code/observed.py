@@ -11,8 +11,10 @@ import numpy as np
 
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace, axes_of
+from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Variant
 from backprop_explorer.tutor.code.arrays import Array, without_ones
+from backprop_explorer.tutor.code.parts import joined_layers, without_bias_rows
 from backprop_explorer.tutor.code.quantities import (
     RELATIVE,
     SINGLE,
@@ -58,15 +60,23 @@ class Observed:
         self.relative = SINGLE if single_precision else RELATIVE
         self.values = line_values(traces)
         self._right: Index = right_index(traces)
+        self._joined = joined_layers(traces[0].network.shapes, self.values, recording.values)
         self.labels: list[list[Label]] = [self._labels(value) for value in recording.values]
         self.turned = self._weights_are_turned()
         finder = ResultFinder(recording, traces[0], self.values, self.gives, self.shown)
         self.results = finder.find(returned)
 
     def _labels(self, value: Array) -> list[Label]:
-        found = self._right.find(value, self.relative)
-        rest = None if found else without_ones(value)
-        return found if rest is None else self._right.find(rest, self.relative)
+        for each in self._forms(value):
+            if found := self._right.find(each, self.relative):
+                return found
+        return []
+
+    def _forms(self, value: Array) -> list[Array]:
+        """Return an array, and what it holds without the entries that are for b."""
+        rest = without_ones(value)
+        rows = without_bias_rows(value, self._joined)
+        return [value, *([] if rest is None else [rest]), *rows]
 
     @property
     def depth(self) -> int:
@@ -83,9 +93,8 @@ class Observed:
         sizes: dict[int, list[tuple[int, Array]]] = {}
         for key, value in enumerate(self.recording.values):
             if np.isfinite(value).all() and key in self.creations:
-                for each in (value, without_ones(value)):
-                    if each is not None:
-                        sizes.setdefault(each.size, []).append((key, each.ravel()))
+                for each in self._forms(value):
+                    sizes.setdefault(each.size, []).append((key, each.ravel()))
         return {
             size: (np.array([key for key, _ in some]), np.stack([each for _, each in some]))
             for size, some in sizes.items()
@@ -167,7 +176,15 @@ class Observed:
         samples, outputs = self.traces[0].givens["target"].shape
         scale = 1.0 / float(self.traces[0].givens["cost_factor"])
         found = (1.0, scale, 2.0 * scale, scale / 2.0, samples, outputs, samples * outputs)
-        return tuple(dict.fromkeys(map(float, found)))
+        kept = tuple(dict.fromkeys(map(float, found)))
+        # With target minus prediction and a step that is added, all gradients have the other sign.
+        dC_dz = np.asarray(self.values[f"dC_dz{self.depth}"])
+        forms = [dC_dz, dC_dz[0]] if len(dC_dz) > 1 else [dC_dz]
+        names = {label.name for labels in self.labels for label in labels}
+        turned = (
+            texts.TARGET_MINUS_PREDICTION in names and texts.PREDICTION_MINUS_TARGET not in names
+        ) or any(self.find(-each * form) for each in kept for form in forms if np.any(form))
+        return (*kept, *(-each for each in kept)) if turned else kept
 
     def appearances(
         self, line: str, variant: Variant, parts: Sequence[Array] = ()
@@ -178,6 +195,8 @@ class Observed:
         """
         value = np.asarray(variant.value(line), dtype=np.float64)
         forms = [value]
+        if line == f"a{self.depth}" and np.all(value > 0.0):
+            forms.append(np.log(value))  # of softmax with the logarithm in one step
         if self.traces[0].samples > 1:
             forms += [*parts, *self._samples(line, value, variant)]
         # The part of a sample is computed before the sum over the samples.

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import ast
+import re
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from backprop_explorer.tutor.checker.variants import Mistake
-from backprop_explorer.tutor.code.arrays import numbers
+from backprop_explorer.tutor.code.arrays import Array, numbers
 from backprop_explorer.tutor.code.naming import (
     container_items,
     is_index,
+    is_output_name,
     means_quantity,
     stores,
 )
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
-from backprop_explorer.tutor.code.recorder import Frame, Visit
+from backprop_explorer.tutor.code.recorder import Binding, Frame, Visit
 from backprop_explorer.tutor.code.source import Evaluator, expressions
 
 _OTHER_LAYER = frozenset(
     {"derivative_of_wrong_layer", "weights_of_wrong_layer", "activation_of_wrong_layer"}
 )
+# Names of ∂z/∂W, which is the input of a layer: d_z_out__dw_out.
+_DZ_DW = re.compile(r"d_?z\w*_d_?w", re.IGNORECASE)
 
 
 class Operands:
@@ -39,7 +44,7 @@ class Operands:
         while visit.frame.visit is not None and (
             self._is_turned(visit.frame, right)
             if mistake.name == "transposed_weights"
-            else self._is_given(visit, wrong, right)
+            else self._is_given(visit, wrong, right, at_output=at_output)
             or (at_output and self._knows_neither(visit, wrong, right))
         ):
             visit = visit.frame.visit
@@ -79,6 +84,8 @@ class Operands:
                 continue
             assert isinstance(node, ast.Name)
             bound = self._last_assignment(visit, node.id)
+            if bound is not None and _DZ_DW.match(node.id):
+                return bound[0]
             if bound is None or isinstance(bound[1].value, ast.Name):
                 return None
             parts = list(ast.walk(bound[1].value))
@@ -101,8 +108,11 @@ class Operands:
                 return (before, statement) if isinstance(statement, ast.Assign) else None
         return None
 
-    def _is_given(self, visit: Visit, wrong: Any, right: Any) -> bool:
-        """Whether a line reads the wrong operand from a parameter of its function."""
+    def _is_given(self, visit: Visit, wrong: Any, right: Any, *, at_output: bool) -> bool:
+        """Whether a line reads the wrong operand from a parameter of its function.
+
+        ``at_output``: it is an output of which a derivative was computed.
+        """
         frame = visit.frame
         own = [
             self.recording.values[each.key]
@@ -115,6 +125,8 @@ class Operands:
             value = numbers(evaluator.known(node))
             if value is not None and self.program.is_value(value, wrong):
                 if isinstance(node, ast.Name) and node.id in frame.parameters:
+                    if at_output and (is_output_name(node.id) or node.id.startswith("a_")):
+                        return False  # it is named as what it is, and used as something else
                     return not any(self.program.is_value(value, right) for value in own)
                 return False
         values = [
@@ -127,8 +139,22 @@ class Operands:
             for path, value in values
             if path in frame.parameters
         )
-        others = [*(value for _, value in values), *own]
+        others = [*(value for path, value in values if self._may_read(visit, path)), *own]
         return has_wrong and not any(self.program.is_value(value, right) for value in others)
+
+    def _may_read(self, visit: Visit, path: str) -> bool:
+        """Whether a function reads the attribute that holds a value: self.cache of self.cache["z"].
+
+        A method has all values of its object at hand, but most of them are none of its concern.
+        """
+        function = self.program.source(visit.file).function(visit.line)
+        attributes = re.findall(r"\.(\w+)", path)[:1]
+        return function is None or all(
+            any(
+                isinstance(node, ast.Attribute) and node.attr == each for node in ast.walk(function)
+            )
+            for each in attributes
+        )
 
     def _is_turned(self, frame: Frame, W: Any) -> bool:
         """Whether a function got the transpose of a square W, and not W itself."""
@@ -209,11 +235,26 @@ class Operands:
             if binding.visit.order >= visit.order or not binding.path.endswith(place):
                 continue
             made = self.program.statement(binding.visit)
-            if isinstance(made, ast.Assign | ast.Return | ast.Expr) and self.program.is_value(
-                self.recording.values[binding.key], wrong
+            if (
+                isinstance(made, ast.Assign | ast.Return | ast.Expr)
+                and self.program.is_value(self.recording.values[binding.key], wrong)
+                and self._holds(binding, binding.path.removesuffix(place), items)
             ):
                 return binding.visit
         return None
+
+    def _holds(self, binding: Binding, path: str, items: Sequence[Array | None]) -> bool:
+        """Whether the container that a line makes at ``path`` has these items."""
+        made = {
+            each.path: self.recording.values[each.key]
+            for each in self.recording.bindings
+            if each.visit is binding.visit
+        }
+        found = [made.get(f"{path}[{index}]") for index in range(len(items))]
+        return all(
+            one is None or other is None or same_entries(one, other)
+            for one, other in zip(found, items, strict=True)
+        )
 
     def _filled_container(
         self,

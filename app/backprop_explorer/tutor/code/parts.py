@@ -60,6 +60,31 @@ def _holds(joined: Array, W: Any) -> bool:
     return np.array_equal(joined[1:], W) or np.array_equal(joined[:-1], W)
 
 
+def joined_layers(
+    shapes: Sequence[tuple[int, int]], values: Mapping[str, Any], recorded: Sequence[Array]
+) -> list[tuple[int, int]]:
+    """Return the shapes (n_in, n_out) of the layers whose W has b as one more row here."""
+    return [
+        (n_in, n_out)
+        for k, (n_in, n_out) in enumerate(shapes, start=1)
+        if any(
+            form.shape == (n_in + 1, n_out) and _holds(form, values[f"W{k}"])
+            for each in recorded
+            for form in (each, each.T)
+        )
+    ]
+
+
+def without_bias_rows(value: Array, layers: Sequence[tuple[int, int]]) -> list[Array]:
+    """Return an array without its first and its last row, if it has the rows of W and b."""
+    rows = any(value.shape == (n_in + 1, n_out) for n_in, n_out in layers)
+    columns = any(value.shape == (n_out, n_in + 1) for n_in, n_out in layers)
+    return [
+        *((value[1:], value[:-1]) if rows else ()),
+        *((value[:, 1:], value[:, :-1]) if columns else ()),
+    ]
+
+
 def assembled(found: Sequence[Part], wanted: Mapping[str, Array]) -> list[Part]:
     """Put single numbers together to arrays, if there are as many as parameters.
 
@@ -67,10 +92,16 @@ def assembled(found: Sequence[Part], wanted: Mapping[str, Array]) -> list[Part]:
     program. The numbers may be in the order of W1, b1, W2, …, of all W and then all b, or unit by
     unit.
     """
-    single = len(found) == 1 and found[0][1].ndim == 1
+    # A pair of lists of numbers is read as one array.
+    single = len(found) == 1 and found[0][1].ndim in (1, 2)
+    # Lists of the numbers of several layers: the gradients of all W, then those of all b.
+    listed = all(value.ndim == 1 for _, value in found) and not any(
+        value.size == each.size for _, value in found for each in wanted.values()
+    )
     numbers = np.concatenate([value.ravel() for _, value in found] or [np.empty(0)])
     sizes = [each.size for each in wanted.values()]
-    if not (single or len(found) == len(numbers)) or len(numbers) != sum(sizes):
+    apart = single or listed or len(found) == len(numbers)
+    if not apart or len(numbers) != sum(sizes):
         return list(found)
     places = np.split(np.arange(len(numbers)), np.cumsum(sizes)[:-1])
     shaped = [at.reshape(each.shape) for at, each in zip(places, wanted.values(), strict=True)]

@@ -88,4 +88,15 @@ class ProgramRun:
             return False
         value = statement.value
         parts = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
-        return any(isinstance(part, ast.Name | ast.Subscript | ast.Attribute) for part in parts)
+        plain = (ast.Name, ast.Subscript, ast.Attribute)
+        return any(isinstance(_copied(part), plain) for part in parts)
+
+
+def _copied(node: ast.expr) -> ast.expr:
+    """Return what an expression is a copy of: ``z`` of ``np.array(z)`` and ``z.copy()``."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name | ast.Attribute):
+        return node
+    name = ast.unparse(node.func).rpartition(".")[2]
+    if name == "copy" and not node.args and isinstance(node.func, ast.Attribute):
+        return node.func.value
+    return node.args[0] if name in ("array", "asarray", "copy", "deepcopy") and node.args else node

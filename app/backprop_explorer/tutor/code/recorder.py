@@ -12,9 +12,11 @@ import linecache
 import sys
 import sysconfig
 import time
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -183,6 +185,10 @@ class Recorder:
                 self.recording.bindings.append(Binding(visit, ARGUMENT, key, first=True))
         self._paths[id(frame)] = made.arguments
 
+    def follows(self, frame: FrameType) -> bool:
+        """Whether the call of a frame was noted, and it has not returned."""
+        return id(frame) in self._active
+
     def on_line(self, frame: FrameType) -> None:
         """Note the values of the line before, and the begin of the next."""
         own = self._active.get(id(frame))
@@ -218,6 +224,14 @@ class Recorder:
         if found is not None:
             own.returned = self._key(value)[0]
         self._active.pop(id(frame))
+
+    def on_yield(self, frame: FrameType, value: Any) -> None:
+        """Note the values that a generator hands out; it goes on later."""
+        visit = self._current.get(id(frame))
+        if id(frame) in self._active and visit is not None:
+            self._finish_line(frame)
+            for path, array in leaves(RETURN, value, 0):
+                self._bind(visit, path, array)
 
     def on_unwind(self, frame: FrameType) -> None:
         """Note the values of the last line of a frame that an exception leaves."""
@@ -305,8 +319,8 @@ def leaves(path: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         for name, item in zip(value._fields, value, strict=False):
             yield from leaves(f"{path}.{name}", item, depth + 1)
-    elif isinstance(value, list | tuple):
-        for index, item in enumerate(value[:MAX_WIDTH]):
+    elif isinstance(value, list | tuple | deque):
+        for index, item in enumerate(islice(value, MAX_WIDTH)):
             yield from leaves(f"{path}[{index}]", item, depth + 1)
     elif isinstance(value, dict):
         for key, item in list(value.items())[:MAX_WIDTH]:

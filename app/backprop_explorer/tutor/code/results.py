@@ -97,15 +97,35 @@ class ResultFinder:
 
     def _named(self, found: Sequence[tuple[str, Array]]) -> tuple[Result, ...]:
         """Map arrays to the lines of the working that they should be."""
-        updated = [each for each in found if self._is_updated(each[1])]
+        updated = self._updated(found)
         if not updated:
             return self._mapped(found)
         slots = [f"dC_d{p}{k}" for k in range(1, self._depth + 1) for p in "Wb"]
-        if not any(self._right_line(value, {}, slots) for _, value in found):
+        named = any(_GRADIENT_NAME.match(_stem(path)) for path, _ in found)
+        if not named and not any(self._right_line(value, {}, slots) for _, value in found):
             return self._mapped(found, "{}{}_next")
         results = self._mapped(updated, "{}{}_next")
         others = [each for each in found if each not in updated]
         return (*results, *self._mapped(others)) if others else results
+
+    def _updated(self, found: Sequence[tuple[str, Array]]) -> list[tuple[str, Array]]:
+        """Return the arrays that are parameters after an update.
+
+        The arrays of one container are of one kind, if most of them are.
+        """
+        kinds = {
+            path: not _GRADIENT_NAME.match(_stem(path)) and self._is_updated(value)
+            for path, value in found
+        }
+        containers: dict[str, list[str]] = {}
+        for path in kinds:
+            place = re.match(r"\w+(\[[^\]]*\]|\.\w+)(?=.)", path)
+            containers.setdefault(place[0] if place else path, []).append(path)
+        for paths in containers.values():
+            votes = sum(kinds[path] for path in paths)
+            if len(paths) > 2 and votes * 2 != len(paths):
+                kinds |= dict.fromkeys(paths, votes * 2 > len(paths))
+        return [each for each in found if kinds[each[0]]]
 
     def _is_updated(self, value: Array) -> bool:
         """Whether an array is nearer to parameters after an update than to a gradient."""

@@ -6,6 +6,7 @@ is put back afterwards.
 
 from __future__ import annotations
 
+import dis
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -27,6 +28,12 @@ def traced(recorder: Recorder, *, monitoring: bool | None = None) -> Iterator[No
         yield
 
 
+def _is_suspended(frame: FrameType) -> bool:
+    """Whether a frame that is left stands at a ``yield``."""
+    at = frame.f_lasti
+    return at >= 0 and frame.f_code.co_code[at] == dis.opmap["YIELD_VALUE"]
+
+
 @contextmanager
 def _settraced(recorder: Recorder) -> Iterator[None]:
     raising: set[int] = set()
@@ -39,7 +46,9 @@ def _settraced(recorder: Recorder) -> Iterator[None]:
             raising.add(id(frame))
         elif event == "return":
             # An exception that leaves the frame gives an event "return" with None as well.
-            if id(frame) in raising:
+            if _is_suspended(frame):
+                recorder.on_yield(frame, argument)
+            elif id(frame) in raising:
                 raising.discard(id(frame))
                 recorder.on_unwind(frame)
             else:
@@ -49,7 +58,8 @@ def _settraced(recorder: Recorder) -> Iterator[None]:
     def dispatch(frame: FrameType, event: str, argument: Any) -> Any:
         if event != "call" or not is_own_code(frame.f_code.co_filename):
             return None
-        recorder.on_call(frame)
+        if not recorder.follows(frame):  # a generator goes on
+            recorder.on_call(frame)
         return local
 
     before = sys.gettrace()
@@ -60,40 +70,53 @@ def _settraced(recorder: Recorder) -> Iterator[None]:
         sys.settrace(before)
 
 
-@contextmanager
-def _monitored(recorder: Recorder) -> Iterator[None]:
-    monitoring = sys.monitoring
-    events = monitoring.events
-    tool = next(each for each in (4, 3, 5, 2, 1, 0) if monitoring.get_tool(each) is None)
+def _callbacks(recorder: Recorder) -> dict[int, Callable[..., Any]]:
+    """Return what sys.monitoring calls, by event."""
+    disable, events = sys.monitoring.DISABLE, sys.monitoring.events
 
     def start(code: CodeType, offset: int) -> Any:
         if not is_own_code(code.co_filename):
-            return monitoring.DISABLE
+            return disable
         recorder.on_call(sys._getframe(1))
         return None
 
     def line(code: CodeType, number: int) -> Any:
         if not is_own_code(code.co_filename):
-            return monitoring.DISABLE
+            return disable
         recorder.on_line(sys._getframe(1))
         return None
 
     def leave(code: CodeType, offset: int, value: Any) -> Any:
         if not is_own_code(code.co_filename):
-            return monitoring.DISABLE
+            return disable
         recorder.on_return(sys._getframe(1), value)
+        return None
+
+    def hand_out(code: CodeType, offset: int, value: Any) -> Any:
+        if not is_own_code(code.co_filename):
+            return disable
+        recorder.on_yield(sys._getframe(1), value)
         return None
 
     def unwind(code: CodeType, offset: int, error: BaseException) -> Any:
         if is_own_code(code.co_filename):
             recorder.on_unwind(sys._getframe(1))
 
-    callbacks: dict[int, Callable[..., Any]] = {
+    return {
         events.PY_START: start,
         events.LINE: line,
         events.PY_RETURN: leave,
+        events.PY_YIELD: hand_out,
         events.PY_UNWIND: unwind,
     }
+
+
+@contextmanager
+def _monitored(recorder: Recorder) -> Iterator[None]:
+    monitoring = sys.monitoring
+    callbacks = _callbacks(recorder)
+    tool = next(each for each in (4, 3, 5, 2, 1, 0) if monitoring.get_tool(each) is None)
+
     monitoring.use_tool_id(tool, "backprop_explorer")
     try:
         for event, callback in callbacks.items():

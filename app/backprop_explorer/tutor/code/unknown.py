@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from backprop_explorer.tutor.code.arrays import Array
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.recorder import Visit
 from backprop_explorer.tutor.code.results import Result
@@ -28,7 +29,12 @@ class UnknownValues:
         sizes = {np.size(value) for value in self.observed.values.values()}
         for binding in self.recording.made():
             value = self.recording.values[binding.key]
-            if value.size in sizes and value.ndim > 0 and not self.observed.is_right(binding.key):
+            if (
+                value.size in sizes
+                and value.ndim > 0
+                and not _is_constant(value)
+                and not self.observed.is_right(binding.key)
+            ):
                 return binding.visit
         ends = [each for each in self.recording.bindings if each.path in paths]
         return ends[-1].visit if ends else None
@@ -40,7 +46,11 @@ class UnknownValues:
         ∂C/∂a.
         """
         values = self.recording.values
-        unknown = [each for each in self.recording.made() if not self.program.labels(each.key)]
+        unknown = [
+            each
+            for each in self.recording.made()
+            if not self.program.labels(each.key) and not _is_constant(values[each.key])
+        ]
         for k in range(self.observed.depth, 0, -1):
             dC_da = self.observed.values.get(f"dC_da{k}")
             if dC_da is None:
@@ -109,3 +119,8 @@ class UnknownValues:
                 if np.any(form) and self.observed.gives(wrong[f"dC_dW{k}"], below.T @ form):
                     return each.visit, f"dC_dz{k}"
         return None
+
+
+def _is_constant(value: Array) -> bool:
+    """Whether all entries are equal: an array that is filled later, or a mask."""
+    return value.size > 1 and bool(np.all(value == value.flat[0]))

@@ -7,7 +7,8 @@ import re
 
 import numpy as np
 
-from backprop_explorer.tutor.code.naming import reads_path, stores
+from backprop_explorer.tutor.checker.variants import Variant
+from backprop_explorer.tutor.code.naming import is_output_name, reads_path, stores
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
 from backprop_explorer.tutor.code.recorder import ARGUMENT, RETURN, Binding, Visit
@@ -16,8 +17,6 @@ _SLOPE_NAME = re.compile(
     r"der|prim|grad|slope|jac|strich|abl|pend|pent|delta|diff|local|^d|^sp?_?\d*p$|_d$|^g\d*$|^sp\d*$",
     re.IGNORECASE,
 )
-
-_OUTPUT_NAME = re.compile(r"(^|[._])(p|a|y|o|out\w*|prob\w*|soft\w*|pred\w*)\d*$", re.IGNORECASE)
 
 
 class Uses:
@@ -41,10 +40,17 @@ class Uses:
                         return True
         return False
 
-    def _is_repeated(self, visit: Visit) -> bool:
+    def is_repeated(self, visit: Visit) -> bool:
         """Whether a function executes the line of a visit more than once."""
-        lines = [each.line for each in self.recording.visits if each.frame is visit.frame]
-        return lines.count(visit.line) > 1
+        return len(self._same_line(visit)) > 1
+
+    def _same_line(self, visit: Visit) -> list[Visit]:
+        """Return all visits of a line in one call of its function."""
+        return [
+            each
+            for each in self.recording.visits
+            if each.frame is visit.frame and each.line == visit.line
+        ]
 
     def overwritten(self, end: Binding, line: str) -> Binding:
         """Return where a loop over the samples replaces the sum of ``line`` that ``end`` reads.
@@ -52,12 +58,14 @@ class Uses:
         ``end`` itself if there is no such line.
         """
         statement = self.program.statement(end.visit)
-        if statement is None or self._is_repeated(end.visit):
+        if statement is None:
             return end
+        # The line may be the head of a loop over the layers, after that over the samples.
+        begin = min(each.order for each in self._same_line(end.visit))
         for each in reversed(self.recording.bindings):
             if (
                 each.visit.frame is end.visit.frame
-                and each.visit.order < end.visit.order
+                and each.visit.order < begin
                 and any(
                     label.sample and label.name in (line, line.replace("dC_db", "dC_dz"))
                     for label in self.program.labels(each.key)
@@ -126,6 +134,17 @@ class Uses:
                 return before
         return visit
 
+    def after_penalty(self, binding: Binding, variant: Variant) -> Visit | None:
+        """Return where the cost without its penalty goes on after the penalty was computed."""
+        penalty = np.asarray(variant.without_mistakes().value("C")) - variant.value("C_data")
+        keys = self.observed.find(penalty)
+        begin = min((self.observed.creations[key].visit.order for key in keys), default=None)
+        same = self.observed.find(self.recording.values[binding.key])
+        for each in self.recording.bindings:
+            if begin is not None and each.key in same and each.visit.order > begin:
+                return each.visit
+        return None
+
     def handed_back_elsewhere(self, binding: Binding) -> Binding | None:
         """Return the ``return`` of another function that hands back a stored value as it is."""
         for each in self.recording.bindings:
@@ -143,7 +162,7 @@ class Uses:
     def handed_back(self, binding: Binding) -> Binding:
         """Return where the function that made a value, or filled an array, hands it back."""
         frame = binding.visit.frame
-        if not self._is_repeated(binding.visit):
+        if not self.is_repeated(binding.visit):
             return binding
         same = self.observed.find(self.recording.values[binding.key])
         for each in self.recording.bindings:
@@ -162,7 +181,7 @@ class Uses:
             and each.visit.order > creation.visit.order
         ]
         end = later[0] if later else creation
-        if end.path == RETURN and _OUTPUT_NAME.search(creation.path):
+        if end.path == RETURN and is_output_name(creation.path):
             return creation  # prob = np.exp(z) means the output
         if end.path.startswith(RETURN + "["):
             return creation

@@ -66,6 +66,8 @@ def _before_slope(context: Context, detail: str) -> Any:
 def _activation_for_weights(context: Context, detail: str) -> Any:
     dC_dz, _ = context.inputs
     shape = _below_shape(context)
+    if detail == "sum":
+        return dC_dz.sum(axis=1, keepdims=True) * context.read(f"a{context.layer}")
     if dC_dz.shape != shape and dC_dz.shape[1] != 1:
         return None
     return dC_dz * context.read(f"a{context.layer}")
@@ -133,6 +135,7 @@ BACKWARD = (
         " between two layers in z = W a + b.",
         families=("input_gradient",),
         compute=_activation_for_weights,
+        details=lambda context: ("", "sum"),
     ),
     Misconception(
         name="sign_lost_backward",

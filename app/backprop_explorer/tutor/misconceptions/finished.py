@@ -12,6 +12,8 @@ from backprop_explorer.tutor.misconceptions.misconception import Array, Context,
 
 # An array needs this many entries to show that a constant was added to it.
 MIN_ENTRIES_OF_OFFSET = 4
+# A detail: the constant, λ for example, is there in place of the penalty's gradient.
+FOR_PENALTY = "penalty"
 # torch.nn.utils.clip_grad_norm_ adds this to the length before it divides by it.
 TORCH_EPSILON = 1e-6
 
@@ -60,13 +62,28 @@ def _clipped_words(detail: str) -> str:
 
 
 def _offsets(context: Context) -> Sequence[str]:
-    return [repr(offset) for offset in context.situation.offsets]
+    found = [repr(offset) for offset in context.situation.offsets]
+    if context.step.op.startswith("penalized"):
+        found += [f"{each} {FOR_PENALTY}" for each in found]
+    return found
 
 
 def _with_offset(context: Context, detail: str) -> Any:
     """Add the constant; in an array of few entries it cannot be told from other mistakes."""
     right = context.right()
-    return right + float(detail) if np.size(right) >= MIN_ENTRIES_OF_OFFSET else None
+    offset, _, instead = detail.partition(" ")
+    if np.size(right) < MIN_ENTRIES_OF_OFFSET:
+        return None
+    if instead:
+        *_, W, l1, l2 = context.inputs
+        right = right - l1 * np.sign(W) - l2 * W
+    return right + float(offset)
+
+
+def _offset_words(detail: str) -> str:
+    offset, _, instead = detail.partition(" ")
+    number = f"{float(offset):g}"
+    return texts.for_the_penalty(number) if instead else number
 
 
 FINISHED = (
@@ -92,7 +109,7 @@ FINISHED = (
         families=("weight_gradient",),
         compute=_with_offset,
         details=_offsets,
-        words=lambda detail: f"{float(detail):g}",
+        words=_offset_words,
         on_result=True,
         doubt=lambda context, detail: 0.2,
     ),

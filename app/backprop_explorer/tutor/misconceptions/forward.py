@@ -85,9 +85,11 @@ def _wrong_activation(context: Context, detail: str) -> Any:
 
 
 def _sign_in_exponent(context: Context, detail: str) -> Any:
-    if context.activation.name not in ("sigmoid", "silu", "softmax"):
+    if context.activation.name not in ("sigmoid", "silu", "softmax", "elu"):
         return None
     z = context.inputs[0]
+    if context.activation.name == "elu":
+        return np.where(z > 0, z, np.expm1(-z))
     if context.activation.name == "silu":
         return z * ACTIVATIONS["sigmoid"].compute(-z)
     return context.activation.compute(-z)
@@ -185,6 +187,8 @@ FORWARD = (
         families=("activation", "activation_backward"),
         compute=_with_slope,
         details=_other_slopes,
+        # In place of ReLU it is rather another activation.
+        doubt=lambda context, detail: 0.3 if context.base_name == "relu" else 0.0,
     ),
     Misconception(
         name="softmax_wrong_axis",

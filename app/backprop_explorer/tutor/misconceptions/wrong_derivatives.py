@@ -28,6 +28,8 @@ def _other_slopes(*used: float) -> dict[str, Callable[[Array], Array]]:
     }
 
 
+# These are f' as a function of a: right functions, if they are called with a and not with z.
+OF_THE_OUTPUT = frozenset({"z(1 − z)", "1 − z²"})
 # Common wrong derivatives of each activation, as functions of z.
 WRONG_DERIVATIVES: Mapping[str, Mapping[str, Callable[[Array], Array]]] = {
     "sigmoid": {
