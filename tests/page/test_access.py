@@ -2,76 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import re
-from functools import lru_cache
-from importlib.resources import files
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import action, choose_line, open_page, readout
 from tests.conftest import PageWatch
-
-SIZES = {"desk": (1440, 900), "tablet": (768, 1024), "phone": (390, 844)}
-DRAWN = "() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))"
-
-
-@lru_cache
-def axe_source() -> str:
-    """axe-core, as text: the page's policy lets no foreign script in."""
-    return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+from tests.helpers.axe import (
+    ALIKE,
+    FEWER,
+    violations,
+    violations_at_sizes,
+    violations_in_both_themes,
+)
 
 
-# A colour on its way to another is none of those that are meant.
-SETTLED = """() => Promise.allSettled(document.getAnimations()
-    .filter(each => each.effect.getComputedTiming().endTime < Infinity)
-    .map(each => each.finished))"""
-
-
-COLOURS = ["color-contrast", "link-in-text-block"]  # the rules that depend on the theme
-
-
-def violations(page: Page, *, colours: bool = True, others: bool = True) -> list[str]:
-    """What axe-core finds in the page as it is now. What is in order need not be listed.
-
-    ``colours`` and ``others`` say whether its rules about colours, and all others, are applied.
-    """
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(axe_source())
-    page.evaluate(SETTLED)
-    found = page.evaluate(
-        """async ([names, colours, others]) => (await axe.run(document, {
-            resultTypes: ['violations'],
-            ...(others ? {} : { runOnly: names }),
-            rules: Object.fromEntries(names.map((name) => [name, { enabled: colours }])),
-        })).violations""",
-        [COLOURS, colours, others],
-    )
-    return [
-        f"{one['id']}: " + json.dumps([node["html"][:160] for node in one["nodes"][:4]])
-        for one in found
-    ]
-
-
-def violations_in_both_themes(page: Page) -> list[str]:
-    """What axe-core finds in the page as it is now, in the theme that is on and in the other."""
-    page_of = page.locator("html")
-    first = page_of.get_attribute("data-theme")
-    found = []
-    for scheme in ("light", "dark") if first == "light" else ("dark", "light"):
-        page.emulate_media(color_scheme=scheme)
-        expect(page_of).to_have_attribute("data-theme", scheme)
-        page.evaluate(DRAWN)
-        found += [f"{scheme}: {one}" for one in violations(page)]
-    return found
-
-
-@pytest.mark.parametrize("size", SIZES)
-def test_axe_finds_nothing_on_the_explorer(page: Page, size: str) -> None:
-    width, height = SIZES[size]
-    page.set_viewport_size({"width": width, "height": height})
-    page.emulate_media(color_scheme="light" if size == "desk" else "dark")
+def test_axe_finds_nothing_on_the_explorer(page: Page) -> None:
     # With everything that can be open at once: a path, a branch, an edit, health, Jacobians.
     open_page(
         page,
@@ -81,11 +28,12 @@ def test_axe_finds_nothing_on_the_explorer(page: Page, size: str) -> None:
     expect(page.locator('[data-run="reference"] td').first).to_be_attached()
     page.locator('[data-panel="working"] [data-variable="W1"] td').first.click()
     expect(readout(page, "source")).to_be_visible()
-    assert violations_in_both_themes(page) == []
+    assert violations_at_sizes(page) == []
     choose_line(page, "dz2_dW2")
     assert violations_in_both_themes(page) == []
     action(page, "share").click()
-    assert violations_in_both_themes(page) == []
+    assert violations_at_sizes(page) == []
+    expect(page.locator("#share")).to_be_visible()
 
 
 def test_a_dialog_that_was_closed_keeps_no_key(page: Page) -> None:
@@ -116,53 +64,48 @@ def test_axe_finds_nothing_in_the_help_and_the_branch(page: Page) -> None:
 
 
 def test_axe_finds_nothing_in_the_documentation(page: Page) -> None:
-    """Swagger UI, mended: closed, and with requests open, tried out and answered."""
+    """Swagger UI, mended: closed, and with requests open, tried out and answered.
+
+    The colours of what is closed are judged in ``test_access_everywhere.py``.
+    """
     page.goto("/docs")
     operations = page.locator(".opblock-summary-control")
     expect(operations.nth(8)).to_be_visible(timeout=20_000)
-    assert violations(page) == []
+    assert violations(page, colours=False) == []
     for k in (1, 2, 6, 8):
         operations.nth(k).click()
     page.locator(".try-out__btn").first.click()
     page.locator(".execute").first.click()
     expect(page.locator(".live-responses-table").first).to_be_visible()
+    page.evaluate(FEWER, ALIKE)
     assert violations(page) == []
 
 
-@pytest.mark.parametrize("forced", ["active", "none"])
-def test_high_contrast(browser: Browser, server: str, forced: str) -> None:
-    context = browser.new_context(
-        base_url=server,
-        contrast="more",
-        forced_colors="active" if forced == "active" else "none",
-        viewport={"width": 1440, "height": 900},
-    )
-    page = context.new_page()
-    open_page(page)
-    # What is chosen is seen without its background too.
-    current = page.locator('[data-panel="ribbon"] [aria-current="step"]')
-    outline = current.evaluate("e => getComputedStyle(e).outlineStyle")
-    if forced == "active":
-        assert outline == "solid"
-    # What is nothing but a background is still there, and train is not test.
-    backgrounds = page.evaluate(
-        """() => ['.rail', '.dot-filled', '.dot-hollow', '.key-square'].map((name) => {
-            const pseudo = name === '.rail' ? '::before' : null;
-            return getComputedStyle(document.querySelector(name), pseudo).backgroundColor;
-        })"""
-    )
-    paper = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
-    rail, filled, hollow, square = backgrounds
-    assert paper not in (rail, filled, square)
-    assert filled != hollow
-    # Under forced colours the system's own decide, which axe-core does not see.
-    assert violations(page, colours=forced == "none") == []
-    context.close()
+def test_high_contrast(page: Page) -> None:
+    """What axe-core finds then is asked in ``test_access_everywhere.py``."""
+    for forced in ("active", "none"):
+        page.emulate_media(contrast="more", forced_colors=forced)  # type: ignore[arg-type]
+        open_page(page)
+        # What is chosen is seen without its background too.
+        current = page.locator('[data-panel="ribbon"] [aria-current="step"]')
+        outline = current.evaluate("e => getComputedStyle(e).outlineStyle")
+        if forced == "active":
+            assert outline == "solid"
+        # What is nothing but a background is still there, and train is not test.
+        backgrounds = page.evaluate(
+            """() => ['.rail', '.dot-filled', '.dot-hollow', '.key-square'].map((name) => {
+                const pseudo = name === '.rail' ? '::before' : null;
+                return getComputedStyle(document.querySelector(name), pseudo).backgroundColor;
+            })"""
+        )
+        paper = page.evaluate("getComputedStyle(document.documentElement).backgroundColor")
+        rail, filled, hollow, square = backgrounds
+        assert paper not in (rail, filled, square)
+        assert filled != hollow
 
 
-def test_high_contrast_of_the_checker(browser: Browser, server: str) -> None:
-    context = browser.new_context(base_url=server, contrast="more", forced_colors="active")
-    page = context.new_page()
+def test_high_contrast_of_the_checker(page: Page) -> None:
+    page.emulate_media(contrast="more", forced_colors="active")
     page.goto("/check")
     action(page, "example").click()
     # A wrong entry is more than red.
@@ -170,7 +113,6 @@ def test_high_contrast_of_the_checker(browser: Browser, server: str) -> None:
     expect(wrong).to_be_visible()
     assert wrong.evaluate("e => getComputedStyle(e).outlineStyle") == "solid"
     assert violations(page, colours=False) == []
-    context.close()
 
 
 def test_nothing_moves_for_those_who_ask_for_that(browser: Browser, server: str) -> None:

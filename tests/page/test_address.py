@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from backprop_explorer.settings import load_settings
 from backprop_explorer.web.addresses import hosts_to_type
 from tests.conftest import DESK, PageWatch, start_server, stop_server
+from tests.helpers.axe import violations, violations_in_both_themes
 from tests.helpers.prefix_proxy import prefix_proxy
-from tests.page.test_access import violations, violations_in_both_themes
 
 SIZES = {"desk": (1440, 900), "phone": (390, 844), "projector": (2560, 1440)}
 FITS = """element => {

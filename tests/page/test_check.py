@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import action, field, readout
-from tests.page.test_access import violations_in_both_themes
+from tests.helpers.axe import violations_in_both_themes
 
 GIVENS = """layers = [(array([[ 0.5, -0.3], [ 0.8,  0.2], [-0.4,  0.6]]),
            array([1.4406276019, 1.3578517102, 0.0375935326]))]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 import time
 
-import pytest
-from playwright.sync_api import Page, ViewportSize, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import action, choose_line, expect_line, field, open_page, readout, until
 from tests.conftest import DESK, ROOT, PageWatch
+from tests.helpers.axe import violations_at_sizes
 from tests.page.in_class import (
     PHONE,
     READY,
@@ -21,12 +21,12 @@ from tests.page.in_class import (
     question,
     values_of,
 )
-from tests.page.test_access import violations_in_both_themes
 
 KEY = "backprop-explorer.rooms"
 # Of what the lecturer changes until it is on a student's page. The server's part is measured by
 # `python -m bench class`; here three browsers draw on the same processors.
 FOLLOW_SECONDS = 5
+SIZES_OF_A_CLASS = (PHONE, DESK)
 
 
 def test_a_class_follows_leaves_and_comes_back(
@@ -175,22 +175,11 @@ def test_the_key_stays_in_the_lecturers_browser(
     expect(readout(student, "ended")).to_contain_text("no class with this code")
 
 
-@pytest.mark.parametrize("size", [DESK, PHONE], ids=["desk", "phone"])
-def test_axe_finds_nothing(
-    teach: Page, shown: Page, newcomer: Newcomer, page_watch: PageWatch, size: ViewportSize
-) -> None:
-    page_watch.allow("404.*/join/nothing")
-    student = join(newcomer, code_of(teach), size)
-    page = newcomer(size)
-    for path in ("/join", "/join/nothing", "/teach"):
-        page.goto(path)
-        page.emulate_media(color_scheme="light")
-        assert violations_in_both_themes(page) == [], path
-    for each in (teach, shown):
-        each.set_viewport_size(size)
-    assert violations_in_both_themes(student) == []
+def test_axe_finds_nothing(teach: Page, shown: Page, newcomer: Newcomer) -> None:
+    """Each page as it is when it is opened is looked at in ``test_access_everywhere.py``."""
+    student = join(newcomer, code_of(teach))
     action(shown, "ask").click()
-    assert violations_in_both_themes(shown) == []
+    assert violations_at_sizes(shown, SIZES_OF_A_CLASS) == []
     shown.keyboard.press("Escape")
     choose_line(shown, "dC_dz2")
     right = values_of(shown, "dC_da2")
@@ -198,11 +187,11 @@ def test_axe_finds_nothing(
     fill(student, right)
     action(student, "offer").click()
     expect(action(teach, "open-offer")).to_be_visible()
-    assert violations_in_both_themes(teach) == []
+    assert violations_at_sizes(teach, SIZES_OF_A_CLASS) == []
     action(teach, "show-answer").click()
     for each in (teach, shown, student):
         expect(each.locator('.answer-card, [data-slot="first"]').first).to_be_visible()
-        assert violations_in_both_themes(each) == []
+        assert violations_at_sizes(each, SIZES_OF_A_CLASS) == []
 
 
 def test_the_links_of_the_lecture_open(page: Page) -> None:

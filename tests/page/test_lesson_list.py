@@ -9,10 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from backprop_explorer.lessons.seed import MAX_CHARACTERS, Seed, read_seed
 from tests.browser import action, readout
+from tests.helpers.axe import SIZES, violations_at_sizes, violations_in_both_themes
 from tests.helpers.lesson_page import (
     COUNT,
     DA,
@@ -28,7 +29,6 @@ from tests.helpers.lesson_page import (
     results,
 )
 from tests.helpers.lessons import ONE, cards, wrong_answer
-from tests.page.test_access import violations_in_both_themes
 
 
 def test_a_reload_keeps_what_was_done(page: Page) -> None:
@@ -191,19 +191,21 @@ def test_the_explorer_does_not_load_the_lessons(page: Page, page_watch: Any) -> 
     expect(page.get_by_role("link", name="Lessons")).to_have_attribute("href", "./lessons")
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (768, 1024), (390, 844)])
-def test_every_size_and_theme(page: Page, size: tuple[int, int]) -> None:
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    page.emulate_media(color_scheme="light" if size[0] > 1000 else "dark")
+def fits(page: Page) -> bool:
+    return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
+
+
+def test_every_size_and_theme(page: Page) -> None:
     page.goto("/lessons?seed=7")
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
-    assert violations_in_both_themes(page) == []
+    for size in SIZES:
+        page.set_viewport_size(size)
+        assert fits(page), size
     open_lesson(page)
     give(page, question_of(0), wrong_answer(question_of(0)))
     check(page, "wrong")
     action(page, "hint").click()
-    assert violations_in_both_themes(page) == []
+    assert violations_at_sizes(page) == []
     answer(page, 0)
     for card in (SIGNED, DA):
         page.locator(".card-dot").nth(card).click()
@@ -213,10 +215,18 @@ def test_every_size_and_theme(page: Page, size: tuple[int, int]) -> None:
             assert violations_in_both_themes(page) == []
     give(page, question_of(DA), wrong_answer(question_of(DA)))
     check(page, "wrong")
-    assert violations_in_both_themes(page) == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert violations_at_sizes(page) == []
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_the_working_is_in_reach_beside_a_question(page: Page, size: ViewportSize) -> None:
+    page.set_viewport_size(size)
+    open_lesson(page, card=DA)
+    give(page, question_of(DA), wrong_answer(question_of(DA)))
+    check(page, "wrong")
+    assert fits(page)
     # The working is in reach, and the way back to the question.
-    if size[0] <= 1100:
+    if size["width"] <= 1100:
         action(page, "to-working").click()
     expect(page.locator('[data-panel="working"] .part-formula')).to_be_in_viewport()
 

@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import action, field, figure, open_page, readout
 from tests.conftest import PageWatch
-from tests.page.test_access import violations_in_both_themes
+from tests.helpers.axe import violations_in_both_themes
 
 RATE = {"field": "optimizer.learning_rate", "scale": "log", "from": 0.001, "to": 1e60, "count": 8}
 L2 = {"field": "penalty.l2", "values": [0.0, 0.01, 0.1]}

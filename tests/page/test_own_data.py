@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import MINUS, action, field, figure, go_to_step, open_page, readout
 from tests.conftest import PageWatch, RunningServer, start_server, stop_server
-from tests.page.test_access import violations_in_both_themes
+from tests.helpers.axe import violations_in_both_themes
 
 KINDS = ("setosa", "virginica", "lily")
 FLOWERS = "width,length,kind\n" + "".join(

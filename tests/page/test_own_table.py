@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import MINUS, action, figure, open_page, readout
 from tests.conftest import PageWatch
-from tests.page.test_access import violations_in_both_themes
+from tests.helpers.axe import violations_in_both_themes
 from tests.page.test_own_data import FLOWERS, use_table, write
 
 

@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import MINUS, action, choose_line, number, open_page, readout
-from tests.page.test_access import violations_in_both_themes
+from tests.helpers.axe import violations_in_both_themes
 
 BATCH = "#step=40&line=dC_dW2&sample=batch"
 

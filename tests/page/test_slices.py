@@ -19,7 +19,7 @@ from tests.browser import (
     readout,
 )
 from tests.conftest import PageWatch
-from tests.page.test_access import violations_in_both_themes
+from tests.helpers.axe import violations_in_both_themes
 from tests.page.test_lessons import DZ, open_lesson
 
 STEP = "#step=30&tab=cost"

@@ -1,0 +1,148 @@
+"""axe-core in a page: what it finds in the state, at the size and in the theme that are on.
+
+Judging contrast takes most of its time, and elements that look alike are judged alike: a look is
+judged once. A look is all that decides about contrast, except what else lies under the text.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from playwright.sync_api import Page, ViewportSize, expect
+
+PHONE: ViewportSize = {"width": 390, "height": 844}
+TABLET: ViewportSize = {"width": 768, "height": 1024}
+DESK: ViewportSize = {"width": 1440, "height": 900}
+SIZES = (PHONE, TABLET, DESK)
+# The rules that depend on the theme.
+COLOURS = ["color-contrast", "link-in-text-block"]
+
+# The looks that were judged stay with the page, until another one is loaded.
+JUDGE = """async ({ names, colours, others, afresh }) => {
+    const frame = () => new Promise((done) => requestAnimationFrame(done));
+    await frame();
+    await frame();
+    // A colour on its way to another is none of those that are meant.
+    await Promise.allSettled(document.getAnimations()
+        .filter((each) => each.effect.getComputedTiming().endTime < Infinity)
+        .map((each) => each.finished));
+    const first = afresh || window.judgedLooks === undefined;
+    const judged = (window.judgedLooks ??= new Set());
+    const plain = new Set(['rgba(0, 0, 0, 0)', 'none', '1', 'auto']);
+    const lookOf = (element) => {
+        const own = getComputedStyle(element);
+        const look = [
+            element.tagName, own.color, own.fontSize, own.fontWeight, own.textShadow,
+            own.textDecorationLine, own.borderBottom, own.fill, own.webkitTextFillColor,
+        ];
+        // A link in a text has to be told from the text.
+        if (element.tagName === 'A')
+            look.push(own.display, element.parentElement.textContent !== element.textContent);
+        for (let under = element; under; under = under.parentElement) {
+            const { backgroundColor, backgroundImage, color, filter, mixBlendMode, opacity } =
+                getComputedStyle(under);
+            if (under === element.parentElement) look.push(color);
+            const laid = [backgroundColor, backgroundImage, filter, opacity]
+                .filter((each) => !plain.has(each));
+            if (laid.length) look.push(laid.join('/'));
+            if (mixBlendMode !== 'normal') look.push(mixBlendMode);
+        }
+        return look.join('|');
+    };
+    const shown = () => {
+        const found = new Set(document.querySelectorAll('input, select, textarea'));
+        const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        while (texts.nextNode())
+            if (texts.currentNode.data.trim()) found.add(texts.currentNode.parentElement);
+        return [...found].filter((each) => each.getClientRects().length);
+    };
+    const run = async (context, options) => axe.run(context, { preload: false, ...options });
+    const found = [];
+    if (colours) {
+        const fresh = first ? [] : shown().filter((each) => !judged.has(lookOf(each)));
+        if (first || fresh.length) {
+            const { passes, violations } = await run(first ? document : { include: fresh }, {
+                runOnly: names, resultTypes: ['passes', 'violations'], elementRef: true,
+            });
+            for (const { nodes } of passes)
+                for (const { element } of nodes) judged.add(lookOf(element));
+            found.push(...violations);
+        }
+    }
+    if (others) {
+        const rules = Object.fromEntries(names.map((name) => [name, { enabled: false }]));
+        found.push(...(await run(document, { resultTypes: ['violations'], rules })).violations);
+    }
+    return found.map(({ id, nodes }) => [id, nodes.slice(0, 4).map(({ html }) => html)]);
+}"""
+
+
+# Of Swagger UI's requests, schemas and coloured words that are alike except for their texts, two
+# stay: one has an equal beside it, as it would among all.
+FEWER = """(selectors) => selectors.map((selector) => {
+    const kept = {};
+    for (const each of document.querySelectorAll(selector)) {
+        if (each.parentElement.closest(selector)) continue;
+        const parts = [each, ...each.querySelectorAll('*')].map((part) =>
+            [part.tagName, part.getAttribute('class'), part.getAttribute('style')]);
+        const kind = parts.join();
+        kept[kind] = (kept[kind] ?? 0) + 1;
+        if (kept[kind] > 2) each.remove();
+    }
+    return Object.keys(kept).length;
+})"""
+ALIKE = [".opblock", "article.json-schema-2020-12", "pre span"]
+
+
+@lru_cache
+def axe_source() -> str:
+    """axe-core, as text: the page's policy lets no foreign script in."""
+    return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+def violations(
+    page: Page, *, colours: bool = True, others: bool = True, afresh: bool = True
+) -> list[str]:
+    """What axe-core finds in the page as it is now. What is in order need not be listed.
+
+    ``colours`` and ``others`` say whether its rules about colours, and all others, are applied;
+    ``afresh`` whether the colours of all elements are judged, or of looks that were not judged yet.
+    """
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe_source())
+    given = {"names": COLOURS, "colours": colours, "others": others, "afresh": afresh}
+    found: list[Any] = page.evaluate(JUDGE, given)
+    return [f"{name}: {json.dumps([html[:160] for html in nodes])}" for name, nodes in found]
+
+
+def violations_in_both_themes(page: Page, *, afresh: bool = False) -> list[str]:
+    """What axe-core finds in the page as it is now, in the theme that is on and in the other.
+
+    Rules that do not depend on the theme are applied once. ``afresh`` as for ``violations``, in the
+    theme that is on.
+    """
+    page_of = page.locator("html")
+    first = page_of.get_attribute("data-theme")
+    found = []
+    for scheme in ("light", "dark") if first == "light" else ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        expect(page_of).to_have_attribute("data-theme", scheme)
+        own = scheme == first
+        found += [f"{scheme}: {one}" for one in violations(page, others=own, afresh=afresh and own)]
+    return found
+
+
+def violations_at_sizes(page: Page, sizes: Iterable[ViewportSize] = SIZES) -> list[str]:
+    """What axe-core finds in the state that is on, at each size of the window, in both themes.
+
+    The window ends with the last of ``sizes``.
+    """
+    found = []
+    for size in sizes:
+        page.set_viewport_size(size)
+        found += [f"{size['width']}, {one}" for one in violations_in_both_themes(page, afresh=True)]
+    return found
