@@ -37,8 +37,8 @@ const press = (key) => {
     const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
     (document.activeElement ?? document.body).dispatchEvent(event);
 };
-const until = async (happened) => {
-    const late = performance.now() + 5000;
+const until = async (happened, seconds = 5) => {
+    const late = performance.now() + 1000 * seconds;
     while (!happened() && performance.now() < late) await frame();
 };
 // What working and ribbon say that the line is.

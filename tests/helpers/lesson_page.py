@@ -11,7 +11,7 @@ from playwright.sync_api import Locator, Page, expect
 from backprop_explorer.lessons.number_questions import LineValue
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
 from backprop_explorer.lessons.seed import Seed
-from tests.browser import READY, action, readout, until
+from tests.browser import READY, WALKING, action, readout, until
 from tests.helpers.lessons import ONE, cards, place
 
 SEED = 7
@@ -24,6 +24,63 @@ FILL = """(fields, values) => fields.forEach((field, k) => {
     field.value = values[k];
     field.dispatchEvent(new Event('input', { bubbles: true }));
 })"""
+
+# Plays a lesson in the page itself, at each card waiting for what has to come, and presses only
+# what can be seen. What does not come within 20 seconds is said in an error.
+PLAY = f"""async (cards) => {{ {WALKING}
+    const one = (selector) => document.querySelector(selector);
+    const readout = (name) => one(`[data-readout="${{name}}"]`);
+    const says = (name, text) => readout(name)?.textContent.replace(/\\s+/g, ' ').trim() === text;
+    const button = (name) => one(`[data-action="${{name}}"]`);
+    const inForm = (rest) => one(`[data-panel="lesson"] form.question ${{rest}}`);
+    const each = (found, values, put) => {{
+        if (found.length !== values.length) throw new Error(`${{found.length}} fields`);
+        found.forEach((field, k) => put(field, values[k]));
+    }};
+    const type = (field, value) => {{
+        field.value = value;
+        field.dispatchEvent(new Event('input', {{ bubbles: true }}));
+    }};
+    const give = {{
+        option: (k) => inForm(`[data-option="${{k}}"] input`).click(),
+        shape: (text) => type(inForm('.shape-field'), text),
+        array: (text) => type(inForm('textarea'), text),
+        numbers: (values) => each(inForm('').querySelectorAll('.entry input'), values, type),
+        signs: (names) => each(inForm('').querySelectorAll('.entry'), names,
+            (entry, name) => entry.querySelector(`[aria-label="${{name}}"]`).click()),
+    }};
+    for (const {{ title, shown, question }} of cards) {{
+        const need = async (what, happened) => {{
+            await until(happened, 20);
+            if (!happened()) throw new Error(`card "${{title}}": ${{what}}`);
+        }};
+        const push = async (name) => {{
+            await need(`no ${{name}}`, () => button(name)?.checkVisibility());
+            button(name).click();
+        }};
+        const answer = async ([control, value], kind) => {{
+            give[control](value);
+            await push('check-answer');
+            await need(`not ${{kind}}`, () => readout('mark')?.dataset.kind === kind);
+        }};
+        await need('another card', () => says('card', title));
+        if (shown) {{
+            await need(`not ${{shown}}`, () => one(`[data-panel="working"]${{shown}}`));
+            await need('not its scene', () => button('back-to-scene')?.disabled);
+        }}
+        if (question) {{
+            if (question.wrong) {{
+                await answer(question.wrong, 'wrong');
+                const cross = () => inForm('[data-mark="wrong"]')?.checkVisibility();
+                await need('no entry is marked', cross);
+            }}
+            await answer(question.right, 'right');
+            if (question.wrong) await need('not two tries', () => says('tries', '2 tries'));
+            await need('no focus', () => document.activeElement === button('go-on'));
+        }}
+        await push('go-on');
+    }}
+}}"""
 
 
 def open_lesson(page: Page, name: str = ONE, seed: Seed = SEED, card: int | None = None) -> None:
@@ -44,23 +101,34 @@ def question_of(card: int, name: str = ONE, seed: Seed = SEED) -> Question:
     return question
 
 
+def entered(question: Question, answer: Any) -> tuple[str, Any]:
+    """The control of a question's kind, and what is put into it for an answer."""
+    if isinstance(question, Choice | CodeLine):
+        return "option", int(answer)
+    if isinstance(question, Shape):
+        return "shape", f"({', '.join(map(str, answer))})"
+    flat = np.array(answer).ravel().tolist()
+    if isinstance(question, Signs):
+        return "signs", [SIGNS[sign] for sign in flat]
+    if len(flat) > MOST_FIELDS:
+        return "array", json.dumps(answer)
+    return "numbers", [repr(value) for value in flat]
+
+
 def give(page: Page, question: Question, answer: Any) -> None:
     """Put an answer into the control of its kind."""
     form = lesson(page).locator("form.question")
-    if isinstance(question, Choice | CodeLine):
-        form.locator(f'[data-option="{answer}"] input').check()
-    elif isinstance(question, Shape):
-        form.locator(".shape-field").fill(f"({', '.join(map(str, answer))})")
-    elif isinstance(question, Signs):
-        for k, sign in enumerate(np.array(answer).ravel().tolist()):
-            form.locator(f'[data-entry="{k}"]').get_by_label(SIGNS[sign], exact=True).click()
+    control, value = entered(question, answer)
+    if control == "option":
+        form.locator(f'[data-option="{value}"] input').check()
+    elif control == "signs":
+        for k, sign in enumerate(value):
+            form.locator(f'[data-entry="{k}"]').get_by_label(sign, exact=True).click()
+    elif control == "numbers":
+        # All at once: one after the other takes as long as all else in a lesson.
+        form.locator(".entry input").evaluate_all(FILL, value)
     else:
-        flat = np.array(answer).ravel().tolist()
-        if len(flat) > MOST_FIELDS:
-            form.locator("textarea").fill(json.dumps(answer))
-        else:
-            # All at once: one after the other takes as long as all else in a lesson.
-            form.locator(".entry input").evaluate_all(FILL, [repr(value) for value in flat])
+        form.locator(".shape-field" if control == "shape" else "textarea").fill(value)
 
 
 def check(page: Page, outcome: str) -> None:
