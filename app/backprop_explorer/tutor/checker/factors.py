@@ -96,10 +96,22 @@ def candidate_offsets(
         if reading is None or reading.value.size < MIN_ENTRIES_OF_OFFSET:
             continue
         bound = 2.0 * float(reading.quantum.max()) + 1e-6 * float(np.abs(reading.value).max())
-        offset = offset_of(reading.value, truth, bound)
-        if offset is not None and all(abs(offset - other) > bound for other in found):
-            found.append(offset)
+        for each in with_and_without_penalty(reference, name, truth):
+            offset = offset_of(reading.value, each, bound)
+            if offset is not None and all(abs(offset - other) > bound for other in found):
+                found.append(offset)
     return tuple(found)
+
+
+def with_and_without_penalty(
+    reference: ReferenceWorking, name: str, truth: Array
+) -> tuple[Array, ...]:
+    """Return ∂C/∂W, and without the penalty's gradient, which a constant may stand for."""
+    objective = reference.situation.objective
+    if not objective.penalized:
+        return (truth,)
+    W = np.asarray(reference.givens[f"W{name[5:]}"])
+    return truth, truth - objective.l1 * np.sign(W) - objective.l2 * W
 
 
 def offset_of(value: Array, truth: Array, bound: float) -> float | None:

@@ -10,7 +10,7 @@ import numpy as np
 
 from backprop_explorer.engine.backprop import Step
 from backprop_explorer.tutor.checker.clipping import ClippedArray, limits_of
-from backprop_explorer.tutor.checker.factors import offset_of
+from backprop_explorer.tutor.checker.factors import offset_of, with_and_without_penalty
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.variants import Mistake, Variant, try_misconception
 from backprop_explorer.tutor.code.arrays import Array
@@ -112,14 +112,11 @@ class Explainer:
     def _offsets(self) -> tuple[float, ...]:
         """Return the constants that are added to ∂C/∂W, also in place of its penalty."""
         found = []
-        objective = self.reference.situation.objective
         for result in self._wrong:
             if not result.line.startswith("dC_dW") or result.value.size < MIN_ENTRIES_OF_OFFSET:
                 continue
-            W = np.asarray(self.reference.givens[f"W{result.line[5:]}"])
             right = np.asarray(self.observed.values[result.line])
-            penalty = objective.l1 * np.sign(W) + objective.l2 * W
-            for each in (right, right - penalty):
+            for each in with_and_without_penalty(self.reference, result.line, right):
                 wanted = np.asarray(self.observed.shown(result.line, each))
                 if wanted.shape == result.value.shape:
                     bound = self.observed.relative * float(np.abs(wanted).max())

@@ -75,12 +75,12 @@ def means_quantity(path: str, letter: str) -> bool:
     return name in words
 
 
-_OUTPUT_NAME = re.compile(r"(^|[._])(p|a|y|o|out\w*|prob\w*|soft\w*|pred\w*)\d*$", re.IGNORECASE)
+OUTPUT_NAME = re.compile(r"(^|[._])(p|a|y|o|out\w*|prob\w*|soft\w*|pred\w*)\d*$", re.IGNORECASE)
 
 
 def is_output_name(path: str) -> bool:
     """Whether the last name in a path means the output of a layer."""
-    return _OUTPUT_NAME.search(path) is not None or means_quantity(path, "a")
+    return OUTPUT_NAME.search(path) is not None or means_quantity(path, "a")
 
 
 def names_cost_gradient(function: str) -> bool:

@@ -195,8 +195,9 @@ class Observed:
         """
         value = np.asarray(variant.value(line), dtype=np.float64)
         forms = [value]
-        if line == f"a{self.depth}" and np.all(value > 0.0):
-            forms.append(np.log(value))  # of softmax with the logarithm in one step
+        over_samples = any(each.name == "softmax_wrong_axis" for each in variant.mistakes)
+        if over_samples and line == f"a{self.depth}":
+            forms.append(np.log(value))  # softmax with the logarithm in one step
         if self.traces[0].samples > 1:
             forms += [*parts, *self._samples(line, value, variant)]
         # The part of a sample is computed before the sum over the samples.

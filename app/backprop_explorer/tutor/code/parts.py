@@ -92,8 +92,10 @@ def assembled(found: Sequence[Part], wanted: Mapping[str, Array]) -> list[Part]:
     program. The numbers may be in the order of W1, b1, W2, …, of all W and then all b, or unit by
     unit.
     """
-    # A pair of lists of numbers is read as one array.
-    single = len(found) == 1 and found[0][1].ndim in (1, 2)
+    # A pair of lists, with one number for each layer, is read as one array.
+    single = len(found) == 1 and (
+        found[0][1].ndim == 1 or found[0][1].shape == (2, len(wanted) // 2)
+    )
     # Lists of the numbers of several layers: the gradients of all W, then those of all b.
     listed = all(value.ndim == 1 for _, value in found) and not any(
         value.size == each.size for _, value in found for each in wanted.values()

@@ -8,7 +8,7 @@ import re
 import numpy as np
 
 from backprop_explorer.tutor.checker.variants import Variant
-from backprop_explorer.tutor.code.naming import is_output_name, reads_path, stores
+from backprop_explorer.tutor.code.naming import OUTPUT_NAME, reads_path, stores
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
 from backprop_explorer.tutor.code.recorder import ARGUMENT, RETURN, Binding, Visit
@@ -181,7 +181,7 @@ class Uses:
             and each.visit.order > creation.visit.order
         ]
         end = later[0] if later else creation
-        if end.path == RETURN and is_output_name(creation.path):
+        if end.path == RETURN and OUTPUT_NAME.search(creation.path):
             return creation  # prob = np.exp(z) means the output
         if end.path.startswith(RETURN + "["):
             return creation

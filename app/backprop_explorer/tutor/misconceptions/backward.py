@@ -73,6 +73,13 @@ def _activation_for_weights(context: Context, detail: str) -> Any:
     return dC_dz * context.read(f"a{context.layer}")
 
 
+def _activation_ways(context: Context) -> Sequence[str]:
+    """List the product entry by entry, and where the shapes differ that with the sum."""
+    dC_dz, _ = context.inputs
+    alike = dC_dz.shape == _below_shape(context) or dC_dz.shape[1] == 1
+    return ("",) if alike else ("sum",)
+
+
 def _sign_changed(context: Context, detail: str) -> Any:
     dC_dz, W = context.inputs
     return -(dC_dz @ W.T)
@@ -135,7 +142,8 @@ BACKWARD = (
         " between two layers in z = W a + b.",
         families=("input_gradient",),
         compute=_activation_for_weights,
-        details=lambda context: ("", "sum"),
+        details=_activation_ways,
+        doubt=lambda context, detail: 0.3 if detail == "sum" else 0.0,
     ),
     Misconception(
         name="sign_lost_backward",
