@@ -98,7 +98,7 @@ mountExamples({ ...services, begin });
 const ribbon = mountRibbon(services);
 const walker = createWalker(store, { still, pause: () => player.pause() });
 mountWalk(store, painter);
-const working = mountWorking(services);
+const working = mountWorking({ ...services, setActivations: branch.setActivations });
 mountTransport(services);
 mountAlarms({ ...services, change }, branch);
 mountComparison(services, branch);

@@ -34,7 +34,10 @@ def test_the_example_of_the_documentation_is_answered_in_the_contract_s_shape(
     assert answer["verdict"] == "wrong"
     assert answer["first_wrong"] == "dC_dW2"
     first = answer["diagnoses"][0]
-    assert set(first) == {"misconception", "lines", "message", "certainty", "alternative"}
+    assert set(first) == {
+        *("misconception", "lines", "message", "certainty", "alternative", "activations"),
+    }
+    assert first["activations"] == []
     assert first["misconception"] == "missing_activation_derivative"
     assert first["lines"] == ["dC_dz2"]
     for line in answer["lines"].values():

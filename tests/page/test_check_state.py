@@ -4,12 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import action, field, readout
 from tests.helpers.holding import Held
-from tests.page.test_check import GIVENS, check, open_check, paste
+from tests.page.test_check import (
+    GIVENS,
+    TWO_LAYERS,
+    check,
+    open_check,
+    paste,
+    printed,
+    with_the_slip,
+)
 
 RIGHT = "dC_db1 = [0.04217315 0.07020202 0.03062348]"
 TOO_LONG = RIGHT + " " * 500_000
@@ -145,3 +154,25 @@ def test_the_marks_are_there_after_the_way_back_from_another_page(page: Page) ->
     page.reload()
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
     expect(readout(page, "verdict")).to_have_count(0)
+
+
+def test_numbers_of_another_activation_can_be_marked_with_it(page: Page) -> None:
+    """And the way back is there."""
+    values = with_the_slip(TWO_LAYERS)
+    a1 = np.tanh(values["z1"])
+    open_check(page)
+    paste(page, printed(values, ["W1", "b1", "W2", "b2", "x", "target"]), f"a1 = {a1.tolist()}")
+    check(page)
+    expect(readout(page, "verdict")).to_have_text("Something is wrong")
+    offer = marking(page).locator('[data-action="set-activation"]')
+    expect(offer).to_have_text("Set layer 1 to tanh")
+    offer.click()
+    expect(field(page, "activation.0")).to_have_value("tanh")
+    expect(field(page, "activation.1")).to_have_value("sigmoid")
+    expect(marking(page).locator('[data-line="a1"]')).to_have_attribute("data-verdict", "correct")
+    back = action(page, "take-back")
+    expect(back).to_be_focused()
+    back.click()
+    expect(field(page, "activation.0")).to_have_value("sigmoid")
+    expect(marking(page).locator('[data-line="a1"]')).to_have_attribute("data-verdict", "wrong")
+    expect(offer).to_be_visible()

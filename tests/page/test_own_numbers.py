@@ -198,3 +198,26 @@ def test_own_givens_open_in_the_explorer_too(page: Page) -> None:
     expect_line(page, "dC_dz1")
     assert values(page, "dC_dz1")[:, 0] == pytest.approx([0.04217315, 0.07020202, 0.03062348])
     assert "dataset.name=points" in unquote(page.url)
+
+
+@pytest.mark.parametrize("step", [0, 3])
+def test_numbers_of_another_activation_are_marked_again_with_it(page: Page, step: int) -> None:
+    """At step 0 in the whole run, later from the step on, whose weights stay."""
+    open_page(page, f"#step={step}&sample=2&line=a1")
+    z = values(page, "z1")[:, 0]
+    hand_in(page, str((1 / (1 + np.exp(-z))).tolist()))
+    said = readout(page, "own-mark")
+    offer = said.locator('[data-action="set-activation"]')
+    expect(offer).to_have_text("Set layer 1 to sigmoid")
+    offer.click()
+    expect(said).to_have_text(re.compile("Right"))
+    assert marks(page, "a1") == ["right"] * 4
+    expect(field(page, "network.layers.1.activation")).to_have_value("tanh")
+    if step == 0:
+        expect(field(page, "network.layers.0.activation")).to_have_value("sigmoid")
+    else:
+        expect(page.locator('[data-panel="edits"] li')).to_contain_text("layer 1 sigmoid")
+    page.locator('[data-panel="ribbon"] [aria-current="step"]').focus()
+    page.keyboard.press("Control+z")
+    expect(said).to_contain_text("Wrong.")
+    expect(offer).to_be_visible()

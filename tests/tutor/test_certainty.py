@@ -1,12 +1,14 @@
-"""How sure a diagnosis is, and arrays that were never filled in."""
+"""How sure a diagnosis is, arrays that were never filled in, and another activation's name."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
+from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.tutor.checker import CheckResult
 from backprop_explorer.tutor.reading.arrays import parse_array
 from tests.corpus.marks import as_list, mark
@@ -90,3 +92,31 @@ def test_none_is_not_filled_in(text: str) -> None:
     result = checked({"z1": [1.5 * value for value in right], "a1": text, "db1": "None"})
     assert result.verdict == "wrong"
     assert "a1, db1 are empty or None: never filled in." in [n.message for n in result.notes]
+
+
+@pytest.mark.parametrize(
+    ("given", "used"),
+    [
+        ("sigmoid", "tanh"),
+        ("tanh", "identity"),
+        ("relu", "leaky_relu(0.2)"),
+        ("leaky_relu", "leaky_relu(0.3)"),
+        ("elu", "elu(0.5)"),
+    ],
+)
+def test_the_activation_that_a_layer_was_computed_with_is_named(given: str, used: str) -> None:
+    """With it instead of the given one the same numbers are right."""
+    problem = replace(PROBLEMS["batch"].draw(3), activations=(given, "sigmoid"))
+    z = np.asarray(right_lines(problem)["z1"])
+    lines = {"z1": z, "a1": ACTIVATIONS[used].compute(z)}
+    diagnoses = checked(lines, problem).diagnoses
+    assert [each.activations for each in diagnoses] == [{1: used}] * len(diagnoses)
+    assert diagnoses
+    instead = replace(problem, activations=(used, "sigmoid"))
+    assert checked(lines, instead).diagnoses == ()
+    assert checked(lines, instead).lines["a1"].verdict == "correct"
+
+
+def test_a_mistake_of_another_kind_names_no_activation() -> None:
+    [diagnosis] = checked(without_slope()).diagnoses
+    assert diagnosis.activations == {}

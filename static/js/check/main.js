@@ -15,7 +15,7 @@ import { explorerLinks } from "./explore-link.js";
 import { rateOf, request } from "./givens.js";
 import { keep, keepMarked, remembered, wasMarked } from "./keep.js";
 import { createReading } from "./reading.js";
-import { createSettings } from "./settings.js";
+import { activationsOf, createSettings } from "./settings.js";
 import { mountSnippets } from "./snippets.js";
 
 const TYPING = 350; // ms without a key before a text is read
@@ -144,6 +144,7 @@ async function checkNow({ scroll = true } = {}) {
       own: canonical(own, result),
       titles,
       link,
+      take: takeActivations,
     });
     marked = true;
     mentionUnread(unread);
@@ -159,6 +160,43 @@ async function checkNow({ scroll = true } = {}) {
     set(button, { "aria-busy": null });
     write(button, TEXT.check.checkMyNumbers);
   }
+}
+
+/**
+ * Mark with other activations, and offer the way back.
+ * @param {import("../core/wire.js").LayerActivation[]} activations
+ */
+async function takeActivations(activations) {
+  const { activations: before, from } = work;
+  const after = activationsOf(work, reading.read.found.layers.length);
+  for (const { layer, activation } of activations) after[layer - 1] = activation;
+  await markWith({ activations: after, from: "" });
+  const back = h(
+    "button",
+    {
+      type: "button",
+      class: "quiet",
+      "data-action": "take-back",
+      onclick: () => markWith({ activations: before, from }),
+    },
+    TEXT.marking.takeBack,
+  );
+  find(".lines-marked", HTMLElement).before(
+    h(
+      "p",
+      { class: "aside", "data-note": "activations" },
+      TEXT.marking.activationsSet(activations),
+      back,
+    ),
+  );
+  back.focus({ preventScroll: true });
+}
+
+/** @param {Partial<import("./keep.js").Work>} next */
+function markWith(next) {
+  Object.assign(work, next);
+  changed();
+  return checkNow();
 }
 
 /** Say beside the marks what was not read. @param {{line: number}[]} unread */

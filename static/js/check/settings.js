@@ -12,6 +12,13 @@ import { penaltyRow } from "./penalty.js";
 /** @typedef {import("../core/wire.js").Entry} Entry */
 /** @typedef {import("./keep.js").Work} Work */
 
+/**
+ * The activation of each layer, those that were never chosen included.
+ * @param {Work} work @param {number} depth
+ */
+export const activationsOf = (work, depth) =>
+  Array.from({ length: depth }, (_, k) => work.activations[k] ?? "sigmoid");
+
 /** @param {Work} work @param {(name: string) => void} onChange told which field was changed here */
 export function createSettings(work, onChange) {
   let shown = "";
@@ -26,7 +33,7 @@ export function createSettings(work, onChange) {
 
   /** @param {number} depth @param {Catalog} catalog */
   function activationMenus(depth, catalog) {
-    const all = () => Array.from({ length: depth }, (_, k) => work.activations[k] ?? "sigmoid");
+    const all = () => activationsOf(work, depth);
     // what is chosen now, which may be later than what is drawn
     const choose = (/** @type {number} */ k) => (/** @type {string} */ name) =>
       setTo("activations")(all().with(k, name));

@@ -288,6 +288,28 @@ export function removeLayer(recipe, index) {
   };
 }
 
+/**
+ * Other activations from the first step on.
+ * @param {import("./wire.js").Recipe} recipe
+ * @param {import("./wire.js").LayerActivation[]} activations
+ */
+export function withActivations(recipe, activations) {
+  const wanted = new Map(activations.map(({ layer, activation }) => [layer, activation]));
+  return {
+    ...recipe,
+    edits: recipe.edits?.filter(
+      ({ step, set }) => step > 0 || !wanted.has(Number(set.replace("activation", ""))),
+    ),
+    network: {
+      ...recipe.network,
+      layers: recipe.network.layers.map((layer, k) => ({
+        ...layer,
+        activation: wanted.get(k + 1) ?? layer.activation,
+      })),
+    },
+  };
+}
+
 /** Four and more equal layers in a row as one: 2-4×22-1. @param {(number | string)[]} sizes */
 function abridged(sizes) {
   const out = [];

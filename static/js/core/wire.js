@@ -117,8 +117,11 @@
  *   line by the checker
  */
 /**
+ * @typedef {{layer: number, activation: string}} LayerActivation layer: from 1
  * @typedef {{misconception: string, lines: string[], message: string, alternative: boolean,
- *   certainty: "all_lines" | "one_of_several" | "some_lines"}} Diagnosis
+ *   certainty: "all_lines" | "one_of_several" | "some_lines",
+ *   activations: LayerActivation[]}} Diagnosis activations: other ones than the given, if that is
+ *   the mistake
  */
 /** @typedef {{kind: string, message: string, line?: string, factor?: number}} Note */
 /**

@@ -6,7 +6,7 @@
 import { baseName } from "../core/activations.js";
 import { withEdit } from "../core/edits.js";
 import { typedNumber } from "../core/format.js";
-import { defaults, find } from "../core/recipe.js";
+import { defaults, find, withActivations } from "../core/recipe.js";
 import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
 
@@ -17,6 +17,7 @@ import { h, set, write } from "../ui/dom.js";
  * run as it was beside the new one.
  * @typedef {{branch: (edits: Change[], step: number) => Promise<void>,
  *   restart: (recipe: Recipe, step: number) => Promise<void>, open: () => void,
+ *   setActivations: (activations: import("../core/wire.js").LayerActivation[]) => Promise<void>,
  *   button: HTMLElement, pin: HTMLElement}} Branching
  */
 
@@ -177,6 +178,22 @@ export function mountBranch({ store, session, player, undo, comparison }) {
   }
 
   /**
+   * The activations of layers from the shown step on; of the whole run where that is the first.
+   * @param {import("../core/wire.js").LayerActivation[]} activations
+   */
+  async function setActivations(activations) {
+    const { frame, experiment } = state;
+    if (frame.step > 0)
+      return branch(
+        activations.map(({ layer, activation }) => ({ set: `activation${layer}`, to: activation })),
+        frame.step,
+      );
+    if (state.playing) player.pause();
+    undo.remember();
+    await session.open(withActivations(experiment.recipe, activations), 0);
+  }
+
+  /**
    * A changed run from a step, beside the present one.
    * @param {Recipe} recipe
    * @param {number} step
@@ -190,7 +207,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
 
   store.on(["experiment"], () => now.id !== state.experiment.id && box.hidePopover());
   store.on(["reference"], () => set(pin, { hidden: state.reference !== null }));
-  return { branch, restart, open: () => box.togglePopover(), button, pin };
+  return { branch, restart, setActivations, open: () => box.togglePopover(), button, pin };
 }
 
 /** @param {string} text @param {HTMLElement} control */

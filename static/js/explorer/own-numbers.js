@@ -12,6 +12,7 @@ import { veiled } from "../core/veil.js";
 import { Lost, Problem } from "../server/api.js";
 import { check, parse } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
+import { activationOffer } from "../ui/activation-offer.js";
 import { h, set, write } from "../ui/dom.js";
 import { MARKS } from "../ui/marked-line.js";
 import { indexFrom } from "./cells.js";
@@ -67,6 +68,8 @@ function givensOf({ trace, experiment }) {
  * @param {Line} line
  */
 export const markable = (line) => line.phase !== "update" || line.op === "descend";
+/** @param {Trace | null} trace */
+const workingOf = (trace) => JSON.stringify([trace?.givens, trace?.reduction, trace?.convention]);
 /** @param {string[]} ids */
 const cannotBeMarked = (ids) =>
   h("p", { class: "soft" }, TEXT.ownNumbers.needsState(ids.join(", ")));
@@ -84,8 +87,11 @@ export function valueFor({ value, decimal }, line) {
   return line.shape.reduce((/** @type {Nested} */ inner) => [inner], own);
 }
 
-/** @param {Pick<import("./services.js").Services, "store" | "player">} services */
-export function createOwnNumbers({ store, player }) {
+/**
+ * @param {Pick<import("./services.js").Services, "store" | "player">
+ *   & Pick<import("./branch.js").Branching, "setActivations">} services
+ */
+export function createOwnNumbers({ store, player, setActivations }) {
   const { state } = store;
   const text = h("textarea", {
     class: "paste own-text",
@@ -122,16 +128,29 @@ export function createOwnNumbers({ store, player }) {
   /** @type {{result: Submission["result"], line: string}} */
   let shown = { result: null, line: "" };
 
-  /** @param {Trace | null} trace */
-  const keyOf = (trace) => JSON.stringify([trace?.givens, trace?.reduction, trace?.convention]);
-  /** Other givens are another working. */
+  /** Other givens are another working; under other settings the same numbers are marked again. */
   function current() {
     const { trace } = state;
     if (submission.trace !== trace) {
-      const same = submission.result && keyOf(submission.trace) === keyOf(trace);
-      submission = same ? { ...submission, trace } : nothing(trace);
+      const before = submission;
+      const any = Object.keys(before.values).length > 0;
+      const kept = any && workingOf(before.trace) === workingOf(trace);
+      const same = before.trace?.activations.join() === trace?.activations.join();
+      submission = kept ? { ...before, trace } : nothing(trace);
+      if (kept && !(same && before.result)) markAgain(submission);
     }
     return submission;
+  }
+
+  /** @param {Submission} mine */
+  async function markAgain(mine) {
+    mine.result = null;
+    try {
+      mine.result = await check(givensOf(state), mine.values);
+    } catch (error) {
+      if (!(error instanceof Problem || error instanceof Lost)) throw error;
+    }
+    if (current() === mine) store.set({ ownMarks: mine.result });
   }
 
   text.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -250,12 +269,14 @@ export function createOwnNumbers({ store, player }) {
       ),
       ...likely
         .slice(0, 2)
-        .map(({ misconception, message }, k) =>
+        .map(({ misconception, message, activations }, k) =>
           h(
             "p",
             { "data-misconception": misconception },
             h("span", { class: "rank" }, k ? "or " : "likely "),
             message,
+            " ",
+            activationOffer(activations, setActivations),
           ),
         ),
       ...notes.map(({ kind, message }) => h("p", { class: "soft", "data-note": kind }, message)),

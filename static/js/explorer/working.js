@@ -35,7 +35,10 @@ import { formOfLine, renumberMatrices } from "./working-numbers.js";
 const FEW_TERMS = 5; // of a sum that is written out
 const ALL_TERMS = 400;
 
-/** @param {import("./services.js").Services} services */
+/**
+ * @param {import("./services.js").Services
+ *   & Pick<import("./branch.js").Branching, "setActivations">} services
+ */
 export function mountWorking(services) {
   const { store, painter } = services;
   const path = createPath(services);

@@ -7,6 +7,7 @@ import { indexOf, off, shapeOf } from "../core/differences.js";
 import { flat, label } from "../core/lines.js";
 import { variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
+import { activationOffer } from "./activation-offer.js";
 import { h, math, set } from "./dom.js";
 import { entryOfCell, matrixView } from "./matrix.js";
 import { writtenOut } from "./written-out.js";
@@ -15,12 +16,14 @@ import { writtenOut } from "./written-out.js";
 /** @typedef {import("../core/wire.js").Line} Line */
 /** @typedef {import("../core/wire.js").Trace} Trace */
 /** @typedef {import("../core/wire.js").Nested} Nested */
+/** @typedef {import("../core/wire.js").LayerActivation} LayerActivation */
 /**
  * What is marked: `own` has the student's values by line id, `titles` those of the mistakes, `link`
  * tells where the explorer shows a line.
  * @typedef {{result: Check, trace: Trace, own: Record<string, Nested>,
  *   titles: Record<string, string>,
- *   link: ((line: string, entry: number[]) => string) | null}} Marked
+ *   link: ((line: string, entry: number[]) => string) | null,
+ *   take?: (activations: LayerActivation[]) => void}} Marked take: sets the activations of layers
  */
 
 export const MARKS = {
@@ -45,7 +48,7 @@ const UNMARKED = {
 };
 
 /** A line of the working. @param {Line} line @param {Marked} marking */
-export function row(line, { result, trace, own, titles, link }) {
+export function row(line, { result, trace, own, titles, link, take }) {
   const marked = result.lines[line.id] ?? UNMARKED;
   const { verdict } = marked;
   const { sign, word, title } = MARKS[verdict];
@@ -118,7 +121,7 @@ export function row(line, { result, trace, own, titles, link }) {
     h("div", { class: "own" }, student?.element ?? null),
     h("div", { class: "ways" }, button, beside),
     first
-      ? diagnosis(result, titles)
+      ? diagnosis(result, titles, take ?? null)
       : marked.misconception && verdict === "wrong"
         ? h(
             "p",
@@ -198,8 +201,9 @@ function ownNumbers(line, value, { verdict, entries }) {
 /**
  * What is likely to have happened, the likelier first.
  * @param {Check} result @param {Record<string, string>} titles of the mistakes
+ * @param {Parameters<typeof activationOffer>[1]} take
  */
-function diagnosis(result, titles) {
+function diagnosis(result, titles, take) {
   if (!result.diagnoses.length) {
     return h(
       "div",
@@ -208,7 +212,7 @@ function diagnosis(result, titles) {
     );
   }
   /** @param {import("../core/wire.js").Diagnosis} diagnosis @param {number} k */
-  const one = ({ misconception, lines, message, alternative }, k) =>
+  const one = ({ misconception, lines, message, alternative, activations }, k) =>
     h(
       "li",
       { "data-misconception": misconception },
@@ -234,6 +238,7 @@ function diagnosis(result, titles) {
             lines.length > 8 ? TEXT.marking.more(lines.length - 8) : "",
           )
         : null,
+      activationOffer(activations, take),
     );
   const [{ certainty }] = result.diagnoses;
   return h(

@@ -52,9 +52,10 @@ export function explain(root) {
  * @param {Marked} marked
  * @returns {HTMLElement | null} the first wrong line
  */
-export function mark(root, { result, trace, own, titles, link }) {
+export function mark(root, marked) {
+  const { result, trace } = marked;
   const first = result.first_wrong;
-  const rows = trace.lines.map((line) => row(line, { result, trace, own, titles, link }));
+  const rows = trace.lines.map((line) => row(line, marked));
   /** @param {string} id @returns {HTMLElement | null} */
   const place = (id) => root.querySelector(`li[data-line="${id}"]`);
   /** @param {string} id */

@@ -18,6 +18,13 @@ Flags = (
 )
 
 
+class LayerActivation(Answer):
+    """The activation of a layer."""
+
+    layer: int = Field(ge=1)
+    activation: str = Field(description='Its name, such as "tanh" or "leaky_relu(0.2)"')
+
+
 class CheckDiagnosis(Answer):
     """A mistake that explains the submitted numbers."""
 
@@ -29,6 +36,10 @@ class CheckDiagnosis(Answer):
         " them too; some_lines: some lines stay unexplained"
     )
     alternative: bool = Field(description="Made instead of the first mistakes, not beside them")
+    activations: list[LayerActivation] = Field(
+        description="What the layers were computed with, if the mistake is another activation than"
+        " the given one; else empty"
+    )
 
 
 class MarkedLine(Answer):

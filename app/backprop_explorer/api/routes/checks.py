@@ -29,6 +29,7 @@ _ANSWER = {
             "message": "∂C/∂a was used as ∂C/∂z, without the derivative of the activation. …",
             "certainty": "all_lines",
             "alternative": False,
+            "activations": [],
         }
     ],
     "lines": {

@@ -210,8 +210,13 @@ def diagnoses(
                 continue
             names.add(mistake.name)
             if mistake.name not in found:
-                message = mistake.misconception.message(mistake.detail)
-                found[mistake.name] = Diagnosis(mistake.name, lines, message, mistake.detail)
+                found[mistake.name] = Diagnosis(
+                    mistake.name,
+                    lines,
+                    mistake.misconception.message(mistake.detail),
+                    mistake.detail,
+                    activations=_activations_used(mistake, lines, reference),
+                )
         explanations.add(frozenset(names))
         first_names = first_names or frozenset(names)
     certainty: Certainty = "one_of_several" if len(explanations) > 1 else "all_lines"
@@ -223,6 +228,16 @@ def diagnoses(
         )
         for each in found.values()
     )[:MAX_DIAGNOSES]
+
+
+def _activations_used(
+    mistake: Mistake, lines: Sequence[str], reference: ReferenceWorking
+) -> dict[int, str]:
+    """Return the activation that each layer of ``lines``, from 1, was computed with."""
+    layers = {layer for line in lines if (layer := reference.steps[line].layer)}
+    given = {k: reference.situation.network.layers[k - 1].activation for k in sorted(layers)}
+    used = mistake.misconception.activation
+    return {k: name for k in given if (name := used(given[k], mistake.detail)) is not None}
 
 
 def _observed_lines(

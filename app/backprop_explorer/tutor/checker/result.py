@@ -35,6 +35,8 @@ class Diagnosis:
     ``certainty`` is "all_lines" if the diagnoses explain all lines and nothing else does,
     "one_of_several" if other mistakes give the same numbers, "some_lines" if lines stay
     unexplained. ``alternative`` marks a mistake that was made instead of the first ones.
+    ``activations`` has the activation with which each layer, from 1, was computed, if the mistake
+    is that it is not the given one.
     """
 
     misconception: str
@@ -43,6 +45,7 @@ class Diagnosis:
     detail: str = ""
     certainty: Certainty = "all_lines"
     alternative: bool = False
+    activations: Mapping[int, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,10 @@ class CheckResult:
                     "message": d.message,
                     "certainty": d.certainty,
                     "alternative": d.alternative,
+                    "activations": [
+                        {"layer": layer, "activation": name}
+                        for layer, name in d.activations.items()
+                    ],
                 }
                 for d in self.diagnoses
             ],

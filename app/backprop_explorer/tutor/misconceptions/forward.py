@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.texts import tutor_misconceptions as texts
 from backprop_explorer.tutor.misconceptions.misconception import (
@@ -68,11 +69,20 @@ def _other_slopes(context: Context) -> Sequence[str]:
     return list(dict.fromkeys(map(repr, slopes)))
 
 
+_SLOPED = {"relu": "leaky_relu", "leaky_relu": "leaky_relu", "elu": "elu"}
+
+
+def _sloped(given: str, detail: str) -> str | None:
+    """Name the activation ``given`` with another slope or α, None if it has none."""
+    base = split_name(given)
+    name = _SLOPED.get(given if base is None else base[0])
+    return None if name is None else f"{name}({float(detail):.12g})"
+
+
 def _with_slope(context: Context, detail: str) -> Any:
     """Compute the activation, or its backward step, with another slope or α."""
     backward = context.step.op.endswith("_backward")
-    name = {"relu": "leaky_relu", "leaky_relu": "leaky_relu", "elu": "elu"}.get(context.base_name)
-    other = ACTIVATIONS.get(f"{name}({float(detail):.12g})")
+    other = ACTIVATIONS.get(_sloped(context.base_name, detail) or "")
     if other is None or other.derivative is None:
         return None
     if not backward:
@@ -166,6 +176,7 @@ FORWARD = (
         " pass hands to the next layer.",
         families=("activation",),
         compute=_missing_activation,
+        activation=lambda given, detail: "identity",
     ),
     Misconception(
         name="wrong_activation",
@@ -177,6 +188,7 @@ FORWARD = (
         compute=_wrong_activation,
         details=_other_activations,
         words=lambda detail: ACTIVATIONS[detail].title,
+        activation=lambda given, detail: detail,
     ),
     Misconception(
         name="slope_below_zero",
@@ -189,6 +201,7 @@ FORWARD = (
         details=_other_slopes,
         # In place of ReLU it is rather another activation.
         doubt=lambda context, detail: 0.3 if context.base_name == "relu" else 0.0,
+        activation=_sloped,
     ),
     Misconception(
         name="softmax_wrong_axis",

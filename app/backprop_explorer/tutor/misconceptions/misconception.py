@@ -106,6 +106,10 @@ def _no_doubt(context: Context, detail: str) -> float:
     return 0.0
 
 
+def _as_given(given: str, detail: str) -> str | None:
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Misconception:
     """One mistake: an alternative computation of the operations of ``families``.
@@ -115,7 +119,8 @@ class Misconception:
     the words for one of them. ``did`` and ``why`` are the two sentences of a diagnosis; ``did`` may
     contain ``{detail}``. ``on_result`` marks mistakes that change a finished result, such as a
     transposition: they can follow another mistake. ``doubt`` is added to the price of a detail that
-    is less likely than usual, from 0 to 1.
+    is less likely than usual, from 0 to 1. ``activation(given, detail)`` names the activation that
+    a layer was computed with, None if that is not what is wrong.
     """
 
     name: str
@@ -128,6 +133,7 @@ class Misconception:
     words: Callable[[str], str] = _unchanged
     on_result: bool = False
     doubt: Callable[[Context, str], float] = _no_doubt
+    activation: Callable[[str, str], str | None] = _as_given
 
     @property
     def description(self) -> str:

@@ -1,3 +1,9 @@
+/** @param {{layer: number, activation: string}[]} activations */
+const layersTo = (activations) =>
+  activations
+    .map(({ layer, activation }) => `layer ${layer} to ${activation.replaceAll("_", " ")}`)
+    .join(" and ");
+
 /** Texts of the marked working. */
 export const marking = {
   correct: "correct",
@@ -40,6 +46,11 @@ export const marking = {
   or: "or",
   and: "and",
   madeIn: "in ",
+  /** @param {{layer: number, activation: string}[]} activations */
+  setActivations: (activations) => `Set ${layersTo(activations)}`,
+  /** @param {{layer: number, activation: string}[]} activations */
+  activationsSet: (activations) => `Set ${layersTo(activations)} and marked again. `,
+  takeBack: "Take it back",
   /** @param {number} n */
   more: (n) => ` and ${n} more`,
   /** @param {string} line */
