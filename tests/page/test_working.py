@@ -10,6 +10,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser import (
     FIGURE,
     MINUS,
+    WALKING,
     action,
     choose_line,
     expect_line,
@@ -237,46 +238,64 @@ def test_a_large_matrix_comes_when_its_line_is_looked_at(page: Page, page_watch:
     )
 
 
-# Of the sum itself and of what may lie over it.
-SUM_AND_LIMIT = """() => {
+# Of the sum itself and of what may lie over it, line by line.
+SUMS = f"""async (lines) => {{ {WALKING}
     const box = (selector) => document.querySelector(selector).getBoundingClientRect();
-    const panel = box('.working');
-    const sum = box('.part-entry .written-out');
-    // beside the matrices it is above what is at the panel's foot
-    const foot = box('.part-path').top > panel.bottom - 200 ? [box('.part-path').top] : [];
-    return {
-        top: sum.top, from: Math.max(panel.top, 0), bottom: sum.bottom,
-        to: Math.min(panel.bottom, box('.transport').top, ...foot),
-    };
-}"""
+    const seen = [];
+    for (const expected of lines) {{
+        await arrived(expected);
+        await frame();
+        const panel = box('.working');
+        const sum = box('.part-entry .written-out');
+        // beside the matrices it is above what is at the panel's foot
+        const foot = box('.part-path').top > panel.bottom - 200 ? [box('.part-path').top] : [];
+        const parts = [...document.querySelectorAll('.written-out *')];
+        seen.push({{
+            line: line(), top: sum.top, from: Math.max(panel.top, 0), bottom: sum.bottom,
+            to: Math.min(panel.bottom, box('.transport').top, ...foot),
+            right: Math.max(...parts.map((part) => part.getBoundingClientRect().right)),
+        }});
+        press('ArrowRight');
+    }}
+    return seen;
+}}"""
+PROJECTOR = "&projector=true"
 
 
-@pytest.mark.parametrize("step", [0, 78])
+@pytest.mark.parametrize("state", ["", "step=78", "step=20&sample=batch"])
 @pytest.mark.parametrize(
-    ("width", "height"), [(390, 844), (768, 1024), (1440, 900), (1920, 1080), (2560, 1440)]
+    ("width", "height", "view"),
+    [
+        *((390, 844, ""), (768, 1024, ""), (1440, 900, ""), (1920, 1080, ""), (2560, 1440, "")),
+        *((1920, 1080, PROJECTOR), (2560, 1440, PROJECTOR)),
+    ],
 )
 def test_the_sum_of_every_line_is_seen_without_scrolling(
-    page: Page, width: int, height: int, step: int
+    page: Page, width: int, height: int, view: str, state: str
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
-    open_page(page, f"#step={step}" if step else "")
-    expect_working_of(page, step)
-    for line in FIRST_VISIT:
-        expect_line(page, line)
-        seen = page.evaluate(SUM_AND_LIMIT)
-        assert seen["from"] <= seen["top"], line
-        assert seen["bottom"] <= seen["to"], line
-        page.keyboard.press("ArrowRight")
+    open_page(page, f"#{state}{view}")
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    for seen in page.evaluate(SUMS, FIRST_VISIT):
+        assert seen["from"] <= seen["top"], seen
+        assert seen["bottom"] <= seen["to"], seen
+        assert seen["right"] <= width, seen
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1920, 1080), (2560, 1440)])
-def test_a_sum_over_a_batch_is_seen_to_its_total(page: Page, width: int, height: int) -> None:
-    page.set_viewport_size({"width": width, "height": height})
-    open_page(page, "#step=20&sample=batch&line=dC_dW1")
-    expect_line(page, "dC_dW1")
-    seen = page.evaluate(SUM_AND_LIMIT)
-    assert seen["from"] <= seen["top"]
-    assert seen["bottom"] <= seen["to"]
+def test_columns_that_are_folded_away_can_be_reached(page: Page) -> None:
+    """Each with the row and the column that it is computed from."""
+    open_page(page, "#step=20&sample=batch&line=z2")
+    shown = working(page).locator('[data-variable="z2"] tr').first.locator("td[data-index]")
+    seen: set[str] = set()
+    for _ in range(3):
+        seen |= {str(i) for i in shown.evaluate_all("all => all.map(td => td.dataset.index)")}
+        if len(seen) == 4:
+            break
+        working(page).locator('[data-variable="z2"] tr').first.locator(".unfold").first.click()
+        target = working(page).locator('[data-variable="z2"] .target')
+        expect(target).to_have_attribute("data-index", re.compile("^0,[12]$"))
+        expect(working(page).locator('[data-variable="W2"] .read')).to_have_count(4)
+    assert seen == {"0,0", "0,1", "0,2", "0,3"}
 
 
 SIZES = """() => {

@@ -41,6 +41,18 @@ const resolved = (text, bound) =>
 export const at = (value, index) => index.reduce((inner, i) => inner?.[i], value);
 
 /**
+ * The axis of the output that an axis of a variable runs along; −1: the line sums over it.
+ * @param {{id: string, inputs: string[], signature: string}} line
+ * @param {string} variable the line itself or one of its inputs
+ * @param {number} axis
+ */
+export function outputAxis({ id, inputs, signature }, variable, axis) {
+  const letters = parseSignature(signature);
+  const own = variable === id ? letters.output : letters.inputs[inputs.indexOf(variable)];
+  return own?.[axis] ? letters.output.indexOf(own[axis]) : -1;
+}
+
+/**
  * For each input the pattern of entries that the output's entry reads: numbers where bound, null
  * where it runs.
  * @param {{signature: string, entry: string}} line

@@ -25,10 +25,12 @@ function columnsOf(box) {
     const name = table.closest("[data-variable]")?.getAttribute("data-variable");
     const rows = [...table.querySelectorAll("tr")];
     const cells = /** @type {HTMLElement[]} */ ([...(rows[0]?.children ?? [])]);
+    // what stands for columns that are not shown is narrower than a number
+    const kinds = cells.map((cell) => (cell.classList.contains("fold") ? "…" : "0")).join("");
     cells.forEach((element, k) => {
       const texts = rows.map((row) => textOf(row.children[k]));
       const give = giver(element.style, "min-width");
-      columns.push({ key: `${name}|${cells.length}|${k}`, element, texts, give });
+      columns.push({ key: `${name}|${kinds}|${k}`, element, texts, give });
     });
   }
   return columns;

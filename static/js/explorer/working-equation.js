@@ -21,8 +21,9 @@ const SMALL = 7; // rows and columns of a matrix that is not folded further
  * @param {Line} line
  * @param {import("../core/wire.js").Trace} trace
  * @param {InputPiece[]} matrices
+ * @param {number} level 1: of the columns that nothing is summed over fewer, 2: of all
  */
-function roomFor(line, trace, matrices) {
+function roomFor(line, trace, matrices, level) {
   /** @param {InputPiece} piece */
   const shapeOf = ({ input }) => shapeOfInput(trace, line.inputs[input]);
   const large = matrices.some((piece) => Math.max(...shapeOf(piece), 0) > SMALL);
@@ -31,7 +32,9 @@ function roomFor(line, trace, matrices) {
   const crowded = line.phase === "update" && wide.length > 1;
   const tall = crowded ? 3 : trace.batch ? 4 : large || line.inputs.length > 3 ? 5 : SMALL;
   /** @param {number} size */
-  const most = (size) => (crowded ? 3 : size > 5 ? 4 : 5);
+  const usual = (size) => (crowded ? 3 : size > 5 ? 4 : 5);
+  /** @param {number} size @param {number} from level */
+  const most = (size, from) => (level >= from ? 3 : usual(size));
   /**
    * The axis that a product sums over is folded alike in both factors.
    * @param {number[]} shape
@@ -42,8 +45,11 @@ function roomFor(line, trace, matrices) {
       shape.length === 1 ? [shape[0], shape[0]] : transposed ? [shape[1], shape[0]] : shape;
     /** @param {number} size @param {"left" | "right"} side */
     const shared = (size, side) =>
-      product === "inner" && role === side && Math.min(tall, most(size));
-    return { rows: shared(down, "right") || tall, columns: shared(across, "left") || most(across) };
+      product === "inner" && role === side && Math.min(tall, most(size, 2));
+    return {
+      rows: shared(down, "right") || tall,
+      columns: shared(across, "left") || most(across, 1),
+    };
   };
 }
 
@@ -51,9 +57,10 @@ function roomFor(line, trace, matrices) {
  * @param {Line} line
  * @param {import("../state/store.js").State} state
  * @param {Keep} keep
+ * @param {number} level how far wide matrices are folded, from 0
  * @returns {HTMLElement[]}
  */
-export function equationView(line, state, keep) {
+export function equationView(line, state, keep, level) {
   const { trace } = state;
   const rowVectors = vectorsAreRows(trace);
   /** @param {string} id */
@@ -62,7 +69,7 @@ export function equationView(line, state, keep) {
     ? { pieces: bareAt(state, line.id) ? [] : givenPieces(line), plain: true }
     : equationOf(line, rowVectors);
   const matrices = pieces.filter((piece) => "input" in piece);
-  const roomOf = roomFor(line, trace, matrices);
+  const roomOf = roomFor(line, trace, matrices, level);
   /** @param {Given} own @param {Role} role @param {Drawn} piece */
   const view = (own, role, piece) =>
     matrixView(own, {
@@ -72,6 +79,7 @@ export function equationView(line, state, keep) {
       ...roomOf(own.shape, piece),
       keep: keep(own.id, own.shape),
       name: label(own.id),
+      unfolds: true,
       veil: veilOf(own.id),
     });
   /** @type {HTMLElement[]} */

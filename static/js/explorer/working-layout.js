@@ -1,26 +1,86 @@
 /** How the working fits into its panel. */
 
 const SMALLEST = 0.66; // of the size of the entries, where a row of matrices is too wide
+const READABLE = 0.75; // below it rather some columns are folded away
+const LEVELS = 3;
+const BELOW = LEVELS; // the sum has a row of its own
+const LEAST_BAR = 24; // px
+
+/**
+ * Lay out the matrices so that they stand in one row with the sum beside them: the numbers smaller,
+ * then fewer columns. Where there is no room for both, the sum is below, and all columns are there.
+ * What was found is kept for the run, so that nothing jumps while the numbers change.
+ */
+export function createLayout() {
+  /** @type {Map<string, number>} how far each line is folded */
+  const levels = new Map();
+  let run = "";
+
+  return {
+    forget: () => levels.clear(),
+    /**
+     * @param {HTMLElement} equation
+     * @param {HTMLElement} entry the sum, as it is written out
+     * @param {string} line
+     * @param {string} now name of the run
+     * @param {(level: number) => void} draw the matrices; 0: all columns that there is room for
+     */
+    place(equation, entry, line, now, draw) {
+      if (now !== run) levels.clear();
+      run = now;
+      let level = levels.get(line) ?? 0;
+      for (; level < BELOW; level++) {
+        draw(level);
+        const least = level < LEVELS - 1 ? READABLE : SMALLEST;
+        if (arrange(equation, () => roomBeside(entry, equation), least)) break;
+      }
+      levels.set(line, level);
+      if (level < BELOW) return;
+      draw(0);
+      arrange(equation, () => equation.clientWidth, SMALLEST);
+    },
+  };
+}
 
 /**
  * Too wide for one row: smaller, down to what can still be read; else the result above, what it is
  * made of in one row below.
  * @param {HTMLElement} box
+ * @param {() => number} roomOf width that there is
+ * @param {number} least part of the full size that the numbers may have
+ * @returns {boolean} whether there is room
  */
-export function arrange(box) {
+function arrange(box, roomOf, least) {
   box.classList.remove("split");
   box.style.setProperty("--fit", "1");
   if (getComputedStyle(box).flexWrap === "nowrap") {
-    const ratio = box.clientWidth / box.scrollWidth;
+    const ratio = roomOf() / box.scrollWidth;
     if (ratio < 1) box.style.setProperty("--fit", String(Math.max(SMALLEST, ratio * 0.985)));
     if (box.scrollWidth > box.clientWidth + 1) box.classList.add("split");
-    return;
+    return ratio >= 1 || ratio * 0.985 >= least;
   }
   const sides = /** @type {HTMLElement[]} */ ([...box.children]);
   // in one row, a lower side is centred: it begins above the middle of the first
   const [first, last] = [sides[0], sides[sides.length - 1]];
   const below = sides.length > 2 && last.offsetTop > first.offsetTop + first.offsetHeight / 2;
   if (below || box.scrollWidth > box.clientWidth + 1) box.classList.add("split");
+  return true;
+}
+
+/**
+ * The width that the matrices have beside the sum.
+ * @param {HTMLElement} entry @param {HTMLElement} box
+ */
+function roomBeside(entry, box) {
+  const worked = entry.closest(".worked");
+  const part = entry.closest(".part");
+  if (!worked || !part) return box.clientWidth;
+  const { columnGap, paddingLeft, paddingRight } = getComputedStyle(worked);
+  const bar = entry.querySelector(".ledger-bar"); // as wide as there is room, from the left on
+  const terms = bar ? bar.getBoundingClientRect().left - entry.getBoundingClientRect().left : 0;
+  const needed = Math.max(parseFloat(getComputedStyle(part).flexBasis), terms + LEAST_BAR);
+  const around = [columnGap, paddingLeft, paddingRight].map(parseFloat);
+  return worked.clientWidth - around.reduce((sum, each) => sum + each, needed);
 }
 
 /**

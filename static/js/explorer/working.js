@@ -4,6 +4,7 @@
  */
 
 import { elementOf, patternOf } from "../core/elements.js";
+import { outputAxis, reads } from "../core/entries.js";
 import { shapesOf, vectorsAreRows } from "../core/equation.js";
 import { shape as written } from "../core/format.js";
 import { collapse } from "../core/jacobians.js";
@@ -15,7 +16,7 @@ import { onlyRun } from "../state/paint.js";
 import { TEXT } from "../text/en.js";
 import { h, math, panel, set, updateChildren, write } from "../ui/dom.js";
 import { ledger, renumberLedger } from "../ui/ledger.js";
-import { entryOfCell } from "../ui/matrix.js";
+import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
 import { checks } from "./checks.js";
 import { createKeptWidths } from "./kept-widths.js";
@@ -25,15 +26,18 @@ import { createShares } from "./shares.js";
 import { createViewBar } from "./view-bar.js";
 import { mountWhatIf } from "./what-if.js";
 import { equationView, withName } from "./working-equation.js";
-import { arrange, fit } from "./working-layout.js";
+import { createLayout, fit } from "./working-layout.js";
 import { markEntries } from "./working-marks.js";
 import { formOfLine, renumberMatrices } from "./working-numbers.js";
 
 /** @typedef {import("../state/store.js").State} State */
 /** @typedef {import("../core/wire.js").Line} Line */
 
-const FEW_TERMS = 5; // of a sum that is written out
-const ALL_TERMS = 400;
+const ALL_TERMS = 400; // of a sum that is written out
+/** As many as are seen without scrolling. */
+const fewTerms = () => (matchMedia("(max-width: 43.75em)").matches ? 3 : 5);
+/** What changes the cells of the matrices. */
+const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil"];
 
 /**
  * @param {import("./services.js").Services
@@ -63,7 +67,8 @@ export function mountWorking(services) {
   /** @param {string} name @param {any[]} children any: elements and lists of them */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   const widths = createKeptWidths();
-  let terms = FEW_TERMS;
+  const layout = createLayout();
+  let terms = fewTerms();
   let previous = "";
   /** @type {string | null} */
   let form = null; // of the line that is drawn
@@ -139,15 +144,9 @@ export function mountWorking(services) {
         return;
       }
       form = now;
-      if (
-        changed.has("line") ||
-        changed.has("trace") ||
-        changed.has("start") ||
-        changed.has("selection") ||
-        changed.has("entry") ||
-        changed.has("veil")
-      ) {
-        if (line.id !== previous) terms = FEW_TERMS;
+      if (line.id !== previous) terms = fewTerms();
+      writeEntry(state, line); // the matrices have the room that it leaves
+      if (OTHER_CELLS.some((field) => changed.has(field))) {
         const focused = root.contains(document.activeElement)
           ? entryOfCell(document.activeElement)
           : null;
@@ -162,7 +161,6 @@ export function mountWorking(services) {
         previous = line.id;
       }
       set(root, { "data-arriving": state.arriving === line.id });
-      writeEntry(state, line);
       markEntries(root, state, line);
       own.draw(root, line);
       const chosen = chosenEntry(state, line);
@@ -179,8 +177,11 @@ export function mountWorking(services) {
   function renumberLine(state, line) {
     set(root, { "data-step": state.trace.step });
     renumberMatrices(parts.equation, state.trace);
-    if (widths.matrices(parts.equation, state.experiment.id)) arrange(parts.equation);
-    writeEntry(state, line);
+    const wider = widths.matrices(parts.equation, state.experiment.id);
+    if (writeEntry(state, line) || wider) {
+      placeMatrices(state, line);
+      markEntries(root, state, line);
+    }
     own.draw(root, line);
     path.draw(chosenEntry(state, line));
     shares.draw(line, chosenEntry(state, line));
@@ -220,11 +221,19 @@ export function mountWorking(services) {
           ? written(line.shape)
           : shapesOf(line, shapes, vectorsAreRows(trace)),
     );
-    updateChildren(parts.equation, equationView(line, state, keepOf(state, line)));
     set(parts.equation, { "data-phase": line.phase });
-    widths.matrices(parts.equation, state.experiment.id);
-    arrange(parts.equation);
+    placeMatrices(state, line);
     parts.checks.replaceChildren(...checks(line, trace.verification));
+  }
+
+  /** @param {State} state @param {Line} line */
+  function placeMatrices(state, line) {
+    const { id } = state.experiment;
+    const keep = keepOf(state, line);
+    layout.place(parts.equation, parts.entry, line.id, id, (level) => {
+      updateChildren(parts.equation, equationView(line, state, keep, level));
+      widths.matrices(parts.equation, id);
+    });
   }
 
   /**
@@ -234,15 +243,19 @@ export function mountWorking(services) {
    * @returns {import("./working-equation.js").Keep}
    */
   function keepOf(state, line) {
-    return (id, shape) => {
-      const pattern = patternOf(state.selection, id, shape.length, contextOf(state));
-      const keep = pattern ? [pattern.map((value) => value ?? -1)] : [];
-      if (id === line.id && state.entry?.length === shape.length) keep.push(state.entry);
-      return keep;
-    };
+    const chosen = chosenEntry(state, line);
+    const read = reads(line, chosen);
+    return (id, shape) =>
+      [
+        patternOf(state.selection, id, shape.length, contextOf(state)),
+        id === line.id ? chosen : null,
+        ...read.filter((_, k) => line.inputs[k] === id),
+      ]
+        .filter((pattern) => pattern?.length === shape.length)
+        .map((pattern) => (pattern ?? []).map((value) => value ?? -1));
   }
 
-  /** @param {State} state @param {Line} line */
+  /** @param {State} state @param {Line} line @returns {boolean} whether it became wider */
   function writeEntry(state, line) {
     const inputs = line.inputs.map((id) => variable(state.trace, id)?.value);
     const onMore = () => {
@@ -260,18 +273,18 @@ export function mountWorking(services) {
     else if (!renumberLedger(parts.entry, line, index, inputs, { terms, onMore }))
       updateChildren(parts.entry, ledger(line, index, inputs, { terms, onMore }));
     parts.entry.dataset.index = index.join();
-    widths.sum(parts.entry, line.id, state.experiment.id);
     const outer = veil ? null : collapse(state.trace, line, index);
     parts.collapse.hidden = outer === null;
     write(parts.collapse, outer ?? "");
+    return widths.sum(parts.entry, line.id, state.experiment.id);
   }
 
   // Widths change with the fonts, which may come after the first numbers, and with the window.
   let width = 0;
   const refit = () => {
     widths.remeasure();
-    fit(parts.formula);
-    arrange(parts.equation);
+    layout.forget();
+    painter.redraw("working");
   };
   document.fonts.ready.then(refit);
   new ResizeObserver(() => {
@@ -279,6 +292,17 @@ export function mountWorking(services) {
     width = root.offsetWidth;
     refit();
   }).observe(root);
+
+  /**
+   * Choose an entry that needs what is folded away; of what the line sums over, write all terms.
+   * @param {Line} line @param {NonNullable<ReturnType<typeof foldOf>>} fold
+   */
+  function unfold(line, { variable: id, axis, index }) {
+    const place = outputAxis(line, id, axis);
+    if (place >= 0) return store.set({ entry: chosenEntry(store.state, line).with(place, index) });
+    terms = ALL_TERMS;
+    writeEntry(store.state, line);
+  }
 
   const whatIf = mountWhatIf(root, services);
   // Pointing at entries
@@ -296,9 +320,10 @@ export function mountWorking(services) {
   root.addEventListener("click", (/** @type {MouseEvent & {target: Element}} */ event) => {
     const pointed = entryOfCell(event.target);
     const { state } = store;
-    if (!pointed || !state.trace || whatIf.dragged()) return;
-    const line = lineOf(state.trace, state.line);
-    if (!line) return;
+    const line = state.trace && lineOf(state.trace, state.line);
+    const fold = line && foldOf(event.target);
+    if (fold) return unfold(line, fold);
+    if (!pointed || !line || whatIf.dragged()) return;
     const element = elementOf(pointed.variable, pointed.index, contextOf(state));
     const from = chosenEntry(state, line);
     store.set({

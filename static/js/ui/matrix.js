@@ -58,14 +58,25 @@ export function renumber(element, variable) {
  *   value: import("../core/wire.js").Nested, text?: string}} variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
  *   string}, rowVectors?: boolean, rows: number, columns: number, keep?: number[][], name: string,
- *   veil?: "entries" | "all"}} options rowVectors: a vector lies, unless its piece is transposed;
- *   rows, columns: most of them on screen; keep: indices that must not be folded away; veil: the
- *   numbers are asked in a lesson, or the shape too
+ *   unfolds?: boolean, veil?: "entries" | "all"}} options rowVectors: a vector lies, unless its piece is transposed;
+ *   rows, columns: most of them on screen; keep: indices that must not be folded away; unfolds: what
+ *   is folded away is a button, see foldOf; veil: the numbers are asked in a lesson, or the shape
+ *   too
  * @returns {HTMLElement}
  */
 export function matrixView(
   variable,
-  { role, piece = { transposed: false }, rowVectors = false, rows, columns, keep = [], name, veil },
+  {
+    role,
+    piece = { transposed: false },
+    rowVectors = false,
+    rows,
+    columns,
+    keep = [],
+    name,
+    unfolds,
+    veil,
+  },
 ) {
   const { id, value, shape } = variable;
   const { transposed } = piece;
@@ -186,17 +197,34 @@ export function matrixView(
       if (across >= 0) index[prefix.length + across] = j;
       return index;
     };
-    const cells = tall.map((i) =>
+    /**
+     * What stands for rows or columns that are not shown; with `unfolds` a button.
+     * @param {number | null} i @param {number | null} j @param {number} r @param {number} c places
+     */
+    const folded = (i, j, r, c) => {
+      const text = i === null && j === null ? "⋱" : i === null ? "⋮" : "…";
+      if (!unfolds || i === j) return text;
+      const index = Number(i === null ? tall[r - 1] : wide[c - 1]) + 1; // the first left out
+      const says = (i === null ? TEXT.ui.showRow : TEXT.ui.showColumn)(index + 1);
+      return h(
+        "button",
+        {
+          type: "button",
+          class: "unfold",
+          "data-fold": [prefix.length + (i === null ? down : across), index].join(),
+          title: says,
+          "aria-label": says,
+          tabindex: (i === null ? c : r) ? "-1" : null,
+        },
+        text,
+      );
+    };
+    const cells = tall.map((i, r) =>
       h(
         "tr",
         {},
-        wide.map((j) => {
-          if (i === null || j === null)
-            return h(
-              "td",
-              { class: "fold" },
-              i === null && j === null ? "⋱" : i === null ? "⋮" : "…",
-            );
+        wide.map((j, c) => {
+          if (i === null || j === null) return h("td", { class: "fold" }, folded(i, j, r, c));
           const index = entry(i, j);
           const marks = {
             "data-index": index.join(),
@@ -252,4 +280,17 @@ export function entryOfCell(cell) {
   if (!variable) return null;
   const text = holder?.getAttribute("data-index");
   return { variable, index: text ? text.split(",").map(Number) : [] };
+}
+
+/**
+ * What a button for rows or columns that are not shown would bring: an index along an axis.
+ * @param {EventTarget | null} target
+ * @returns {{variable: string, axis: number, index: number} | null}
+ */
+export function foldOf(target) {
+  const button = target instanceof Element ? target.closest("[data-fold]") : null;
+  const variable = button?.closest("[data-variable]")?.getAttribute("data-variable");
+  if (!button || !variable) return null;
+  const [axis, index] = (button.getAttribute("data-fold") ?? "").split(",").map(Number);
+  return { variable, axis, index };
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { parseEntry, reads, writeOut } from "../../../static/js/core/entries.js";
+import { outputAxis, parseEntry, reads, writeOut } from "../../../static/js/core/entries.js";
 
 const written = (line, index, inputs, options) =>
   writeOut(line, index, inputs, options)
@@ -68,4 +68,14 @@ test("an entry off the diagonal is 0 and reads nothing", () => {
   const line = { signature: "j->jk", entry: "{0} if j = k else 0", value: [[0.5, 0]] };
   assert.equal(written(line, [0, 1], [[0.5]]), "0, because 1 ≠ 2");
   assert.deepEqual(reads(line, [0, 1]), [[]]);
+});
+
+test("an axis of an input is one of the result, or is summed over", () => {
+  const line = { id: "z2", inputs: ["a1", "W2", "b2"], signature: "ni,ji,j->nj" };
+  const axes = (/** @type {string} */ id) => [0, 1].map((axis) => outputAxis(line, id, axis));
+  assert.deepEqual(axes("z2"), [0, 1]);
+  assert.deepEqual(axes("a1"), [0, -1]);
+  assert.deepEqual(axes("W2"), [1, -1]);
+  assert.equal(outputAxis(line, "b2", 0), 1);
+  assert.equal(outputAxis(line, "b2", 1), -1);
 });

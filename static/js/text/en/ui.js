@@ -35,6 +35,10 @@ export const ui = {
   /** @param {string} message */
   uncaught: (message) => `An error in this page: ${message} Reload it if something looks wrong.`,
   close: "Close",
+  /** @param {number} n */
+  showRow: (n) => `Show row ${n}`,
+  /** @param {number} n */
+  showColumn: (n) => `Show column ${n}`,
   transposed: "transposed: rows and columns changed round",
   factor: "factor",
   copyNotTransposed: "Copy as NumPy, not transposed",
