@@ -56,8 +56,9 @@ def test_one_key_runs_the_error_back_line_by_line(page: Page) -> None:
     open_page(page)
     set_pace(page, 3)
     seen = follow(page, "r")
-    backward = [line for line in line_ids(page) if line.startswith("dC_")]
-    assert [each["line"] for each in seen] == backward
+    ids = line_ids(page)
+    assert [each["line"] for each in seen] == ids[ids.index("C") + 1 :]
+    assert seen[-1]["line"] == "b3_next"
     for each in seen:
         assert each["held"], each
         assert each["released"], each
@@ -112,3 +113,15 @@ def test_with_reduced_motion_it_steps_and_nothing_moves(page: Page) -> None:
     # An arrow says which way.
     assert page.locator(".marks-line .direction").count() == 1
     assert page.evaluate("document.getAnimations().length") == 0
+
+
+def test_the_buttons_say_their_names_and_the_pace_on_a_desk(page: Page) -> None:
+    open_page(page)
+    for name, text in (("walk-forward", "Forward"), ("walk-backward", "Error back")):
+        expect(action(page, name).locator(".word")).to_be_visible()
+        expect(action(page, name)).to_have_text(text)
+    expect(page.locator(".walk-pace")).to_be_visible()
+    expect(page.locator(".walk-pace")).to_have_text("1 s a line")
+    # All lines are there beside it.
+    track = page.locator(".ribbon .track")
+    assert track.evaluate("track => track.scrollWidth <= track.clientWidth")

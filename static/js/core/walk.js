@@ -6,8 +6,11 @@ export const USUAL_PACE = 2;
 
 /** @typedef {"forward" | "backward"} Pass */
 
-/** @type {Record<Pass, string[]>} */
-const PHASES_OF = { forward: ["forward", "cost"], backward: ["backward"] };
+/**
+ * The error ends where it changes the weights.
+ * @type {Record<Pass, string[]>}
+ */
+const PHASES_OF = { forward: ["forward", "cost"], backward: ["backward", "update"] };
 
 /**
  * The lines of a pass in order.

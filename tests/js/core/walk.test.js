@@ -13,9 +13,9 @@ const TRACE = {
   ],
 };
 
-test("a pass has its own lines, the forward one ends with the cost", () => {
+test("a pass has its own lines: one ends with the cost, the other with the update", () => {
   assert.deepEqual(linesOf(TRACE, "forward"), ["z1", "a1", "C"]);
-  assert.deepEqual(linesOf(TRACE, "backward"), ["dC_dz1", "dC_dW1"]);
+  assert.deepEqual(linesOf(TRACE, "backward"), ["dC_dz1", "dC_dW1", "W1_next"]);
   assert.deepEqual(linesOf(null, "backward"), []);
 });
 
@@ -23,7 +23,8 @@ test("a walk begins at the pass, a paused one goes on, a finished one begins aga
   assert.equal(firstOf(TRACE, "forward", "a1", false), "z1");
   assert.equal(firstOf(TRACE, "forward", "a1", true), "C");
   assert.equal(firstOf(TRACE, "backward", "z1", true), "dC_dz1");
-  assert.equal(firstOf(TRACE, "backward", "dC_dW1", true), "dC_dz1");
+  assert.equal(firstOf(TRACE, "backward", "dC_dW1", true), "W1_next");
+  assert.equal(firstOf(TRACE, "backward", "W1_next", true), "dC_dz1");
   assert.equal(firstOf(null, "backward", "z1", false), undefined);
 });
 

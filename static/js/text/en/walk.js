@@ -5,7 +5,7 @@ export const walk = {
   backward: "Error back",
   pause: "Pause",
   forwardTitle: "Walk the forward pass line by line (f)",
-  backwardTitle: "Run the error back line by line (r)",
+  backwardTitle: "Run the error back line by line, then update the weights (r)",
   pauseTitle: "Stay at this line",
   pace: "Time for each line",
   /** @param {number} seconds */
