@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from itertools import pairwise
 from pathlib import Path
@@ -11,6 +12,29 @@ from PIL import Image, ImageChops
 from playwright.sync_api import Download, Page, expect
 
 from tests.browser import action, line_ids, open_page, readout
+
+PLAYED = """async (address) => {
+    const video = document.createElement('video');
+    const happened = (name) => new Promise((resolve, reject) => {
+        video.addEventListener(name, resolve, { once: true });
+        video.addEventListener('error', () => reject(video.error), { once: true });
+    });
+    const bytes = await (await fetch(address)).blob();
+    video.muted = true;
+    video.src = URL.createObjectURL(bytes);
+    await happened('loadeddata');
+    const canvas = document.createElement('canvas');
+    [canvas.width, canvas.height] = [video.videoWidth, video.videoHeight];
+    const look = () => {
+        canvas.getContext('2d').drawImage(video, 0, 0);
+        return canvas.toDataURL();
+    };
+    const first = look();
+    const ended = happened('ended');
+    await video.play();
+    await ended;
+    return { size: [canvas.width, canvas.height], first, last: look() };
+}"""
 
 
 def taken(page: Page, name: str) -> Download:
@@ -34,8 +58,10 @@ def frames_of(download: Download) -> list[tuple[Image.Image, int]]:
 
 def test_the_error_runs_back_in_a_gif(page: Page) -> None:
     open_page(page, "#step=20&line=z1")
-    backward = [line for line in line_ids(page) if line.startswith("dC_")]
-    download = taken(page, "gif-backward")
+    ids = line_ids(page)
+    backward = ids[ids.index("C") + 1 :]
+    assert backward[-1] == "b3_next"
+    download = taken(page, "take-backward")
     assert download.suggested_filename == "backprop-error-back-step-20.gif"
     frames = frames_of(download)
     rests = [picture for picture, delay in frames if delay > 500]
@@ -50,18 +76,43 @@ def test_the_error_runs_back_in_a_gif(page: Page) -> None:
 
 def test_a_run_is_shown_from_its_first_step(page: Page) -> None:
     open_page(page, "#step=30")
-    frames = frames_of(taken(page, "gif-run"))
+    frames = frames_of(taken(page, "take-run"))
     assert len(frames) == 31
     assert ImageChops.difference(frames[0][0], frames[-1][0]).getbbox()
     expect(readout(page, "step")).to_have_text("30")
 
 
+def test_a_run_is_recorded_as_a_video(page: Page) -> None:
+    open_page(page, "#step=4")
+    action(page, "share").click()
+    page.locator('[data-control="moving-format"]').select_option("webm")
+    download = taken(page, "take-run")
+    assert download.suggested_filename == "backprop-run-step-4.webm"
+    file = base64.b64encode(Path(download.path()).read_bytes()).decode()
+    # Played in a page without a policy: its size, and that its first picture is not its last.
+    player = page.context.new_page()
+    seen = player.evaluate(PLAYED, f"data:video/webm;base64,{file}")
+    player.close()
+    assert seen["size"] == [1200, 750]
+    assert seen["first"] != seen["last"]
+
+
+def test_a_browser_that_cannot_record_says_so(lone_page: Page) -> None:
+    lone_page.add_init_script("delete window.MediaRecorder")
+    open_page(lone_page, "#step=4")
+    action(lone_page, "share").click()
+    option = lone_page.locator('[data-control="moving-format"] option[value="webm"]')
+    expect(option).to_be_disabled()
+    expect(option).to_have_text("WebM: this browser cannot record it")
+    assert len(frames_of(taken(lone_page, "take-run"))) == 5
+
+
 def test_making_a_gif_can_be_stopped(page: Page) -> None:
     open_page(page, "#step=20")
     action(page, "share").click()
-    action(page, "gif-run").click()
+    action(page, "take-run").click()
     expect(readout(page, "shared")).to_contain_text("Frame")
-    action(page, "gif-run").click()
+    action(page, "take-run").click()
     expect(readout(page, "shared")).to_have_text("Stopped.")
 
 
@@ -84,6 +135,6 @@ def test_what_a_link_hides_is_in_no_picture(page: Page) -> None:
     page.goto("/?hide=backward")
     expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
     action(page, "share").click()
-    for name in ("gif-backward", "save-svg"):
+    for name in ("take-backward", "save-svg"):
         action(page, name).click()
         expect(readout(page, "shared")).to_contain_text("can be exported once")

@@ -1,4 +1,4 @@
-/** In the menu of Share: a pass or the run as an animated GIF, and each figure as SVG or PNG. */
+/** In the menu of Share: a pass or the run as GIF or WebM, and each figure as SVG or PNG. */
 import { NOT_SHOWN } from "../core/veil.js";
 import { svgOf } from "../figures/scene.js";
 import { TEXT } from "../text/en.js";
@@ -6,6 +6,7 @@ import { figure, find, h, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { createRecorder } from "../ui/gif-recorder.js";
 import { palette } from "../ui/theme.js";
+import { createWebmRecorder, recordsWebm } from "../ui/webm-recorder.js";
 import { drawStep, HEIGHT, networkMarks, passPictures, WIDTH } from "./moving-picture.js";
 import { haveMaps } from "./unit-maps.js";
 
@@ -45,7 +46,11 @@ export function mountTakeAlong({ store, session, Plotly }) {
     making = new AbortController();
     const { signal } = making;
     const { gifWorker = "" } = document.body.dataset;
-    const recorder = createRecorder(gifWorker, WIDTH, HEIGHT);
+    const format = formats.value;
+    const recorder =
+      format === "webm"
+        ? createWebmRecorder(WIDTH, HEIGHT)
+        : createRecorder(gifWorker, WIDTH, HEIGHT);
     try {
       const pictures = plan(signal);
       for (const [k, { draw, delay }] of pictures.entries()) {
@@ -54,11 +59,11 @@ export function mountTakeAlong({ store, session, Plotly }) {
         await recorder.add(delay);
         if (signal.aborted) return write(said, TEXT.takeAlong.stopped);
       }
-      save(await recorder.finish(), name, "gif");
+      save(await recorder.finish(), name, format);
     } catch (error) {
       if (signal.aborted) return write(said, TEXT.takeAlong.stopped);
       console.error(error);
-      write(said, TEXT.share.couldNotBeMade(`${name}.gif`));
+      write(said, TEXT.share.couldNotBeMade(`${name}.${format}`));
     } finally {
       recorder.close();
       making = null;
@@ -86,6 +91,17 @@ export function mountTakeAlong({ store, session, Plotly }) {
       h("strong", {}, title),
       h("span", {}, why),
     );
+  const webm = recordsWebm();
+  const formats = h(
+    "select",
+    { "data-control": "moving-format", "aria-label": TEXT.takeAlong.format },
+    h("option", { value: "gif" }, TEXT.takeAlong.gif),
+    h(
+      "option",
+      { value: "webm", disabled: !webm },
+      webm ? TEXT.takeAlong.webm : TEXT.takeAlong.noWebm,
+    ),
+  );
   const figures = h("select", {
     "data-control": "figure-to-save",
     "aria-label": TEXT.takeAlong.figure,
@@ -144,13 +160,14 @@ export function mountTakeAlong({ store, session, Plotly }) {
 
   menu.append(
     h("p", { class: "soft menu-head" }, TEXT.takeAlong.head),
-    item("gif-forward", TEXT.takeAlong.forward, TEXT.takeAlong.forwardWhy, () =>
+    h("div", { class: "figure-to-save" }, formats),
+    item("take-forward", TEXT.takeAlong.forward, TEXT.takeAlong.forwardWhy, () =>
       record("forward", () => passPictures(state, "forward", palette())),
     ),
-    item("gif-backward", TEXT.takeAlong.backward, TEXT.takeAlong.backwardWhy, () =>
+    item("take-backward", TEXT.takeAlong.backward, TEXT.takeAlong.backwardWhy, () =>
       record("error-back", () => passPictures(state, "backward", palette())),
     ),
-    item("gif-run", TEXT.takeAlong.run, TEXT.takeAlong.runWhy, () => record("run", runPictures)),
+    item("take-run", TEXT.takeAlong.run, TEXT.takeAlong.runWhy, () => record("run", runPictures)),
     h(
       "div",
       { class: "figure-to-save" },
