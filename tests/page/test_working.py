@@ -180,7 +180,6 @@ def test_the_update_leads_to_the_next_step(page: Page) -> None:
     choose_line(page, "W1_next")
     expect(working(page).locator('[data-variable="W1_next"] [data-index]')).to_have_count(8)
     following = matrix(page, "W1_next")
-    choose_line(page, "z1")
     action(page, "step").click()
     expect_working_of(page, 11)
     assert matrix(page, "W1") == following

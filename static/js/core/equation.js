@@ -209,6 +209,7 @@ export function fold(size, room, keep = []) {
   // what must be seen takes the place of the last of the first ones
   for (let i = head - 1; i > 0 && chosen.size > head + 1; i--)
     if (!keep.includes(i)) chosen.delete(i);
+  if (chosen.size > Math.max(2, room - 1) && !keep.includes(0)) chosen.delete(0);
   const out = [];
   let before = -1;
   for (const i of [...chosen].sort((p, q) => p - q)) {

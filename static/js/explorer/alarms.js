@@ -174,7 +174,12 @@ function legend(state, scaled) {
   return h(
     "div",
     { class: "caption" },
-    h("span", { class: "caption-neurons" }, TEXT.stage.neurons, ofNeurons),
+    h(
+      "span",
+      { class: "caption-neurons" },
+      h("span", { class: "caption-word" }, TEXT.stage.neurons),
+      ofNeurons,
+    ),
     h(
       "span",
       {},

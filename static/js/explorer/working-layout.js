@@ -28,10 +28,12 @@ export function createLayout() {
     place(equation, entry, line, now, draw) {
       if (now !== run) levels.clear();
       run = now;
-      let level = levels.get(line) ?? 0;
+      const before = levels.get(line) ?? 0;
+      let level = before;
       for (; level < BELOW; level++) {
         draw(level);
-        const least = level < LEVELS - 1 ? READABLE : SMALLEST;
+        // once some are folded, another entry does not fold more of them
+        const least = level === LEVELS - 1 || (level && level === before) ? SMALLEST : READABLE;
         if (arrange(equation, () => roomBeside(entry, equation), least)) break;
       }
       levels.set(line, level);
