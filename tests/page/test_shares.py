@@ -118,8 +118,10 @@ def test_a_bar_is_clicked(page: Page) -> None:
 def test_another_entry_line_and_scaling_have_their_own_parts(page: Page) -> None:
     open_batch(page)
     asked = re.compile(r"/shares\?")
+    gradient = page.locator('[data-panel="working"] [data-variable="dC_dW2"]')
+    gradient.locator(".unfold").first.click()  # the second column is folded away at first
     with page.expect_response(asked):
-        page.locator('[data-panel="working"] [data-variable="dC_dW2"] [data-index="2,1"]').click()
+        gradient.locator('[data-index="2,1"]').click()
     said = readout(page, "shares-sum")
     expect(page.locator(".shares-head")).to_contain_text("₃₂")
     together = re.compile(r"parts are (\S+),")

@@ -133,8 +133,8 @@ export function createOwnNumbers({ store, player, setActivations }) {
     const { trace } = state;
     if (submission.trace !== trace) {
       const before = submission;
-      const any = Object.keys(before.values).length > 0;
-      const kept = any && workingOf(before.trace) === workingOf(trace);
+      const given = workingOf(before.trace) === workingOf(trace);
+      const kept = given && Object.keys(before.values).length > 0;
       const same = before.trace?.activations.join() === trace?.activations.join();
       submission = kept ? { ...before, trace } : nothing(trace);
       if (kept && !(same && before.result)) markAgain(submission);
@@ -242,10 +242,9 @@ export function createOwnNumbers({ store, player, setActivations }) {
     const right = entries?.filter(Boolean).length ?? 0;
     const count =
       entries && entries.length > 1 ? TEXT.ownNumbers.entriesRight(right, entries.length) : "";
-    const followsOn = `${title[0].toUpperCase()}${title.slice(1)}.`;
     const words = {
       correct: TEXT.ownNumbers.right,
-      follows: followsOn,
+      follows: `${title[0].toUpperCase()}${title.slice(1)}.`,
       wrong: TEXT.ownNumbers.wrong + count,
     }[mark.verdict];
     const likely =

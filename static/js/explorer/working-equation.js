@@ -1,8 +1,11 @@
 /** The matrices of a line in the order of its formula. */
+import { patternOf } from "../core/elements.js";
+import { reads } from "../core/entries.js";
 import { equationOf, vectorsAreRows } from "../core/equation.js";
 import { label } from "../core/lines.js";
 import { shapeOfInput, variable } from "../core/trace.js";
 import { bareAt, veiled } from "../core/veil.js";
+import { chosenEntry, contextOf } from "../state/entry.js";
 import { h, math } from "../ui/dom.js";
 import { matrixView } from "../ui/matrix.js";
 
@@ -54,15 +57,35 @@ function roomFor(line, trace, matrices, level) {
 }
 
 /**
+ * Entries that must be on screen, per variable: those of the selection, the chosen entry and what
+ * it is computed from.
+ * @param {import("../state/store.js").State} state
+ * @param {Line} line
+ * @returns {Keep}
+ */
+function keepOf(state, line) {
+  const chosen = chosenEntry(state, line);
+  const read = reads(line, chosen);
+  return (id, shape) =>
+    [
+      patternOf(state.selection, id, shape.length, contextOf(state)),
+      id === line.id ? chosen : null,
+      ...read.filter((_, k) => line.inputs[k] === id),
+    ]
+      .filter((pattern) => pattern?.length === shape.length)
+      .map((pattern) => (pattern ?? []).map((value) => value ?? -1));
+}
+
+/**
  * @param {Line} line
  * @param {import("../state/store.js").State} state
- * @param {Keep} keep
  * @param {number} level how far wide matrices are folded, from 0
  * @returns {HTMLElement[]}
  */
-export function equationView(line, state, keep, level) {
+export function equationView(line, state, level) {
   const { trace } = state;
   const rowVectors = vectorsAreRows(trace);
+  const keep = keepOf(state, line);
   /** @param {string} id */
   const veilOf = (id) => (!veiled(state, id) ? undefined : bareAt(state, id) ? "all" : "entries");
   const { pieces, plain } = veilOf(line.id)

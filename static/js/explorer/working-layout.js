@@ -33,7 +33,7 @@ export function createLayout() {
       for (; level < BELOW; level++) {
         draw(level);
         // once some are folded, another entry does not fold more of them
-        const least = level === LEVELS - 1 || (level && level === before) ? SMALLEST : READABLE;
+        const least = level && level === before ? SMALLEST : READABLE;
         if (arrange(equation, () => roomBeside(entry, equation), least)) break;
       }
       levels.set(line, level);
@@ -56,10 +56,15 @@ function arrange(box, roomOf, least) {
   box.classList.remove("split");
   box.style.setProperty("--fit", "1");
   if (getComputedStyle(box).flexWrap === "nowrap") {
-    const ratio = roomOf() / box.scrollWidth;
-    if (ratio < 1) box.style.setProperty("--fit", String(Math.max(SMALLEST, ratio * 0.985)));
+    const room = roomOf();
+    let fit = 1;
+    // twice, since captions and gaps do not all become smaller with the numbers
+    for (let k = 0; k < 2 && box.scrollWidth > room && fit > SMALLEST; k++) {
+      fit = Math.max(SMALLEST, fit * (room / box.scrollWidth) * 0.985);
+      box.style.setProperty("--fit", String(fit));
+    }
     if (box.scrollWidth > box.clientWidth + 1) box.classList.add("split");
-    return ratio >= 1 || ratio * 0.985 >= least;
+    return fit >= least && box.scrollWidth <= room;
   }
   const sides = /** @type {HTMLElement[]} */ ([...box.children]);
   // in one row, a lower side is centred: it begins above the middle of the first

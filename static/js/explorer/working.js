@@ -3,8 +3,8 @@
  * written out, and whether it is right.
  */
 
-import { elementOf, patternOf } from "../core/elements.js";
-import { outputAxis, reads } from "../core/entries.js";
+import { elementOf } from "../core/elements.js";
+import { outputAxis } from "../core/entries.js";
 import { shapesOf, vectorsAreRows } from "../core/equation.js";
 import { shape as written } from "../core/format.js";
 import { collapse } from "../core/jacobians.js";
@@ -229,30 +229,10 @@ export function mountWorking(services) {
   /** @param {State} state @param {Line} line */
   function placeMatrices(state, line) {
     const { id } = state.experiment;
-    const keep = keepOf(state, line);
     layout.place(parts.equation, parts.entry, line.id, id, (level) => {
-      updateChildren(parts.equation, equationView(line, state, keep, level));
+      updateChildren(parts.equation, equationView(line, state, level));
       widths.matrices(parts.equation, id);
     });
-  }
-
-  /**
-   * Entries that the selection or the chosen entry needs on screen, per variable.
-   * @param {State} state
-   * @param {Line} line
-   * @returns {import("./working-equation.js").Keep}
-   */
-  function keepOf(state, line) {
-    const chosen = chosenEntry(state, line);
-    const read = reads(line, chosen);
-    return (id, shape) =>
-      [
-        patternOf(state.selection, id, shape.length, contextOf(state)),
-        id === line.id ? chosen : null,
-        ...read.filter((_, k) => line.inputs[k] === id),
-      ]
-        .filter((pattern) => pattern?.length === shape.length)
-        .map((pattern) => (pattern ?? []).map((value) => value ?? -1));
   }
 
   /** @param {State} state @param {Line} line @returns {boolean} whether it became wider */

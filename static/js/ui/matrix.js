@@ -204,7 +204,7 @@ export function matrixView(
     const folded = (i, j, r, c) => {
       const text = i === null && j === null ? "⋱" : i === null ? "⋮" : "…";
       if (!unfolds || i === j) return text;
-      const index = Number(i === null ? tall[r - 1] : wide[c - 1]) + 1; // the first left out
+      const index = ((i === null ? tall[r - 1] : wide[c - 1]) ?? -1) + 1; // the first left out
       const says = (i === null ? TEXT.ui.showRow : TEXT.ui.showColumn)(index + 1);
       return h(
         "button",
