@@ -14,9 +14,11 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.optimizers import OPTIMIZERS
-from backprop_explorer.experiments.explorer import Explorer, Progress
+from backprop_explorer.experiments.explorer import Explorer
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.exports import EXPORTS, ExportedWorking, Subject
+from backprop_explorer.exports import EXPORTS
+from backprop_explorer.exports.subject import ExportedWorking, Subject
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings
 

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.compute.encoding import dumps
-from backprop_explorer.compute.trace_answer import Extent, trace_answer
+from backprop_explorer.compute.task_options import Extent
+from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import trace

@@ -213,16 +213,18 @@ def _shows_blocks() -> bool:
 def _serve(settings: Settings, listener: socket.socket) -> int:
     from backprop_explorer.compute.cpus import worker_count
     from backprop_explorer.compute.fork_server import start_fork_server
+    from backprop_explorer.compute.memory import permanent
 
     if worker_count(settings):
         # Its imports go on beside those below.
         start_fork_server()
 
-    from backprop_explorer.host_names import is_loopback
-    from backprop_explorer.main import create_app
-    from backprop_explorer.settings import ConfigurationError
-    from backprop_explorer.web.addresses import announcement
-    from backprop_explorer.web.server import allow_connections, make_server
+    with permanent():
+        from backprop_explorer.host_names import is_loopback
+        from backprop_explorer.main import create_app
+        from backprop_explorer.settings import ConfigurationError
+        from backprop_explorer.web.addresses import announcement
+        from backprop_explorer.web.server import allow_connections, make_server
 
     port = listener.getsockname()[1]
 
@@ -238,7 +240,8 @@ def _serve(settings: Settings, listener: socket.socket) -> int:
 
     allow_connections()
     try:
-        app = create_app(settings)
+        with permanent():
+            app = create_app(settings)
     except ConfigurationError as error:
         listener.close()
         print(f"backprop-explorer: {error}", file=sys.stderr)

@@ -29,9 +29,11 @@ from backprop_explorer.classroom.asking import Asking
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.compute.pool import Pool
+from backprop_explorer.compute.provided import check_provided
 from backprop_explorer.settings import Settings, load_settings
 from backprop_explorer.web.assets import Assets, cache_folder
 from backprop_explorer.web.pages import UNKNOWN_HOST_STYLE, page_routes, unknown_host_page
+from backprop_explorer.web.templates import page_templates
 
 OPENAPI_URL = f"{API}/openapi.json"
 
@@ -42,11 +44,13 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     Raises ConfigurationError if the settings are invalid or the store cannot be opened.
     """
     settings = settings or load_settings()
+    check_provided(settings)
     pool = Pool(settings)
     rooms = Rooms(settings)
     asking = Asking(rooms, pool)
     metrics = Metrics(pool)
-    assets = Assets(cache_folder())
+    folder = cache_folder()
+    assets, templates = Assets(folder), page_templates(folder / "templates")
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -83,7 +87,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 KnownHosts,
                 allowed_hosts=settings.allowed_hosts,
                 own_addresses=settings.answers_own_addresses,
-                page=unknown_host_page(),
+                page=unknown_host_page(templates),
                 open_path=UNKNOWN_HOST_STYLE,
             ),
             Middleware(SameOriginWrites),
@@ -123,6 +127,6 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         Route(OPENAPI_URL, openapi, include_in_schema=False),
         metrics.route(),
         *assets.routes(),
-        *page_routes(assets, OPENAPI_URL, settings),
+        *page_routes(templates, assets, OPENAPI_URL, settings, pool),
     ]
     return app

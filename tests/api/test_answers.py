@@ -36,7 +36,7 @@ from backprop_explorer.api.answers.traces import FrameTraceAnswer, TraceAnswer, 
 from backprop_explorer.api.routes.sweeps import SWEEP_EXAMPLE
 from backprop_explorer.compute.lesson_requests import ANSWER_EXAMPLE, SOLUTION_EXAMPLE
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
-from backprop_explorer.lessons import LESSONS
+from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.conftest import Client, MakeClient

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.lessons import LESSONS
 from backprop_explorer.lessons.deck import deal
 from backprop_explorer.lessons.number_questions import LineValue
+from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice, Shape, Signs
 from backprop_explorer.lessons.seed import MAX_CHARACTERS, MAX_SEED, number_of
 from backprop_explorer.main import create_app

@@ -21,7 +21,7 @@ from backprop_explorer.api.loop_watch import LoopWatch
 from backprop_explorer.api.metrics import ComputeCollector, resident_bytes
 from backprop_explorer.compute.logs import REQUEST_ID, JsonLines
 from backprop_explorer.engine.errors import Unavailable
-from backprop_explorer.experiments.explorer import Statistics
+from backprop_explorer.experiments.statistics import Statistics
 from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings

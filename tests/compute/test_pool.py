@@ -20,7 +20,7 @@ from backprop_explorer.compute.pool import Pool
 from backprop_explorer.compute.tasks import frame as frame_task
 from backprop_explorer.compute.worker_process import TaskError
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound, Unavailable
-from backprop_explorer.experiments.frame import PARTS, Wanted, parts_of
+from backprop_explorer.experiments.wanted import PARTS, Wanted, parts_of
 from backprop_explorer.settings import Settings
 from tests.conftest import Client, RunningServer, start_server, stop_server
 from tests.helpers.api import API, JSON, keep, read, refused

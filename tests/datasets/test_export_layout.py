@@ -15,9 +15,11 @@ from backprop_explorer.datasets.cells import escaped, unescaped
 from backprop_explorer.datasets.column_selection import select_columns
 from backprop_explorer.datasets.csv_table import CsvLimits, read_csv
 from backprop_explorer.datasets.export_layout import header, layout_of
-from backprop_explorer.experiments.explorer import Explorer, Progress
+from backprop_explorer.experiments.explorer import Explorer
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.exports import EXPORTS, ExperimentAtStep, Subject
+from backprop_explorer.exports import EXPORTS
+from backprop_explorer.exports.subject import ExperimentAtStep, Subject
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings
 from tests.conftest import Client

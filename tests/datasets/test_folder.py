@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from backprop_explorer.datasets.csv_table import CsvLimits
-from backprop_explorer.datasets.folder import DatasetFileError, installed_folders, read_folders
+from backprop_explorer.datasets.folder import DatasetFileError, read_folders
+from backprop_explorer.datasets.installed import DATASET_FOLDERS, installed_folders
 from tests.helpers.documents import examples
 
 LIMITS = CsvLimits(100, 10, 500)
@@ -106,4 +107,4 @@ def test_an_installed_package_brings_data(tmp_path: Path, monkeypatch: pytest.Mo
         return [point]
 
     monkeypatch.setattr("importlib.metadata.entry_points", entry_points)
-    assert installed_folders() == (tmp_path,)
+    assert installed_folders(DATASET_FOLDERS) == (tmp_path,)

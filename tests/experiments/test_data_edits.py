@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.experiments.explorer import Explorer, Progress
+from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.initial_state import InitialState
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.slices import gradient_slice
 from backprop_explorer.experiments.training_run import TrainingRun

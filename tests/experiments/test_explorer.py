@@ -13,10 +13,11 @@ from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFoun
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments import explorer as module
-from backprop_explorer.experiments.explorer import Explorer, Progress
-from backprop_explorer.experiments.frame import Wanted
+from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.initial_state import MAX_TRACE_NUMBERS, InitialState
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings
 from tests.helpers.experiments import bits, explorer, fitting, frame, recipe

@@ -18,9 +18,11 @@ from backprop_explorer.engine.backprop import predict
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.network import Parameters
-from backprop_explorer.experiments.explorer import Explorer, Progress
-from backprop_explorer.experiments.frame import PARTS, Wanted, histogram, parts_of
+from backprop_explorer.experiments.explorer import Explorer
+from backprop_explorer.experiments.frame import histogram
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.wanted import PARTS, Wanted, parts_of
 from tests.conftest import ROOT, environment
 from tests.experiments.test_training_run import EDITED
 from tests.helpers.experiments import bits, explorer, fitting, frame, nulls, recipe

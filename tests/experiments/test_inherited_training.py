@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.experiments.explorer import Explorer, Progress
+from backprop_explorer.experiments.explorer import Explorer
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
 from tests.helpers.experiments import bits, explorer, frame, recipe
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backprop_explorer.engine.optimizers import OPTIMIZERS
-from backprop_explorer.experiments.explorer import Progress
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
 from tests.experiments.test_health import TROUBLES, net
 from tests.helpers.experiments import bits, explorer, fitting, frame, recipe

@@ -7,7 +7,7 @@ import pytest
 
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.experiments import shares as module
-from backprop_explorer.experiments.explorer import Progress
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.shares import shares
 from backprop_explorer.experiments.snapshot import Snapshot

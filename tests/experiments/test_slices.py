@@ -12,8 +12,9 @@ from backprop_explorer.engine.backprop import Backprop, cost_steps, forward_step
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.experiments import slices
-from backprop_explorer.experiments.explorer import Explorer, Progress
+from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.history import PATH_BYTES, PATH_OCTAVES, path_points
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.slices import (
     gradient_slice,

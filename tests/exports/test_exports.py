@@ -20,9 +20,10 @@ import pytest
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.engine.trace import axes_of
 from backprop_explorer.experiments.explorer import Explorer
-from backprop_explorer.exports import EXPORTS, Subject
+from backprop_explorer.exports import EXPORTS
 from backprop_explorer.exports.files import csv_file
 from backprop_explorer.exports.pytorch import FUSED, LOSSES, MODULES, OPTIMIZERS
+from backprop_explorer.exports.subject import Subject
 from tests.conftest import environment
 from tests.helpers.experiments import explorer, recipe
 from tests.helpers.exports import Case, cases, run, subject

@@ -9,9 +9,10 @@ import orjson
 
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.datasets import DATASETS
-from backprop_explorer.experiments.explorer import Explorer, Progress
-from backprop_explorer.experiments.frame import Wanted
+from backprop_explorer.experiments.explorer import Explorer
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings
 

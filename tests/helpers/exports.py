@@ -13,9 +13,10 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.notation import CONVENTIONS, Notation
 from backprop_explorer.engine.optimizers import OPTIMIZERS
-from backprop_explorer.experiments.explorer import Explorer, Progress
+from backprop_explorer.experiments.explorer import Explorer
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.exports import ExperimentAtStep, ExportedWorking, Subject
+from backprop_explorer.exports.subject import ExperimentAtStep, ExportedWorking, Subject
 from tests.conftest import environment
 from tests.helpers.experiments import fitting, recipe
 

@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons import LESSONS, Card, Draw, Lesson, rules
+from backprop_explorer.lessons import rules
+from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.library import LessonFile
+from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Mark
 from backprop_explorer.lessons.reading import values as reading
 from backprop_explorer.lessons.reading.cards import make_cards

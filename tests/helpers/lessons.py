@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons import LESSONS, Card, Scene
 from backprop_explorer.lessons.deck import deal
+from backprop_explorer.lessons.lesson import Card, Scene
 from backprop_explorer.lessons.number_questions import Values
+from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
 from backprop_explorer.lessons.seed import Seed
 

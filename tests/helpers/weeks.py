@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons import LESSONS, Card, Draw
+from backprop_explorer.lessons.lesson import Card, Draw
+from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Mark
 
 

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from backprop_explorer.lessons import LESSONS, Lesson
+from backprop_explorer.lessons.lesson import Lesson
+from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice
 from backprop_explorer.lessons.rules import broken_rules, same
 from tests.helpers.lesson_rules import cards_of, check_words, content

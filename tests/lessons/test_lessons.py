@@ -10,14 +10,16 @@ import numpy as np
 import pytest
 
 from backprop_explorer.compute.encoding import dumps
-from backprop_explorer.compute.lesson_requests import card_shown, rich
+from backprop_explorer.compute.lesson_answers import card_shown, rich
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Line, Trace
-from backprop_explorer.experiments.explorer import Explorer, Progress
+from backprop_explorer.experiments.explorer import Explorer
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.lessons import LESSONS, Card, Lesson, Scene
 from backprop_explorer.lessons.deck import deal
+from backprop_explorer.lessons.lesson import Card, Lesson, Scene
 from backprop_explorer.lessons.number_questions import LineValue, Values
+from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question
 from backprop_explorer.lessons.seed import MAX_SEED
 from backprop_explorer.settings import Settings

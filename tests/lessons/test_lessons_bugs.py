@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from autograd import grad
 
-from backprop_explorer.lessons import LESSONS, Lesson
 from backprop_explorer.lessons.content.bugs import bug_softmax_over_the_batch
+from backprop_explorer.lessons.lesson import Lesson
 from backprop_explorer.lessons.number_questions import LineValue
+from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import CodeLine
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.reading.arrays import parse_array

@@ -15,11 +15,12 @@ from backprop_explorer.engine.network import Layer, Network
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.training_run import TrainingRun
-from backprop_explorer.lessons import LESSONS, Lesson
 from backprop_explorer.lessons.content.further import heat_map, overfitting, regularisation
 from backprop_explorer.lessons.frames import frames
+from backprop_explorer.lessons.lesson import Lesson
 from backprop_explorer.lessons.maps import map_of
 from backprop_explorer.lessons.number_questions import LineValue
+from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice
 from backprop_explorer.limits import Limits
 from backprop_explorer.tutor.checker import check

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.lessons import Draw
 from backprop_explorer.lessons.content.week41.shared import SHEET_SEED, given
+from backprop_explorer.lessons.lesson import Draw
 from tests.helpers.weeks import (
     arrays_in,
     assert_right,

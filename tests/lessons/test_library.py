@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from backprop_explorer.lessons import LESSONS, Draw
 from backprop_explorer.lessons.authoring import new_lesson
+from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.library import Library
+from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import ConfigurationError, LessonSettings, Settings

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from backprop_explorer.cli import main
-from backprop_explorer.lessons import LESSONS
 from backprop_explorer.lessons.moodle import html, quiz, tolerance
 from backprop_explorer.lessons.number_questions import Values
+from backprop_explorer.lessons.own import LESSONS
 from tests.conftest import ROOT
 from tests.helpers.lessons import cards
 

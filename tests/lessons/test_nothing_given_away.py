@@ -16,11 +16,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.compute.lesson_requests import card_shown, marked
+from backprop_explorer.compute.lesson_answers import card_shown, marked
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.lessons import LESSONS, Card
+from backprop_explorer.lessons.lesson import Card
 from backprop_explorer.lessons.number_questions import LineValue, Values
+from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings
 from tests.conftest import ROOT

@@ -9,9 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.lessons import LESSONS, progress
+from backprop_explorer.lessons import progress
 from backprop_explorer.lessons.given import TOO_FEW_DIGITS
 from backprop_explorer.lessons.number_questions import LineValue, Slip, Values
+from backprop_explorer.lessons.own import LESSONS
 from tests.helpers.lessons import cards
 
 RIGHT = [[0.0294, -1.307], [2.611, 0.4418]]

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from backprop_explorer.lessons import LESSONS
 from backprop_explorer.lessons.number_questions import LineValue
+from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Question
 from backprop_explorer.lessons.runs import points
 from tests.browser import action, field, readout, until

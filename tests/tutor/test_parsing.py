@@ -11,12 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
-from backprop_explorer.tutor.reading.arrays import (
-    MAX_TEXT,
-    parse_array,
-    parse_named,
-    reading_of_size,
-)
+from backprop_explorer.tutor.reading.arrays import parse_array, parse_named, reading_of_size
+from backprop_explorer.tutor.reading.limits import MAX_TEXT
 from backprop_explorer.tutor.reading.printed_array import MAX_ENTRIES, from_array, from_nested
 
 MATRIX = [[0.00071956, 0.04156912], [0.00119779, 0.06919653]]

@@ -9,7 +9,8 @@ import pytest
 
 from backprop_explorer.compute.check_requests import CheckRequest
 from backprop_explorer.compute.trace_requests import TraceRequest
-from backprop_explorer.exports import EXPORTS, ExportedWorking, Subject
+from backprop_explorer.exports import EXPORTS
+from backprop_explorer.exports.subject import ExportedWorking, Subject
 from backprop_explorer.limits import Limits
 from backprop_explorer.tutor.check_numbers import check_numbers
 from backprop_explorer.tutor.checker import CheckResult

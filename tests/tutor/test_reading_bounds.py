@@ -12,11 +12,11 @@ import pytest
 from backprop_explorer.compute.paste_requests import PasteRequest
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.lessons.given import read as read_answer
-from backprop_explorer.tutor.reading.arrays import MAX_TEXT, parse_array, parse_named
+from backprop_explorer.tutor.reading.arrays import parse_array, parse_named
+from backprop_explorer.tutor.reading.limits import MAX_PASTED, MAX_TEXT
 from backprop_explorer.tutor.reading.tokens import MAX_TOKENS
 from backprop_explorer.tutor.reading.transcript import (
     MAX_ARRAYS,
-    MAX_PASTED,
     MAX_UNREAD,
     MAX_WORDS,
     read_transcript,

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from starlette.applications import Starlette
 
-from backprop_explorer.lessons import LESSONS
+from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.web.assets import IMMUTABLE, Assets
 from backprop_explorer.web.bundles import BundleError, entry_of, join, joined_name, map_name
 from tests.browser import open_page

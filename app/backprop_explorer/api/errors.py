@@ -26,7 +26,6 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backprop_explorer.api.answers.errors import Problem
 from backprop_explorer.api.invalid_fields import InvalidFields, describe_invalid
 from backprop_explorer.api.json_errors import is_json
 from backprop_explorer.api.openapi import schema_of
@@ -74,7 +73,7 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": _title(status),
-            "content": {MEDIA_TYPE: {"schema": schema_of(Problem)}},
+            "content": {MEDIA_TYPE: {"schema": schema_of("errors.Problem")}},
         }
         for status in statuses
     }

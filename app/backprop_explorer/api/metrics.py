@@ -30,7 +30,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backprop_explorer.api.loop_watch import LoopWatch
 from backprop_explorer.api.router import API
 from backprop_explorer.compute.logs import REQUEST_ID
-from backprop_explorer.experiments.explorer import Statistics
+from backprop_explorer.experiments.statistics import Statistics
 
 logger = logging.getLogger(__name__)
 

@@ -1,35 +1,40 @@
-"""Describe answers in the OpenAPI document."""
+"""Describe answers in the OpenAPI document.
+
+A route names the schema of its answer, such as "frames.FrameAnswer" of ``api.answers``. The schemas
+are imported when the document is made: the server starts without them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI
-from pydantic import BaseModel
-from pydantic.json_schema import models_json_schema
+from pydantic import TypeAdapter
 
-from backprop_explorer.api.answers.base import TrainingProgress
-from backprop_explorer.api.answers.errors import Problem
-from backprop_explorer.api.answers.exports import NotebookFile
-from backprop_explorer.api.answers.frames import HistoryPoint
-from backprop_explorer.api.answers.rooms import RoomState, TallyAnswer
+from backprop_explorer.engine.late import Late
 
-_SCHEMAS = "#/components/schemas/"
-# FastAPI adds the models of JSON answers; these are sent as other media types.
-_OTHERS: tuple[type[BaseModel], ...] = (HistoryPoint, NotebookFile, Problem, RoomState, TallyAnswer)
+_ANSWERS = "backprop_explorer.api.answers"
+_SCHEMAS = "#/components/schemas/{model}"
+# The key of a reference to a schema until the document is made.
+_NAMED = "x-answer"
 
 
-def answer(description: str, example: Mapping[str, Any], model: Any) -> dict[str, Any]:
-    """An answer in JSON that has the schema of ``model``."""
-    content = {"application/json": {"example": dict(example)}}
-    return {"description": description, "model": model, "content": content}
+def schema_of(model: str) -> dict[str, str]:
+    """The schema ``model``, which ``add_schemas`` puts there."""
+    return {_NAMED: model}
+
+
+def answer(description: str, example: Mapping[str, Any], model: str) -> dict[str, Any]:
+    """An answer in JSON that has the schema ``model``."""
+    content = {"application/json": {"example": dict(example), "schema": schema_of(model)}}
+    return {"description": description, "content": content}
 
 
 def described(
     operation_id: str,
     example: Mapping[str, Any],
-    model: Any,
+    model: str,
     *,
     summary: str,
     description: str,
@@ -55,26 +60,45 @@ PROGRESS: dict[int | str, dict[str, Any]] = {
     202: answer(
         "Too far for one request; ask again to continue",
         {"reached": 4096, "target": 100000},
-        TrainingProgress,
+        "base.TrainingProgress",
     )
 }
 
 
-def schema_of(model: type[BaseModel]) -> dict[str, str]:
-    """A reference to the schema of one of the models that ``add_schemas`` adds."""
-    return {"$ref": f"{_SCHEMAS}{model.__name__}"}
-
-
 def add_schemas(app: FastAPI) -> None:
-    """Add the schemas that ``schema_of`` refers to, when the document of ``app`` is made."""
+    """Add the schemas that routes name, when the document of ``app`` is made."""
     make = app.openapi
 
     def openapi() -> dict[str, Any]:
         document = make()
-        _, made = models_json_schema(
-            [(model, "validation") for model in _OTHERS], ref_template=_SCHEMAS + "{model}"
+        places = list(_named(document["paths"]))
+        names = sorted({place[_NAMED] for place in places})
+        schemas, shared = TypeAdapter.json_schemas(
+            [(name, "validation", TypeAdapter(_model(name))) for name in names],
+            ref_template=_SCHEMAS,
         )
-        document["components"]["schemas"] |= made["$defs"]
+        components = document["components"]
+        # Models that are sent, too, are there already.
+        components["schemas"] = shared["$defs"] | components["schemas"]
+        for place in places:
+            place |= schemas[place.pop(_NAMED), "validation"]
         return document
 
     app.openapi = openapi  # type: ignore[method-assign]
+
+
+def _model(name: str) -> Any:
+    module, _, model = name.partition(".")
+    return Late(f"{_ANSWERS}.{module}", model).function
+
+
+def _named(part: Any) -> Iterator[dict[str, Any]]:
+    """All dicts of ``part`` that name a schema."""
+    if isinstance(part, dict):
+        if _NAMED in part:
+            yield part
+        for each in part.values():
+            yield from _named(each)
+    elif isinstance(part, list):
+        for each in part:
+            yield from _named(each)

@@ -13,12 +13,13 @@ import orjson
 from backprop_explorer.classroom.access import OpenRoom
 from backprop_explorer.classroom.codes import seed_of
 from backprop_explorer.classroom.marking import PATIENCE_SECONDS, Marking, outcome
-from backprop_explorer.classroom.questions import Prepared, ShownQuestion, prepare, show
+from backprop_explorer.classroom.remote_tasks import prepare, show
 from backprop_explorer.classroom.requests import (
     QuestionRequest,
     RoomAnswerRequest,
     StateRequest,
 )
+from backprop_explorer.classroom.results import Prepared, ShownQuestion
 from backprop_explorer.classroom.room import LastQuestion, QuestionState, Room
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.classroom.store import RoomStore
@@ -26,7 +27,7 @@ from backprop_explorer.classroom.store.base import QUESTION, STUDENT, Kept, answ
 from backprop_explorer.classroom.tally import about, as_csv, counts, of_answers, tally
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.engine.errors import Conflict, LimitExceeded, NotFound
-from backprop_explorer.experiments.explorer import Progress
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.lessons.seed import Seed
 from backprop_explorer.texts import classroom as texts
 

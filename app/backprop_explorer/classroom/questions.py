@@ -5,30 +5,30 @@ from __future__ import annotations
 import time
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 import numpy as np
 
 from backprop_explorer.classroom.formulas import wrong_formulas
+from backprop_explorer.classroom.kinds import OF_LINES
 from backprop_explorer.classroom.requests import QuestionRequest
+from backprop_explorer.classroom.results import Marked, Prepared, ShownQuestion, Verdict
 from backprop_explorer.classroom.spec import (
     NO_SEARCH,
-    OF_LINES,
     SEARCH_SECONDS,
     Spec,
     StoredGivens,
     givens_of,
 )
 from backprop_explorer.classroom.whole_working import WholeWorking
-from backprop_explorer.compute.lesson_requests import card_shown, marked, solved
-from backprop_explorer.compute.tasks import dealt
+from backprop_explorer.compute.lesson_answers import card_shown, marked, solved
+from backprop_explorer.compute.lesson_tasks import dealt
 from backprop_explorer.compute.worker_state import STATE
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
 from backprop_explorer.engine.trace import written
-from backprop_explorer.experiments.explorer import Progress
-from backprop_explorer.lessons import Card
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.lessons.deck import question_of
-from backprop_explorer.lessons.lesson import Scene
+from backprop_explorer.lessons.lesson import Card, Scene
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Choice, Mark, Option, Question, Shape, Signs
 from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed
@@ -38,8 +38,6 @@ from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.naming import unknown_line
 from backprop_explorer.tutor.names import known_id
 
-Verdict = Literal["right", "close", "wrong"]
-
 # A question about a working keeps its givens, and each answer is marked with them.
 MAX_PARAMETERS = 2_000
 MAX_SAMPLES = 64
@@ -47,37 +45,6 @@ MAX_SAMPLES = 64
 MAX_DEAL_SECONDS = 0.1
 # A question that is marked again and again is built once for each student's numbers.
 KEPT = 512
-
-
-class ShownQuestion(NamedTuple):
-    """A question as it is shown, the text and the scene of its card, and its answer."""
-
-    question: dict[str, Any]
-    text: list[Any]
-    scene: dict[str, Any] | None
-    solution: dict[str, Any] | None
-
-
-class Prepared(NamedTuple):
-    """A question as it is stored, and as it is shown: None if each student has another."""
-
-    spec: bytes
-    shown: ShownQuestion | None
-    kind: str
-    line: str | None
-
-
-class Marked(NamedTuple):
-    """The mark of an answer, and where and how it is counted.
-
-    ``diagnosed``: the likely mistake was looked for, if there is one.
-    """
-
-    verdict: Verdict
-    misconception: str | None
-    line: str | None
-    mark: dict[str, Any]
-    diagnosed: bool
 
 
 def prepare(request: QuestionRequest) -> Prepared | Progress:

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from backprop_explorer.classroom.kinds import OF_LINES, Kind
 from backprop_explorer.classroom.room import (
     CardName,
     Entry,
@@ -18,7 +19,6 @@ from backprop_explorer.classroom.room import (
     Step,
     View,
 )
-from backprop_explorer.classroom.spec import OF_LINES, Kind
 from backprop_explorer.compute.lesson_requests import SeedField
 from backprop_explorer.experiments.recipe_fields import Flag, Name, RecipePart
 from backprop_explorer.texts import classroom as texts

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchem
 
 from backprop_explorer.compute.lesson_requests import SeedField
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, MAX_NAME, Flag, Form, RecipePart
-from backprop_explorer.lessons.lesson import MAX_NAME as MAX_CARD
+from backprop_explorer.lessons.limits import MAX_NAME as MAX_CARD
 from backprop_explorer.texts import classroom as texts
 
 # Characters of a view, the part of a page's address after "#"; it has the whole recipe.

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
+from backprop_explorer.classroom.kinds import Kind
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.lessons.seed import Seed
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.tutor.checker.line_names import trace_requirements
 
-Kind = Literal["sign", "shape", "number", "array", "formula", "working", "choice", "lesson"]
-# The kinds that ask about the working of an experiment.
-OF_LINES = ("sign", "shape", "number", "array", "formula", "working")
 # How long the checker looks for mistakes in an answer. With its usual 0.1 s an answer that it does
 # not recognise takes 0.2 s of a processor, and 300 at once a minute; this is enough to find every
 # single mistake in a network of three layers.

@@ -13,7 +13,6 @@ import orjson
 
 from backprop_explorer.classroom.store.base import OFFER, PLACE, STUDENT, RoomStore, answers_to
 from backprop_explorer.texts import classroom as texts
-from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
 
 # A student who reported no place for so long is not here: two reports and a half.
 HERE_SECONDS = 75.0
@@ -96,7 +95,12 @@ def _mistakes(answers: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _title(misconception: str | None) -> str | None:
-    found = None if misconception is None else MISCONCEPTIONS.get(misconception)
+    if misconception is None:
+        return None
+    # Not needed before a class has made a mistake.
+    from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
+
+    found = MISCONCEPTIONS.get(misconception)
     return None if found is None else found.title
 
 

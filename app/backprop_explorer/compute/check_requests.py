@@ -1,8 +1,8 @@
-"""The requests of the checker: submitted lines, and pasted text."""
+"""The request of the checker: submitted lines. See trace_requests.py on its imports."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 from pydantic import ConfigDict, Field, PlainValidator
@@ -12,13 +12,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.typed_arrays import TypedArrayGiven, is_typed, read_typed
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import compute as texts
-from backprop_explorer.tutor.checker import CheckResult
-from backprop_explorer.tutor.checker.line_names import trace_requirements
-from backprop_explorer.tutor.checker.readings import check_readings
-from backprop_explorer.tutor.reading.arrays import (
-    MAX_TEXT,
-    parse_array,
-)
+from backprop_explorer.tutor.reading.limits import MAX_TEXT
 from backprop_explorer.tutor.reading.printed_array import (
     MAX_DEPTH,
     MAX_SIZE,
@@ -27,6 +21,9 @@ from backprop_explorer.tutor.reading.printed_array import (
     from_array,
     from_nested,
 )
+
+if TYPE_CHECKING:
+    from backprop_explorer.tutor.checker import CheckResult
 
 MAX_LINES = 512
 
@@ -43,6 +40,8 @@ CHECK_EXAMPLE: dict[str, Any] = {
 
 def _printed(value: Any) -> PrintedArray:
     """Read one submitted line. Raises ValueError, which becomes the field's message."""
+    from backprop_explorer.tutor.reading.arrays import parse_array
+
     try:
         if is_typed(value):
             return _typed(value)
@@ -92,6 +91,8 @@ class CheckRequest(Givens):
 
     def result(self, limits: Limits) -> CheckResult:
         """The marks. Givens that can be read in two ways are read in that of the numbers."""
+        from backprop_explorer.tutor.checker.readings import check_readings
+
         request = self.with_submitted_lines()
         return check_readings(
             request.numbers, lambda given: request.trace_of(given, limits), request.submitted
@@ -99,6 +100,8 @@ class CheckRequest(Givens):
 
     def with_submitted_lines(self) -> CheckRequest:
         """The same request, with the options that give the working all submitted lines."""
+        from backprop_explorer.tutor.checker.line_names import trace_requirements
+
         check_size(sum(line.values.size for line in self.submitted.values()), "submitted")
         requirements = trace_requirements(self.submitted, len(self.layers))
         return self.model_copy(

@@ -8,13 +8,15 @@ from backprop_explorer.compute.trace_requests import TraceRequest
 from backprop_explorer.compute.worker_state import STATE
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.notation import Notation
-from backprop_explorer.experiments.explorer import Explorer, Progress
+from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.initial_state import InitialState
-from backprop_explorer.exports import EXPORTS, ExperimentAtStep, Export, ExportedWorking, Subject
-from backprop_explorer.exports.picture import HEIGHT, WIDTH, Picture, make_picture
+from backprop_explorer.experiments.progress import Progress
+from backprop_explorer.exports import EXPORTS
+from backprop_explorer.exports.export import Export
+from backprop_explorer.exports.picture import Picture, make_picture
+from backprop_explorer.exports.subject import ExperimentAtStep, ExportedWorking, Subject
 from backprop_explorer.texts import compute as texts
 
-PICTURE_SIZE = (WIDTH, HEIGHT)
 # About 70 kB each. Every reader of a message with a link asks for the same one.
 MOST_PICTURES = 64
 # A picture of an experiment, step, sample and line never changes.

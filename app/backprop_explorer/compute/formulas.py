@@ -5,8 +5,6 @@ from __future__ import annotations
 from functools import lru_cache
 from typing import Any, Literal
 
-from latex2mathml.converter import convert
-
 # How the formulas of an answer are written. MathML is more than half of a trace's answer.
 Formulas = Literal["both", "none", "latex", "mathml"]
 
@@ -14,6 +12,9 @@ Formulas = Literal["both", "none", "latex", "mathml"]
 @lru_cache(maxsize=4096)
 def mathml(latex: str) -> str:
     """The MathML of ``latex``."""
+    # Workers convert; the web process, which only has the type of formulas, does not import this.
+    from latex2mathml.converter import convert
+
     return convert(latex)
 
 

@@ -19,9 +19,9 @@ from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.compute.worker import NOTHING, Job, Worker, total
 from backprop_explorer.compute.worker_process import TaskOutcome, execute
 from backprop_explorer.compute.worker_state import STATE, WorkerState
-from backprop_explorer.experiments.explorer import Statistics
+from backprop_explorer.experiments.statistics import Statistics
 from backprop_explorer.experiments.store import open_store
-from backprop_explorer.experiments.sweeps.cluster import open_cluster
+from backprop_explorer.experiments.sweeps.dask_address import check_dask
 from backprop_explorer.settings import Settings
 from backprop_explorer.tape import native
 
@@ -95,7 +95,7 @@ class Pool:
         if self._count:
             # Fail here: workers that cannot open these would end and be replaced for ever.
             open_store(settings.store).close()
-            open_cluster(settings.dask)
+            check_dask(settings.dask)
         else:
             self.in_process.state()
         self.workers: list[Worker] = []

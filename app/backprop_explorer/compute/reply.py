@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from backprop_explorer.compute.encoding import dumps, typed_all
-from backprop_explorer.experiments.explorer import Progress
+from backprop_explorer.experiments.progress import Progress
 
 
 class Reply(NamedTuple):

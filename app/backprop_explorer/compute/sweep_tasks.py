@@ -6,7 +6,7 @@ from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.compute.reply import Reply, json_reply
 from backprop_explorer.compute.worker_state import STATE
 from backprop_explorer.experiments.sweeps import Sweep
-from backprop_explorer.experiments.sweeps.sweeps import summary
+from backprop_explorer.experiments.sweeps.summary import summary
 
 
 def create_sweep(sweep: Sweep) -> Reply:

@@ -9,42 +9,29 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from functools import lru_cache
-from typing import Any, Literal, NamedTuple
+from typing import Any
 
 from backprop_explorer.compute.check_requests import CheckRequest
 from backprop_explorer.compute.encoding import dumps, typed_frame
-from backprop_explorer.compute.formulas import Formulas, with_formulas
-from backprop_explorer.compute.lesson_requests import (
-    AnswerRequest,
-    SolutionRequest,
-    card_shown,
-    listed,
-    marked,
-    solved,
-)
+from backprop_explorer.compute.formulas import Formulas
 from backprop_explorer.compute.paste_requests import PasteRequest
 from backprop_explorer.compute.reply import Reply, json_reply, progress_reply
-from backprop_explorer.compute.trace_answer import Extent, trace_answer
+from backprop_explorer.compute.task_options import HistoryPart, SliceOptions, TraceOptions
+from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
 from backprop_explorer.compute.worker_state import STATE
 from backprop_explorer.datasets import Rows
 from backprop_explorer.datasets.column_selection import Role, Task, select_columns
 from backprop_explorer.datasets.csv_table import CsvLimits, CsvTable, decode, read_csv
-from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
+from backprop_explorer.engine.errors import LimitExceeded
 from backprop_explorer.engine.notation import Notation
-from backprop_explorer.experiments.explorer import Progress
-from backprop_explorer.experiments.frame import Wanted
 from backprop_explorer.experiments.initial_state import InitialState
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_data import MAX_POINT_COLUMNS
 from backprop_explorer.experiments.shares import shares as shares_of
 from backprop_explorer.experiments.slices import gradient_slice, plane_slice, weights_slice
-from backprop_explorer.lessons import Card, Lesson
-from backprop_explorer.lessons.deck import deal, question_of
-from backprop_explorer.lessons.reading.error import LessonError
-from backprop_explorer.lessons.seed import Seed
-from backprop_explorer.lessons.solutions import check_allowed
+from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import compute as texts
 
@@ -53,8 +40,6 @@ MAX_HISTORY_POINTS = 10_000
 HISTORY_PART_BYTES = 64 * 1024
 PREVIEW_ROWS = 10
 MAX_CELL = 60
-# Cached lessons by name and seed; a class usually has one seed.
-MOST_DECKS = 128
 
 
 # Traces of given numbers
@@ -193,19 +178,6 @@ def frame(name: str, step: int, wanted: Wanted, convention: str, arrays: str) ->
     return Reply(dumps(typed_frame(found) if arrays == "base64" else found))
 
 
-class TraceOptions(NamedTuple):
-    """How the trace of an experiment's step is computed and written."""
-
-    convention: str
-    reduction: str | None
-    fused: bool
-    jacobians: bool
-    verify: bool
-    extent: Extent
-    arrays: str
-    formulas: Formulas
-
-
 def frame_trace(name: str, step: int, sample: int | None, options: TraceOptions) -> Reply:
     """The trace at a step, with the update that leads to the next step."""
     explorer = STATE.get().explorer
@@ -226,13 +198,6 @@ def frame_trace(name: str, step: int, sample: int | None, options: TraceOptions)
         made, notation, verify=options.verify, extent=options.extent, formulas=options.formulas
     )
     return json_reply({"step": at, "rows": rows, **answer}, options.arrays)
-
-
-class HistoryPart(NamedTuple):
-    """Points as lines of JSON, and the step of the next point or None at the end."""
-
-    lines: bytes
-    next: int | None
 
 
 def history(name: str, every: int, until: int, first: int) -> HistoryPart:
@@ -256,18 +221,6 @@ def history(name: str, every: int, until: int, first: int) -> HistoryPart:
         if time.perf_counter() >= deadline or len(lines) >= HISTORY_PART_BYTES:
             break
     return HistoryPart(bytes(lines), step if step <= until else None)
-
-
-class SliceOptions(NamedTuple):
-    """Which slice through the cost to compute."""
-
-    kind: Literal["gradient", "plane", "weights"]
-    points: int | None
-    span: float | None
-    a: str
-    b: str
-    second: Literal["random", "start"]
-    seed: int
 
 
 def cost_slice(name: str, step: int, options: SliceOptions, arrays: str) -> Reply:
@@ -301,64 +254,3 @@ def shares(
     if isinstance(at, Progress):
         return progress_reply(at)
     return json_reply(shares_of(at, layer, entry, full, reduction), arrays)
-
-
-# Lessons
-
-
-@lru_cache(maxsize=MOST_DECKS)
-def _cards_of(lesson: Lesson, seed: Seed) -> tuple[Card, ...]:
-    try:
-        return deal(lesson, seed)
-    except LessonError as error:
-        place = texts.at_line(error.path.name, error.line)
-        raise InvalidInput("lesson", f"{place}: {error.message}") from None
-
-
-def _lessons() -> Mapping[str, Lesson]:
-    try:
-        return STATE.get().library.lessons()
-    except LessonError as error:
-        # The lesson was valid when the server started, and was edited since.
-        raise InvalidInput(
-            "lesson", texts.lesson_error(error.path.name, error.line, error.message)
-        ) from None
-
-
-def _known(name: str) -> Lesson:
-    found = _lessons().get(name)
-    if found is None:
-        raise NotFound(texts.NO_LESSON)
-    return found
-
-
-def dealt(name: str, seed: Seed) -> tuple[Card, ...]:
-    """The cards of a lesson with the numbers of ``seed``. Raises NotFound or InvalidInput."""
-    return _cards_of(_known(name), seed)
-
-
-def lessons() -> Reply:
-    """All lessons in their order."""
-    return json_reply({"lessons": [listed(each) for each in _lessons().values()]})
-
-
-def lesson(name: str, seed: Seed, formulas: Formulas) -> Reply:
-    """A lesson with the numbers of a seed."""
-    found = _known(name)
-    cards = [card_shown(card) for card in _cards_of(found, seed)]
-    policy = STATE.get().solutions
-    answer = {**listed(found), "seed": seed, "solutions": policy, "cards": cards}
-    return json_reply(with_formulas(answer, formulas))
-
-
-def mark(name: str, request: AnswerRequest, formulas: Formulas) -> Reply:
-    """Mark an answer."""
-    card, question = question_of(dealt(name, request.seed), request.card)
-    return json_reply(with_formulas(marked(question.mark(request.answer), card), formulas))
-
-
-def solution(name: str, request: SolutionRequest, formulas: Formulas) -> Reply:
-    """The answer to a card's question, if the settings and the tried answer allow it."""
-    card, question = question_of(dealt(name, request.seed), request.card)
-    check_allowed(STATE.get().solutions, question, request.tried)
-    return json_reply(with_formulas(solved(card, question), formulas))

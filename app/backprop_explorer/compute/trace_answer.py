@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from math import inf
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ import orjson
 
 from backprop_explorer.compute.encoding import is_finite, members
 from backprop_explorer.compute.formulas import Formulas, formula
+from backprop_explorer.compute.task_options import Extent
 from backprop_explorer.engine.backprop import Step
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.notation import Notation, Way, symbol
@@ -87,28 +87,6 @@ def _all_finite(values: list[Any]) -> bool:
     return all(isinstance(each, np.ndarray) or math.isfinite(each) for each in values) and (
         not arrays or bool(np.isfinite(np.concatenate(arrays, axis=None)).all())
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Extent:
-    """How much of a trace to send.
-
-    Values of more than ``entries`` numbers are left out. ``lines`` are the ids of the lines and
-    givens to send; None sends all of them and the gradients.
-    """
-
-    entries: float = inf
-    lines: frozenset[str] | None = None
-
-    @classmethod
-    def of(cls, entries: int | None, lines: str | None) -> Extent:
-        """Parse the query parameters; ``lines`` is a list separated by commas."""
-        names = None if lines is None else frozenset(filter(None, lines.split(",")))
-        return cls(inf if entries is None else entries, names)
-
-    def value(self, value: Any) -> Any:
-        """``value``, or None if it has more than ``entries`` numbers."""
-        return value if self.entries == inf or np.size(value) <= self.entries else None
 
 
 WHOLE = Extent()

@@ -1,11 +1,12 @@
 """The request of a trace: a network with its weights, samples and targets.
 
-Every field is bounded; unknown fields are refused.
+Every field is bounded; unknown fields are refused. The web process checks requests; what only the
+methods need, which run in workers, they import themselves.
 """
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field
@@ -16,18 +17,14 @@ from backprop_explorer.engine.network import Parameters, network_of
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.registry import Registry
-from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.engine.updates import Update
-from backprop_explorer.experiments.initial_state import check_network, check_trace
 from backprop_explorer.experiments.recipe import Name, OptimizerPart, PenaltyPart, RecipePart
 from backprop_explorer.limits import Limits
-from backprop_explorer.tutor.givens import (
-    BiasEnd,
-    GivenNumbers,
-    activation_name,
-    read_givens,
-    usual_name,
-)
+from backprop_explorer.tutor.spellings import activation_name, usual_name
+
+if TYPE_CHECKING:
+    from backprop_explorer.engine.trace import Trace
+    from backprop_explorer.tutor.givens import BiasEnd, GivenNumbers
 
 TRACE_EXAMPLE: dict[str, Any] = {
     "layers": [
@@ -109,6 +106,8 @@ class Givens(RecipePart):
 
     def numbers(self, *, columns: bool = False, bias_end: BiasEnd = "first") -> GivenNumbers:
         """The arrays in the engine's form. Raises InvalidInput with the field's path."""
+        from backprop_explorer.tutor.givens import read_givens
+
         notation = Notation.of(self.convention, single=False, reduction=self.reduction)
         layers = [(notation.read_weights(layer.W), layer.b) for layer in self.layers]
         return read_givens(
@@ -121,6 +120,9 @@ class Givens(RecipePart):
 
     def trace_of(self, given: GivenNumbers, limits: Limits) -> tuple[Trace, Notation]:
         """The trace of arrays in the engine's form. Raises InvalidInput with the field's path."""
+        from backprop_explorer.engine.trace import trace
+        from backprop_explorer.experiments.initial_state import check_network, check_trace
+
         notation = Notation.of(self.convention, single=given.single, reduction=self.reduction)
         x, target = given.x, given.target
         network = network_of(

@@ -22,7 +22,7 @@ from backprop_explorer.compute.memory import give_back
 from backprop_explorer.compute.pebble_process import PebbleProcess
 from backprop_explorer.compute.worker_process import TaskOutcome, tidy
 from backprop_explorer.engine.errors import Unavailable
-from backprop_explorer.experiments.explorer import Statistics
+from backprop_explorer.experiments.statistics import Statistics
 from backprop_explorer.texts import compute as texts
 
 logger = logging.getLogger(__name__)

@@ -16,7 +16,7 @@ from backprop_explorer.compute.memory import give_back
 from backprop_explorer.compute.signals import LOAD_SLOW
 from backprop_explorer.compute.worker_state import STATE, WorkerState
 from backprop_explorer.engine.errors import ExplorerError
-from backprop_explorer.experiments.explorer import Statistics
+from backprop_explorer.experiments.statistics import Statistics
 from backprop_explorer.settings import Settings
 from backprop_explorer.tape import native
 

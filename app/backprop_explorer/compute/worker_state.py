@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections import OrderedDict
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from backprop_explorer.experiments.explorer import Explorer
-from backprop_explorer.lessons.library import Library
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings, SolutionPolicy
+
+if TYPE_CHECKING:
+    from backprop_explorer.experiments.explorer import Explorer
+    from backprop_explorer.lessons.library import Library
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,10 @@ class WorkerState:
     @classmethod
     def opened(cls, settings: Settings) -> WorkerState:
         """Open the store and return a new state."""
+        # The web process imports this module, and does not compute.
+        from backprop_explorer.experiments.explorer import Explorer
+        from backprop_explorer.lessons.library import Library
+
         return cls(
             Explorer(settings), settings.limits, Library.of(settings), settings.lessons.solutions
         )

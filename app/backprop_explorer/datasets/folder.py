@@ -6,7 +6,6 @@ task; docs/lecturers.md describes it.
 
 from __future__ import annotations
 
-import importlib.metadata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,7 +19,6 @@ from backprop_explorer.datasets.own_data import MAX_SHOWN, Rows, clean_name
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.texts import datasets as texts
 
-ENTRY_POINTS = "backprop_explorer.dataset_folders"
 TASKS = ("classification", "regression")
 INCOMPLETE = ("refuse", "leave_out")
 ENTRIES = ("title", "description", "target", "features", "task", "incomplete")
@@ -43,16 +41,6 @@ class FolderTable:
     title: str
     description: str
     rows: Rows
-
-
-def installed_folders() -> tuple[Path, ...]:
-    """Return the folders with data that installed packages bring.
-
-    A package names a function without arguments that returns its folder as an entry point of the
-    group ``backprop_explorer.dataset_folders``.
-    """
-    points = importlib.metadata.entry_points(group=ENTRY_POINTS)
-    return tuple(Path(point.load()()) for point in points)
 
 
 def read_folders(folders: Iterable[Path], limits: CsvLimits) -> tuple[FolderTable, ...]:

@@ -21,19 +21,22 @@ from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFoun
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.experiments.boundary import check_axes
-from backprop_explorer.experiments.frame import FrameBuilder, Wanted, diverged
+from backprop_explorer.experiments.frame import FrameBuilder, diverged
 from backprop_explorer.experiments.history import norms
 from backprop_explorer.experiments.initial_state import InitialState, check_trace
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.provided_data import provided_tables
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_data import UploadedPart
 from backprop_explorer.experiments.snapshot import Snapshot, snapshot
+from backprop_explorer.experiments.statistics import Statistics
 from backprop_explorer.experiments.store import open_store
 from backprop_explorer.experiments.store.base import RECIPE
 from backprop_explorer.experiments.sweeps.cluster import open_cluster
 from backprop_explorer.experiments.sweeps.sweeps import Sweeps
 from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
+from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.settings import Settings
 from backprop_explorer.texts import experiments as texts
 
@@ -41,28 +44,6 @@ from backprop_explorer.texts import experiments as texts
 MAX_CACHED_RUNS = 512
 # How many runs that differ in edits only are searched for reusable training.
 MAX_RELATIVES = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """The step was not reached in one request's budget.
-
-    Training up to ``reached`` is kept; repeat the request to continue.
-    """
-
-    reached: int
-    target: int
-
-
-@dataclass(frozen=True, slots=True)
-class Statistics:
-    """Counts since the explorer was created, and its current cache size."""
-
-    frames: int
-    steps: int
-    evictions: int
-    entries: int
-    nbytes: int
 
 
 @dataclass(slots=True)

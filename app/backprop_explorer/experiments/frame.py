@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.experiments.boundary import boundary, unit_maps
 from backprop_explorer.experiments.health import ActivationStatistics, alarms, all_alike, statistics
@@ -19,33 +18,13 @@ from backprop_explorer.experiments.history import parts_norms, starts, z_norms
 from backprop_explorer.experiments.remedies import change, rate_path, remedy
 from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
+from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.texts import experiments as texts
 
 Array = NDArray[np.float64]
 
-PARTS = ("parameters", "gradients", "neurons", "boundary", "curves", "health", "maps")
 HISTOGRAM_BINS = 20
 _EDGES = np.arange(HISTOGRAM_BINS + 1, dtype=np.float64)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The parts of a frame to compute. ``sample`` is a training row, None for the batch."""
-
-    parts: frozenset[str] = frozenset(PARTS)
-    since: int = -1
-    grid: int = 48
-    axes: tuple[int, ...] = (0, 1)
-    sample: int | None = None
-
-
-def parts_of(names: Iterable[str]) -> frozenset[str]:
-    """Return the set of ``names``. Raises InvalidInput for an unknown part of a frame."""
-    chosen = frozenset(name for name in names if name)
-    unknown = chosen - set(PARTS)
-    if unknown:
-        raise InvalidInput("include", texts.unknown_part(", ".join(PARTS)))
-    return chosen
 
 
 def histogram(values: Array) -> dict[str, Any]:

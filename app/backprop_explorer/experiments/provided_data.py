@@ -12,9 +12,9 @@ from backprop_explorer.datasets.csv_table import CsvLimits
 from backprop_explorer.datasets.folder import (
     DatasetFileError,
     FolderTable,
-    installed_folders,
     read_folders,
 )
+from backprop_explorer.datasets.installed import DATASET_FOLDERS, installed_folders
 from backprop_explorer.experiments.store.base import rows_id
 from backprop_explorer.settings import ConfigurationError, Settings
 
@@ -27,7 +27,9 @@ def provided_tables(settings: Settings) -> dict[str, FolderTable]:
     limits = settings.limits
     most = CsvLimits(limits.max_samples, limits.max_columns, limits.max_cells)
     try:
-        tables = read_folders([*installed_folders(), *map(Path, settings.datasets)], most)
+        tables = read_folders(
+            [*installed_folders(DATASET_FOLDERS), *map(Path, settings.datasets)], most
+        )
     except DatasetFileError as error:
         raise ConfigurationError(f"EXPLORER_DATASETS: {error}") from None
     return {rows_id(table.rows): table for table in tables}

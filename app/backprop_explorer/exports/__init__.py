@@ -5,20 +5,9 @@ To add a kind, add one ``Export`` entry to EXPORTS and the function that makes t
 
 from __future__ import annotations
 
+from backprop_explorer.engine.late import Late
 from backprop_explorer.engine.registry import Registry
 from backprop_explorer.exports.export import Export
-from backprop_explorer.exports.files import (
-    make_data,
-    make_history,
-    make_notebook,
-    make_script,
-    make_trace,
-    make_weights,
-)
-from backprop_explorer.exports.pytorch import make_pytorch
-from backprop_explorer.exports.subject import ExperimentAtStep, ExportedWorking, Subject
-
-__all__ = ["EXPORTS", "ExperimentAtStep", "Export", "ExportedWorking", "Subject"]
 
 EXPORTS: Registry[Export] = Registry(
     "export",
@@ -28,7 +17,7 @@ EXPORTS: Registry[Export] = Registry(
         description="Data, training and every line of the working in NumPy, checked with autograd.",
         suffix=".ipynb",
         media_type="application/x-ipynb+json",
-        make=make_notebook,
+        make=Late("backprop_explorer.exports.files", "make_notebook"),
     ),
     Export(
         name="script",
@@ -36,7 +25,7 @@ EXPORTS: Registry[Export] = Registry(
         description="The notebook as one Python file.",
         suffix=".py",
         media_type="text/x-python; charset=utf-8",
-        make=make_script,
+        make=Late("backprop_explorer.exports.files", "make_script"),
     ),
     Export(
         name="pytorch",
@@ -44,7 +33,7 @@ EXPORTS: Registry[Export] = Registry(
         description="These weights in torch.nn, the same gradients, one step of the optimizer.",
         suffix="-pytorch.py",
         media_type="text/x-python; charset=utf-8",
-        make=make_pytorch,
+        make=Late("backprop_explorer.exports.pytorch", "make_pytorch"),
     ),
     Export(
         name="trace",
@@ -52,7 +41,7 @@ EXPORTS: Registry[Export] = Registry(
         description="All lines with their values, formulas and proof.",
         suffix="-trace.json",
         media_type="application/json",
-        make=make_trace,
+        make=Late("backprop_explorer.exports.files", "make_trace"),
     ),
     Export(
         name="history",
@@ -60,7 +49,7 @@ EXPORTS: Registry[Export] = Registry(
         description="Cost, score and gradient norms of the recorded steps.",
         suffix="-history.csv",
         media_type="text/csv; charset=utf-8",
-        make=make_history,
+        make=Late("backprop_explorer.exports.files", "make_history"),
         of_working=False,
     ),
     Export(
@@ -69,7 +58,7 @@ EXPORTS: Registry[Export] = Registry(
         description="All rows before standardising, their part, and what was edited by this step.",
         suffix="-data.csv",
         media_type="text/csv; charset=utf-8",
-        make=make_data,
+        make=Late("backprop_explorer.exports.files", "make_data"),
         of_working=False,
     ),
     Export(
@@ -78,7 +67,7 @@ EXPORTS: Registry[Export] = Registry(
         description="W (n_in, n_out) and b of every layer, for np.load.",
         suffix="-weights.npz",
         media_type="application/octet-stream",
-        make=make_weights,
+        make=Late("backprop_explorer.exports.files", "make_weights"),
         of_working=False,
     ),
 )

@@ -19,12 +19,11 @@ import numpy as np
 from backprop_explorer.engine.activation import Array
 from backprop_explorer.engine.plain_names import plain_name
 from backprop_explorer.engine.trace import Line, Trace
+from backprop_explorer.exports.picture_size import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
     from PIL import ImageDraw, ImageFont
 
-# The size that sites show without cutting.
-WIDTH, HEIGHT = 1200, 630
 MOST_UNITS = 10
 MOST_NUMBERS = 6
 MOST_TEXT = 90

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from backprop_explorer.lessons.lesson import MAX_NAME, Lesson
+from backprop_explorer.lessons.lesson import Lesson
 from backprop_explorer.lessons.library import LessonFile, read_folder, read_group
+from backprop_explorer.lessons.limits import MAX_NAME
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.rules import broken_rules
 from backprop_explorer.texts import lessons_writing as texts

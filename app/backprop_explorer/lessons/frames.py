@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from backprop_explorer.experiments.frame import FrameBuilder, Wanted
+from backprop_explorer.experiments.frame import FrameBuilder
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.training_run import TrainingRun
+from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.lessons.runs import MOST_STEPS, RUN_BYTES
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import lessons_writing as texts

@@ -13,10 +13,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from backprop_explorer.lessons.limits import MAX_NAME
 from backprop_explorer.lessons.questions import Question
 from backprop_explorer.texts import lessons_writing as texts
 
-MAX_NAME = 60
 # Contains a letter, because a number is a card's position. "end" is the page after the last card.
 _NAME = re.compile(rf"(?!end\Z)(?=[0-9-]*[a-z])[a-z0-9-]{{1,{MAX_NAME}}}")
 

@@ -7,7 +7,6 @@ order of its lessons; docs/lessons.md describes all of it.
 from __future__ import annotations
 
 import importlib
-import importlib.metadata
 import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from backprop_explorer.datasets.installed import LESSON_FOLDERS, installed_folders
 from backprop_explorer.engine.registry import Registry
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.reading.cards import check_source, make_cards
@@ -31,7 +31,6 @@ from backprop_explorer.texts import lessons_writing as texts
 CONTENT = Path(__file__).parent / "content"
 PACKAGE = "backprop_explorer.lessons.content"
 GROUP_FILE = "group.yaml"
-ENTRY_POINTS = "backprop_explorer.lesson_folders"
 REQUIRED = ("title", "summary", "minutes")
 OPTIONAL = ("exercise", *ENTRIES)
 Numbers = Callable[[Draw], Any]
@@ -216,16 +215,6 @@ def own_lessons() -> Registry[Lesson]:
     )
 
 
-def installed_folders() -> tuple[Path, ...]:
-    """Return the folders with lessons that installed packages bring.
-
-    A package names a function without arguments that returns its folder as an entry point of the
-    group ``backprop_explorer.lesson_folders``. Its Python runs, since it was installed to be run.
-    """
-    points = importlib.metadata.entry_points(group=ENTRY_POINTS)
-    return tuple(Path(point.load()()) for point in points)
-
-
 class Library:
     """The lessons of a server: its own, those of packages, and those of the folders."""
 
@@ -253,7 +242,7 @@ class Library:
             others = [
                 lesson
                 for folder, python in (
-                    *((folder, True) for folder in installed_folders()),
+                    *((folder, True) for folder in installed_folders(LESSON_FOLDERS)),
                     *((folder, self._python) for folder in self._folders),
                 )
                 for lesson in read_folder(folder, python=python)

@@ -13,7 +13,7 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.notebook.arrays import plain
 from backprop_explorer.texts import notebook as texts
-from backprop_explorer.tutor.givens import activation_name
+from backprop_explorer.tutor.spellings import activation_name
 
 # Values of z with both signs, and large enough that every pair of activations differs clearly.
 POINTS = np.array([-2.3, -1.1, -0.4, 0.3, 0.9, 1.7, 2.6])

@@ -10,11 +10,12 @@ import numpy as np
 from pydantic import ValidationError
 
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
-from backprop_explorer.experiments.frame import FrameBuilder, Wanted
+from backprop_explorer.experiments.frame import FrameBuilder
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
+from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.limits import Limits
 from backprop_explorer.notebook.html import document, number
 from backprop_explorer.texts import notebook as texts

@@ -20,6 +20,7 @@ from backprop_explorer.notebook.arrays import Array, as_array
 from backprop_explorer.notebook.layers import read_layers
 from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor import givens as as_programs
+from backprop_explorer.tutor import spellings
 from backprop_explorer.tutor.checker.result import Note
 
 
@@ -135,7 +136,7 @@ def read_arguments(
     read = [(notation.read_weights(W), b) for W, b in read_layers(layers, notation)]
     names = activation_names(activations, len(read))
     objective = Objective(
-        as_programs.usual_name(cost, COSTS), reduction, l1, l2, biases=penalty_on_biases
+        spellings.usual_name(cost, COSTS), reduction, l1, l2, biases=penalty_on_biases
     )
     update = None if learning_rate is None else Update("sgd", learning_rate)
     wanted = _for_every_sample(wanted, inputs, read[-1][0].shape[1])

@@ -25,15 +25,10 @@ from backprop_explorer.texts import tutor as texts
 from backprop_explorer.tutor.checker import CheckResult
 from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.readings import check_readings
-from backprop_explorer.tutor.givens import (
-    BiasEnd,
-    GivenNumbers,
-    activation_name,
-    read_givens,
-    usual_name,
-)
+from backprop_explorer.tutor.givens import BiasEnd, GivenNumbers, read_givens
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.printed_array import from_array
+from backprop_explorer.tutor.spellings import activation_name, usual_name
 
 
 def check_numbers(

@@ -6,11 +6,12 @@ that is not known.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import Route
@@ -19,31 +20,23 @@ from starlette.types import Scope
 from backprop_explorer import __version__
 from backprop_explorer.api.prefix import root_of
 from backprop_explorer.classroom.codes import grouped, read_code
-from backprop_explorer.lessons import Lesson
-from backprop_explorer.lessons.library import Library
-from backprop_explorer.lessons.reading.error import LessonError
-from backprop_explorer.settings import ConfigurationError, Settings
+from backprop_explorer.compute.pool import Pool
+from backprop_explorer.compute.remote_tasks import lesson_title
+from backprop_explorer.settings import Settings
 from backprop_explorer.web.address_page import HOST, shown_at
 from backprop_explorer.web.addresses import in_container
-from backprop_explorer.web.assets import PREFIX, Assets, package_folder
-from backprop_explorer.web.hidden import GROUPS, PHASES, read_hidden
+from backprop_explorer.web.assets import PREFIX, Assets
+from backprop_explorer.web.hidden import read_hidden
 from backprop_explorer.web.preview import preview_of
 
 # The one file that is also answered to hosts that are not known.
 UNKNOWN_HOST_STYLE = f"{PREFIX}/css/unknown-host.css"
 
 
-def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Route]:
-    """Return the routes of all pages.
-
-    Raises ConfigurationError if the folders of EXPLORER_LESSONS cannot be used.
-    """
-    templates = _templates()
-    library = Library.of(settings)
-    try:
-        library.lessons()
-    except LessonError as error:
-        raise ConfigurationError(f"EXPLORER_LESSONS: {error}") from None
+def page_routes(
+    templates: Environment, assets: Assets, openapi_url: str, settings: Settings, pool: Pool
+) -> list[Route]:
+    """Return the routes of all pages. A worker of ``pool`` knows the lessons."""
 
     def rendered(request: Request, name: str, status: int = 200, **context: Any) -> HTMLResponse:
         root = root_of(request.scope)
@@ -66,15 +59,17 @@ def page_routes(assets: Assets, openapi_url: str, settings: Settings) -> list[Ro
         # A plain function: Starlette runs it in a thread; looking at files blocks no request.
         return lambda request: rendered(request, name, **context)
 
-    def lesson(template: str, **context: Any) -> Callable[[Request], Response]:
+    def lesson(template: str, **context: Any) -> Callable[[Request], Awaitable[Response]]:
         """A lesson: beside the explorer, or to print. The list where there is none of the name."""
 
-        def answer(request: Request) -> Response:
-            found = _lesson_named(request.path_params["name"], library)
-            if found is None:
-                return rendered(request, "lessons.html", 404, missing=True)
-            shown = rendered(request, template, lesson=found, **context)
-            return _to_own_seed(request, found.name) or shown
+        async def answer(request: Request) -> Response:
+            name = request.path_params["name"]
+            title = await pool.submit(lesson_title, name)
+            if title is None:
+                return await run_in_threadpool(rendered, request, "lessons.html", 404, missing=True)
+            about = {"name": name, "title": title}
+            shown = await run_in_threadpool(rendered, request, template, lesson=about, **context)
+            return _to_own_seed(request, name) or shown
 
         return answer
 
@@ -121,22 +116,13 @@ def _to_own_seed(request: Request, name: str) -> Response | None:
     return RedirectResponse(f"{root_of(request.scope)}lessons?{query}", 303) if given else None
 
 
-def _lesson_named(name: str, library: Library) -> Lesson | None:
-    try:
-        return library.lessons().get(name)
-    except LessonError:
-        # Its author has just made a mistake; the list of lessons says which.
-        return None
-
-
-def unknown_host_page() -> Callable[[Scope], Response]:
+def unknown_host_page(templates: Environment) -> Callable[[Scope], Response]:
     """Return a function that makes the page for a request whose host is not known."""
-    template = _templates().get_template("unknown-host.html")
 
     def page(scope: Scope) -> Response:
         sent = next((value for name, value in scope["headers"] if name == b"host"), b"")
         found = HOST.fullmatch(sent.decode("latin-1"))
-        html = template.render(
+        html = templates.get_template("unknown-host.html").render(
             host=found[1] if found else "",
             root=root_of(scope),
             style=UNKNOWN_HOST_STYLE.removeprefix("/"),
@@ -144,16 +130,3 @@ def unknown_host_page() -> Callable[[Scope], Response]:
         return HTMLResponse(html, 400, headers={"Cache-Control": "no-store"})
 
     return page
-
-
-def _templates() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(package_folder("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals["hidden_names"] = (*GROUPS, *PHASES)
-    environment.globals["text"] = environment.get_template("text/en.html").module
-    return environment

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.lessons import Card
+from backprop_explorer.lessons.lesson import Card
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Choice, CodeLine, Shape, Signs
 from backprop_explorer.lessons.reading.cards import check_source, make_cards

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from backprop_explorer.lessons import Draw
+from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.reading.declared import declared_numbers
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.reading.source import read_source

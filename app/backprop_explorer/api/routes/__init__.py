@@ -51,7 +51,7 @@ def all_routers(
         # Routes are matched in this order, so the most frequently requested ones come first.
         frames.router(new_router, runner),
         traces.router(new_router, runner),
-        catalog.router(new_router, settings),
+        catalog.router(new_router, runner, settings),
         checks.router(new_router, runner),
         datasets.router(new_router, runner),
         experiments.router(new_router, runner),

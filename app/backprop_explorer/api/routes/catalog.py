@@ -2,149 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from functools import lru_cache
-from typing import Any
-
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.answers.catalog import CatalogAnswer
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.parameters import Formulas
 from backprop_explorer.api.router import RouterFactory
-from backprop_explorer.compute.encoding import dumps
-from backprop_explorer.compute.formulas import formula, with_formulas
-from backprop_explorer.datasets import DATASETS
-from backprop_explorer.datasets.folder import FolderTable
-from backprop_explorer.engine.activation_parameters import PARAMETERS
-from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.costs import COSTS, REDUCTIONS
-from backprop_explorer.engine.initializers import INITIALIZERS
-from backprop_explorer.engine.notation import CONVENTIONS
-from backprop_explorer.engine.operations import OPS
-from backprop_explorer.engine.optimizers import OPTIMIZERS
-from backprop_explorer.engine.registry import Parameter
-from backprop_explorer.engine.schedules import SCHEDULES
-from backprop_explorer.experiments.provided_data import provided_tables
-from backprop_explorer.experiments.sweeps import MEASURES
+from backprop_explorer.api.task_runner import (
+    CLIENT_CLOSED_REQUEST,
+    ClientGoneError,
+    TaskRunner,
+    response,
+)
+from backprop_explorer.compute import remote_tasks as tasks
+from backprop_explorer.compute.reply import Reply
 from backprop_explorer.settings import Settings
-from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
-
-
-def _basics(entry: Any) -> dict[str, Any]:
-    return {"name": entry.name, "title": entry.title, "description": entry.description}
-
-
-def _parameters(parameters: tuple[Parameter, ...]) -> list[dict[str, Any]]:
-    return [
-        {
-            "name": p.name,
-            "title": p.title,
-            "default": p.default,
-            "min": p.minimum,
-            "max": p.maximum,
-            "integer": p.integer,
-        }
-        for p in parameters
-    ]
-
-
-def _bound(value: float) -> float | None:
-    return value if math.isfinite(value) else None
-
-
-def _adjustable(registry: Mapping[str, Any]) -> list[dict[str, Any]]:
-    return [
-        {
-            **_basics(entry),
-            "formula": formula(entry.formula),
-            "parameters": _parameters(entry.parameters),
-        }
-        for entry in registry.values()
-    ]
-
-
-@lru_cache(maxsize=1)
-def tables() -> dict[str, Any]:
-    """All registries as plain data."""
-    optimizers = _adjustable(OPTIMIZERS)
-    for shown in optimizers:
-        shown["default_learning_rate"] = OPTIMIZERS[shown["name"]].default_learning_rate
-    return {
-        "datasets": [
-            {
-                **_basics(d),
-                "task": d.task,
-                "features": d.features,
-                "classes": d.classes,
-                "size": d.size,
-                "parameters": _parameters(d.parameters),
-            }
-            for d in DATASETS.values()
-        ],
-        "activations": [
-            {
-                **_basics(a),
-                "formula": formula(a.formula),
-                "derivative": formula(a.derivative_formula),
-                "range": [_bound(a.range[0]), _bound(a.range[1])],
-                "parameters": _parameters((PARAMETERS[a.name],) if a.name in PARAMETERS else ()),
-            }
-            for a in ACTIVATIONS.values()
-        ],
-        "costs": [
-            {
-                **_basics(c),
-                "formula": formula(rf"\ell(a, y) = {c.term}"),
-                "derivative": formula(
-                    rf"\frac{{\partial \ell}}{{\partial a}} = "
-                    rf"{c.gradient_factor if c.gradient_factor != 1 else ''}{c.gradient}"
-                ),
-                "default_reduction": c.default_reduction,
-                "tasks": list(c.tasks),
-                "suits": list(c.suits),
-                "fused_with": list(c.fused),
-            }
-            for c in COSTS.values()
-        ],
-        "reductions": [{**_basics(r), "formula": formula(r.formula)} for r in REDUCTIONS.values()],
-        "optimizers": optimizers,
-        "schedules": _adjustable(SCHEDULES),
-        "initializers": _adjustable(INITIALIZERS),
-        "conventions": [_basics(c) for c in CONVENTIONS.values()],
-        "operations": [
-            {
-                "name": op.name,
-                "title": op.title,
-                "description": op.text.replace("{layer}", "l"),
-                "family": op.family,
-                "signature": op.signature,
-                "entry": op.entry,
-            }
-            for op in OPS.values()
-        ],
-        "misconceptions": [
-            {**_basics(m), "families": list(m.families)} for m in MISCONCEPTIONS.values()
-        ],
-        "measures": [{**_basics(m), "better": m.better} for m in MEASURES.values()],
-    }
-
-
-def _provided(name: str, table: FolderTable) -> dict[str, Any]:
-    rows = table.rows
-    first = rows.target[0]
-    return {
-        **_basics(table),
-        "task": "classification" if rows.classes else "regression",
-        "features": len(rows.features),
-        "classes": len(rows.classes),
-        "targets": len(first) if isinstance(first, Sequence) else 1,
-        "size": len(rows.x),
-        "dataset": {"name": "uploaded", "id": name},
-    }
-
 
 _EXAMPLE = {
     "activations": [{"name": "relu", "title": "ReLU", "description": "…"}],
@@ -152,28 +24,25 @@ _EXAMPLE = {
 }
 
 
-def router(new_router: RouterFactory, settings: Settings) -> APIRouter:
+def router(new_router: RouterFactory, runner: TaskRunner, settings: Settings) -> APIRouter:
     """The catalog's route."""
     routes = new_router(tags=["catalog"])
-
-    provided = [_provided(name, each) for name, each in provided_tables(settings).items()]
-
-    @lru_cache(maxsize=4)
-    def content(formulas: Formulas) -> bytes:
-        shown = with_formulas(tables(), formulas)
-        limits = settings.limits.model_dump(mode="json")
-        return dumps({**shown, "provided_datasets": provided, "limits": limits})
-
-    content("both")
+    # By notation of the formulas. It does not change while the server runs.
+    known: dict[str, Reply] = {}
 
     @routes.get(
         "/catalog",
         operation_id="read_catalog",
         summary="All that there is to choose from",
-        responses={200: answer("The registries and the limits", _EXAMPLE, CatalogAnswer)},
+        responses={200: answer("The registries and the limits", _EXAMPLE, "catalog.CatalogAnswer")},
     )
-    async def catalog(formulas: Formulas = "both") -> Response:
+    async def catalog(request: Request, formulas: Formulas = "both") -> Response:
         """Data sets, activations, costs, optimizers, … each with its formula and parameters."""
-        return Response(content(formulas), media_type="application/json")
+        if formulas not in known:
+            try:
+                known[formulas] = await runner.value(request, tasks.catalog, settings, formulas)
+            except ClientGoneError:
+                return Response(status_code=CLIENT_CLOSED_REQUEST)
+        return response(known[formulas])
 
     return routes

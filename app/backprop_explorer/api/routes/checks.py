@@ -7,11 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.answers.checks import CheckAnswer, ParseAnswer
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute import tasks
+from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.check_requests import (
     CHECK_EXAMPLE,
     CheckRequest,
@@ -82,7 +81,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             200: answer(
                 "A mark for every line, and the mistakes that explain the numbers",
                 _ANSWER,
-                CheckAnswer,
+                "checks.CheckAnswer",
             )
         },
     )
@@ -108,7 +107,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             200: answer(
                 "Every array with its name and shape, and the places of what is none",
                 _PARSED,
-                ParseAnswer,
+                "checks.ParseAnswer",
             )
         },
     )

@@ -9,11 +9,10 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backprop_explorer.api.answers.datasets import DatasetAnswer
 from backprop_explorer.api.openapi import described
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute import tasks
+from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.datasets.column_selection import Task
 from backprop_explorer.experiments.recipe import RecipePart
 from backprop_explorer.texts import api as texts
@@ -87,7 +86,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         **described(
             "upload_dataset",
             _ANSWER,
-            DatasetAnswer,
+            "datasets.DatasetAnswer",
             summary="Upload a table",
             description="What was read, and the id to learn it by",
             status=201,

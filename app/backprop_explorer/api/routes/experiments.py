@@ -7,12 +7,11 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.answers.experiments import DataAnswer, ExperimentAnswer
 from backprop_explorer.api.openapi import described
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute import tasks
+from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
 from backprop_explorer.texts import api as texts
@@ -87,7 +86,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         **described(
             "keep_experiment",
             _KEPT,
-            ExperimentAnswer,
+            "experiments.ExperimentAnswer",
             summary="Keep an experiment",
             description="The experiment, complete, and its id",
             status=201,
@@ -114,7 +113,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         **described(
             "read_experiment",
             _KEPT,
-            ExperimentAnswer,
+            "experiments.ExperimentAnswer",
             summary="An experiment's recipe",
             description="The experiment, complete",
         ),
@@ -128,7 +127,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         **described(
             "read_data",
             _DATA,
-            DataAnswer,
+            "experiments.DataAnswer",
             summary="The data as the network sees it",
             description="Standardised features and targets, both parts",
         ),

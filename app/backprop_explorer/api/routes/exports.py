@@ -8,21 +8,15 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.answers.exports import NotebookFile
-from backprop_explorer.api.answers.traces import TraceFile
 from backprop_explorer.api.openapi import PROGRESS, answer, schema_of
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import sample_number
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute.export_tasks import (
-    export_givens,
-    export_picture,
-    export_run,
-    export_working,
-)
+from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
-from backprop_explorer.exports import EXPORTS, Export
+from backprop_explorer.exports import EXPORTS
+from backprop_explorer.exports.export import Export
 
 StepQuery = Annotated[int, Query(description="Updates made so far", ge=0, examples=[120])]
 SampleQuery = Annotated[
@@ -41,9 +35,9 @@ ConventionQuery = Annotated[str, Query(description="column, row or lecture", max
 def _described(export: Export) -> dict[str, Any]:
     """Describe the file in the OpenAPI document."""
     if export.media_type == "application/json":
-        return answer(export.description, {"source": "…", "lines": []}, TraceFile)
+        return answer(export.description, {"source": "…", "lines": []}, "traces.TraceFile")
     notebook = export.media_type.endswith("+json")
-    schema = schema_of(NotebookFile) if notebook else {"type": "string"}
+    schema = schema_of("exports.NotebookFile") if notebook else {"type": "string"}
     if export.media_type == "application/octet-stream":
         schema["format"] = "binary"
     example: Any = {"cells": []} if notebook else export.title
@@ -96,7 +90,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     ) -> Response:
         """The preview of a shared link. It never changes, and has no text that a user typed."""
         given = (id, step, sample_number(sample), line)
-        return await runner.answer(request, export_picture, *given, experiment=id)
+        return await runner.answer(request, tasks.export_picture, *given, experiment=id)
 
     @routes.post(
         "/trace/export/notebook",
@@ -110,7 +104,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
         The body is that of POST /trace; Jacobians are left out.
         """
-        return await runner.answer(request, export_givens, "notebook", given)
+        return await runner.answer(request, tasks.export_givens, "notebook", given)
 
     @routes.post(
         "/trace/export/{kind}",
@@ -128,7 +122,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
         The body is that of POST /trace; Jacobians are left out.
         """
-        return await runner.answer(request, export_givens, kind, given)
+        return await runner.answer(request, tasks.export_givens, kind, given)
 
     return routes
 
@@ -143,7 +137,7 @@ def _of_experiment(runner: TaskRunner, export: Export) -> Callable[..., Any]:
     ) -> Response:
         # All kinds take the same query; this one says nothing about a sample.
         del sample, convention
-        return await runner.answer(request, export_run, export.name, id, step, experiment=id)
+        return await runner.answer(request, tasks.export_run, export.name, id, step, experiment=id)
 
     async def of_working(
         request: Request,
@@ -153,6 +147,6 @@ def _of_experiment(runner: TaskRunner, export: Export) -> Callable[..., Any]:
         convention: ConventionQuery = "column",
     ) -> Response:
         given = (export.name, id, step, sample_number(sample), convention)
-        return await runner.answer(request, export_working, *given, experiment=id)
+        return await runner.answer(request, tasks.export_working, *given, experiment=id)
 
     return of_working if export.of_working else of_run

@@ -8,18 +8,15 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from backprop_explorer.api.answers.frames import FrameAnswer, HistoryPoint
-from backprop_explorer.api.answers.traces import FrameTraceAnswer
 from backprop_explorer.api.openapi import PROGRESS, answer, schema_of
 from backprop_explorer.api.parameters import Arrays, Formulas
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.task_runner import CLIENT_CLOSED_REQUEST, ClientGoneError, TaskRunner
-from backprop_explorer.compute import tasks
-from backprop_explorer.compute.tasks import TraceOptions
-from backprop_explorer.compute.trace_answer import Extent
+from backprop_explorer.compute import remote_tasks as tasks
+from backprop_explorer.compute.task_options import Extent, TraceOptions
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.experiments.frame import PARTS, Wanted, parts_of
+from backprop_explorer.experiments.wanted import PARTS, Wanted, parts_of
 from backprop_explorer.texts import api as texts
 
 # The upper limit is a setting, which Explorer checks; a fixed bound here would hide its message.
@@ -58,7 +55,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/experiments/{id}/frames/{step}",
         operation_id="read_frame",
         summary="The experiment at a step",
-        responses={200: answer("The frame", _FRAME, FrameAnswer), **PROGRESS},
+        responses={200: answer("The frame", _FRAME, "frames.FrameAnswer"), **PROGRESS},
     )
     async def frame(
         request: Request,
@@ -101,7 +98,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             200: answer(
                 "The working of the sample or batch, the update included",
                 {"step": 120, "rows": [3], "convention": "column", "cost": 0.21, "lines": []},
-                FrameTraceAnswer,
+                "traces.FrameTraceAnswer",
             ),
             **PROGRESS,
         },
@@ -148,7 +145,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
                 "description": "One JSON object per line, as they are computed",
                 "content": {
                     "application/x-ndjson": {
-                        "schema": {"type": "string", "contentSchema": schema_of(HistoryPoint)},
+                        "schema": {
+                            "type": "string",
+                            "contentSchema": schema_of("frames.HistoryPoint"),
+                        },
                         "example": '{"step":0,"epoch":0,"cost_train":0.71}\n',
                     }
                 },

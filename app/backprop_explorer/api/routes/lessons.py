@@ -8,17 +8,11 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
-from backprop_explorer.api.answers.lessons import (
-    AnswerMark,
-    LessonAnswer,
-    LessonsAnswer,
-    SolutionAnswer,
-)
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.parameters import Formulas
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute import tasks
+from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.lesson_requests import (
     ANSWER_EXAMPLE,
     SOLUTION_EXAMPLE,
@@ -85,7 +79,9 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         operation_id="list_lessons",
         summary="The lessons that there are",
         responses={
-            200: answer("The lessons in their order", {"lessons": [_LESSON]}, LessonsAnswer),
+            200: answer(
+                "The lessons in their order", {"lessons": [_LESSON]}, "lessons.LessonsAnswer"
+            ),
         },
     )
     async def lessons(request: Request) -> Response:
@@ -96,7 +92,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/lessons/{name}",
         operation_id="read_lesson",
         summary="A lesson with the numbers of a seed",
-        responses={200: answer("The lesson and its cards", _CARDS, LessonAnswer)},
+        responses={200: answer("The lesson and its cards", _CARDS, "lessons.LessonAnswer")},
     )
     async def lesson(
         request: Request,
@@ -116,7 +112,9 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         operation_id="mark_answer",
         summary="Mark an answer to a card's question",
         responses={
-            200: answer("The mark, entry by entry where there are entries", _MARK, AnswerMark)
+            200: answer(
+                "The mark, entry by entry where there are entries", _MARK, "lessons.AnswerMark"
+            )
         },
     )
     async def mark(
@@ -139,7 +137,9 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/lessons/{name}/solution",
         operation_id="read_solution",
         summary="The answer to a card's question, for those who have tried",
-        responses={200: answer("A right answer and why it is right", _SOLUTION, SolutionAnswer)},
+        responses={
+            200: answer("A right answer and why it is right", _SOLUTION, "lessons.SolutionAnswer")
+        },
     )
     async def solution(
         request: Request,

@@ -7,13 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
-from backprop_explorer.api.answers.rooms import (
-    AnswerReceipt,
-    QuestionAsked,
-    RoomState,
-    StudentQuestion,
-    TallyAnswer,
-)
 from backprop_explorer.api.openapi import PROGRESS, answer
 from backprop_explorer.api.parameters import Formulas
 from backprop_explorer.api.router import API, RouterFactory
@@ -37,7 +30,7 @@ from backprop_explorer.classroom.requests import (
 )
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.compute.formulas import with_formulas
-from backprop_explorer.experiments.explorer import Progress
+from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
 
 QuestionNumber = Annotated[int, Path(description="Counted from 1", ge=1, le=10**6, examples=[1])]
@@ -93,7 +86,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         status_code=201,
         response_class=JSONResponse,
         responses={
-            201: answer("The question, with its answer", _QUESTION, QuestionAsked),
+            201: answer("The question, with its answer", _QUESTION, "rooms.QuestionAsked"),
             **PROGRESS,
             **KEY_PROBLEMS,
         },
@@ -144,7 +137,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         summary="A question, with a student's own numbers, answer and mark",
         response_class=JSONResponse,
         responses={
-            200: answer("The question for this student", _FOR_STUDENT, StudentQuestion),
+            200: answer("The question for this student", _FOR_STUDENT, "rooms.StudentQuestion"),
             **KEY_PROBLEMS,
         },
     )
@@ -183,7 +176,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         operation_id="change_question",
         summary="Close, open again or reveal a question",
         response_class=JSONResponse,
-        responses={200: answer("The new state", _STATE, RoomState), **KEY_PROBLEMS},
+        responses={200: answer("The new state", _STATE, "rooms.RoomState"), **KEY_PROBLEMS},
     )
     async def change(
         request: Request,
@@ -206,7 +199,9 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         response_class=JSONResponse,
         responses={
             200: answer(
-                "The answer is kept", {"question": 1, "attempt": 1, "mark": None}, AnswerReceipt
+                "The answer is kept",
+                {"question": 1, "attempt": 1, "mark": None},
+                "rooms.AnswerReceipt",
             ),
             **KEY_PROBLEMS,
         },
@@ -235,7 +230,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         summary="What the lecturer sees of the class",
         response_class=JSONResponse,
         responses={
-            200: answer("Counts; no student is named", TALLY_EXAMPLE, TallyAnswer),
+            200: answer("Counts; no student is named", TALLY_EXAMPLE, "rooms.TallyAnswer"),
             **KEY_PROBLEMS,
         },
     )

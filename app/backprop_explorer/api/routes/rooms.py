@@ -13,15 +13,6 @@ from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from pydantic import ConfigDict, Field
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from backprop_explorer.api.answers.rooms import (
-    OfferNoted,
-    PlaceNoted,
-    RoomEnded,
-    RoomOpened,
-    RoomState,
-    StudentJoined,
-    TallyAnswer,
-)
 from backprop_explorer.api.errors import problem_responses
 from backprop_explorer.api.openapi import answer, schema_of
 from backprop_explorer.api.router import API, RouterFactory
@@ -91,7 +82,7 @@ def address_of(request: Request) -> str:
     return network_of(request.client.host) if request.client else ""
 
 
-def events(description: str, example: str, model: type[Any]) -> dict[int | str, dict[str, Any]]:
+def events(description: str, example: str, model: str) -> dict[int | str, dict[str, Any]]:
     """Describe an event stream for the OpenAPI document."""
     data = {
         "type": "string",
@@ -162,7 +153,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
                     "link": f"join/{CODE_EXAMPLE}",
                     "hours": 24.0,
                 },
-                RoomOpened,
+                "rooms.RoomOpened",
             ),
             **KEY_PROBLEMS,
         },
@@ -194,7 +185,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         summary="What all in a room may see",
         response_class=JSONResponse,
         responses={
-            200: answer("The state of the room", _STATE, RoomState),
+            200: answer("The state of the room", _STATE, "rooms.RoomState"),
             **KEY_PROBLEMS,
         },
     )
@@ -208,7 +199,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         operation_id="end_room",
         summary="End a room and delete all that is kept of it",
         response_class=JSONResponse,
-        responses={200: answer("It is gone", {"ended": True}, RoomEnded), **KEY_PROBLEMS},
+        responses={200: answer("It is gone", {"ended": True}, "rooms.RoomEnded"), **KEY_PROBLEMS},
     )
     async def end(request: Request, code: Code, key: RoomKey = None) -> Response:
         """For the lecturer. The event streams end."""
@@ -224,7 +215,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         responses=events(
             "An event `room` now and after each change, each with the whole state",
             'event: room\ndata: {"version":2,"scene":null,"hold":false}\nid: 2\n\n',
-            RoomState,
+            "rooms.RoomState",
         ),
     )
     async def follow(request: Request, code: Code) -> Response:
@@ -238,7 +229,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         operation_id="show_scene",
         summary="Show something to the class",
         response_class=JSONResponse,
-        responses={200: answer("The new state", _STATE, RoomState), **KEY_PROBLEMS},
+        responses={200: answer("The new state", _STATE, "rooms.RoomState"), **KEY_PROBLEMS},
     )
     async def show(
         request: Request,
@@ -260,7 +251,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         status_code=201,
         response_class=JSONResponse,
         responses={
-            201: answer("A token", {"token": "y5Kd1VvSgWNs7SSrEtVfQQ"}, StudentJoined),
+            201: answer("A token", {"token": "y5Kd1VvSgWNs7SSrEtVfQQ"}, "rooms.StudentJoined"),
             **KEY_PROBLEMS,
         },
     )
@@ -279,7 +270,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         summary="Say where a student is",
         response_class=JSONResponse,
         responses={
-            200: answer("It is noted", {"line": "dC_dz2", "card": None}, PlaceNoted),
+            200: answer("It is noted", {"line": "dC_dz2", "card": None}, "rooms.PlaceNoted"),
             **KEY_PROBLEMS,
         },
     )
@@ -300,7 +291,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         operation_id="offer_view",
         summary="Offer a student's view to the lecturer",
         response_class=JSONResponse,
-        responses={200: answer("It is offered", OFFER_EXAMPLE, OfferNoted), **KEY_PROBLEMS},
+        responses={200: answer("It is offered", OFFER_EXAMPLE, "rooms.OfferNoted"), **KEY_PROBLEMS},
     )
     async def offer(
         request: Request,
@@ -322,7 +313,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         responses=events(
             "An event `tally` now and while it changes, each with the whole tally",
             'event: tally\ndata: {"students":43,"here":41}\n\n',
-            TallyAnswer,
+            "rooms.TallyAnswer",
         ),
     )
     async def follow_tally(request: Request, code: Code, key: RoomKey = None) -> Response:

@@ -7,15 +7,14 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.answers.slices import SharesAnswer, SliceAnswer
 from backprop_explorer.api.openapi import PROGRESS, described
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import Step
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute import tasks
-from backprop_explorer.compute.tasks import SliceOptions
+from backprop_explorer.compute import remote_tasks as tasks
+from backprop_explorer.compute.task_options import SliceOptions
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.texts import api as texts
 
@@ -63,7 +62,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         **described(
             "read_slice",
             _SLICE,
-            SliceAnswer,
+            "slices.SliceAnswer",
             summary="The cost around a step",
             description="Costs along lines or over a plane, and where the next update goes",
             others=PROGRESS,
@@ -110,7 +109,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         **described(
             "read_shares",
             _SHARES,
-            SharesAnswer,
+            "slices.SharesAnswer",
             summary="What each sample of the batch brings to the gradient",
             description="A number per sample of the batch",
             others=PROGRESS,

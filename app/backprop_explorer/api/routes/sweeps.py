@@ -7,12 +7,6 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.answers.sweeps import (
-    SweepAnswer,
-    SweepCellAnswer,
-    SweepMapAnswer,
-    SweepProgress,
-)
 from backprop_explorer.api.openapi import answer, described
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import RouterFactory
@@ -22,10 +16,10 @@ from backprop_explorer.api.task_runner import (
     TaskRunner,
     response,
 )
-from backprop_explorer.compute import sweep_tasks
+from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
 from backprop_explorer.experiments.sweeps import Sweep
-from backprop_explorer.experiments.sweeps.sweeps import summary
+from backprop_explorer.experiments.sweeps.summary import summary
 from backprop_explorer.texts import api as texts
 
 # The sweep of the documentation's examples: after it is posted, they work.
@@ -57,7 +51,9 @@ _MAP = {**_KEPT, "reached": 6, "target": 6, **_CELLS}
 _PART = {"reached": 4, "target": 6, **_CELLS}
 _PROGRESS: dict[int | str, dict[str, Any]] = {
     202: answer(
-        description="Not all yet: ask again to continue", example=_PART, model=SweepProgress
+        description="Not all yet: ask again to continue",
+        example=_PART,
+        model="sweeps.SweepProgress",
     )
 }
 _RECIPE = _FIRST.recipe_of((1, 2))
@@ -79,7 +75,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         **described(
             "keep_sweep",
             _KEPT,
-            SweepAnswer,
+            "sweeps.SweepAnswer",
             summary="Keep a sweep",
             description="The sweep, complete, and its id",
             status=201,
@@ -98,14 +94,14 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         ],
     ) -> Response:
         """Check a sweep and store it. The same sweep has the same id on every server."""
-        return await runner.answer(request, sweep_tasks.create_sweep, sweep, experiment=sweep.id)
+        return await runner.answer(request, tasks.create_sweep, sweep, experiment=sweep.id)
 
     @routes.get(
         "/sweeps/{id}",
         **described(
             "read_sweep",
             _MAP,
-            SweepMapAnswer,
+            "sweeps.SweepMapAnswer",
             summary="The map of a sweep",
             description="All cells",
             others=_PROGRESS,
@@ -118,8 +114,8 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     ) -> Response:
         """Train cells within one request's budget, from coarse to fine, and answer with all."""
         try:
-            await runner.until_done(request, sweep_tasks.advance_sweep, id, key=id)
-            reply = await runner.value(request, sweep_tasks.sweep_map, id, arrays, experiment=id)
+            await runner.until_done(request, tasks.advance_sweep, id, key=id)
+            reply = await runner.value(request, tasks.sweep_map, id, arrays, experiment=id)
         except ClientGoneError:
             return Response(status_code=CLIENT_CLOSED_REQUEST)
         return response(reply)
@@ -129,7 +125,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         **described(
             "read_sweep_cell",
             {"id": _RECIPE.id, "experiment": _RECIPE.model_dump(mode="json")},
-            SweepCellAnswer,
+            "sweeps.SweepCellAnswer",
             summary="The experiment of a cell",
             description="Its recipe: post it to open the run",
         ),
@@ -143,7 +139,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     ) -> Response:
         """The recipe whose run the cell measures. A sweep of one axis has one column."""
         return await runner.answer(
-            request, sweep_tasks.sweep_cell, id, row, column, repeat, experiment=id
+            request, tasks.sweep_cell, id, row, column, repeat, experiment=id
         )
 
     return routes

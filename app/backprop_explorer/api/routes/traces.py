@@ -8,12 +8,11 @@ from fastapi import APIRouter, Body
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backprop_explorer.api.answers.traces import TraceAnswer
 from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.parameters import Arrays, Formulas
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute import tasks
+from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
 
 _ANSWER = {
@@ -45,7 +44,9 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         summary="Every line of one backpropagation",
         responses={
             200: answer(
-                "The lines in order, the gradients, and what the oracles say", _ANSWER, TraceAnswer
+                "The lines in order, the gradients, and what the oracles say",
+                _ANSWER,
+                "traces.TraceAnswer",
             )
         },
     )

@@ -8,7 +8,6 @@ worker that died.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 import logging
 import time
 from collections.abc import Iterator, Mapping
@@ -20,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.datasets import Rows
+from backprop_explorer.experiments.sweeps.dask_address import check_dask
 from backprop_explorer.experiments.sweeps.remote import compute_tile, fingerprint
 from backprop_explorer.experiments.sweeps.sweep import Sweep
 from backprop_explorer.limits import Limits
-from backprop_explorer.settings import ConfigurationError
 
 Array = NDArray[np.float64]
 # The number of a tile, and its cells.
@@ -48,8 +47,7 @@ def open_cluster(address: str) -> DaskCluster | None:
     """
     if not address:
         return None
-    if importlib.util.find_spec("distributed") is None:
-        raise ConfigurationError("EXPLORER_DASK: needs Dask: pip install 'backprop-explorer[dask]'")
+    check_dask(address)
     return DaskCluster(address)
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from backprop_explorer.engine.registry import Registry
-from backprop_explorer.experiments.history import SplitName
+
+if TYPE_CHECKING:
+    from backprop_explorer.experiments.history import SplitName
 
 Kind = Literal["cost", "score", "steps_to_cost", "gradient_ratio", "diverged_at"]
 

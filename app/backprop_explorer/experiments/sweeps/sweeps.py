@@ -10,7 +10,6 @@ import time
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -216,13 +215,3 @@ def _tables(sweep: Sweep) -> set[str]:
     found = {axis_value for axis in sweep.axes if axis.field == TABLE for axis_value in axis.values}
     found.add(getattr(sweep.recipe.dataset, "id", None) or "")
     return {each for each in found if isinstance(each, str) and each}
-
-
-def summary(sweep: Sweep) -> dict[str, Any]:
-    """Return what an answer says of a sweep beside its cells."""
-    return {
-        "id": sweep.id,
-        "sweep": sweep.model_dump(mode="json"),
-        "shape": list(sweep.shape),
-        "better": sweep.measured.better,
-    }

@@ -56,6 +56,19 @@ def name_length(most: object) -> str:
     return f"must have 1 to {most} characters"
 
 
+# compute/lesson_tasks.py
+
+
+def at_line(file: object, line: object) -> str:
+    return f"{file}, line {line}"
+
+
+def lesson_error(file: object, line: object, message: object) -> str:
+    return f"{file}, line {line}: {message}"
+
+
+NO_LESSON = "no lesson has this name; GET /api/v1/lessons lists all"
+
 # compute/numbers.py
 LIST = "must be a list of numbers"
 ROWS = "must be a list of rows, each a list of numbers"
@@ -107,7 +120,7 @@ def most_rows_and_columns(most: int) -> str:
 ONE_ROW_OR_COLUMN = "must be one list of numbers, or one row or column"
 CLASS_NUMBER = "a class number must be 0 or more"
 
-# compute/paste_requests.py
+# compute/paste_answers.py
 
 
 def already_read(name: object, line: object) -> str:
@@ -121,17 +134,6 @@ FURTHER_ARRAYS = "further arrays of lines already read are ignored"
 
 # compute/tasks.py
 POINTS = "points in a history"
-
-
-def at_line(file: object, line: object) -> str:
-    return f"{file}, line {line}"
-
-
-def lesson_error(file: object, line: object, message: object) -> str:
-    return f"{file}, line {line}: {message}"
-
-
-NO_LESSON = "no lesson has this name; GET /api/v1/lessons lists all"
 
 # compute/trace_answer.py
 

@@ -10,4 +10,5 @@ decimal_comma     numbers such as 0,5
 pandas_tables     Series and DataFrames
 torch_parameters  ``state_dict()`` and named parameters
 printed_array     values of an array, with their rounding errors
+limits            the longest texts
 """

@@ -24,6 +24,7 @@ from backprop_explorer.tutor.reading.brackets import (
     one_array,
 )
 from backprop_explorer.tutor.reading.decimal_comma import find_decimal_commas
+from backprop_explorer.tutor.reading.limits import MAX_TEXT
 from backprop_explorer.tutor.reading.pandas_tables import replace_tables
 from backprop_explorer.tutor.reading.printed_array import (
     BLANK,
@@ -40,7 +41,6 @@ from backprop_explorer.tutor.reading.tokens import (
     tokenize,
 )
 
-MAX_TEXT = 4_000_000
 MAX_ARRAYS = 1_000
 
 

@@ -21,6 +21,7 @@ from backprop_explorer.tutor.reading.decimal_comma import find_decimal_commas
 from backprop_explorer.tutor.reading.error_messages import explain_error
 from backprop_explorer.tutor.reading.findings import PastedArray, Transcript, Unread
 from backprop_explorer.tutor.reading.layer_lists import arrays_by_layer
+from backprop_explorer.tutor.reading.limits import MAX_PASTED
 from backprop_explorer.tutor.reading.lookahead import NOT_AN_ARRAY, SCALED, SHAPE, Lookahead
 from backprop_explorer.tutor.reading.pandas_tables import replace_tables
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, check_size
@@ -46,7 +47,6 @@ from backprop_explorer.tutor.reading.torch_parameters import (
 from backprop_explorer.tutor.reading.written_names import replace_written_names
 
 MAX_UNREAD = 20
-MAX_PASTED = 500_000
 MAX_WORDS = 200
 
 

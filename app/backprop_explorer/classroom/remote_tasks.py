@@ -1,0 +1,11 @@
+"""The tasks of questions by name; see ``compute.remote_tasks``."""
+
+from __future__ import annotations
+
+from backprop_explorer.engine.late import Late
+
+_QUESTIONS = "backprop_explorer.classroom.questions"
+
+prepare = Late(_QUESTIONS, "prepare")
+show = Late(_QUESTIONS, "show")
+mark_answer = Late(_QUESTIONS, "mark_answer")

@@ -1,0 +1,95 @@
+"""Answers of lessons. Markup becomes pieces with MathML; solutions are left out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from backprop_explorer.compute.formulas import formula
+from backprop_explorer.lessons.lesson import Card, Lesson, Scene
+from backprop_explorer.lessons.questions import Mark, Question
+from backprop_explorer.lessons.text import TextPiece, paragraphs
+
+MARKUP = "_text"
+
+
+def listed(lesson: Lesson) -> dict[str, Any]:
+    """A lesson as an item of the list of lessons."""
+    return {
+        "name": lesson.name,
+        "title": lesson.title,
+        "group": lesson.group,
+        "group_title": lesson.group_title,
+        "exercise": lesson.exercise,
+        "summary": lesson.summary,
+        "minutes": lesson.minutes,
+        "questions": lesson.questions(),
+    }
+
+
+def rich(markup: str) -> list[list[dict[str, Any]]]:
+    """Paragraphs of pieces: ``{"kind", "text" | "code" | "formula"}``."""
+    return [[_piece(piece) for piece in paragraph] for paragraph in paragraphs(markup)]
+
+
+def _piece(piece: TextPiece) -> dict[str, Any]:
+    if piece.kind == "math":
+        return {"kind": "math", "formula": formula(piece.content)}
+    name = "code" if piece.kind in ("code", "block") else "text"
+    return {"kind": piece.kind, name: piece.content}
+
+
+def card_shown(card: Card) -> dict[str, Any]:
+    """A card without its solution."""
+    return {
+        "name": card.name,
+        "title": card.title,
+        "text": rich(card.text),
+        "scene": None if card.scene is None else scene_shown(card.scene),
+        "question": None if card.question is None else _question(card.question),
+    }
+
+
+def scene_shown(scene: Scene) -> dict[str, Any]:
+    """What a scene sets; what it leaves as it was is left out."""
+    fields = {name: getattr(scene, name) for name in Scene.__dataclass_fields__}
+    return {name: value for name, value in fields.items() if value is not None}
+
+
+def _question(question: Question) -> dict[str, Any]:
+    public = {
+        name.removesuffix(MARKUP): _markup(value) if name.endswith(MARKUP) else value
+        for name, value in question.public().items()
+    }
+    return {
+        "kind": question.kind,
+        "prompt": rich(question.prompt),
+        "hint": rich(question.hint),
+        "second_hint": rich(question.second_hint),
+        **public,
+    }
+
+
+def _markup(value: Any) -> Any:
+    return rich(value) if isinstance(value, str) else [rich(each) for each in value]
+
+
+def marked(mark: Mark, card: Card) -> dict[str, Any]:
+    """The mark of an answer; the text after the question only if the answer is right."""
+    return {
+        "right": mark.right,
+        "message": rich(mark.message),
+        "entries": mark.entries,
+        "misconception": mark.misconception,
+        "close": mark.close,
+        "after": rich(card.after) if mark.right else None,
+    }
+
+
+def solved(card: Card, question: Question) -> dict[str, Any]:
+    """A right answer and why it is right."""
+    answer = question.solution()
+    return {
+        "answer": answer,
+        "message": rich(question.mark(answer).message),
+        "after": rich(card.after),
+    }

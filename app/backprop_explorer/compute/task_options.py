@@ -1,0 +1,65 @@
+"""Arguments and values of tasks. The web process imports these, not the tasks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import inf
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from backprop_explorer.compute.formulas import Formulas
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """How much of a trace to send.
+
+    Values of more than ``entries`` numbers are left out. ``lines`` are the ids of the lines and
+    givens to send; None sends all of them and the gradients.
+    """
+
+    entries: float = inf
+    lines: frozenset[str] | None = None
+
+    @classmethod
+    def of(cls, entries: int | None, lines: str | None) -> Extent:
+        """Parse the query parameters; ``lines`` is a list separated by commas."""
+        names = None if lines is None else frozenset(filter(None, lines.split(",")))
+        return cls(inf if entries is None else entries, names)
+
+    def value(self, value: Any) -> Any:
+        """``value``, or None if it has more than ``entries`` numbers."""
+        return value if self.entries == inf or np.size(value) <= self.entries else None
+
+
+class TraceOptions(NamedTuple):
+    """How the trace of an experiment's step is computed and written."""
+
+    convention: str
+    reduction: str | None
+    fused: bool
+    jacobians: bool
+    verify: bool
+    extent: Extent
+    arrays: str
+    formulas: Formulas
+
+
+class SliceOptions(NamedTuple):
+    """Which slice through the cost to compute."""
+
+    kind: Literal["gradient", "plane", "weights"]
+    points: int | None
+    span: float | None
+    a: str
+    b: str
+    second: Literal["random", "start"]
+    seed: int
+
+
+class HistoryPart(NamedTuple):
+    """Points as lines of JSON, and the step of the next point or None at the end."""
+
+    lines: bytes
+    next: int | None
