@@ -412,26 +412,24 @@ def test_memory_is_returned_after_tasks_only(
     for name in ("SILENT_TICKS", "HUNG_TICKS"):
         monkeypatch.setattr(worker_module, name, 1_000_000)
     looks: list[int] = []
-    tidied: list[bool] = []
+    tidied: list[int] = []
     monkeypatch.setattr(worker_module, "give_back", lambda: looks.append(1))
     real = worker_module.Worker._tidy
 
-    def tidy(self: worker_module.Worker, warm_up: bool) -> None:
-        tidied.append(warm_up)
-        real(self, warm_up)
+    def tidy(self: worker_module.Worker) -> None:
+        tidied.append(1)
+        real(self)
 
     monkeypatch.setattr(worker_module.Worker, "_tidy", tidy)
 
     async def work(pool: Pool) -> None:
-        await until(lambda: tidied == [True])
         await pool.submit(where)
-        await until(lambda: len(tidied) == 2)
+        await until(lambda: len(tidied) == 1)
         for _ in range(20):
             await asyncio.sleep(0.01)
 
     in_pool(settings, work)
-    # When nothing was asked yet, what is slow to import; then once for what was asked.
-    assert tidied == [True, False]
+    assert tidied == [1]
     assert looks == [1]
 
 

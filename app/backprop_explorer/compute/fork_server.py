@@ -1,20 +1,18 @@
 """The fork server: a process with all modules imported, from which workers are forked.
 
 This module imports little, so that the fork server starts early and imports its modules at the same
-time as the web process. What is slow to import it loads later, when it is told to: the first
-workers start without that, and are replaced by workers that share it.
+time as the web process.
 """
 
 from __future__ import annotations
 
 import multiprocessing
-import os
-from contextlib import suppress
+import sys
 from multiprocessing.context import BaseContext
 
-from backprop_explorer.compute.signals import FORKS, LOAD_SLOW
-
 PRELOAD = "backprop_explorer.compute.preload"
+# On macOS some system libraries do not survive a fork; Windows has none.
+FORKS = sys.platform == "linux"
 
 
 def start_context() -> BaseContext:
@@ -33,15 +31,3 @@ def start_fork_server() -> None:
         from multiprocessing import forkserver
 
         forkserver.ensure_running()
-
-
-def load_slow(pid: int) -> bool:
-    """Tell the fork server ``pid`` to load what is slow to import, before it forks again.
-
-    Returns False where there is no fork server.
-    """
-    if LOAD_SLOW is None:
-        return False
-    with suppress(OSError):  # it has ended
-        os.kill(pid, LOAD_SLOW)
-    return True

@@ -38,7 +38,7 @@ class PebbleProcess:
         self._pool = ProcessPool(
             max_workers=1, initializer=begin, initargs=(settings,), context=start_context()
         )
-        self._known = Introduction(None, None, has_slow=False)
+        self._known = Introduction(None, None)
 
     async def start(self, seconds: float, fork_server: int | None = None) -> bool:
         """Start it. Returns False if that fails or takes longer than ``seconds``.
@@ -66,11 +66,6 @@ class PebbleProcess:
     def fork_server(self) -> int | None:
         """The id of its parent, the fork server where one is used."""
         return self._known.parent
-
-    @property
-    def has_slow(self) -> bool:
-        """Whether it had all modules when it started, shared with the fork server."""
-        return self._known.has_slow
 
     @property
     def active(self) -> bool:

@@ -1,8 +1,7 @@
 """A worker of the pool: a process and its replacements, managed by the web process's event loop.
 
 Pebble runs the process and kills a task that takes too long. A process that ended is replaced,
-which takes some milliseconds. The first process starts without the modules that are slow to import;
-once nothing is asked, it is replaced by one that shares them with all workers.
+which takes some milliseconds.
 """
 
 from __future__ import annotations
@@ -13,15 +12,14 @@ import logging
 from collections.abc import Callable, Iterable
 from concurrent.futures import Future
 from dataclasses import astuple, dataclass, field, replace
-from functools import partial
 from typing import Any
 
 from backprop_explorer.compute.fair_queue import FairQueue
-from backprop_explorer.compute.fork_server import load_slow
 from backprop_explorer.compute.memory import give_back
 from backprop_explorer.compute.pebble_process import PebbleProcess
-from backprop_explorer.compute.worker_process import TaskOutcome, tidy
+from backprop_explorer.compute.worker_process import TaskOutcome
 from backprop_explorer.engine.errors import Unavailable
+from backprop_explorer.engine.late import Late
 from backprop_explorer.experiments.statistics import Statistics
 from backprop_explorer.texts import compute as texts
 
@@ -43,6 +41,8 @@ BIRTH_SECONDS = 30.0
 # The pause after a failed start, doubled after each further failure.
 PAUSE_SECONDS = 0.1
 MOST_PAUSE_SECONDS = 5.0
+# Run in the process after other tasks.
+TIDY = Late("backprop_explorer.compute.memory", "give_back")
 
 NOTHING = Statistics(0, 0, 0, 0, 0)
 
@@ -84,8 +84,6 @@ class Worker:
         self._queue: FairQueue[Job] = FairQueue()
         self._running: tuple[Job, Future[TaskOutcome]] | None = None
         self._process: PebbleProcess | None = None
-        # Takes the place of the process when that has done its task.
-        self._next: PebbleProcess | None = None
         self._broken = asyncio.Event()
         # The statistics of the ended processes and of the present one.
         self._past = self._present = NOTHING
@@ -130,8 +128,6 @@ class Worker:
 
     def _dispatch(self) -> None:
         """Begin the next task that was not cancelled, unless a task runs."""
-        if self._next is not None and self._running is None:
-            self._change_process()
         while self._queue and self._process is not None and self._running is None:
             job = self._queue.take()
             if job.future.done():
@@ -227,75 +223,31 @@ class Worker:
                 await last.close()
                 raise
             self.restarts += 1
-            self._forget_present()
+            # Keep the counters of the process, which must not decrease.
+            self._past = replace(self.statistics, entries=0, nbytes=0)
+            self._present = NOTHING
             logger.warning("A worker ended; starting a new one")
-
-    def _forget_present(self) -> None:
-        """Keep the counters of a process that is given up, which must not decrease."""
-        self._past = replace(self.statistics, entries=0, nbytes=0)
-        self._present = NOTHING
 
     async def _watch(self) -> None:
         """Check the process every TICK_SECONDS; kill it if it hangs, return when it has ended."""
         seen = self._submitted
-        renewal: asyncio.Task[None] | None = None
-        try:
-            while True:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._broken.wait(), TICK_SECONDS)
-                    return
-                if self._process is None or not self._process.active:
-                    self._break()
-                    return
-                if self._running is not None:
-                    self._check(*self._running)
-                used, seen = seen != self._submitted, self._submitted
-                if used:
-                    # The answers were allocated in the web process too.
-                    give_back()
-                    self._tidy(warm_up=False)
-                elif renewal is None and not self.load:
-                    renewal = asyncio.create_task(self._renew(self._process))
-        finally:
-            if renewal is not None:
-                renewal.cancel()
-                await asyncio.wait([renewal])
-            late, self._next = self._next, None
-            if late is not None:
-                late.discard()
+        while True:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._broken.wait(), TICK_SECONDS)
+                return
+            if self._process is None or not self._process.active:
+                self._break()
+                return
+            if self._running is not None:
+                self._check(*self._running)
+            used, seen = seen != self._submitted, self._submitted
+            if used:
+                # The answers were allocated in the web process too.
+                give_back()
+                self._tidy()
 
-    async def _renew(self, present: PebbleProcess) -> None:
-        """Give the process the modules that are slow to import.
-
-        Where there is a fork server, that imports them, and a new process shares them.
-        """
-        known = present.fork_server
-        if known is not None and not present.has_slow and load_slow(known):
-            fresh = PebbleProcess(self._settings)
-            try:
-                started = await fresh.start(BIRTH_SECONDS)
-            except asyncio.CancelledError:
-                await fresh.close()
-                raise
-            if started:
-                self._next = fresh
-                self._dispatch()
-            else:
-                fresh.discard()
-        self._tidy(warm_up=True)
-
-    def _change_process(self) -> None:
-        """Let the process that is ready take the place of the present one."""
-        before, self._process, self._next = self._process, self._next, None
-        if self._process is not None:
-            self.fork_server = self._process.fork_server
-        if before is not None:
-            before.kill()  # one that was stopped would never see that its channel is closed
-            before.discard()
-        self._forget_present()
-
-    def _tidy(self, warm_up: bool) -> None:
-        job = Job(partial(tidy, warm_up=warm_up), ())
+    def _tidy(self) -> None:
+        job = Job(TIDY, ())
         # Retrieve the result; asyncio would log an exception that nothing retrieves.
         job.future.add_done_callback(lambda future: future.cancelled() or future.exception())
         self._queue.add(job.key, job)

@@ -2,34 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from backprop_explorer.compute.logs import REQUEST_ID, set_up_logging
-from backprop_explorer.compute.memory import give_back
-from backprop_explorer.compute.signals import LOAD_SLOW
 from backprop_explorer.compute.worker_state import STATE, WorkerState
 from backprop_explorer.engine.errors import ExplorerError
 from backprop_explorer.experiments.statistics import Statistics
 from backprop_explorer.settings import Settings
 from backprop_explorer.tape import native
 
-# Most data sets need this module; importing it takes half a second.
-SLOW_IMPORT = "sklearn.datasets"
-
 
 class Introduction(NamedTuple):
-    """The ids of a process and of its parent, and whether the process has SLOW_IMPORT."""
+    """The ids of a process and of its parent."""
 
     pid: int | None
     parent: int | None
-    has_slow: bool
 
 
 class TaskOutcome(NamedTuple):
@@ -49,12 +41,12 @@ class TaskError(Exception):
 def begin(settings: bytes) -> None:
     """Initialize a worker process: signals, logging, state. ``settings`` is Settings as JSON."""
     # A signal to the process group is for the server, which ends its workers itself.
-    # LOAD_SLOW is for the fork server.
-    for number in filter(None, (signal.SIGINT, signal.SIGTERM, LOAD_SLOW)):
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_server, daemon=True).start()
     parsed = Settings.model_validate_json(settings)
     set_up_logging(parsed.log_level)
+    native.load()  # the fork server, where there is one, has done it
     STATE.set(WorkerState.opened(parsed))
 
 
@@ -68,7 +60,7 @@ def _end_with_server() -> None:
 
 def introduce() -> Introduction:
     """Say what this process is; its parent is the fork server where one is used."""
-    return Introduction(os.getpid(), os.getppid(), SLOW_IMPORT in sys.modules)
+    return Introduction(os.getpid(), os.getppid())
 
 
 def execute(
@@ -85,17 +77,3 @@ def execute(
         # Not the exception itself: it may be impossible to pickle.
         raise TaskError(f"{type(error).__name__}: {error}") from error
     return TaskOutcome(value, refused, cause, STATE.get().explorer.statistics())
-
-
-def tidy(*, warm_up: bool) -> None:
-    """Return free memory to the system; with ``warm_up`` begin to load slow modules."""
-    give_back()
-    if warm_up:
-        # In a thread: tasks that arrive meanwhile run, more slowly.
-        threading.Thread(target=import_slow, daemon=True).start()
-
-
-def import_slow() -> None:
-    """Load what takes long to load."""
-    importlib.import_module(SLOW_IMPORT)
-    native.load()
