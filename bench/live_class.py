@@ -6,7 +6,7 @@
 Students join, follow by event streams, and answer questions: a line with the same numbers for all,
 then one with own numbers, whose network each page opens. Printed are how long a change of scene
 takes to reach all, how long after the last answer the tally has all of them, and the memory of the
-server and all its processes: the sum of their PSS, in which a page that several share counts once.
+server and all its processes: a page that several of them share counts once.
 A student has two connections, of which a server takes 900. With ``--kills`` servers are killed
 instead: bench/class_kills.py.
 
@@ -256,7 +256,7 @@ async def lecture(running: RunningServer, options: argparse.Namespace) -> bool:
         good = good and tallied <= MOST_TALLY_SECONDS
     used = memory(running.process.pid) / 1e6
     print(
-        f"{used:.0f} MB (PSS of {len(family(running.process.pid))} processes), "
+        f"{used:.0f} MB ({len(family(running.process.pid))} processes), "
         f"statuses {dict(class_.statuses)}"
     )
     class_.end()

@@ -5,7 +5,8 @@ from __future__ import annotations
 import contextlib
 import re
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
@@ -61,13 +62,26 @@ def family(server: int) -> list[int]:
 
 
 def memory(server: int) -> int:
-    """Resident bytes of ``server`` and all below it.
+    """Resident bytes of ``server`` and all below it; a page that several of them share counts once.
 
-    The sum of their PSS: a page that several processes share counts once, divided among them.
+    Other programs that use the same files do not change the figure, as they change PSS. Of a file
+    that several of the processes map, what the one with most has of it counts.
     """
-    total = 0
+    own, files = 0, Counter[tuple[str, ...]]()
     for pid in family(server):
         with contextlib.suppress(OSError):  # it has ended
             rollup = Path(f"/proc/{pid}/smaps_rollup").read_text()
-            total += 1024 * int(rollup.split("Pss:")[1].split()[0])
-    return total
+            own += sum(int(each) for each in re.findall(r"Pss_(?:Anon|Shmem): +(\d+)", rollup))
+            for mapping, size in _files(Path(f"/proc/{pid}/smaps").read_text()):
+                files[mapping] = max(files[mapping], size)
+    return 1024 * (own + files.total())
+
+
+def _files(smaps: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Yield the mappings of files (path, offset, device) and their kB that are no private copy."""
+    # 7f1c-7f2d r-xp 00001000 08:01 1234   /usr/lib/libm.so
+    for head, entries in re.findall(r"^(\w+-\w+ .*)\n((?:\w+: .*\n)+)", smaps, re.MULTILINE):
+        parts = head.split(maxsplit=5)
+        if len(parts) == 6 and parts[5].startswith("/"):
+            sizes = dict(re.findall(r"(Rss|Anonymous): +(\d+)", entries))
+            yield (parts[5], parts[2], parts[3]), int(sizes["Rss"]) - int(sizes["Anonymous"])
