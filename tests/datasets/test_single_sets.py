@@ -108,8 +108,8 @@ def test_diabetes_is_in_units_people_use() -> None:
 
 
 def test_names_people_read() -> None:
-    assert default("moons").feature_names == ("x₁", "x₂")
-    assert default("friedman1").feature_names[-1] == "x₁₀"
+    assert default("moons").feature_names == ("x₀", "x₁")
+    assert default("friedman1").feature_names[-1] == "x₉"
     assert default("sine").feature_names == ("x",)
     assert default("iris").feature_names[0] == "sepal length (cm)"
     assert default("iris").class_names == ("setosa", "versicolor", "virginica")

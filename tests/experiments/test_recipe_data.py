@@ -47,7 +47,7 @@ def test_points_are_the_data_and_nothing_is_stored() -> None:
     order = initial_state.split.train_rows
     assert initial_state.train[0].tolist() == [POINTS["x"][k] for k in order]
     assert initial_state.train[1][:, 0].tolist() == [POINTS["target"][k] for k in order]
-    assert initial_state.table.feature_names == ("x₁", "x₂")
+    assert initial_state.table.feature_names == ("x₀", "x₁")
     assert initial_state.table.class_names == tuple(POINTS["classes"])
     again = Recipe.model_validate_json(recipe.canonical())
     assert (again.id, again) == (recipe.id, recipe)
@@ -310,7 +310,7 @@ def test_several_targets_are_exported_and_recomputed(tmp_path: Path) -> None:
     asked, recipe = explorer(), several()
     asked.create(recipe)
     made = subject(asked, (recipe, 12, 0, "column"))
-    assert EXPORTS["data"].make(made).decode().splitlines()[0] == "x₁,x₂,y (1 of 2),y (2 of 2),part"
+    assert EXPORTS["data"].make(made).decode().splitlines()[0] == "x₀,x₁,y (1 of 2),y (2 of 2),part"
     assert run(tmp_path, {"a.py": EXPORTS["script"].make(made)})["a.py"]["error"] is None
 
 

@@ -48,7 +48,7 @@ def test_a_number_is_followed_back_to_the_data(page: Page) -> None:
     expect(readout(page, "entry")).to_have_attribute("data-index", "1")
     expect(path(page).locator("li")).to_have_count(3)
     entry(page, "x", "0").click()
-    expect(readout(page, "source")).to_contain_text("Data: x₁ of training sample 0")
+    expect(readout(page, "source")).to_contain_text("Data: x₀ of training sample 0")
     expect(path(page).locator("li")).to_have_count(4)
 
 
@@ -160,7 +160,7 @@ def test_jacobians_appear_and_the_product_collapses(page: Page) -> None:
     choose_line(page, "dz2_dW2")
     expect(page.locator('[data-variable="dz2_dW2"] .slice')).to_have_count(4)
     entry(page, "dz2_dW2", "1,2,0").hover()
-    expect(readout(page, "entry")).to_contain_text("0, because 2 ≠ 3")
+    expect(readout(page, "entry")).to_contain_text("0, because 1 ≠ 2")
     choose_line(page, "dC_dW2")
     expect(readout(page, "collapse")).to_contain_text("outer product")
     expect(readout(page, "collapse")).to_contain_text("Of its 64 entries 48 are 0")
@@ -179,10 +179,10 @@ def test_the_jacobian_by_the_weights_has_their_indices(
     open_page(page, f"#{network}&convention={convention}&jacobians=true&line=dz1_dW1")
     expect(page.locator('[data-panel="working"]')).to_contain_text(shape)
     column = convention == "column"
-    # W from input 1 to unit 3: it moves z of unit 3, by x of input 1.
+    # W from input 0 to unit 2: it moves z of unit 2, by x of input 0.
     entry(page, "dz1_dW1", "2,2,0" if column else "2,0,2").hover()
     name = readout(page, "entry").locator(".entry-name")
-    expect(name).to_contain_text("₃₁" if column else "₁₃")
+    expect(name).to_contain_text("₂₀" if column else "₀₂")
     assert value(entry(page, "dz1_dW1", "2,2,0" if column else "2,0,2")) == value(
         entry(page, "x", "0")
     )

@@ -29,14 +29,14 @@ def _runge(*, seed: int, samples: int, noise: float) -> Table:
 
 
 def _plane(*, seed: int, samples: int, noise: float) -> Table:
-    """The plane of TensorFlow Playground: inputs within [-6, 6], target (x₁ + x₂) / 10."""
+    """The plane of TensorFlow Playground: inputs within [-6, 6], target (x₀ + x₁) / 10."""
     rng = np.random.default_rng(seed)
     x = rng.uniform(-6, 6, (samples, 2))
     return _noisy(rng, x, (x[:, 0] + x[:, 1]) / 10, noise)
 
 
 def _friedman1(*, seed: int, samples: int, noise: float) -> Table:
-    """y = 10 sin(π x₁ x₂) + 20 (x₃ - ½)² + 10 x₄ + 5 x₅ (Friedman 1991, equation 61)."""
+    """y = 10 sin(π x₀ x₁) + 20 (x₂ - ½)² + 10 x₃ + 5 x₄ (Friedman 1991, equation 61)."""
     from sklearn.datasets import make_friedman1  # here, because it takes a second
 
     features, target = make_friedman1(samples, n_features=10, noise=noise, random_state=seed)

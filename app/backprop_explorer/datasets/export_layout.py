@@ -1,6 +1,6 @@
 """The column layout of exported CSV data: the export writes it, an upload recognises it.
 
-    x₁, x₂, class, class index, part          classification
+    x₀, x₁, class, class index, part          classification
     x, y, part                                regression
     x, y (1 of 2), y (2 of 2), part, edited   two targets, with edited rows
 

@@ -40,7 +40,7 @@ def _xor(*, seed: int, samples: int, noise: float) -> Table:
         positive[:, 0] != positive[:, 1],
         numbered_inputs(2),
         ("same signs", "different signs"),
-        "x₁ xor x₂",
+        "x₀ xor x₁",
     )
 
 
@@ -55,7 +55,7 @@ def _gate(
         np.array(truth)[corner],
         numbered_inputs(2),
         ("false", "true"),
-        f"x₁ {word} x₂",
+        f"x₀ {word} x₁",
     )
 
 

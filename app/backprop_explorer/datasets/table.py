@@ -45,6 +45,6 @@ class Table:
 
 
 def numbered_inputs(count: int) -> tuple[str, ...]:
-    """Return x₁, x₂, … as names for features without names."""
+    """Return x₀, x₁, … as names for features without names."""
     digits = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
-    return tuple(f"x{number}".translate(digits) for number in range(1, count + 1))
+    return tuple(f"x{number}".translate(digits) for number in range(count))

@@ -95,7 +95,7 @@ class PointsPart(OwnPart):
     target: Annotated[_PointTargets, or_typed(_PointTargets)]
     classes: Annotated[list[Shown], Field(max_length=MAX_CLASSES)] = Field(default_factory=list)
     features: Annotated[list[Shown], Field(max_length=MAX_POINT_COLUMNS)] = Field(
-        default_factory=list, description="Names of the columns; x₁, x₂, … by default"
+        default_factory=list, description="Names of the columns; x₀, x₁, … by default"
     )
 
     def rows(self) -> Rows:

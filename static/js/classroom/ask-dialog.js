@@ -104,7 +104,7 @@ export function createAskDialog({ state, api, ask }) {
   document.body.append(dialog);
 
   const shownLine = () => lineOf(state.trace, state.line);
-  const sample = () => (state.sample === "batch" ? TEXT.wholeBatch : TEXT.sample(state.sample + 1));
+  const sample = () => (state.sample === "batch" ? TEXT.wholeBatch : TEXT.sample(state.sample));
 
   function draw() {
     kinds.show(kind);
@@ -178,7 +178,7 @@ export function createAskDialog({ state, api, ask }) {
   return {
     open() {
       if (!state.experiment || !state.trace || dialog.open) return;
-      entry.input.value = state.entry ? state.entry.map((k) => k + 1).join(", ") : "";
+      entry.input.value = state.entry ? state.entry.join(", ") : "";
       draw();
       dialog.showModal();
     },

@@ -11,7 +11,7 @@
 const ENTRIES = ["sign", "number"];
 
 /**
- * "2, 1" counts from 1.
+ * "2, 1", as in NumPy.
  * @param {string} text
  * @returns {number[] | null} counted from 0; null if it is no entry
  */
@@ -21,8 +21,8 @@ export function readEntry(text) {
     .split(/[\s,;]+/)
     .filter(Boolean)
     .map(Number);
-  const good = parts.length > 0 && parts.every((n) => Number.isInteger(n) && n >= 1);
-  return good ? parts.map((n) => n - 1) : null;
+  const good = parts.length > 0 && parts.every((n) => Number.isInteger(n) && n >= 0);
+  return good ? parts : null;
 }
 
 /**

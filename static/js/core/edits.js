@@ -7,7 +7,7 @@ import { TEXT } from "../text/en.js";
 import { isDataEdit, parseDataEdit } from "./data-edits.js";
 import { full, number, subscript } from "./format.js";
 import { flatten } from "./leaves.js";
-import { italic } from "./lines.js";
+import { italic, label } from "./lines.js";
 
 /**
  * The edit's target for an entry of the working, or null if it cannot be set.
@@ -65,14 +65,14 @@ export function fitEdits(recipe, before) {
 /** All digits of a short number, else four. @param {number} value */
 const written = (value) => (String(value).length <= 8 ? full(value) : number(value));
 
-/** "𝑊₁ from 1 to 3 = 0.5" @param {{set: string, to: any}} edit any: its type depends on `set` */
+/** "𝑊⁽¹⁾ from 0 to 2 = 0.5" @param {{set: string, to: any}} edit any: its type depends on `set` */
 export function describeEdit({ set, to }) {
   const place = parseDataEdit(set);
   if (place) {
     const name =
       place.of === "target"
-        ? `target${place.column === null ? "" : ` ${place.column + 1}`}`
-        : `${italic("x")}${subscript(Number(place.column) + 1)}`;
+        ? `target${place.column === null ? "" : ` ${place.column}`}`
+        : `${italic("x")}${subscript(Number(place.column))}`;
     return `${name} of sample ${place.row} = ${written(to)}`;
   }
   if (set === "optimizer") return TEXT.core.withLearningRate(to.name, written(to.learning_rate));
@@ -83,12 +83,12 @@ export function describeEdit({ set, to }) {
   return `${set.replace(/_/g, " ")} ${typeof to === "number" ? written(to) : to}`;
 }
 
-/** "𝑊₁ from 1 to 3" of "W1[0,2]", "𝑏₂ of 2" of "b2[1]"; null of others. @param {string} set */
+/** "𝑊⁽¹⁾ from 0 to 2" of "W1[0,2]", "𝑏⁽²⁾ of 1" of "b2[1]"; null of others. @param {string} set */
 export function describeParameter(set) {
   const [, letter, layer, i, j] = /^([Wb])(\d+)\[(\d+)(?:,(\d+))?\]$/.exec(set) ?? [];
   if (!letter) return null;
-  const name = `${italic(letter)}${subscript(layer)}`;
-  return letter === "b" ? `${name} of ${+i + 1}` : TEXT.core.weightNamed(name, +i + 1, +j + 1);
+  const name = label(`${letter}${layer}`);
+  return letter === "b" ? `${name} of ${i}` : TEXT.core.weightNamed(name, i, j);
 }
 
 /** "layers 1–6": a run of numbers, else each. @param {number[]} numbers ascending */

@@ -141,12 +141,10 @@ export function describe(element, features = []) {
   if (!e) return "";
   /** @param {number} layer @param {number} unit */
   const name = (layer, unit) =>
-    layer === 0
-      ? (features[unit] ?? TEXT.core.inputNamed(unit + 1))
-      : TEXT.core.neuronNumber(unit + 1);
+    layer === 0 ? (features[unit] ?? TEXT.core.inputNamed(unit)) : TEXT.core.neuronNumber(unit);
   if (e.kind === "neuron")
     return e.layer === 0
-      ? TEXT.core.inputNamed(features[e.unit] ?? e.unit + 1)
-      : TEXT.core.inLayer(e.layer) + TEXT.core.neuronNumber(e.unit + 1);
+      ? TEXT.core.inputNamed(features[e.unit] ?? e.unit)
+      : TEXT.core.inLayer(e.layer) + TEXT.core.neuronNumber(e.unit);
   return TEXT.core.weightFromTo(e.layer, name(e.layer - 1, e.from), name(e.layer, e.to));
 }

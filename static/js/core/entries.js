@@ -170,7 +170,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   const apart = offDiagonal(line, index);
   if (apart)
     return {
-      parts: [`0, because ${apart[0] + 1} ≠ ${apart[1] + 1}`],
+      parts: [`0, because ${apart[0]} ≠ ${apart[1]}`],
       folded: null,
       value: at(line.value, index),
     };

@@ -4,7 +4,8 @@
  */
 import { TEXT } from "../text/en.js";
 import { at } from "./entries.js";
-import { factor, number, subscript } from "./format.js";
+import { factor, number } from "./format.js";
+import { label } from "./lines.js";
 import { variable } from "./trace.js";
 
 /**
@@ -32,7 +33,7 @@ export function collapse(trace, line, index) {
       : terms;
   const all = units * units * input.length;
   const left = all - units * input.length;
-  const letter = layer === 1 ? "𝑥" : `𝑎${subscript(layer - 1)}`;
+  const letter = layer === 1 ? "𝑥" : label(`a${layer - 1}`);
   return TEXT.core.throughJacobian(
     shown.join(" + "),
     number(at(line.value, index)),

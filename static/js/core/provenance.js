@@ -4,8 +4,8 @@
  */
 import { TEXT } from "../text/en.js";
 import { sampleOf } from "./data-edits.js";
-import { number, subscript } from "./format.js";
-import { italic, parse } from "./lines.js";
+import { number } from "./format.js";
+import { label, parse } from "./lines.js";
 import { find } from "./recipe.js";
 
 /**
@@ -80,7 +80,7 @@ export function provenance(state, id, index) {
     );
   }
   if (kind === "value" && (letter === "W" || letter === "b")) {
-    const name = `${italic(letter)}${subscript(layer)}`;
+    const name = label(id);
     if (editOf(recipe, step, id, index, trace.convention))
       return end(TEXT.provenance.parameterByHand(step));
     if (step > 0)
@@ -96,11 +96,7 @@ export function provenance(state, id, index) {
     return end(TEXT.provenance.drawnBy(initializer, recipe.network.seed));
   }
   if (kind === "state") {
-    const what = TEXT.provenance.stateOf(
-      carried.replace(/_/g, " "),
-      italic(letter),
-      subscript(layer),
-    );
+    const what = TEXT.provenance.stateOf(carried.replace(/_/g, " "), label(`${letter}${layer}`));
     return step > 0
       ? end(TEXT.provenance.carriedOver(what, step), { step: step - 1, line: `${id}_next` })
       : end(TEXT.provenance.zeroBefore(what));

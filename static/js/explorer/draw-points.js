@@ -303,7 +303,7 @@ export function mountDrawPoints({ store, use }) {
 
   function axisNames() {
     if (model.now.kind === "curve") return [features?.[0] ?? "x", TEXT.drawing.whatIsLearnedAxis];
-    return features?.length === 2 ? features : ["x₁", "x₂"];
+    return features?.length === 2 ? features : ["x₀", "x₁"];
   }
 
   form.addEventListener("submit", async (/** @type {Event} */ event) => {

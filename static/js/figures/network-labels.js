@@ -32,9 +32,7 @@ function shorten(name) {
 function sideNames(sizes, { features, classes }) {
   const outputs = sizes[sizes.length - 1];
   return {
-    inputs: Array.from({ length: sizes[0] }, (_, i) =>
-      shorten(features[i] ?? `𝑥${subscript(i + 1)}`),
-    ),
+    inputs: Array.from({ length: sizes[0] }, (_, i) => shorten(features[i] ?? `𝑥${subscript(i)}`)),
     outputs: Array.from({ length: outputs === 1 ? 0 : outputs }, (_, i) =>
       shorten(classes[i] ?? ""),
     ),
@@ -141,7 +139,7 @@ export function networkLabels(geometry, layers, names) {
     geometry.tiles && radius >= 18 && layer > 0 && n > 1
       ? Array.from({ length: n }, (_, unit) => {
           const { x, y } = geometry.center(layer, unit);
-          return { x: x - radius + 9, y: y - radius + 10, text: String(unit + 1), kind: "unit" };
+          return { x: x - radius + 9, y: y - radius + 10, text: String(unit), kind: "unit" };
         })
       : [],
   );

@@ -34,10 +34,8 @@ export function termsOf(parts) {
 function sourceOf({ run, reads }, line) {
   const id = line.inputs[reads[0]?.input] ?? "";
   if (!run) return /^b\d+$/.test(id) ? TEXT.ui.bias : "";
-  if (run.letter === "n") return TEXT.ui.sampleNumber(run.index + 1);
-  return line.inputs.includes("x")
-    ? TEXT.ui.inputNumber(run.index + 1)
-    : TEXT.ui.unit(run.index + 1);
+  if (run.letter === "n") return TEXT.ui.sampleNumber(run.index);
+  return line.inputs.includes("x") ? TEXT.ui.inputNumber(run.index) : TEXT.ui.unit(run.index);
 }
 
 /** @typedef {{of: string, reads: string, text: string, product: string, share: number}} Row */

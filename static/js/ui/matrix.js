@@ -148,7 +148,7 @@ export function matrixView(
             h(
               "span",
               { class: "slice-name" },
-              TEXT.ui.rowOf(sample.length ? TEXT.ui.sampleBefore(sample[0] + 1) : "", j + 1),
+              TEXT.ui.rowOf(sample.length ? TEXT.ui.sampleBefore(sample[0]) : "", j),
             ),
             body([...sample, j]),
           ),
@@ -248,7 +248,7 @@ export function matrixView(
     );
     const spoken = [
       name + (transposed ? TEXT.ui.transposedAfter : ""),
-      prefix.length ? TEXT.ui.slice(prefix.map((k) => k + 1).join()) : "",
+      prefix.length ? TEXT.ui.slice(prefix.join()) : "",
       written(drawnShape(shape, piece)),
       veil ? NOT_SHOWN : "",
     ];

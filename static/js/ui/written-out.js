@@ -9,7 +9,7 @@ import { TEXT } from "../text/en.js";
 import { h } from "./dom.js";
 
 /**
- * ∂𝐶/∂𝑊⁽²⁾₁₃: layer above, entry below, counted from 1 as on paper.
+ * ∂𝐶/∂𝑊⁽²⁾₁₃: layer above, entry below, counted from 0 as in NumPy.
  * @param {string} id
  * @param {number[]} index
  */
@@ -18,15 +18,12 @@ export function entryName(id, index) {
   if (kind === "jacobian") {
     const [j, ...rest] = index.slice(letter === "W" ? -3 : -2);
     /** @param {number[]} numbers */
-    const sub = (numbers) =>
-      subscript(numbers.map((i) => i + 1).join(numbers.some((i) => i > 8) ? " " : ""));
+    const sub = (numbers) => subscript(numbers.join(numbers.some((i) => i > 9) ? " " : ""));
     const of = `∂${italic(upper)}⁽${superscript(aboveLayer)}⁾${sub([j])}`;
     return `${of}/∂${italic(letter)}⁽${superscript(layer)}⁾${sub(rest)}`;
   }
   if (kind === "other") return label(id);
-  const place = index.length
-    ? subscript(index.map((i) => i + 1).join(index.some((i) => i > 8) ? " " : ""))
-    : "";
+  const place = index.length ? subscript(index.join(index.some((i) => i > 9) ? " " : "")) : "";
   const above = layer ? `⁽${superscript(layer)}⁾` : "";
   if (kind === "gradient") return `∂𝐶/∂${italic(letter)}${above}${place}`;
   if (kind === "next") return TEXT.ui.nextOf(italic(letter), above, place);

@@ -27,8 +27,8 @@ const made = (fields, subject = {}) =>
   );
 
 test("an entry is counted from 1", () => {
-  assert.deepEqual(["2, 1", "3", " 1 2 ", "1;4"].map(readEntry), [[1, 0], [2], [0, 1], [0, 3]]);
-  for (const text of ["", "0", "a", "1.5", "-1"]) assert.equal(readEntry(text), null, text);
+  assert.deepEqual(["1, 0", "2", " 0 1 ", "0;3"].map(readEntry), [[1, 0], [2], [0, 1], [0, 3]]);
+  for (const text of ["", "a", "1.5", "-1"]) assert.equal(readEntry(text), null, text);
 });
 
 test("the address of a lesson's card is read, whole or in part", () => {
@@ -43,7 +43,7 @@ test("a question about a line is about what the explorer shows", async () => {
   const common = { feedback: "reveal", own_numbers: false, experiment: "0f", step: 20, sample: 3 };
   const line = { ...common, convention: "row", line: "dC_dz2" };
   assert.deepEqual(await made({}), { question: { kind: "sign", ...line } });
-  assert.deepEqual(await made({ entry: "2" }), {
+  assert.deepEqual(await made({ entry: "1" }), {
     question: { kind: "sign", ...line, entry: [1] },
   });
   assert.deepEqual(await made({ kind: "array", entry: "2" }), {

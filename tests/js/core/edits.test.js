@@ -55,8 +55,8 @@ test("edits that another network or other data do not have are dropped", () => {
 });
 
 test("edits are described in words", () => {
-  assert.equal(describeEdit(EDIT), "𝑊₁ from 1 to 3 = 0.5");
-  assert.equal(describeEdit({ set: "x[3,1]", to: -2 }), "𝑥₂ of sample 3 = −2");
+  assert.equal(describeEdit(EDIT), "𝑊⁽¹⁾ from 0 to 2 = 0.5");
+  assert.equal(describeEdit({ set: "x[3,1]", to: -2 }), "𝑥₁ of sample 3 = −2");
   assert.equal(describeEdit({ set: "learning_rate", to: 0.05 }), "learning rate 0.05");
   const each = [1, 2, 3].map((k) => ({ step: 9, set: `activation${k}`, to: "leaky_relu" }));
   assert.deepEqual(describeEdits(each), ["layers 1–3 leaky relu from step 9"]);

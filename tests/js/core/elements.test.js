@@ -46,6 +46,6 @@ test("a row of W is the edges into one neuron", () => {
 });
 
 test("elements are described in words", () => {
-  assert.equal(describe("n0.1", ["height"]), "input 2");
-  assert.equal(describe("e1.0.2", ["height"]), "layer 1, weight from height to neuron 3");
+  assert.equal(describe("n0.1", ["height"]), "input 1");
+  assert.equal(describe("e1.0.2", ["height"]), "layer 1, weight from height to neuron 2");
 });

@@ -66,7 +66,7 @@ test("whether two units are the same is worked out", () => {
 
 test("an entry off the diagonal is 0 and reads nothing", () => {
   const line = { signature: "j->jk", entry: "{0} if j = k else 0", value: [[0.5, 0]] };
-  assert.equal(written(line, [0, 1], [[0.5]]), "0, because 1 ≠ 2");
+  assert.equal(written(line, [0, 1], [[0.5]]), "0, because 0 ≠ 1");
   assert.deepEqual(reads(line, [0, 1]), [[]]);
 });
 

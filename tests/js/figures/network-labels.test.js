@@ -40,7 +40,7 @@ test("inputs and outputs are named beside their neurons, without units", () => {
 test("a single output has no name, a feature without one is numbered", () => {
   const labels = networkLabels(geometry([2, 1], 600, 300), LAYERS, { features: [], classes: [] });
   assert.deepEqual(texts(labels, "output"), []);
-  assert.deepEqual(texts(labels, "input"), ["𝑥₁", "𝑥₂"]);
+  assert.deepEqual(texts(labels, "input"), ["𝑥₀", "𝑥₁"]);
 });
 
 test("long names get the room that they need", () => {

@@ -99,6 +99,6 @@ test("costs over many sizes are drawn by their power of ten", () => {
 test("axes are named in words", () => {
   assert.equal(axisName("random", plane([])), "random, seed 3");
   assert.equal(axisName("random", { axes: ["random", "random"] }), "random");
-  assert.equal(axisName("W1[0,2]", plane([])), "𝑊₁ from 1 to 3");
-  assert.equal(axisName("b2[1]", plane([])), "𝑏₂ of 2");
+  assert.equal(axisName("W1[0,2]", plane([])), "𝑊⁽¹⁾ from 0 to 2");
+  assert.equal(axisName("b2[1]", plane([])), "𝑏⁽²⁾ of 1");
 });

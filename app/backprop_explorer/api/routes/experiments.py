@@ -49,7 +49,7 @@ _KEPT = {
     "warnings": [],
 }
 _DATA = {
-    "features": ["x₁", "x₂"],
+    "features": ["x₀", "x₁"],
     "classes": ["upper moon", "lower moon"],
     "train": {"x": [[0.1, -0.4]], "target": [0], "rows": [12]},
 }

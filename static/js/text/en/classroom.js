@@ -104,7 +104,7 @@ export const ASK = {
     `About ${line}, step ${step}, ${sample}, as the explorer shows it.`,
   working: (/** @type {number} */ step, /** @type {string} */ sample) =>
     `All lines of step ${step}, ${sample}. Students hand in what they have.`,
-  entry: "Entry, counted from 1 (row, column)",
+  entry: "Entry, counted from 0 (row, column)",
   all: "empty: all entries",
   own: "Each student has other numbers",
   feedback: "Tell each student whether it is right",

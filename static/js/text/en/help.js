@@ -15,8 +15,8 @@ export const help = {
   whereFromText:
     "Click an entry to the right of the equals sign: the working turns to the line that " +
     "made it, and so on, down to the data and the parameters. The path below shows the " +
-    "way back. Entries count from 1, as on paper: the first subscript is the row; NumPy's " +
-    "W[1, 0] is 𝑊₂₁.",
+    "way back. Entries count from 0, as in NumPy: W[1, 0] is 𝑊₁₀, and the first subscript " +
+    "is the row. Layers count from 1.",
   whatIf: "What if. ",
   whatIfText:
     "Drag an entry of 𝑊, 𝑏, 𝑥 or the target, or double-click it and type. Everything " +

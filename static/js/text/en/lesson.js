@@ -48,8 +48,8 @@ export const lesson = {
   hint: "Hint",
   secondHint: "Another hint",
   counting:
-    "Entries count from 0, in formulas as in code. The network numbers its units from 1, as " +
-    "the layers are.",
+    "Entries and units count from 0, in formulas and in the network as in NumPy. Layers count " +
+    "from 1.",
   goOn: "Go on",
   /** @param {string} problem */
   cannotBeRead: (problem) => `This cannot be read: ${problem}.`,

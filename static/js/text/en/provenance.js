@@ -19,8 +19,8 @@ export const provenance = {
   biasesZero: "Parameter: biases start at 0.",
   /** @param {string} initializer @param {number} seed */
   drawnBy: (initializer, seed) => `Parameter: drawn by ${initializer}, seed ${seed}.`,
-  /** @param {string} state @param {string} letter @param {string} layer */
-  stateOf: (state, letter, layer) => `The optimizer's ${state} of ${letter}${layer}`,
+  /** @param {string} state @param {string} parameter */
+  stateOf: (state, parameter) => `The optimizer's ${state} of ${parameter}`,
   /** @param {string} what @param {number} step */
   carriedOver: (what, step) => `${what}, carried over from update ${step}.`,
   /** @param {string} what */
