@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 from tests.helpers.lessons import cards
 
 NAMES = ("one-layer-by-hand", "optimizers", "bug-one-sample-formulas", "who-made-which-mistake")
-FIELD = re.compile(r"\{1:(NUMERICAL|MULTICHOICE):([^{}]+)\}")
+FIELD = re.compile(r"\{1:(NUMERICAL|MULTICHOICE):((?:\\.|[^\\}])+)\}")
 
 
 @cache
@@ -104,6 +104,31 @@ def test_a_matrix_is_a_cloze_question_with_a_field_for_each_entry() -> None:
     assert question is not None
     right = np.ravel(question.solution())
     assert [float(text[1:].split(":")[0]) for _, text in fields] == right.tolist()
+
+
+def test_the_numbers_of_a_cloze_question_have_the_feedback_of_known_mistakes() -> None:
+    root = ET.fromstring(quiz(LESSONS["two-layers"], 7))
+    text = {q.findtext("name/text"): q.findtext("questiontext/text") or "" for q in root}
+    (field, *others) = (text for _, text in FIELD.findall(text["The values of the gradient"]))
+    assert len(others) == 2
+    right, *wrong = re.split(r"(?<!\\)~", field)
+    question = next(
+        c.question for c in cards("two-layers", 7) if c.title == "The values of the gradient"
+    )
+    assert isinstance(question, Values)
+    assert float(right[1:].split(":")[0]) == np.ravel(question.solution())[0]
+    told = {}
+    for each in wrong:
+        found = re.fullmatch(r"%0%(.+?):.+?#(.*)", each, re.DOTALL)
+        assert found is not None
+        told[float(found[1])] = found[2]
+    double = next(s for s in question.slips if "twice too large" in s.why)
+    assert "twice too large" in told[float(np.ravel(double.value)[0])]
+    # Braces of a formula do not end the field.
+    assert r"\partial a\)" in told[float(np.ravel(double.value)[0])]
+    # Shapes, too.
+    sizes = FIELD.findall(text["What autograd returns"])
+    assert "of the first layer" in sizes[0][1]
 
 
 @pytest.mark.parametrize(

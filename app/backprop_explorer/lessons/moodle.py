@@ -2,13 +2,14 @@
 
 A choice or a line of code becomes a multiple choice question, a number a numerical one with
 tolerance and the feedback of known mistakes, and several numbers, shapes and signs a cloze
-question. Formulas are written between \\( and \\), for Moodle's MathJax filter. Scenes of the
-explorer and the checker's diagnoses have no place in a quiz.
+question, whose numbers have such feedback too. Formulas are written between \\( and \\), for
+Moodle's MathJax filter. Scenes of the explorer and the checker's diagnoses have no place in a quiz.
 """
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from html import escape
 from typing import Any
@@ -146,7 +147,12 @@ def _cloze(card: Card, question: Question) -> Element:
 def _fields(question: Question) -> str:
     solution = question.solution()
     if isinstance(question, Shape):
-        return f"<p>({', '.join(_number(n) for n in solution)})</p>"
+        shapes = [each for each in question.slips.items() if len(each[0]) == len(solution)]
+        sizes = (
+            _number(size, known=[(shape[k], why) for shape, why in shapes])
+            for k, size in enumerate(solution)
+        )
+        return f"<p>({', '.join(sizes)})</p>"
     if isinstance(question, Signs):
         names = [html(name).removeprefix("<p>").removesuffix("</p>") for name in question.names]
         entries = np.ravel(solution).tolist()
@@ -155,16 +161,40 @@ def _fields(question: Question) -> str:
         return f"<ul>{''.join(rows)}</ul>"
     assert isinstance(question, Values | LineValue)
     within = question.within if isinstance(question, Values) else None
-    cells = np.atleast_2d(np.asarray(solution, dtype=np.float64)).tolist()
-    rows = [f"<tr>{''.join(f'<td>{_number(v, within)}</td>' for v in row)}</tr>" for row in cells]
-    return f"<table>{''.join(rows)}</table>"
+    right, *wrong = (
+        np.atleast_2d(np.asarray(each, dtype=np.float64))
+        for each in (solution, *(slip.value for slip in question.slips))
+    )
+    slips = zip(wrong, question.slips, strict=True)
+    known = [(value, slip.why) for value, slip in slips if value.shape == right.shape]
+
+    def cell(*at: int) -> str:
+        here = [(float(value[at]), why) for value, why in known]
+        return f"<td>{_number(float(right[at]), within, here)}</td>"
+
+    height, width = right.shape
+    table = (f"<tr>{''.join(cell(i, j) for j in range(width))}</tr>" for i in range(height))
+    return f"<table>{''.join(table)}</table>"
 
 
-def _number(value: float, within: float | None = None) -> str:
-    allowed = tolerance(float(value)) if within is None else within
-    if isinstance(value, int):
-        allowed = 0.0
-    return f"{{1:NUMERICAL:={value!r}:{allowed!r}}}"
+def _number(
+    value: float, within: float | None = None, known: Sequence[tuple[float, str]] = ()
+) -> str:
+    """Return a field for ``value``; ``known`` are what mistakes give there, with their feedback."""
+    allowed = tolerance(value) if within is None else within
+    field, told = f"={value!r}:{allowed!r}", [value]
+    for wrong, why in known:
+        margin = tolerance(wrong)
+        if all(abs(wrong - each) > allowed + margin for each in told):
+            field += f"~%0%{wrong!r}:{margin!r}#{_feedback(why)}"
+            told.append(wrong)
+    return f"{{1:NUMERICAL:{field}}}"
+
+
+def _feedback(markup: str) -> str:
+    """Return a text as HTML within a field, where ~ and } have a meaning."""
+    text = "".join(_piece(piece) for pieces in paragraphs(markup) for piece in pieces)
+    return re.sub(r"[~}]", r"\\\g<0>", text)
 
 
 def _sign(sign: int) -> str:
