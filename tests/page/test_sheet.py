@@ -55,6 +55,15 @@ def test_the_answers_are_apart(page: Page) -> None:
     assert answers.evaluate("e => getComputedStyle(e).breakBefore") == "page"
 
 
+def test_a_card_stays_on_one_page_and_a_shape_is_one_of_python(page: Page) -> None:
+    open_sheet(page, "first-layer")
+    action(page, "answers").click()
+    expect(page.locator("[data-slot=answers]")).to_contain_text("(4,)")
+    page.emulate_media(media="print")
+    section = page.locator("[data-slot=sheet] section").first
+    assert section.evaluate("e => getComputedStyle(e).breakInside") == "avoid"
+
+
 def test_where_lessons_are_graded_a_sheet_has_no_answers(page: Page, page_watch: PageWatch) -> None:
     page_watch.allow("403")
 

@@ -110,7 +110,10 @@ function answerOf(question, answer) {
       TEXT.sheet.line(Number(answer) + 1),
       h("code", {}, question.code[Number(answer)].trim()),
     );
-  if (question.kind === "shape") return h("p", {}, `(${[answer].flat().join(", ")})`);
+  if (question.kind === "shape") {
+    const sizes = [answer].flat();
+    return h("p", {}, `(${sizes.join(", ")}${sizes.length === 1 ? "," : ""})`);
+  }
   const values = Array.isArray(answer) ? flat(answer).map(Number) : [Number(answer)];
   const said =
     question.kind === "signs"
