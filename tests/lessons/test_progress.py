@@ -17,6 +17,7 @@ from tests.helpers.lessons import cards
 
 RIGHT = [[0.0294, -1.307], [2.611, 0.4418]]
 SEED = 1
+CARD_OF_Z2 = "the-second-pre-activation"
 LINE = re.compile(r"(dC_da|dC_dz|dC_dW|dC_db|z|a)(\d+)")
 
 
@@ -58,6 +59,22 @@ def test_a_matrix(given: Any, message: str) -> None:
 )
 def test_a_number(given: float, message: str) -> None:
     assert said(0.0294, given) == message
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [(41, progress.OFF_BY_ONE), (39, progress.OFF_BY_ONE), (43, progress.SIGN_ONLY)],
+)
+def test_a_count(given: int, message: str) -> None:
+    assert said(40, given) == message
+
+
+def test_the_numbers_of_another_line_are_named() -> None:
+    (question,) = (c.question for c in cards("second-layer", SEED) if c.name == CARD_OF_Z2)
+    assert isinstance(question, LineValue)
+    mark = question.mark(question.working["a2"].tolist())
+    assert not mark.right
+    assert mark.message == "These are the numbers of $a^{(2)}$. Asked for is $z^{(2)}$."
 
 
 def test_a_rounded_number_is_close_and_gets_no_cross() -> None:

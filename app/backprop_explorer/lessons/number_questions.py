@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from backprop_explorer.engine.notation import symbol
 from backprop_explorer.lessons.given import (
     ANSWER,
     TOO_FEW_DIGITS,
@@ -21,6 +22,7 @@ from backprop_explorer.lessons.given import (
 from backprop_explorer.lessons.progress import what_is_right
 from backprop_explorer.lessons.questions import Mark
 from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.texts import lessons as texts
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.checker.budget import SEARCH_SECONDS
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_nested
@@ -153,7 +155,7 @@ class LineValue:
         # A lesson gives its numbers exactly, so that an error within the rounding of givens is one.
         guessed = any(note.kind == "rounded_givens" for note in result.notes)
         if result.verdict == "correct" and guessed and not entries.all():
-            return Mark(False, what_is_right(given, expected, self._sizes), entries.tolist())
+            return Mark(False, self._what_is_right(given, expected), entries.tolist())
         if result.verdict == "correct" and not other:
             return Mark(True, self.why, marks)
         # With three digits, a smaller difference cannot identify a mistake.
@@ -168,12 +170,18 @@ class LineValue:
         # Too few digits to exclude a known slip: ask for three.
         if rounded_too_far(given, expected):
             return Mark(False, TOO_FEW_DIGITS, close=True)
-        return Mark(False, what_is_right(given, expected, self._sizes), marks)
+        return Mark(False, self._what_is_right(given, expected), marks)
 
-    @property
-    def _sizes(self) -> tuple[int, ...]:
-        """The numbers of samples and outputs, over which a mean may be taken."""
-        return np.atleast_2d(np.asarray(self.working.target)).shape
+    def _what_is_right(self, given: PrintedArray, expected: NDArray[np.float64]) -> str:
+        """Return the message for numbers that no known mistake gives."""
+        for name in self.working.names:
+            value = np.asarray(self.working.shown(name))
+            same_shape = value.ndim > 0 and value.shape == expected.shape
+            if name != self.line and same_shape and value.any() and near(given, value).all():
+                return texts.numbers_of(symbol(name), symbol(self.line))
+        # The numbers of samples and outputs, over which a mean may be taken.
+        sizes = np.atleast_2d(np.asarray(self.working.target)).shape
+        return what_is_right(given, expected, sizes)
 
     def solution(self) -> Any:
         """The line's value."""

@@ -24,6 +24,7 @@ SAME_FACTOR = texts.ONE_FACTOR
 SIGNS = texts.SHAPE_AND_SIGNS_RIGHT
 MARKED = texts.MARKED_ENTRIES
 NUMBER = texts.NOT_THIS_NUMBER
+OFF_BY_ONE = texts.OFF_BY_ONE
 SIGN_ONLY = texts.SIGN_ONLY
 
 
@@ -42,6 +43,8 @@ def what_is_right(given: PrintedArray, expected: Array, sizes: Collection[int] =
     if _simple_factor(given, expected, sizes):
         return FACTOR
     if values.size == 1:
+        if float(expected.flat[0]).is_integer() and abs(values - expected).item() == 1.0:
+            return OFF_BY_ONE
         return SIGN_ONLY if np.array_equal(np.sign(values), np.sign(expected)) else NUMBER
     if _near(_sorted(given), np.sort(expected, axis=None)):
         return ORDER

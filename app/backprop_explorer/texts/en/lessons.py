@@ -24,6 +24,13 @@ def shape_wrong(given: object, expected: object) -> str:
     return f"The shape is {given}; expected {expected}."
 
 
+# lessons/number_questions.py
+
+
+def numbers_of(given: object, asked: object) -> str:
+    return f"These are the numbers of ${given}$. Asked for is ${asked}$."
+
+
 # lessons/progress.py
 NUMBERS_TRANSPOSED = "These are the right numbers, transposed."
 SIGN_WRONG = "The size is right and the sign is wrong."
@@ -39,6 +46,7 @@ SHAPE_AND_SIGNS_RIGHT = (
 )
 MARKED_ENTRIES = "Look again at the entries that are marked."
 SIGN_ONLY = "The sign is right, the size is not."
+OFF_BY_ONE = "Off by one: count again."
 NOT_THIS_NUMBER = "Not this number."
 
 # lessons/questions.py
