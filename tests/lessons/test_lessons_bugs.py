@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -83,6 +84,59 @@ def test_another_line_than_the_wrong_one_is_not_right() -> None:
                 asked.add(lesson.name)
                 assert not found.mark((found.solution() + 1) % len(found.code.split("\n"))).right
     assert len(asked) >= 8
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_program_with_several_faults_says_how_many(name: str) -> None:
+    """Each wrong line has a reason of its own, and without its repair the program stays wrong."""
+    words = {2: "two", 7: "seven"}
+    for each in cards_of(LESSONS[name], 0):
+        if isinstance(found := each.question, CodeLine) and len(found.wrong) > 1:
+            assert words[len(found.wrong)] in found.prompt
+            reasons = {repair.line: found.mark(repair.line).message for repair in found.repairs}
+            assert len(set(reasons.values())) == len(found.wrong) == len(found.repairs)
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("dC_da @ activation_ders", "raises the error"),
+        ("np.diag(sigmoid", "three of the (5, 3) slopes"),
+        ("np.diag(np.where", "four of the (5, 4) slopes"),
+        ("len(predict)", "counts the samples only"),
+        ("dC_dz @ W", "its transpose belongs here"),
+        ("np.outer", "flattens both matrices"),
+        ("dC_db = dC_dz", "add up the rows"),
+    ],
+)
+def test_each_of_seven_faults_is_named_and_is_one(line: str, said: str) -> None:
+    found = listing_of("bug-one-sample-formulas")
+    (at,) = [k for k, each in enumerate(found.code.split("\n")) if line in each]
+    assert said in found.mark(at).message.replace("\n", " ")
+    # With all other lines repaired, this one alone makes the program wrong.
+    lesson = LESSONS["bug-one-sample-formulas"]
+    others = [repair for repair in found.repairs if repair.line != at]
+    names = given_without_the_call(lesson, 0)
+    right = run_batch(executed(found.fixed), names)
+    try:
+        wrong = run_batch(executed(replace(found, repairs=others).fixed), names)
+    except ValueError:
+        return
+    arrays = [
+        (w, r) for pairs in zip(wrong, right, strict=True) for w, r in zip(*pairs, strict=True)
+    ]
+    assert any(w.shape != r.shape or not np.allclose(w, r) for w, r in arrays)
+
+
+def run_batch(code: dict[str, Any], names: dict[str, Any]) -> Any:
+    """Call ``backpropagation_batch`` of a program with the numbers of the first card."""
+    activations, ders = ([code[name] for name in pair] for pair in (FORWARD, BACKWARD))
+    return code["backpropagation_batch"](
+        names["inputs"], names["layers"], activations, names["target"], ders
+    )
+
+
+FORWARD, BACKWARD = ("sigmoid", "ReLU"), ("sigmoid_der", "ReLU_der")
 
 
 # A softmax over the batch ----------------------------------------------------------------------
@@ -386,17 +440,11 @@ def test_one_sample_formulas() -> None:
         z1 = x @ layers[0][0] + layers[0][1]
         a1 = code["sigmoid"](z1)
         z2 = a1 @ layers[1][0] + layers[1][1]
-        first, second = "It worked for one sample", "What `np.diag` does"
+        first, second = "It worked for one sample", "What np.diag does"
         assert mark(lesson, first, list(code["mse_der"](code["ReLU"](z2), target).shape)).right
         assert mark(lesson, second, list(code["ReLU_der"](z2).shape), seed).right
         right = grad(batch_cost)(layers, x, target, activations)
-        cured = fixed["backpropagation_batch"](
-            x,
-            layers,
-            [fixed["sigmoid"], fixed["ReLU"]],
-            target,
-            [fixed["sigmoid_der"], fixed["ReLU_der"]],
-        )
+        cured = run_batch(fixed, names)
         for ours, theirs in zip(cured, right, strict=True):
             np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-9, atol=1e-15)
             np.testing.assert_allclose(ours[1], theirs[1], rtol=1e-9, atol=1e-15)

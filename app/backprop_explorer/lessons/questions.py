@@ -110,16 +110,20 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class CodeRepair:
-    """``fault`` occurs in this line of code; ``fix`` belongs in its place, None if not told."""
+    """``fault`` occurs in this line of code; ``fix`` belongs in its place, None if not told.
+
+    ``why`` explains this line; "" if the question's reason explains all.
+    """
 
     line: int
     fault: str
     fix: str | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CodeLine:
-    """Find the wrong line of ``code``. Lines count from 0; ``why`` explains the wrong line.
+    """Find a wrong line of ``code``. Lines count from 0; ``why`` explains the first wrong line.
 
     ``others`` explains for right lines why they are right. ``repairs`` are for the wrong lines.
     """
@@ -151,7 +155,8 @@ class CodeLine:
         """``answer`` is the line's index."""
         at = _position(answer, len(self.code.split("\n")))
         if at in self.wrong:
-            return Mark(True, self.why)
+            own = (repair.why for repair in self.repairs if repair.line == at)
+            return Mark(True, next(own, "") or self.why)
         return Mark(False, self.others.get(at, texts.LINE_IS_RIGHT))
 
     def solution(self) -> int:

@@ -107,6 +107,7 @@ def texts_of(card: Card) -> Iterator[str]:
                 yield from (option.text, option.why)
         case CodeLine():
             yield from (question.why, *question.others.values())
+            yield from (repair.why for repair in question.repairs)
         case Shape():
             yield from (question.why, *question.slips.values())
         case Signs():

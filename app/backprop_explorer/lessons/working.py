@@ -15,7 +15,7 @@ from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
-from backprop_explorer.engine.trace import Trace, axes_of, trace
+from backprop_explorer.engine.trace import Trace, axes_of, trace, written
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.texts import lessons as texts
 
@@ -89,6 +89,12 @@ class LessonWorking:
     def names(self) -> Sequence[str]:
         """The ids of all lines, and the names of the givens."""
         return [*(line.id for line in self.trace.lines), *self.trace.givens]
+
+    def explained(self, name: str) -> str:
+        """Return a sentence on what a line computes, and its formula, as markup."""
+        line = next(each for each in self.trace.lines if each.id == name)
+        told = written(line.step, self.notation)
+        return f"{told['text']} ${told['formula']}$"
 
     @property
     def code(self) -> str:

@@ -84,6 +84,15 @@ def test_a_code_line_has_repairs() -> None:
     assert question.fixed == "a = 1\nb = w @ a"
 
 
+def test_a_wrong_line_has_its_own_reason_or_that_of_the_first() -> None:
+    code = "```\na\nb\nc\n```"
+    question = asked(
+        f"code_line\nOne of three?\n{code}\n- [x] `a` :: First.\n- [x] `b` :: Second.\n"
+        "- [x] `c`\n- hint: H."
+    )
+    assert [question.mark(k).message for k in range(3)] == ["First.", "Second.", "First."]
+
+
 def test_values_signs_and_lines() -> None:
     values = asked("values {within=0.1}\nHow?\n- [x] 2 * z1 :: Y.\n- [ ] z1 :: Half.\n- hint: H.")
     assert isinstance(values, Values)
@@ -105,6 +114,17 @@ def test_a_second_hint_says_more(kind: str) -> None:
     question = asked(f"{kind}\nHow?\n- [x] 2 :: Y.\n- hint: H @{{n}}.\n- hint: More\n  @{{n}}.")
     assert (question.hint, question.second_hint) == ("H 3.", "More\n  3.")
     assert asked(f"{kind}\nHow?\n- [x] 2 :: Y.\n- hint: H.").second_hint == ""
+
+
+def test_the_second_hint_of_a_line_is_its_formula() -> None:
+    line = asked("line\nWhat?\n- [x] dC_dz1 :: Y.\n- hint: H.")
+    assert line.second_hint.startswith("The gradient is multiplied by the slope of the activation")
+    assert line.second_hint.endswith(
+        r"$\frac{\partial C}{\partial z^{(1)}} = \frac{\partial C}{\partial a^{(1)}} \odot "
+        r"\sigma'\left(z^{(1)}\right)$"
+    )
+    own = asked("line\nWhat?\n- [x] dC_dz1 :: Y.\n- hint: H.\n- hint: More.")
+    assert own.second_hint == "More."
 
 
 def test_wrong_answers_that_are_right_for_these_numbers_are_left_out() -> None:

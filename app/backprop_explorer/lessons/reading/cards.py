@@ -104,7 +104,9 @@ class _Maker:
 
     def question(self, asked: Asked) -> Question:
         made: Any = _MAKERS[asked.kind](self, asked)
-        return replace(made, second_hint=self.text(asked.parts.get(SECOND_HINT)))  # type: ignore[no-any-return]
+        if second := self.text(asked.parts.get(SECOND_HINT)):
+            made = replace(made, second_hint=second)
+        return made  # type: ignore[no-any-return]
 
     def check(self, asked: Asked) -> None:
         """Check the parts that a question of this kind must have."""
@@ -146,7 +148,7 @@ class _Maker:
             fragment, fix = self._fragments(each)
             at = self._line_of(fragment, code, each.answer.line)
             if each.right:
-                wrong.append(CodeRepair(at, fragment, fix))
+                wrong.append(CodeRepair(at, fragment, fix, self.text(each.reason)))
             else:
                 others[at] = self.text(each.reason)
         why = self.text(next(each.reason for each in asked.answers if each.right))
@@ -240,8 +242,9 @@ class _Maker:
         if not isinstance(working, LessonWorking):
             message = texts.needs_working(type(working).__name__)
             raise LessonError(self.path, asked.line, message)
-        if line not in working.names:
-            message = texts.no_line_in_working(line, one_of(working.names, line))
+        ids = [each.id for each in working.trace.lines]
+        if line not in ids:
+            message = texts.no_line_in_working(line, one_of(ids, line))
             raise LessonError(self.path, right.answer.line, message)
         return LineValue(
             self.text(asked.prompt),
@@ -250,6 +253,7 @@ class _Maker:
             self.text(right.reason),
             self.text(asked.parts["hint"]),
             self.slips(asked),
+            second_hint=working.explained(line),
         )
 
 

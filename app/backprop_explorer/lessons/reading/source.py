@@ -236,7 +236,7 @@ class _LessonReader:
             answer, separator, reason = _split(content[mark.end() :])
             if not answer:
                 raise self.problem(line, texts.ANSWER_MISSING)
-            # All wrong lines of code have the reason of the first.
+            # A wrong line of code without a reason has that of the first.
             again = kind == "code_line" and mark[1] != " " and any(a.right for a in answers)
             if not reason and not (again and not separator):
                 raise self.problem(line, texts.REASON_NEEDED)

@@ -96,6 +96,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
 # What an expression may call. None makes an array that is larger than the product of its arguments.
 FUNCTIONS: Mapping[str, Callable[..., Any]] = {
     "abs": np.abs,
+    "argmax": np.argmax,
     "diag": np.diag,
     "dot": np.matmul,
     "exp": np.exp,
