@@ -112,7 +112,7 @@ def test_a_program_with_several_faults_says_how_many(name: str) -> None:
 def test_each_of_seven_faults_is_named_and_is_one(line: str, said: str) -> None:
     found = listing_of("bug-one-sample-formulas")
     (at,) = [k for k, each in enumerate(found.code.split("\n")) if line in each]
-    assert said in found.mark(at).message.replace("\n", " ")
+    assert said in " ".join(found.mark(at).message.split())
     # With all other lines repaired, this one alone makes the program wrong.
     lesson = LESSONS["bug-one-sample-formulas"]
     others = [repair for repair in found.repairs if repair.line != at]

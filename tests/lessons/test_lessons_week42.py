@@ -74,9 +74,9 @@ def test_one_layer_by_autograd(seed: int) -> None:
     nudged = W.copy()
     nudged[row, column] += 0.01
     change = cost(nudged, b) - cost(W, b)
-    assert_right(cards, "What a derivative says", f"{change:.3g}")
-    assert_right(cards, "What a derivative says", f"{0.01 * W_g[row, column]:.3g}")
-    assert_wrong(cards, "What a derivative says", f"{W_g[row, column]:.4g}", "a step of 1")
+    assert_right(cards, "Was the derivative right?", f"{change:.3g}")
+    assert_right(cards, "Was the derivative right?", f"{0.01 * W_g[row, column]:.3g}")
+    assert_wrong(cards, "Was the derivative right?", f"{W_g[row, column]:.4g}", "a step of 1")
     assert chosen(cards, "Asking autograd", "[0, 1])(W, b").right
     assert chosen(cards, "A number, not a vector", "stops with an error").right
 

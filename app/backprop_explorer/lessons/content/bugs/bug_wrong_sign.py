@@ -57,15 +57,10 @@ def _batch(draw: Draw) -> LessonWorking:
 def numbers(draw: Draw) -> dict[str, Any]:
     """One sigmoid unit, four samples."""
     working = _batch(draw)
-    W, b, _ = working.layers[0]
     costs = [_trained(working, ETA, steps, -1.0) for steps in STEPS]
-    rising = ", ".join(
-        (f"`{cost:.6f}` after {steps}" for cost, steps in zip(costs, STEPS, strict=True))
-    )
+    rising = ", ".join(f"`{c:.6f}` after {n}" for c, n in zip(costs, STEPS, strict=True))
     return {
         "working": working,
-        "W": W,
-        "b": b,
         "rising": rising,
         "costs": costs,
         "trained": _trained(working, SMALL_ETA, 20, -1.0),

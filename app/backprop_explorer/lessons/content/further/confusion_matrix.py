@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.datasets import make_table, split
+from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.runs import points
@@ -19,16 +20,14 @@ Counts = NDArray[np.int64]
 
 def iris(seed: int) -> dict[str, Any]:
     """Iris, four tanh units and a softmax, trained for a short while only."""
-    return {
-        "dataset": {"name": "iris", "seed": seed, "test_fraction": 0.3, "standardize": True},
-        "network": {
-            "layers": [{"units": 4, "activation": "tanh"}, {"units": 3, "activation": "softmax"}],
-            "seed": seed,
-        },
-        "cost": {"name": "cross_entropy", "reduction": "batch_mean"},
-        "optimizer": {"name": "sgd", "learning_rate": 0.1},
-        "batch": {"size": None, "shuffle": False},
-    }
+    return experiment(
+        {"name": "iris", "seed": seed, "test_fraction": 0.3, "standardize": True},
+        [(4, "tanh"), (3, "softmax")],
+        "cross_entropy",
+        0.1,
+        reduction="batch_mean",
+        seed=seed,
+    )
 
 
 def confusion(seed: int) -> Counts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -44,41 +45,27 @@ def _batch(draw: Draw) -> tuple[LessonWorking, int]:
     return first(make, tells), dead
 
 
-def _leaky(working: LessonWorking) -> LessonWorking:
-    (W1, b1, _), output = working.layers
-    return LessonWorking(
-        [(W1, b1, "leaky_relu"), output],
-        working.x,
-        working.target,
-        convention="row",
-        single=False,
-        learning_rate=ETA,
-    )
-
-
-def _bias_after(working: LessonWorking, unit: int) -> tuple[float, dict[str, Any]]:
-    recipe = working.recipe()
-    (point,) = points(recipe, STEPS)
-    return float(point.layers[0][1][unit]), recipe
+def _bias_after(working: LessonWorking, unit: int) -> float:
+    (point,) = points(working.recipe(), STEPS)
+    return float(point.layers[0][1][unit])
 
 
 def numbers(draw: Draw) -> dict[str, Any]:
     """A small regression with a unit whose bias is too far down."""
     working, dead = _batch(draw)
-    leaky = _leaky(working)
-    b = float(working.shown("b1")[dead])
-    stays, _ = _bias_after(working, dead)
-    moved, leaky_recipe = _bias_after(leaky, dead)
-    upstream = working.shown("dC_da1")[:, dead]
+    (W1, b1, _), output = working.layers
+    leaky = replace(working, layers=[(W1, b1, "leaky_relu"), output])
+    z = working.shown("z1")[:, dead]
     return {
         "working": working,
         "unit": dead,
         "others": [k for k in range(3) if k != dead],
         "n_zeros": np.zeros(N),
-        "upstream": upstream,
-        "b": b,
-        "stays": stays,
-        "leaky_recipe": leaky_recipe,
+        "upstream": working.shown("dC_da1")[:, dead],
+        "b": float(working.shown("b1")[dead]),
+        "first_on": -z.max(),
+        "all_on": -z.min(),
+        "stays": _bias_after(working, dead),
         "leaky": leaky,
-        "moved": moved,
+        "moved": _bias_after(leaky, dead),
     }

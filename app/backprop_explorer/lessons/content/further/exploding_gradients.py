@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.lesson import Draw
@@ -46,19 +47,9 @@ class _Deep:
     def recipe(self, scale: float) -> dict[str, Any]:
         """Moons with all weights times ``scale``."""
         parts = [{"W": (scale * W).tolist(), "b": [0.0] * W.shape[1]} for W in self.weights]
-        return {
-            "dataset": {"name": "moons", "samples": 100, "noise": 0.15, "seed": self.seed},
-            "network": {
-                "layers": [
-                    *[{"units": UNITS, "activation": "relu"}] * HIDDEN,
-                    {"units": 1, "activation": "sigmoid"},
-                ],
-                "weights": parts,
-            },
-            "cost": {"name": "binary_cross_entropy", "reduction": "mean"},
-            "optimizer": {"name": "sgd", "learning_rate": ETA},
-            "batch": {"size": None, "shuffle": False},
-        }
+        dataset = {"name": "moons", "samples": 100, "noise": 0.15, "seed": self.seed}
+        layers = [*[(UNITS, "relu")] * HIDDEN, (1, "sigmoid")]
+        return experiment(dataset, layers, "binary_cross_entropy", ETA, weights=parts)
 
     @property
     def costs(self) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.maps import map_of
@@ -26,23 +27,10 @@ Map = NDArray[np.float64]
 
 def moons(rate: float, l2: float, seed: int) -> dict[str, Any]:
     """Noisy moons, 8 tanh units."""
-    return {
-        "dataset": {
-            "name": "moons",
-            "samples": 80,
-            "noise": 0.3,
-            "seed": seed,
-            "test_fraction": 0.5,
-        },
-        "network": {
-            "layers": [{"units": 8, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}],
-            "seed": seed,
-        },
-        "cost": {"name": "binary_cross_entropy", "reduction": "mean"},
-        "penalty": {"l2": l2},
-        "optimizer": {"name": "sgd", "learning_rate": rate},
-        "batch": {"size": None, "shuffle": False},
-    }
+    dataset = {"name": "moons", "samples": 80, "noise": 0.3, "seed": seed, "test_fraction": 0.5}
+    layers = [(8, "tanh"), (1, "sigmoid")]
+    penalty = {"penalty": {"l2": l2}}
+    return experiment(dataset, layers, "binary_cross_entropy", rate, parts=penalty, seed=seed)
 
 
 def cross_entropies(seed: int) -> Map:
@@ -68,23 +56,10 @@ def moons_map(seed: int) -> dict[str, Any]:
 
 def runge(rate: float, l2: float, seed: int) -> dict[str, Any]:
     """Runge's function with noise, 16 tanh units."""
-    return {
-        "dataset": {
-            "name": "runge",
-            "samples": 200,
-            "noise": 0.1,
-            "seed": seed,
-            "test_fraction": 0.25,
-        },
-        "network": {
-            "layers": [{"units": 16, "activation": "tanh"}, {"units": 1, "activation": "identity"}],
-            "seed": seed,
-        },
-        "cost": {"name": "mse"},
-        "penalty": {"l2": l2},
-        "optimizer": {"name": "sgd", "learning_rate": rate},
-        "batch": {"size": 25, "seed": seed},
-    }
+    dataset = {"name": "runge", "samples": 200, "noise": 0.1, "seed": seed, "test_fraction": 0.25}
+    layers = [(16, "tanh"), (1, "identity")]
+    parts = {"penalty": {"l2": l2}, "batch": {"size": 25, "seed": seed}}
+    return experiment(dataset, layers, "mse", rate, parts=parts, seed=seed)
 
 
 def runge_map(seed: int, penalties: int) -> dict[str, Any]:

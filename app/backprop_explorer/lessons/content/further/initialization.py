@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.lesson import Draw
@@ -13,22 +14,14 @@ from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.lessons.written import tex
 
 UNITS, HIDDEN, STEPS = 16, 5, 100
+COST = "binary_cross_entropy"
 
 
 def deep(initializer: str, seed: int) -> dict[str, Any]:
     """Moons, five hidden layers of 16 tanh units."""
-    hidden = [{"units": UNITS, "activation": "tanh"} for _ in range(HIDDEN)]
-    return {
-        "dataset": {"name": "moons", "samples": 100, "noise": 0.15, "seed": seed},
-        "network": {
-            "layers": [*hidden, {"units": 1, "activation": "sigmoid"}],
-            "initializer": initializer,
-            "seed": seed,
-        },
-        "cost": {"name": "binary_cross_entropy", "reduction": "mean"},
-        "optimizer": {"name": "sgd", "learning_rate": 0.1},
-        "batch": {"size": None, "shuffle": False},
-    }
+    dataset = {"name": "moons", "samples": 100, "noise": 0.15, "seed": seed}
+    layers = [*[(UNITS, "tanh")] * HIDDEN, (1, "sigmoid")]
+    return experiment(dataset, layers, COST, 0.1, initializer=initializer, seed=seed)
 
 
 def _alike(draw: Draw) -> LessonWorking:
@@ -51,10 +44,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
     n_in = int(draw.rng.choice([40, 60, 80, 120, 160, 240]))
     n_out = int(draw.rng.choice([20, 30, 50, 70, 90]))
     seed = int(draw.rng.integers(10000))
-    wide = frames(deep("normal", seed), 0)[0]
-    flat = wide["layers"][2]["activation_statistics"]["saturated_fraction"]
-    s = 0.05
-    factor = np.sqrt(UNITS) * s
+    right, s = _statistics("xavier_normal", seed), 0.05
     alike = _alike(draw)
     c = float(alike.shown("W1")[0, 0])
     after = frames(alike.recipe(), 0, STEPS)[1]["layers"][0]["W"]
@@ -62,22 +52,19 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "n_out": n_out,
         "normal": deep("normal", seed),
         "n_in": n_in,
-        "flat": flat,
+        "flat": _statistics("normal", seed)[2]["saturated_fraction"],
         "s": s,
-        "factor": factor,
-        **_rules(seed),
+        "factor": np.sqrt(UNITS) * s,
+        "xavier": deep("xavier_normal", seed),
+        "flat_share": right[2]["saturated_fraction"],
+        "spreads": ", ".join(tex(each["std"], 2) for each in right[:-1]),
         "alike": alike,
         "c": c,
         "columns": ", ".join(tex(v) for v in after[0]),
     }
 
 
-def _rules(seed: int) -> dict[str, Any]:
-    right = frames(deep("xavier_normal", seed), 0)[0]
-    flat = right["layers"][2]["activation_statistics"]["saturated_fraction"]
-    spread = [layer["activation_statistics"]["std"] for layer in right["layers"]]
-    return {
-        "xavier": deep("xavier_normal", seed),
-        "flat_share": flat,
-        "spreads": ", ".join(tex(each, 2) for each in spread[:-1]),
-    }
+def _statistics(initializer: str, seed: int) -> list[dict[str, Any]]:
+    """Of each layer's outputs before the training."""
+    (frame,) = frames(deep(initializer, seed), 0)
+    return [layer["activation_statistics"] for layer in frame["layers"]]

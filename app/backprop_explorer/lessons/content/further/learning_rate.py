@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.lesson import Draw
@@ -16,16 +17,8 @@ SLOW, GOOD, FAST, STEPS = 0.001, 0.1, 3.0, 200
 
 def sine(learning_rate: float, seed: int) -> dict[str, Any]:
     """A sine, learned by 8 tanh units."""
-    return {
-        "dataset": {"name": "sine", "samples": 60, "noise": 0.1, "seed": seed},
-        "network": {
-            "layers": [{"units": 8, "activation": "tanh"}, {"units": 1, "activation": "identity"}],
-            "seed": seed,
-        },
-        "cost": {"name": "mse", "reduction": "mean"},
-        "optimizer": {"name": "sgd", "learning_rate": learning_rate},
-        "batch": {"size": None, "shuffle": False},
-    }
+    dataset = {"name": "sine", "samples": 60, "noise": 0.1, "seed": seed}
+    return experiment(dataset, [(8, "tanh"), (1, "identity")], "mse", learning_rate, seed=seed)
 
 
 def _unit(draw: Draw) -> LessonWorking:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.working import LessonWorking, assigned, listed
+from backprop_explorer.lessons.working import LessonWorking, listed
 
 ETA, MU, RHO = 0.1, 0.9, 0.9
 
@@ -28,12 +29,6 @@ def _unit(draw: Draw) -> LessonWorking:
     return first(make, tells)
 
 
-def _with(working: LessonWorking, optimizer: str) -> LessonWorking:
-    return LessonWorking(
-        working.layers, working.x, working.target, learning_rate=ETA, optimizer=optimizer
-    )
-
-
 def _second_gradient(working: LessonWorking) -> np.ndarray:
     """∂C/∂W after one step of gradient descent."""
     W, b = working.shown("W1_next"), working.shown("b1_next")
@@ -45,15 +40,13 @@ def _second_gradient(working: LessonWorking) -> np.ndarray:
 def numbers(draw: Draw) -> dict[str, Any]:
     """A linear unit with two weights, one sample."""
     plain = _unit(draw)
-    x = plain.shown("x")
-    numbers = assigned(W=plain.shown("W1"), b=plain.shown("b1"), x=x, target=plain.shown("target"))
     g, after = (plain.shown("dC_dW1"), _second_gradient(plain))
     velocity = MU * ETA * g + ETA * after
-    adagrad, rmsprop = (_with(plain, "adagrad"), _with(plain, "rmsprop"))
-    adam = _with(plain, "adam")
+    momentum, adagrad, rmsprop, adam = (
+        replace(plain, optimizer=name) for name in ("momentum", "adagrad", "rmsprop", "adam")
+    )
     return {
-        "numbers": numbers,
-        "momentum_run": _with(plain, "momentum").recipe(),
+        "momentum_run": momentum.recipe(),
         "after": after,
         "velocity": velocity,
         "adagrad_run": adagrad.recipe(),
@@ -62,5 +55,5 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "adam_run": adam.recipe(),
         "adam": adam,
         "plain": plain,
-        "adam_step": listed(_with(plain, "adam").shown("W1_next") - plain.shown("W1")),
+        "adam_step": listed(adam.shown("W1_next") - plain.shown("W1")),
     }

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.lesson import Draw
 
@@ -19,26 +20,16 @@ SEEDS = (1, 2, 3, 8, 11, 14, 16, 17, 19, 21, 24, 29, 31, 34, 39, 45, 46, 48, 49,
 
 def runge(seed: int) -> dict[str, Any]:
     """15 points to learn from, 15 to test with, and far more parameters than points."""
-    return {
-        "dataset": {
-            "name": "runge",
-            "samples": 2 * POINTS,
-            "noise": 0.15,
-            "seed": seed,
-            "test_fraction": 0.5,
-        },
-        "network": {
-            "layers": [
-                {"units": UNITS, "activation": "tanh"},
-                {"units": 1, "activation": "identity"},
-            ],
-            "initializer": "normal",
-            "seed": seed,
-        },
-        "cost": {"name": "mse", "reduction": "mean"},
-        "optimizer": {"name": "adam", "learning_rate": 0.03},
-        "batch": {"size": None, "shuffle": False},
-    }
+    dataset = {"name": "runge", "samples": 2 * POINTS, "noise": 0.15, "seed": seed}
+    return experiment(
+        {**dataset, "test_fraction": 0.5},
+        [(UNITS, "tanh"), (1, "identity")],
+        "mse",
+        0.03,
+        optimizer="adam",
+        initializer="normal",
+        seed=seed,
+    )
 
 
 def costs(seed: int) -> tuple[list[float], list[float]]:

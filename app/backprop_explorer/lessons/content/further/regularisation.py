@@ -6,12 +6,14 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.working import Array, LessonWorking
 
 STEPS, L1, L2 = 500, 0.01, 0.05
+LAYERS = [(8, "tanh"), (1, "sigmoid")]
 
 # Where the page draws no line any more.
 SMALL = 0.02
@@ -22,17 +24,9 @@ SEEDS = range(24)
 
 def moons(seed: int, l1: float = 0.0, l2: float = 0.0) -> dict[str, Any]:
     """42 noisy moons, 8 tanh units."""
-    return {
-        "dataset": {"name": "moons", "samples": 60, "noise": 0.3, "seed": seed},
-        "network": {
-            "layers": [{"units": 8, "activation": "tanh"}, {"units": 1, "activation": "sigmoid"}],
-            "seed": seed,
-        },
-        "cost": {"name": "binary_cross_entropy", "reduction": "mean"},
-        "penalty": {"l1": l1, "l2": l2},
-        "optimizer": {"name": "sgd", "learning_rate": 0.5},
-        "batch": {"size": None, "shuffle": False},
-    }
+    dataset = {"name": "moons", "samples": 60, "noise": 0.3, "seed": seed}
+    penalty = {"penalty": {"l1": l1, "l2": l2}}
+    return experiment(dataset, LAYERS, "binary_cross_entropy", 0.5, parts=penalty, seed=seed)
 
 
 def weights_after(recipe: dict[str, Any]) -> Array:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -34,23 +35,12 @@ def _teaches(working: LessonWorking) -> bool:
 def numbers(draw: Draw) -> dict[str, Any]:
     """ReLU, ReLU, sigmoid on 3 → 5 → 4 → 3; then ReLU at the end."""
     working = first(lambda: _make(draw), _teaches)
-    z3 = working.shown("z3")
-    right = np.maximum(z3, 0.0)
-    changed = LessonWorking(
-        [(W, b, "relu") for W, b, _ in working.layers], working.x, working.target
-    )
-    zeros = int((right == 0).sum())
+    right = np.maximum(working.shown("z3"), 0.0)
+    arrays = {name: working.shown(name) for name in ("x", "W1", "b1", "W2", "b2", "W3", "b3")}
     return {
         "working": working,
-        "code": _code(working),
-        "changed": changed,
+        "code": assigned(**arrays),
+        "changed": replace(working, layers=[(W, b, "relu") for W, b, _ in working.layers]),
         "right": right,
-        "zeros": zeros,
+        "zeros": int((right == 0).sum()),
     }
-
-
-def _code(working: LessonWorking) -> str:
-    arrays = {"x": working.x}
-    for k, (W, b, _) in enumerate(working.layers, start=1):
-        arrays |= {f"W{k}": np.asarray(W).T, f"b{k}": b}
-    return assigned(**arrays)

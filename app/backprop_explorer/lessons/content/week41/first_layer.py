@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons.content.week41.shared import Given, given
+from backprop_explorer.lessons.content.week41.shared import given
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.working import listed
 
@@ -14,11 +14,11 @@ from backprop_explorer.lessons.working import listed
 def numbers(draw: Draw) -> dict[str, Any]:
     """From x (2,) to a1 (4,)."""
     g = given(draw.seed)
-    return {"working": g.working(layers=1), "g": g, **_numbers(given(draw.seed))}
-
-
-def _numbers(g: Given) -> dict[str, Any]:
-    working = g.working(layers=1)
     off = int(np.argmin(g.z1))
-    row = f"{listed(g.W1[off])}"
-    return {"off": off, "row": row, "relu_of_it": max(g.z1[off], 0.0), "working": working}
+    return {
+        "working": g.working(layers=1),
+        "g": g,
+        "off": off,
+        "row": listed(g.W1[off]),
+        "relu_of_it": max(g.z1[off], 0.0),
+    }

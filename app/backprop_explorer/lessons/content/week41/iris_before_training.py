@@ -36,20 +36,17 @@ def numbers(draw: Draw) -> dict[str, Any]:
     """4 inputs, 8 sigmoid, softmax 3; accuracy of several random networks."""
     seed = int(draw.rng.integers(1, 1000))
     flower = int(draw.rng.integers(0, 150))
-    working = iris.working(seed, flower)
-    species = ("setosa", "versicolor", "virginica")[iris.flowers()[1][flower]]
     own = first_seed(draw, _teaches)
     right = _accuracies(own)
-    best = max(right)
     return {
         "run": iris.recipe(seed),
         "flower": flower,
-        "species": species,
+        "species": ("setosa", "versicolor", "virginica")[iris.flowers()[1][flower]],
         "weights_code": iris.first_weights_code(seed),
-        "working": working,
+        "working": iris.working(seed, flower),
         "own": own,
         "right": right,
-        "best": best,
+        "best": max(right),
         "percentages": [100 * each for each in right],
         "accuracies": _accuracies(own, turned=True),
         "bias_first": _accuracies(own, bias_first=True),

@@ -31,18 +31,14 @@ def numbers(draw: Draw) -> dict[str, Any]:
     classes = draw.rng.permutation(3)
     target = np.eye(3)[classes]
     true = p[np.arange(3), classes]
-    right = -np.log(true).sum()
-    code = iris.first_weights_code(seed)
-    even = 150 * np.log(3)
     return {
         "run": iris.recipe(seed),
         "p": p,
         "target": target,
         "probability": true,
-        "right": right,
-        "even": even,
+        "right": -np.log(true).sum(),
         "start": start,
-        "code": code,
+        "code": iris.first_weights_code(seed),
         "after": after,
         "hits": round(after.accuracy * 150),
         "later": later,

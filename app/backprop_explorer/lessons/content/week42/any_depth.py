@@ -68,6 +68,4 @@ def numbers(draw: Draw) -> dict[str, Any]:
 
 def pages(working: LessonWorking) -> dict[str, Any]:
     """The loop, and its numbers for a given network 2 → 3 (sigmoid) → 4 (ReLU)."""
-    z = working.shown("z2")
-    off = int((z < 0).sum())
-    return {"working": working, "off": off}
+    return {"working": working, "off": int((working.shown("z2") < 0).sum())}

@@ -14,13 +14,11 @@ SAMPLES = 4
 
 def numbers(draw: Draw) -> dict[str, Any]:
     """2 → 3 → 2 with sigmoids, four samples as rows."""
-    return {
-        **pages(
-            most_distinct_working(
-                lambda: network(draw, (2, 3, 2), "sigmoid", "sigmoid", samples=SAMPLES), is_clear
-            )
+    return pages(
+        most_distinct_working(
+            lambda: network(draw, (2, 3, 2), "sigmoid", "sigmoid", samples=SAMPLES), is_clear
         )
-    }
+    )
 
 
 def pages(working: LessonWorking) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,30 +14,27 @@ from backprop_explorer.lessons.working import LessonWorking
 
 def numbers(draw: Draw) -> dict[str, Any]:
     """Shapes of gradients, and the gradient of a sigmoid layer 2 → 3."""
-    return {**pages(one_layer(draw.seed))}
+    return pages(one_layer(draw.seed))
 
 
 def pages(working: LessonWorking) -> dict[str, Any]:
     """The same for a given sigmoid layer 2 → 3."""
-    a, target = (working.shown("a1"), np.asarray(working.target))
-    square = np.square(a - target)
-    right = square.mean()
-    return {"working": working, "right": right, "squares_": square, **_running(working)}
-
-
-def _running(working: LessonWorking) -> dict[str, Any]:
-    W, b = (np.asarray(working.layers[0][0]).T, np.asarray(working.layers[0][1]))
-    x = np.asarray(working.x)
+    W, b, _ = working.layers[0]
     gradient = working.shown("dC_dW1")
     row, column = np.unravel_index(np.argmax(np.abs(gradient)), gradient.shape)
     slope = gradient[row, column]
-    nudged = W.copy()
-    nudged[row, column] += 0.01
-    a = 1 / (1 + np.exp(-(nudged @ x + b)))
-    change = np.square(a - np.asarray(working.target)).mean() - float(working.shown("C"))
+    nudged = np.array(W)
+    nudged[column, row] += 0.01
+    after = replace(working, layers=[(nudged, b, "sigmoid")])
+    change = after.trace.cost - working.trace.cost
     return {
+        "working": working,
+        "right": working.trace.cost,
+        "squares_": np.square(working.shown("a1") - np.asarray(working.target)),
+        "larger": int(np.argmax(np.abs(np.asarray(working.x)))),
         "row": row,
         "column": column,
+        "nudged": nudged[column, row],
         "slope": slope,
         "tolerance": max(abs(change - 0.01 * slope), 0.03 * abs(change)) * 1.05,
         "change": change,

@@ -13,17 +13,16 @@ from backprop_explorer.lessons.working import LessonWorking
 
 def numbers(draw: Draw) -> dict[str, Any]:
     """A sigmoid layer 2 → 3 with the mean squared error."""
-    return {**pages(one_layer(draw.seed))}
+    return pages(one_layer(draw.seed))
 
 
 def pages(working: LessonWorking) -> dict[str, Any]:
     """The same for a given sigmoid layer 2 → 3."""
-    a, target = (working.shown("a1"), np.asarray(working.target))
-    top = int(np.argmax(np.abs(a - target)))
-    return {"working": working, "top": top, **_activation(working)}
-
-
-def _activation(working: LessonWorking) -> dict[str, Any]:
     a = working.shown("a1")
-    right = a * (1 - a)
-    return {"right": right, "slope_at_a": (s := (1 / (1 + np.exp(-a)))) * (1 - s)}
+    s = 1 / (1 + np.exp(-a))
+    return {
+        "working": working,
+        "top": int(np.argmax(np.abs(a - np.asarray(working.target)))),
+        "right": a * (1 - a),
+        "slope_at_a": s * (1 - s),
+    }

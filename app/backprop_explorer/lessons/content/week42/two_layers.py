@@ -14,23 +14,19 @@ from backprop_explorer.lessons.working import LessonWorking
 
 def numbers(draw: Draw) -> dict[str, Any]:
     """Two sigmoid layers 2 → 3 → 4."""
-    sizes = (2, 3, 4)
-    return {
-        **pages(
-            most_distinct_working(
-                lambda: network(draw, sizes, "sigmoid", "sigmoid", jacobians=True), is_clear
-            )
+    return pages(
+        most_distinct_working(
+            lambda: network(draw, (2, 3, 4), "sigmoid", "sigmoid", jacobians=True), is_clear
         )
-    }
+    )
 
 
 def pages(working: LessonWorking) -> dict[str, Any]:
     """The same for a given network."""
-    W2 = np.asarray(working.layers[1][0]).T
-    dz2, a1, _z1 = (working.shown(name) for name in ("dC_dz2", "a1", "z1"))
-    slope = a1 * (1 - a1)
+    a1 = working.shown("a1")
+    s = 1 / (1 + np.exp(-a1))
     return {
         "working": working,
-        "slope": slope,
-        "slope_at_a": dz2 @ W2 * (s := (1 / (1 + np.exp(-a1)))) * (1 - s),
+        "slope": a1 * (1 - a1),
+        "slope_at_a": working.shown("dC_da1") * s * (1 - s),
     }
