@@ -65,9 +65,11 @@ class Variant:
     def with_mistake(self, mistake: Mistake) -> Variant:
         """Return the same working with one more mistake."""
         first = min(self.reference.order[name] for name in mistake.lines)
-        return Variant(
+        made = Variant(
             self.reference, (*self.mistakes, mistake), self.pinned, self._values_before(first)
         )
+        made._coarseness = self.coarseness  # the same pinned lines
+        return made
 
     def with_pinned(self, name: str, value: Number, spread: Number) -> Variant:
         """Return the same working with the value of one line pinned."""
