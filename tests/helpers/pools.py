@@ -9,6 +9,7 @@ from typing import Any
 
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.settings import Settings
+from tests.helpers.processes import LOOK_SECONDS
 
 TIMEOUT = 60.0
 
@@ -18,7 +19,7 @@ async def until(happened: Callable[[], bool]) -> None:
     deadline = time.monotonic() + TIMEOUT
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"
-        await asyncio.sleep(0)
+        await asyncio.sleep(LOOK_SECONDS)
 
 
 def in_pool(settings: Settings, work: Callable[[Pool], Awaitable[Any]], count: int = 1) -> Any:

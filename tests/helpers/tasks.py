@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
@@ -44,7 +45,7 @@ def count_and_hang(marker: str) -> None:
 def wait_for(marker: str) -> int:
     """Return when ``marker`` is there."""
     while not Path(marker).exists():
-        pass
+        time.sleep(0.005)
     return os.getpid()
 
 
