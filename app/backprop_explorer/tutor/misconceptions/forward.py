@@ -199,8 +199,6 @@ FORWARD = (
         families=("activation", "activation_backward"),
         compute=_with_slope,
         details=_other_slopes,
-        # In place of ReLU it is rather another activation.
-        doubt=lambda context, detail: 0.3 if context.base_name == "relu" else 0.0,
         activation=_sloped,
     ),
     Misconception(
