@@ -205,8 +205,10 @@ def test_answers_have_exactly_the_fields_of_their_schemas(answers: Answers) -> N
         for name in model.model_fields.keys() - answers.seen[model]
         if not model.__name__.startswith("_")
     }
-    # `factor` has a test of its own. Givens are finite, but lines and givens are made alike.
-    assert never == {"CheckNote.factor", "TraceGiven.finite"}
+    # These have tests of their own.
+    never -= {"CheckNote.factor", "LayerActivation.layer", "LayerActivation.activation"}
+    # Givens are finite, but lines and givens are made alike.
+    assert never == {"TraceGiven.finite"}
 
 
 def _models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
@@ -222,6 +224,17 @@ def test_the_factor_of_another_scaling_is_in_the_schema(answers: Answers) -> Non
     body = {**TRACE_EXAMPLE, "reduction": "half_sum", "submitted": {"C": C, "dC_dz2": dC_dz2}}
     found = answers.read(answers.ask("POST", "/check", body).content, CheckAnswer)
     assert [note.factor for note in found.notes] == [2.0]
+
+
+def test_the_activation_that_was_used_is_in_the_schema(answers: Answers) -> None:
+    first, *others = TRACE_EXAMPLE["layers"]
+    used = {**TRACE_EXAMPLE, "layers": [{**first, "activation": "tanh"}, *others]}
+    lines = answers.ask("POST", "/trace", used).json()["lines"]
+    submitted = {line["id"]: line["value"] for line in lines if line["id"] in ("z1", "a1")}
+    body = {**TRACE_EXAMPLE, "submitted": submitted}
+    found = answers.read(answers.ask("POST", "/check", body).content, CheckAnswer)
+    [used_activation] = found.diagnoses[0].activations
+    assert (used_activation.layer, used_activation.activation) == (1, "tanh")
 
 
 def test_every_route_that_answers_in_json_is_asked() -> None:
