@@ -68,7 +68,7 @@ def test_a_typed_weight_changes_everything_that_reads_it(page: Page) -> None:
     assert value(entry(page, "z1", "2")) == pytest.approx(z + (1.5 - before) * x, abs=1e-9)
     assert number(readout(page, "cost-train")) != cost
     expect(edits(page)).to_have_count(1)
-    expect(edits(page)).to_contain_text("from 2 to 3 = 1.5")
+    expect(edits(page)).to_contain_text("from 1 to 2 = 1.5")
     expect(page).to_have_url(re.compile(r"edits\.0\.set=W1\[1,2\]&edits\.0\.to=1\.5"))
 
 

@@ -215,7 +215,7 @@ def test_an_entry_of_a_transpose_leads_to_its_own_origin(page: Page) -> None:
     drawn.click()
     expect(page.locator('[data-readout="source"]')).to_contain_text("as update 3 left it")
     expect(page).to_have_url(re.compile(r"selection=e2\.3\.1"))
-    expect(page.locator(".path")).to_contain_text("𝑊⁽²⁾₂₄")
+    expect(page.locator(".path")).to_contain_text("𝑊⁽²⁾₁₃")
 
 
 def test_a_transposed_vector_leads_to_its_own_origin(page: Page) -> None:

@@ -130,7 +130,7 @@ def test_over_two_weights_chosen_by_name_or_in_the_network(
     with page.expect_response(lambda r: "/slice?kind=weights" in r.url and r.ok):
         action(page, "slice-take").click()
     expect(page).to_have_url(re.compile(r"slice=weights:W1\[0,1\]:b1\[2\]"))
-    expect(figure(page, "loss-slice").locator(".ytitle")).to_have_text(re.compile("of 3$"))
+    expect(figure(page, "loss-slice").locator(".ytitle")).to_have_text(re.compile("of 2$"))
     box = page.locator("[data-control=slice-a]")
     box.fill("W2[9,9]")
     box.press("Enter")
