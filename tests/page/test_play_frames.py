@@ -113,27 +113,3 @@ def test_they_do_while_another_line_or_sample_is_chosen(page: Page) -> None:
     seen = page.evaluate(SEEN, [60, keys])
     assert differing(seen) == []
     assert {each["lines"][0] for each in seen} >= {"a1", "z2", "a2"}
-
-
-PLACES = f"""async (steps) => {{
-    {WALKING}
-    const step = () => Number(document.querySelector('[data-readout="step"]').textContent);
-    const moved = [];
-    let before = new Map();
-    for (const end = step() + steps; step() < end; await frame())
-        for (const [k, each] of document.querySelectorAll(
-            '.equation .matrix, .equation td, .written-out .term').entries()) {{
-            const {{ width }} = each.getBoundingClientRect();
-            if (width < before.get(k) - 0.5) moved.push([step(), k, before.get(k), width]);
-            before.set(k, width);
-        }}
-    return moved;
-}}"""
-
-
-def test_nothing_becomes_narrower_during_a_run(page: Page) -> None:
-    """The biases of layer 1 have a power of ten beside them in the first steps."""
-    open_page(page)
-    page.wait_for_function("() => document.fonts.status === 'loaded'")
-    action(page, "play").click()
-    assert page.evaluate(PLACES, 40) == []

@@ -37,19 +37,6 @@ function columnsOf(box) {
 }
 
 /**
- * Matrices as wide as with a power of ten beside them.
- * @param {Element} box of the equation
- */
-function boxesOf(box) {
-  const boxes = /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll(".matrix > .numbers"));
-  return [...boxes].map((element) => {
-    const name = element.closest("[data-variable]")?.getAttribute("data-variable");
-    const give = giver(element.style, "min-width");
-    return { key: `${name}|numbers`, element, texts: [textOf(element)], give };
-  });
-}
-
-/**
  * Its elements are drawn again, so that the box holds their widths.
  * @param {HTMLElement} box of the sum @param {string} line
  */
@@ -104,10 +91,7 @@ export function createKeptWidths() {
 
   return {
     /** @param {Element} box @param {string} now */
-    matrices(box, now) {
-      const wider = keep(columnsOf(box), now);
-      return keep(boxesOf(box), now) || wider; // measured with the columns as wide as they are kept
-    },
+    matrices: (box, now) => keep(columnsOf(box), now),
     /** @param {HTMLElement} box @param {string} line @param {string} now */
     sum: (box, line, now) => keep(columnsOfSum(box, line), now),
     /** Measure all again, keeping the widths: fonts have come. */
