@@ -33,14 +33,6 @@ def schema() -> Any:
     return xmlschema.XMLSchema11(ROOT / "tests" / "helpers" / "moodle.xsd")
 
 
-@cache
-def schema() -> Any:
-    """The schema; made when a test needs it, because that takes half a second."""
-    import xmlschema
-
-    return xmlschema.XMLSchema11(ROOT / "tests" / "helpers" / "moodle.xsd")
-
-
 @pytest.mark.parametrize("name", list(LESSONS))
 def test_every_lesson_is_valid(name: str) -> None:
     errors = [error.reason for error in schema().iter_errors(quiz(LESSONS[name], 7).decode())]

@@ -119,11 +119,13 @@ def test_another_entry_line_and_scaling_have_their_own_parts(page: Page) -> None
     open_batch(page)
     asked = re.compile(r"/shares\?")
     gradient = page.locator('[data-panel="working"] [data-variable="dC_dW2"]')
-    gradient.locator(".unfold").first.click()  # the second column is folded away at first
+    folded = gradient.locator(".unfold")
+    if folded.count():  # as many columns as there is room for are shown
+        folded.first.click()
     with page.expect_response(asked):
         gradient.locator('[data-index="2,1"]').click()
     said = readout(page, "shares-sum")
-    expect(page.locator(".shares-head")).to_contain_text("₃₂")
+    expect(page.locator(".shares-head")).to_contain_text("₂₁")
     together = re.compile(r"parts are (\S+),")
     expect(said).to_have_text(together)
 
@@ -141,12 +143,12 @@ def test_another_entry_line_and_scaling_have_their_own_parts(page: Page) -> None
     assert total() == pytest.approx(cell(page, "dC_dW2", "2,1"), rel=1e-3)
     with page.expect_response(asked):
         page.locator('[data-control="convention"]').get_by_text("row").click()
-    expect(page.locator(".shares-head")).to_contain_text("₂₃")
+    expect(page.locator(".shares-head")).to_contain_text("₁₂")
     expect(page.locator(".waiting-for")).to_have_count(0)
     assert total() == pytest.approx(cell(page, "dC_dW2", "1,2"), rel=1e-3)
     with page.expect_response(asked):
         choose_line(page, "dC_db1")
-    expect(page.locator(".shares-head")).to_contain_text("₂")  # the chosen weight comes from it
+    expect(page.locator(".shares-head")).to_contain_text("₁")  # the chosen weight comes from it
     expect(page.locator(".waiting-for")).to_have_count(0)
     assert total() == pytest.approx(cell(page, "dC_db1", "1"), rel=1e-3)
 

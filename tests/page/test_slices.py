@@ -140,7 +140,7 @@ def test_over_two_weights_chosen_by_name_or_in_the_network(
     expect(box).to_have_attribute("aria-invalid", "true")
     box.fill("W2[1,3]")
     box.press("Enter")
-    expect(figure(page, "loss-slice").locator(".xtitle")).to_have_text(re.compile("from 2 to 4$"))
+    expect(figure(page, "loss-slice").locator(".xtitle")).to_have_text(re.compile("from 1 to 3$"))
     here = drawn(page)[5]
     page.locator('[data-panel="ribbon"] [data-line="z2"]').click()
     cell = page.locator('[data-panel="working"] [data-variable="W2"] [data-index="3,1"]')

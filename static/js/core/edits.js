@@ -88,7 +88,7 @@ export function describeParameter(set) {
   const [, letter, layer, i, j] = /^([Wb])(\d+)\[(\d+)(?:,(\d+))?\]$/.exec(set) ?? [];
   if (!letter) return null;
   const name = label(`${letter}${layer}`);
-  return letter === "b" ? `${name} of ${i}` : TEXT.core.weightNamed(name, i, j);
+  return letter === "b" ? `${name} of ${i}` : TEXT.core.weightNamed(name, Number(i), Number(j));
 }
 
 /** "layers 1–6": a run of numbers, else each. @param {number[]} numbers ascending */
