@@ -41,7 +41,7 @@ from backprop_explorer.tape.processors import usable_processors
 from tests.helpers.stores import own_redis, shared_redis, store_address  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 60.0
+START_SECONDS = 30.0
 # Each new window would load the pages of its address bar, unseen here, beside ours: half a
 # second of two cores. The last list of a command line holds, so Playwright's is repeated.
 FEATURES_OFF = (
@@ -277,17 +277,15 @@ def start_server(
     if re.fullmatch(r"http://(localhost|[\d.]+|\[.*\]):\d+", url) is None:
         # A name that a test allows is none that the resolver knows.
         url = f"http://127.0.0.1:{url.rpartition(':')[2]}"
-    with httpx.Client(timeout=START_SECONDS) as client:
-        while True:
-            try:
-                if client.get(f"{url}/healthz").status_code == 200:
-                    return RunningServer(process, url, log)
-            except httpx.TransportError:
-                pass
-            if time.monotonic() > deadline:
-                stop_server(process)
-                pytest.fail(f"The server does not answer at {url}\n{log.read_text()}")
-            time.sleep(0.02)  # leave the processor to the server
+    while True:
+        try:
+            if httpx.get(f"{url}/healthz", timeout=5).status_code == 200:
+                return RunningServer(process, url, log)
+        except httpx.TransportError:
+            pass
+        if time.monotonic() > deadline:
+            stop_server(process)
+            pytest.fail(f"The server does not answer at {url}\n{log.read_text()}")
 
 
 def stop_server(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:

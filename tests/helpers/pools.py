@@ -9,7 +9,6 @@ from typing import Any
 
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.settings import Settings
-from tests.helpers.processes import LOOK_SECONDS
 
 TIMEOUT = 60.0
 
@@ -19,7 +18,7 @@ async def until(happened: Callable[[], bool]) -> None:
     deadline = time.monotonic() + TIMEOUT
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"
-        await asyncio.sleep(LOOK_SECONDS)
+        await asyncio.sleep(0)
 
 
 def in_pool(settings: Settings, work: Callable[[Pool], Awaitable[Any]], count: int = 1) -> Any:

@@ -49,16 +49,11 @@ def alive(pid: int) -> bool:
     return "\nState:\tZ" not in status
 
 
-# Between two looks a test leaves the processor to the server that it waits for.
-LOOK_SECONDS = 0.005
-
-
 def wait_until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
     """Return when something has happened; fail after ``seconds``."""
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"
-        time.sleep(LOOK_SECONDS)
 
 
 def family(server: int) -> list[int]:
