@@ -189,8 +189,7 @@ def test_requests_made_from_the_document(
     from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
 
     # A recipe may have the right form and still not fit its data: 422 is right for it. A method
-    # that there is not is 405, but one that changes something must first say that it comes from
-    # here.
+    # that a path does not have is 405; if it may change something, its origin is checked first.
     excluded = [positive_data_acceptance, unsupported_method]
 
     @hypothesis_settings(

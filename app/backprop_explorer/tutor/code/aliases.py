@@ -112,7 +112,7 @@ class Aliases:
 
     @staticmethod
     def _not_summed(creation: Binding, others: Sequence[Binding]) -> list[Binding]:
-        """Return where ∂C/∂z is handed back as ∂C/∂b, or where it is made for that alone."""
+        """Return where ∂C/∂z is returned as ∂C/∂b, or where it is made for that alone."""
         parts = [each for each in others if each.path.startswith(f"{RETURN}[")]
         is_gradient = any(means_quantity(creation.path, each) for each in ("dC_dz", "dC_da"))
         if creation.path.startswith((RETURN, ARGUMENT)) or is_gradient:

@@ -85,7 +85,7 @@ class Causes:
     def _wrong_loss(
         self, before: Sequence[Binding], binding: Binding, mistake: Mistake, variant: Variant
     ) -> Binding | None:
-        """Return where the losses of another cost are handed to the line that adds them up."""
+        """Return where the losses of another cost are passed to the line that adds them up."""
         cost = COSTS[mistake.detail.split("/")[0]]
         prediction = variant.read(f"a{variant.reference.situation.network.depth}")
         losses = cost.loss(np.asarray(prediction), np.asarray(variant.read("target")))
@@ -264,7 +264,7 @@ class Causes:
         )
 
     def _returned_before(self, frame: Frame) -> bool:
-        """Whether the same ``return`` handed back the output of a layer before."""
+        """Whether the same ``return`` has the output of a layer before."""
         return any(
             other.code is frame.code
             and other.return_line == frame.return_line

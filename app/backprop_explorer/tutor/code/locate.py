@@ -181,7 +181,7 @@ class Locator:
         return None
 
     def _step(self, binding: Binding, line: str, variant: Variant) -> Binding:
-        """Go from a sum over the samples to where it is handed back, or else to the step with it.
+        """Go from a sum over the samples to where it is returned, or else to the step with it.
 
         The sum itself is right: a division by N may come after it.
         """

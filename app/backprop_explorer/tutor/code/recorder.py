@@ -101,7 +101,7 @@ class Recording:
     bindings: list[Binding] = field(default_factory=list)
     values: list[Array] = field(default_factory=list)
     limit: str | None = None  # what was reached
-    single_precision: bool = False  # whether a function handed back float32
+    single_precision: bool = False  # whether a function returned float32
 
     def made(self) -> Iterator[Binding]:
         """Yield the bindings that are the first of their value."""

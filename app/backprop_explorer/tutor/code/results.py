@@ -79,9 +79,9 @@ class ResultFinder:
         return self._named(named) if named else ()
 
     def _returned(self, returned: Any) -> list[tuple[str, Array | None, bool]]:
-        """Return (path, value, whether it is a list) of each array that is handed back.
+        """Return (path, value, whether it is a list) of each array that is returned.
 
-        An argument that is handed back has its old content again by now: what was recorded counts.
+        An argument that is returned has its old content again by now: what was recorded counts.
         """
         now = [(path, value) for path, value in leaves(RETURN, returned)]
         lists = {path for path, value in now if isinstance(value, list | tuple)}
