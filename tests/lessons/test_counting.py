@@ -9,8 +9,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backprop_explorer.lessons import LESSONS, Card
+from backprop_explorer.lessons.lesson import Card
 from backprop_explorer.lessons.number_questions import LineValue
+from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Signs
 from backprop_explorer.lessons.rules import texts_of
 from tests.helpers.lesson_rules import cards_of

@@ -212,8 +212,9 @@ def test_a_run_that_diverges_and_weights_that_do_nothing(page: Page) -> None:
         "#tab=cost&slice=weights:W1[0,0]:W1[0,1]&dataset.name=digits"
         "&network.layers.0.units=10&network.layers.0.activation=softmax&cost.name=cross_entropy",
     )
-    # The first pixel is white in every image.
-    expect(readout(page, "slice")).to_contain_text("Flat: the cost does not depend")
+    # The first pixel is white in every image. The worker may have to import scikit-learn first.
+    flat = "Flat: the cost does not depend"
+    expect(readout(page, "slice")).to_contain_text(flat, timeout=30_000)
 
 
 def test_of_a_large_training_set_it_says_how_many_rows(page: Page) -> None:
@@ -223,7 +224,8 @@ def test_of_a_large_training_set_it_says_how_many_rows(page: Page) -> None:
         "&network.layers.0.units=64&network.layers.0.activation=relu"
         "&network.layers.1.units=10&network.layers.1.activation=softmax",
     )
-    expect(readout(page, "slice")).to_contain_text(re.compile(r"now \S+ of \d+ rows"))
+    rows = re.compile(r"now \S+ of \d+ rows")
+    expect(readout(page, "slice")).to_contain_text(rows, timeout=30_000)
 
 
 def test_without_a_gradient_it_says_so(page: Page) -> None:
