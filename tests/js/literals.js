@@ -67,14 +67,21 @@ export function literals(source) {
 
 /** Attributes, calls and comparisons whose strings no reader sees. */
 const NOT_SHOWN = [
-  /(?:\bclass|className|\bd|style|font|rel|role|"aria-(?:describedby|labelledby|controls)"|type|href|viewBox|points|transform|key): [^,]*$/,
-  /(?:querySelector(?:All)?|matches|closest|matchMedia|find|Error)\([^)]*$/,
+  /(?:\bclass|className|\bd|style|font|rel|role|"aria-(?:describedby|labelledby|controls)"|type|href|viewBox|points|transform|key|kind): [^,]*$/,
+  /(?:querySelector(?:All)?|matches|closest|matchMedia|find|[eE]rror|ask)\([^)]*$/,
   /(?:addEventListener|getElementById|startsWith|includes|import)\($|from $|import $|case $/,
   /[!=]== $/,
+  /\.font = $/,
 ];
 const KEYS = /^(?:Arrow\w+|Escape|Enter|Home|End|Tab|Backspace|Delete|Page\w+|Ctrl.*|Shift.*)$/;
 
-/** Whether a reader of the page may see this string: words, or one word with a capital. */
+/** Where a string is a child of an element that `h` makes, or what an element says. */
+const CHILD = /(?:\bh\("\w+", \{[^}]*\}, |\b(?:write|tell)\(\w*,? ?)(?:[^,]*[?:] )?$/;
+
+/**
+ * Whether a reader of the page may see this string: words, one word with a capital, a word beside
+ * a value, or what an element says.
+ */
 export function isShown({ value, before }) {
   if (NOT_SHOWN.some((each) => each.test(before)) || KEYS.test(value)) return false;
   if (/^(?:[.#[]|[a-z]+\.[a-z])/.test(value)) return false; // a selector
@@ -82,5 +89,10 @@ export function isShown({ value, before }) {
   if (/[[\]{};=<>#@]|\(\)|^\.|::|--|\/\w+\/|^[a-z-]+:/.test(words.replace(/^[^a-zA-Z]+/, ""))) {
     if (!/[a-z]{2,} [a-z]{2,} [a-z]{2,}/.test(words)) return false;
   }
-  return /[A-Za-z’']{2,},? +[A-Za-z(“]/.test(words) || /^[A-Z][a-z]+[.:!?]?$/.test(value);
+  return (
+    /[A-Za-z’']{2,},? +[A-Za-z(“]/.test(words) ||
+    /^[A-Z][a-z]+[.:!?]?$/.test(value) ||
+    /(?:^|[ ,;:.…])[A-Za-z]{2,}[,;:.]? (?:…|$)|(?:^|…)[,;:.]? [A-Za-z]{2,}/.test(value) ||
+    (CHILD.test(before) && /^[A-Za-z]{2,}$/.test(value))
+  );
 }

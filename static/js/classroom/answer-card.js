@@ -9,7 +9,7 @@ import { lineOf, variable } from "../core/trace.js";
 import { veiled } from "../core/veil.js";
 import { grid } from "../lessons/kinds/grid.js";
 import { inline } from "../lessons/rich.js";
-import { ANSWER_CARD as TEXT } from "../text/en/classroom.js";
+import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 import { entryName, writtenOut } from "../ui/written-out.js";
 import { compared, numbersOf, partOf, written } from "./answers.js";
@@ -25,7 +25,7 @@ const cell = (wrong, chosen, value) =>
     { class: "entry", "data-mark": wrong ? "wrong" : "right", "data-chosen": String(chosen) },
     number(value),
     h("span", { class: "sign", "aria-hidden": "true" }),
-    wrong ? h("span", { class: "visually-hidden" }, " wrong") : null,
+    wrong ? h("span", { class: "visually-hidden" }, TEXT.answerCard.wrong) : null,
   );
 
 /**
@@ -40,7 +40,7 @@ export function answerCard(state, shared, question, { here, choose }) {
   const line = shared.line ?? question?.line ?? "";
   const mistake = state.catalog?.misconceptions.find(({ name }) => name === shared.misconception);
   const head = [
-    h("h2", {}, TEXT.title),
+    h("h2", {}, TEXT.answerCard.title),
     mistake ? h("p", { class: "mistake-title" }, mistake.title) : null,
     mistake?.description ? h("p", { class: "soft" }, mistake.description) : null,
   ];
@@ -113,7 +113,7 @@ function numbers(state, line, own, choose) {
     h(
       "p",
       { "data-readout": "shown-entry" },
-      TEXT.entry(entryName(line, places[k]), number(values[k]), number(right[k])),
+      TEXT.answerCard.entry(entryName(line, places[k]), number(values[k]), number(right[k])),
     ),
     h(
       "p",
@@ -126,8 +126,8 @@ function numbers(state, line, own, choose) {
       ? h(
           "div",
           { class: "answer-walk" },
-          step("answer-previous", TEXT.previous, -1),
-          step("answer-next", TEXT.next, 1),
+          step("answer-previous", TEXT.answerCard.previous, -1),
+          step("answer-next", TEXT.answerCard.next, 1),
         )
       : null,
   ];

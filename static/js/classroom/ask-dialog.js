@@ -2,7 +2,7 @@
 import { label } from "../core/lines.js";
 import { lineOf } from "../core/trace.js";
 import { Problem } from "../server/api.js";
-import { KINDS, ASK as TEXT } from "../text/en/classroom.js";
+import { TEXT } from "../text/en.js";
 import { choice, h, write } from "../ui/dom.js";
 import { questionOf } from "./ask.js";
 
@@ -16,8 +16,8 @@ const OF_ENTRY = ["sign", "number"];
 export function createAskDialog({ state, api, ask }) {
   let kind = "sign";
   const kinds = choice(
-    TEXT.kind,
-    Object.entries(KINDS).map(([value, text]) => ({ value, text })),
+    TEXT.ask.kind,
+    Object.entries(TEXT.ask.kinds).map(([value, text]) => ({ value, text })),
     (value) => {
       kind = value;
       draw();
@@ -40,13 +40,13 @@ export function createAskDialog({ state, api, ask }) {
     });
     return { input, row: h("div", { class: "ask-row" }, h("label", { for: id }, text), input) };
   };
-  const entry = field("ask-entry", TEXT.entry);
-  const link = field("ask-link", TEXT.link);
+  const entry = field("ask-entry", TEXT.ask.entry);
+  const link = field("ask-link", TEXT.ask.link);
   const prompt = h("textarea", { id: "ask-prompt", rows: "2", class: "paste" });
   const promptRow = h(
     "div",
     { class: "ask-row" },
-    h("label", { for: "ask-prompt" }, TEXT.prompt),
+    h("label", { for: "ask-prompt" }, TEXT.ask.prompt),
     prompt,
   );
   const options = OPTIONS.map((k) => {
@@ -54,11 +54,11 @@ export function createAskDialog({ state, api, ask }) {
       type: "radio",
       name: "ask-right",
       checked: k === 0,
-      "aria-label": TEXT.right(k + 1),
+      "aria-label": TEXT.ask.right(k + 1),
     });
     const text = h("input", {
       type: "text",
-      "aria-label": TEXT.option(k + 1),
+      "aria-label": TEXT.ask.option(k + 1),
       autocomplete: "off",
     });
     return { right, text, row: h("div", { class: "ask-option" }, right, text) };
@@ -69,21 +69,25 @@ export function createAskDialog({ state, api, ask }) {
     options.map(({ row }) => row),
   );
   const own = h("input", { type: "checkbox", id: "ask-own" });
-  const ownRow = h("p", {}, own, " ", h("label", { for: "ask-own" }, TEXT.own));
+  const ownRow = h("p", {}, own, " ", h("label", { for: "ask-own" }, TEXT.ask.own));
   const feedback = h(
     "select",
     { id: "ask-feedback" },
-    h("option", { value: "reveal" }, TEXT.reveal),
-    h("option", { value: "at_once" }, TEXT.once),
+    h("option", { value: "reveal" }, TEXT.ask.reveal),
+    h("option", { value: "at_once" }, TEXT.ask.once),
   );
-  const go = h("button", { type: "submit", class: "primary", "data-action": "ask-go" }, TEXT.go);
+  const go = h(
+    "button",
+    { type: "submit", class: "primary", "data-action": "ask-go" },
+    TEXT.ask.go,
+  );
   const dialog = h(
     "dialog",
     { class: "ask-dialog", "aria-labelledby": "ask-title" },
     h(
       "form",
       { novalidate: true, onsubmit: submit },
-      h("h2", { id: "ask-title" }, TEXT.title),
+      h("h2", { id: "ask-title" }, TEXT.ask.title),
       kinds.element,
       about,
       entry.row,
@@ -91,12 +95,12 @@ export function createAskDialog({ state, api, ask }) {
       optionRows,
       link.row,
       ownRow,
-      h("p", {}, h("label", { for: "ask-feedback" }, TEXT.feedback), " ", feedback),
+      h("p", {}, h("label", { for: "ask-feedback" }, TEXT.ask.feedback), " ", feedback),
       said,
       h(
         "div",
         { class: "ask-foot" },
-        h("button", { type: "button", onclick: () => dialog.close() }, TEXT.cancel),
+        h("button", { type: "button", onclick: () => dialog.close() }, TEXT.ask.cancel),
         go,
       ),
     ),
@@ -104,7 +108,8 @@ export function createAskDialog({ state, api, ask }) {
   document.body.append(dialog);
 
   const shownLine = () => lineOf(state.trace, state.line);
-  const sample = () => (state.sample === "batch" ? TEXT.wholeBatch : TEXT.sample(state.sample));
+  const sample = () =>
+    state.sample === "batch" ? TEXT.ask.wholeBatch : TEXT.ask.sample(state.sample);
 
   function draw() {
     kinds.show(kind);
@@ -115,12 +120,12 @@ export function createAskDialog({ state, api, ask }) {
       write(
         about,
         kind === "working"
-          ? TEXT.working(state.step, sample())
-          : TEXT.about(label(state.line), state.step, sample()),
+          ? TEXT.ask.working(state.step, sample())
+          : TEXT.ask.about(label(state.line), state.step, sample()),
       );
     const scalar = !shownLine()?.shape.length;
     entry.row.hidden = !OF_ENTRY.includes(kind) || scalar;
-    entry.input.placeholder = kind === "sign" ? TEXT.all : "";
+    entry.input.placeholder = kind === "sign" ? TEXT.ask.all : "";
     promptRow.hidden = kind !== "choice";
     optionRows.hidden = kind !== "choice";
     link.row.hidden = kind !== "lesson";
@@ -163,7 +168,7 @@ export function createAskDialog({ state, api, ask }) {
     go.setAttribute("aria-busy", "true");
     try {
       const found = await questionOf(fields, subject, cardName);
-      if ("need" in found) return write(said, TEXT[found.need]);
+      if ("need" in found) return write(said, TEXT.ask.needs[found.need]);
       await ask(found.question);
       dialog.close();
     } catch (error) {

@@ -5,7 +5,7 @@
  *   options: string[], right: number, link: string}} Fields as typed
  * @typedef {{experiment: string, step: number, sample: number | "batch", line: string,
  *   convention: string, reduction: string | null, scalar: boolean}} Subject what the explorer shows
- * @typedef {"needEntry" | "needPrompt" | "needLink"} Need key of ASK
+ * @typedef {"entry" | "prompt" | "link"} Need a key of the texts
  */
 
 const ENTRIES = ["sign", "number"];
@@ -51,13 +51,13 @@ export async function questionOf(fields, subject, cardName) {
     const options = fields.options.map((text) => text.trim());
     const given = options.filter(Boolean);
     const right = options[fields.right] ? given.indexOf(options[fields.right]) : -1;
-    if (!fields.prompt.trim() || given.length < 2 || right < 0) return { need: "needPrompt" };
+    if (!fields.prompt.trim() || given.length < 2 || right < 0) return { need: "prompt" };
     return { question: { kind, feedback, prompt: fields.prompt.trim(), options: given, right } };
   }
   if (kind === "lesson") {
     const link = readLessonLink(fields.link);
     const card = link && (await cardName(link.lesson, link.card));
-    if (!link || !card) return { need: "needLink" };
+    if (!link || !card) return { need: "link" };
     const seed = seedOf(link.seed);
     const chosen = seed === null || own ? {} : { seed };
     return {
@@ -69,8 +69,7 @@ export async function questionOf(fields, subject, cardName) {
   const scaled = reduction === null ? common : { ...common, reduction };
   if (kind === "working") return { question: scaled };
   const entry = ENTRIES.includes(kind) && !scalar ? readEntry(fields.entry) : null;
-  if (kind === "number" && !scalar && !entry) return { need: "needEntry" };
-  if (ENTRIES.includes(kind) && !scalar && fields.entry.trim() && !entry)
-    return { need: "needEntry" };
+  if (kind === "number" && !scalar && !entry) return { need: "entry" };
+  if (ENTRIES.includes(kind) && !scalar && fields.entry.trim() && !entry) return { need: "entry" };
   return { question: entry ? { ...scaled, line, entry } : { ...scaled, line } };
 }

@@ -7,7 +7,7 @@ import { hideFrom } from "../core/veil.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
 import { TABLE } from "../state/store.js";
 import { toHash } from "../state/url.js";
-import { GROUPS, LECTURER as TEXT } from "../text/en/classroom.js";
+import { TEXT } from "../text/en.js";
 import { h, panel, set, write } from "../ui/dom.js";
 import { answerCard } from "./answer-card.js";
 import { createAskDialog } from "./ask-dialog.js";
@@ -52,34 +52,34 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   const toggle = h(
     "button",
     { type: "button", "aria-pressed": "true", "data-action": "showing", onclick: toggleShowing },
-    TEXT.show,
+    TEXT.lecturer.show,
   );
   const hold = h(
     "button",
     {
       type: "button",
       "aria-pressed": "false",
-      title: TEXT.holdTitle,
+      title: TEXT.lecturer.holdTitle,
       "data-action": "hold",
       onclick: () => push({ hold: !now?.hold }),
     },
-    TEXT.hold,
+    TEXT.lecturer.hold,
   );
   const hide = h(
     "select",
     { "data-control": "hide", onchange: () => chooseHidden(hide.value) },
-    Object.entries(GROUPS).map(([value, text]) => h("option", { value }, text)),
+    Object.entries(TEXT.lecturer.groups).map(([value, text]) => h("option", { value }, text)),
   );
   const question = h("span", { class: "bar-question", "data-readout": "answered" });
   /** @param {string} action @param {string} text @param {"open" | "closed" | "revealed"} to */
   const stateButton = (action, text, to) =>
     h("button", { type: "button", "data-action": action, onclick: () => setState(to) }, text);
-  const close = stateButton("close-answers", TEXT.close, "closed");
-  const reveal = stateButton("reveal", TEXT.reveal, "revealed");
+  const close = stateButton("close-answers", TEXT.lecturer.close, "closed");
+  const reveal = stateButton("reveal", TEXT.lecturer.reveal, "revealed");
   const ask = h(
     "button",
     { type: "button", class: "primary", "data-action": "ask", onclick: () => dialog.open() },
-    TEXT.ask,
+    TEXT.lecturer.ask,
   );
   const shownAnswer = h("div", { class: "bar-answer", "data-slot": "shown-answer" });
   const bar = h(
@@ -88,7 +88,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     h("strong", { class: "bar-code", "data-readout": "code" }, code),
     here,
     h("span", { class: "choice" }, toggle, hold),
-    h("label", { class: "bar-hide" }, TEXT.hide, " ", hide),
+    h("label", { class: "bar-hide" }, TEXT.lecturer.hide, " ", hide),
     h("span", { class: "bar-space" }),
     question,
     close,
@@ -97,15 +97,15 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     h(
       "a",
       { class: "bar-link", href: `${ROOT}teach/${code}`, target: "backprop-teach" },
-      TEXT.view,
+      TEXT.lecturer.view,
     ),
     h(
       "button",
       {
         type: "button",
         class: "quiet",
-        "aria-label": TEXT.leave,
-        title: TEXT.leave,
+        "aria-label": TEXT.lecturer.leave,
+        title: TEXT.lecturer.leave,
         "data-action": "leave-class",
         onclick: leave,
       },
@@ -249,7 +249,10 @@ export function mountLecturer({ store, api, session, player, address }, code) {
 
   function toggleShowing() {
     showing = !showing;
-    set(toggle, { "aria-pressed": String(showing), title: showing ? TEXT.shown : TEXT.unshown });
+    set(toggle, {
+      "aria-pressed": String(showing),
+      title: showing ? TEXT.lecturer.shown : TEXT.lecturer.unshown,
+    });
     schedule();
   }
 
@@ -314,14 +317,22 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   function draw() {
     const shared = now?.question;
     const gone = link === "gone";
-    write(here, gone ? TEXT.gone : link === "lost" ? TEXT.lost : TEXT.here(tally?.here ?? 0));
+    write(
+      here,
+      gone
+        ? TEXT.lecturer.gone
+        : link === "lost"
+          ? TEXT.lecturer.lost
+          : TEXT.lecturer.here(tally?.here ?? 0),
+    );
     set(here, { "data-link": link });
     set(hold, { "aria-pressed": String(now?.hold ?? false) });
     hide.value = groupOf(now?.scene?.hide, state.trace?.lines ?? []);
     const counted = tally?.question?.number === shared?.number ? tally?.question : null;
     const everyone = Math.max(tally?.here ?? 0, counted?.answered ?? 0);
     question.hidden = !shared;
-    if (shared) write(question, TEXT.answered(shared.number, counted?.answered ?? 0, everyone));
+    if (shared)
+      write(question, TEXT.lecturer.answered(shared.number, counted?.answered ?? 0, everyone));
     close.hidden = shared?.state !== "open";
     reveal.hidden = !shared || shared.state === "revealed";
     drawAnswer();
@@ -344,6 +355,6 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   return {
     read,
     begun,
-    commands: [{ text: TEXT.askAboutLine, keys: { a: () => dialog.open() } }],
+    commands: [{ text: TEXT.lecturer.askAboutLine, keys: { a: () => dialog.open() } }],
   };
 }

@@ -1,6 +1,6 @@
 /** The map of mistakes as a table: rows are mistakes, columns lines, a cell's depth its count. */
 import { ribbonLabel, spokenName } from "../core/lines.js";
-import { PHASE_NAMES, TEACH as TEXT } from "../text/en/classroom.js";
+import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 import { depthOf, phaseOf, phasesOf } from "./mistakes.js";
 
@@ -11,7 +11,7 @@ import { depthOf, phaseOf, phasesOf } from "./mistakes.js";
  */
 export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
   const most = Math.max(1, ...rows.flatMap((row) => [...row.counts.values()].map((c) => c.count)));
-  const title = (/** @type {import("./mistakes.js").Row} */ row) => row.title ?? TEXT.unnamed;
+  const title = (/** @type {import("./mistakes.js").Row} */ row) => row.title ?? TEXT.teach.unnamed;
   return h(
     "table",
     { class: "mistakes", "data-readout": "map" },
@@ -26,7 +26,7 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
           h(
             "th",
             { colspan: span, scope: "colgroup", "data-phase": phase || null },
-            PHASE_NAMES[phase] ?? "",
+            TEXT.teach.phases[phase] ?? "",
           ),
         ),
         h("td"),
@@ -38,7 +38,11 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
         lines.map((line) =>
           h(
             "th",
-            { scope: "col", class: "math", "aria-label": line ? spokenName(line) : TEXT.elsewhere },
+            {
+              scope: "col",
+              class: "math",
+              "aria-label": line ? spokenName(line) : TEXT.teach.elsewhere,
+            },
             line ? ribbonLabel(line) : "–",
           ),
         ),
@@ -64,7 +68,7 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
       h(
         "tr",
         {},
-        h("th", { scope: "row" }, TEXT.atLine),
+        h("th", { scope: "row" }, TEXT.teach.atLine),
         lines.map((line) => h("td", {}, String(totals.get(line) ?? "·"))),
         h("td", { class: "total" }, String(total)),
       ),
@@ -86,9 +90,9 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
           "data-depth": depthOf(found.count, most),
           "data-line": line,
           "aria-pressed": String(pressed),
-          "aria-label": TEXT.cell(
+          "aria-label": TEXT.teach.cell(
             title(row),
-            line ? spokenName(line) : TEXT.elsewhere,
+            line ? spokenName(line) : TEXT.teach.elsewhere,
             found.count,
           ),
           onclick: () => choose(row.name, line),

@@ -2,7 +2,7 @@
 import { API, ROOT } from "../core/root.js";
 import { createApi, Lost, Problem } from "../server/api.js";
 import { createStore } from "../state/store.js";
-import { TEACH as TEXT } from "../text/en/classroom.js";
+import { TEXT } from "../text/en.js";
 import { h, set, slot, write } from "../ui/dom.js";
 import { onUncaught } from "../ui/notice.js";
 import { mountTheme } from "../ui/theme.js";
@@ -42,7 +42,7 @@ function row(code) {
     "li",
     { "data-room": code },
     h("strong", { class: "math" }, code),
-    h("a", { href: `${ROOT}teach/${code}` }, TEXT.lecturer),
+    h("a", { href: `${ROOT}teach/${code}` }, TEXT.teach.lecturer),
     h(
       "button",
       {
@@ -53,7 +53,7 @@ function row(code) {
           list();
         },
       },
-      TEXT.forget,
+      TEXT.teach.forget,
     ),
   );
 }
@@ -73,7 +73,7 @@ async function list() {
   );
   const rows = there.filter((code) => code !== null).map((code) => row(code));
   slot("rooms").replaceChildren(
-    ...(rows.length ? [h("h2", {}, TEXT.rooms), h("ul", { class: "room-list" }, rows)] : []),
+    ...(rows.length ? [h("h2", {}, TEXT.teach.rooms), h("ul", { class: "room-list" }, rows)] : []),
   );
 }
 

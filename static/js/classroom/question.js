@@ -2,7 +2,7 @@
 import { CONTROLS } from "../lessons/controls.js";
 import { rich } from "../lessons/rich.js";
 import { Problem } from "../server/api.js";
-import { STUDENT as TEXT } from "../text/en/classroom.js";
+import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
 import { wholeWorking } from "./whole-working.js";
 
@@ -26,7 +26,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   const button = h(
     "button",
     { type: "submit", class: "primary", "data-action": "send-answer" },
-    question.attempt ? TEXT.sendAgain : TEXT.send,
+    question.attempt ? TEXT.student.sendAgain : TEXT.student.send,
   );
   const feedback = h("div", { class: "feedback", role: "status", "data-readout": "answer" });
   const solution = h("div", { class: "solution", "data-readout": "solution" });
@@ -42,7 +42,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
       "aria-labelledby": `${name}-prompt`,
       onsubmit: submit,
     },
-    h("p", { class: "question-number soft" }, TEXT.question(number)),
+    h("p", { class: "question-number soft" }, TEXT.student.question(number)),
     question.text.length ? h("div", { class: "card" }, rich(question.text)) : null,
     prompt,
     control.element,
@@ -64,11 +64,11 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
 
   /** @param {RoomMark | null} mark */
   function told(mark) {
-    if (!mark) return say("sent", TEXT.sent);
+    if (!mark) return say("sent", TEXT.student.sent);
     control.mark(mark);
     const title = mark.misconception ? titleOf(mark.misconception) : undefined;
     const likely = title ? [h("p", { class: "mistake-title" }, title)] : [];
-    say(mark.right ? "right" : mark.verdict, TEXT.marks[mark.verdict], [
+    say(mark.right ? "right" : mark.verdict, TEXT.student.marks[mark.verdict], [
       ...likely,
       ...rich(mark.message),
     ]);
@@ -94,16 +94,16 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
         control.focus(read.at);
         return;
       }
-      say("sent", TEXT.unsent);
+      say("sent", TEXT.student.unsent);
       const mark = await send(read.value);
       sent = read.value;
       told(mark);
-      write(button, TEXT.sendAgain);
+      write(button, TEXT.student.sendAgain);
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      if (error.status === 409) return say("problem", TEXT.late);
+      if (error.status === 409) return say("problem", TEXT.student.late);
       const why = error.errors.map(({ message }) => message).join("; ") || error.message;
-      say("problem", TEXT.unreadable(why));
+      say("problem", TEXT.student.unreadable(why));
     } finally {
       busy = false;
       set(button, { "aria-busy": null });
@@ -140,22 +140,22 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
         sent = now.answer;
       }
       if (now.state === "closed") {
-        if (now.answer === null) say("closed", `${TEXT.closed} ${TEXT.unanswered}`);
+        if (now.answer === null) say("closed", `${TEXT.student.closed} ${TEXT.student.unanswered}`);
         else if (now.mark) told(now.mark);
-        else say("sent", `${TEXT.closed} ${TEXT.sent}`);
+        else say("sent", `${TEXT.student.closed} ${TEXT.student.sent}`);
         return;
       }
       if (now.mark) told(now.mark);
-      else say("closed", TEXT.unanswered);
+      else say("closed", TEXT.student.unanswered);
       if (!now.solution || solution.childElementCount) return;
       const right = KINDS[shown.kind](shown, { name: `${name}-right`, onChange() {} });
       right.fill(now.solution.answer);
       right.lock();
       right.mark({ right: true, entries: null });
       if (right.element.getAttribute("role") === "radiogroup")
-        set(right.element, { "aria-label": TEXT.solution });
+        set(right.element, { "aria-label": TEXT.student.solution });
       solution.replaceChildren(
-        h("h2", {}, TEXT.solution),
+        h("h2", {}, TEXT.student.solution),
         now.mark?.right ? "" : right.element,
         ...(now.mark?.right ? [] : rich(now.solution.message)),
         ...rich(now.solution.after),
@@ -163,7 +163,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     },
     /** @param {import("./wire.js").Counts | null} found */
     count(found) {
-      write(counts, found ? TEXT.class(found) : "");
+      write(counts, found ? TEXT.student.class(found) : "");
     },
   };
 }

@@ -1,6 +1,6 @@
 /** The panel beside a student's explorer: whom the page follows, the question, and the offer. */
 import { ROOT } from "../core/root.js";
-import { STUDENT as TEXT } from "../text/en/classroom.js";
+import { TEXT } from "../text/en.js";
 import { h, panel, set, write } from "../ui/dom.js";
 import { answerCard } from "./answer-card.js";
 
@@ -23,11 +23,11 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
   const note = h("p", { class: "class-note", "data-readout": "note" });
   const shownAnswer = h("div", { "data-slot": "shown-answer" });
   const question = h("div", { "data-slot": "question" });
-  const quiet = h("p", { class: "soft", "data-readout": "quiet" }, TEXT.quiet);
+  const quiet = h("p", { class: "soft", "data-readout": "quiet" }, TEXT.student.quiet);
   const offerButton = h(
     "button",
     { type: "button", class: "quiet", "data-action": "offer", onclick: offer },
-    TEXT.offer,
+    TEXT.student.offer,
   );
   const offerSaid = h("p", { class: "soft", role: "status", "data-readout": "offered" });
 
@@ -37,7 +37,7 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
         h(
           "header",
           { class: "lesson-head class-head" },
-          h("h2", {}, TEXT.title(code)),
+          h("h2", {}, TEXT.student.title(code)),
           h("div", { class: "class-follow" }, following, turnButton),
           lost,
         ),
@@ -51,9 +51,9 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
         h(
           "div",
           { class: "lesson-body" },
-          h("h2", {}, TEXT.title(code)),
+          h("h2", {}, TEXT.student.title(code)),
           h("p", { "data-readout": "ended", role: "alert" }, text),
-          h("p", {}, h("a", { href: `${ROOT}join` }, TEXT.retype)),
+          h("p", {}, h("a", { href: `${ROOT}join` }, TEXT.student.retype)),
         ),
       );
     },
@@ -61,13 +61,13 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
     draw({ room, alone, own, lost: isLost, hasQuestion }) {
       const { hold, scene } = room;
       const mode = hold ? "held" : alone ? "alone" : "following";
-      write(following, own && !hold ? TEXT.own : TEXT[mode]);
+      write(following, own && !hold ? TEXT.student.own : TEXT.student.modes[mode]);
       set(following, { "data-mode": mode });
-      write(turnButton, alone ? TEXT.back : TEXT.leave);
+      write(turnButton, alone ? TEXT.student.back : TEXT.student.leave);
       set(turnButton, { class: alone ? "primary" : "quiet" });
       turnButton.hidden = hold;
       lost.hidden = !isLost;
-      write(lost, isLost ? TEXT.lost : "");
+      write(lost, isLost ? TEXT.student.lost : "");
       note.hidden = !scene?.note;
       write(note, scene?.note ?? "");
       question.hidden = !hasQuestion;
@@ -88,7 +88,7 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
     /** @param {boolean} offered @param {string} [problem] */
     offered(offered, problem) {
       set(offerButton, { "aria-pressed": String(offered) });
-      write(offerSaid, problem ?? (offered ? TEXT.offered : ""));
+      write(offerSaid, problem ?? (offered ? TEXT.student.offered : ""));
     },
   };
 }

@@ -5,7 +5,7 @@
 import { ROOT } from "../core/root.js";
 import { Problem } from "../server/api.js";
 import { toHash } from "../state/url.js";
-import { STUDENT as TEXT } from "../text/en/classroom.js";
+import { TEXT } from "../text/en.js";
 import { set, slot } from "../ui/dom.js";
 import { openKept } from "./kept.js";
 import { createReporter } from "./places.js";
@@ -69,7 +69,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
       now = await session.persist(() => room.state());
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      end(error.status === 404 ? TEXT.missing : error.message);
+      end(error.status === 404 ? TEXT.student.missing : error.message);
       return address.read();
     }
     panel.mount();
@@ -298,7 +298,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
   /** @param {"live" | "lost" | "gone"} is */
   function became(is) {
     link = is;
-    if (is === "gone") return end(TEXT.gone);
+    if (is === "gone") return end(TEXT.student.gone);
     draw();
   }
 

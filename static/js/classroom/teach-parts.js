@@ -1,7 +1,7 @@
 /** The parts of the lecturer's view beside the map: what is on show, answers, places, offers. */
 import { label, spokenName } from "../core/lines.js";
 import { fromHash } from "../state/url.js";
-import { TEACH as TEXT, VERDICTS } from "../text/en/classroom.js";
+import { TEXT } from "../text/en.js";
 import { h, s } from "../ui/dom.js";
 import { written } from "./answers.js";
 
@@ -18,21 +18,27 @@ const LONGEST_ANSWER = 60; // characters of an example
 export function onShowPart({ scene, question }, prompt, link) {
   const place = scene ? placeOfView(scene) : null;
   const where = place
-    ? h("p", { class: "soft", "data-readout": "on-show" }, `${TEXT.onShow}: `, place)
-    : h("p", { class: "soft", "data-readout": "on-show" }, TEXT.nothing);
-  const lost = link === "lost" ? h("p", { class: "class-lost", role: "status" }, TEXT.lost) : null;
+    ? h("p", { class: "soft", "data-readout": "on-show" }, `${TEXT.teach.onShow}: `, place)
+    : h("p", { class: "soft", "data-readout": "on-show" }, TEXT.teach.nothing);
+  const lost =
+    link === "lost" ? h("p", { class: "class-lost", role: "status" }, TEXT.teach.lost) : null;
   if (!question)
-    return [where, lost, h("h1", {}, TEXT.noQuestion), h("p", { class: "soft" }, TEXT.howToAsk)];
+    return [
+      where,
+      lost,
+      h("h1", {}, TEXT.teach.noQuestion),
+      h("p", { class: "soft" }, TEXT.teach.howToAsk),
+    ];
   return [
     where,
     lost,
-    h("h1", { "data-readout": "question" }, TEXT.question(question.number)),
+    h("h1", { "data-readout": "question" }, TEXT.teach.question(question.number)),
     h(
       "div",
       { class: "question-text" },
       prompt.length
         ? prompt
-        : h("p", {}, TEXT.ownOf(question.line ? label(question.line) : question.kind)),
+        : h("p", {}, TEXT.teach.ownOf(question.line ? label(question.line) : question.kind)),
     ),
   ];
 }
@@ -42,12 +48,12 @@ function placeOfView(scene) {
   /** @type {Record<string, any>} any: as an address has them */
   const view = { ...scene, ...fromHash(scene.view ?? "") };
   const line = view.line ?? "z1";
-  return TEXT.place(label(line), view.step ?? 0, view.recipe?.dataset?.name);
+  return TEXT.teach.place(label(line), view.step ?? 0, view.recipe?.dataset?.name);
 }
 
 /** @param {Tally} tally @returns {any[]} any: elements, and null */
 export function answersPart({ question, here, stuck_seconds: stuck }) {
-  if (!question) return [h("h2", {}, TEXT.placesLead(here))];
+  if (!question) return [h("h2", {}, TEXT.teach.placesLead(here))];
   const { answered, right, close, wrong, last_seconds: last } = question;
   const everyone = Math.max(here, answered);
   const left = question.state === "open" ? everyone - answered : 0;
@@ -56,8 +62,8 @@ export function answersPart({ question, here, stuck_seconds: stuck }) {
     h(
       "div",
       { class: "answers-head" },
-      h("h2", { "data-readout": "answered" }, TEXT.answered(answered, everyone)),
-      last === null ? null : h("span", { class: "soft" }, TEXT.last(last)),
+      h("h2", { "data-readout": "answered" }, TEXT.teach.answered(answered, everyone)),
+      last === null ? null : h("span", { class: "soft" }, TEXT.teach.last(last)),
     ),
     answersBar(Object.entries(counts), everyone),
     h(
@@ -67,13 +73,15 @@ export function answersPart({ question, here, stuck_seconds: stuck }) {
         h(
           "div",
           { "data-verdict": name },
-          h("dt", {}, VERDICTS[name] ?? TEXT.working),
+          h("dt", {}, TEXT.teach.verdicts[name] ?? TEXT.teach.working),
           h("dd", { "data-readout": `count-${name}` }, String(n)),
         ),
       ),
     ),
-    h("p", { class: "soft" }, TEXT.close),
-    stuck === null ? null : h("p", { class: "soft", "data-readout": "stuck" }, TEXT.stuck(stuck)),
+    h("p", { class: "soft" }, TEXT.teach.close),
+    stuck === null
+      ? null
+      : h("p", { class: "soft", "data-readout": "stuck" }, TEXT.teach.stuck(stuck)),
   ];
 }
 
@@ -100,17 +108,17 @@ export function firstPart({ misconception, title, line, count, example }, option
   const at = line ? label(line) : "";
   const text = example ? written(example.answer) : "";
   return [
-    h("h2", { class: "first-head" }, TEXT.first(count, options.of, at)),
-    h("p", { class: "first-title" }, title ?? TEXT.unnamed),
+    h("h2", { class: "first-head" }, TEXT.teach.first(count, options.of, at)),
+    h("p", { class: "first-title" }, title ?? TEXT.teach.unnamed),
     known?.description ? h("p", { class: "soft" }, known.description) : null,
     text && text.length <= LONGEST_ANSWER
-      ? h("p", { class: "first-example" }, TEXT.example, " ", h("code", {}, text))
+      ? h("p", { class: "first-example" }, TEXT.teach.example, " ", h("code", {}, text))
       : null,
     example
       ? h(
           "button",
           { type: "button", "data-action": "show-answer", onclick: options.show },
-          options.revealed ? TEXT.showAnswer : TEXT.revealAndShow,
+          options.revealed ? TEXT.teach.showAnswer : TEXT.teach.revealAndShow,
         )
       : null,
   ];
@@ -121,8 +129,8 @@ export function placesPart({ places, here, students }) {
   if (!here) return [];
   const most = Math.max(...places.map(({ count }) => count), 1);
   return [
-    h("h2", {}, TEXT.places),
-    h("p", { class: "soft", "data-readout": "here" }, TEXT.hereOf(here, students)),
+    h("h2", {}, TEXT.teach.places),
+    h("p", { class: "soft", "data-readout": "here" }, TEXT.teach.hereOf(here, students)),
     h(
       "ul",
       { class: "places" },
@@ -135,11 +143,11 @@ export function placesPart({ places, here, students }) {
             h(
               "span",
               { class: line ? "math" : null, "aria-label": line ? spokenName(line) : null },
-              line ? label(line) : card ? TEXT.card(card) : TEXT.elsewhere,
+              line ? label(line) : card ? TEXT.teach.card(card) : TEXT.teach.elsewhere,
             ),
             h("meter", { min: 0, max: most, value: count, "aria-hidden": "true" }),
             h("strong", {}, String(count)),
-            h("span", { class: "soft" }, TEXT.longest(longest)),
+            h("span", { class: "soft" }, TEXT.teach.longest(longest)),
           ),
         ),
     ),
@@ -153,7 +161,7 @@ export function placesPart({ places, here, students }) {
 export function offersPart(offers, open) {
   if (!offers.length) return [];
   return [
-    h("h2", {}, TEXT.offers),
+    h("h2", {}, TEXT.teach.offers),
     h(
       "ul",
       { class: "offers" },
@@ -162,11 +170,11 @@ export function offersPart(offers, open) {
           "li",
           {},
           h("span", {}, placeOfView({ view })),
-          h("span", { class: "soft" }, TEXT.ago(seconds)),
+          h("span", { class: "soft" }, TEXT.teach.ago(seconds)),
           h(
             "button",
             { type: "button", "data-action": "open-offer", onclick: () => open(view) },
-            TEXT.openOffer,
+            TEXT.teach.openOffer,
           ),
         ),
       ),

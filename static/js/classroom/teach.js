@@ -5,7 +5,7 @@ import { createApi, Problem } from "../server/api.js";
 import { createRetry } from "../server/retry.js";
 import { createStore } from "../state/store.js";
 import { fromHash } from "../state/url.js";
-import { TEACH as TEXT } from "../text/en/classroom.js";
+import { TEXT } from "../text/en.js";
 import { h, slot, updateChildren, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { mountNotice } from "../ui/notice.js";
@@ -116,7 +116,7 @@ async function save() {
 }
 
 async function end() {
-  if (!confirm(TEXT.sure)) return;
+  if (!confirm(TEXT.teach.sure)) return;
   await tried(() => room.end());
   kept.forget(code);
   location.href = `${ROOT}teach`;
@@ -152,7 +152,7 @@ function drawMap() {
   const scope = several
     ? h(
         "div",
-        { class: "choice", role: "group", "aria-label": TEXT.mapTitle },
+        { class: "choice", role: "group", "aria-label": TEXT.teach.mapTitle },
         [false, true].map((value) =>
           h(
             "button",
@@ -162,23 +162,23 @@ function drawMap() {
               "data-action": value ? "map-lecture" : "map-question",
               onclick: () => chooseScope(value),
             },
-            value ? TEXT.mapLecture : TEXT.mapQuestion,
+            value ? TEXT.teach.mapLecture : TEXT.teach.mapQuestion,
           ),
         ),
       )
     : null;
   updateChildren(
     slot("map"),
-    h("div", { class: "map-head" }, h("h2", {}, TEXT.mapTitle), scope),
+    h("div", { class: "map-head" }, h("h2", {}, TEXT.teach.mapTitle), scope),
     h(
       "p",
       { class: "soft" },
-      TEXT.mapLead(map.total, answered(), tally?.question?.undiagnosed ?? 0),
+      TEXT.teach.mapLead(map.total, answered(), tally?.question?.undiagnosed ?? 0),
     ),
     map.rows.length
       ? h(
           "div",
-          { class: "map-scroll", role: "region", "aria-label": TEXT.mapTitle, tabindex: "0" },
+          { class: "map-scroll", role: "region", "aria-label": TEXT.teach.mapTitle, tabindex: "0" },
           mapView(map, {
             chosen,
             choose(name, line) {
@@ -256,21 +256,23 @@ function drawFoot() {
     h("button", { type: "button", "data-action": action, class: kind || null, onclick }, text);
   updateChildren(
     slot("foot"),
-    state === "open" ? button("close-answers", TEXT.closeAnswers, () => setState("closed")) : null,
-    state === "closed" ? button("open-answers", TEXT.reopen, () => setState("open")) : null,
+    state === "open"
+      ? button("close-answers", TEXT.teach.closeAnswers, () => setState("closed"))
+      : null,
+    state === "closed" ? button("open-answers", TEXT.teach.reopen, () => setState("open")) : null,
     state && state !== "revealed"
-      ? button("reveal", TEXT.reveal, () => setState("revealed"))
+      ? button("reveal", TEXT.teach.reveal, () => setState("revealed"))
       : null,
     h(
       "a",
       { class: "primary", href: ROOT, target: "backprop-show", "data-action": "show" },
-      TEXT.explore,
+      TEXT.teach.explore,
     ),
     h(
       "div",
       { class: "foot-more" },
-      button("export", TEXT.save, save, "quiet"),
-      button("end-class", TEXT.end, end, "quiet"),
+      button("export", TEXT.teach.save, save, "quiet"),
+      button("end-class", TEXT.teach.end, end, "quiet"),
     ),
   );
 }
@@ -286,7 +288,7 @@ function took(next) {
 /** @param {"live" | "lost" | "gone"} is */
 function became(is) {
   link = is;
-  if (is === "gone") return refused(TEXT.gone);
+  if (is === "gone") return refused(TEXT.teach.gone);
   draw();
 }
 
@@ -295,13 +297,13 @@ function refused(text) {
   slot("on-show").replaceChildren();
   slot("map").replaceChildren(
     h("div", { role: "alert" }, h("h1", { "data-readout": "refused" }, text)),
-    h("p", {}, h("a", { href: `${ROOT}join/${code}` }, TEXT.joinInstead)),
+    h("p", {}, h("a", { href: `${ROOT}join/${code}` }, TEXT.teach.joinInstead)),
   );
   slot("foot").replaceChildren();
 }
 
 async function start() {
-  if (!kept.of(code).key) return refused(TEXT.noKey);
+  if (!kept.of(code).key) return refused(TEXT.teach.noKey);
   kept.show(code); // the explorer of this browser shows to this room
   const [state, counts, catalog] = await Promise.all([
     persist(() => room.state()),
@@ -329,7 +331,7 @@ async function start() {
 start()
   .catch((error) => {
     if (!(error instanceof Problem)) throw error;
-    refused(error.status === 404 ? TEXT.gone : error.message);
+    refused(error.status === 404 ? TEXT.teach.gone : error.message);
     write(slot("announce"), error.message);
   })
   .finally(() => {

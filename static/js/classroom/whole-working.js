@@ -1,6 +1,6 @@
 /** The control of a question about all lines: what NumPy printed, each line with its name. */
 import { parse } from "../server/checks.js";
-import { STUDENT } from "../text/en/classroom.js";
+import { TEXT } from "../text/en.js";
 import { h, write } from "../ui/dom.js";
 
 /**
@@ -21,7 +21,7 @@ export function wholeWorking({ lines }, { name, onChange }) {
   const element = h(
     "div",
     { class: "values" },
-    h("label", { class: "field-label", for: `${name}-lines` }, STUDENT.paste),
+    h("label", { class: "field-label", for: `${name}-lines` }, TEXT.student.paste),
     text,
     said,
   );
@@ -29,7 +29,7 @@ export function wholeWorking({ lines }, { name, onChange }) {
     element,
     /** @returns {Promise<{value: Record<string, any>} | {problem: string}>} any: arrays */
     async read() {
-      if (!text.value.trim()) return { problem: STUDENT.nothingNamed };
+      if (!text.value.trim()) return { problem: TEXT.student.nothingNamed };
       const { arrays, unread } = await parse(text.value);
       if (unread.length) return { problem: unread[0].message };
       /** @type {[string, any][]} any: arrays */
@@ -38,7 +38,7 @@ export function wholeWorking({ lines }, { name, onChange }) {
         .map((/** @type {any} of the route */ { as, value }) => [as, value]);
       return named.length
         ? { value: Object.fromEntries(named) }
-        : { problem: STUDENT.nothingNamed };
+        : { problem: TEXT.student.nothingNamed };
     },
     mark() {},
     clear() {},

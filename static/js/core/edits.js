@@ -71,13 +71,13 @@ export function describeEdit({ set, to }) {
   if (place) {
     const name =
       place.of === "target"
-        ? `target${place.column === null ? "" : ` ${place.column}`}`
+        ? TEXT.core.targetNamed(place.column)
         : `${italic("x")}${subscript(Number(place.column))}`;
-    return `${name} of sample ${place.row} = ${written(to)}`;
+    return TEXT.core.valueOfSample(name, place.row, written(to));
   }
   if (set === "optimizer") return TEXT.core.withLearningRate(to.name, written(to.learning_rate));
   const layer = /^activation(\d+)$/.exec(set);
-  if (layer) return `layer ${layer[1]} ${to.replace(/_/g, " ")}`;
+  if (layer) return `${TEXT.core.layer(layer[1])} ${to.replace(/_/g, " ")}`;
   const parameter = describeParameter(set);
   if (parameter) return `${parameter} = ${written(to)}`;
   return `${set.replace(/_/g, " ")} ${typeof to === "number" ? written(to) : to}`;
@@ -88,16 +88,20 @@ export function describeParameter(set) {
   const [, letter, layer, i, j] = /^([Wb])(\d+)\[(\d+)(?:,(\d+))?\]$/.exec(set) ?? [];
   if (!letter) return null;
   const name = label(`${letter}${layer}`);
-  return letter === "b" ? `${name} of ${i}` : TEXT.core.weightNamed(name, Number(i), Number(j));
+  return letter === "b"
+    ? TEXT.core.biasNamed(name, Number(i))
+    : TEXT.core.weightNamed(name, Number(i), Number(j));
 }
 
 /** "layers 1–6": a run of numbers, else each. @param {number[]} numbers ascending */
 const layersOf = (numbers) =>
   numbers.length === 1
-    ? `layer ${numbers[0]}`
-    : numbers[numbers.length - 1] - numbers[0] === numbers.length - 1
-      ? `layers ${numbers[0]}–${numbers.at(-1)}`
-      : `layers ${numbers.join(", ")}`;
+    ? TEXT.core.layer(numbers[0])
+    : TEXT.core.layers(
+        numbers[numbers.length - 1] - numbers[0] === numbers.length - 1
+          ? `${numbers[0]}–${numbers.at(-1)}`
+          : numbers.join(", "),
+      );
 
 /**
  * Edits in words, those that give several layers one activation at one step together.
@@ -136,12 +140,14 @@ export function difference(recipe, other) {
     if (theirs.get(path) === JSON.stringify(value)) continue;
     const layer = /^network\.layers\.(\d+)\.(\w+)$/.exec(path);
     const name = layer
-      ? `layer ${+layer[1] + 1} ${layer[2] === "activation" ? "" : layer[2]}`.trim()
+      ? `${TEXT.core.layer(+layer[1] + 1)} ${layer[2] === "activation" ? "" : layer[2]}`.trim()
       : path
           .replace(/\.name$/, "")
           .replace(/^.*\./, "")
           .replace(/_/g, " ");
-    said.push(`${name} ${Array.isArray(value) ? "given" : String(value).replace(/_/g, " ")}`);
+    said.push(
+      `${name} ${Array.isArray(value) ? TEXT.core.given : String(value).replace(/_/g, " ")}`,
+    );
   }
   return said.slice(0, 2).join(", ") + (said.length > 2 ? TEXT.core.andMore(said.length - 2) : "");
 }

@@ -5,6 +5,7 @@
  * `entry` "Σ[{1}·{0}] + {2}" how one entry is written. Letters of the output are bound to the
  * chosen entry; a letter that is only in the inputs runs over its whole range.
  */
+import { TEXT } from "../text/en.js";
 import { factor, number, operand } from "./format.js";
 
 /** @param {string} signature @returns {{inputs: string[], output: string}} */
@@ -170,7 +171,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   const apart = offDiagonal(line, index);
   if (apart)
     return {
-      parts: [`0, because ${apart[0]} ≠ ${apart[1]}`],
+      parts: [TEXT.core.zeroBecause(apart[0], apart[1])],
       folded: null,
       value: at(line.value, index),
     };

@@ -3,6 +3,7 @@
  * between them, read off the line's own `entry` ("Σ[{1}·{0}] + {2}" is "W · a + b"). Also its
  * shapes: "(3) = (3×2)·(2) + (3)".
  */
+import { TEXT } from "../text/en.js";
 import { CONDITION, parseEntry, parseSignature } from "./entries.js";
 import { shape as written } from "./format.js";
 
@@ -171,13 +172,13 @@ export function shapesOf(line, shapes, rows) {
   /** @param {InputPiece} piece */
   const one = (piece) => {
     const shape = shapes[piece.input] ?? [];
-    if (!shape.length) return "scalar";
+    if (!shape.length) return TEXT.core.scalar;
     return shape.length === 1
       ? written(drawnShape(shape, piece))
       : written(shape) + (piece.transposed ? "ᵀ" : "");
   };
   const inputs = pieces.filter((piece) => "input" in piece);
-  if (plain) return `${written(line.shape)} from ${inputs.map(one).join(", ")}`;
+  if (plain) return TEXT.core.shapeFrom(written(line.shape), inputs.map(one).join(", "));
   const right = pieces
     .map((piece) => {
       if (!("operator" in piece)) return one(piece);

@@ -29,7 +29,7 @@ export function collapse(trace, line, index) {
   );
   const shown =
     units > 5
-      ? [`${factor(delta[to], 3)}·${factor(input[from], 3)}`, `${units - 1} times 0`]
+      ? [`${factor(delta[to], 3)}·${factor(input[from], 3)}`, TEXT.core.timesZero(units - 1)]
       : terms;
   const all = units * units * input.length;
   const left = all - units * input.length;

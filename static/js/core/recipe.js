@@ -159,7 +159,7 @@ export function describeFit({ network, cost }, classes, catalog) {
   const output = network.layers[network.layers.length - 1];
   /** @param {"activations" | "costs"} table @param {string} name */
   const title = (table, name) => find(catalog[table], name)?.title ?? name.replace(/_/g, " ");
-  const to = classes === null ? "a number" : `${classes} classes`;
+  const to = classes === null ? TEXT.core.aNumber : TEXT.core.classesCount(classes);
   return TEXT.core.fittedTo(
     to,
     output.units,

@@ -52,7 +52,7 @@ export function checks(line, verification) {
     return out;
   }
   // A forward line has no derivative to compare; say what the whole step's gradients gave.
-  out.push(h("span", { class: "dot" }, "gradients: "));
+  out.push(h("span", { class: "dot" }, TEXT.checks.gradients));
   known.forEach(({ key, name, title }, k) => {
     const oracle = verification[key];
     if (k) out.push(h("span", { class: "dot" }, " · "));

@@ -50,8 +50,8 @@ export function mountComparison({ painter, comparison }, branching) {
           {},
           head,
           score,
-          h("th", { scope: "col" }, "‖∂C/∂W‖ first"),
-          h("th", { scope: "col" }, "last"),
+          h("th", { scope: "col" }, TEXT.comparison.firstNorm),
+          h("th", { scope: "col" }, TEXT.comparison.lastNorm),
         ),
       ),
       body,
@@ -112,7 +112,7 @@ function row(name, mark, what, frame, veiled) {
     h("td", { class: "what", title: what }, what),
     frame
       ? [
-          h("td", {}, frame.diverged ? `${frame.step} diverged` : String(frame.step)),
+          h("td", {}, frame.diverged ? TEXT.comparison.diverged(frame.step) : String(frame.step)),
           cell(frame.cost.train, veiled.cost),
           cell(frame.cost.test, veiled.cost),
           cell(frame.score?.train, veiled.cost),

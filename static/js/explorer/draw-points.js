@@ -135,7 +135,7 @@ export function mountDrawPoints({ store, use }) {
       h(
         "div",
         { class: "draw-row" },
-        h("span", { class: "soft", "aria-hidden": "true" }, "learn"),
+        h("span", { class: "soft", "aria-hidden": "true" }, TEXT.drawing.learn),
         kind.element,
       ),
       classRow,
@@ -206,7 +206,7 @@ export function mountDrawPoints({ store, use }) {
       choose(Number(event.key) - 1);
     else if ((event.key === "+" || event.key === "-") && model.now.kind === "values") {
       value.value = String(Number((typedValue() + (event.key === "+" ? 0.1 : -0.1)).toFixed(6)));
-      tell(`value ${number(typedValue())}`);
+      tell(TEXT.drawing.value(number(typedValue())));
     } else return false;
     return true;
   }
@@ -217,7 +217,7 @@ export function mountDrawPoints({ store, use }) {
     if (k >= model.now.classes.length) return;
     chosen = k;
     draw();
-    tell(`class ${model.now.classes[k]}`);
+    tell(TEXT.drawing.classNamed(model.now.classes[k]));
   }
 
   function present() {

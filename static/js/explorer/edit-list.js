@@ -62,7 +62,7 @@ export function editList({ edits = [] }, { go, takeBack }) {
               title: TEXT.experiment.goToStep,
               onclick: () => go(edit.step),
             },
-            `step ${edit.step}`,
+            TEXT.experiment.step(edit.step),
           ),
           h("span", {}, describeEdit(edit)),
           h(

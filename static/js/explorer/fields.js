@@ -60,7 +60,8 @@ export function numberField(
   path,
   { integer = false, minimum, maximum, empty, placeholder } = {},
 ) {
-  const bounds = minimum !== undefined && maximum !== undefined ? `${minimum} to ${maximum}` : "";
+  const bounds =
+    minimum !== undefined && maximum !== undefined ? TEXT.experiment.fromTo(minimum, maximum) : "";
   const control = h("input", {
     type: "text",
     inputmode: "decimal",

@@ -25,9 +25,9 @@ export function layerRows({ state, form, change, inputs }) {
     h(
       "div",
       { class: "layer input" },
-      h("span", { class: "layer-name" }, "input"),
+      h("span", { class: "layer-name" }, TEXT.experiment.input),
       h("span", { class: "layer-size" }, inputs === undefined ? "…" : String(inputs)),
-      h("span", { class: "soft" }, inputs === 1 ? "feature" : "features"),
+      h("span", { class: "soft" }, TEXT.experiment.features(inputs)),
     ),
     rows.slice(0, -1),
     h(
@@ -97,7 +97,7 @@ export function layerRows({ state, form, change, inputs }) {
     return h(
       "div",
       { class: "layer" },
-      h("span", { class: "layer-name" }, `layer ${i + 1}`),
+      h("span", { class: "layer-name" }, TEXT.experiment.layer(i + 1)),
       h(
         "div",
         { class: "units" },
@@ -151,7 +151,7 @@ export function layerRows({ state, form, change, inputs }) {
     return h(
       "div",
       { class: "layer output" },
-      h("span", { class: "layer-name" }, "output"),
+      h("span", { class: "layer-name" }, TEXT.experiment.output),
       h("div", { class: "units" }, bare(units, path, TEXT.experiment.unitsOfOutput)),
       activationOf(i),
       parameterRow(i),

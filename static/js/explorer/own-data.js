@@ -162,10 +162,7 @@ export function mountOwnData({ store, api, session, begin }) {
         : recipe.dataset.name === "points"
           ? TEXT.ownData.linkHolds
           : TEXT.ownData.onServer;
-      write(
-        facts,
-        `${rows.toLocaleString("en-US")} rows. ${where} ${describeFit(recipe, classes, catalog)}`,
-      );
+      write(facts, `${TEXT.ownData.rows(rows)} ${where} ${describeFit(recipe, classes, catalog)}`);
     },
   };
 }

@@ -110,7 +110,7 @@ export function createOwnNumbers({ store, player, setActivations }) {
   const caption = h(
     "label",
     { class: "own-label" },
-    "Your ",
+    TEXT.ownNumbers.your,
     name,
     h("span", { class: "soft" }, TEXT.ownNumbers.orPrinted),
     text,
@@ -199,7 +199,7 @@ export function createOwnNumbers({ store, player, setActivations }) {
             "p",
             {},
             first
-              ? `Line ${first.line}, column ${first.column}: ${first.message}.`
+              ? TEXT.ownNumbers.unread(first.line, first.column, first.message)
               : TEXT.ownNumbers.noArray(line.id),
           ),
         ]);
@@ -272,7 +272,7 @@ export function createOwnNumbers({ store, player, setActivations }) {
           h(
             "p",
             { "data-misconception": misconception },
-            h("span", { class: "rank" }, k ? "or " : "likely "),
+            h("span", { class: "rank" }, k ? TEXT.ownNumbers.or : TEXT.ownNumbers.likely),
             message,
             " ",
             activationOffer(activations, setActivations),
@@ -308,7 +308,10 @@ export function createOwnNumbers({ store, player, setActivations }) {
       cell.append(
         h(
           "span",
-          { class: "own-sign", title: typeof own === "number" ? `yours: ${full(own)}` : null },
+          {
+            class: "own-sign",
+            title: typeof own === "number" ? TEXT.ownNumbers.yours(full(own)) : null,
+          },
           h("span", { "aria-hidden": "true" }, right ? "✓" : "✗"),
           h(
             "span",

@@ -40,7 +40,7 @@ export function tablePreview({ columns, rows }, choices, choose, marks) {
       type: kind,
       name: "own-target",
       "data-role": `target-${k}`,
-      "aria-label": `learn ${name}`,
+      "aria-label": TEXT.ownTable.learnColumn(name),
       checked: roles[k] === "target",
       onchange: () => learn(name),
     }),
@@ -54,7 +54,7 @@ export function tablePreview({ columns, rows }, choices, choose, marks) {
     return h("input", {
       type: "checkbox",
       "data-role": `feature-${k}`,
-      "aria-label": `from ${name}`,
+      "aria-label": TEXT.ownTable.fromColumn(name),
       checked: roles[k] === "feature",
       disabled: content === "text" && roles[k] !== "feature",
       title: content === "text" ? TEXT.ownTable.wordsCannotBeLearned : null,
@@ -85,8 +85,8 @@ export function tablePreview({ columns, rows }, choices, choose, marks) {
     h(
       "tbody",
       {},
-      h("tr", { class: "roles" }, h("th", { scope: "row" }, "learn"), targets),
-      h("tr", { class: "roles" }, h("th", { scope: "row" }, "from"), features),
+      h("tr", { class: "roles" }, h("th", { scope: "row" }, TEXT.ownTable.learn), targets),
+      h("tr", { class: "roles" }, h("th", { scope: "row" }, TEXT.ownTable.from), features),
       rows.map(({ number, cells: own }) =>
         h(
           "tr",

@@ -79,7 +79,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     { class: "own-settings", hidden: true },
     h("span", { class: "soft", "aria-hidden": "true" }, TEXT.ownTable.firstRowNames),
     header.element,
-    h("span", { class: "soft", "aria-hidden": "true" }, "learn"),
+    h("span", { class: "soft", "aria-hidden": "true" }, TEXT.ownTable.learn),
     task.element,
   );
   const preview = h("div", {

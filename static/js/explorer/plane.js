@@ -186,7 +186,9 @@ export function createPlane(actions) {
     if (carried >= 0) actions.move(carried, cross.x, cross.y, false);
     const i = carried >= 0 ? -1 : at(cross.x, cross.y);
     actions.tell(
-      i >= 0 ? `${where(cross.x, cross.y)}, on ${actions.name(i)}` : where(cross.x, cross.y),
+      i >= 0
+        ? TEXT.drawing.onPoint(where(cross.x, cross.y), actions.name(i))
+        : where(cross.x, cross.y),
     );
   }
 

@@ -175,9 +175,9 @@ export function mountShare({ store, api, session }, linkNow) {
     if (!button || !id) return;
     event.stopPropagation();
     const done = await copyText(asNumpy(id, variable(state.trace, id)?.value ?? null));
-    write(button, done ? "copied" : "no");
+    write(button, done ? TEXT.share.copied : TEXT.share.notCopied);
     write(slot("announce"), done ? TEXT.share.copiedAsNumPy(label(id)) : TEXT.share.mayNotCopy);
-    setTimeout(() => write(button, "copy"), 1500);
+    setTimeout(() => write(button, TEXT.ui.copyShort), 1500);
   });
   return { open: () => share.click() };
 }

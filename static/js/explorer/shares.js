@@ -271,7 +271,7 @@ export function createShares({ store, painter, session, api }) {
     if (k < 0)
       out.push(
         TEXT.shares.everyPartIsZero,
-        ...onLayer(" here; ", TEXT.shares.pullsHardestLayer),
+        ...onLayer(TEXT.shares.here, TEXT.shares.pullsHardestLayer),
         ".",
       );
     else

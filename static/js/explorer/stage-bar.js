@@ -56,12 +56,12 @@ export function mountStageBar(store, painter) {
     TEXT.stage.wholeBatch,
   );
   slot("stage-bar").append(
-    h("label", { class: "picker" }, h("span", {}, "neurons"), neurons.element),
-    h("label", { class: "picker" }, h("span", {}, "edges"), edges.element),
+    h("label", { class: "picker" }, h("span", {}, TEXT.stage.neuronsLabel), neurons.element),
+    h("label", { class: "picker" }, h("span", {}, TEXT.stage.edgesLabel), edges.element),
     h(
       "div",
       { class: "sample", role: "group", "aria-label": TEXT.stage.sample },
-      h("span", { class: "soft", "aria-hidden": "true" }, "sample"),
+      h("span", { class: "soft", "aria-hidden": "true" }, TEXT.stage.sampleLabel),
       h(
         "button",
         {

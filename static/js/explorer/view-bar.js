@@ -158,7 +158,7 @@ export function createViewBar({ store }) {
         const { text, was, is } = state.remark;
         remark.replaceChildren(
           text,
-          ...(was ? [" Before: ", math(was), ", now: ", math(is), "."] : []),
+          ...(was ? [TEXT.viewBar.before, math(was), TEXT.viewBar.now, math(is), "."] : []),
         );
       }
       remark.dataset.text = state.remark?.text ?? "";

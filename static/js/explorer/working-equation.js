@@ -6,6 +6,7 @@ import { label } from "../core/lines.js";
 import { shapeOfInput, variable } from "../core/trace.js";
 import { bareAt, veiled } from "../core/veil.js";
 import { chosenEntry, contextOf } from "../state/entry.js";
+import { TEXT } from "../text/en.js";
 import { h, math } from "../ui/dom.js";
 import { matrixView } from "../ui/matrix.js";
 
@@ -111,7 +112,7 @@ export function equationView(line, state, level) {
       "div",
       { class: "side" },
       view(line, "output", { transposed: false }),
-      pieces.length ? h("span", { class: "operator" }, plain ? "from" : "=") : null,
+      pieces.length ? h("span", { class: "operator" }, plain ? TEXT.working.from : "=") : null,
     ),
   ];
   let before = "";

@@ -63,7 +63,7 @@ export function mountWorking(services) {
   const title = h("h2", { "data-readout": "line" });
   const where = h("p", { class: "where" });
   parts.head.append(title, where);
-  const gestures = h("p", { class: "gestures" }, "click: where from · drag: what if");
+  const gestures = h("p", { class: "gestures" }, TEXT.working.gestures);
   /** @param {string} name @param {any[]} children any: elements and lists of them */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   const widths = createKeptWidths();

@@ -73,7 +73,11 @@ export function headsOf(sizes, across, layers) {
 
 /** @param {number[]} sizes @param {number} layer */
 const title = (sizes, layer) =>
-  layer === 0 ? "input" : layer === sizes.length - 1 ? "output" : `layer ${layer}`;
+  layer === 0
+    ? TEXT.figures.input
+    : layer === sizes.length - 1
+      ? TEXT.figures.output
+      : TEXT.figures.layer(layer);
 /** @param {{activation: string}[]} layers @param {number} layer */
 const activationOf = (layers, layer) => layers[layer - 1].activation.replace(/_/g, " ");
 
@@ -151,7 +155,7 @@ export function networkLabels(geometry, layers, names) {
   ].filter(({ text }) => text);
 }
 
-const ROLES = { reads: "reads ", writes: "computes ", known: "", pending: "" };
+const ROLES = { reads: TEXT.figures.reads, writes: TEXT.figures.computes, known: "", pending: "" };
 
 /**
  * What each layer's neurons show, over the layer.

@@ -286,7 +286,7 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
         x: [here.x],
         y: [here.y],
         marker: { symbol: "circle-open", size: 17, color: ink, line: { width: 2.8 } },
-        hovertemplate: `now: cost ${Number(here.cost).toPrecision(4)}<extra></extra>`,
+        hovertemplate: TEXT.figures.costNow(Number(here.cost).toPrecision(4)),
       },
       {
         type: "scatter",

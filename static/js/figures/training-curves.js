@@ -68,21 +68,21 @@ export function curvesFigure(
     y: bounded(thin(other[name], other.step.length), axis),
     yaxis: axis,
     line: { color: soft, width: 1, dash: name.endsWith("test") ? "dot" : "solid" },
-    hovertemplate: `reference, ${text} %{y:.4g}<extra></extra>`,
+    hovertemplate: TEXT.figures.ofReference(text),
   });
   const others = reference?.step.length
     ? [
-        behind(reference, "cost_train", "y", "train"),
-        behind(reference, "cost_test", "y", "test"),
-        behind(reference, "score_train", "y2", "train"),
+        behind(reference, "cost_train", "y", TEXT.figures.train),
+        behind(reference, "cost_test", "y", TEXT.figures.test),
+        behind(reference, "score_train", "y2", TEXT.figures.train),
       ]
     : [];
   return {
     data: [
       line("cost_train", phases.cost, "", "y", TEXT.figures.costTrain),
       line("cost_test", phases.cost, "dash", "y", TEXT.figures.costTest),
-      line("score_train", ink, "", "y2", `${score}, train`),
-      line("score_test", ink, "dash", "y2", `${score}, test`),
+      line("score_train", ink, "", "y2", TEXT.figures.ofTrain(score)),
+      line("score_test", ink, "dash", "y2", TEXT.figures.ofTest(score)),
       ...others,
     ],
     layout: {

@@ -1,11 +1,12 @@
 /**
  * Every sentence and label that the page's scripts write, in English. Texts with a number in them
  * are functions of it. Another language is a copy of this file and of text/en; see
- * docs/decisions/0011-texts.md. Pages of a live class take theirs from text/en/classroom.js.
+ * docs/decisions/0011-texts.md.
  */
 import { branch } from "./en/branch.js";
 import { check } from "./en/check.js";
 import { checks } from "./en/checks.js";
+import { classroom } from "./en/classroom.js";
 import { commands } from "./en/commands.js";
 import { comparison } from "./en/comparison.js";
 import { core } from "./en/core.js";
@@ -46,4 +47,5 @@ export const TEXT = {
   ...{ experiment, figures, health, help, lesson, lessonList, map, marking, ownData, ownNumbers },
   ...{ ownTable, path, provenance, remedies, server, share, shares, sheet, slices, stage },
   ...{ table, takeAlong, transport, ui, viewBar, walk, working },
+  ...classroom,
 };

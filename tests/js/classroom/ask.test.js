@@ -56,8 +56,8 @@ test("a question about a line is about what the explorer shows", async () => {
 });
 
 test("a number needs its entry, unless the line is a number", async () => {
-  assert.deepEqual(await made({ kind: "number" }), { need: "needEntry" });
-  assert.deepEqual(await made({ entry: "x" }), { need: "needEntry" });
+  assert.deepEqual(await made({ kind: "number" }), { need: "entry" });
+  assert.deepEqual(await made({ entry: "x" }), { need: "entry" });
   const { question } = await made({ kind: "number" }, { scalar: true, line: "C" });
   assert.equal("entry" in question, false);
 });
@@ -74,7 +74,7 @@ test("a choice leaves out empty options, and the right one keeps its place", asy
     { options: ["a", "", "", ""] },
   ])
     assert.deepEqual(await made({ kind: "choice", prompt: "?", options, ...wrong }), {
-      need: "needPrompt",
+      need: "prompt",
     });
 });
 
@@ -87,5 +87,5 @@ test("a lesson is asked by the name of its card, with the seed of the link", asy
   });
   assert.equal("seed" in (await made({ kind: "lesson", link, own: true })).question, false);
   const far = await made({ kind: "lesson", link: "/lessons/shapes#card=99" });
-  assert.deepEqual(far, { need: "needLink" });
+  assert.deepEqual(far, { need: "link" });
 });

@@ -12,9 +12,12 @@ const FILES = readdirSync(JS, { recursive: true })
 /** Literals that look like sentences and are none, or are no part of the page. */
 const EXCEPTIONS = {
   "ui/plot.js": /^Plotly$/, // a name in the page
-  "core/csv-head.js": /^left out$/, // a column's role
+  "check/explore-link.js": /^class …$/, // a class's name in the data
+  "core/csv-head.js": /^left out$|^column …$|\(… of …\)/, // a column's role, names in the data
+  "core/drawing.js": /^class …$/, // a class's name in the data
   "core/table-roles.js": /^left out$/, // a column's role
   "core/numpy.js": /^import numpy/, // Python code to copy
+  "explorer/dock/data.js": /^batch …$/, // says which picture is drawn
   "figures/network-labels.js": /^caption label-/, // a class
   "server/api.js": /^no longer wanted$/, // of an error that is never shown
   "check/snippets.js": /^(?:import httpx|from backprop_explorer)/, // Python code to copy
@@ -32,7 +35,14 @@ test("no sentence or label is written outside of text", () => {
 
 test("sentences and labels are told from other strings", () => {
   const shown = (code) => literals(code).filter(isShown).length;
-  for (const code of ['h("p", {}, "Two words")', 'title: "Copy"', "write(x, `more tries left`)"])
+  for (const code of [
+    'h("p", {}, "Two words")',
+    'title: "Copy"',
+    "write(x, `more tries left`)",
+    'h("td", { class: "soft" }, last ? "wrong" : "")',
+    `a = \`step \${n}\``,
+    '["Your ", name]',
+  ])
     assert.equal(shown(code), 1, code);
   for (const code of [
     'h("p", { class: "Two words" })',
@@ -40,6 +50,8 @@ test("sentences and labels are told from other strings", () => {
     '"ArrowLeft"',
     "/* It's */",
     'x.replace(/"/g, "")',
+    `h("p", { class: \`mark \${kind}\` })`,
+    `\`\${a}-\${b} \${c}\``,
   ])
     assert.equal(shown(code), 0, code);
 });

@@ -11,4 +11,5 @@ export const checks = {
   belowResolution: "below their resolution",
   worstArray: "the worst array",
   thisArray: "this array",
+  gradients: "gradients: ",
 };

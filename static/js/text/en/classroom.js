@@ -7,47 +7,15 @@ const counted = (n, one, more = `${one}s`) =>
   `${n.toLocaleString("en-US")} ${n === 1 ? one : more}`;
 
 /** @param {number} seconds */
-export const duration = (seconds) =>
-  seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+const duration = (seconds) => (seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`);
 
-/** @type {Record<string, string>} */
-export const VERDICTS = { right: "right", close: "close", wrong: "wrong" };
-
-/** The kinds of questions, as the lecturer chooses them. @type {Record<string, string>} */
-export const KINDS = {
-  sign: "Sign",
-  shape: "Shape",
-  number: "Number",
-  array: "Array",
-  formula: "Formula",
-  working: "All lines",
-  choice: "Choice",
-  lesson: "Lesson",
-};
-
-/** Heads of the map's columns. @type {Record<string, string>} */
-export const PHASE_NAMES = {
-  forward: "forward",
-  cost: "cost",
-  backward: "backward ∂𝐶/∂ …",
-  update: "update",
-};
-
-/** What students do not see. @type {Record<string, string>} */
-export const GROUPS = {
-  nothing: "all numbers",
-  update: "no update",
-  backward: "no gradients",
-  cost: "no cost and no gradients",
-  forward: "no numbers",
-  line: "nothing from this line on",
-};
-
-export const STUDENT = {
+const student = {
   title: (/** @type {string} */ code) => `Class ${code}`,
-  following: "You follow the lecturer.",
-  held: "The lecturer has all eyes on one thing.",
-  alone: "You explore on your own.",
+  modes: {
+    following: "You follow the lecturer.",
+    held: "The lecturer has all eyes on one thing.",
+    alone: "You explore on your own.",
+  },
   leave: "Explore on your own",
   back: "Come back",
   own: "This is your own network: your numbers differ from your neighbour's.",
@@ -74,7 +42,16 @@ export const STUDENT = {
   paste: "The lines that you have, each with its name, as NumPy prints them",
   nothingNamed: "Write each line with its name, such as z1 = [0.1 0.2].",
 };
-export const LECTURER = {
+const lecturer = {
+  /** What students do not see. @type {Record<string, string>} */
+  groups: {
+    nothing: "all numbers",
+    update: "no update",
+    backward: "no gradients",
+    cost: "no cost and no gradients",
+    forward: "no numbers",
+    line: "nothing from this line on",
+  },
   askAboutLine: "ask the class about this line",
   show: "Showing",
   shown: "Students follow this window. Press to prepare something unseen.",
@@ -89,13 +66,23 @@ export const LECTURER = {
   answered: (/** @type {number} */ number, /** @type {number} */ n, /** @type {number} */ of) =>
     `Question ${number}: ${n} of ${of} answered`,
   close: "Close answers",
-  reopen: "Open again",
   reveal: "Reveal",
   lost: "connecting again …",
   gone: "The room has ended.",
 };
 
-export const ASK = {
+const ask = {
+  /** The kinds of questions, as the lecturer chooses them. @type {Record<string, string>} */
+  kinds: {
+    sign: "Sign",
+    shape: "Shape",
+    number: "Number",
+    array: "Array",
+    formula: "Formula",
+    working: "All lines",
+    choice: "Choice",
+    lesson: "Lesson",
+  },
   wholeBatch: "the whole batch",
   sample: (/** @type {number} */ n) => `sample ${n}`,
   title: "Ask the class",
@@ -116,21 +103,32 @@ export const ASK = {
   link: "Link to the card of a lesson",
   go: "Ask",
   cancel: "Cancel",
-  needEntry: "Which entry? For example 2, 1.",
-  needPrompt: "Write a question, two options, and mark the right one.",
-  needLink: "Paste the address of a lesson's card, such as …/lessons/shapes#card=2.",
+  needs: {
+    entry: "Which entry? For example 2, 1.",
+    prompt: "Write a question, two options, and mark the right one.",
+    link: "Paste the address of a lesson's card, such as …/lessons/shapes#card=2.",
+  },
 };
 
-export const ANSWER_CARD = {
+const answerCard = {
   title: "A wrong answer that several gave",
   entry: (/** @type {string} */ name, /** @type {string} */ own, /** @type {string} */ right) =>
     `${name}: this answer has ${own}, the line gives ${right}.`,
   previous: "Entry before",
   next: "Next entry",
+  wrong: " wrong",
 };
 
-export const TEACH = {
-  open: "Open a room",
+const teach = {
+  /** @type {Record<string, string>} */
+  verdicts: { right: "right", close: "close", wrong: "wrong" },
+  /** Heads of the map's columns. @type {Record<string, string>} */
+  phases: {
+    forward: "forward",
+    cost: "cost",
+    backward: "backward ∂𝐶/∂ …",
+    update: "update",
+  },
   rooms: "Rooms of this browser",
   lecturer: "Lecturer's view",
   forget: "Forget",
@@ -194,3 +192,5 @@ export const TEACH = {
   openOffer: "Open on the projector",
   ago: (/** @type {number} */ s) => `${duration(s)} ago`,
 };
+
+export const classroom = { answerCard, ask, lecturer, student, teach };

@@ -9,4 +9,8 @@ export const comparison = {
   thisRun: "this run",
   run: "run",
   swap: "swap",
+  firstNorm: "‖∂C/∂W‖ first",
+  lastNorm: "last",
+  /** @param {number} step */
+  diverged: (step) => `${step} diverged`,
 };

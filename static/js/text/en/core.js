@@ -54,4 +54,25 @@ export const core = {
     `entries ${zero} are 0, for a weight moves only the unit it ends in; what is left is ` +
     `∂𝐶/∂𝑧 times ${letter}, an outer product.`,
   notFinite: "not finite",
+  /** @param {string | number | null} column */
+  targetNamed: (column) => (column === null ? "target" : `target ${column}`),
+  /** @param {string} name @param {number | string} row @param {string} value */
+  valueOfSample: (name, row, value) => `${name} of sample ${row} = ${value}`,
+  /** @param {number | string} n */
+  layer: (n) => `layer ${n}`,
+  /** @param {string} numbers */
+  layers: (numbers) => `layers ${numbers}`,
+  /** @param {string} name @param {number} unit */
+  biasNamed: (name, unit) => `${name} of ${unit}`,
+  given: "given",
+  /** @param {number} i @param {number} j */
+  zeroBecause: (i, j) => `0, because ${i} ≠ ${j}`,
+  /** @param {string} shape @param {string} inputs */
+  shapeFrom: (shape, inputs) => `${shape} from ${inputs}`,
+  scalar: "scalar",
+  aNumber: "a number",
+  /** @param {number} n */
+  classesCount: (n) => `${n} classes`,
+  /** @param {number} n */
+  timesZero: (n) => `${n} times 0`,
 };

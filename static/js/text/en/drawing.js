@@ -44,4 +44,11 @@ export const drawing = {
   classes: "classes",
   values: "values",
   curve: "a curve",
+  learn: "learn",
+  /** @param {string} value */
+  value: (value) => `value ${value}`,
+  /** @param {string} name */
+  classNamed: (name) => `class ${name}`,
+  /** @param {string} place @param {string} point */
+  onPoint: (place, point) => `${place}, on ${point}`,
 };

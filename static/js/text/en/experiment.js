@@ -48,4 +48,14 @@ export const experiment = {
   examples: "Examples",
   /** @param {string} name */
   nameAndExamples: (name) => `Experiment ${name}. Examples`,
+  /** @param {number} n */
+  step: (n) => `step ${n}`,
+  /** @param {number} least @param {number} most */
+  fromTo: (least, most) => `${least} to ${most}`,
+  input: "input",
+  output: "output",
+  /** @param {number | undefined} n */
+  features: (n) => (n === 1 ? "feature" : "features"),
+  /** @param {number} n */
+  layer: (n) => `layer ${n}`,
 };

@@ -52,4 +52,18 @@ export const figures = {
   plane: "plane",
   /** @param {number} layer @param {string} norm */
   layerNorm: (layer, norm) => `layer ${layer} ${norm}`,
+  input: "input",
+  output: "output",
+  /** @param {number} n */
+  layer: (n) => `layer ${n}`,
+  reads: "reads ",
+  computes: "computes ",
+  /** @param {string} cost */
+  costNow: (cost) => `now: cost ${cost}<extra></extra>`,
+  /** @param {string} part */
+  ofReference: (part) => `reference, ${part} %{y:.4g}<extra></extra>`,
+  /** @param {string} score */
+  ofTrain: (score) => `${score}, train`,
+  /** @param {string} score */
+  ofTest: (score) => `${score}, test`,
 };

@@ -13,4 +13,6 @@ export const ownData = {
   pasteOrUpload: "paste or upload",
   linkHolds: "The link holds them.",
   onServer: "They are on this server; a link opens where they are.",
+  /** @param {number} n */
+  rows: (n) => `${n.toLocaleString("en-US")} rows.`,
 };

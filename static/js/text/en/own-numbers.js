@@ -19,4 +19,11 @@ export const ownNumbers = {
   yoursRight: " yours is right",
   /** @param {string} own */
   yoursWrong: (own) => ` yours is wrong${own}`,
+  your: "Your ",
+  /** @param {number} line @param {number} column @param {string} message of the server */
+  unread: (line, column, message) => `Line ${line}, column ${column}: ${message}.`,
+  likely: "likely ",
+  or: "or ",
+  /** @param {string} value */
+  yours: (value) => `yours: ${value}`,
 };

@@ -24,4 +24,10 @@ export const ownTable = {
     "This is not the table of the link: other rows, or other columns chosen. It can be " +
     "used all the same, as new data.",
   whatIsLearned: "What is learned",
+  learn: "learn",
+  from: "from",
+  /** @param {string} name */
+  learnColumn: (name) => `learn ${name}`,
+  /** @param {string} name */
+  fromColumn: (name) => `from ${name}`,
 };

@@ -37,4 +37,6 @@ export const share = {
   /** @param {string} line */
   copiedAsNumPy: (line) => `${line} copied as NumPy`,
   mayNotCopy: "This browser does not let the page copy.",
+  copied: "copied",
+  notCopied: "no",
 };

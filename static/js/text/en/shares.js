@@ -34,4 +34,5 @@ export const shares = {
   whatSampleBrings: "What each sample brings to the chosen entry",
   /** @param {number} row @param {string} target */
   sampleNamed: (row, target) => `sample ${row}${target}`,
+  here: " here; ",
 };

@@ -52,4 +52,7 @@ export const stage = {
   weights: "weights",
   /** @param {string} values */
   output: (values) => ` Output ${values}.`,
+  neuronsLabel: "neurons",
+  edgesLabel: "edges",
+  sampleLabel: "sample",
 };

@@ -33,4 +33,6 @@ export const viewBar = {
   sameNumbersHere: "The same numbers here",
   /** @param {string} ratio */
   costTimes: (ratio) => `The cost and every gradient × ${ratio}`,
+  before: " Before: ",
+  now: ", now: ",
 };

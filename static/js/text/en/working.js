@@ -13,4 +13,6 @@ export const working = {
   /** @param {number} layer */
   ofLayer: (layer) => ` · layer ${layer}`,
   shapes: "shapes",
+  from: "from",
+  gestures: "click: where from · drag: what if",
 };
