@@ -14,7 +14,8 @@ from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments import explorer as module
 from backprop_explorer.experiments.explorer import Explorer
-from backprop_explorer.experiments.initial_state import MAX_TRACE_NUMBERS, InitialState
+from backprop_explorer.experiments.initial_state import InitialState
+from backprop_explorer.experiments.network_checks import MAX_TRACE_NUMBERS
 from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.wanted import Wanted

@@ -121,7 +121,7 @@ class Givens(RecipePart):
     def trace_of(self, given: GivenNumbers, limits: Limits) -> tuple[Trace, Notation]:
         """The trace of arrays in the engine's form. Raises InvalidInput with the field's path."""
         from backprop_explorer.engine.trace import trace
-        from backprop_explorer.experiments.initial_state import check_network, check_trace
+        from backprop_explorer.experiments.network_checks import check_network, check_trace
 
         notation = Notation.of(self.convention, single=given.single, reduction=self.reduction)
         x, target = given.x, given.target

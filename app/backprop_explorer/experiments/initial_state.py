@@ -31,9 +31,10 @@ from backprop_explorer.engine.initializers import INITIALIZERS, initialize
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.experiments.data_edits import DataWrite, check_rows, edited, largest_square
+from backprop_explorer.experiments.network_checks import check_network, check_outputs
 from backprop_explorer.experiments.recipe import NetworkPart, Recipe
 from backprop_explorer.experiments.recipe_data import OWN_DATA, DatasetPart, PointsPart
-from backprop_explorer.experiments.segments import check_softmax, fields_under, segments_of
+from backprop_explorer.experiments.segments import fields_under, segments_of
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import experiments as texts
 
@@ -42,32 +43,6 @@ Array = NDArray[np.float64]
 # Samples × units of one batch. Training keeps z, a and their gradients for it (at most 128 MB) and
 # temporary arrays; together at most 260 MB.
 MAX_BATCH_NUMBERS = 4_000_000
-# Samples × units of one trace. Its lines are z, a and their gradients: 20 MB of JSON.
-MAX_TRACE_NUMBERS = 250_000
-
-
-def check_network(network: Network, limits: Limits) -> None:
-    """Raise LimitExceeded if ``network`` exceeds ``limits``."""
-    if network.depth > limits.max_layers:
-        raise LimitExceeded("layers", "layers", limits.max_layers, network.depth)
-    for index, layer in enumerate(network.layers):
-        if layer.units > limits.max_units:
-            raise LimitExceeded(
-                f"layers.{index}.units", texts.UNITS_IN_A_LAYER, limits.max_units, layer.units
-            )
-    if network.inputs > limits.max_units:
-        raise LimitExceeded("x", "inputs", limits.max_units, network.inputs)
-    if network.parameter_count > limits.max_parameters:
-        raise LimitExceeded("layers", "parameters", limits.max_parameters, network.parameter_count)
-
-
-def check_trace(network: Network, samples: int, limits: Limits, field: str) -> None:
-    """Raise LimitExceeded if a trace of ``samples`` samples is too large to show."""
-    units = sum(layer.units for layer in network.layers)
-    most = min(limits.max_trace_batch, max(1, MAX_TRACE_NUMBERS // units))
-    if samples > most:
-        what = texts.samples_in_working(units)
-        raise LimitExceeded(field, what, most, samples)
 
 
 def first_parameters(part: NetworkPart, network: Network) -> Parameters:
@@ -138,7 +113,7 @@ class InitialState:
         if len(recipe.edits) > limits.max_edits:
             raise LimitExceeded("edits", "edits", limits.max_edits, len(recipe.edits))
         self.classes = self._class_count()
-        _check_outputs(self.network, self.classes, self.dataset.targets)
+        check_outputs(self.network, self.classes, self.dataset.targets)
         self.segments = segments_of(recipe, self.network, self.classes)
         self._data_segments = [segment for segment in self.segments if segment.data]
         self._edited: tuple[tuple[DataWrite, ...], tuple[Array, Array]] | None = None
@@ -337,17 +312,3 @@ class InitialState:
         if self.classes == 0 and ACTIVATIONS[last].range[1] <= 1.0:
             found.append(texts.cannot_reach(ACTIVATIONS[last].title))
         return found
-
-
-def _check_outputs(network: Network, classes: int, targets: int) -> None:
-    outputs, last = network.outputs, len(network.layers) - 1
-    field = f"network.layers.{last}.units"
-    if classes == 0 and outputs != targets:
-        has = texts.ONE_TARGET if targets == 1 else texts.each_row_targets(targets)
-        units = texts.ONE_UNIT if targets == 1 else texts.units(targets)
-        raise InvalidInput(field, texts.last_layer_needs(has, units))
-    if classes > 2 and outputs != classes:
-        raise InvalidInput(field, texts.units_for_classes(classes))
-    if classes == 2 and outputs not in (1, 2):
-        raise InvalidInput(field, texts.UNITS_FOR_TWO_CLASSES)
-    check_softmax(network, f"network.layers.{last}.activation")

@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.tutor.checker.follow_through import FollowThrough
+from backprop_explorer.tutor.checker.line_order import reading_order, segment
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
 from backprop_explorer.tutor.checker.result import Certainty, Diagnosis, LineMark
-from backprop_explorer.tutor.checker.search import SearchState, reading_order, segment
+from backprop_explorer.tutor.checker.search import SearchState
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance, close_entries, relative_error
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
