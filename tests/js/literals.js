@@ -76,7 +76,8 @@ const NOT_SHOWN = [
 const KEYS = /^(?:Arrow\w+|Escape|Enter|Home|End|Tab|Backspace|Delete|Page\w+|Ctrl.*|Shift.*)$/;
 
 /** Where a string is a child of an element that `h` makes, or what an element says. */
-const CHILD = /(?:\bh\("\w+", \{[^}]*\}, |\b(?:write|tell)\(\w*,? ?)(?:[^,]*[?:] )?$/;
+const CHILD =
+  /(?:\brow\(|\bplaceholder: |\bh\("\w+", \{[^}]*\}, |\b(?:write|tell)\(\w*,? ?)(?:[^,]*[?:] )?$/;
 
 /**
  * Whether a reader of the page may see this string: words, one word with a capital, a word beside
@@ -93,6 +94,7 @@ export function isShown({ value, before }) {
     /[A-Za-z’']{2,},? +[A-Za-z(“]/.test(words) ||
     /^[A-Z][a-z]+[.:!?]?$/.test(value) ||
     /(?:^|[ ,;:.…])[A-Za-z]{2,}[,;:.]? (?:…|$)|(?:^|…)[,;:.]? [A-Za-z]{2,}/.test(value) ||
-    (CHILD.test(before) && /^[A-Za-z]{2,}$/.test(value))
+    (CHILD.test(before) && /^[A-Za-z]{2,}$/.test(value)) ||
+    (/\brow\($/.test(before) && /[A-Za-z]/.test(value))
   );
 }

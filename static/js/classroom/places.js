@@ -7,16 +7,16 @@ const WITHIN = 2000;
 /**
  * @typedef {{line?: string, card?: string}} Place
  * @param {(place: Place) => Promise<any>} send any: what the route answers
- * @returns {(place: Place, again: boolean) => void} sends a place; `again`: also one sent before
+ * @returns {(place: Place, always: boolean) => void} sends a place; `always`: also one sent before
  */
 export function createReporter(send) {
   let told = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
-  return (place, again) => {
+  return (place, always) => {
     const text = JSON.stringify(place);
     clearTimeout(timer);
-    if (text === told && !again) return;
+    if (text === told && !always) return;
     timer = setTimeout(
       () => {
         told = text;

@@ -7,6 +7,7 @@ import { Problem } from "../server/api.js";
 import { toHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { set, slot } from "../ui/dom.js";
+import { createDelivery } from "./delivery.js";
 import { openKept } from "./kept.js";
 import { createReporter } from "./places.js";
 import { createRoomQuestion } from "./question.js";
@@ -35,6 +36,11 @@ export function mountStudent({ store, api, session, player, address }, code) {
   const kept = openKept();
   const panel = createStudentPanel(code, store, { turn: leaveOrBack, offer: toggleOffer });
   let room = createRoom(api, code);
+  const delivery = createDelivery({
+    kept,
+    code,
+    answer: (unsent) => session.persist(() => room.answer(unsent)),
+  });
   /** @type {RoomState | null} */
   let now = null;
   /** @type {StudentQuestion | null} */
@@ -253,41 +259,21 @@ export function mountStudent({ store, api, session, player, address }, code) {
   /** @param {any} answer any: its question decides */
   async function send(answer) {
     if (!ownQuestion) return null;
-    const unsent = {
-      question: ownQuestion.number,
-      attempt: (ownQuestion.attempt ?? 0) + 1,
-      answer,
-    };
-    kept.put(code, { unsent });
-    return deliver(unsent);
+    const { number, attempt } = ownQuestion;
+    return received(await delivery.send({ question: number, attempt: (attempt ?? 0) + 1, answer }));
   }
 
-  /**
-   * Kept until the server has it: the same attempt twice counts once.
-   * @param {import("./kept.js").Unsent} unsent
-   */
-  async function deliver(unsent) {
-    try {
-      const receipt = await session.persist(() => room.answer(unsent));
-      if (ownQuestion?.number === unsent.question)
-        ownQuestion = {
-          ...ownQuestion,
-          attempt: receipt.attempt,
-          answer: unsent.answer,
-          mark: receipt.mark,
-        };
-      return receipt.mark;
-    } finally {
-      // also if it was refused: sending it again changes nothing
-      kept.put(code, { unsent: null });
-    }
+  /** @param {import("./delivery.js").Delivered} delivered */
+  function received({ question, answer, attempt, mark }) {
+    if (ownQuestion?.number === question) ownQuestion = { ...ownQuestion, attempt, answer, mark };
+    return mark;
   }
 
   async function sendAgain() {
-    const { unsent } = kept.of(code);
-    if (!unsent) return;
     try {
-      await deliver(unsent);
+      const delivered = await delivery.sendAgain();
+      if (!delivered) return;
+      received(delivered);
       await look();
       draw();
     } catch (error) {

@@ -57,7 +57,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     { class: "branch-form", autocomplete: "off" },
     title,
     row(TEXT.branch.learningRate, rate),
-    row("method", method),
+    row(TEXT.experiment.rows.method, method),
     activationRow,
     h("p", { class: "soft" }, TEXT.branch.upToThisStep),
     problem,

@@ -79,14 +79,16 @@ export function mountComparison({ painter, comparison }, branching) {
       document.body.dataset.comparing = String(on);
       if (!on) return;
       score.textContent =
-        state.frame.score?.name === "r2" ? "𝑅²" : (state.frame.score?.name ?? "score");
+        state.frame.score?.name === "r2"
+          ? "𝑅²"
+          : (state.frame.score?.name ?? TEXT.comparison.score);
       const [own, other] = [state.experiment.recipe, compared.experiment.recipe];
       const veiled = { cost: costVeiled(state), gradients: gradientsVeiled(state) };
       const differs = difference(own, other) || TEXT.comparison.sameExperiment;
       const lacks = difference(other, own) || TEXT.comparison.withoutIt;
       body.replaceChildren(
         row(TEXT.comparison.thisRun, "solid", differs, state.frame, veiled),
-        row("reference", "thin", lacks, compared.frame, veiled),
+        row(TEXT.comparison.reference, "thin", lacks, compared.frame, veiled),
       );
     },
   });

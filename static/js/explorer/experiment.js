@@ -6,34 +6,15 @@
 
 import { parameterOf } from "../core/activations.js";
 import { withoutEdit } from "../core/edits.js";
-import {
-  find,
-  get,
-  put,
-  withCost,
-  withDataset,
-  withInitializer,
-  withOptimizer,
-  withSchedule,
-} from "../core/recipe.js";
-import { asWords } from "../core/sentences.js";
+import { get, put } from "../core/recipe.js";
 import { TEXT } from "../text/en.js";
 import { h, panel, set, write } from "../ui/dom.js";
-import { editCount, editList, editsHere } from "./edit-list.js";
-import { checkbox, display, numberField, row, select } from "./fields.js";
-import { layerRates } from "./layer-rates.js";
-import { activationField, layerRows } from "./layers.js";
+import { experimentForm } from "./experiment-form.js";
+import { display } from "./fields.js";
+import { activationField } from "./layers.js";
 import { createSettings } from "./settings.js";
 
 /** @typedef {import("../state/store.js").State} State */
-/** @typedef {import("../core/wire.js").Entry} Entry */
-
-/**
- * A short title ("β₁") if it has one, else its name; the whole title is the tooltip.
- * @param {{name: string, title?: string}} parameter
- */
-const named = ({ name, title }) =>
-  title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : asWords(name);
 
 /**
  * @param {Pick<import("./services.js").Services, "store" | "painter" | "session" | "player"
@@ -165,190 +146,22 @@ export function mountExperiment({ store, painter, session, player, undo, change 
     note.classList.toggle("problem", others.length > 0);
   }
 
-  function build() {
-    const { recipe, catalog, data } = state;
-    const dataset = find(catalog.datasets, recipe.dataset.name);
-    const optimizer = find(catalog.optimizers, recipe.optimizer.name);
-    const schedule = find(catalog.schedules ?? [], recipe.optimizer.schedule?.name ?? "constant");
-    const initializer = find(catalog.initializers, recipe.network.initializer);
-    /** @param {string} prefix @param {Entry | undefined} entry */
-    const numbers = (prefix, entry) =>
-      (entry?.parameters ?? []).map((p) =>
-        row(named(p), numberField(form, `${prefix}.${p.name}`, p), `${prefix}.${p.name}`, {
-          class: named(p).length > 9 ? "row wide" : "row half",
-          title: p.title,
-        }),
-      );
-    const task = dataset?.task ?? data?.task;
-    const costs = catalog.costs.filter((cost) => !cost.tasks || !task || cost.tasks.includes(task));
-    /** @param {string} name */
-    const choose = (name) =>
-      ownData.entries().some((entry) => entry.name === name)
-        ? ownData.choose(name)
-        : change(withDataset(state.recipe, name, catalog), true);
+  const build = () => {
     const group = settings.begin();
-    const seed = numberField(form, "network.seed", { integer: true, minimum: 0 });
-
     root.replaceChildren(
-      h(
-        "form",
-        {
-          class: "form",
-          onsubmit: (/** @type {Event} */ event) => event.preventDefault(),
-          autocomplete: "off",
-        },
-        editCount(recipe),
-        group(
-          "data",
-          TEXT.experiment.data,
-          row(
-            "dataset",
-            select(form, "dataset.name", [...ownData.entries(), ...catalog.datasets], choose),
-            "dataset.name",
-            { class: "row wide" },
-          ),
-          ownData.rows(),
-          numbers("dataset", dataset),
-          row(
-            TEXT.experiment.testPart,
-            numberField(form, "dataset.test_fraction", { minimum: 0, maximum: 0.9 }),
-            "dataset.test_fraction",
-            { class: "row half" },
-          ),
-          row(
-            "seed",
-            numberField(form, "dataset.seed", { integer: true, minimum: 0 }),
-            "dataset.seed",
-            { class: "row half" },
-          ),
-          row("standardise", checkbox(form, "dataset.standardize"), "dataset.standardize", {
-            class: "row check",
-          }),
-        ),
-        group(
-          "network",
-          TEXT.experiment.network,
-          layerRows({ state, form, change, inputs: data?.features.length }),
-          editsHere(recipe, /^activation/),
-          row(
-            "weights",
-            select(form, "network.initializer", catalog.initializers, (name) =>
-              change(withInitializer(state.recipe, name, catalog), true),
-            ),
-            "network.initializer",
-            { class: "row wide" },
-          ),
-          numbers("network", initializer),
-          row("seed", seed, "network.seed", { class: "row half" }),
-          h(
-            "button",
-            {
-              type: "button",
-              class: "small reseed",
-              "data-action": "reseed",
-              title: TEXT.experiment.otherWeightsTitle,
-              onclick: () => form.change("network.seed", (form.get("network.seed") ?? 0) + 1, true),
-            },
-            TEXT.experiment.otherWeights,
-          ),
-        ),
-        group(
-          "cost",
-          TEXT.experiment.cost,
-          row(
-            "cost",
-            select(form, "cost.name", costs, (name) =>
-              change(withCost(state.recipe, name, catalog), true),
-            ),
-            "cost.name",
-            { class: "row wide" },
-          ),
-          row(
-            TEXT.experiment.scaledAs,
-            select(form, "cost.reduction", catalog.reductions),
-            "cost.reduction",
-            {
-              class: "row wide",
-            },
-          ),
-          row("L1", numberField(form, "penalty.l1", { minimum: 0, maximum: 100 }), "penalty.l1", {
-            class: "row half",
-          }),
-          row("L2", numberField(form, "penalty.l2", { minimum: 0, maximum: 100 }), "penalty.l2", {
-            class: "row half",
-          }),
-        ),
-        group(
-          "optimizer",
-          TEXT.experiment.optimizer,
-          row(
-            "method",
-            select(form, "optimizer.name", catalog.optimizers, (name) =>
-              change(withOptimizer(state.recipe, name, catalog), true),
-            ),
-            "optimizer.name",
-            { class: "row wide" },
-          ),
-          row(
-            TEXT.branch.learningRate,
-            numberField(form, "optimizer.learning_rate"),
-            "optimizer.learning_rate",
-            { class: "row wide" },
-          ),
-          layerRates(form, recipe, change),
-          editsHere(recipe, /^(learning_rate|optimizer)$/),
-          numbers("optimizer", optimizer),
-          catalog.schedules
-            ? row(
-                "schedule",
-                select(form, "optimizer.schedule.name", catalog.schedules, (name) =>
-                  change(withSchedule(state.recipe, name, catalog), true),
-                ),
-                "optimizer.schedule.name",
-                { class: "row wide" },
-              )
-            : null,
-          numbers("optimizer.schedule", schedule),
-        ),
-        group(
-          "batch",
-          TEXT.experiment.batch,
-          row(
-            "size",
-            numberField(form, "batch.size", {
-              integer: true,
-              minimum: 1,
-              empty: null,
-              placeholder: "all",
-            }),
-            "batch.size",
-            { class: "row half" },
-          ),
-          row(
-            "seed",
-            numberField(form, "batch.seed", { integer: true, minimum: 0 }),
-            "batch.seed",
-            { class: "row half" },
-          ),
-          row(TEXT.experiment.shuffle, checkbox(form, "batch.shuffle"), "batch.shuffle", {
-            class: "row check",
-          }),
-        ),
-        editList(recipe, { go, takeBack }),
-        note,
-      ),
+      experimentForm({ state, form, change, ownData, group, go, takeBack, note }),
     );
+  };
 
-    /** @param {number} step */
-    function go(step) {
-      if (state.playing) player.pause();
-      session.go(step);
-    }
+  /** @param {number} step */
+  function go(step) {
+    if (state.playing) player.pause();
+    session.go(step);
+  }
 
-    /** At the same step: the run before the edit is the same. @param {number} k */
-    function takeBack(k) {
-      undo.remember();
-      session.open(withoutEdit(state.recipe, k), state.step);
-    }
+  /** At the same step: the run before the edit is the same. @param {number} k */
+  function takeBack(k) {
+    undo.remember();
+    session.open(withoutEdit(state.recipe, k), state.step);
   }
 }

@@ -13,4 +13,6 @@ export const comparison = {
   lastNorm: "last",
   /** @param {number} step */
   diverged: (step) => `${step} diverged`,
+  reference: "reference",
+  score: "score",
 };

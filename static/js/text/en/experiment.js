@@ -1,5 +1,18 @@
 /** Texts of the experiment's form. */
 export const experiment = {
+  rows: {
+    dataset: "dataset",
+    seed: "seed",
+    standardise: "standardise",
+    weights: "weights",
+    cost: "cost",
+    l1: "L1",
+    l2: "L2",
+    method: "method",
+    schedule: "schedule",
+    size: "size",
+    wholeBatch: "all",
+  },
   /** @param {number} n */
   activationOf: (n) => `activation of layer ${n}`,
   /** @param {number} n */

@@ -1,0 +1,220 @@
+/** The fields of the experiment form, made from the catalog for one recipe. */
+
+import {
+  find,
+  withCost,
+  withDataset,
+  withInitializer,
+  withOptimizer,
+  withSchedule,
+} from "../core/recipe.js";
+import { asWords } from "../core/sentences.js";
+import { TEXT } from "../text/en.js";
+import { h } from "../ui/dom.js";
+import { editCount, editList, editsHere } from "./edit-list.js";
+import { checkbox, numberField, row, select } from "./fields.js";
+import { layerRates } from "./layer-rates.js";
+import { layerRows } from "./layers.js";
+
+/** @typedef {import("../core/wire.js").Entry} Entry */
+
+/**
+ * A short title ("β₁") if it has one, else its name; the whole title is the tooltip.
+ * @param {{name: string, title?: string}} parameter
+ */
+const named = ({ name, title }) =>
+  title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : asWords(name);
+
+/**
+ * @param {{state: import("../state/store.js").State, form: import("./fields.js").Form,
+ *   change: import("./services.js").Changes["change"], ownData: import("./own-data.js").OwnData,
+ *   group: ReturnType<ReturnType<typeof import("./settings.js").createSettings>["begin"]>,
+ *   go: (step: number) => void, takeBack: (k: number) => void, note: HTMLElement}} parts
+ *   group: makes a group of rows; go, takeBack: what the list of edits does; note: at the foot
+ */
+export function experimentForm({ state, form, change, ownData, group, go, takeBack, note }) {
+  const { recipe, catalog, data } = state;
+  const dataset = find(catalog.datasets, recipe.dataset.name);
+  const optimizer = find(catalog.optimizers, recipe.optimizer.name);
+  const schedule = find(catalog.schedules ?? [], recipe.optimizer.schedule?.name ?? "constant");
+  const initializer = find(catalog.initializers, recipe.network.initializer);
+  /** @param {string} prefix @param {Entry | undefined} entry */
+  const numbers = (prefix, entry) =>
+    (entry?.parameters ?? []).map((p) =>
+      row(named(p), numberField(form, `${prefix}.${p.name}`, p), `${prefix}.${p.name}`, {
+        class: named(p).length > 9 ? "row wide" : "row half",
+        title: p.title,
+      }),
+    );
+  const task = dataset?.task ?? data?.task;
+  const costs = catalog.costs.filter((cost) => !cost.tasks || !task || cost.tasks.includes(task));
+  /** @param {string} name */
+  const choose = (name) =>
+    ownData.entries().some((entry) => entry.name === name)
+      ? ownData.choose(name)
+      : change(withDataset(state.recipe, name, catalog), true);
+  const seed = numberField(form, "network.seed", { integer: true, minimum: 0 });
+
+  return h(
+    "form",
+    {
+      class: "form",
+      onsubmit: (/** @type {Event} */ event) => event.preventDefault(),
+      autocomplete: "off",
+    },
+    editCount(recipe),
+    group(
+      "data",
+      TEXT.experiment.data,
+      row(
+        TEXT.experiment.rows.dataset,
+        select(form, "dataset.name", [...ownData.entries(), ...catalog.datasets], choose),
+        "dataset.name",
+        { class: "row wide" },
+      ),
+      ownData.rows(),
+      numbers("dataset", dataset),
+      row(
+        TEXT.experiment.testPart,
+        numberField(form, "dataset.test_fraction", { minimum: 0, maximum: 0.9 }),
+        "dataset.test_fraction",
+        { class: "row half" },
+      ),
+      row(
+        TEXT.experiment.rows.seed,
+        numberField(form, "dataset.seed", { integer: true, minimum: 0 }),
+        "dataset.seed",
+        { class: "row half" },
+      ),
+      row(
+        TEXT.experiment.rows.standardise,
+        checkbox(form, "dataset.standardize"),
+        "dataset.standardize",
+        {
+          class: "row check",
+        },
+      ),
+    ),
+    group(
+      "network",
+      TEXT.experiment.network,
+      layerRows({ state, form, change, inputs: data?.features.length }),
+      editsHere(recipe, /^activation/),
+      row(
+        TEXT.experiment.rows.weights,
+        select(form, "network.initializer", catalog.initializers, (name) =>
+          change(withInitializer(state.recipe, name, catalog), true),
+        ),
+        "network.initializer",
+        { class: "row wide" },
+      ),
+      numbers("network", initializer),
+      row(TEXT.experiment.rows.seed, seed, "network.seed", { class: "row half" }),
+      h(
+        "button",
+        {
+          type: "button",
+          class: "small reseed",
+          "data-action": "reseed",
+          title: TEXT.experiment.otherWeightsTitle,
+          onclick: () => form.change("network.seed", (form.get("network.seed") ?? 0) + 1, true),
+        },
+        TEXT.experiment.otherWeights,
+      ),
+    ),
+    group(
+      "cost",
+      TEXT.experiment.cost,
+      row(
+        TEXT.experiment.rows.cost,
+        select(form, "cost.name", costs, (name) =>
+          change(withCost(state.recipe, name, catalog), true),
+        ),
+        "cost.name",
+        { class: "row wide" },
+      ),
+      row(
+        TEXT.experiment.scaledAs,
+        select(form, "cost.reduction", catalog.reductions),
+        "cost.reduction",
+        {
+          class: "row wide",
+        },
+      ),
+      row(
+        TEXT.experiment.rows.l1,
+        numberField(form, "penalty.l1", { minimum: 0, maximum: 100 }),
+        "penalty.l1",
+        {
+          class: "row half",
+        },
+      ),
+      row(
+        TEXT.experiment.rows.l2,
+        numberField(form, "penalty.l2", { minimum: 0, maximum: 100 }),
+        "penalty.l2",
+        {
+          class: "row half",
+        },
+      ),
+    ),
+    group(
+      "optimizer",
+      TEXT.experiment.optimizer,
+      row(
+        TEXT.experiment.rows.method,
+        select(form, "optimizer.name", catalog.optimizers, (name) =>
+          change(withOptimizer(state.recipe, name, catalog), true),
+        ),
+        "optimizer.name",
+        { class: "row wide" },
+      ),
+      row(
+        TEXT.branch.learningRate,
+        numberField(form, "optimizer.learning_rate"),
+        "optimizer.learning_rate",
+        { class: "row wide" },
+      ),
+      layerRates(form, recipe, change),
+      editsHere(recipe, /^(learning_rate|optimizer)$/),
+      numbers("optimizer", optimizer),
+      catalog.schedules
+        ? row(
+            TEXT.experiment.rows.schedule,
+            select(form, "optimizer.schedule.name", catalog.schedules, (name) =>
+              change(withSchedule(state.recipe, name, catalog), true),
+            ),
+            "optimizer.schedule.name",
+            { class: "row wide" },
+          )
+        : null,
+      numbers("optimizer.schedule", schedule),
+    ),
+    group(
+      "batch",
+      TEXT.experiment.batch,
+      row(
+        TEXT.experiment.rows.size,
+        numberField(form, "batch.size", {
+          integer: true,
+          minimum: 1,
+          empty: null,
+          placeholder: TEXT.experiment.rows.wholeBatch,
+        }),
+        "batch.size",
+        { class: "row half" },
+      ),
+      row(
+        TEXT.experiment.rows.seed,
+        numberField(form, "batch.seed", { integer: true, minimum: 0 }),
+        "batch.seed",
+        { class: "row half" },
+      ),
+      row(TEXT.experiment.shuffle, checkbox(form, "batch.shuffle"), "batch.shuffle", {
+        class: "row check",
+      }),
+    ),
+    editList(recipe, { go, takeBack }),
+    note,
+  );
+}

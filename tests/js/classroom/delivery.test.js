@@ -1,0 +1,45 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { createDelivery } from "../../../static/js/classroom/delivery.js";
+import { openKept } from "../../../static/js/classroom/kept.js";
+
+const UNSENT = { question: 2, attempt: 1, answer: [0.5] };
+const RECEIPT = { attempt: 1, mark: { verdict: "right", right: true } };
+
+/** A delivery, what it keeps, and the answers that its room received. */
+function begin(answer = async () => RECEIPT) {
+  const kept = openKept(null);
+  const received = [];
+  const delivery = createDelivery({
+    kept,
+    code: "A",
+    answer: (unsent) => {
+      received.push(unsent);
+      assert.deepEqual(kept.of("A").unsent, unsent, "kept while it is under way");
+      return answer(unsent);
+    },
+  });
+  return { kept, received, delivery };
+}
+
+test("an answer is kept until the room has it", async () => {
+  const { kept, received, delivery } = begin();
+  assert.deepEqual(await delivery.send(UNSENT), { ...UNSENT, ...RECEIPT });
+  assert.deepEqual(received, [UNSENT]);
+  assert.equal(kept.of("A").unsent, null);
+});
+
+test("what an earlier page could not send is sent once", async () => {
+  const { kept, received, delivery } = begin();
+  assert.equal(await delivery.sendAgain(), null);
+  kept.put("A", { unsent: UNSENT });
+  assert.deepEqual(await delivery.sendAgain(), { ...UNSENT, ...RECEIPT });
+  assert.equal(await delivery.sendAgain(), null);
+  assert.deepEqual(received, [UNSENT]);
+});
+
+test("an answer that was refused is not sent again", async () => {
+  const { kept, delivery } = begin(() => Promise.reject(new Error("too late")));
+  await assert.rejects(delivery.send(UNSENT), /too late/);
+  assert.equal(kept.of("A").unsent, null);
+});
