@@ -85,3 +85,25 @@ def test_any_has_a_reason() -> None:
 def test_a_test_file_is_named_after_its_module(path: object) -> None:
     name = str(path).replace("/tests/js/", "/static/js/").replace(".test.js", ".js")
     assert (ROOT / name).is_file()
+
+
+# What only a page has, and the modules that make elements.
+OF_THE_PAGE = re.compile(
+    r"\b(document|window|navigator|location|localStorage|addEventListener|matchMedia|getComputedStyle|querySelector\w*|\w*Element)\b"
+    r"|/ui/|^import .*\./(dom|theme)\.js",
+    re.MULTILINE,
+)
+
+
+def test_every_module_that_needs_no_page_has_a_test() -> None:
+    """Those with a function; texts are used by those that show them."""
+    tested = {path.relative_to(ROOT / "tests/js").as_posix() for path in FILES}
+    missing = []
+    for path in (ROOT / "static/js").rglob("*.js"):
+        name = path.relative_to(ROOT / "static/js").as_posix()
+        code = re.sub(r"/\*.*?\*/|//[^\n]*", "", path.read_text(), flags=re.DOTALL)
+        if name.startswith("text/") or OF_THE_PAGE.search(code):
+            continue
+        if re.search(r"=>|\bfunction\b", code) and name.replace(".js", ".test.js") not in tested:
+            missing.append(name)
+    assert missing == []

@@ -24,7 +24,7 @@ const REMEMBERED = 20; // views that this window sent: it hears of them
 /** @typedef {import("./wire.js").RoomState} RoomState */
 /** @typedef {import("./wire.js").Tally} Tally */
 
-/** @param {import("./student.js").Surroundings} context @param {string} code */
+/** @param {import("./student.js").ClassServices} context @param {string} code */
 export function mountLecturer({ store, api, session, player, address }, code) {
   const { state } = store;
   const kept = openKept();

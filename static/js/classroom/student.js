@@ -23,14 +23,14 @@ import { createStudentPanel } from "./student-panel.js";
  *   session: import("../server/session.js").Session,
  *   player: import("../server/player.js").Player,
  *   address: {read: () => {recipe: any, step: number}, show: (view: string) => Promise<any>}}}
- *   Surroundings any: what an address says
+ *   ClassServices any: what an address says
  */
 
 const MOVES = ["experiment", "step", "line", "sample", "entry", "pending"];
 const PLACE_AGAIN = 30_000; // ms between two reports of a place that does not change
 const SNAP = 250; // ms until attention that is held comes back
 
-/** @param {Surroundings} context @param {string} code */
+/** @param {ClassServices} context @param {string} code */
 export function mountStudent({ store, api, session, player, address }, code) {
   const { state } = store;
   const kept = openKept();

@@ -66,7 +66,7 @@ export function veiled({ veil, trace }, id) {
       : covers({ from: line, bare: false }, id, trace.gradients.length);
   const { card } = veil;
   if (!card) return after(veil.from);
-  if (![card.own, ...card.later].some((asked) => asked && after(asked.from))) return false;
+  if (![card.own, ...card.later].some((hidden) => hidden && after(hidden.from))) return false;
   // What the card's line is computed from stays, except what a question asks.
   return (
     card.later.some(({ line }) => line === id) ||
@@ -94,8 +94,8 @@ export function bareAt(state, id) {
   const { veil, trace } = state;
   if (!veil?.card) return veil?.bare ?? false;
   const { own, later } = veil.card;
-  const asked = later.some((one) => one.bare && one.line === id);
-  return asked || Boolean(own?.bare && covers(own, id, trace?.gradients.length ?? 1));
+  const inLater = later.some((one) => one.bare && one.line === id);
+  return inLater || Boolean(own?.bare && covers(own, id, trace?.gradients.length ?? 1));
 }
 
 /**

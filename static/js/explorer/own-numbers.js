@@ -69,7 +69,7 @@ function givensOf({ trace, experiment }) {
  */
 export const markable = (line) => line.phase !== "update" || line.op === "descend";
 /** @param {Trace | null} trace */
-const workingOf = (trace) => JSON.stringify([trace?.givens, trace?.reduction, trace?.convention]);
+const givensKey = (trace) => JSON.stringify([trace?.givens, trace?.reduction, trace?.convention]);
 /** @param {string[]} ids */
 const cannotBeMarked = (ids) =>
   h("p", { class: "soft" }, TEXT.ownNumbers.needsState(ids.join(", ")));
@@ -133,7 +133,7 @@ export function createOwnNumbers({ store, player, setActivations }) {
     const { trace } = state;
     if (submission.trace !== trace) {
       const before = submission;
-      const given = workingOf(before.trace) === workingOf(trace);
+      const given = givensKey(before.trace) === givensKey(trace);
       const kept = given && Object.keys(before.values).length > 0;
       const same = before.trace?.activations.join() === trace?.activations.join();
       submission = kept ? { ...before, trace } : nothing(trace);

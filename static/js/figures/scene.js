@@ -220,7 +220,7 @@ const escaped = (value) =>
     .replaceAll(">", "&gt;")
     .replaceAll('"', "&quot;");
 /** @param {number} value */
-const short = (value) => Number(value.toFixed(2));
+const rounded = (value) => Number(value.toFixed(2));
 
 /**
  * The same marks as a file.
@@ -239,21 +239,31 @@ export function svgOf(marks, width, height, paper) {
     const opacity = "alpha" in mark ? mark.alpha : undefined;
     if (mark.kind === "line")
       return tag("line", {
-        ...{ x1: short(mark.x1), y1: short(mark.y1), x2: short(mark.x2), y2: short(mark.y2) },
-        ...{ stroke: mark.stroke, "stroke-width": short(mark.width), opacity },
+        ...{
+          x1: rounded(mark.x1),
+          y1: rounded(mark.y1),
+          x2: rounded(mark.x2),
+          y2: rounded(mark.y2),
+        },
+        ...{ stroke: mark.stroke, "stroke-width": rounded(mark.width), opacity },
       });
     if (mark.kind === "circle")
       return tag("circle", {
-        ...{ cx: short(mark.x), cy: short(mark.y), r: short(mark.r), fill: mark.fill },
+        ...{ cx: rounded(mark.x), cy: rounded(mark.y), r: rounded(mark.r), fill: mark.fill },
         ...{ stroke: mark.stroke, "stroke-width": mark.width, opacity },
       });
     if (mark.kind === "rect")
       return tag("rect", {
-        ...{ x: short(mark.x), y: short(mark.y), width: short(mark.w), height: short(mark.h) },
+        ...{
+          x: rounded(mark.x),
+          y: rounded(mark.y),
+          width: rounded(mark.w),
+          height: rounded(mark.h),
+        },
         ...{
           fill: mark.fill,
           stroke: mark.stroke,
-          rx: mark.stroke ? short(mark.h / 3) : undefined,
+          rx: mark.stroke ? rounded(mark.h / 3) : undefined,
         },
       });
     if (mark.kind === "image")
@@ -263,8 +273,8 @@ export function svgOf(marks, width, height, paper) {
     return tag(
       "text",
       {
-        ...{ x: short(mark.x), y: short(mark.y), fill: mark.fill, "font-family": mark.family },
-        ...{ "font-size": short(mark.size), "font-weight": mark.bold ? 600 : undefined },
+        ...{ x: rounded(mark.x), y: rounded(mark.y), fill: mark.fill, "font-family": mark.family },
+        ...{ "font-size": rounded(mark.size), "font-weight": mark.bold ? 600 : undefined },
         ...{ "text-anchor": mark.anchor, "dominant-baseline": "central" },
       },
       mark.text,

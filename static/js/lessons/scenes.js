@@ -106,7 +106,7 @@ export function elsewhere(state, view) {
  * @param {{kind: string, line?: string}} question @param {string} from
  * @returns {import("../core/veil.js").Asked}
  */
-const asked = ({ kind, line }, from) => ({
+const hiddenBy = ({ kind, line }, from) => ({
   line: line ?? from,
   from,
   bare: ["shape", "choice"].includes(kind),
@@ -126,7 +126,7 @@ export function veilAt(cards, at, answered) {
   /** @param {number} k */
   const open = (k) => {
     const { question, scene } = cards[k];
-    return question && scene?.hide && !answered(cards[k]) ? asked(question, scene.hide) : null;
+    return question && scene?.hide && !answered(cards[k]) ? hiddenBy(question, scene.hide) : null;
   };
   const own = at < cards.length ? open(at) : null;
   const recipe = JSON.stringify(view.recipe);

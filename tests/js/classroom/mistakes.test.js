@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { compared, numbersOf, partOf } from "../../../static/js/classroom/answers.js";
 import { depthOf, mapOf, phaseOf, phasesOf } from "../../../static/js/classroom/mistakes.js";
 import { inOrder } from "../../../static/js/classroom/scenes.js";
 
@@ -63,16 +62,4 @@ test("depth grows with the count", () => {
     [1, 1, 2, 2, 4],
   );
   assert.equal(depthOf(1, 1), 4);
-});
-
-test("answers are read as numbers, and compared with their line", () => {
-  assert.deepEqual(numbersOf("[0.5, -1]"), [0.5, -1]);
-  assert.deepEqual(numbersOf([[1], [2]]), [1, 2]);
-  assert.equal(numbersOf("(4,)"), null);
-  assert.equal(numbersOf({ z1: [1] }), null);
-  assert.deepEqual(partOf({ z1: [1], a1: [2] }, "a1"), [2]);
-  assert.equal(partOf("x", "a1"), "x");
-  const both = compared([0.5, 2], [0.5, 1]);
-  assert.deepEqual([both.shape, both.wrong], [[2], [false, true]]);
-  assert.equal(compared([1], [1, 2]), null);
 });
