@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route
 
 from tests.browser import action, open_page
 
@@ -21,7 +21,8 @@ window.watchState = (state) => new Proxy(state, {
 """
 
 
-def test_painters_read_only_fields_that_they_declare(page: Page) -> None:
+def undeclared(page: Page) -> list[str]:
+    """What painters read undeclared while most of the page is used."""
     page.add_init_script(WATCH)
     open_page(page, "#step=20&line=dC_dW2")
     for name in ("line-next", "step"):
@@ -32,5 +33,24 @@ def test_painters_read_only_fields_that_they_declare(page: Page) -> None:
             "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
         )
     page.wait_for_load_state("networkidle")
-    found = page.evaluate("() => [...window.undeclared].sort()")
+    found: list[str] = page.evaluate("() => [...window.undeclared].sort()")
+    return found
+
+
+def test_painters_read_only_fields_that_they_declare(page: Page) -> None:
+    found = undeclared(page)
     assert found == [], "\n".join(found)
+
+
+def test_a_field_that_a_painter_does_not_declare_is_found(page: Page) -> None:
+    """The same page, where the painter of the working declares one field less."""
+    declared = 'reads: ["data", "frame", "sample"]'
+
+    def change(route: Route) -> None:
+        script = route.fetch().text()
+        assert script.count(declared) == 1
+        less = script.replace(declared, 'reads: ["data", "frame"]')
+        route.fulfill(body=less, content_type="text/javascript")
+
+    page.route("**/js/main.joined.js", change)
+    assert undeclared(page) == ["working: sample"]

@@ -1,0 +1,112 @@
+"""A second language is one file: all that the page's scripts write comes from ``text/en.js``.
+
+The pages are opened with another one in its place, whose texts are those of English in brackets.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Response, Route, expect
+
+from tests.browser import READY, action, open_page, until
+
+ENGLISH = "Object.freeze({TEXT})"
+BRACKETED = """Object.freeze({TEXT: (function bracketed(text) {
+    if (typeof text === "string") return `⟦${text}⟧`;
+    if (typeof text === "function") return (...given) => bracketed(text(...given));
+    if (Array.isArray(text) || typeof text !== "object" || text === null) return text;
+    return Object.fromEntries(Object.entries(text).map(([name, own]) => [name, bracketed(own)]));
+})(TEXT)})"""
+# Everything on the page that a reader sees or hears and that has a word. Formulas, and names of
+# variables, are the same in all languages.
+SAID = """() => {
+    const found = new Set();
+    const ELSEWHERE = 'math, script, noscript, pre, textarea, style';
+    const note = (text) => /[A-Za-z]{3,}/.test(text) && found.add(text.trim());
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (walker.nextNode())
+        if (!walker.currentNode.parentElement.closest(ELSEWHERE))
+            note(walker.currentNode.data);
+    for (const element of document.body.querySelectorAll('*'))
+        for (const name of ['aria-label', 'title', 'placeholder', 'alt', 'aria-valuetext'])
+            if (element.hasAttribute(name)) note(element.getAttribute(name));
+    return [...found];
+}"""
+
+
+def in_another_language(page: Page) -> None:
+    def change(route: Route) -> None:
+        script = route.fetch().text()
+        assert script.count(ENGLISH) == 1
+        other = script.replace(ENGLISH, BRACKETED)
+        route.fulfill(body=other, content_type="text/javascript")
+
+    page.route("**/*.joined.js", change)
+
+
+def strings(data: Any) -> set[str]:
+    """All strings of an answer, keys too: names of the wire."""
+    if isinstance(data, dict):
+        return {*map(str, data), *(each for value in data.values() for each in strings(value))}
+    if isinstance(data, list):
+        return {each for value in data for each in strings(value)}
+    return {data} if isinstance(data, str) else set()
+
+
+def plain(text: str) -> str:
+    return " ".join(text.replace("_", " ").split())
+
+
+class Sent:
+    """What the server sent: the page itself, and texts in its answers."""
+
+    def __init__(self, page: Page) -> None:
+        self.answers: list[Response] = []
+        page.on("response", self.answers.append)
+
+    def texts(self) -> set[str]:
+        found: set[str] = set()
+        for answer in self.answers:
+            kind = answer.headers.get("content-type", "")
+            if "json" in kind and answer.status < 300:
+                found |= strings(json.loads(answer.body()))
+            elif "html" in kind:
+                html = re.sub(r"&#39;", "'", answer.text())
+                found |= set(re.split(r'[<>"]', html))
+        return {plain(text) for text in found}
+
+
+def own_words(page: Page, sent: Sent) -> list[str]:
+    """What the page says that is neither in its texts nor from the server."""
+    texts = sent.texts()
+    said = [re.sub(r"⟦[^⟦⟧]*⟧", "", text) for text in page.evaluate(SAID)]
+    while (inner := [re.sub(r"⟦[^⟦⟧]*⟧", "", text) for text in said]) != said:
+        said = inner
+    left = [plain(text) for text in said if re.search(r"[A-Za-z]{3,}", text)]
+    return sorted(text for text in left if text not in texts)
+
+
+def test_the_explorer_says_nothing_of_its_own(page: Page) -> None:
+    in_another_language(page)
+    sent = Sent(page)
+    open_page(page, "#step=20&line=dC_dW2")
+    for name in ("line-next", "step"):
+        action(page, name).click()
+    page.wait_for_load_state("networkidle")
+    assert own_words(page, sent) == []
+
+
+@pytest.mark.parametrize("path", ["/check", "/lessons", "/lessons/one-layer-by-hand", "/teach"])
+def test_a_page_says_nothing_of_its_own(page: Page, path: str) -> None:
+    in_another_language(page)
+    sent = Sent(page)
+    page.goto(path)
+    if path.count("/") > 1:
+        until(page, READY, 20)
+        expect(page.locator(READY)).to_be_visible()
+    page.wait_for_load_state("networkidle")
+    assert own_words(page, sent) == []
