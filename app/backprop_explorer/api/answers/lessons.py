@@ -121,15 +121,15 @@ class LineQuestion(_Question):
     line: str = Field(description="Its id")
 
 
-Question = Annotated[
+OneQuestion = (
     ChoiceQuestion
     | CodeLineQuestion
     | ShapeQuestion
     | SignsQuestion
     | ValuesQuestion
-    | LineQuestion,
-    Field(discriminator="kind"),
-]
+    | LineQuestion
+)
+Question = Annotated[OneQuestion, Field(discriminator="kind")]
 
 
 class LessonCard(Answer):

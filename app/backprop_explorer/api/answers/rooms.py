@@ -8,16 +8,8 @@ from pydantic import Field
 
 from backprop_explorer.api.answers.base import Answer, Numbers, absent
 from backprop_explorer.api.answers.checks import Flags
-from backprop_explorer.api.answers.lessons import (
-    ChoiceQuestion,
-    CodeLineQuestion,
-    LineQuestion,
-    ShapeQuestion,
-    SignsQuestion,
-    Text,
-    ValuesQuestion,
-)
 from backprop_explorer.api.answers.lessons import LessonScene as CardScene
+from backprop_explorer.api.answers.lessons import OneQuestion, Text
 
 State = Literal["open", "closed", "revealed"]
 Verdict = Literal["right", "close", "wrong"]
@@ -84,16 +76,7 @@ class WorkingQuestion(Answer):
     lines: list[str] = Field(description="Ids of all lines in order")
 
 
-RoomQuestionText = Annotated[
-    ChoiceQuestion
-    | CodeLineQuestion
-    | ShapeQuestion
-    | SignsQuestion
-    | ValuesQuestion
-    | LineQuestion
-    | WorkingQuestion,
-    Field(discriminator="kind"),
-]
+RoomQuestionText = Annotated[OneQuestion | WorkingQuestion, Field(discriminator="kind")]
 
 
 class RoomSolution(Answer):

@@ -109,7 +109,10 @@ class _Maker:
         return made  # type: ignore[no-any-return]
 
     def check(self, asked: Asked) -> None:
-        """Check the parts that a question of this kind must have."""
+        """Check the kind of a question, and the parts that one of this kind must have."""
+        if asked.kind not in _MAKERS:
+            message = texts.unknown_kind(asked.kind, one_of(_MAKERS, asked.kind))
+            raise LessonError(self.path, asked.line, message)
         right = [each for each in asked.answers if each.right]
         if not right:
             raise LessonError(self.path, asked.line, texts.NO_RIGHT_ANSWER)

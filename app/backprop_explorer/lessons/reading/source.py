@@ -20,7 +20,6 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.texts import lessons_writing as texts
 
-KINDS = ("choice", "code_line", "line", "shape", "signs", "values")
 # Parts of a question beside its answers, written as items such as "- hint: …".
 PARTS = ("hint", "names", "wrong")
 SECOND_HINT = "second_hint"
@@ -189,8 +188,6 @@ class _LessonReader:
         opened = tokens[0]
         line = _line(opened)
         kind, attributes = self._attributes(opened.info.strip(), line)
-        if kind not in KINDS:
-            raise self.problem(line, texts.unknown_kind(kind, one_of(KINDS, kind)))
         inner = tokens[1:-1]
         lists = [t for t in inner if t.type == "bullet_list_open" and t.level == 1]
         if not lists:
