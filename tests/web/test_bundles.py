@@ -6,6 +6,7 @@ import json
 import logging
 import posixpath
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -281,6 +282,35 @@ def test_a_change_of_any_source_is_served_at_the_next_load(
     assert "const b = 333;" in files.get(after).text
 
 
+def test_a_later_start_has_the_bundle_of_the_files_as_they_are(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def started() -> Assets:
+        return Assets(tmp_path / "cache", tmp_path)
+
+    def text(assets: Assets) -> bytes:
+        return assets._encode(assets.whole("js/main.js"), "identity").body
+
+    def refuse(*_: object) -> None:
+        raise AssertionError("bundled again")
+
+    write(main='import { a } from "./a.js";\na();\n', a="export const a = () => 1;\n")
+    first = text(started())
+    with monkeypatch.context() as patch:
+        patch.setattr("backprop_explorer.web.bundle_store.join", refuse)
+        assert text(started()) == first
+    write(a="export const a = () => 5;\n")
+    assert b"() => 5" in text(started())
+    with monkeypatch.context() as patch:
+        patch.setattr("backprop_explorer.web.bundle_store.join", refuse)
+        later = started()
+        assert b"() => 5" in text(later)
+    write(a="export const a = () => 66;\n")
+    assert b"() => 66" in text(later)
+    kept = [path.name for path in (tmp_path / "cache").iterdir()]
+    assert len([name for name in kept if name.endswith("-js_main.js.bundle")]) == 1
+
+
 def test_refused_files_are_served_separately_and_logged_once(
     assets: Assets, files: Client, write: Write, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -305,6 +335,38 @@ def test_all_our_files_can_be_bundled(entry: str) -> None:
     joined = join(entry, lambda name: (STATIC / name).read_text("utf-8"))
     assert joined.sources[-1] == entry
     assert bool(joined.map) == entry.endswith(".js")
+
+
+SAME_STRINGS = """
+import { readFileSync } from "node:fs";
+import { literals } from "./tests/js/literals.js";
+const isPath = (text) => text.startsWith("./") || text.startsWith("../");
+const strings = (text) => literals(text).map(({ value }) => value).filter((each) => !isPath(each));
+const [sources, bundle] = JSON.parse(readFileSync(0, "utf8"));
+const [before, after] = [sources.flatMap(strings), strings(bundle)];
+const differs = before.findIndex((each, k) => each !== after[k]);
+console.log(JSON.stringify([before.length, after.length, differs]));
+"""
+
+
+def test_only_comments_are_left_out() -> None:
+    """What a parser of JavaScript finds in the files, it finds in the bundle."""
+    joined = join("js/main.js", lambda name: (STATIC / name).read_text("utf-8"))
+    sources = [(STATIC / name).read_text("utf-8") for name in joined.sources]
+    done = subprocess.run(
+        ["sh", "scripts/node.sh", ".venv", "node", "--input-type=module", "-e", SAME_STRINGS],
+        cwd=ROOT,
+        input=json.dumps([sources, joined.text]),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    before, after, differs = json.loads(done.stdout)
+    assert before == after > 1000
+    assert differs == -1
+    assert not re.search(r"^\s*(/\*|//(?!#))", joined.text, re.MULTILINE)
+    assert len(joined.text) < 0.8 * sum(map(len, sources))
 
 
 def test_the_browser_finds_the_same_exports(page: Page, page_watch: PageWatch) -> None:

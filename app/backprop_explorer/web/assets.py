@@ -28,7 +28,8 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from backprop_explorer.api.content_coding import IDENTITY, AcceptedCodings
-from backprop_explorer.web.bundles import Bundle, BundleError, entry_of, join, joined_name
+from backprop_explorer.web.bundle_store import BundleStore, Signature, signature
+from backprop_explorer.web.bundles import BundleError, entry_of, joined_name
 from backprop_explorer.web.file_cache import FONT_RECIPE, FileCache, subset_math_font
 
 logger = logging.getLogger(__name__)
@@ -63,6 +64,7 @@ QUICK_ABOVE_BYTES = 100_000
 
 PLOTLY = "vendor/plotly.min.js"
 FONT = "vendor/STIXTwoMath-Regular.woff2"
+FIRST_PAGE = ("js/main.js", "css/explorer.css")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +106,6 @@ def cache_folder() -> Path:
     return user_cache_path("backprop-explorer", appauthor=False)
 
 
-# The modification times and sizes of a file's sources.
-Signature = tuple[tuple[int, int], ...]
-
-
 @dataclass(frozen=True, slots=True)
 class _Encoded:
     """One file in one encoding; valid while its sources have this signature."""
@@ -129,7 +127,7 @@ class Assets:
         }
         self._paths: dict[str, Path] = {}
         self._digests: dict[str, tuple[Signature, str]] = {}
-        self._joined: dict[str, tuple[Signature, Bundle]] = {}
+        self._bundles = BundleStore(self.prepared, self._path, self.version)
         self._refused: set[str] = set()
         self._encoded: dict[tuple[str, str], _Encoded] = {}
         self._locks: dict[tuple[str, str], threading.Lock] = {}
@@ -173,7 +171,7 @@ class Assets:
         The browser then loads the imports one by one, which is slower.
         """
         try:
-            self._join(entry)
+            self._bundles.get(entry)
         except BundleError as error:
             if str(error) not in self._refused:
                 self._refused.add(str(error))
@@ -199,41 +197,19 @@ class Assets:
     def prepare(self) -> None:
         """Make the files that the first page would wait for."""
         self._encode(FONT, "identity")
+        for entry in FIRST_PAGE:
+            self._encode(self.whole(entry), "br")
         self._encode(PLOTLY, "br")
-
-    def _join(self, entry: str) -> tuple[Signature, Bundle]:
-        """Return the bundle of an entry, cached until a source changes. Raises BundleError."""
-        known = self._joined.get(entry)
-        if known is None or known[0] != self._state_of(known[1].sources):
-            # Take signatures before reading, so that a change in between is noticed next time.
-            looked: dict[str, tuple[int, int]] = {}
-
-            def read(name: str) -> str:
-                path = self._path(name)
-                looked[name] = _signature(path)
-                return path.read_text("utf-8")
-
-            joined = join(entry, read)
-            known = tuple(looked[name] for name in joined.sources), joined
-            self._joined[entry] = known
-        return known
 
     def _state(self, name: str) -> Signature:
         """Return the signature of a file's sources. Raises FileNotFoundError."""
         entry = entry_of(name)
         if entry is None:
-            return (_signature(self._path(name)),)
+            return (signature(self._path(name)),)
         try:
-            return self._join(entry)[0]
+            return self._bundles.get(entry)[0]
         except BundleError as error:
             raise FileNotFoundError(name) from error
-
-    def _state_of(self, sources: tuple[str, ...]) -> Signature | None:
-        """Return the signature of these files, or None if one is missing."""
-        try:
-            return tuple(_signature(self._path(name)) for name in sources)
-        except OSError:
-            return None
 
     def _path(self, name: str) -> Path:
         """Return the path of a file by its name. Raises FileNotFoundError."""
@@ -274,7 +250,7 @@ class Assets:
         entry = entry_of(name)
         if entry is None:
             return self._path(name).read_bytes()
-        joined = self._join(entry)[1]
+        joined = self._bundles.get(entry)[1]
         return joined.map if name.endswith(".map") else joined.text.encode()
 
     def _content(self, name: str) -> bytes:
@@ -294,15 +270,26 @@ class Assets:
             known = self._encoded.get((name, encoding))
             if known is not None and known.signature == signature:
                 return known
-            body = self._content(name)
-            if encoding == "br":
-                quality = BROTLI_QUICK if len(body) > QUICK_ABOVE_BYTES else BROTLI_BEST
-                body = brotli.compress(body, mode=brotli.MODE_TEXT, quality=quality)
-            elif encoding == "gzip":
-                body = gzip.compress(body, 9, mtime=0)
+            body = self._compressed(name, encoding, digest)
             made = _Encoded(signature, body, f'"{digest}-{encoding}"')
             self._encoded[name, encoding] = made
             return made
+
+    def _compressed(self, name: str, encoding: str, digest: str) -> bytes:
+        body = self._content(name)
+        if encoding == "gzip":
+            return gzip.compress(body, 9, mtime=0)
+        if encoding != "br":
+            return body
+        if len(body) <= QUICK_ABOVE_BYTES:
+            best: bytes = brotli.compress(body, mode=brotli.MODE_TEXT, quality=BROTLI_BEST)
+            return best
+
+        def compress() -> bytes:
+            made: bytes = brotli.compress(body, mode=brotli.MODE_TEXT, quality=BROTLI_QUICK)
+            return made
+
+        return self.prepared.get(f"{digest}-{name.replace('/', '_')}.br", compress)
 
     async def _serve(self, request: Request) -> Response:
         path: str = request.path_params["path"]
@@ -335,11 +322,6 @@ def matches(if_none_match: str, etag: str) -> bool:
     """Tell whether an If-None-Match header names this tag."""
     tags = {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
     return etag in tags or "*" in tags
-
-
-def _signature(path: Path) -> tuple[int, int]:
-    status = os.stat(path)  # noqa: PTH116  # twice as fast as Path.stat, and this runs per file
-    return status.st_mtime_ns, status.st_size
 
 
 if __name__ == "__main__":

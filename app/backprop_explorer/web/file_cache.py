@@ -45,6 +45,8 @@ FONT_RECIPE = repr((MATH_CHARACTERS, MATH_FEATURES))
 class FileCache:
     """Makes each file once. Safe for several threads, and on disk for several processes.
 
+    A key is the hash of all that a file is made of, a hyphen, and the file's name.
+
     ``folder`` may be None, missing, full or read-only: then each process makes the files itself.
     """
 
@@ -89,6 +91,10 @@ class FileCache:
             with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
                 file.write(hashlib.sha256(content).digest() + content)
             Path(file.name).replace(self._folder / key)
+            # Of a file whose sources have changed there is only the newest.
+            for old in self._folder.glob(f"*-{key.partition('-')[2]}"):
+                if old.name != key:
+                    old.unlink(missing_ok=True)
         except OSError as error:
             logger.info("Cannot store %s in the file cache: %s", key, error)
 

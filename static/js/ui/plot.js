@@ -13,7 +13,7 @@ const loaded = () => Reflect.get(window, "Plotly");
 /** @returns {Promise<ReturnType<typeof loaded>>} Plotly, as soon as its script has run */
 export function plotly() {
   if (loaded()) return Promise.resolve(loaded());
-  const script = find("#plotly-script", HTMLScriptElement);
+  const script = find('[data-slot="plotly"]', HTMLScriptElement);
   return new Promise((resolve, reject) => {
     script.addEventListener("load", () => resolve(loaded()), { once: true });
     script.addEventListener("error", () => reject(new Error("plotly.js could not be loaded")), {
