@@ -78,7 +78,12 @@ export function createSession(store, api) {
     else store.set({ failure: { kind: "error", text: error.message } });
   }
 
-  const { trace, fetchShown, hasShown, patchOf } = createWorkings({ store, api, ask, persist });
+  const { trace, prepareTrace, fetchShown, hasShown, patchOf } = createWorkings({
+    store,
+    api,
+    ask,
+    persist,
+  });
 
   /** @param {string} include */
   const frameOptions = (include) => ({
@@ -224,6 +229,33 @@ export function createSession(store, api) {
   }
 
   /**
+   * The frame with which an experiment appears.
+   * @param {import("../core/wire.js").Experiment} experiment
+   * @param {number} step
+   * @param {number[] | null} axes
+   * @param {number | "batch"} sample
+   */
+  const firstFrame = (experiment, step, axes, sample) =>
+    ask(
+      "frame",
+      (signal) =>
+        api.frame(
+          experiment.id,
+          Math.max(0, step),
+          {
+            since: undefined,
+            grid: 48,
+            axes: axes?.join(","),
+            sample: sample === "batch" ? undefined : sample,
+            include: EVERYTHING,
+          },
+          signal,
+          (progress) => store.set({ busy: progress }),
+        ),
+      experiment,
+    );
+
+  /**
    * @param {RecipePart} recipe
    * @param {number} step
    * @returns {Promise<boolean>}
@@ -234,7 +266,16 @@ export function createSession(store, api) {
     const known =
       plain &&
       JSON.stringify(state.experiment?.recipe.dataset) === JSON.stringify(answer.recipe.dataset);
-    const data = known ? plain : await ask("data", (signal) => api.data(answer.id, signal), answer);
+    const arriving = known
+      ? Promise.resolve(plain)
+      : ask("data", (signal) => api.data(answer.id, signal), answer);
+    // Every data set has the first sample, and the server chooses axes: then the frame need not
+    // wait for the data.
+    const { axes: own, sample: chosen } = state;
+    const anyData = own === null && (chosen === 0 || chosen === "batch");
+    const early = anyData ? firstFrame(answer, step, null, chosen) : null;
+    if (early && !state.frame) prepareTrace(answer, Math.max(0, step));
+    const data = await arriving;
     if (!data) return false;
     const samples = data.train.x.length;
     const features = data.features.length;
@@ -242,25 +283,11 @@ export function createSession(store, api) {
     const axesNow = () =>
       state.axes?.every((axis) => axis < features) && features > 1 ? state.axes : null;
     const sampleNow = () => (state.sample === "batch" || state.sample < samples ? state.sample : 0);
-    const [axes, sample] = [axesNow(), sampleNow()];
+    const [axes, sample] = early ? [null, chosen] : [axesNow(), sampleNow()];
     const depth = answer.recipe.network.layers.length;
     // not set yet: the new frame, data and experiment must appear together
     const [before, history] = [state.experiment, emptyHistory(depth)];
-    const options = {
-      since: undefined,
-      grid: 48,
-      axes: axes?.join(","),
-      sample: sample === "batch" ? undefined : sample,
-      include: EVERYTHING,
-    };
-    const frame = await ask(
-      "frame",
-      (signal) =>
-        api.frame(answer.id, Math.max(0, step), options, signal, (progress) =>
-          store.set({ busy: progress }),
-        ),
-      answer,
-    );
+    const frame = await (early ?? firstFrame(answer, step, axes, sample));
     if (!frame) return false;
     const same = before?.id === answer.id;
     plain = data;

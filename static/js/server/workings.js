@@ -7,6 +7,7 @@ import { atStep, jacobiansFit, leftOut, leftOutOf, withValues } from "../core/tr
 import { shownIds } from "../state/shown.js";
 
 /** @typedef {import("../core/wire.js").Trace} Trace */
+/** @typedef {import("../core/wire.js").Experiment} Experiment */
 /** @typedef {Parameters<import("./api.js").Api["trace"]>[2]} Options */
 
 const LARGE = 10000; // entries of a value that comes with the whole working
@@ -14,7 +15,8 @@ const MOST_PLAYED = 2000; // entries of a working that comes whole with each fra
 
 /**
  * @param {{store: import("../state/store.js").Store, api: import("./api.js").Api,
- *   ask: <T>(kind: string, run: (signal: AbortSignal) => Promise<T>) => Promise<T | null>,
+ *   ask: <T>(kind: string, run: (signal: AbortSignal) => Promise<T>,
+ *     of?: import("../core/wire.js").Experiment) => Promise<T | null>,
  *   persist: ReturnType<typeof import("./retry.js").createRetry>["persist"]}} services
  */
 export function createWorkings({ store, api, ask, persist }) {
@@ -44,14 +46,47 @@ export function createWorkings({ store, api, ask, persist }) {
     );
   }
 
+  /**
+   * The whole working of a step.
+   * @param {Experiment} experiment @param {number} step @param {Options} options
+   * @param {boolean} verify
+   */
+  const fetchTrace = (experiment, step, options, verify) =>
+    ask(
+      "trace",
+      (signal) => api.trace(experiment.id, step, { ...options, verify, entries: LARGE }, signal),
+      experiment,
+    );
+
+  /** @type {{key: string, answer: ReturnType<typeof fetchTrace>} | null} */
+  let prepared = null;
+
+  /**
+   * Fetch a working before its frame is there.
+   * @param {Experiment} experiment @param {number} step
+   */
+  function prepareTrace(experiment, step) {
+    const options = optionsNow();
+    const mine = {
+      key: JSON.stringify([experiment.id, step, options, true]),
+      answer: fetchTrace(experiment, step, options, true),
+    };
+    prepared = mine;
+    mine.answer.then((answer) => {
+      if (!answer && prepared === mine) prepared = null; // cancelled or refused
+    });
+  }
+
   /** Fetch the whole working of the shown step and show it. @param {boolean} [verify] */
   async function trace(verify = true) {
     if (!state.experiment || !state.frame) return;
     const options = optionsNow();
     const [id, step] = [state.experiment.id, state.frame.step];
-    const answer = await ask("trace", (signal) =>
-      api.trace(id, step, { ...options, verify, entries: LARGE }, signal),
-    );
+    const same = prepared?.key === JSON.stringify([id, step, options, verify]);
+    const arriving =
+      same && prepared ? prepared.answer : fetchTrace(state.experiment, step, options, verify);
+    prepared = null;
+    const answer = await arriving;
     // while it plays another step may be on screen by now
     if (!answer || step !== state.frame.step) return;
     sources.set(answer, { id, options, part: false });
@@ -120,6 +155,7 @@ export function createWorkings({ store, api, ask, persist }) {
 
   return {
     trace,
+    prepareTrace,
     fetchShown,
     patchOf,
     /** Whether a fetched working has what the page shows now. @param {Trace} found */

@@ -22,6 +22,44 @@ test("an experiment appears together with its data and frame, then its trace", a
   assert.deepEqual(names(log), ["createExperiment", "data", "frame", "trace"]);
 });
 
+test("the first data, frame and working do not wait for each other", async () => {
+  const slow = deferred();
+  const { session, state, log } = setUp({ data: () => slow.promise });
+  const opened = session.open({ seed: 1 }, 3);
+  await settled();
+  assert.deepEqual(names(log), ["createExperiment", "data", "frame", "trace"]);
+  assert.equal(state.experiment, null);
+  slow.resolve({ features: ["p", "q"], train: { x: [[0, 0]], target: [0] } });
+  await opened;
+  assert.deepEqual([state.step, state.trace.step], [3, 3]);
+  assert.equal(log.length, 4);
+});
+
+test("a working that was refused before its frame came is requested again", async () => {
+  let count = 0;
+  const { session, state } = setUp({
+    trace: async (_id, step) => {
+      count += 1;
+      if (count === 1) throw new Problem({ status: 500 });
+      return { step, givens: [], lines: [{ id: "z1", inputs: [], value: [0] }] };
+    },
+  });
+  await session.open({ seed: 1 }, 2);
+  assert.deepEqual([count, state.trace.step], [2, 2]);
+});
+
+test("a chosen sample waits until the data are there", async () => {
+  const slow = deferred();
+  const { session, store, state, log } = setUp({ data: () => slow.promise });
+  store.set({ sample: 1 });
+  const opened = session.open({ seed: 1 }, 0);
+  await settled();
+  assert.deepEqual(names(log), ["createExperiment", "data"]);
+  slow.resolve({ features: ["p", "q"], train: { x: [[0, 0]], target: [0] } });
+  await opened;
+  assert.equal(state.sample, 0, "the data have one sample");
+});
+
 test("data are not requested again for the same data set", async () => {
   const { session, log } = setUp();
   await session.open({ seed: 1 }, 0);
