@@ -1,11 +1,11 @@
 /**
- * The control of each kind of question. A kind is one entry here and one file in kinds/.
+ * Each kind of question as a control, and printed. A kind is one file in kinds/ and its entries here.
  */
-import { choice } from "./kinds/choice.js";
-import { codeLine } from "./kinds/code-line.js";
-import { shape } from "./kinds/shape.js";
-import { signs } from "./kinds/signs.js";
-import { values } from "./kinds/values.js";
+import { choice, choiceOnPaper } from "./kinds/choice.js";
+import { codeLine, codeLineOnPaper } from "./kinds/code-line.js";
+import { shape, shapeOnPaper } from "./kinds/shape.js";
+import { signs, signsOnPaper } from "./kinds/signs.js";
+import { values, valuesOnPaper } from "./kinds/values.js";
 
 /** @typedef {import("./wire.js").Answer} Answer */
 /** @typedef {import("./wire.js").Question} Question */
@@ -23,6 +23,14 @@ import { values } from "./kinds/values.js";
  * @template {Question} Q
  * @typedef {(question: Q, form: Form) => Control} Kind
  */
+/**
+ * A question printed. room: where the answer is written; attempt: an answer that can be read, for
+ * the server gives the right one to those who have tried
+ * @template {Question} Q
+ * @typedef {(question: Q) => {room: HTMLElement, attempt: Answer,
+ *   solution: (answer: Answer) => HTMLElement}} OnPaper
+ */
+/** @typedef {{[K in Question["kind"]]: OnPaper<Extract<Question, {kind: K}>>}} Printed */
 /** @typedef {{[K in Question["kind"]]: Kind<Extract<Question, {kind: K}>>}} Controls */
 
 /** @type {Controls} */
@@ -32,4 +40,20 @@ export const CONTROLS = { choice, code_line: codeLine, shape, signs, values, lin
 export function controlOf(question, form) {
   const kind = /** @type {Kind<Question>} the entry of its own kind */ (CONTROLS[question.kind]);
   return kind(question, form);
+}
+
+/** @type {Printed} */
+const ON_PAPER = {
+  choice: choiceOnPaper,
+  code_line: codeLineOnPaper,
+  shape: shapeOnPaper,
+  signs: signsOnPaper,
+  values: valuesOnPaper,
+  line: valuesOnPaper,
+};
+
+/** @param {Question} question */
+export function onPaper(question) {
+  const kind = /** @type {OnPaper<Question>} the entry of its own kind */ (ON_PAPER[question.kind]);
+  return kind(question);
 }

@@ -1,6 +1,7 @@
 /** One of several options. */
 import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
+import { box, options as printed } from "../paper.js";
 import { inline, spoken } from "../rich.js";
 
 /** @type {import("../controls.js").Kind<import("../wire.js").ChoiceQuestion>} */
@@ -60,3 +61,13 @@ export function radios(element, rows, inputs, need) {
     focus: () => (inputs[chosen()] ?? inputs[0]).focus(),
   };
 }
+
+/** @param {number} k */
+const letter = (k) => `${String.fromCharCode(97 + k)})`;
+
+/** @type {import("../controls.js").OnPaper<import("../wire.js").ChoiceQuestion>} */
+export const choiceOnPaper = ({ options }) => ({
+  room: printed(options.map((option, k) => [box(), letter(k), h("span", {}, inline(option))])),
+  attempt: 0,
+  solution: (answer) => h("p", {}, `${letter(Number(answer))} `, inline(options[Number(answer)])),
+});

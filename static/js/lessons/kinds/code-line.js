@@ -1,6 +1,7 @@
 /** The line of a program that is wrong. */
 import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
+import { box, options } from "../paper.js";
 import { radios } from "./choice.js";
 
 /** @type {import("../controls.js").Kind<import("../wire.js").CodeLineQuestion>} */
@@ -42,3 +43,13 @@ export function codeLine({ code }, { name, onChange }) {
     TEXT.lesson.chooseLine,
   );
 }
+
+/** @type {import("../controls.js").OnPaper<import("../wire.js").CodeLineQuestion>} */
+export const codeLineOnPaper = ({ code }) => ({
+  room: options(
+    code.map((line, k) => [line.trim() ? box() : null, `${k + 1}`, h("code", {}, line)]),
+  ),
+  attempt: 0,
+  solution: (answer) =>
+    h("p", {}, TEXT.sheet.line(Number(answer) + 1), h("code", {}, code[Number(answer)].trim())),
+});

@@ -42,3 +42,13 @@ export function shape(_, { name, onChange }) {
     focus: () => input.focus(),
   };
 }
+
+/** @type {import("../controls.js").OnPaper<import("../wire.js").ShapeQuestion>} */
+export const shapeOnPaper = () => ({
+  room: h("p", {}, TEXT.sheet.shape),
+  attempt: [1],
+  solution: (answer) => {
+    const sizes = [answer].flat();
+    return h("p", {}, `(${sizes.join(", ")}${sizes.length === 1 ? "," : ""})`);
+  },
+});

@@ -3,6 +3,7 @@
 import { flat } from "../../core/lines.js";
 import { TEXT } from "../../text/en.js";
 import { h, set } from "../../ui/dom.js";
+import { box, options, table, zeros } from "../paper.js";
 import { bracketed, sizeOf } from "../printed.js";
 import { inline, spoken } from "../rich.js";
 import { cellName, grid } from "./grid.js";
@@ -100,3 +101,19 @@ export function signs({ shape, names }, { onChange }) {
     focus: (k = first()) => cells[k].querySelector("button")?.focus(),
   };
 }
+
+/** @type {import("../controls.js").OnPaper<import("../wire.js").SignsQuestion>} */
+export const signsOnPaper = ({ shape, names }) => ({
+  room: options(
+    Array.from({ length: sizeOf(shape) }, (_, k) => [
+      ...["+", "0", "−"].flatMap((sign) => [box(), sign]),
+      h("span", {}, names[k] ? inline(names[k]) : `[${k}]`),
+    ]),
+  ),
+  attempt: zeros(shape),
+  solution: (answer) =>
+    table(
+      shape,
+      [answer].flat(Infinity).map((sign) => ["−", "0", "+"][Number(sign) + 1]),
+    ),
+});

@@ -1,12 +1,15 @@
 /** Numbers in the shape of the answer: typed into a grid, or pasted as NumPy prints them. */
 
+import { number } from "../../core/format.js";
 import { flat } from "../../core/lines.js";
 import { TEXT } from "../../text/en.js";
 import { h, write } from "../../ui/dom.js";
+import { table, zeros } from "../paper.js";
 import { bracketed, numeral, readPrinted, sixDigits, sizeOf } from "../printed.js";
 import { cellName, grid } from "./grid.js";
 
 const MOST_FIELDS = 24;
+const MOST_PRINTED = 40; // cells of a grid on paper
 
 /** @type {import("../controls.js").Kind<import("../wire.js").ValuesQuestion |
  *   import("../wire.js").LineQuestion>} */
@@ -200,3 +203,18 @@ export function values({ shape }, { name, onChange }) {
     },
   };
 }
+
+/** @type {import("../controls.js").OnPaper<import("../wire.js").ValuesQuestion |
+ *   import("../wire.js").LineQuestion>} */
+export const valuesOnPaper = ({ shape }) => ({
+  room:
+    sizeOf(shape) > MOST_PRINTED
+      ? h("div", { class: "sheet-room" })
+      : table(shape, Array(sizeOf(shape)).fill("")),
+  attempt: zeros(shape),
+  solution: (answer) =>
+    table(
+      shape,
+      [answer].flat(Infinity).map((value) => number(Number(value), 4)),
+    ),
+});

@@ -1,0 +1,33 @@
+/** Parts of a printed question: boxes to tick, and a grid to write into. */
+
+import { h } from "../ui/dom.js";
+
+export const box = () => h("span", { class: "sheet-box", "aria-hidden": "true" });
+
+/** @param {(Node | string | null)[][]} rows */
+export const options = (rows) =>
+  h(
+    "ol",
+    { class: "sheet-options" },
+    rows.map((row) => h("li", {}, row)),
+  );
+
+/**
+ * An array in rows; a vector in one row, a tensor as the rows of its last axis.
+ * @param {number[]} shape @param {string[]} cells
+ */
+export function table(shape, cells) {
+  const columns = shape.at(-1) ?? 1;
+  const rows = Array.from({ length: cells.length / columns }, (_, i) =>
+    h(
+      "tr",
+      {},
+      cells.slice(i * columns, (i + 1) * columns).map((cell) => h("td", {}, cell)),
+    ),
+  );
+  return h("table", { class: "sheet-grid" }, h("tbody", {}, rows));
+}
+
+/** @param {number[]} shape @returns {any} any: zeros, nested as deep as the shape is long */
+export const zeros = ([first, ...rest]) =>
+  first === undefined ? 0 : Array.from({ length: first }, () => zeros(rest));
