@@ -134,34 +134,41 @@ const { hideUnknown, hideNames = "" } = document.body.dataset;
 const phases = explorer && !room ? hidden : [];
 mountHide(store, { names: phases, unknown: hideUnknown, all: hideNames });
 
-async function start() {
-  const wanted = await (room ?? address).read();
-  // The catalog and the experiment do not need each other; Plotly is on its way meanwhile.
-  const [catalog] = await Promise.all([
-    session.ask("catalog", () => api.catalog()),
-    session.open(wanted.recipe, wanted.step),
-  ]);
-  if (catalog) store.set({ catalog });
-  if (!state.experiment && !state.pending) {
-    // A link whose recipe or step this server refuses: say what is wrong, and show the first-visit
-    // experiment.
-    const { problems } = state;
-    await session.open({}, 0);
-    const said = Object.entries(problems).map(([field, message]) => `${field}: ${message}`);
-    if (said.length && !ownData.missing())
-      store.set({
-        failure: {
-          kind: "error",
-          text: TEXT.ui.linkCannotBeMade(said.join("; ")),
-        },
-      });
-  }
-  room?.begun();
+/** The figures, as soon as plotly.js has run: the server computes meanwhile. */
+async function mountFigures() {
   const Plotly = await plotly();
   const stage = mountStage({ ...services, Plotly });
   mountOverlay(services, stage);
   dock.mount({ ...services, Plotly });
   mountTakeAlong({ ...services, Plotly });
+}
+
+/** The experiment of the address, or the one of a first visit. */
+async function openFirst() {
+  const wanted = await (room ?? address).read();
+  const shown = await session.open(wanted.recipe, wanted.step);
+  if (shown || state.experiment || state.pending) return;
+  // A link whose recipe or step this server refuses: say what is wrong, and show the first-visit
+  // experiment.
+  const { problems } = state;
+  await session.open({}, 0);
+  const said = Object.entries(problems).map(([field, message]) => `${field}: ${message}`);
+  if (said.length && !ownData.missing())
+    store.set({
+      failure: {
+        kind: "error",
+        text: TEXT.ui.linkCannotBeMade(said.join("; ")),
+      },
+    });
+}
+
+async function start() {
+  const asked = session.ask("catalog", () => api.catalog());
+  await Promise.all([
+    asked.then((catalog) => catalog && store.set({ catalog })),
+    openFirst().then(() => room?.begun()),
+    mountFigures(),
+  ]);
   document.body.dataset.ready = "true";
 }
 

@@ -2,7 +2,6 @@
  * The lecturer's explorer: what it shows goes to the class, and a bar below the head has what a
  * lecture needs. The lecturer's view, in another window, may change the scene, too.
  */
-import { ROOT } from "../core/root.js";
 import { hideFrom } from "../core/veil.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
 import { TABLE } from "../state/store.js";
@@ -12,6 +11,7 @@ import { h, panel, set, write } from "../ui/dom.js";
 import { answerCard } from "./answer-card.js";
 import { createAskDialog } from "./ask-dialog.js";
 import { openKept } from "./kept.js";
+import { createLecturerBar } from "./lecturer-bar.js";
 import { createRoom } from "./room.js";
 import { common, groupOf, veilOf } from "./scenes.js";
 import { follow } from "./stream.js";
@@ -48,70 +48,15 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
 
-  const here = h("span", { "data-readout": "here" });
-  const toggle = h(
-    "button",
-    { type: "button", "aria-pressed": "true", "data-action": "showing", onclick: toggleShowing },
-    TEXT.lecturer.show,
-  );
-  const hold = h(
-    "button",
-    {
-      type: "button",
-      "aria-pressed": "false",
-      title: TEXT.lecturer.holdTitle,
-      "data-action": "hold",
-      onclick: () => push({ hold: !now?.hold }),
-    },
-    TEXT.lecturer.hold,
-  );
-  const hide = h(
-    "select",
-    { "data-control": "hide", onchange: () => chooseHidden(hide.value) },
-    Object.entries(TEXT.lecturer.groups).map(([value, text]) => h("option", { value }, text)),
-  );
-  const question = h("span", { class: "bar-question", "data-readout": "answered" });
-  /** @param {string} action @param {string} text @param {"open" | "closed" | "revealed"} to */
-  const stateButton = (action, text, to) =>
-    h("button", { type: "button", "data-action": action, onclick: () => setState(to) }, text);
-  const close = stateButton("close-answers", TEXT.lecturer.close, "closed");
-  const reveal = stateButton("reveal", TEXT.lecturer.reveal, "revealed");
-  const ask = h(
-    "button",
-    { type: "button", class: "primary", "data-action": "ask", onclick: () => dialog.open() },
-    TEXT.lecturer.ask,
-  );
+  const { bar, here, toggle, hold, hide, question, close, reveal } = createLecturerBar(code, {
+    toggleShowing,
+    hold: () => push({ hold: !now?.hold }),
+    chooseHidden,
+    setState,
+    ask: () => dialog.open(),
+    leave,
+  });
   const shownAnswer = h("div", { class: "bar-answer", "data-slot": "shown-answer" });
-  const bar = h(
-    "div",
-    { class: "bar-row" },
-    h("strong", { class: "bar-code", "data-readout": "code" }, code),
-    here,
-    h("span", { class: "choice" }, toggle, hold),
-    h("label", { class: "bar-hide" }, TEXT.lecturer.hide, " ", hide),
-    h("span", { class: "bar-space" }),
-    question,
-    close,
-    reveal,
-    ask,
-    h(
-      "a",
-      { class: "bar-link", href: `${ROOT}teach/${code}`, target: "backprop-teach" },
-      TEXT.lecturer.view,
-    ),
-    h(
-      "button",
-      {
-        type: "button",
-        class: "quiet",
-        "aria-label": TEXT.lecturer.leave,
-        title: TEXT.lecturer.leave,
-        "data-action": "leave-class",
-        onclick: leave,
-      },
-      "×",
-    ),
-  );
 
   const dialog = createAskDialog({
     state,

@@ -7,7 +7,6 @@
 import { at } from "../core/entries.js";
 import { full } from "../core/format.js";
 import { flat, label } from "../core/lines.js";
-import { variable } from "../core/trace.js";
 import { veiled } from "../core/veil.js";
 import { Lost, Problem } from "../server/api.js";
 import { check, parse } from "../server/checks.js";
@@ -16,16 +15,11 @@ import { activationOffer } from "../ui/activation-offer.js";
 import { h, set, write } from "../ui/dom.js";
 import { MARKS } from "../ui/marked-line.js";
 import { indexFrom } from "./cells.js";
-
-const SENT = /^([Wb]\d+|x|target)$/;
+import { givensKey, givensOf, markable, valueFor } from "./own-givens.js";
 
 /** @typedef {import("../core/wire.js").Line} Line */
 /** @typedef {import("../core/wire.js").Trace} Trace */
 /** @typedef {import("../core/wire.js").Nested} Nested */
-/**
- * An array in pasted text, see POST /check/parse.
- * @typedef {{as: string, guessed: boolean, value: Nested, decimal?: Nested}} Piece
- */
 /**
  * What was submitted for a working, and how it was marked. `unmarked`: for each line the lines that
  * were pasted with it and cannot be marked.
@@ -33,59 +27,9 @@ const SENT = /^([Wb]\d+|x|target)$/;
  *   unmarked: Record<string, string[]>, result: import("../core/wire.js").Check | null}} Submission
  */
 
-/**
- * The problem that the numbers belong to, for POST /check.
- * @param {import("../state/store.js").State} state
- */
-function givensOf({ trace, experiment }) {
-  const { cost, penalty } = experiment.recipe;
-  /** @param {string} id */
-  const value = (id) => variable(trace, id)?.value;
-  const layers = trace.activations.map((activation, k) => ({
-    W: value(`W${k + 1}`),
-    b: value(`b${k + 1}`),
-    activation,
-  }));
-  const plain = trace.lines.some(({ op }) => op === "descend");
-  return {
-    layers,
-    ...Object.fromEntries(
-      trace.givens
-        .filter(({ id }) => SENT.test(id) && !/^[Wb]/.test(id))
-        .map(({ id }) => [id, value(id)]),
-    ),
-    cost: cost.name,
-    reduction: trace.reduction,
-    convention: trace.convention,
-    penalty,
-    ...(plain ? { optimizer: { name: "sgd", learning_rate: value("learning_rate") } } : {}),
-  };
-}
-
-/**
- * Only plain descent needs nothing but the givens: other methods go on from a state of the step
- * before.
- * @param {Line} line
- */
-export const markable = (line) => line.phase !== "update" || line.op === "descend";
-/** @param {Trace | null} trace */
-const givensKey = (trace) => JSON.stringify([trace?.givens, trace?.reduction, trace?.convention]);
 /** @param {string[]} ids */
 const cannotBeMarked = (ids) =>
   h("p", { class: "soft" }, TEXT.ownNumbers.needsState(ids.join(", ")));
-
-/**
- * "0,5" is one number where the line has one, in as many brackets as there.
- * @param {Piece} piece
- * @param {Line} line
- * @returns {Nested}
- */
-export function valueFor({ value, decimal }, line) {
-  const count = flat(line.value).length;
-  const own = decimal !== undefined && flat(decimal).length === count ? decimal : value;
-  if (typeof own !== "number" || count !== 1) return own;
-  return line.shape.reduce((/** @type {Nested} */ inner) => [inner], own);
-}
 
 /**
  * @param {Pick<import("./services.js").Services, "store" | "player">
@@ -165,7 +109,7 @@ export function createOwnNumbers({ store, player, setActivations }) {
    * @param {Line} line
    */
   async function read(line) {
-    /** @type {{arrays: Piece[], unread: {line: number, column: number, message: string}[]}} */
+    /** @type {{arrays: import("./own-givens.js").Piece[], unread: {line: number, column: number, message: string}[]}} */
     const { arrays, unread } = await parse(text.value, state.trace.activations.length);
     const known = new Map(state.trace.lines.map((each) => [each.id, each]));
     const named = arrays.filter(({ as, guessed }) => known.has(as) && !guessed);

@@ -1,0 +1,67 @@
+/** The problem that the reader's own numbers belong to, and which of them can be marked. */
+
+import { flat } from "../core/lines.js";
+import { variable } from "../core/trace.js";
+
+const SENT = /^([Wb]\d+|x|target)$/;
+
+/** @typedef {import("../core/wire.js").Line} Line */
+/** @typedef {import("../core/wire.js").Trace} Trace */
+/** @typedef {import("../core/wire.js").Nested} Nested */
+/**
+ * An array in pasted text, see POST /check/parse.
+ * @typedef {{as: string, guessed: boolean, value: Nested, decimal?: Nested}} Piece
+ */
+
+/**
+ * The problem that the numbers belong to, for POST /check.
+ * @param {import("../state/store.js").State} state
+ */
+export function givensOf({ trace, experiment }) {
+  const { cost, penalty } = experiment.recipe;
+  /** @param {string} id */
+  const value = (id) => variable(trace, id)?.value;
+  const layers = trace.activations.map((activation, k) => ({
+    W: value(`W${k + 1}`),
+    b: value(`b${k + 1}`),
+    activation,
+  }));
+  const plain = trace.lines.some(({ op }) => op === "descend");
+  return {
+    layers,
+    ...Object.fromEntries(
+      trace.givens
+        .filter(({ id }) => SENT.test(id) && !/^[Wb]/.test(id))
+        .map(({ id }) => [id, value(id)]),
+    ),
+    cost: cost.name,
+    reduction: trace.reduction,
+    convention: trace.convention,
+    penalty,
+    ...(plain ? { optimizer: { name: "sgd", learning_rate: value("learning_rate") } } : {}),
+  };
+}
+
+/**
+ * Only plain descent needs nothing but the givens: other methods go on from a state of the step
+ * before.
+ * @param {Line} line
+ */
+export const markable = (line) => line.phase !== "update" || line.op === "descend";
+
+/** Equal for workings of the same givens. @param {Trace | null} trace */
+export const givensKey = (trace) =>
+  JSON.stringify([trace?.givens, trace?.reduction, trace?.convention]);
+
+/**
+ * "0,5" is one number where the line has one, in as many brackets as there.
+ * @param {Piece} piece
+ * @param {Line} line
+ * @returns {Nested}
+ */
+export function valueFor({ value, decimal }, line) {
+  const count = flat(line.value).length;
+  const own = decimal !== undefined && flat(decimal).length === count ? decimal : value;
+  if (typeof own !== "number" || count !== 1) return own;
+  return line.shape.reduce((/** @type {Nested} */ inner) => [inner], own);
+}
