@@ -11,12 +11,17 @@ const REGEX_BEFORE = /(?:[(,=:[!&|?{};>]|\breturn|=>)\s*$/;
 export function literals(source) {
   const found = [];
   const lineOf = (at) => source.slice(0, at).split("\n").length;
+  /** What stands before it on its line, or else the end of the line before. */
+  const beforeOf = (start) => {
+    const own = source.slice(source.lastIndexOf("\n", start - 1) + 1, start);
+    return own.trim() ? own : `${source.slice(0, start).trimEnd().split("\n").at(-1)} `;
+  };
   const add = (start, end, value) =>
     found.push({
       value,
       start,
       end,
-      before: source.slice(source.lastIndexOf("\n", start - 1) + 1, start),
+      before: beforeOf(start),
       line: lineOf(start),
     });
 
@@ -77,7 +82,7 @@ const KEYS = /^(?:Arrow\w+|Escape|Enter|Home|End|Tab|Backspace|Delete|Page\w+|Ct
 
 /** Where a string is a child of an element that `h` makes, or what an element says. */
 const CHILD =
-  /(?:\brow\(|\bplaceholder: |\bh\("\w+", \{[^}]*\}, |\b(?:write|tell)\(\w*,? ?)(?:[^,]*[?:] )?$/;
+  /(?:^ *\}, |\brow\(|\bplaceholder: |\bh\("\w+", \{[^}]*\}, |\b(?:write|tell)\(\w*,? ?)(?:[^,]*[?:] )?$/;
 
 /**
  * Whether a reader of the page may see this string: words, one word with a capital, a word beside
@@ -94,7 +99,7 @@ export function isShown({ value, before }) {
     /[A-Za-z’']{2,},? +[A-Za-z(“]/.test(words) ||
     /^[A-Z][a-z]+[.:!?]?$/.test(value) ||
     /(?:^|[ ,;:.…])[A-Za-z]{2,}[,;:.]? (?:…|$)|(?:^|…)[,;:.]? [A-Za-z]{2,}/.test(value) ||
-    (CHILD.test(before) && /^[A-Za-z]{2,}$/.test(value)) ||
+    (CHILD.test(before) && /^[+−]? ?[A-Za-z]{2,}$/.test(value)) ||
     (/\brow\($/.test(before) && /[A-Za-z]/.test(value))
   );
 }

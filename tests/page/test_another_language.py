@@ -66,7 +66,10 @@ class Sent:
 
     def __init__(self, page: Page) -> None:
         self.answers: list[Response] = []
-        page.on("response", self.answers.append)
+        page.on("response", self.note)
+
+    def note(self, answer: Response) -> None:
+        self.answers.append(answer)
 
     def texts(self) -> set[str]:
         found: set[str] = set()

@@ -1,4 +1,4 @@
-/** The bar of a lecturer's explorer: its buttons and read-outs, which `lecturer.js` keeps up to date. */
+/** The bar of a lecturer's explorer: its buttons, and read-outs that `lecturer.js` writes. */
 
 import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";

@@ -83,7 +83,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
       popovertarget: "branch",
       title: TEXT.branch.goOnChanged,
     },
-    "branch",
+    TEXT.branch.branchShort,
   );
   const pin = h(
     "button",
@@ -94,7 +94,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
       title: TEXT.branch.keepRun,
       onclick: () => comparison.pin(),
     },
-    "pin",
+    TEXT.branch.pin,
   );
   document.body.append(box);
   // the run when the box was opened

@@ -282,7 +282,7 @@ export function mountDrawPoints({ store, use }) {
             "data-action": "draw-class",
             onclick: () => choose(classes.length),
           },
-          "+ class",
+          TEXT.drawing.oneClassMore,
         ),
     );
     /** @type {HTMLElement | null} "+ class" has moved */

@@ -39,7 +39,7 @@ export function layerRows({ state, form, change, inputs }) {
         disabled: layers.length >= (limits.max_layers ?? 24),
         onclick: () => change(addLayer(state.recipe), true),
       },
-      "+ layer",
+      TEXT.experiment.oneLayerMore,
     ),
     rows.at(-1),
   );

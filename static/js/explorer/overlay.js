@@ -100,7 +100,7 @@ export function mountOverlay({ store, painter }, stage) {
       "experiment",
       "playing",
     ],
-    reads: ["walking", "walkPace", "data", "sample", "veil"],
+    reads: ["walking", "walkPace", "data", "sample", "veil", "convention"],
     every: 120,
     draw(state, changed) {
       if (onlyRun(state, changed)) return; // marks are of places, not of numbers

@@ -109,7 +109,10 @@ export function createOwnNumbers({ store, player, setActivations }) {
    * @param {Line} line
    */
   async function read(line) {
-    /** @type {{arrays: import("./own-givens.js").Piece[], unread: {line: number, column: number, message: string}[]}} */
+    /**
+     * @type {{arrays: import("./own-givens.js").Piece[],
+     *   unread: {line: number, column: number, message: string}[]}}
+     */
     const { arrays, unread } = await parse(text.value, state.trace.activations.length);
     const known = new Map(state.trace.lines.map((each) => [each.id, each]));
     const named = arrays.filter(({ as, guessed }) => known.has(as) && !guessed);

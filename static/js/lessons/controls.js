@@ -1,5 +1,6 @@
 /**
- * Each kind of question as a control, and printed. A kind is one file in kinds/ and its entries here.
+ * Each kind of question, as a control and printed. A kind is one file in kinds/ and its entries
+ * here.
  */
 import { choice, choiceOnPaper } from "./kinds/choice.js";
 import { codeLine, codeLineOnPaper } from "./kinds/code-line.js";

@@ -66,6 +66,7 @@ export function createWorkings({ store, api, ask, persist }) {
    * @param {Experiment} experiment @param {number} step
    */
   function prepareTrace(experiment, step) {
+    if (state.jacobians) return; // whether they fit depends on the frame
     const options = optionsNow();
     const mine = {
       key: JSON.stringify([experiment.id, step, options, true]),

@@ -120,7 +120,7 @@ export function createCostBar(store, enlarge) {
           choose({ kind: "weights", a: slice.b, b: own });
       },
     },
-    "chosen",
+    TEXT.cost.chosen,
   );
   const larger = h(
     "button",

@@ -10,4 +10,6 @@ export const branch = {
   rateNeeded: "A learning rate is a number, 0 or more.",
   changeSomething: "Change something: otherwise both runs are the same.",
   learningRate: "learning rate",
+  branchShort: "branch",
+  pin: "pin",
 };

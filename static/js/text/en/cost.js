@@ -52,4 +52,5 @@ export const cost = {
   planeSentence: ({ now, next, least, rows, across, up, path }) =>
     `The cost is ${now}, after the update (◆) ${next}; the least in this plane is ` +
     `${least}, of ${rows} rows. Across: ${across}; up: ${up}. ${path}`,
+  chosen: "chosen",
 };

@@ -51,4 +51,5 @@ export const drawing = {
   classNamed: (name) => `class ${name}`,
   /** @param {string} place @param {string} point */
   onPoint: (place, point) => `${place}, on ${point}`,
+  oneClassMore: "+ class",
 };

@@ -71,4 +71,5 @@ export const experiment = {
   features: (n) => (n === 1 ? "feature" : "features"),
   /** @param {number} n */
   layer: (n) => `layer ${n}`,
+  oneLayerMore: "+ layer",
 };
