@@ -82,7 +82,9 @@ const KEYS = /^(?:Arrow\w+|Escape|Enter|Home|End|Tab|Backspace|Delete|Page\w+|Ct
 
 /** Where a string is a child of an element that `h` makes, or what an element says. */
 const CHILD =
-  /(?:^ *\}, |\brow\(|\bplaceholder: |\bh\("\w+", \{[^}]*\}, |\b(?:write|tell)\(\w*,? ?)(?:[^,]*[?:] )?$/;
+  /(?:^ *\}, |\brow\(|\bh\("\w+", \{[^}]*\}, |\b(?:write|tell)\(\w*,? ?)(?:[^,]*[?:] )?$/;
+/** Properties that are read. */
+const READ = /(?:\b(?:text|title|heading|label|placeholder)|"aria-label"): $|\brow\($/;
 
 /**
  * Whether a reader of the page may see this string: words, one word with a capital, a word beside
@@ -90,6 +92,7 @@ const CHILD =
  */
 export function isShown({ value, before }) {
   if (NOT_SHOWN.some((each) => each.test(before)) || KEYS.test(value)) return false;
+  if (READ.test(before)) return /[A-Za-z]{2,}|^[A-Za-z]\d?$/.test(value);
   if (/^(?:[.#[]|[a-z]+\.[a-z])/.test(value)) return false; // a selector
   const words = value.replace(/…/g, " ").replace(/\\[nu]\w*/g, " ");
   if (/[[\]{};=<>#@]|\(\)|^\.|::|--|\/\w+\/|^[a-z-]+:/.test(words.replace(/^[^a-zA-Z]+/, ""))) {
@@ -99,7 +102,6 @@ export function isShown({ value, before }) {
     /[A-Za-z’']{2,},? +[A-Za-z(“]/.test(words) ||
     /^[A-Z][a-z]+[.:!?]?$/.test(value) ||
     /(?:^|[ ,;:.…])[A-Za-z]{2,}[,;:.]? (?:…|$)|(?:^|…)[,;:.]? [A-Za-z]{2,}/.test(value) ||
-    (CHILD.test(before) && /^[+−]? ?[A-Za-z]{2,}$/.test(value)) ||
-    (/\brow\($/.test(before) && /[A-Za-z]/.test(value))
+    (CHILD.test(before) && /^[+−]? ?[A-Za-z]{2,}$/.test(value))
   );
 }

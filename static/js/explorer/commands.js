@@ -102,7 +102,7 @@ export function commandsOf({
       keys: { e: () => top.toggleDrawer() },
       action: "experiment",
     },
-    { text: "share: link, NumPy, files", group: "share", keys: { s: () => share.open() } },
+    { text: TEXT.commands.share, group: "share", keys: { s: () => share.open() } },
     { text: TEXT.commands.branch, group: "settings", keys: { n: () => branch.open() } },
     {
       text: TEXT.commands.middle,

@@ -95,9 +95,18 @@ export function mountDrawPoints({ store, use }) {
       { type: "button", class: "small", "data-action": action, title, onclick: run },
       text,
     );
-  const undo = button("draw-undo", "undo", () => change(model.undo, "undone"), "u");
-  const redo = button("draw-redo", "redo", () => change(model.redo, TEXT.drawing.doneAgain));
-  const clear = button("draw-clear", "clear", () => change(model.clear, TEXT.drawing.allRemoved));
+  const undo = button(
+    "draw-undo",
+    TEXT.drawing.undo,
+    () => change(model.undo, TEXT.drawing.undone),
+    "u",
+  );
+  const redo = button("draw-redo", TEXT.drawing.redo, () =>
+    change(model.redo, TEXT.drawing.doneAgain),
+  );
+  const clear = button("draw-clear", TEXT.drawing.clear, () =>
+    change(model.clear, TEXT.drawing.allRemoved),
+  );
   const begin = button(
     "draw-from-data",
     TEXT.drawing.takePresent,

@@ -59,8 +59,8 @@ export function mountOwnTable({ store, api, use, missing }) {
   const header = choice(
     TEXT.ownTable.namesInFirstRow,
     [
-      { value: "yes", text: "yes" },
-      { value: "no", text: "no" },
+      { value: "yes", text: TEXT.ownTable.yes },
+      { value: "no", text: TEXT.ownTable.no },
     ],
     (value) => choose({ header: value === "yes", target: null, features: null, task: null }),
     { "data-control": "own-header" },
@@ -68,8 +68,8 @@ export function mountOwnTable({ store, api, use, missing }) {
   const task = choice(
     TEXT.ownTable.whatIsLearned,
     [
-      { value: "classification", text: "classes" },
-      { value: "regression", text: "a number" },
+      { value: "classification", text: TEXT.ownTable.classes },
+      { value: "regression", text: TEXT.ownTable.aNumber },
     ],
     (value) => choose({ task: value }),
     { "data-control": "own-task" },

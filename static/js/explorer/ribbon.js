@@ -10,7 +10,7 @@ import { TEXT } from "../text/en.js";
 import { disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
 
 /** @type {Record<string, string>} */
-const TITLES = { forward: "forward", cost: "cost", backward: "backward  ∂𝐶/∂…", update: "update" };
+const TITLES = TEXT.stage.phases;
 
 /** @param {Pick<import("./services.js").Services, "store" | "painter">} services */
 export function mountRibbon({ store, painter }) {

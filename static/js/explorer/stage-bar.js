@@ -5,15 +5,15 @@ import { TEXT } from "../text/en.js";
 import { choice, h, set, slot, write } from "../ui/dom.js";
 
 const NEURONS = [
-  { value: "line", text: "line", title: TEXT.stage.aboutLine },
-  { value: "a", text: "𝑎", title: "activation", math: true },
+  { value: "line", text: TEXT.stage.line, title: TEXT.stage.aboutLine },
+  { value: "a", text: "𝑎", title: TEXT.stage.activation, math: true },
   { value: "z", text: "𝑧", title: TEXT.stage.weightedSum, math: true },
   { value: "dC_da", text: "∂𝐶/∂𝑎", title: TEXT.stage.gradientOfA, math: true },
   { value: "dC_dz", text: "∂𝐶/∂𝑧", title: TEXT.stage.gradientOfZ, math: true },
 ];
 const EDGES = [
-  { value: "line", text: "line", title: TEXT.stage.aboutLine },
-  { value: "W", text: "𝑊", title: "weights", math: true },
+  { value: "line", text: TEXT.stage.line, title: TEXT.stage.aboutLine },
+  { value: "W", text: "𝑊", title: TEXT.stage.weights, math: true },
   {
     value: "dC_dW",
     text: "∂𝐶/∂𝑊",

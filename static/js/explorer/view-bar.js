@@ -68,7 +68,7 @@ export function createViewBar({ store }) {
       text,
     );
   const jacobians = toggle("jacobians", "jacobians", TEXT.viewBar.jacobians, "");
-  const apart = toggle("fused", "unfuse", "unfused", TEXT.viewBar.twoLines);
+  const apart = toggle("fused", "unfuse", TEXT.viewBar.unfused, TEXT.viewBar.twoLines);
   const element = h(
     "div",
     { class: "view-bar", role: "group", "aria-label": TEXT.viewBar.howWritten },

@@ -45,7 +45,7 @@ export function gradientFlowFigure(
     tick0: 1,
     showgrid: false,
     ticks: "",
-    title: { text: "layer", font: { size: 11 }, standoff: 4 },
+    title: { text: TEXT.figures.layerAxis, font: { size: 11 }, standoff: 4 },
   };
   return {
     data: [
@@ -120,7 +120,7 @@ export function gradientFlowFigure(
         nticks: 4,
         exponentformat: "SI",
         showgrid: false,
-        title: { text: "step", font: { size: 11 }, standoff: 4 },
+        title: { text: TEXT.figures.stepAxis, font: { size: 11 }, standoff: 4 },
       },
       yaxis: y,
       shapes: [

@@ -96,13 +96,13 @@ export function curvesFigure(
         anchor: "y2",
         nticks: 6,
         exponentformat: "SI",
-        title: { text: "step", font: { size: 11 }, standoff: 4 },
+        title: { text: TEXT.figures.stepAxis, font: { size: 11 }, standoff: 4 },
       },
       yaxis: {
         ...axisOf(palette),
         domain: [0.46, 1],
         ...costAxis(reference ? [history, reference] : [history], log),
-        title: { text: "cost", font: { size: 11, color: phases.cost }, standoff: 6 },
+        title: { text: TEXT.figures.costAxis, font: { size: 11, color: phases.cost }, standoff: 6 },
       },
       yaxis2: {
         ...axisOf(palette),

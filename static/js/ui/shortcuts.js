@@ -8,11 +8,11 @@ import { TEXT } from "../text/en.js";
 
 const STORED = "backprop-explorer.letters";
 /** How the help writes a key, where its name is not that. @type {Record<string, string>} */
-const SHOWN = { ArrowLeft: "←", ArrowRight: "→", " ": TEXT.ui.space, Escape: TEXT.ui.escape };
+const SHOWN = { ArrowLeft: "←", ArrowRight: "→", ...TEXT.ui.keys };
 
 /** The keys of a command as the help shows them. @param {Command} command @returns {string[]} */
 export const shownKeys = ({ keys, shown }) =>
-  shown ?? Object.keys(keys).map((key) => SHOWN[key] ?? key);
+  (shown ?? Object.keys(keys)).map((key) => SHOWN[key] ?? key);
 
 /** Whether a key types a character, which may be a word's in speech input. @param {string} key */
 export const isCharacter = (key) => key.length === 1 && key !== " ";

@@ -12,8 +12,8 @@ const NAMED = 600; // parameters that a list can offer
 const VIEWS = [
   ["gradient", TEXT.slices.batchGradient],
   ["gradient:train", TEXT.slices.trainingGradient],
-  ["plane:random", "gradient × random"],
-  ["plane:start", "gradient × start"],
+  ["plane:random", TEXT.slices.gradientAndRandom],
+  ["plane:start", TEXT.slices.gradientAndStart],
   ["weights", TEXT.slices.twoWeights],
 ];
 

@@ -23,4 +23,5 @@ export const commands = {
   theme: "light, dark, as the system",
   between: "in the network: between neurons; in a matrix: between entries",
   thisSheet: "this sheet",
+  share: "share: link, NumPy, files",
 };

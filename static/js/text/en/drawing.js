@@ -52,4 +52,8 @@ export const drawing = {
   /** @param {string} place @param {string} point */
   onPoint: (place, point) => `${place}, on ${point}`,
   oneClassMore: "+ class",
+  undo: "undo",
+  undone: "undone",
+  redo: "redo",
+  clear: "clear",
 };

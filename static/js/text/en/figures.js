@@ -66,4 +66,8 @@ export const figures = {
   ofTrain: (score) => `${score}, train`,
   /** @param {string} score */
   ofTest: (score) => `${score}, test`,
+  layerAxis: "layer",
+  stepAxis: "step",
+  costAxis: "cost",
+  alongGradient: "t, at θ − t·∂C/∂θ",
 };

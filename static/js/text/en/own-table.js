@@ -30,4 +30,8 @@ export const ownTable = {
   learnColumn: (name) => `learn ${name}`,
   /** @param {string} name */
   fromColumn: (name) => `from ${name}`,
+  yes: "yes",
+  no: "no",
+  classes: "classes",
+  aNumber: "a number",
 };

@@ -23,4 +23,6 @@ export const slices = {
   another: "another",
   /** @param {number} step @param {string} more */
   costAroundStep: (step, more) => `The cost around step ${step}. ${more}`,
+  gradientAndRandom: "gradient × random",
+  gradientAndStart: "gradient × start",
 };

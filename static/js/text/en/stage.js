@@ -55,4 +55,12 @@ export const stage = {
   neuronsLabel: "neurons",
   edgesLabel: "edges",
   sampleLabel: "sample",
+  line: "line",
+  activation: "activation",
+  phases: {
+    forward: "forward",
+    cost: "cost",
+    backward: "backward  ∂𝐶/∂…",
+    update: "update",
+  },
 };

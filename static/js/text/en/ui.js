@@ -3,8 +3,6 @@ export const ui = {
   /** @param {string} unknown @param {string} all */
   nothingToHide: (unknown, all) =>
     `This link hides “${unknown}”, which the page does not have. It can hide ${all}.`,
-  space: "space",
-  escape: "Esc",
   /** @param {string} letter @param {string} above @param {string} place */
   nextOf: (letter, above, place) => `new ${letter}${above}${place}`,
   /** @param {string} state @param {string} letter @param {string} above @param {string} place */
@@ -57,4 +55,16 @@ export const ui = {
   /** @param {string} problems */
   linkCannotBeMade: (problems) => `The experiment of this link cannot be made here. ${problems}`,
   cancel: "Cancel",
+  /** How the help writes keys, and what a pointer does. */
+  keys: {
+    " ": "space",
+    Escape: "Esc",
+    Enter: "Enter",
+    Home: "Home",
+    Backspace: "Backspace",
+    Tab: "Tab",
+    arrows: "arrows",
+    drag: "drag",
+    "dbl-click": "dbl-click",
+  },
 };

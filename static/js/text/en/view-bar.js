@@ -35,4 +35,5 @@ export const viewBar = {
   costTimes: (ratio) => `The cost and every gradient × ${ratio}`,
   before: " Before: ",
   now: ", now: ",
+  unfused: "unfused",
 };
