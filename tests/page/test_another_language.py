@@ -21,9 +21,10 @@ BRACKETED = """Object.freeze({TEXT: (function bracketed(text) {
     if (Array.isArray(text) || typeof text !== "object" || text === null) return text;
     return Object.fromEntries(Object.entries(text).map(([name, own]) => [name, bracketed(own)]));
 })(TEXT)})"""
+BETWEEN = re.compile(r" [·=] |, |[()]|\. | [0-9.]+$")
 WORD = re.compile(r"[A-Za-z]{3,}")
 # Names of programs, file formats and keys, alike in all languages.
-NAMES = {"autograd ✓ 0", "autograd ✓ 1e-16", "PNG", "SVG", "Ctrl+Z", "Ctrl+Shift+Z"}
+NAMES = {"autograd ✓", "autograd ✓ 1e-16", "PNG", "SVG", "Ctrl+Z", "Ctrl+Shift+Z"}
 # Everything on the page that a reader sees or hears and that has a word. Formulas, and names of
 # variables, are the same in all languages.
 SAID = """() => {
@@ -86,19 +87,22 @@ class Sent:
         return {plain(text) for text in found}
 
 
+def pieces(text: str) -> set[str]:
+    """What stands between signs and numbers: there the page puts texts of the server together."""
+    return {each.strip(" ,.:") for each in BETWEEN.split(text)}
+
+
 def own_words(page: Page, sent: Sent) -> list[str]:
     """What the page says that is neither in its texts nor from the server."""
     said: list[str] = page.evaluate(SAID)
     while (outer := [re.sub(r"⟦[^⟦⟧]*⟧", "", text) for text in said]) != said:
         said = outer
-    known = sent.texts()
-    # What the server sent may stand between signs and numbers.
-    parts = {text: [*map(plain, re.split(r" [·=(] |, |[()]", f" {plain(text)}"))] for text in said}
+    texts = sent.texts()
+    known = NAMES.union(texts, *map(pieces, texts))
     return sorted(
         text
-        for text, own in parts.items()
-        if plain(text) not in known
-        and any(WORD.search(part) and part not in known | NAMES for part in own)
+        for text in {*map(plain, said)} - known
+        if any(WORD.search(piece) for piece in pieces(text) - known)
     )
 
 

@@ -142,4 +142,4 @@ export const operand = (value, digits = 4) =>
   /[·−]/.test(number(value, digits)) ? `(${number(value, digits)})` : number(value, digits);
 
 /** @param {number[]} dims @returns {string} "(3×2)", "" for a scalar */
-export const shape = (dims) => (dims.length ? `(${dims.join("×")})` : "scalar");
+export const shape = (dims) => (dims.length ? `(${dims.join("×")})` : TEXT.core.scalar);
