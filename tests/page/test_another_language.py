@@ -21,10 +21,10 @@ BRACKETED = """Object.freeze({TEXT: (function bracketed(text) {
     if (Array.isArray(text) || typeof text !== "object" || text === null) return text;
     return Object.fromEntries(Object.entries(text).map(([name, own]) => [name, bracketed(own)]));
 })(TEXT)})"""
-BETWEEN = re.compile(r" [·=] |, |[()]|\. | [0-9.]+$")
+BETWEEN = re.compile(r" ?[·=] |, |[()]|\. | ✓.*$| [0-9.]+$")
 WORD = re.compile(r"[A-Za-z]{3,}")
 # Names of programs, file formats and keys, alike in all languages.
-NAMES = {"autograd ✓", "autograd ✓ 1e-16", "PNG", "SVG", "Ctrl+Z", "Ctrl+Shift+Z"}
+NAMES = {"autograd", "PNG", "SVG", "Ctrl+Z", "Ctrl+Shift+Z"}
 # Everything on the page that a reader sees or hears and that has a word. Formulas, and names of
 # variables, are the same in all languages.
 SAID = """() => {
