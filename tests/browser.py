@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from playwright.sync_api import Error, Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, Request, expect
 
 MINUS = "\N{MINUS SIGN}"
 READY = 'body[data-ready="true"]'
@@ -90,6 +90,44 @@ def open_page(page: Page, fragment: str = "") -> None:
     expect(page.locator('[data-panel="ribbon"] [data-line="z1"]')).to_be_visible()
     if figure(page, "network").is_visible():  # on a phone another tab may be open
         expect(figure(page, "network").locator(".main-svg").first).to_be_visible()
+
+
+TWO_FRAMES = """() => new Promise((done) =>
+    requestAnimationFrame(() => requestAnimationFrame(done)))"""
+
+
+@contextmanager
+def answered(page: Page) -> Iterator[None]:
+    """Wait until all that is asked for inside is answered and drawn.
+
+    What is asked for only after a pause, as while one types, is not waited for.
+    """
+    asked: set[Request] = set()
+
+    def begun(request: Request) -> None:
+        asked.add(request)
+
+    def ended(request: Request) -> None:
+        asked.discard(request)
+
+    page.on("request", begun)
+    page.on("requestfinished", ended)
+    page.on("requestfailed", ended)
+    yield
+    idle = False
+    while not idle:
+        idle = not asked
+        page.evaluate(TWO_FRAMES)
+        idle &= not asked
+    page.remove_listener("request", begun)
+    page.remove_listener("requestfinished", ended)
+    page.remove_listener("requestfailed", ended)
+
+
+def go_to(page: Page, fragment: str) -> None:
+    """Show another view in the explorer that is open; it takes a third of opening it anew."""
+    with answered(page):
+        page.evaluate("fragment => { location.hash = fragment; }", fragment)
 
 
 def figure(page: Page, name: str) -> Locator:

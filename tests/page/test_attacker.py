@@ -139,13 +139,21 @@ def target(tmp_path: Path) -> Iterator[str]:
     stop_server(running.process)
 
 
-@pytest.fixture
-def rebound(browser: Browser) -> Iterator[BrowserContext]:
+@pytest.fixture(scope="module")
+def rebinding(browser: Browser) -> Iterator[Browser]:
     """A browser for which evil.example is this machine, as after a rebinding of its name."""
     flags = [*CHROMIUM_FLAGS, f"--host-resolver-rules=MAP {EVIL} 127.0.0.1"]
     other = browser.browser_type.launch(executable_path=chromium_path(), args=flags)
-    yield other.new_context()
+    yield other
     other.close()
+
+
+@pytest.fixture
+def rebound(rebinding: Browser) -> Iterator[BrowserContext]:
+    """That browser, as if it was never anywhere."""
+    context = rebinding.new_context()
+    yield context
+    context.close()
 
 
 def answers(page: Page) -> list[tuple[str, str, int]]:

@@ -238,7 +238,7 @@ def test_the_address_holds_the_branch_and_its_reference(
     other.context.close()
 
 
-def test_a_branch_with_nothing_changed_says_so(page: Page) -> None:
+def test_what_a_branch_cannot_take_is_said(page: Page) -> None:
     open_page(page)
     action(page, "branch").click()
     action(page, "branch-start").click()
@@ -246,11 +246,9 @@ def test_a_branch_with_nothing_changed_says_so(page: Page) -> None:
     page.locator("#branch-rate").fill("fast")
     action(page, "branch-start").click()
     expect(page.locator("#branch .problem")).to_contain_text("a number")
-
-
-def test_the_rate_of_a_branch_is_typed_as_any_number(page: Page) -> None:
-    """With a decimal comma and a minus sign as they are set in print."""
-    open_page(page)
+    page.keyboard.press("Escape")
+    expect(page.locator("#branch")).to_be_hidden()
+    # Any number: with a decimal comma and a minus sign as they are set in print.
     branch(page, rate=f"5,0e{MINUS}2")
     expect(edits(page)).to_contain_text("0.05")
     branch(page, rate=f"{MINUS}1")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import (
@@ -42,49 +41,43 @@ def test_a_layer_can_be_added_widened_and_removed(page: Page) -> None:
     expect(page.locator('[data-panel="ribbon"] [data-line="z4"]')).to_have_count(0)
 
 
-@pytest.mark.parametrize(
-    ("dataset", "last", "units"),
-    [
-        ("blobs", "softmax", 3),
-        ("iris", "softmax", 3),
-        ("digits", "softmax", 10),
-        ("sine", "identity", 1),
-    ],
-)
-def test_the_output_follows_the_data(page: Page, dataset: str, last: str, units: int) -> None:
-    open_page(page)
-    choose(page, "dataset.name", dataset)
-    go_to_step(page, 15)
-    expect(page).to_have_url(re.compile(f"dataset.name={dataset}.*units={units}&[^&]*={last}"))
-    assert number(readout(page, "cost-train")) > 0
-
-
-def test_regression_on_one_feature_draws_the_fitted_curve(page: Page) -> None:
-    open_page(page)
-    choose(page, "dataset.name", "sine")
-    go_to_step(page, 30)
+def has_trace(page: Page, condition: str) -> None:
+    """Wait until a trace ``t`` of the data figure is such."""
     page.wait_for_function(
-        "() => document.querySelector('[data-figure=\"data\"]').data"
-        ".some(t => t.mode === 'lines' && t.x.length > 50)"
+        f"() => document.querySelector('[data-figure=\"data\"]').data.some(t => {condition})"
     )
 
 
-def test_more_features_than_two_offer_axes(page: Page) -> None:
+def test_output_and_figure_follow_the_data(page: Page) -> None:
     open_page(page)
+
+    def expect_learned(dataset: str, last: str, units: int, step: int) -> None:
+        go_to_step(page, step)
+        expect(page).to_have_url(re.compile(f"dataset.name={dataset}.*units={units}&[^&]*={last}"))
+        assert number(readout(page, "cost-train")) > 0, dataset
+
+    # More features than two: axes can be chosen.
     choose(page, "dataset.name", "iris")
     axis = page.locator('[data-control="axis-1"]')
     expect(axis).to_be_visible()
     axis.select_option(index=3)
     expect(figure(page, "data")).to_contain_text(re.compile("petal", re.IGNORECASE))
-
-
-def test_digits_show_the_image(page: Page) -> None:
-    open_page(page)
+    expect_learned("iris", "softmax", 3, step=15)
+    # A regression on one feature: the fitted curve.
+    choose(page, "dataset.name", "sine")
+    expect_learned("sine", "identity", 1, step=30)
+    has_trace(page, "t.mode === 'lines' && t.x.length > 50")
+    # An image is shown as one.
     choose(page, "dataset.name", "digits")
-    page.wait_for_function(
-        "() => document.querySelector('[data-figure=\"data\"]').data.some("
-        "t => t.type === 'heatmap' && t.z.length === 8)"
+    has_trace(page, "t.type === 'heatmap' && t.z.length === 8")
+    expect_learned("digits", "softmax", 10, step=15)
+    choose(page, "dataset.name", "blobs")
+    expect_learned("blobs", "softmax", 3, step=200)
+    counts = page.evaluate(
+        "[...document.querySelector('[data-figure=\"data\"]').data]"
+        ".filter(t => t.type === 'scatter').map(t => t.x.length)"
     )
+    assert sum(1 for n in counts if n > 20) >= 3, "a class is missing"
 
 
 def test_the_plane_of_images_stays_chosen_and_is_in_the_address(page: Page) -> None:
@@ -103,31 +96,19 @@ def test_the_plane_of_images_stays_chosen_and_is_in_the_address(page: Page) -> N
     expect(shown).to_have_attribute("aria-label", re.compile("prediction at step 1"))
 
 
-def test_multi_class_regions_have_all_classes(page: Page) -> None:
+def test_every_optimizer_brings_its_parameters_and_lines(page: Page) -> None:
     open_page(page)
-    choose(page, "dataset.name", "blobs")
-    go_to_step(page, 200)
-    names = page.evaluate(
-        "[...document.querySelector('[data-figure=\"data\"]').data]"
-        ".filter(t => t.type === 'scatter').map(t => t.x.length)"
-    )
-    assert sum(1 for n in names if n > 20) >= 3
-
-
-@pytest.mark.parametrize("optimizer", ["momentum", "nesterov", "adagrad", "rmsprop", "adam"])
-def test_every_optimizer_brings_its_parameters_and_lines(page: Page, optimizer: str) -> None:
-    open_page(page)
-    choose(page, "optimizer.name", optimizer)
-    expected = {
-        "momentum": ("momentum", "velocity_W1_next"),
-        "nesterov": ("momentum", "velocity_W1_next"),
-        "adagrad": ("epsilon", "sum_W1_next"),
-        "rmsprop": ("rho", "square_W1_next"),
-        "adam": ("beta2", "v_hat_W1"),
-    }[optimizer]
-    expect(field(page, f"optimizer.{expected[0]}")).to_be_visible()
-    expect(page.locator(f'[data-panel="ribbon"] [data-line="{expected[1]}"]')).to_have_count(1)
-    go_to_step(page, 5)
+    for optimizer, parameter, line in (
+        ("momentum", "momentum", "velocity_W1_next"),
+        ("adagrad", "epsilon", "sum_W1_next"),
+        ("nesterov", "momentum", "velocity_W1_next"),
+        ("rmsprop", "rho", "square_W1_next"),
+        ("adam", "beta2", "v_hat_W1"),
+    ):
+        choose(page, "optimizer.name", optimizer)
+        expect(field(page, f"optimizer.{parameter}")).to_be_visible()
+        expect(page.locator(f'[data-panel="ribbon"] [data-line="{line}"]')).to_have_count(1)
+        go_to_step(page, 5)
 
 
 def test_a_value_that_cannot_be_is_said_beside_its_field(page: Page, page_watch: PageWatch) -> None:

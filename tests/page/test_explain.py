@@ -14,6 +14,7 @@ from tests.browser import (
     choose_line,
     expect_line,
     expect_working_of,
+    go_to,
     held,
     line_ids,
     open_page,
@@ -50,21 +51,11 @@ def test_a_number_is_followed_back_to_the_data(page: Page) -> None:
     entry(page, "x", "0").click()
     expect(readout(page, "source")).to_contain_text("Data: x₀ of training sample 0")
     expect(path(page).locator("li")).to_have_count(4)
-
-
-def test_a_stop_is_gone_to_also_while_the_origin_of_a_given_is_shown(page: Page) -> None:
-    open_page(page, "#line=dC_dW1&entry=[1,0]")
-    working = page.locator('[data-panel="working"]')
-    entry(page, "dC_dz1", "1").click()
-    expect(working).to_have_attribute("data-line", "dC_dz1")
-    entry(page, "z1", "1").click()
-    expect(working).to_have_attribute("data-line", "z1")
-    entry(page, "x", "0").click()
-    expect(readout(page, "source")).to_be_visible()
+    # A stop is gone to also while the origin of a given is shown.
     stops = path(page).locator("button.stop")
     expect(stops).to_have_count(3)  # two lines before, and the shown one
     stops.nth(1).click()
-    expect(working).to_have_attribute("data-line", "dC_dz1")
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "dC_dz1")
     expect(readout(page, "source")).to_have_count(0)
 
 
@@ -79,10 +70,7 @@ def test_backspace_and_the_stops_lead_back(page: Page) -> None:
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "dC_da1")
     expect(readout(page, "entry")).to_have_attribute("data-index", "2")
     expect(path(page)).to_be_hidden()
-
-
-def test_a_stop_that_is_drawn_again_while_it_is_pressed_leads_back(page: Page) -> None:
-    open_page(page, "#line=dC_da1&entry=[2]")
+    # Also one that is drawn again while it is pressed.
     entry(page, "dC_dz2", "3").click()
     expect_line(page, "dC_dz2")
     with held(page, path(page).locator("button.stop").first):
@@ -91,6 +79,11 @@ def test_a_stop_that_is_drawn_again_while_it_is_pressed_leads_back(page: Page) -
         expect(readout(page, "entry")).to_have_attribute("data-index", "3")
         expect(entry(page, "dC_da2", "0")).to_have_class(re.compile("target"))
     expect_line(page, "dC_da1")
+    # The ribbon leaves the path.
+    entry(page, "dC_dz2", "3").click()
+    expect(path(page)).to_be_visible()
+    choose_line(page, "z2")
+    expect(path(page)).to_be_hidden()
 
 
 def test_what_is_pressed_while_a_step_arrives_is_what_was_meant(page: Page) -> None:
@@ -114,14 +107,6 @@ def test_what_is_pressed_while_a_step_arrives_is_what_was_meant(page: Page) -> N
     expect_working_of(page, 2)
 
 
-def test_the_ribbon_leaves_the_path(page: Page) -> None:
-    open_page(page, "#line=dC_dz1")
-    entry(page, "dC_da1", "0").click()
-    expect(path(page)).to_be_visible()
-    choose_line(page, "z2")
-    expect(path(page)).to_be_hidden()
-
-
 def test_a_weight_leads_through_its_updates_to_the_initializer(page: Page) -> None:
     open_page(page, "#line=z1&step=2")
     weight = value(entry(page, "W1", "2,1"))
@@ -136,10 +121,10 @@ def test_a_weight_leads_through_its_updates_to_the_initializer(page: Page) -> No
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", "0")
     entry(page, "W1", "2,1").click()
     expect(readout(page, "source")).to_contain_text(re.compile("drawn by .*seed 0"))
-
-
-def test_the_update_of_the_whole_batch_makes_exactly_the_next_weight(page: Page) -> None:
-    open_page(page, "#line=z1&step=2&sample=batch")
+    # The update of the whole batch makes exactly the next weight.
+    page.keyboard.press("Escape")
+    go_to(page, "#line=z1&step=2&sample=batch")
+    expect_working_of(page, 2)
     weight = value(entry(page, "W1", "0,1"))
     entry(page, "W1", "0,1").click()
     action(page, "step-before").click()
@@ -169,24 +154,21 @@ def test_jacobians_appear_and_the_product_collapses(page: Page) -> None:
     assert line_ids(page) == plain
 
 
-@pytest.mark.parametrize(
-    ("convention", "shape"), [("column", "(3×3×2)"), ("row", "(3×2×3)"), ("lecture", "(3×2×3)")]
-)
-def test_the_jacobian_by_the_weights_has_their_indices(
-    page: Page, convention: str, shape: str
-) -> None:
+def test_the_jacobian_by_the_weights_has_their_indices(page: Page) -> None:
     network = "network.layers.0.units=3&network.layers.1.units=1"
-    open_page(page, f"#{network}&convention={convention}&jacobians=true&line=dz1_dW1")
-    expect(page.locator('[data-panel="working"]')).to_contain_text(shape)
-    column = convention == "column"
-    # W from input 0 to unit 2: it moves z of unit 2, by x of input 0.
-    entry(page, "dz1_dW1", "2,2,0" if column else "2,0,2").hover()
-    name = readout(page, "entry").locator(".entry-name")
-    expect(name).to_contain_text("₂₀" if column else "₀₂")
-    assert value(entry(page, "dz1_dW1", "2,2,0" if column else "2,0,2")) == value(
-        entry(page, "x", "0")
-    )
-    assert value(entry(page, "dz1_dW1", "2,1,0" if column else "2,0,1")) == 0
+    open_page(page)
+    for convention, shape in (("column", "(3×3×2)"), ("row", "(3×2×3)"), ("lecture", "(3×2×3)")):
+        go_to(page, f"#{network}&convention={convention}&jacobians=true&line=dz1_dW1")
+        expect(page.locator('[data-panel="working"]')).to_contain_text(shape)
+        column = convention == "column"
+        # W from input 0 to unit 2: it moves z of unit 2, by x of input 0.
+        entry(page, "dz1_dW1", "2,2,0" if column else "2,0,2").hover()
+        name = readout(page, "entry").locator(".entry-name")
+        expect(name).to_contain_text("₂₀" if column else "₀₂")
+        assert value(entry(page, "dz1_dW1", "2,2,0" if column else "2,0,2")) == value(
+            entry(page, "x", "0")
+        ), convention
+        assert value(entry(page, "dz1_dW1", "2,1,0" if column else "2,0,1")) == 0, convention
 
 
 def test_cost_and_output_apart_give_the_same_gradient(page: Page) -> None:
@@ -197,9 +179,18 @@ def test_cost_and_output_apart_give_the_same_gradient(page: Page) -> None:
     expect(page.locator('[data-panel="working"] [data-variable="dC_da3"]')).to_be_visible()
     assert value(entry(page, "dC_dz3", "0")) == pytest.approx(together, rel=1e-12)
     expect(readout(page, "remark")).to_contain_text("Two lines")
+    # Another scaling says what it changes.
+    go_to(page, "#line=dC_dW3")
+    before = value(entry(page, "dC_dW3", "0,0"))
+    page.locator('[data-control="reduction"]').select_option("half_sum")
+    expect(readout(page, "remark")).to_contain_text("every gradient × 0.5")
+    assert value(entry(page, "dC_dW3", "0,0")) == pytest.approx(before / 2, rel=1e-12)
+    expect(page).to_have_url(re.compile("reduction=half_sum"))
 
 
-def test_softmax_apart_has_its_full_jacobian(page: Page) -> None:
+def test_softmax_apart_has_its_full_jacobian_and_its_cost_a_sum_in_the_logarithm(
+    page: Page,
+) -> None:
     recipe = "dataset.name=blobs&dataset.classes=3&cost.name=cross_entropy"
     layers = "network.layers.0.units=3&network.layers.0.activation=softmax"
     open_page(page, f"#{recipe}&{layers}&fused=false&jacobians=true")
@@ -207,15 +198,15 @@ def test_softmax_apart_has_its_full_jacobian(page: Page) -> None:
     off = value(entry(page, "da1_dz1", "0,1"))
     assert off < 0
     assert off == value(entry(page, "da1_dz1", "1,0"))
-
-
-def test_another_scaling_says_what_it_changes(page: Page) -> None:
-    open_page(page, "#line=dC_dW3")
-    before = value(entry(page, "dC_dW3", "0,0"))
-    page.locator('[data-control="reduction"]').select_option("half_sum")
-    expect(readout(page, "remark")).to_contain_text("every gradient × 0.5")
-    assert value(entry(page, "dC_dW3", "0,0")) == pytest.approx(before / 2, rel=1e-12)
-    expect(page).to_have_url(re.compile("reduction=half_sum"))
+    go_to(page, f"#{recipe}&cost.reduction=sum&{layers}&line=C&sample=0")
+    written = readout(page, "entry")
+    expect(written).to_contain_text("log(exp(")
+    text = written.inner_text().replace(MINUS, "-").replace("·", "*").replace("\u00a0", " ")
+    sides = [" ".join(side.split()) for side in text.split("=")]
+    # Three outputs: y_j (log(e^z1 + e^z2 + e^z3) − z_j), added up.
+    assert sides[1].count("exp(") == 9
+    names = {"log": math.log, "exp": math.exp}
+    assert eval(sides[1], names) == pytest.approx(float(sides[-1]), rel=1e-3)
 
 
 def test_another_convention_says_what_moves(page: Page) -> None:
@@ -230,17 +221,3 @@ def test_another_convention_says_what_moves(page: Page) -> None:
     entry(page, "dC_dW1", "1,3").click()
     page.locator('[data-control="convention"] [data-value="column"]').click()
     expect(readout(page, "entry")).to_have_attribute("data-index", "3,1")
-
-
-def test_the_cost_of_softmax_is_written_out_with_the_sum_inside_its_logarithm(page: Page) -> None:
-    recipe = "dataset.name=blobs&dataset.classes=3&cost.name=cross_entropy&cost.reduction=sum"
-    layers = "network.layers.0.units=3&network.layers.0.activation=softmax"
-    open_page(page, f"#{recipe}&{layers}&line=C&sample=0")
-    written = readout(page, "entry")
-    expect(written).to_contain_text("log(exp(")
-    text = written.inner_text().replace(MINUS, "-").replace("·", "*").replace("\u00a0", " ")
-    sides = [" ".join(side.split()) for side in text.split("=")]
-    # Three outputs: y_j (log(e^z1 + e^z2 + e^z3) − z_j), added up.
-    assert sides[1].count("exp(") == 9
-    names = {"log": math.log, "exp": math.exp}
-    assert eval(sides[1], names) == pytest.approx(float(sides[-1]), rel=1e-3)

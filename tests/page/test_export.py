@@ -97,16 +97,14 @@ def test_a_line_is_copied_as_python_that_runs(page: Page) -> None:
     names: dict[str, Any] = {}
     exec(copied(page), names)
     assert names["z2"] == pytest.approx(names["W2"] @ names["a1"] + names["b2"], abs=1e-12)
-
-
-def test_any_matrix_is_copied_by_its_caption(page: Page) -> None:
-    allow_copying(page)
-    open_page(page)
+    page.keyboard.press("Escape")
+    # Any matrix is copied by its caption.
+    choose_line(page, "z1")
     matrix = page.locator('[data-panel="working"] [data-variable="W1"]')
     matrix.hover()
     matrix.get_by_role("button", name="as NumPy").click()
     expect(matrix.locator(".copy")).to_have_text("copied")
-    names: dict[str, Any] = {"np": np}
+    names = {"np": np}
     exec(copied(page), names)
     titles = matrix.locator("[data-index]").evaluate_all("all => all.map(cell => cell.title)")
     assert names["W1"].ravel().tolist() == [float(t.replace(MINUS, "-")) for t in titles]

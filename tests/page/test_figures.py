@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser import action, figure, open_page, readout
+from tests.browser import action, answered, figure, go_to, open_page, readout
 
 MIDDLE = ("gradient-flow", "health", "cost", "map")
 
@@ -26,23 +26,6 @@ UNREADABLE = """box => {
 }"""
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (768, 1024), (390, 844)])
-@pytest.mark.parametrize("fragment", ["", "#step=150"])
-def test_no_text_of_a_figure_is_cut_or_hidden(
-    browser: Browser, server: str, width: int, height: int, fragment: str
-) -> None:
-    context = browser.new_context(base_url=server, viewport={"width": width, "height": height})
-    page = context.new_page()
-    open_page(page, fragment)
-    unreadable: dict[str, Any] = {}
-    for name in ("data", "gradient-flow", "training-curves"):
-        page.locator(f"#tab-{name}").click()
-        expect(figure(page, name).locator(".main-svg").first).to_be_visible()
-        unreadable[name] = figure(page, name).evaluate(UNREADABLE)
-    context.close()
-    assert unreadable == {name: [] for name in unreadable}
-
-
 # What in the head of a shown figure leaves the figure, or lies on the heading.
 OUT_OF_HEAD = """() => [...document.querySelectorAll('.dock .figure-head')].flatMap(head => {
     const frame = head.parentElement.getBoundingClientRect();
@@ -56,20 +39,31 @@ OUT_OF_HEAD = """() => [...document.querySelectorAll('.dock .figure-head')].flat
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (1920, 1080), (768, 1024), (390, 844)])
-def test_no_head_of_a_figure_is_wider_than_the_figure(
-    browser: Browser, server: str, width: int, height: int
+def test_no_text_and_no_head_of_a_figure_is_cut_or_hidden(
+    page: Page, width: int, height: int
 ) -> None:
-    context = browser.new_context(base_url=server, viewport={"width": width, "height": height})
-    page = context.new_page()
+    page.set_viewport_size({"width": width, "height": height})
     open_page(page)
     found: dict[str, Any] = {}
     for name in MIDDLE:
-        choice = page.locator(f"#tab-{name}")
+        choose_tab(page, name)
+        found[f"head of {name}"] = page.evaluate(OUT_OF_HEAD)
+    for step in (0, 150):
+        if step:
+            go_to(page, f"#step={step}")
+        for name in ("data", "gradient-flow", "training-curves"):
+            choose_tab(page, name)
+            expect(figure(page, name).locator(".main-svg").first).to_be_visible()
+            found[f"{name} at step {step}"] = figure(page, name).evaluate(UNREADABLE)
+    assert {where: each for where, each in found.items() if each} == {}
+
+
+def choose_tab(page: Page, name: str) -> None:
+    """Show the figure of a tab, and wait until it is drawn."""
+    choice = page.locator(f"#tab-{name}")
+    with answered(page):
         choice.click()
-        expect(choice).to_have_attribute("aria-selected", "true")
-        found[name] = page.evaluate(OUT_OF_HEAD)
-    context.close()
-    assert found == {name: [] for name in MIDDLE}
+    expect(choice).to_have_attribute("aria-selected", "true")
 
 
 # How far the middle of the ring is from that of the training point, and how large it is, in
@@ -93,14 +87,21 @@ RING = """async (box, sample) => {
 CURVE = "#sample=3&dataset.name=sine&cost.name=mse&network.layers.0.units=1"
 
 
-@pytest.mark.parametrize("fragment", ["#sample=3", "#sample=3&step=40", CURVE])
-def test_the_ring_is_around_the_chosen_sample(page: Page, fragment: str) -> None:
-    open_page(page, fragment)
-    for key, sample in (("]", 4), ("]", 5), ("[", 4)):
-        page.keyboard.press(key)
-        distance, size = figure(page, "data").evaluate(RING, sample)
-        assert distance < 1
-        assert 19 < size < 21
+def test_the_ring_is_around_the_chosen_sample(page: Page) -> None:
+    open_page(page)
+    box = figure(page, "data")
+    for fragment in ("#sample=3", "#sample=3&step=40", CURVE):
+        go_to(page, fragment)
+        for key, sample in (("]", 4), ("]", 5), ("[", 4)):
+            page.keyboard.press(key)
+            distance, size = box.evaluate(RING, sample)
+            assert distance < 1, fragment
+            assert 19 < size < 21, fragment
+    # The rings of a batch are no ring of a sample.
+    go_to(page, "#sample=batch")
+    expect(box.locator(".layer-above image")).to_have_count(0)
+    action(page, "sample-next").click()
+    expect(box.locator(".layer-above image")).to_have_count(1)
 
 
 def test_the_ring_follows_the_sample_while_training_plays(page: Page) -> None:
@@ -111,14 +112,6 @@ def test_the_ring_follows_the_sample_while_training_plays(page: Page) -> None:
         page.keyboard.press("]")
         distance, _ = figure(page, "data").evaluate(RING, sample)
         assert distance < 1
-
-
-def test_the_rings_of_a_batch_are_no_ring_of_a_sample(page: Page) -> None:
-    open_page(page, "#sample=batch")
-    box = figure(page, "data")
-    expect(box.locator(".layer-above image")).to_have_count(0)
-    action(page, "sample-next").click()
-    expect(box.locator(".layer-above image")).to_have_count(1)
 
 
 def test_the_gradient_over_the_run_has_a_scale_and_leads_to_its_steps(page: Page) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import action, open_page, readout, until
@@ -55,26 +54,23 @@ def test_the_focus_stays_by_the_curves_when_a_run_is_kept(page: Page) -> None:
     expect(action(page, "pin")).to_be_focused()
 
 
-@pytest.mark.parametrize("name", ["start", "back"])
-def test_the_focus_stays_on_a_step_button_at_the_start(page: Page, name: str) -> None:
-    open_page(page, "#step=1")
-    button = action(page, name)
-    button.focus()
-    page.keyboard.press("Enter")
-    expect(readout(page, "step")).to_have_text("0")
-    expect(button).to_be_focused()
-    expect(button).to_have_attribute("aria-disabled", "true")
-    page.keyboard.press("Enter")
-    expect(button).to_be_focused()
-    page.keyboard.press("Tab")
-    expect(button).to_have_attribute("disabled", "")
-    expect(button).not_to_have_attribute("aria-disabled", "true")
-    action(page, "step").click()
-    expect(button).to_be_enabled()
-
-
-def test_the_focus_stays_on_the_way_to_the_first_line(page: Page) -> None:
-    open_page(page, "#line=a1")
+def test_the_focus_stays_on_a_button_that_leads_to_the_start(page: Page) -> None:
+    open_page(page, "#step=1&line=a1")
+    for name in ("start", "back"):
+        button = action(page, name)
+        button.focus()
+        page.keyboard.press("Enter")
+        expect(readout(page, "step")).to_have_text("0")
+        expect(button).to_be_focused()
+        expect(button).to_have_attribute("aria-disabled", "true")
+        page.keyboard.press("Enter")
+        expect(button).to_be_focused()
+        page.keyboard.press("Tab")
+        expect(button).to_have_attribute("disabled", "")
+        expect(button).not_to_have_attribute("aria-disabled", "true")
+        action(page, "step").click()
+        expect(button).to_be_enabled()
+    # The first line is one, too.
     button = action(page, "line-previous")
     button.focus()
     page.keyboard.press("Enter")

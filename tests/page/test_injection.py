@@ -10,7 +10,7 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import action, figure, neuron_place, open_page
+from tests.browser import READY, action, figure, go_to, neuron_place, open_page, until
 from tests.conftest import PageWatch
 from tests.helpers.api import API
 
@@ -58,27 +58,36 @@ def points(names: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
-@pytest.mark.parametrize("names", FOURS, ids=range(len(FOURS)))
-def test_names_of_features_and_classes_are_shown_as_they_are(
-    page: Page, names: tuple[str, ...]
-) -> None:
-    open_page(page, link(points(names)))
-    expect(figure(page, "data").locator(".main-svg").first).to_be_visible()
-    # The axes have the features' names, long ones cut short.
-    for name in names[:2]:
-        assert name[:SHOWN] in (figure(page, "data").text_content() or "")
-    # What Plotly writes beside the mouse.
-    page.mouse.move(*neuron_place(page, 0))
-    page.locator('[data-panel="ribbon"] [data-line="z1"]').hover()
-    box = figure(page, "data").bounding_box()
-    assert box is not None
-    for share in (0.3, 0.5, 0.7):
-        page.mouse.move(box["x"] + share * box["width"], box["y"] + 0.5 * box["height"])
-    expect_nothing_got_through(page)
+def test_names_of_features_and_classes_are_shown_as_they_are(page: Page) -> None:
+    open_page(page)
+    for names in FOURS:
+        go_to(page, link(points(names)))
+        expect(figure(page, "data").locator(".main-svg").first).to_be_visible()
+        # The axes have the features' names, long ones cut short.
+        for name in names[:2]:
+            assert name[:SHOWN] in (figure(page, "data").text_content() or "")
+        # What Plotly writes beside the mouse.
+        page.mouse.move(*neuron_place(page, 0))
+        page.locator('[data-panel="ribbon"] [data-line="z1"]').hover()
+        box = figure(page, "data").bounding_box()
+        assert box is not None
+        for share in (0.3, 0.5, 0.7):
+            page.mouse.move(box["x"] + share * box["width"], box["y"] + 0.5 * box["height"])
+        expect_nothing_got_through(page)
 
 
-@pytest.mark.parametrize("payload", PAYLOADS[:6])
-def test_columns_and_words_of_an_uploaded_table(page: Page, server: str, payload: str) -> None:
+def test_columns_and_words_of_an_uploaded_table(page: Page, server: str) -> None:
+    open_page(page)
+    for payload in PAYLOADS[:6]:
+        go_to(page, link(uploaded(server, payload)))
+        expect(figure(page, "data").locator(".main-svg").first).to_be_visible()
+        assert payload[:SHOWN] in (figure(page, "data").text_content() or "")
+        expect_nothing_got_through(page)
+
+
+def uploaded(server: str, payload: str) -> dict[str, Any]:
+    """The leaves of a data set whose columns and words have this name."""
+
     def cell(text: str) -> str:
         return '"' + text.replace('"', '""') + '"'
 
@@ -88,10 +97,7 @@ def test_columns_and_words_of_an_uploaded_table(page: Page, server: str, payload
     csv = {"Content-Type": "text/csv"}
     made = httpx.post(f"{server}{API}/datasets", content=table.encode(), headers=csv, timeout=60)
     assert made.status_code == 201, made.text
-    open_page(page, link({f"dataset.{name}": v for name, v in made.json()["dataset"].items()}))
-    expect(figure(page, "data").locator(".main-svg").first).to_be_visible()
-    assert payload[:SHOWN] in (figure(page, "data").text_content() or "")
-    expect_nothing_got_through(page)
+    return {f"dataset.{name}": value for name, value in made.json()["dataset"].items()}
 
 
 @pytest.mark.parametrize(
@@ -100,11 +106,10 @@ def test_columns_and_words_of_an_uploaded_table(page: Page, server: str, payload
 )
 def test_links_with_names_that_there_are_not(page: Page, page_watch: PageWatch, path: str) -> None:
     page_watch.allow(r"status of 4\d\d")
-    for payload in PAYLOADS[:4]:
-        page.goto("about:blank")
-        page.goto(f"/{link({path: payload})}")
-        expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
-        expect_nothing_got_through(page)
+    page.goto(f"/{link({path: ' '.join(PAYLOADS[:4])})}")
+    until(page, READY, 20)
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    expect_nothing_got_through(page)
 
 
 def test_what_is_pasted_to_be_checked(page: Page, page_watch: PageWatch) -> None:

@@ -65,11 +65,7 @@ def test_a_link_shows_the_map_and_the_keys_read_it(page: Page) -> None:
     at = page.evaluate("() => document.querySelector('[data-figure=\"map\"]').layout.shapes[0]")
     assert (at["x0"] + 0.5, at["y0"] + 0.5) == (best["x"][0], best["y"][0])
     expect(figure(page, "map")).to_have_attribute("aria-label", re.compile(r"Map of 3 by 8 runs\."))
-
-
-def test_enter_opens_the_run_beside_the_present_one(page: Page) -> None:
-    open_page(page, link())
-    wait_for(page)
+    # Enter opens the run beside the present one.
     focus(page, "b", "Enter")
     expect(readout(page, "step")).to_have_text("40")
     expect(page.locator('[data-slot="comparison"]')).to_contain_text("learning rate")
@@ -168,12 +164,7 @@ def test_copies(page: Page) -> None:
     with page.expect_download() as picture:
         action(page, "map-picture").click()
     assert picture.value.path().read_bytes().startswith(b"\x89PNG")
-
-
-def test_curves_of_a_row(page: Page) -> None:
-    open_page(page, link())
-    wait_for(page)
-    action(page, "map-large").click()
+    # The curves of a row.
     action(page, "map-row").click()
     expect(page.locator(".map-curves [role=listitem]")).to_have_count(RATE["count"])
     expect(page.locator(".map-curves path").first).to_have_attribute("d", re.compile("^M.*L"))

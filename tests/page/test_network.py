@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.browser import (
     action,
     choose_line,
     expect_line,
+    go_to,
     line_ids,
     open_page,
     show_only,
@@ -76,17 +78,16 @@ WIDE = (
 
 
 @pytest.fixture
-def working(page: Page) -> dict[str, Any]:
-    """The newest working that the server has sent to the page."""
-    newest: dict[str, Any] = {}
+def working(page: Page) -> Callable[[], dict[str, Any]]:
+    """A function that returns the newest working that the server has sent to the page."""
+    sent: list[Response] = []
 
     def keep(response: Response) -> None:
         if "/trace" in response.url and response.ok and "values" not in response.url:
-            newest.clear()
-            newest.update(json.loads(response.body()))
+            sent.append(response)
 
     page.on("response", keep)
-    return newest
+    return lambda: json.loads(sent[-1].body())
 
 
 def values_of(trace: dict[str, Any], name: str) -> list[float]:
@@ -184,7 +185,7 @@ def test_the_walk_makes_every_transition() -> None:
 
 
 SET_LINE = """async ([order, ids]) => {
-    const frames = () => new Promise((done) => requestAnimationFrame(() => done()));
+    const frame = () => new Promise((done) => requestAnimationFrame(() => done()));
     const item = (id) => document.querySelector(`[data-panel="ribbon"] [data-line="${id}"]`);
     const read = () => [...document.querySelectorAll('[data-neuron]')]
         .map(({ dataset, textContent }) => `${dataset.neuron} ${dataset.quantity} ${textContent}`)
@@ -193,8 +194,7 @@ SET_LINE = """async ([order, ids]) => {
     const differing = [];
     for (const [k, at] of order.entries()) {
         item(ids[at]).click();
-        await frames();
-        await frames();
+        await frame();  // drawn before this, in the same one
         const now = read();
         first[ids[at]] ??= now;
         if (first[ids[at]] !== now) differing.push([ids[order[k - 1]], ids[at], now]);
@@ -226,41 +226,45 @@ def test_no_number_is_lost_in_a_lesson(page: Page, card: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "fragment",
+    "fragments",
     [
-        "",
-        "sample=7&step=40",
-        "sample=batch",
-        "projector=true",
-        "convention=row",
-        "convention=lecture&fused=false&jacobians=true",
-        "optimizer.name=adam&step=3",
-        f"{DEEP}&fused=false",
-        WIDE,
+        ["", "sample=7&step=40", "sample=batch"],
+        ["convention=row", "convention=lecture&fused=false&jacobians=true"],
+        ["projector=true", "optimizer.name=adam&step=3"],
+        [f"{DEEP}&fused=false", WIDE],
     ],
 )
 def test_the_neurons_show_what_the_line_reads_and_computes(
-    page: Page, working: dict[str, Any], fragment: str
+    page: Page, working: Callable[[], dict[str, Any]], fragments: list[str]
 ) -> None:
-    open_page(page, f"#{fragment}")
-    ids = [line["id"] for line in working["lines"]]
-    back = ids[-2::-1]
+    open_page(page, f"#{fragments[0]}")
     show_only(page, ".network")
-    steps = [("", ids[0])]
-    steps += [("ArrowRight", line) for line in ids[1:]] + [("ArrowLeft", line) for line in back]
-    check_lines(page, working, [*ids, *back], page.evaluate(WALK, steps))
+    for fragment in fragments:
+        if fragment != fragments[0]:
+            with page.expect_response(lambda r: "/trace" in r.url and r.ok):
+                go_to(page, f"#{fragment}")
+        trace = working()
+        ids = [line["id"] for line in trace["lines"]]
+        back = ids[-2::-1]
+        steps = [("", ids[0])]
+        steps += [("ArrowRight", line) for line in ids[1:]]
+        steps += [("ArrowLeft", line) for line in back]
+        check_lines(page, trace, [*ids, *back], page.evaluate(WALK, steps))
 
 
-def test_the_neurons_follow_a_path_of_clicked_entries(page: Page, working: dict[str, Any]) -> None:
+def test_the_neurons_follow_a_path_of_clicked_entries(
+    page: Page, working: Callable[[], dict[str, Any]]
+) -> None:
     open_page(page, "#line=dC_dW1")
+    trace = working()
     cells = '[data-panel="working"] .matrix.input [data-index]'
     for expected in ["dC_dz1", "dC_da1", "dC_dz2", "dC_da2", "dC_dz3", "a3", "z3", "a2"]:
-        check_shown(page, working)
+        check_shown(page, trace)
         page.locator(cells.replace(".input", f'.input[data-variable="{expected}"]')).first.click()
         expect_line(page, expected)
     while not page.locator(".path").is_hidden():
         page.keyboard.press("Backspace")
-        check_shown(page, working)
+        check_shown(page, trace)
 
 
 def test_every_layer_is_named_after_what_it_shows(page: Page) -> None:
@@ -311,12 +315,15 @@ def test_each_unit_of_a_network_with_two_features_is_a_map(page: Page) -> None:
     assert max(page.evaluate(COLOURS)) == 0
 
 
-def test_the_output_stands_beside_the_target(page: Page, working: dict[str, Any]) -> None:
+def test_the_output_stands_beside_the_target(
+    page: Page, working: Callable[[], dict[str, Any]]
+) -> None:
     open_page(page, "#step=50&line=z3")
     card = page.locator(".output-card")
     expect(card).to_contain_text("not yet")
     choose_line(page, "C")
-    output, target = values_of(working, "a3")[0], values_of(working, "target")[0]
+    trace = working()
+    output, target = values_of(trace, "a3")[0], values_of(trace, "target")[0]
     expect(card).to_contain_text(f"{output:.4f}")
     expect(card).to_contain_text(f"\N{MATHEMATICAL ITALIC SMALL Y}{target:.0f}")
     expect(card).to_contain_text("cost")

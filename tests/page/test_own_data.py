@@ -20,10 +20,10 @@ FLOWERS = "width,length,kind\n" + "".join(
 PAYLOAD = "<img src=x onerror=alert(1)>"
 
 
-@pytest.fixture
-def other(tmp_path: Path) -> Iterator[RunningServer]:
-    """A second server that has never heard of anything."""
-    running = start_server(tmp_path)
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A second server that has never heard of what the first one was given."""
+    running = start_server(tmp_path_factory.mktemp("other"))
     yield running
     stop_server(running.process)
 
@@ -236,6 +236,21 @@ def test_points_are_put_moved_removed_and_brought_back(page: Page) -> None:
     expect(points(page).first).to_have_attribute("transform", str(place))
     action(page, "draw-clear").click()
     expect(points(page)).to_have_count(0)
+    # A cloud is one step.
+    page.locator("[data-control=draw-cloud]").check()
+    plane_click(page, -0.5, 0)
+    expect(points(page)).to_have_count(8)
+    expect(readout(page, "draw-said")).to_contain_text("8 points of class A put around")
+    page.keyboard.press("2")
+    page.keyboard.press("Enter")
+    expect(points(page)).to_have_count(16)
+    page.keyboard.press("u")
+    expect(points(page)).to_have_count(8)
+    # The press ends the typing of a name, with which the classes are drawn: it still counts.
+    page.locator("#draw-name").fill("inner")
+    page.locator('[data-class="0"]').click()
+    expect(page.locator('[data-class="1"]')).to_contain_text("inner")
+    expect(page.locator('[data-class="0"]')).to_have_attribute("aria-pressed", "true")
 
 
 def test_points_are_drawn_with_the_keyboard_alone(page: Page) -> None:
@@ -273,30 +288,6 @@ def test_points_are_drawn_with_the_keyboard_alone(page: Page) -> None:
     use_points(page)
     expect(readout(page, "own-data")).to_contain_text("3 rows. The link holds them.")
     expect(page).to_have_url(re.compile(r"dataset\.x=\[\[0\.05,0\.05\],\[-0\.16,0\.05\],"))
-
-
-def test_the_name_that_was_just_typed_does_not_cost_a_click(page: Page) -> None:
-    open_page(page)
-    action(page, "draw-points").click()
-    page.locator("#draw-name").fill("inner")
-    # The press ends the typing, and the classes are drawn with the new name.
-    page.locator('[data-class="1"]').click()
-    expect(page.locator('[data-class="0"]')).to_contain_text("inner")
-    expect(page.locator('[data-class="1"]')).to_have_attribute("aria-pressed", "true")
-
-
-def test_a_cloud_is_one_step(page: Page) -> None:
-    open_page(page)
-    action(page, "draw-points").click()
-    page.locator("[data-control=draw-cloud]").check()
-    plane_click(page, -0.5, 0)
-    expect(points(page)).to_have_count(8)
-    expect(readout(page, "draw-said")).to_contain_text("8 points of class A put around")
-    page.keyboard.press("2")
-    page.keyboard.press("Enter")
-    expect(points(page)).to_have_count(16)
-    page.keyboard.press("u")
-    expect(points(page)).to_have_count(8)
 
 
 def test_a_curve_is_drawn_and_learned(page: Page) -> None:

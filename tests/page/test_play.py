@@ -46,6 +46,11 @@ def test_the_first_visit_shows_a_live_example_and_one_thing_to_press(page: Page)
 def test_playing_lowers_the_cost_and_pausing_stops_at_once(page: Page) -> None:
     open_page(page)
     before = number(readout(page, "cost-train"))
+    # The space bar does the same.
+    page.keyboard.press("Space")
+    expect(action(page, "pause")).to_be_visible()
+    page.keyboard.press("Space")
+    expect(action(page, "play")).to_be_visible()
     action(page, "play").click()
     expect(action(page, "pause")).to_be_visible()
     expect(readout(page, "step")).to_have_text(re.compile(r"^(\d{3,}|[2-9]\d)$"), timeout=20_000)
@@ -79,10 +84,7 @@ def test_a_step_forward_and_back_gives_the_same_numbers(page: Page) -> None:
     expect(readout(page, "step")).to_have_text("120")
     assert working_numbers(page) == seen
     assert readout(page, "cost-train").inner_text() == cost
-
-
-def test_an_earlier_step_is_what_it_was_when_it_was_played(page: Page) -> None:
-    open_page(page)
+    # An earlier step is what it was, also after many others.
     go_to_step(page, 37)
     first = working_numbers(page)
     go_to_step(page, 900)
@@ -244,24 +246,24 @@ def test_clicking_the_training_curve_goes_to_that_step(page: Page) -> None:
     page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])
     expect(readout(page, "step")).not_to_have_text("400")
     assert 60 < number(readout(page, "step")) < 200
+    # The gradient flow has a point for each layer.
+    go_to_step(page, 50)
+    page.locator("#tab-gradient-flow").click()
+    expect(figure(page, "gradient-flow").locator(".main-svg").first).to_be_visible()
+    shown = [t for t in traces(page, "gradient-flow") if t["type"] == "scatter" and t["x"]]
+    assert [len(t["x"]) for t in shown[:2]] == [3, 3]
+    assert all(x > 0 for t in shown[:2] for x in t["x"])
 
 
-def test_the_space_bar_plays_and_pauses(page: Page) -> None:
-    open_page(page)
-    page.keyboard.press("Space")
-    expect(action(page, "pause")).to_be_visible()
-    page.keyboard.press("Space")
-    expect(action(page, "play")).to_be_visible()
-
-
-@pytest.mark.parametrize("recipe", ["", "&optimizer.learning_rate=0.3"])
 def test_a_link_to_a_step_beyond_all_says_so_and_shows_the_first_visit(
-    page: Page, page_watch: PageWatch, recipe: str
+    page: Page, page_watch: PageWatch
 ) -> None:
     page_watch.allow("422")
-    open_page(page, f"#step=20000000{recipe}")
-    expect(page.locator('[data-slot="notice"]')).to_contain_text("at most 10,000,000 steps")
-    expect_working_of(page, 0)
+    for recipe in ("", "&optimizer.learning_rate=0.3"):
+        page.goto("about:blank")
+        open_page(page, f"#step=20000000{recipe}")
+        expect(page.locator('[data-slot="notice"]')).to_contain_text("at most 10,000,000 steps")
+        expect_working_of(page, 0)
     action(page, "step").click()
     expect_working_of(page, 1)
 
@@ -287,14 +289,6 @@ def test_a_link_restores_the_view_in_another_browser(page: Page, server: str) ->
     expect_working_of(copy, 60)
     assert working_numbers(copy) == seen
     other.close()
-
-
-def test_the_gradient_flow_has_a_point_for_each_layer(page: Page) -> None:
-    open_page(page, "#tab=gradient-flow")
-    go_to_step(page, 50)
-    shown = [t for t in traces(page, "gradient-flow") if t["type"] == "scatter" and t["x"]]
-    assert [len(t["x"]) for t in shown[:2]] == [3, 3]
-    assert all(x > 0 for t in shown[:2] for x in t["x"])
 
 
 def test_the_accuracy_stands_below_the_cost_of_each_part(page: Page) -> None:

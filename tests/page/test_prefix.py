@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import READY, action, choose_line, go_to_step, readout, until
-from tests.conftest import DESK, PageWatch, start_server, stop_server
+from tests.conftest import PageWatch, start_server, stop_server
 from tests.helpers.lesson_page import lesson
 from tests.helpers.lessons import ONE
 from tests.helpers.prefix_proxy import prefix_proxy
@@ -24,7 +24,7 @@ def left_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     stop_server(running.process)
 
 
-@pytest.fixture(params=["removed", "removed, other host", "left"])
+@pytest.fixture(scope="module", params=["removed", "removed, other host", "left"])
 def base(request: pytest.FixtureRequest, server: str) -> Iterator[str]:
     """The program's address, where the proxy removes the prefix or leaves it."""
     removed = request.param != "left"
@@ -36,16 +36,11 @@ def base(request: pytest.FixtureRequest, server: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def below(browser: Browser, base: str) -> Iterator[Page]:
+def below(base: str, page_watch: PageWatch, page: Page) -> Iterator[Page]:
     """A page whose requests must all be below the prefix."""
-    watch = PageWatch(base)
-    context = browser.new_context(viewport=DESK)
-    page = context.new_page()
-    watch.attach(page)
+    page_watch.origin = base
     yield page
-    context.close()
-    assert watch.unexpected() == []
-    assert len(watch.requests) > 5
+    assert len(page_watch.requests) > 5
 
 
 def opened(page: Page, url: str) -> None:
@@ -123,10 +118,11 @@ def test_a_slash_too_many_leads_to_the_page(below: Page, base: str) -> None:
 
 
 def test_the_prefix_without_a_slash_leads_to_the_explorer(
-    browser: Browser, left_server: str
+    left_server: str, page_watch: PageWatch, page: Page
 ) -> None:
     with prefix_proxy(left_server, PREFIX, strip=False) as base:
-        page = browser.new_page()
+        page_watch.origin = base
+        page_watch.allow(f"{base}$")
         opened(page, base)
         assert page.url.split("#")[0] == f"{base}/"
         page.close()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import MINUS, WALKING, expect_line, line_ids, open_page, show_only
+from tests.browser import MINUS, WALKING, expect_line, open_page, show_only
 
 # The matrices of the equation in their order, with the operator before each. A cell's place as
 # drawn, its index in the variable, its number, and whether it is lit.
@@ -34,20 +34,48 @@ const drawn = () => [...document.querySelectorAll('.equation .side')].map((side)
         })),
     };
 });
-"""
+""".replace("MINUS", MINUS)
 # The terms of the sum, as the cells that each reads.
 TERMS = """
 const terms = () => [...document.querySelectorAll('.written-out [data-reads]')]
     .map((term) => term.dataset.reads.split(' '));
 """
+# The matrices of the first line, their shapes and their order: they differ for each notation, and
+# for a sample and the batch.
+FIRST_LINE = """
+const ribbon = () => [...document.querySelectorAll('[data-panel="ribbon"] [data-line]')];
+const firstLine = async () => {
+    const [first] = ribbon();
+    first.click();
+    await arrived(first.dataset.line);
+};
+const matrices = () =>
+    drawn().map(({ id, caption, transposed }) => [id, caption, transposed]).join(' ');
+"""
+# Another notation, or the batch, by pressing its button.
+CHOOSE = f"""async (button) => {{ {WALKING} {DRAWN} {FIRST_LINE}
+    await firstLine();
+    const before = matrices();
+    document.querySelector(button).click();
+    await until(() => matrices() !== before);
+    return [before, matrices()];
+}}"""
+# Jacobians are lines of their own.
+WITHOUT_JACOBIANS = f"""async () => {{ {WALKING} {DRAWN} {FIRST_LINE}
+    const before = ribbon().length;
+    press('j');
+    await until(() => ribbon().length < before);
+    return ribbon().length < before;
+}}"""
 # At each line what is drawn: as it comes, and while the last entry of the result is pointed at.
-WALK = f"""async (lines) => {{ {WALKING} {DRAWN} {TERMS}
+WALK = f"""async () => {{ {WALKING} {DRAWN} {TERMS} {FIRST_LINE}
     const panel = document.querySelector('[data-panel="working"]');
     const cells = () => panel.querySelectorAll(
         `.equation .matrix.output[data-variable="${{panel.dataset.line}}"] [data-cell]`);
     const last = () => [...cells()].at(-1);
     const seen = [];
-    for (const expected of lines) {{
+    await firstLine();
+    for (const {{ dataset: {{ line: expected }} }} of ribbon()) {{
         await arrived(expected);
         const first = [drawn(), terms()];
         last().scrollIntoViewIfNeeded();
@@ -58,12 +86,12 @@ WALK = f"""async (lines) => {{ {WALKING} {DRAWN} {TERMS}
         reached.dispatchEvent(new PointerEvent('pointerover', {{ ...at, bubbles: true }}));
         await until(() => last().classList.contains('target'));
         const lit = last().classList.contains('target');
-        seen.push({{ line: line(), first, second: [drawn(), terms()], pointed, lit }});
+        seen.push({{ expected, line: line(), first, second: [drawn(), terms()], pointed, lit }});
         panel.dispatchEvent(new PointerEvent('pointerleave'));
         press('ArrowRight');
     }}
     return seen;
-}}""".replace("MINUS", MINUS)
+}}"""
 
 
 NETWORKS = {
@@ -183,29 +211,50 @@ def check_line(matrices: list[dict[str, Any]], terms: list[list[str]]) -> int:
     return products
 
 
-@pytest.mark.parametrize("sample", ["0", "batch"])
-@pytest.mark.parametrize("convention", ["column", "row", "lecture"])
 @pytest.mark.parametrize("network", NETWORKS)
-def test_the_shapes_on_screen_multiply(
-    page: Page, network: str, convention: str, sample: str
-) -> None:
-    jacobians = "&jacobians=true" if sample == "0" else ""
-    open_page(page, f"#{NETWORKS[network]}&convention={convention}&sample={sample}{jacobians}")
-    products: dict[str, int] = {}
-    lines = line_ids(page)
+def test_the_shapes_on_screen_multiply(page: Page, network: str) -> None:
+    """In each notation, of one sample with its Jacobians and of the batch."""
+    open_page(page, f"#{NETWORKS[network]}&jacobians=true")
     show_only(page, '[data-panel="working"]')
-    for line, seen in zip(lines, page.evaluate(WALK, lines), strict=True):
-        assert seen["line"] == f"{line},{line}"
+    check_walk(page, "column")
+    for notation in ("row", "lecture"):
+        choose(page, notation_button(notation))
+        check_walk(page, notation)
+    assert page.evaluate(WITHOUT_JACOBIANS)
+    choose(page, '[data-action="whole-batch"]')
+    check_walk(page, "lecture, batch")
+    for notation in ("column", "row"):  # of a batch the lecture's has the matrices of "row"
+        choose(page, notation_button(notation))
+        check_walk(page, f"{notation}, batch")
+
+
+def notation_button(notation: str) -> str:
+    return f'[data-control="convention"] [data-value="{notation}"]'
+
+
+def choose(page: Page, button: str) -> None:
+    """Press a button that changes the matrices of the first line."""
+    before, now = page.evaluate(CHOOSE, button)
+    assert now != before, button
+
+
+def check_walk(page: Page, where: str) -> None:
+    """Walk through all lines, and check what is drawn of each; ``where``: notation and sample."""
+    products: dict[str, int] = {}
+    for seen in page.evaluate(WALK):
+        line, at = seen["expected"], f"{seen['expected']}, {where}"
+        assert seen["line"] == f"{line},{line}", at
         # Another entry of the result: its last one.
-        assert seen["pointed"], f"{line}: something covers the last entry"
-        assert seen["lit"], line
+        assert seen["pointed"], f"{at}: something covers the last entry"
+        assert seen["lit"], at
         products[line] = min(check_line(*seen["first"]), check_line(*seen["second"]))
+    assert products
     for line, count in products.items():
         layer = line.removeprefix("dC_dW").removeprefix("dC_da").removeprefix("z")
         forward = line.startswith("z")
         last = line == f"dC_da{len([each for each in products if each.startswith('z')])}"
         if layer.isdigit() and (forward or line.startswith(("dC_dW", "dC_da"))) and not last:
-            assert count == 1, f"no product is drawn for {line}"
+            assert count == 1, f"no product is drawn for {line}, {where}"
 
 
 def test_an_entry_of_a_transpose_leads_to_its_own_origin(page: Page) -> None:

@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import MINUS, action, choose_line, number, open_page, readout
+from tests.browser import MINUS, action, choose_line, go_to, number, open_page, readout
 from tests.helpers.axe import violations_in_both_themes
 
 BATCH = "#step=40&line=dC_dW2&sample=batch"
@@ -64,10 +64,7 @@ def test_the_parts_of_all_samples_add_up_to_the_entry(page: Page) -> None:
     # Sign is colour, and the colour is the sign's.
     orange = page.locator("[data-control=shares] rect.below").count()
     assert orange == sum(value < 0 for value in parts)
-
-
-def test_by_size_the_first_pulls_hardest_and_is_marked(page: Page) -> None:
-    open_batch(page)
+    # By size the first pulls hardest and is marked.
     page.locator("[data-control=shares-order]").get_by_text("by size").click()
     slider(page).focus()
     page.keyboard.press("Home")
@@ -79,6 +76,14 @@ def test_by_size_the_first_pulls_hardest_and_is_marked(page: Page) -> None:
     )
     expect(page.locator("[data-control=shares] rect.hardest")).to_have_count(1)
     expect(slider(page)).to_have_attribute("aria-valuetext", re.compile(r"^sample \d+ \(.*%"))
+    # Other lines and single samples have none.
+    choose_line(page, "dC_dz2")
+    expect(slider(page)).to_be_hidden()
+    choose_line(page, "dC_dW1")
+    expect(bars(page)).to_have_count(32)
+    page.keyboard.press("b")
+    expect(slider(page)).to_be_hidden()
+    expect(action(page, "share-back")).to_be_hidden()
 
 
 def test_to_the_sample_and_back_with_the_keyboard(page: Page) -> None:
@@ -101,7 +106,7 @@ def test_to_the_sample_and_back_with_the_keyboard(page: Page) -> None:
     assert part(page) == (sample, own)
 
 
-def test_a_bar_is_clicked(page: Page) -> None:
+def test_to_the_sample_with_the_mouse(page: Page) -> None:
     open_batch(page)
     action(page, "shares").click()
     # Bars lie next to each other: the place along the axis is what is meant, however small the bar.
@@ -153,7 +158,7 @@ def test_another_entry_line_and_scaling_have_their_own_parts(page: Page) -> None
     assert total() == pytest.approx(cell(page, "dC_db1", "1"), rel=1e-3)
 
 
-def test_a_penalty_is_named_beside_the_parts(page: Page) -> None:
+def test_a_penalty_and_parts_that_are_all_zero_are_said(page: Page) -> None:
     open_batch(page, f"{BATCH}&penalty.l2=0.1&network.seed=3")
     said = readout(page, "shares-sum")
     expect(said).to_contain_text("with the penalty's")
@@ -163,44 +168,26 @@ def test_a_penalty_is_named_beside_the_parts(page: Page) -> None:
     ]
     assert numbers[0] + numbers[1] == pytest.approx(numbers[2], abs=1e-4)
     assert number(readout(page, "share")) >= 0
-
-
-def test_where_every_part_is_zero_none_pulls_hardest(page: Page) -> None:
-    zeros = "#network.initializer=zeros&line=dC_dW1&sample=batch"
-    open_batch(page, zeros)
-    said = readout(page, "shares-sum")
+    # None pulls hardest where every part is zero.
+    go_to(page, "#network.initializer=zeros&line=dC_dW1&sample=batch")
     expect(said).to_contain_text("Every part is 0.")
     expect(said).not_to_contain_text("hardest")
     expect(page.locator("[data-control=shares] rect.hardest")).to_have_count(0)
     expect(readout(page, "share")).to_contain_text(re.compile(r"^sample \d+ \([^)]*\): 0 "))
-
-
-def test_of_a_dead_unit_it_is_said_who_pulls_at_the_others(page: Page) -> None:
+    # Of a dead unit it is said who pulls at the others.
     dead = "&".join(
         f"edits.{k}.step=0&edits.{k}.set={name}&edits.{k}.to={value}"
         for k, (name, value) in enumerate([("W1[0,0]", 0), ("W1[1,0]", 0), ("b1[0]", -9)])
     )
-    open_batch(
+    go_to(
         page,
         f"#network.layers.0.units=3&network.layers.0.activation=relu&network.layers.1.units=1"
         f"&network.layers.1.activation=sigmoid&{dead}&line=dC_dW1&sample=batch&entry=[0,0]",
     )
-    said = readout(page, "shares-sum")
     expect(said).to_contain_text(
         re.compile(r"Every part is 0 here; sample \d+ \([^)]*\) pulls hardest on the whole layer\.")
     )
     expect(page.locator("[data-control=shares] rect.hardest")).to_have_count(0)
-
-
-def test_other_lines_and_single_samples_have_none(page: Page) -> None:
-    open_batch(page)
-    choose_line(page, "dC_dz2")
-    expect(slider(page)).to_be_hidden()
-    choose_line(page, "dC_dW1")
-    expect(bars(page)).to_have_count(32)
-    page.keyboard.press("b")
-    expect(slider(page)).to_be_hidden()
-    expect(action(page, "share-back")).to_be_hidden()
 
 
 def test_axe_finds_nothing(page: Page) -> None:

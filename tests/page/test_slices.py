@@ -12,6 +12,7 @@ from tests.browser import (
     MINUS,
     action,
     figure,
+    go_to,
     go_to_step,
     neuron_place,
     number,
@@ -67,18 +68,14 @@ def test_along_the_gradient_with_update_and_minimum(page: Page) -> None:
     action(page, "step").click()
     expect(readout(page, "step")).to_have_text("1")
     assert number(readout(page, "cost-train")) == pytest.approx(update["y"][0], abs=1e-3)
-
-
-def test_the_line_goes_as_far_as_the_cost_falls(page: Page) -> None:
-    open_page(page, "#tab=cost&optimizer.learning_rate=0.02")
+    # The line goes as far as the cost falls.
+    go_to(page, "#tab=cost&optimizer.learning_rate=0.02")
     train, _, least, _, update = drawn(page)
     assert update["x"][0] == pytest.approx(0.02)
     assert train["x"][-1] > 4 * 4 * 0.02
     assert least["x"]
-
-
-def test_another_optimizer_leaves_the_line(page: Page) -> None:
-    open_page(page, f"{STEP}&optimizer.name=adam&optimizer.learning_rate=0.05")
+    # Another optimizer leaves it.
+    go_to(page, f"{STEP}&optimizer.name=adam&optimizer.learning_rate=0.05")
     drawn(page)
     expect(readout(page, "slice")).to_contain_text(re.compile(r"\d+ % beside"))
     expect(figure(page, "loss-slice")).to_have_attribute(
@@ -89,30 +86,29 @@ def test_another_optimizer_leaves_the_line(page: Page) -> None:
     assert [trace["type"] for trace in drawn(page)] == ["scatter"] * 5
 
 
-@pytest.mark.parametrize("view", ["plane:random", "plane:start"])
-def test_over_a_plane_with_the_path_so_far(page: Page, view: str) -> None:
+def test_over_a_plane_with_the_path_so_far(page: Page) -> None:
     open_page(page, STEP)
     drawn(page)
-    surface, _, path, start, _, here, update = choose(page, view)
-    assert surface["type"] == "contour"
-    n = len(surface["x"])
-    assert [len(row) for row in surface["costs"]] == [n] * n
-    # The present point is the middle of the square, and its cost that of the training set.
-    assert (here["x"], here["y"]) == ([0], [0])
-    middle = surface["costs"][n // 2][n // 2]
-    assert middle == pytest.approx(number(readout(page, "cost-train")), abs=1e-3)
-    assert len(path["x"]) == 31
-    assert (path["x"][-1], path["y"][-1]) == pytest.approx((0, 0), abs=1e-9)
-    assert start["x"] == [path["x"][0]]
-    assert update["x"][0] > 0
-    title = figure(page, "loss-slice").locator(".ytitle")
-    expect(title).to_have_text("random, seed 0" if "random" in view else "towards the start")
-    if "random" in view:
-        with page.expect_response(lambda r: "seed=1" in r.url and r.ok):
-            action(page, "slice-seed").click()
-        assert drawn(page)[0]["costs"] != surface["costs"]
-        expect(title).to_have_text("random, seed 1")
-        expect(page).to_have_url(re.compile("slice=plane:random:1"))
+    for view, name in (("plane:start", "towards the start"), ("plane:random", "random, seed 0")):
+        surface, _, path, start, _, here, update = choose(page, view)
+        assert surface["type"] == "contour"
+        n = len(surface["x"])
+        assert [len(row) for row in surface["costs"]] == [n] * n
+        # The present point is the middle of the square, and its cost that of the training set.
+        assert (here["x"], here["y"]) == ([0], [0])
+        middle = surface["costs"][n // 2][n // 2]
+        assert middle == pytest.approx(number(readout(page, "cost-train")), abs=1e-3)
+        assert len(path["x"]) == 31
+        assert (path["x"][-1], path["y"][-1]) == pytest.approx((0, 0), abs=1e-9)
+        assert start["x"] == [path["x"][0]]
+        assert update["x"][0] > 0
+        title = figure(page, "loss-slice").locator(".ytitle")
+        expect(title).to_have_text(name)
+    with page.expect_response(lambda r: "seed=1" in r.url and r.ok):
+        action(page, "slice-seed").click()
+    assert drawn(page)[0]["costs"] != surface["costs"]
+    expect(title).to_have_text("random, seed 1")
+    expect(page).to_have_url(re.compile("slice=plane:random:1"))
 
 
 def test_over_two_weights_chosen_by_name_or_in_the_network(
@@ -157,6 +153,13 @@ def test_a_link_restores_the_cut(page: Page) -> None:
     # What is no cut is left out.
     page.goto("/#tab=cost&slice=plane:sideways")
     expect(page.locator("[data-control=slice]")).to_have_value("gradient")
+    # Another step brings another cut.
+    go_to(page, STEP)
+    before = drawn(page)
+    with page.expect_response(lambda r: "/frames/200/slice?" in r.url and r.ok):
+        go_to_step(page, 200)
+    expect(figure(page, "loss-slice")).to_have_attribute("aria-label", re.compile("step 200"))
+    assert drawn(page)[0]["y"] != before[0]["y"]
 
 
 def test_playing_goes_on_and_the_cut_is_drawn_on_demand(page: Page) -> None:
@@ -189,16 +192,7 @@ def test_playing_goes_on_and_the_cut_is_drawn_on_demand(page: Page) -> None:
     assert f"step {readout(page, 'step').inner_text()}." in str(shown)
 
 
-def test_another_step_brings_another_cut(page: Page) -> None:
-    open_page(page, STEP)
-    before = drawn(page)
-    with page.expect_response(lambda r: "/frames/200/slice?" in r.url and r.ok):
-        go_to_step(page, 200)
-    expect(figure(page, "loss-slice")).to_have_attribute("aria-label", re.compile("step 200"))
-    assert drawn(page)[0]["y"] != before[0]["y"]
-
-
-def test_a_run_that_diverges_and_weights_that_do_nothing(page: Page) -> None:
+def test_it_says_what_is_special_about_a_cut(page: Page) -> None:
     open_page(
         page,
         "#step=9&tab=cost&dataset.name=sine&network.layers.0.units=1"
@@ -207,7 +201,7 @@ def test_a_run_that_diverges_and_weights_that_do_nothing(page: Page) -> None:
     train, _, _, now, _ = drawn(page)
     assert now["y"][0] > 1e6
     assert max(y for y in train["y"] if y is not None) < 100 * now["y"][0]
-    open_page(
+    go_to(
         page,
         "#tab=cost&slice=weights:W1[0,0]:W1[0,1]&dataset.name=digits"
         "&network.layers.0.units=10&network.layers.0.activation=softmax&cost.name=cross_entropy",
@@ -215,10 +209,8 @@ def test_a_run_that_diverges_and_weights_that_do_nothing(page: Page) -> None:
     # The first pixel is white in every image. The worker may have to import scikit-learn first.
     flat = "Flat: the cost does not depend"
     expect(readout(page, "slice")).to_contain_text(flat, timeout=30_000)
-
-
-def test_of_a_large_training_set_it_says_how_many_rows(page: Page) -> None:
-    open_page(
+    # Of a large training set it says how many rows were used.
+    go_to(
         page,
         "#tab=cost&slice=plane:start&step=5&dataset.name=digits&cost.name=cross_entropy"
         "&network.layers.0.units=64&network.layers.0.activation=relu"
@@ -226,11 +218,8 @@ def test_of_a_large_training_set_it_says_how_many_rows(page: Page) -> None:
     )
     rows = re.compile(r"now \S+ of \d+ rows")
     expect(readout(page, "slice")).to_contain_text(rows, timeout=30_000)
-
-
-def test_without_a_gradient_it_says_so(page: Page) -> None:
     # Two samples of one place and both classes, no bias to move: nothing pulls anywhere.
-    open_page(
+    go_to(
         page,
         "#tab=cost&dataset.name=points&dataset.x=[[0],[0]]&dataset.target=[0,1]"
         "&dataset.classes=['a','b']&dataset.test_fraction=0&dataset.standardize=false"

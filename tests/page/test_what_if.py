@@ -179,12 +179,12 @@ def test_edits_of_rows_are_dropped_with_the_data_they_are_of(page: Page) -> None
     expect(readout(page, "step")).to_have_text("0")
 
 
-@pytest.mark.parametrize("text", ["abc", "1e999"])
-def test_what_is_no_number_is_said_and_changes_nothing(page: Page, text: str) -> None:
+def test_what_is_no_number_is_said_and_changes_nothing(page: Page) -> None:
     open_page(page, "#step=3&line=z1")
-    type_value(page, "W1", "0,0", text)
-    expect(readout(page, "remark")).to_contain_text(f"{text} is no number that can stand here")
-    expect(edits(page)).to_have_count(0)
+    for text in ("abc", "1e999"):
+        type_value(page, "W1", "0,0", text)
+        expect(readout(page, "remark")).to_contain_text(f"{text} is no number that can stand here")
+        expect(edits(page)).to_have_count(0)
     type_value(page, "W1", "0,0", "0,5")
     wait_for(page, "W1", "0,0", 0.5)
     expect(readout(page, "remark")).to_be_hidden()

@@ -17,6 +17,7 @@ from tests.browser import (
     expect_working_of,
     field,
     figure,
+    go_to,
     go_to_step,
     line_ids,
     neuron_place,
@@ -48,20 +49,39 @@ def matrix(page: Page, variable: str) -> list[float]:
     return [float(places[index].replace(MINUS, "-")) for index in sorted(places)]
 
 
+# What is seen of each line, walked by keys.
+EVERY_LINE = f"""async (lines) => {{ {WALKING}
+    const panel = document.querySelector('[data-panel="working"]');
+    const seen = [];
+    for (const expected of lines) {{
+        await arrived(expected);
+        const item = document.querySelector(`[data-line="${{expected}}"][aria-current="step"]`);
+        seen.push({{
+            line: line(),
+            chosen: item.checkVisibility(),
+            formula: panel.querySelector('math').checkVisibility(),
+            numbers: panel.querySelectorAll('[data-index]').length,
+            text: panel.innerText,
+            verified: document.querySelector('[data-readout="verified"]').innerText,
+        }});
+        press('ArrowRight');
+    }}
+    return seen;
+}}"""
+
+
 def test_every_line_is_there_in_order_and_can_be_walked(page: Page) -> None:
     open_page(page)
     assert line_ids(page) == FIRST_VISIT
-    for expected in FIRST_VISIT:
-        expect(page.locator(f'[data-line="{expected}"][aria-current="step"]')).to_be_visible()
-        expect(working(page).locator("math").first).to_be_visible()
-        assert working(page).locator("[data-index]").count() > 0
-        assert "NaN" not in working(page).inner_text()
+    for expected, seen in zip(FIRST_VISIT, page.evaluate(EVERY_LINE, FIRST_VISIT), strict=True):
+        assert seen["line"] == f"{expected},{expected}"
+        assert seen["chosen"], expected
+        assert seen["formula"], expected
+        assert seen["numbers"] > 0, expected
+        assert "NaN" not in seen["text"], expected
         if expected.startswith("dC_"):
-            expect(readout(page, "verified")).to_contain_text("autograd ✓")
-            expect(readout(page, "verified")).to_contain_text(
-                re.compile("finite differences (✓|.*resolution)")
-            )
-        page.keyboard.press("ArrowRight")
+            assert "autograd ✓" in seen["verified"], expected
+            assert re.search("finite differences (✓|.*resolution)", seen["verified"]), expected
     # The last line is the last: there is nowhere further to go.
     expect_line(page, FIRST_VISIT[-1])
     expect(action(page, "line-next")).to_be_disabled()
@@ -69,9 +89,27 @@ def test_every_line_is_there_in_order_and_can_be_walked(page: Page) -> None:
     expect(working(page)).to_have_attribute("data-line", FIRST_VISIT[-2])
 
 
-def test_the_shown_numbers_are_what_the_formula_says(page: Page) -> None:
-    """z1 = W1 x + b1, computed from the numbers on the page alone."""
+def test_entries_are_the_sums_that_are_written_out_and_light_what_they_read(page: Page) -> None:
     open_page(page)
+    # The full number of an entry, and what is written beside it.
+    cell = working(page).locator('[data-variable="z1"] [data-index="2"]')
+    cell.hover()
+    written = readout(page, "entry")
+    expect(written).to_contain_text("·")
+    expect(written).to_have_attribute("data-index", "2")
+    full = float(str(cell.get_attribute("title")).replace(MINUS, "-"))
+    result = written.inner_text().replace(MINUS, "-").rsplit("=", 1)[1]
+    assert float(result) == pytest.approx(full, rel=1e-3)
+    # What it reads is lit.
+    working(page).locator('[data-variable="z1"] [data-index="1"]').hover()
+    expect(written).to_have_attribute("data-index", "1")
+    row = working(page).locator('[data-variable="W1"] [data-index="1,0"]')
+    other = working(page).locator('[data-variable="W1"] [data-index="3,0"]')
+    lit, unlit = (
+        cell.evaluate("cell => getComputedStyle(cell).backgroundColor") for cell in (row, other)
+    )
+    assert lit != unlit
+    # z1 = W1 x + b1, computed from the numbers on the page alone.
     go_to_step(page, 20)
     z, weights, x, b = (matrix(page, name) for name in ("z1", "W1", "x", "b1"))
     assert len(z) == len(b) == 4
@@ -81,67 +119,28 @@ def test_the_shown_numbers_are_what_the_formula_says(page: Page) -> None:
         assert z[j] == pytest.approx(expected, abs=1e-12)
 
 
-def test_an_entry_is_written_out_as_a_sum(page: Page) -> None:
-    open_page(page)
-    cell = working(page).locator('[data-variable="z1"] [data-index="2"]')
-    cell.hover()
-    written = readout(page, "entry")
-    expect(written).to_contain_text("·")
-    expect(written).to_have_attribute("data-index", "2")
-    full = float(str(cell.get_attribute("title")).replace(MINUS, "-"))
-    result = written.inner_text().replace(MINUS, "-").rsplit("=", 1)[1]
-    assert float(result) == pytest.approx(full, rel=1e-3)
-
-
-def test_pointing_at_an_entry_lights_what_it_reads(page: Page) -> None:
-    open_page(page)
-    working(page).locator('[data-variable="z1"] [data-index="1"]').hover()
-    row = working(page).locator('[data-variable="W1"] [data-index="1,0"]')
-    other = working(page).locator('[data-variable="W1"] [data-index="3,0"]')
-    lit, unlit = (
-        cell.evaluate("cell => getComputedStyle(cell).backgroundColor") for cell in (row, other)
-    )
-    assert lit != unlit
-
-
-def test_clicking_a_neuron_selects_it(page: Page) -> None:
+def test_clicking_a_neuron_or_an_edge_selects_it(page: Page) -> None:
     open_page(page)
     page.mouse.click(*neuron_place(page, 3))  # two inputs, then the second unit of layer 1
     expect(page).to_have_url(re.compile(r"selection=n1\.1"))
     card = page.locator('[data-slot="value-card"]')
     expect(card).to_be_visible()
     expect(card).to_contain_text(re.compile(r"\d"))
-
-
-def test_clicking_an_edge_selects_the_weight(page: Page) -> None:
-    open_page(page)
     (x0, y0), (x1, y1) = neuron_place(page, 0), neuron_place(page, 2)
     page.mouse.click(x0 + 0.35 * (x1 - x0), y0 + 0.35 * (y1 - y0))
     expect(page).to_have_url(re.compile(r"selection=e1\.0\.0"))
     expect(working(page).locator('[data-variable="W1"] .selected')).to_have_count(1)
 
 
-def test_the_picture_follows_the_line(page: Page) -> None:
+def test_picture_data_and_notation_follow_what_is_chosen(page: Page) -> None:
     open_page(page)
     numbers = page.locator("[data-neuron]")
     before = numbers.all_text_contents()
     choose_line(page, "dC_dz1")
     expect(numbers).not_to_have_text(before)
     expect(page.locator('[data-neuron="1.0"]')).to_have_attribute("data-quantity", "dC_dz")
-
-
-def test_the_conventions_turn_the_weights_and_keep_the_numbers(page: Page) -> None:
-    open_page(page)
-    column = matrix(page, "W1")
-    page.get_by_role("radio", name="row").or_(page.get_by_role("button", name="row")).first.click()
-    expect(working(page).locator('[data-variable="W1"] [data-index="1,3"]')).to_be_visible()
-    row = matrix(page, "W1")
-    assert sorted(row) == sorted(column)
-    assert row == [column[2 * j + i] for i in range(2) for j in range(4)]
-
-
-def test_clicking_a_data_point_chooses_the_sample(page: Page) -> None:
-    open_page(page)
+    choose_line(page, "z1")
+    # A click on a data point chooses its sample.
     x = matrix(page, "x")
     script = f"""() => {{
         const figure = ({FIGURE})('data');
@@ -159,24 +158,25 @@ def test_clicking_a_data_point_chooses_the_sample(page: Page) -> None:
     )
     page.wait_for_function("() => /sample=\\d+/.test(location.hash)")
     assert matrix(page, "x") == pytest.approx([first, second], abs=1e-6)
+    # Another notation turns the weights and keeps their numbers.
+    column = matrix(page, "W1")
+    page.get_by_role("radio", name="row").or_(page.get_by_role("button", name="row")).first.click()
+    expect(working(page).locator('[data-variable="W1"] [data-index="1,3"]')).to_be_visible()
+    row = matrix(page, "W1")
+    assert sorted(row) == sorted(column)
+    assert row == [column[2 * j + i] for i in range(2) for j in range(4)]
 
 
-def test_the_whole_batch_can_be_walked(page: Page) -> None:
-    open_page(page)
-    action(page, "whole-batch").click()
-    expect(readout(page, "sample")).to_contain_text("32")
-    expect(working(page).locator('[data-variable="x"] .shape')).to_contain_text("32")
-    choose_line(page, "dC_db1")
-    expect(readout(page, "verified")).to_contain_text("autograd ✓")
-
-
-def test_the_update_leads_to_the_next_step(page: Page) -> None:
+def test_the_whole_batch_can_be_walked_and_its_update_leads_to_the_next_step(page: Page) -> None:
     """W1_next of the batch at a step is W1 at the next step, digit for digit."""
     open_page(page)
     go_to_step(page, 10)
     action(page, "whole-batch").click()
+    expect(readout(page, "sample")).to_contain_text("32")
     # The update of the sample, which is shown until then, has as many numbers.
     expect(working(page).locator('[data-variable="x"] .shape')).to_contain_text("32")
+    choose_line(page, "dC_db1")
+    expect(readout(page, "verified")).to_contain_text("autograd ✓")
     choose_line(page, "W1_next")
     expect(working(page).locator('[data-variable="W1_next"] [data-index]')).to_have_count(8)
     following = matrix(page, "W1_next")
@@ -196,26 +196,26 @@ def test_a_network_that_is_too_large_becomes_maps(page: Page) -> None:
 
 
 @pytest.mark.parametrize("size", [(1440, 900), (768, 1024), (390, 844)], ids=str)
-@pytest.mark.parametrize("optimizer", ["adam", "nesterov"])
-def test_an_update_of_wide_matrices_fits(page: Page, size: tuple[int, int], optimizer: str) -> None:
+def test_an_update_of_wide_matrices_fits(page: Page, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
     layers = "&".join(
         f"network.layers.{k}.units={units}&network.layers.{k}.activation={name}"
         for k, (units, name) in enumerate([(8, "tanh"), (8, "tanh"), (1, "sigmoid")])
     )
-    open_page(page, f"#step=30&optimizer.name={optimizer}&{layers}&line=W2_next")
-    # Everything that the formula adds up is there, and nothing sticks out.
-    matrices = page.locator(".equation .matrix")
-    expect(matrices).to_have_count(6)
-    for line in ("W2_next", "b2_next"):
-        choose_line(page, line)
-        excess = page.evaluate(
-            """() => {
-                const box = document.querySelector('.equation');
-                return box.scrollWidth - box.clientWidth;
-            }"""
-        )
-        assert excess <= 1
+    open_page(page)
+    for optimizer in ("adam", "nesterov"):
+        go_to(page, f"#step=30&optimizer.name={optimizer}&{layers}&line=W2_next")
+        # Everything that the formula adds up is there, and nothing sticks out.
+        expect(page.locator(".equation .matrix")).to_have_count(6)
+        for line in ("W2_next", "b2_next"):
+            choose_line(page, line)
+            excess = page.evaluate(
+                """() => {
+                    const box = document.querySelector('.equation');
+                    return box.scrollWidth - box.clientWidth;
+                }"""
+            )
+            assert excess <= 1, (optimizer, line)
 
 
 def test_a_large_matrix_comes_when_its_line_is_looked_at(page: Page, page_watch: PageWatch) -> None:
@@ -262,7 +262,6 @@ SUMS = f"""async (lines) => {{ {WALKING}
 PROJECTOR = "&projector=true"
 
 
-@pytest.mark.parametrize("state", ["", "step=78", "step=20&sample=batch"])
 @pytest.mark.parametrize(
     ("width", "height", "view"),
     [
@@ -271,16 +270,20 @@ PROJECTOR = "&projector=true"
     ],
 )
 def test_the_sum_of_every_line_is_seen_without_scrolling(
-    page: Page, width: int, height: int, view: str, state: str
+    page: Page, width: int, height: int, view: str
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
-    open_page(page, f"#{state}{view}")
+    open_page(page, f"#{view}")
     page.wait_for_function("document.fonts.status === 'loaded'")
-    for seen in page.evaluate(SUMS, FIRST_VISIT):
-        assert seen["from"] <= seen["top"], seen
-        assert seen["bottom"] <= seen["to"], seen
-        assert seen["right"] <= width, seen
-        assert width < 1440 or not seen["split"], seen
+    for state in ("", "step=78", "step=20&sample=batch"):
+        if state:
+            go_to(page, f"#network.seed=1{view}")  # columns keep their width during a run
+            go_to(page, f"#{state}&line={FIRST_VISIT[0]}{view}")
+        for seen in page.evaluate(SUMS, FIRST_VISIT):
+            assert seen["from"] <= seen["top"], (state, seen)
+            assert seen["bottom"] <= seen["to"], (state, seen)
+            assert seen["right"] <= width, (state, seen)
+            assert width < 1440 or not seen["split"], (state, seen)
 
 
 def test_columns_that_are_folded_away_can_be_reached(page: Page) -> None:
@@ -299,33 +302,41 @@ def test_columns_that_are_folded_away_can_be_reached(page: Page) -> None:
     assert seen == {"0,0", "0,1", "0,2", "0,3"}
 
 
-SIZES = """() => {
+# Of the matrices of each line, walked by keys.
+SIZES = f"""async (lines) => {{ {WALKING}
     const font = (selector) =>
         parseFloat(getComputedStyle(document.querySelector(selector)).fontSize);
-    const box = document.querySelector('.equation');
-    return {
-        split: box.classList.contains('split') || box.scrollWidth > box.clientWidth + 1,
-        entry: font('.equation :is(td, output)'), sum: font('.written-out'),
-        width: document.querySelector('.working').offsetWidth,
-    };
-}"""
+    const seen = [];
+    for (const expected of lines) {{
+        await arrived(expected);
+        await frame();
+        const box = document.querySelector('.equation');
+        seen.push({{
+            line: line(),
+            split: box.classList.contains('split') || box.scrollWidth > box.clientWidth + 1,
+            entry: font('.equation :is(td, output)'), sum: font('.written-out'),
+            width: document.querySelector('.working').offsetWidth,
+        }});
+        press('ArrowRight');
+    }}
+    return seen;
+}}"""
 
 
-@pytest.mark.parametrize(("width", "height", "least"), [(1440, 900, 18), (2560, 1440, 29)])
 @pytest.mark.parametrize("step", [0, 78])
+@pytest.mark.parametrize(("width", "height", "least"), [(1440, 900, 18), (2560, 1440, 29)])
 def test_the_working_has_the_width_and_its_matrices_do_not_wrap(
     page: Page, width: int, height: int, least: int, step: int
 ) -> None:
     page.set_viewport_size({"width": width, "height": height})
-    open_page(page, f"#step={step}" if step else "")
+    # Opened at the step: columns keep the width that another step needed.
+    open_page(page, f"#step={step}")
     expect_working_of(page, step)
-    for line in FIRST_VISIT:
-        expect_line(page, line)
-        seen = page.evaluate(SIZES)
+    for line, seen in zip(FIRST_VISIT, page.evaluate(SIZES, FIRST_VISIT), strict=True):
+        assert seen["line"] == f"{line},{line}"
         assert not seen["split"], line
         assert seen["width"] == width
         assert min(seen["entry"], seen["sum"]) >= least, line
-        page.keyboard.press("ArrowRight")
 
 
 WIDTHS = """() => [...document.querySelectorAll('.equation .matrix, .ledger .term')]
