@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ FORBIDDEN = re.compile(
 )
 
 
+@lru_cache(maxsize=64)  # a test asks for the same cards once for each answer that it gives
 def cards_of(lesson: Lesson, seed: int) -> Sequence[Card]:
     return lesson.cards(Draw.of(lesson.name, seed))
 

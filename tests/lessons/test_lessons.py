@@ -251,6 +251,7 @@ def test_known_slips_are_not_right(name: str) -> None:
 @each_lesson
 @pytest.mark.parametrize("seed", [1, 7])
 def test_the_explorer_can_show_every_scene(name: str, seed: int, explorer: Explorer) -> None:
+    """If a card asks for the line that is shown, its answer equals the line's value."""
     for number, card, view in views(name, seed):
         place = f"{name}, seed {seed}, card {number}"
         if view["recipe"] is None:
@@ -271,27 +272,16 @@ def test_the_explorer_can_show_every_scene(name: str, seed: int, explorer: Explo
             shape = np.shape(shown(made[view["line"]], by_id(made, view["line"]), notation))
             assert len(scene.entry) == len(shape), place
             assert all(k < size for k, size in zip(scene.entry, shape, strict=True)), place
-
-
-@each_lesson
-@pytest.mark.parametrize("seed", [1, 7])
-def test_the_page_shows_the_numbers_that_are_marked(
-    name: str, seed: int, explorer: Explorer
-) -> None:
-    """If a card asks for a line of the explorer, its answer equals the line's value."""
-    for number, card, view in views(name, seed):
         question = card.question
-        if not isinstance(question, LineValue) or view["recipe"] is None:
-            continue
-        if view["line"] != question.line:
-            continue
-        notation = question.working.notation
-        place = f"{name}, seed {seed}, card {number}"
-        assert view["convention"] == question.working.convention, place
-        line = by_id(trace_of(explorer, view), question.line)
-        np.testing.assert_allclose(
-            shown(line.value, line, notation), question.solution(), rtol=1e-9, err_msg=place
-        )
+        if isinstance(question, LineValue) and view["line"] == question.line:
+            assert view["convention"] == question.working.convention, place
+            line = by_id(made, question.line)
+            np.testing.assert_allclose(
+                shown(line.value, line, question.working.notation),
+                question.solution(),
+                rtol=1e-9,
+                err_msg=place,
+            )
 
 
 def by_id(made: Trace, name: str) -> Line:

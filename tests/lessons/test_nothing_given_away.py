@@ -170,7 +170,8 @@ def test_no_text_has_the_answer_before_it_is_given(name: str) -> None:
     lesson = cards(name, SEED)
     texts = []
     for card in lesson:
-        before = "\n".join(text_of([card_shown(card)["text"], card_shown(card)["question"]]))
+        shown = card_shown(card)
+        before = "\n".join(text_of([shown["text"], shown["question"]]))
         question = card.question
         after = question and text_of(marked(question.mark(question.solution()), card))
         texts.append((before, "\n".join([before, *(after or ())])))
