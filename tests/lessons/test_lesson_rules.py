@@ -14,7 +14,8 @@ from backprop_explorer.lessons.questions import Choice
 from backprop_explorer.lessons.rules import broken_rules, same
 from tests.helpers.lesson_rules import cards_of, check_words, content
 
-SEEDS = range(50)
+# A deck takes up to half a second: a rule that 1 draw in 10 breaks is found with 9 chances in 10.
+SEEDS = range(20)
 BANNED = re.compile(
     r"\b(simply|just|obvious|obviously|trivial|easy|easily|clearly|of course)\b", re.IGNORECASE
 )
@@ -39,7 +40,7 @@ def test_no_rule_is_broken_for_any_draw(lesson: Lesson) -> None:
     contents = [content(lesson, cards) for cards in made.values()]
     for text in contents:
         assert BANNED.search(text) is None, BANNED.search(text)
-    assert len(set(contents)) > 40, "other seeds, other numbers"
+    assert len(set(contents)) > 16, "other seeds, other numbers"
     for card in (card for cards in made.values() for card in cards):
         if isinstance(card.question, Choice):
             assert len(card.question.options) >= 3, card.title

@@ -195,9 +195,9 @@ def _check_own(spec: Spec) -> None:
         raise InvalidInput("own_numbers", texts.NO_NUMBERS)
     times = []
     for seed in ("one", "other"):
-        began = time.perf_counter()
+        began = time.thread_time()
         question = _card(spec.content(), seed).question
-        times.append(time.perf_counter() - began)
+        times.append(time.thread_time() - began)
         if question is None:
             raise InvalidInput("card", texts.CARD_WITHOUT_QUESTION)
     if min(times) > MAX_DEAL_SECONDS:

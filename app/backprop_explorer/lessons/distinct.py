@@ -7,11 +7,12 @@ which was made. Among several draws the one is taken that separates the most pai
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import combinations
 from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.working import LessonWorking
@@ -53,7 +54,11 @@ def mistaken(working: LessonWorking) -> Made:
 
     The right value of a line has the misconception "".
     """
-    return {(line, name, detail): _digits(value) for line, name, detail, value in _each(working)}
+    keys, values = [], []
+    for line, name, detail, value in _each(working):
+        keys.append((line, name, detail))
+        values.append(np.asarray(value, dtype=np.float64))
+    return dict(zip(keys, _digits(values), strict=True))
 
 
 def _each(working: LessonWorking) -> Iterator[tuple[str, str, str, Any]]:
@@ -94,12 +99,21 @@ def separated(made: Made) -> set[Pair]:
     }
 
 
-def _digits(value: Any) -> bytes:
-    """Return the shape and the entries of ``value`` to four significant digits."""
-    array = np.asarray(value, dtype=np.float64)
+def _digits(arrays: Sequence[NDArray[np.float64]]) -> Iterator[bytes]:
+    """Yield the shape and the entries of each array to four significant digits.
+
+    All entries are rounded at once: most arrays have fewer than ten, and there are hundreds.
+    """
+    entries = np.concatenate([array.ravel() for array in arrays])
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        place = 10.0 ** (np.floor(np.log10(np.abs(array))) - DIGITS + 1)
-        rounded = np.where((array == 0.0) | ~np.isfinite(array), array, np.round(array / place))
+        place = 10.0 ** (np.floor(np.log10(np.abs(entries))) - DIGITS + 1)
+        rounded = np.where(
+            (entries == 0.0) | ~np.isfinite(entries), entries, np.round(entries / place)
+        )
     scale = np.where(np.isfinite(place), place, 0.0)
     # Adding 0.0 makes −0.0 and 0.0 the same.
-    return repr(array.shape).encode() + (rounded + 0.0).tobytes() + scale.tobytes()
+    pairs = np.column_stack([rounded + 0.0, scale])
+    end = 0
+    for array in arrays:
+        begin, end = end, end + array.size
+        yield repr(array.shape).encode() + pairs[begin:end].tobytes()
