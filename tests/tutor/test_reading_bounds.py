@@ -106,10 +106,10 @@ def seconds(read: Callable[[str], object], text: str) -> float:
 
 
 def growth(read: Callable[[str], object], make: Callable[[int], str]) -> float:
-    """Return the time for four times the text, relative to one; the least of four trials."""
+    """Return the time for four times the text, relative to one; the least of six trials."""
     least = float("inf")
-    for _ in range(4):
-        short, long = (min(seconds(read, make(n)) for _ in range(2)) for n in (SHORT, LONG))
+    for _ in range(6):
+        short, long = (seconds(read, make(n)) for n in (SHORT, LONG))
         # Times below a millisecond are too noisy.
         least = min(least, long / max(short, 0.001))
         if least < MOST:
