@@ -1,7 +1,8 @@
 """Numbers that a card asks are seen neither at this card nor at one before it.
 
 The page's own scripts say which lines are visible at each card; the texts are those that the API
-serves. Only a whole answer counts: a single entry that occurs elsewhere gives nothing away.
+serves. Only a whole answer counts: a single entry that occurs elsewhere gives nothing away. The
+answer of a choice counts if it is code or a formula.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.lessons.lesson import Card
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.own import LESSONS
+from backprop_explorer.lessons.questions import Choice, Question
+from backprop_explorer.lessons.text import paragraphs
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings
 from tests.conftest import ROOT
@@ -165,25 +168,26 @@ def occurs(value: float, text: str) -> bool:
     return False
 
 
+def has_answer(text: str, question: Question) -> bool:
+    """Tell whether a text has all the numbers, or the code or formula, of the right answer."""
+    if isinstance(question, Choice):
+        right = question.options[question.solution()].text
+        (pieces, *_) = paragraphs(right)
+        code = len(pieces) == 1 and pieces[0].kind in ("code", "math")
+        # Shorter ones are single names.
+        return code and len(right) > 10 and "".join(right[1:-1].split()) in "".join(text.split())
+    if not isinstance(question, LineValue | Values):
+        return False
+    answer = np.ravel(np.asarray(question.solution(), dtype=np.float64))
+    entries = [value for value in answer if value != round(value, 2)]
+    return bool(entries) and all(occurs(value, text) for value in entries)
+
+
 @pytest.mark.parametrize("name", list(LESSONS))
 def test_no_text_has_the_answer_before_it_is_given(name: str) -> None:
     lesson = cards(name, SEED)
     texts = []
     for card in lesson:
         shown = card_shown(card)
-        before = "\n".join(text_of([shown["text"], shown["question"]]))
-        question = card.question
-        after = question and text_of(marked(question.mark(question.solution()), card))
-        texts.append((before, "\n".join([before, *(after or ())])))
-    given_away = []
-    for k, card in enumerate(lesson):
-        if not isinstance(card.question, LineValue | Values):
-            continue
-        answer = np.ravel(np.asarray(card.question.solution(), dtype=np.float64))
-        entries = [value for value in answer if value != round(value, 2)]
-        for at in range(k + 1):
-            text = texts[at][at < k]
-            if entries and all(occurs(value, text) for value in entries):
-                given_away.append((at, "has the answer of", k, card.name))
-    expected = [each for each in given_away if (name, each[3]) not in RECOGNISED]
-    assert expected == []
+        asked = {k: v for k, v in (shown["question"] or {}).items() if k != "options"}
+        before = "\n".join(text_of([shown["text"], asked]))

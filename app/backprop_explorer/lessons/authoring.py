@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from pathlib import Path
 
 from backprop_explorer.lessons.lesson import Lesson
 from backprop_explorer.lessons.library import LessonFile, read_folder, read_group
-from backprop_explorer.lessons.limits import MAX_NAME
+from backprop_explorer.lessons.limits import LESSON_NAME
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.rules import broken_rules
 from backprop_explorer.texts import lessons_writing as texts
 
 TEMPLATE = Path(__file__).parent / "template.md"
 SEEDS = range(20)
-_NAME = re.compile(rf"(?=[0-9-]*[a-z])[a-z0-9-]{{1,{MAX_NAME}}}")
 
 
 def new_lesson(name: str, folder: Path) -> Path:
@@ -25,7 +23,7 @@ def new_lesson(name: str, folder: Path) -> Path:
     """
     name = name.removesuffix(".md").replace("_", "-")
     path = folder / f"{name.replace('-', '_')}.md"
-    if not _NAME.fullmatch(name):
+    if not LESSON_NAME.fullmatch(name):
         raise LessonError(path, 0, texts.lesson_name(name))
     if path.exists():
         raise LessonError(path, 0, texts.FILE_EXISTS)
@@ -45,7 +43,7 @@ def check_lessons(path: Path, *, python: bool) -> tuple[int, list[str]]:
 
 
 def _lessons(path: Path, *, python: bool) -> tuple[Lesson, ...]:
-    if path.suffix != ".md":
+    if path.is_dir() or path.suffix != ".md":
         return read_folder(path, python=python)
     group = read_group(path.parent, python=python)
     name = path.stem.replace("_", "-")
@@ -61,5 +59,6 @@ def _problems(lesson: Lesson) -> Iterator[str]:
         if isinstance(problem, LessonError):
             yield str(problem)
             continue
-        line = 0 if problem.card is None else file.source.pages[problem.card].line
+        page = None if problem.card is None else file.source.pages[problem.card]
+        line = 0 if page is None else page.line_of(problem.part)
         yield str(LessonError(file.path, line, problem.message))

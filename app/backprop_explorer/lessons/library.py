@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -20,9 +21,11 @@ import yaml
 from backprop_explorer.datasets.installed import LESSON_FOLDERS, installed_folders
 from backprop_explorer.engine.registry import Registry
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
+from backprop_explorer.lessons.limits import LESSON_NAME
 from backprop_explorer.lessons.reading.cards import check_source, make_cards
 from backprop_explorer.lessons.reading.declared import ENTRIES, declared_numbers
 from backprop_explorer.lessons.reading.error import LessonError, one_of
+from backprop_explorer.lessons.reading.files import read_text, read_yaml
 from backprop_explorer.lessons.reading.source import LessonSource, read_front, read_source
 from backprop_explorer.lessons.reading.values import LessonValues
 from backprop_explorer.settings import Settings
@@ -57,10 +60,7 @@ class LessonFile:
 
     @property
     def _text(self) -> str:
-        try:
-            return self.path.read_text(encoding="utf-8")
-        except (OSError, UnicodeDecodeError) as error:
-            raise LessonError(self.path, 0, texts.unreadable(error)) from None
+        return read_text(self.path)
 
     @cached_property
     def numbers(self) -> Numbers | None:
@@ -87,7 +87,7 @@ class LessonFile:
         try:
             spec.loader.exec_module(module)
         except Exception as error:
-            raise LessonError(beside, 0, f"{type(error).__name__}: {error}") from error
+            raise _of_python(beside, error) from error
         return module
 
     def cards(self, draw: Draw) -> Sequence[Card]:
@@ -103,9 +103,7 @@ class LessonFile:
         try:
             found = numbers(draw)
         except Exception as error:
-            inner = error.__traceback__ and error.__traceback__.tb_next
-            line = inner.tb_lineno if inner else 0
-            raise LessonError(beside, line, f"{type(error).__name__}: {error}") from error
+            raise _of_python(beside, error) from error
         if not isinstance(found, Mapping):
             message = texts.numbers_returned(type(found).__name__)
             raise LessonError(beside, 0, message)
@@ -113,6 +111,8 @@ class LessonFile:
 
     def lesson(self, group_title: str) -> Lesson:
         """Read the front matter. Raises LessonError."""
+        if not LESSON_NAME.fullmatch(self.name):
+            raise LessonError(self.path, 0, texts.file_name(self.name))
         front, lines = read_front(self.path, self._text)
         for name in front:
             if name not in (*REQUIRED, *OPTIONAL):
@@ -121,6 +121,8 @@ class LessonFile:
         for name in REQUIRED:
             if name not in front:
                 raise LessonError(self.path, 1, texts.entry_needed(name))
+            if front[name] in (None, ""):
+                raise LessonError(self.path, lines[name], texts.entry_empty(name))
         minutes = front["minutes"]
         if isinstance(minutes, bool) or not isinstance(minutes, int) or not 0 < minutes < 1000:
             line = lines["minutes"]
@@ -144,6 +146,14 @@ class LessonFile:
         _ = self.numbers
 
 
+def _of_python(beside: Path, error: Exception) -> LessonError:
+    """Return the error with the line of the file in which it was raised."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if frame.filename == str(beside)]
+    line = error.lineno if isinstance(error, SyntaxError) else next(reversed(lines), 0)
+    return LessonError(beside, line or 0, f"{type(error).__name__}: {error}")
+
+
 def read_group(
     folder: Path, package: str | None = None, *, python: bool = True
 ) -> tuple[Lesson, ...]:
@@ -152,32 +162,40 @@ def read_group(
     package: the Python package of the folder, if it is one. python: whether the files beside the
     lessons may run. Raises LessonError.
     """
-    title, order = _group(folder / GROUP_FILE, folder.name)
+    title, order, line = _group(folder / GROUP_FILE, folder.name)
     files = {
         file.name: file
         for path in sorted(folder.glob("*.md"))
-        if path.name.lower() != "readme.md"
+        # Editors keep hidden files beside the one that is edited.
+        if path.name.lower() != "readme.md" and not path.name.startswith(".")
         for file in [LessonFile(path, folder.name, package and f"{package}.{path.stem}", python)]
     }
     for name in order:
         if name not in files:
             message = texts.no_lesson(name, one_of(files, name))
-            raise LessonError(folder / GROUP_FILE, 0, message)
+            raise LessonError(folder / GROUP_FILE, line, message)
+        if order.count(name) > 1:
+            raise LessonError(folder / GROUP_FILE, line, texts.entry_twice(name))
     names = [*order, *(name for name in files if name not in order)]
     return tuple(files[name].lesson(title) for name in names)
 
 
-def _group(path: Path, name: str) -> tuple[str, Sequence[str]]:
+def _group(path: Path, name: str) -> tuple[str, Sequence[str], int]:
+    """Return the title, the lessons in their order, and the line that names them."""
+    title = name.replace("_", " ").replace("-", " ").capitalize()
     if not path.exists():
-        return name.replace("_", " ").replace("-", " ").capitalize(), ()
-    try:
-        found = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
-        raise LessonError(path, 0, str(error).replace("\n", " ")) from None
-    unknown = [key for key in found if key not in ("title", "lessons")]
-    if unknown:
-        raise LessonError(path, 0, texts.unknown_group_entry(unknown[0]))
-    return str(found.get("title", name)), [str(each) for each in found.get("lessons", ())]
+        return title, (), 0
+    found, lines = read_yaml(path, read_text(path))
+    found = {} if found is None else found
+    if not isinstance(found, Mapping):
+        raise LessonError(path, 1, texts.GROUP_LINES)
+    for entry in found:
+        if entry not in ("title", "lessons"):
+            raise LessonError(path, lines.get(str(entry), 1), texts.unknown_group_entry(entry))
+    order = found.get("lessons") or []
+    if not isinstance(order, list):
+        raise LessonError(path, lines["lessons"], texts.GROUP_LINES)
+    return str(found.get("title") or title), [str(each) for each in order], lines.get("lessons", 1)
 
 
 def read_folder(folder: Path, *, python: bool) -> tuple[Lesson, ...]:
@@ -187,7 +205,10 @@ def read_folder(folder: Path, *, python: bool) -> tuple[Lesson, ...]:
     """
     if not folder.is_dir():
         raise LessonError(folder, 0, texts.NO_FOLDER)
-    folders = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
+    try:
+        folders = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
+    except OSError as error:
+        raise LessonError(folder, 0, texts.unreadable(error.strerror)) from None
     found = [
         lesson
         for each in folders
@@ -196,7 +217,11 @@ def read_folder(folder: Path, *, python: bool) -> tuple[Lesson, ...]:
     ]
     if not found:
         raise LessonError(folder, 0, texts.NO_LESSONS)
+    known: set[str] = set()
     for lesson in found:
+        if lesson.name in known:
+            raise LessonError(folder, 0, texts.two_lessons(lesson.name))
+        known.add(lesson.name)
         lesson.check()
     return tuple(found)
 
@@ -262,6 +287,6 @@ class Library:
             path
             for folder in self._folders
             for path in folder.rglob("*")
-            if path.suffix in (".md", ".py", ".yaml")
+            if path.suffix in (".md", ".py", ".yaml") and not path.name.startswith(".")
         )
         return tuple((str(path), path.stat().st_mtime_ns) for path in files)

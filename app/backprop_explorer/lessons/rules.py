@@ -5,6 +5,7 @@ Reading a lesson already checks that answers have reasons, questions have hints 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from typing import Any
@@ -23,21 +24,29 @@ from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
 from backprop_explorer.lessons.reading.error import LessonError, one_of
-from backprop_explorer.lessons.text import paragraphs
+from backprop_explorer.lessons.text import TextPiece, paragraphs
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import lessons_rules as texts
 
 FEWEST_CARDS, MOST_CARDS, FEWEST_QUESTIONS = 5, 11, 4
+# Links, pictures, emphasis, tables and HTML.
+_OTHER_MARKDOWN = re.compile(
+    r"!?\[[^]]*\]\([^)]*\)|</?[a-z]\w*(?: [^<>]*)?/?>|\|(?: ?:?-+:? ?\|)+"
+    r"|(?<![\w*])\*(?=[^\s*])[^*]*(?<=[^\s*])\*(?![\w*])"
+)
 # Scenes and formulas take longer to check than questions; these seeds are enough for them.
 SLOW_SEEDS = 3
 
 
 class RuleError(Exception):
-    """A rule that a card breaks; ``card`` counts from 0, None is the whole lesson."""
+    """A rule that a card breaks; ``card`` counts from 0, None is the whole lesson.
 
-    def __init__(self, card: int | None, message: str) -> None:
+    ``part`` is the text of the card that breaks it, "" if that is not one.
+    """
+
+    def __init__(self, card: int | None, message: str, part: str = "") -> None:
         super().__init__(message)
-        self.card, self.message = card, message
+        self.card, self.message, self.part = card, message, part
 
 
 def broken_rules(lesson: Lesson, seeds: Iterable[int]) -> Iterator[RuleError | LessonError]:
@@ -119,21 +128,38 @@ def texts_of(card: Card) -> Iterator[str]:
 
 
 def check_texts(lesson: Lesson, cards: Sequence[Card]) -> Iterator[RuleError]:
-    """Check that formulas become MathML and that $ and ** have their partners."""
+    """Check that formulas become MathML, and that no other Markdown is shown as it is written."""
     for k, card in enumerate(cards):
         own = [lesson.title, lesson.summary] if k == 0 else []
         for pieces in (each for text in (*own, *texts_of(card)) for each in paragraphs(text)):
             for piece in pieces:
-                if piece.kind == "math":
-                    try:
-                        convert(piece.content)
-                    except Exception as error:  # noqa: BLE001 - latex2mathml raises many kinds
-                        name = type(error).__name__
-                        yield RuleError(k, texts.formula_error(piece.content, name, error))
-                elif piece.kind in ("text", "strong") and (
-                    "$" in piece.content or "**" in piece.content
-                ):
-                    yield RuleError(k, texts.unpaired_mark(piece.content))
+                if problem := _text_problem(piece):
+                    yield RuleError(k, problem, piece.content)
+
+
+def _text_problem(piece: TextPiece) -> str | None:
+    content = piece.content
+    if piece.kind == "math":
+        return _formula_problem(content)
+    if piece.kind not in ("text", "strong"):
+        return None
+    if "$" in content or "**" in content:
+        return texts.unpaired_mark(content)
+    found = _OTHER_MARKDOWN.search(content)
+    return texts.other_markdown(found[0]) if found else None
+
+
+def _formula_problem(formula: str) -> str | None:
+    braces = re.findall(r"\\.|[{}]", formula)
+    if braces.count("{") != braces.count("}"):
+        return texts.formula_braces(formula)
+    try:
+        written = convert(formula)
+    except Exception as error:  # noqa: BLE001 - latex2mathml raises many kinds
+        return texts.formula_error(formula, type(error).__name__, error)
+    # What the converter does not know stays as it was written.
+    unknown = re.search(r"\\\w+", written)
+    return texts.formula_command(formula, unknown[0]) if unknown else None
 
 
 def check_questions(cards: Sequence[Card]) -> Iterator[RuleError]:
@@ -209,7 +235,9 @@ def check_scenes(cards: Sequence[Card]) -> Iterator[RuleError]:
 
 
 def _scene_problems(state: InitialState, scene: Scene, shown: Scene) -> Iterator[str]:
-    samples = len(state.train[0])
+    samples, last = len(state.train[0]), Limits().max_steps
+    if scene.step is not None and scene.step > last:
+        yield texts.no_step(scene.step, last)
     if isinstance(scene.sample, int) and scene.sample >= samples:
         yield texts.no_sample(scene.sample, samples - 1)
     objective = state.objective
@@ -230,9 +258,11 @@ def _scene_problems(state: InitialState, scene: Scene, shown: Scene) -> Iterator
             yield texts.no_line(name, one_of(ids, name))
             return
     if scene.entry is not None and shown.line is not None:
-        axes = np.ndim(made[shown.line])
-        if len(scene.entry) > axes:
-            yield texts.entry_axes(shown.line, axes, len(scene.entry))
+        sizes = np.shape(made[shown.line])
+        if len(scene.entry) > len(sizes):
+            yield texts.entry_axes(shown.line, len(sizes), len(scene.entry))
+        elif max(scene.entry) >= max(sizes, default=0):
+            yield texts.no_entry(shown.line, max(scene.entry))
 
 
 def _prepared(recipe: Any) -> InitialState:

@@ -92,14 +92,13 @@ class _Maker:
         self.at(page.line, lambda: check_names(page.attributes))
         if page.asked is not None:
             self.check(page.asked)
-        return Card(
-            page.title,
-            self.text(page.text),
-            self.at(page.line, lambda: read_scene(page.attributes, self.values)),
-            None if page.asked is None else self.question(page.asked),
-            self.text(page.after),
-            name=page.attributes.get("name", ""),
-            transfer="transfer" in page.attributes,
+        scene = self.at(page.line, lambda: read_scene(page.attributes, self.values))
+        question = None if page.asked is None else self.question(page.asked)
+        made = partial(Card, page.title, self.text(page.text), scene, question)
+        after, name = self.text(page.after), page.attributes.get("name", "")
+        transfer = "transfer" in page.attributes
+        return self.at(  # type: ignore[no-any-return]
+            page.line, lambda: made(after, name=name, transfer=transfer)
         )
 
     def question(self, asked: Asked) -> Question:
@@ -205,12 +204,16 @@ class _Maker:
 
     def signs(self, asked: Asked) -> Question:
         (right,) = asked.answers
-        names = self.text(asked.parts.get("names")).split(",")
+        numbers = self.numbers(right.answer)
+        names = [name.strip() for name in self.text(asked.parts.get("names")).split(",")]
+        if names != [""] and len(names) != numbers.size:
+            line = asked.parts["names"].line
+            raise LessonError(self.path, line, texts.name_count(len(names), numbers.size))
         wrong = {"wrong": self.text(asked.parts["wrong"])} if "wrong" in asked.parts else {}
         return Signs(
             self.text(asked.prompt),
-            self.numbers(right.answer),
-            tuple(name.strip() for name in names if name.strip()),
+            numbers,
+            tuple(name for name in names if name),
             self.text(right.reason),
             hint=self.text(asked.parts["hint"]),
             **wrong,

@@ -33,6 +33,7 @@ from backprop_explorer.texts import lessons_writing as texts
 ENTRIES = ("values", "numbers", "working", "experiments", "points", "compute", "require")
 MOST_NUMBERS = 10_000
 _WORKING = ("layers", "cost", "reduction", "convention", "learning_rate", "optimizer")
+_WORKING_NUMBERS = ("learning_rate", "l1", "l2")
 _WORKING_ALSO = ("jacobians", "fused", "l1", "l2")
 _POINT = re.compile(r"(\w+) at (\d{1,4})")
 
@@ -135,13 +136,21 @@ class _Declared:
             raise LessonError(self.path, self._line(entry), texts.name_value(entry))
         return {str(name): value for name, value in found.items()}
 
-    def _with_working(self, made: dict[str, Any]) -> dict[str, Any]:
+    def _working_entries(self, line: int) -> Mapping[str, Any]:
         given = self._mapping("working")
-        line = self._line("working")
-        for name in given:
+        for name, value in given.items():
             if name not in (*_WORKING, *_WORKING_ALSO):
                 message = texts.unknown_entry(name, one_of((*_WORKING, *_WORKING_ALSO), name))
                 raise LessonError(self.path, line, texts.working_error(message))
+            number = isinstance(value, int | float) and not isinstance(value, bool)
+            if name in _WORKING_NUMBERS and not number:
+                message = texts.working_error(texts.number_wanted(name, value))
+                raise LessonError(self.path, self._line(name), message)
+        return given
+
+    def _with_working(self, made: dict[str, Any]) -> dict[str, Any]:
+        line = self._line("working")
+        given = self._working_entries(line)
         names = given.get("layers")
         names = [names] if isinstance(names, str) else names
         if not isinstance(names, list) or not names:
@@ -214,7 +223,10 @@ class _Declared:
         try:
             return work()
         except (templates.TextError, ValueError, InvalidInput) as error:
-            raise LessonError(self.path, self._line(name), f"{name}: {error}") from None
+            message = f"{name}: {error}"
+            if isinstance(error, templates.MissingValueError):
+                message = f"{message}; {one_of(error.known, error.name)}"
+            raise LessonError(self.path, self._line(name), message) from None
 
     def _line(self, name: str) -> int:
         return self.lines.get(name, 1)

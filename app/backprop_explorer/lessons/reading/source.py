@@ -6,18 +6,18 @@ Nothing is computed here: texts and answers stay as written, ``templates.py`` ev
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from mdit_py_plugins.container import container_plugin
 from mdit_py_plugins.front_matter import front_matter_plugin
 
 from backprop_explorer.lessons.reading.error import LessonError, one_of
+from backprop_explorer.lessons.reading.files import read_yaml
 from backprop_explorer.texts import lessons_writing as texts
 
 # Parts of a question beside its answers, written as items such as "- hint: …".
@@ -26,6 +26,9 @@ SECOND_HINT = "second_hint"
 SEPARATOR = re.compile(r"(?:\A|\s)::(?:\s|\Z)")
 _MARK = re.compile(r"\[([ xX])\](?:\s+|\Z)")
 _PART = re.compile(r"([a-z]+):(?:\s+|\Z)")
+# An answer that Markdown takes for a part of the item before it.
+_LOST_ANSWER = re.compile(r"\s*[-–—*+•][\u00a0]*\[[ xX]?\]|\s*[–—•]\s*\[|\s*(?:hint|names|wrong):")
+_LOST_HEADING = re.compile(r"#{1,6}[^\s#]")
 _ATTRIBUTES = re.compile(r"(.*?)\s*(?<![\\$\w@])\{([^{}]*(?:@\{[^{}]*\}[^{}]*)*)\}\s*", re.DOTALL)
 _ATTRIBUTE = re.compile(
     r"\s*([a-z][a-z0-9_]*)(?:=(\"[^\"]*\"|(?:@\{[^{}]*\}|[^\s\"{}])+))?(?=\s|\Z)"
@@ -75,6 +78,25 @@ class Page:
     asked: Asked | None
     after: Text
 
+    def line_of(self, part: str) -> int:
+        """Return the line in which ``part`` of its texts begins; its own line if none has it."""
+        for text in self._texts() if part else ():
+            words = [(w, n) for n, row in enumerate(text.source.split("\n")) for w in row.split()]
+            joined = " ".join(word for word, _ in words)
+            at = joined.find(part.strip())
+            if at >= 0 and words:
+                return text.line + words[joined.count(" ", 0, at)][1]
+        return self.line
+
+    def _texts(self) -> Iterator[Text]:
+        yield self.text
+        if self.asked is not None:
+            yield self.asked.prompt
+            for each in self.asked.answers:
+                yield from (each.answer, each.reason)
+            yield from self.asked.parts.values()
+        yield self.after
+
 
 @dataclass(frozen=True, slots=True)
 class LessonSource:
@@ -93,20 +115,13 @@ def read_source(path: Path, text: str) -> LessonSource:
 
 def read_front(path: Path, text: str) -> tuple[Mapping[str, Any], Mapping[str, int]]:
     """Return the front matter and the lines of its entries. Raises LessonError."""
-    found = re.match(r"---\n(.*?\n)---\n", text, re.DOTALL)
+    found = re.match(r"---[ \t]*\n(.*?\n)---[ \t]*(?:\n|\Z)", text, re.DOTALL)
     if found is None:
-        raise LessonError(path, 1, texts.FRONT_MATTER_FIRST)
-    try:
-        front = yaml.safe_load(found[1])
-    except yaml.MarkedYAMLError as error:
-        at = error.problem_mark.line if error.problem_mark else 0
-        raise LessonError(path, at + 2, texts.front_matter(error.problem)) from None
+        begun = re.match(r"---[ \t]*\n", text)
+        raise LessonError(path, 1, texts.FRONT_MATTER_END if begun else texts.FRONT_MATTER_FIRST)
+    front, lines = read_yaml(path, found[1], 2, texts.FRONT_MATTER)
     if not isinstance(front, dict):
         raise LessonError(path, 2, texts.FRONT_MATTER_LINES)
-    lines: dict[str, int] = {}
-    for number, line in enumerate(found[1].split("\n"), start=2):
-        if key := re.match(r"\s*(\w+):", line):
-            lines.setdefault(key[1], number)
     return front, lines
 
 
@@ -126,6 +141,11 @@ class _LessonReader:
 
     def read(self) -> LessonSource:
         front, lines = read_front(self.path, self.text)
+        for token in self.tokens:
+            begin, end = token.map or (0, 0)
+            closed = end - begin > 1 and self.lines[end - 1].strip().startswith(token.markup)
+            if token.type == "fence" and not closed:
+                raise self.problem(begin + 1, texts.CODE_END)
         starts = [
             k
             for k, token in enumerate(self.tokens)
@@ -143,8 +163,15 @@ class _LessonReader:
     def _page(self, start: int, end: int) -> Page:
         heading, line = self.tokens[start + 1], _line(self.tokens[start])
         title, attributes = self._attributes(heading.content, line)
+        if not title:
+            raise self.problem(line, texts.TITLE_NEEDED)
         tokens = self.tokens[start + 3 : end]
         top = [t for t in tokens if t.level == 0]
+        for token in top:
+            if token.type == "heading_open":
+                raise self.problem(_line(token), texts.HEADING)
+            if token.type == "paragraph_open" and _LOST_HEADING.match(self.lines[_line(token) - 1]):
+                raise self.problem(_line(token), texts.BLANK_IN_HEADING)
         opened = [t for t in top if t.type == "container_question_open"]
         if len(opened) > 1:
             raise self.problem(_line(opened[1]), texts.ONE_QUESTION)
@@ -227,6 +254,9 @@ class _LessonReader:
     ) -> None:
         start, stop = token.map or [0, 0]
         line = start + 1
+        for number, row in enumerate(self.lines[start + 1 : stop], start=line + 1):
+            if _LOST_ANSWER.match(row):
+                raise self.problem(number, texts.ITEM_BEGINS)
         item = "\n".join(self.lines[start:stop]).strip()
         content = item.removeprefix(token.markup).strip()
         if mark := _MARK.match(content):
@@ -259,6 +289,8 @@ class _LessonReader:
         """Split "Title {name=value flag}"; a flag has the value "" """
         found = _ATTRIBUTES.fullmatch(content)
         if found is None:
+            if re.search(r"[{}]", re.sub(r"\$[^$]*\$|`[^`]*`", "", content)):
+                raise self.problem(line, texts.ATTRIBUTES_LAST)
             return content.strip(), {}
         attributes: dict[str, str] = {}
         at = 0

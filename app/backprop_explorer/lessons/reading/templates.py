@@ -7,15 +7,17 @@ arithmetic and applies the filters below. ``@{`` occurs neither in LaTeX nor in 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import numpy as np
-from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, meta, nodes
+from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError, Undefined, meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from backprop_explorer.lessons.reading.error import one_of
 from backprop_explorer.lessons.working import assigned, listed
 from backprop_explorer.lessons.written import bracketed, tex, vector
 from backprop_explorer.texts import lessons_writing as texts
@@ -37,13 +39,15 @@ class TextError(Exception):
 class MissingValueError(TextError):
     """A text or expression names a value that does not exist."""
 
-    def __init__(self, name: str, line: int) -> None:
+    def __init__(self, name: str, known: Iterable[str], line: int = 0) -> None:
         super().__init__(texts.unknown_value(name), line)
-        self.name = name
+        self.name, self.known = name, known
 
 
 def shown(value: Any) -> Any:
     """Return what a text shows of ``value``: four digits of a number, an array as NumPy prints."""
+    if isinstance(value, Undefined):
+        raise LookupError(_absent(value))
     if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     if isinstance(value, np.integer):
@@ -200,13 +204,16 @@ class Compiled:
             try:
                 given[name] = values[name]
             except KeyError:
-                raise MissingValueError(name, 0) from None
+                raise MissingValueError(name, values) from None
         try:
             # Infinity and NaN are reported where a number is needed.
             with np.errstate(all="ignore"):
-                return self._evaluate(given)
+                found = self._evaluate(given)
         except (TemplateError, ArithmeticError, LookupError, TypeError, ValueError) as error:
             raise TextError(str(error)) from None
+        if isinstance(found, Undefined):
+            raise TextError(_absent(found))
+        return found
 
 
 @lru_cache(maxsize=4096)
@@ -218,7 +225,7 @@ def text(source: str) -> Compiled:
         tree = _ENVIRONMENT.parse(source)
         template = _ENVIRONMENT.from_string(tree)
     except TemplateSyntaxError as error:
-        raise TextError(_described(error), error.lineno - 1) from None
+        raise TextError(texts.in_text(_described(error)), error.lineno - 1) from None
     return Compiled(template.render, _names(tree))
 
 
@@ -242,5 +249,18 @@ def _names(tree: nodes.Template) -> frozenset[str]:
     return frozenset(meta.find_undeclared_variables(tree))
 
 
+def _absent(value: Undefined) -> str:
+    """Return what an expression names that its value does not have."""
+    return texts.no_such_part(value._undefined_name)
+
+
 def _described(error: TemplateSyntaxError) -> str:
-    return f"{error.message or texts.UNREADABLE}"
+    """Say in an author's words what Jinja says in those of its own statements."""
+    message = error.message or ""
+    if named := re.fullmatch(r"No filter named '(.*)'\.", message):
+        return texts.unknown_filter(named[1], one_of(FILTERS, named[1]))
+    if got := re.fullmatch(r"expected token '.*', got '(.*)'", message):
+        return texts.not_expected("}" if got[1].startswith("end of") else got[1])
+    if got := re.fullmatch(r"unexpected (?:char )?'(.*?)'.*", message):
+        return texts.not_expected(got[1])
+    return message or texts.UNREADABLE

@@ -25,8 +25,20 @@ def formula_error(formula: object, problem: object, error: object) -> str:
     return f"the formula ${formula}$: {problem} {error}"
 
 
+def formula_braces(formula: object) -> str:
+    return f"the formula ${formula}$: a brace without its partner"
+
+
+def formula_command(formula: object, command: object) -> str:
+    return f"the formula ${formula}$: unknown command {command}"
+
+
 def unpaired_mark(text: str) -> str:
-    return f"a $ or ** without its partner: {text:.60}"
+    return f"a $ or ** without its partner; a formula is $…$, also on its own: {text:.60}"
+
+
+def other_markdown(part: str) -> str:
+    return f"a text has formulas, `code` and **strong** only; leave out {part:.60}"
 
 
 def right_unreadable(message: object) -> str:
@@ -64,6 +76,14 @@ def no_sample(sample: object, last: object) -> str:
 
 def no_line(name: object, known: object) -> str:
     return f"there is no line {name}; {known}"
+
+
+def no_step(step: object, last: object) -> str:
+    return f"there is no step {step}; the last is {last}"
+
+
+def no_entry(line: object, entry: object) -> str:
+    return f"{line} has no entry {entry}; entries count from 0"
 
 
 def entry_axes(line: object, axes: object, given: object) -> str:

@@ -36,10 +36,6 @@ def card_name(name: object) -> str:
 # lessons/library.py
 
 
-def unreadable(error: object) -> str:
-    return f"cannot be read: {error}"
-
-
 PYTHON_OFF = "Python beside a lesson runs only with EXPLORER_LESSONS_PYTHON=1"
 DEFINE_NUMBERS = "the file must define numbers(draw)"
 
@@ -56,12 +52,23 @@ def entry_needed(name: object) -> str:
     return f"the front matter needs {name}: …"
 
 
+def entry_empty(name: object) -> str:
+    return f"{name} is empty"
+
+
+def file_name(name: object) -> str:
+    return f"rename the file like my_lesson.md: {name!r} is no name for an address"
+
+
 def minutes_whole(minutes: object) -> str:
     return f"minutes must be a whole number, not {minutes!r}"
 
 
 def no_lesson(name: object, known: object) -> str:
     return f"there is no lesson {name}; {known}"
+
+
+GROUP_LINES = "the file must be two entries: title: My course, and lessons: with a list of names"
 
 
 def unknown_group_entry(name: object) -> str:
@@ -112,6 +119,10 @@ def lines_with(count: object, fragment: object) -> str:
     return f"{count} lines of the code have {fragment!r}; one is needed"
 
 
+def name_count(given: object, needed: object) -> str:
+    return f"{given} names for {needed} entries; separate them by commas"
+
+
 def shape_wanted(source: object) -> str:
     return f"a shape is whole numbers in brackets, such as (3, 2), not {source}"
 
@@ -126,6 +137,10 @@ def no_line_in_working(line: object, known: object) -> str:
 
 # lessons/reading/declared.py
 SHAPE_IN_CALL = "a shape is whole numbers above 0, as in normal(3, 2)"
+
+
+def number_wanted(name: object, given: object) -> str:
+    return f"{name} must be a number, not {given!r}"
 
 
 def most_drawn(most: int) -> str:
@@ -171,6 +186,42 @@ def known(names: object) -> str:
 
 NONE_KNOWN = "there are none"
 
+# lessons/reading/files.py
+NOT_UTF_8 = "the file is not UTF-8; save it with this encoding"
+
+
+def unreadable(error: object) -> str:
+    return f"cannot be read: {error}"
+
+
+def too_large(size: int, most: int) -> str:
+    return f"the file has {size / 1e6:.1f} MB; a lesson has at most {most / 1e6:.0f} MB"
+
+
+def entry_twice(name: object) -> str:
+    return f"{name} is given twice"
+
+
+# What YAML says, and what an author changes.
+_YAML = {
+    "mapping values are not allowed here": "put a text with a colon in quotes; if there is none, "
+    "look for a missing colon or another indent, also in the line before",
+    "could not find expected ':'": "the line has no colon; write name: value",
+    "found character '\\t'": "the line has a tab; indent with blanks",
+    "found character '@'": "put a text that begins with @ in quotes",
+    "found character '`'": "put a text that begins with ` in quotes",
+    "expected <block end>": "the indent is another one than in the lines before",
+    "could not determine a constructor": "leave out the tag, which begins with !",
+}
+
+
+def yaml_problem(problem: str) -> str:
+    for beginning, told in _YAML.items():
+        if problem.startswith(beginning):
+            return told
+    return problem
+
+
 # lessons/reading/scene.py
 
 
@@ -212,12 +263,14 @@ def whole_number(name: object, given: object) -> str:
 FRONT_MATTER_FIRST = "the file must begin with front matter between lines of ---"
 
 
-def front_matter(problem: object) -> str:
-    return f"front matter: {problem}"
-
-
+FRONT_MATTER_END = "the front matter has no end; end it with a line ---"
+FRONT_MATTER = "front matter: "
 FRONT_MATTER_LINES = "front matter: must be lines such as title: …"
 NO_CARDS = "there are no cards; a card begins with a line # Title"
+TITLE_NEEDED = "a card needs a title: # Title"
+HEADING = "a text has no heading; a card begins with one #: # Title"
+BLANK_IN_HEADING = "a card begins with # and a blank: # Title"
+CODE_END = "the block of code has no end; end it with a line ```"
 TEXT_BEFORE_CARDS = "text before the first card; begin it with # Title"
 ONE_QUESTION = "a card has one question; begin another card"
 QUESTION_WITHOUT_END = "the question has no end; end it with a line :::"
@@ -241,6 +294,9 @@ REASON_NEEDED = "every answer needs a reason, after two colons: - [ ] answer :: 
 ITEM = "an item must be - [x] right answer, - [ ] wrong answer or - hint: …"
 
 
+ITEM_BEGINS = "begin each item with a hyphen and a blank: - [ ] …, - hint: …"
+
+
 def unknown_part(name: object, known: object) -> str:
     return f"unknown part {name!r}; {known}"
 
@@ -254,6 +310,9 @@ THREE_HINTS = "the question has three hints; two are the most"
 
 def attributes_unreadable(rest: object) -> str:
     return f"attributes are {{name=value name=value}}; cannot read {rest!r}"
+
+
+ATTRIBUTES_LAST = "attributes end the line, in one pair of braces: {name=value name=value}"
 
 
 def attribute_twice(name: object) -> str:
@@ -282,6 +341,14 @@ def unknown_value(name: object) -> str:
     return f"unknown value {name!r}"
 
 
+def unknown_filter(name: object, known: object) -> str:
+    return f"unknown filter {name}; {known}"
+
+
+def no_such_part(source: object) -> str:
+    return f"this entry or part does not exist: {source}"
+
+
 def not_shown(kind: object) -> str:
     return f"a text cannot show a {kind}"
 
@@ -300,6 +367,18 @@ def expression_unreadable(source: object) -> str:
 
 def in_expression(problem: object, source: object) -> str:
     return f"{problem}, in {source!r}"
+
+
+def in_text(problem: object) -> str:
+    return f"in @{{…}}: {problem}"
+
+
+def not_expected(found: str) -> str:
+    if found == "}":
+        return "something is missing at the end, such as a )"
+    if found == "=":
+        return "cannot read it from = on; to compare, write =="
+    return f"cannot read it from {found} on"
 
 
 UNREADABLE = "cannot be read"
