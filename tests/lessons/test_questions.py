@@ -98,12 +98,31 @@ def test_counts_need_no_minimum_of_digits(right: Any, given: str) -> None:
         (2.2478, 2.2),
         ([0.1234, 0.4567], "[0.12 0.46]"),
         ([12.3456, 0.0912], "[12.35 0.09]"),
+        (-3.279, "-3"),
+        (0.015625, 0.02),
+        ([0.003, -0.0387], "[0.00 -0.04]"),
     ],
 )
 def test_rounded_answers_are_asked_for_more_digits(right: Any, given: Any) -> None:
     marked = mark(right, given)
     assert not marked.right
     assert marked.message.startswith(CLOSE)
+
+
+@pytest.mark.parametrize("given", ["[0.02 -0.04 0.06 0.01]", [0.017, -0.039, 0.06, 0.011]])
+def test_a_line_with_one_or_two_digits_is_close(given: Any) -> None:
+    """The checker takes them for rounded numbers of a notebook; a lesson asks for three digits."""
+    question = asked("two-layers", 7, 2)
+    np.testing.assert_allclose(question.solution(), [0.01689, -0.03875, 0.05996, 0.01149], 1e-3)
+    marked = question.mark(given)
+    assert (marked.right, marked.close) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("right", "given"), [(0.00515, 0.01), (2.2478, 3), ([0.0169, -0.0387], [0.02, -0.05]), (0.2, 0)]
+)
+def test_what_is_not_rounded_is_not_close(right: Any, given: Any) -> None:
+    assert not mark(right, given).close
 
 
 @pytest.mark.parametrize("given", ["[5.96e-08 0 -2.98e-08]", "[1.2e-08 0. -3e-8]", [0, 0, 0]])

@@ -22,6 +22,8 @@ ANSWER = "answer"
 CLOSE = 5e-4
 # Largest error of a true 0: the rounding of a single-precision sum over a data set.
 ZERO = 1e-5
+# Largest relative error of a number that is rounded to one digit: 1 for 1.5.
+MOST_OFF = 0.34
 TOO_FEW_DIGITS = texts.CLOSE
 
 
@@ -88,11 +90,18 @@ def _three_digits(given: Array, expected: Array) -> Entries:
 
 
 def rounded_too_far(given: PrintedArray, expected: Array) -> bool:
-    """Tell whether all entries are right to the digits written, but some have too few digits."""
+    """Tell whether all entries are right to the digits written, but some have too few digits.
+
+    With one or two digits an entry may be off by much, such as 0.02 for 0.0169, but not all may.
+    """
+    if _counts(expected):
+        return False
     off, size = np.abs(given.values - expected), np.abs(expected)
     place = 0.5 * 10.0 ** -np.clip(float(given.decimals), -300, 300)
-    rounded = (off <= 1.01 * np.maximum(given.quantum, place)) & (off <= 0.05 * size)
-    return not _counts(expected) and bool((rounded | near(given, expected)).all())
+    rounded = off <= 1.01 * np.maximum(given.quantum, place)
+    if given.digits < 3:
+        return bool(rounded.all()) and bool(np.linalg.norm(off) <= MOST_OFF * np.linalg.norm(size))
+    return bool(((rounded & (off <= 0.05 * size)) | near(given, expected)).all())
 
 
 def exactly(given: PrintedArray, expected: Array) -> bool:
