@@ -67,9 +67,7 @@ def test_a_lesson_needs_a_name_for_its_address(name: str, tmp_path: Path) -> Non
             "the first card must open an experiment",
         ),
         ("line=dC_dW1", "line=dC_dW9", "there is no line dC_dW9; did you mean dC_dW1?"),
-        ("The derivative of", "Here $x^$ and", "the formula $x^$"),
         ("# The slope {", "# What comes out {", "an earlier card has the name what-comes-out"),
-        ("The sigmoid acts", "The **sigmoid* $acts", "a $ or ** without its partner"),
         ("line=a1 hide", "line=a1 entry=0,0,1", "a1 has 2 axes; entry has 3 numbers"),
         ("line=a1 hide", "line=a1 sample=4", "there is no sample 4; the last is 0"),
         (

@@ -69,6 +69,7 @@ MISTAKES = {
     "no such entry": ("@{a1}", "@{a1[5]}", 0, "this entry or part does not exist: 5"),
     "a value without end": ("@{a1}", "@{a1", 0, "in @{…}: cannot read it from ` on"),
     "a formula without end": ("b$ and", "b and", 0, "a $ or ** without its partner"),
+    "a formula that cannot be read": ("derivative of", "value $x^$ and", 0, "the formula $x^$"),
     "a brace without end": (r"\frac{\partial C}{\partial W", r"\frac{\partial C{\partial W", 0,
                             "a brace without its partner"),
     "an unknown command": ("$W x$ must", r"$\vektor x$ must", 0, r"unknown command \vektor"),

@@ -14,6 +14,8 @@ from backprop_explorer.texts import lessons_writing as texts
 
 # The program's longest lesson has 12 kB.
 MOST_BYTES = 1_000_000
+# This problem is found in a later line than the one that has it.
+_NO_COLON = re.compile("could not find expected ':'")
 
 
 def read_text(path: Path) -> str:
@@ -48,7 +50,7 @@ def read_yaml(
     except yaml.MarkedYAMLError as error:
         problem = error.problem or error.context or ""
         mark = error.problem_mark or error.context_mark
-        if problem == "could not find expected ':'" and error.context_mark:
+        if _NO_COLON.match(problem) and error.context_mark:
             mark = error.context_mark
         line = first + (mark.line if mark else 0)
         raise LessonError(path, line, f"{what}{texts.yaml_problem(problem)}") from None

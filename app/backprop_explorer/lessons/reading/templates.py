@@ -25,6 +25,10 @@ from backprop_explorer.texts import lessons_writing as texts
 OPENING = "@{"
 # A larger exponent makes numbers without bound.
 LARGEST_EXPONENT = 100
+# What Jinja says of a text or expression that it cannot read.
+_NO_FILTER = re.compile(r"No filter named '(.*)'\.")
+_EXPECTED = re.compile(r"expected token '.*', got '(end of )?(.*)'")
+_UNEXPECTED = re.compile(r"unexpected (?:char )?'(.*?)'.*")
 _NUMBERS = (int, float, np.ndarray, np.number)
 
 
@@ -257,10 +261,10 @@ def _absent(value: Undefined) -> str:
 def _described(error: TemplateSyntaxError) -> str:
     """Say in an author's words what Jinja says in those of its own statements."""
     message = error.message or ""
-    if named := re.fullmatch(r"No filter named '(.*)'\.", message):
+    if named := _NO_FILTER.fullmatch(message):
         return texts.unknown_filter(named[1], one_of(FILTERS, named[1]))
-    if got := re.fullmatch(r"expected token '.*', got '(.*)'", message):
-        return texts.not_expected("}" if got[1].startswith("end of") else got[1])
-    if got := re.fullmatch(r"unexpected (?:char )?'(.*?)'.*", message):
+    if got := _EXPECTED.fullmatch(message):
+        return texts.not_expected("}" if got[1] else got[2])
+    if got := _UNEXPECTED.fullmatch(message):
         return texts.not_expected(got[1])
     return message or texts.UNREADABLE
