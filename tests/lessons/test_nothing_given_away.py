@@ -174,8 +174,9 @@ def has_answer(text: str, question: Question) -> bool:
         right = question.options[question.solution()].text
         (pieces, *_) = paragraphs(right)
         code = len(pieces) == 1 and pieces[0].kind in ("code", "math")
-        # Shorter ones are single names.
-        return code and len(right) > 10 and "".join(right[1:-1].split()) in "".join(text.split())
+        # A single name occurs everywhere.
+        name = len(right) <= 10 or re.fullmatch(r"\w+", right[1:-1])
+        return code and not name and "".join(right[1:-1].split()) in "".join(text.split())
     if not isinstance(question, LineValue | Values):
         return False
     answer = np.ravel(np.asarray(question.solution(), dtype=np.float64))
@@ -191,3 +192,15 @@ def test_no_text_has_the_answer_before_it_is_given(name: str) -> None:
         shown = card_shown(card)
         asked = {k: v for k, v in (shown["question"] or {}).items() if k != "options"}
         before = "\n".join(text_of([shown["text"], asked]))
+        question = card.question
+        after = question and text_of(marked(question.mark(question.solution()), card))
+        texts.append((before, "\n".join([before, *(after or ())])))
+    given_away = []
+    for k, card in enumerate(lesson):
+        given_away += [
+            (at, "has the answer of", k, card.name)
+            for at in range(k + 1)
+            if card.question is not None and has_answer(texts[at][at < k], card.question)
+        ]
+    expected = [each for each in given_away if (name, each[3]) not in RECOGNISED]
+    assert expected == []

@@ -64,6 +64,14 @@ def test_a_card_stays_on_one_page_and_a_shape_is_one_of_python(page: Page) -> No
     assert section.evaluate("e => getComputedStyle(e).breakInside") == "avoid"
 
 
+def test_lines_of_code_begin_in_one_column(page: Page) -> None:
+    open_sheet(page, "bug-one-sample-formulas")
+    lines = page.locator(".sheet-options > li > code")
+    assert lines.count() > 10
+    lefts = lines.evaluate_all("all => all.map(e => Math.round(e.getBoundingClientRect().left))")
+    assert len(set(lefts)) == 1
+
+
 def test_where_lessons_are_graded_a_sheet_has_no_answers(page: Page, page_watch: PageWatch) -> None:
     page_watch.allow("403")
 

@@ -2,7 +2,9 @@
 
 import { h } from "../ui/dom.js";
 
-export const box = () => h("span", { class: "sheet-box", "aria-hidden": "true" });
+/** A blank one keeps the place of a box. */
+export const box = (blank = false) =>
+  h("span", { class: blank ? "sheet-box blank" : "sheet-box", "aria-hidden": "true" });
 
 /** @param {(Node | string | null)[][]} rows */
 export const options = (rows) =>

@@ -47,7 +47,11 @@ export function codeLine({ code }, { name, onChange }) {
 /** @type {import("../controls.js").OnPaper<import("../wire.js").CodeLineQuestion>} */
 export const codeLineOnPaper = ({ code }) => ({
   room: options(
-    code.map((line, k) => [line.trim() ? box() : null, `${k + 1}`, h("code", {}, line)]),
+    code.map((line, k) => [
+      box(line.trim() === ""),
+      h("span", { class: "sheet-number" }, `${k + 1}`),
+      h("code", {}, line),
+    ]),
   ),
   attempt: 0,
   solution: (answer) =>
