@@ -107,7 +107,7 @@ def test_a_program_with_several_faults_says_how_many(name: str) -> None:
         ("len(predict)", "counts the samples only"),
         ("dC_dz @ W", "its transpose belongs here"),
         ("np.outer", "flattens both matrices"),
-        ("dC_db = dC_dz", "add up the rows"),
+        ("dC_db = dC_dz", "all samples share one"),
     ],
 )
 def test_each_of_seven_faults_is_named_and_is_one(line: str, said: str) -> None:
