@@ -64,7 +64,7 @@ def read_yaml(
     return found, lines
 
 
-class _Loader(yaml.SafeLoader):
+class _Loader(yaml.SafeLoader):  # type: ignore[misc] # PyYAML has no types
     """Safe YAML in which no entry is given twice, and 1e-3 is a number."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
@@ -75,7 +75,8 @@ class _Loader(yaml.SafeLoader):
                     message = texts.entry_twice(key.value)
                     raise yaml.MarkedYAMLError(problem=message, problem_mark=key.start_mark)
                 known.add(key.value)
-        return super().construct_mapping(node, deep)
+        found: dict[Any, Any] = super().construct_mapping(node, deep)
+        return found
 
 
 _Loader.add_implicit_resolver(
