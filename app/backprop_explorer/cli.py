@@ -135,7 +135,8 @@ def _lesson(options: argparse.Namespace) -> int:
     for problem in problems:
         print(problem, file=sys.stderr)
     if options.command == "check":
-        print(f"{count} lesson{'' if count == 1 else 's'}, {len(problems) or 'no'} problems")
+        found = f"{len(problems) or 'no'} problem{'' if len(problems) == 1 else 's'}"
+        print(f"{count} lesson{'' if count == 1 else 's'}, {found}")
         return 1 if problems else 0
     if not count:
         return 1
