@@ -96,6 +96,7 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "GET /experiments/{id}/data": ("GET", "/data", None),
     "GET /experiments/{id}/frames/{step}": ("GET", "/frames/5", None),
     "GET /experiments/{id}/frames/{step}/trace": ("GET", "/frames/5/trace", None),
+    "GET /experiments/{id}/steps": ("GET", "/steps?first=5", None),
     "GET /experiments/{id}/frames/{step}/slice": ("GET", "/frames/5/slice", None),
     "GET /experiments/{id}/frames/{step}/shares": ("GET", "/frames/5/shares", None),
     "GET /experiments/{id}/export/trace": ("GET", "/export/trace", None),

@@ -32,7 +32,12 @@ from backprop_explorer.api.answers.sweeps import (
     SweepMapAnswer,
     SweepProgress,
 )
-from backprop_explorer.api.answers.traces import FrameTraceAnswer, TraceAnswer, TraceFile
+from backprop_explorer.api.answers.traces import (
+    FrameTraceAnswer,
+    StepsAnswer,
+    TraceAnswer,
+    TraceFile,
+)
 from backprop_explorer.api.routes.sweeps import SWEEP_EXAMPLE
 from backprop_explorer.compute.lesson_requests import ANSWER_EXAMPLE, SOLUTION_EXAMPLE
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
@@ -106,6 +111,10 @@ CALLS: list[tuple[str, str, Any, int, Any]] = [
     ("GET", "{first}/frames/5/trace", None, 200, FrameTraceAnswer),
     ("GET", "{first}/frames/5/trace?sample=0&entries=3", None, 200, FrameTraceAnswer),
     ("GET", "{first}/frames/5/trace?lines=W1&verify=false", None, 200, FrameTraceAnswer),
+    ("GET", "{first}/steps?first=5&count=2", None, 200, StepsAnswer),
+    ("GET", "{classes}/steps?first=5&arrays=base64&sample=3&entries=3", None, 200, StepsAnswer),
+    ("GET", "{diverged}/steps?first=0&count=9&formulas=none", None, 200, StepsAnswer),
+    ("GET", "{first}/steps?first=9000000", None, 202, TrainingProgress),
     ("GET", "{first}/frames/5/slice?points=3", None, 200, SliceAnswer),
     ("GET", "{first}/frames/5/slice?points=3&kind=plane", None, 200, SliceAnswer),
     ("GET", "{first}/frames/5/slice?points=3&kind=weights&a=b1[0]&b=b1[1]", None, 200, SliceAnswer),

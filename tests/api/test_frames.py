@@ -225,17 +225,18 @@ def test_history(shared_client: Client, path: str) -> None:
     ] == [0]
 
 
+DIVERGING: dict[str, Any] = {
+    **SMALL,
+    "network": {
+        "layers": [{"units": 6, "activation": "relu"}, {"units": 1, "activation": "identity"}]
+    },
+    "cost": {"name": "mse"},
+    "optimizer": {"learning_rate": 30},
+}
+
+
 def test_a_run_that_diverges(shared_client: Client) -> None:
-    layers = [{"units": 6, "activation": "relu"}, {"units": 1, "activation": "identity"}]
-    path = keep(
-        shared_client,
-        **{
-            **SMALL,
-            "network": {"layers": layers},
-            "cost": {"name": "mse"},
-            "optimizer": {"learning_rate": 30},
-        },
-    )
+    path = keep(shared_client, **DIVERGING)
     frame = read(shared_client.get(f"{path}/frames/400"))
     last = frame["step"]
     assert last < 400
@@ -297,6 +298,13 @@ BAD: list[tuple[str, str, str]] = [
     ("history?every=1&until=100000", "every", "at most 10,000 points"),
     ("history?every=1001&until=10000001", "until", "at most 10,000,000 steps"),
     ("history?until=-1", "until", "at least 0"),
+    ("steps", "first", "required"),
+    ("steps?first=-1", "first", "at least 0"),
+    ("steps?first=0&every=0", "every", "at least 1"),
+    ("steps?first=0&count=33", "count", "at most 32"),
+    ("steps?first=0&once=everything", "once", "known: parameters"),
+    ("steps?first=0&sample=28", "sample", "from 0 to 27"),
+    ("steps?first=0&lines=z1,W9", "lines", "unknown line 'W9'"),
 ]
 
 
@@ -318,6 +326,7 @@ def test_what_is_wrong_is_named(
         *((f"frames/{{step}}{more}", "step") for more in ("", "/trace", "/slice", "/shares")),
         *((f"export/{kind}?step={{step}}", "step") for kind in EXPORTS),
         ("history?until={step}", "until"),
+        ("steps?first={step}", "first"),
     ],
 )
 def test_the_limit_of_steps_is_reported_for_any_step(
@@ -381,3 +390,47 @@ def test_many_clients_at_once_get_the_same(shared_client: Client, path: str) -> 
     for thread in threads:
         thread.join()
     assert found == [expected] * 6
+
+
+def test_several_steps_are_the_frames_and_workings_of_each(
+    shared_client: Client, path: str
+) -> None:
+    every = "parameters,neurons"
+    asked = f"sample=3&include={every}&formulas=latex"
+    found = read(shared_client.get(f"{path}/steps?first=4&every=3&count=3&once=maps&{asked}"))
+    assert [each["frame"]["step"] for each in found["steps"]] == [4, 7, 10]
+    for each, parts in zip(found["steps"], ("parameters,neurons,maps", *2 * [every]), strict=True):
+        at = f"{path}/frames/{each['frame']['step']}"
+        assert each["frame"] == read(shared_client.get(f"{at}?sample=3&include={parts}"))
+        working = f"{at}/trace?sample=3&formulas=latex&verify=false"
+        assert each["trace"] == read(shared_client.get(working))
+    typed = read(shared_client.get(f"{path}/steps?first=4&arrays=base64&{asked}"))["steps"]
+    assert (
+        decoded(typed[0]["frame"]["layers"][0]["W"]).tolist()
+        == (found["steps"][0]["frame"]["layers"][0]["W"])
+    )
+    assert typed[0]["trace"] == found["steps"][0]["trace"]
+
+
+def test_several_steps_end_where_training_diverges(shared_client: Client) -> None:
+    path = keep(shared_client, **DIVERGING)
+    found = read(shared_client.get(f"{path}/steps?first=0&every=4&count=32"))["steps"]
+    last = found[-1]["frame"]
+    assert last["diverged"]["step"] == last["step"] == found[-1]["trace"]["step"]
+    assert [each["frame"]["diverged"] for each in found[:-1]] == [None] * (len(found) - 1)
+
+
+def test_several_steps_end_with_the_last_allowed_one(
+    settings: Settings, make_client: MakeClient
+) -> None:
+    few = settings.model_copy(update={"limits": Limits(max_steps=5)})
+    client = make_client(create_app(few))
+    found = read(client.get(f"{keep(client, **SMALL)}/steps?first=4&count=9"))["steps"]
+    assert [each["frame"]["step"] for each in found] == [4, 5]
+
+
+def test_several_steps_take_one_slice_of_time(settings: Settings, make_client: MakeClient) -> None:
+    short = settings.model_copy(update={"limits": Limits(frame_budget_seconds=1e-9)})
+    client = make_client(create_app(short))
+    path = keep(client, **SMALL)
+    assert len(read(client.get(f"{path}/steps?first=0&count=9"))["steps"]) == 1

@@ -24,8 +24,8 @@ from backprop_explorer.api.json_errors import is_json
 from backprop_explorer.host_names import is_loopback
 from backprop_explorer.texts import api as texts
 
-# The path of a frame, not of its trace.
-FRAME = re.compile(r"/frames/[^/]+\Z")
+# The path of a frame (not of its trace) or of several steps.
+FRAME = re.compile(r"/(frames/[^/]+|steps)\Z")
 COMPRESSED_FROM_BYTES = 1024
 # Headers that a proxy adds, besides X-Forwarded-…: the client's address is not the browser's.
 PROXIED = frozenset({"forwarded", "via", "x-real-ip"})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from backprop_explorer.compute.check_requests import CheckRequest
@@ -169,17 +170,30 @@ def data(name: str, step: int | None, arrays: str) -> Reply:
 
 def frame(name: str, step: int, wanted: Wanted, convention: str, arrays: str) -> Reply:
     """A frame: the experiment at a step. W is shown as ``convention`` says."""
-    transposed = Notation.of(convention, single=False, reduction="mean").convention.transposed
     found = STATE.get().explorer.frame(name, step, wanted)
     if isinstance(found, Progress):
         return progress_reply(found)
+    return Reply(dumps(_written_frame(found, convention, arrays)))
+
+
+def _written_frame(found: dict[str, Any], convention: str, arrays: str) -> dict[str, Any]:
+    transposed = Notation.of(convention, single=False, reduction="mean").convention.transposed
     for layer in found["layers"] if transposed else ():
         layer |= {each: layer[each].T for each in ("W", "dC_dW") if each in layer}
-    return Reply(dumps(typed_frame(found) if arrays == "base64" else found))
+    return typed_frame(found) if arrays == "base64" else found
 
 
 def frame_trace(name: str, step: int, sample: int | None, options: TraceOptions) -> Reply:
     """The trace at a step, with the update that leads to the next step."""
+    found = _trace_at(name, step, sample, options)
+    if isinstance(found, Progress):
+        return progress_reply(found)
+    return json_reply(found, options.arrays)
+
+
+def _trace_at(
+    name: str, step: int, sample: int | None, options: TraceOptions
+) -> dict[str, Any] | Progress:
     explorer = STATE.get().explorer
     reduced = options.reduction or explorer.initial_state(name).objective.reduction
     notation = Notation.of(options.convention, single=sample is not None, reduction=reduced)
@@ -192,12 +206,41 @@ def frame_trace(name: str, step: int, sample: int | None, options: TraceOptions)
         reduction=options.reduction,
     )
     if isinstance(found, Progress):
-        return progress_reply(found)
+        return found
     made, at, rows = found
     answer = trace_answer(
         made, notation, verify=options.verify, extent=options.extent, formulas=options.formulas
     )
-    return json_reply({"step": at, "rows": rows, **answer}, options.arrays)
+    return {"step": at, "rows": rows, **answer}
+
+
+def steps(
+    name: str, at: range, wanted: Wanted, once: frozenset[str], options: TraceOptions
+) -> Reply:
+    """Frame and trace of each step of ``at``, as many as one slice of time allows, at least one.
+
+    The frame of the first has the parts ``once`` too. W of the frames is (n_in, n_out).
+    """
+    explorer = STATE.get().explorer
+    deadline = time.perf_counter() + explorer.limits.frame_budget_seconds
+    explorer.check_step(at.start, "first")
+    found: list[dict[str, Any]] = []
+    for step in at:
+        if step > explorer.limits.max_steps:
+            break
+        parts = wanted.parts if found else wanted.parts | once
+        frame = explorer.frame(name, step, replace(wanted, parts=parts))
+        if isinstance(frame, Progress):
+            if not found:
+                return progress_reply(frame)
+            break
+        trace = _trace_at(name, frame["step"], wanted.sample, options)
+        if isinstance(trace, Progress):  # the step's state was dropped meanwhile
+            return progress_reply(trace)
+        found.append({"frame": _written_frame(frame, "row", options.arrays), "trace": trace})
+        if frame["diverged"] or time.perf_counter() >= deadline:
+            break
+    return Reply(dumps({"steps": found}))
 
 
 def history(name: str, every: int, until: int, first: int) -> HistoryPart:

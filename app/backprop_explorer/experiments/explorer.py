@@ -119,7 +119,7 @@ class Explorer:
 
         Raises InvalidInput, LimitExceeded or NotFound.
         """
-        self._check_step(step, "step")
+        self.check_step(step, "step")
         entry = self._entry(name)
         initial_state = entry.run.initial_state
         wanted = Wanted(
@@ -157,7 +157,7 @@ class Explorer:
         of its samples; or the progress within one request's budget. Raises InvalidInput,
         LimitExceeded or NotFound.
         """
-        self._check_step(step, "step")
+        self.check_step(step, "step")
         entry = self._entry(name)
         initial_state = entry.run.initial_state
         self._check_sample(initial_state, sample)
@@ -197,7 +197,7 @@ class Explorer:
 
         If training diverges earlier, they are those of the last good step.
         """
-        self._check_step(step, "step")
+        self.check_step(step, "step")
         entry = self._entry(name)
         with entry.lock:
             state = self._reach(entry, step)
@@ -217,7 +217,7 @@ class Explorer:
 
     def check_history(self, name: str, every: int, until: int) -> None:
         """Raise LimitExceeded, InvalidInput or NotFound if ``history`` cannot be computed."""
-        self._check_step(until, "until")
+        self.check_step(until, "until")
         if every < 1:
             raise InvalidInput("every", texts.AT_LEAST_1)
         self._entry(name)
@@ -274,7 +274,8 @@ class Explorer:
             return Progress(state.step, step)
         return state
 
-    def _check_step(self, step: int, field: str) -> None:
+    def check_step(self, step: int, field: str) -> None:
+        """Raise LimitExceeded(``field``) for a step beyond the limit."""
         if not 0 <= step <= self.limits.max_steps:
             raise LimitExceeded(field, texts.STEPS, self.limits.max_steps)
 

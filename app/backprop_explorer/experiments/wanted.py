@@ -22,10 +22,10 @@ class Wanted:
     sample: int | None = None
 
 
-def parts_of(names: Iterable[str]) -> frozenset[str]:
-    """Return the set of ``names``. Raises InvalidInput for an unknown part of a frame."""
+def parts_of(names: Iterable[str], field: str = "include") -> frozenset[str]:
+    """Return the set of ``names``; for an unknown part of a frame raise InvalidInput(``field``)."""
     chosen = frozenset(name for name in names if name)
     unknown = chosen - set(PARTS)
     if unknown:
-        raise InvalidInput("include", texts.unknown_part(", ".join(PARTS)))
+        raise InvalidInput(field, texts.unknown_part(", ".join(PARTS)))
     return chosen

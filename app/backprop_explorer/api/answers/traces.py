@@ -19,6 +19,7 @@ from backprop_explorer.api.answers.base import (
     Vector,
     absent,
 )
+from backprop_explorer.api.answers.frames import FrameAnswer
 
 Value = Annotated[
     Numbers | TypedArray,
@@ -110,6 +111,19 @@ class FrameTraceAnswer(TraceAnswer):
 
     step: Step
     rows: Rows = Field(description="Training positions of the samples")
+
+
+class StepOfRun(Answer):
+    """One step of a run."""
+
+    frame: FrameAnswer
+    trace: FrameTraceAnswer = Field(description="Arrays are always lists")
+
+
+class StepsAnswer(Answer):
+    """Several steps of a run: fewer than asked for where time ran out or training diverged."""
+
+    steps: list[StepOfRun] = Field(min_length=1)
 
 
 class TraceFile(FrameTraceAnswer):

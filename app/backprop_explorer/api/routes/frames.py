@@ -1,4 +1,4 @@
-"""/experiments/{id}/frames, …/trace and …/history: an experiment at any step."""
+"""/experiments/{id}/frames, …/trace, …/steps and …/history: an experiment at any step."""
 
 from __future__ import annotations
 
@@ -32,6 +32,25 @@ _FRAME = {
 }
 
 
+Since = Annotated[int, Query(description="Only curve points after this step", ge=-1, le=10**9)]
+Grid = Annotated[int, Query(description="Points on a side of the boundary", ge=2)]
+Axes = Annotated[str, Query(description="The two features of the boundary", max_length=32)]
+Include = Annotated[str, Query(description=f"Parts, of {', '.join(PARTS)}", max_length=200)]
+Written = Annotated[str, Query(max_length=64)]
+Reduction = Annotated[str | None, Query(max_length=64)]
+Fused = Annotated[bool, Query(description="Cost and output activation together")]
+Jacobians = Annotated[bool, Query(description="Add the Jacobians as lines")]
+Entries = Annotated[int | None, Query(description="Leave out larger values", ge=1, le=10**9)]
+Lines = Annotated[
+    str | None, Query(description="Only these lines and givens: W1,dC_dW1", max_length=4000)
+]
+
+_ALL_PARTS = ",".join(PARTS)
+_STEPS = {"steps": [{"frame": _FRAME, "trace": {"step": 120, "rows": [3], "lines": []}}]}
+# Steps of one answer; it also ends with a slice of time.
+MAX_STEPS = 32
+
+
 def _axes(text: str) -> tuple[int, ...]:
     if not re.fullmatch(r"[0-9]{1,5}(,[0-9]{1,5})?", text):
         raise InvalidInput("axes", texts.FEATURES)
@@ -61,13 +80,9 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         request: Request,
         id: ExperimentId,  # noqa: A002 - the wire's name
         step: Step,
-        since: Annotated[
-            int, Query(description="Only curve points after this step", ge=-1, le=10**9)
-        ] = -1,
-        grid: Annotated[int, Query(description="Points on a side of the boundary", ge=2)] = 48,
-        axes: Annotated[
-            str, Query(description="The two features of the boundary", max_length=32)
-        ] = "0,1",
+        since: Since = -1,
+        grid: Grid = 48,
+        axes: Axes = "0,1",
         sample: Annotated[
             str,
             Query(
@@ -75,9 +90,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
                 max_length=16,
             ),
         ] = "batch",
-        include: Annotated[
-            str, Query(description=f"Parts, of {', '.join(PARTS)}", max_length=200)
-        ] = ",".join(PARTS),
+        include: Include = _ALL_PARTS,
         convention: Annotated[
             str, Query(description="How W stands: row, column or lecture", max_length=64)
         ] = "row",
@@ -111,18 +124,13 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             str,
             Query(description="A training position, or batch for the next one", max_length=16),
         ] = "batch",
-        convention: Annotated[str, Query(max_length=64)] = "column",
-        reduction: Annotated[str | None, Query(max_length=64)] = None,
-        fused: Annotated[bool, Query(description="Cost and output activation together")] = True,
-        jacobians: Annotated[bool, Query(description="Add the Jacobians as lines")] = False,
+        convention: Written = "column",
+        reduction: Reduction = None,
+        fused: Fused = True,
+        jacobians: Jacobians = False,
         verify: Annotated[bool, Query(description="Ask both oracles")] = True,
-        entries: Annotated[
-            int | None, Query(description="Leave out larger values", ge=1, le=10**9)
-        ] = None,
-        lines: Annotated[
-            str | None,
-            Query(description="Only these lines and givens: W1,dC_dW1", max_length=4000),
-        ] = None,
+        entries: Entries = None,
+        lines: Lines = None,
         arrays: Arrays = "lists",
         formulas: Formulas = "both",
     ) -> Response:
@@ -134,6 +142,51 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         return await runner.answer(
             request, tasks.frame_trace, id, step, sample_number(sample), options, experiment=id
         )
+
+    @routes.get(
+        "/experiments/{id}/steps",
+        operation_id="read_steps",
+        summary="Several steps of a run, for a player",
+        responses={
+            200: answer("The steps, at least one", _STEPS, "traces.StepsAnswer"),
+            **PROGRESS,
+        },
+    )
+    async def steps(
+        request: Request,
+        id: ExperimentId,  # noqa: A002
+        first: Annotated[int, Query(description="The first step", ge=0)],
+        every: Annotated[int, Query(description="Updates between steps", ge=1, le=10**6)] = 1,
+        count: Annotated[int, Query(description="How many steps", ge=1, le=MAX_STEPS)] = 1,
+        since: Since = -1,
+        grid: Grid = 48,
+        axes: Axes = "0,1",
+        sample: Annotated[
+            str, Query(description="A training position, or batch", max_length=16)
+        ] = "batch",
+        include: Include = "parameters,gradients,neurons,health",
+        once: Annotated[
+            str, Query(description="Further parts, of the first frame only", max_length=200)
+        ] = "boundary,curves,maps",
+        convention: Written = "column",
+        reduction: Reduction = None,
+        fused: Fused = True,
+        jacobians: Jacobians = False,
+        entries: Entries = None,
+        lines: Lines = None,
+        arrays: Arrays = "lists",
+        formulas: Formulas = "both",
+    ) -> Response:
+        """Frame and working of each step, without proof. Fewer steps than asked for are normal."""
+        number = sample_number(sample)
+        wanted = Wanted(parts_of(include.split(",")), since, grid, _axes(axes), number)
+        extent = Extent.of(entries, lines)
+        options = TraceOptions(
+            convention, reduction, fused, jacobians, False, extent, arrays, formulas
+        )
+        at = range(first, first + every * count, every)
+        given = (id, at, wanted, parts_of(once.split(","), "once"), options)
+        return await runner.answer(request, tasks.steps, *given, experiment=id)
 
     @routes.get(
         "/experiments/{id}/history",
