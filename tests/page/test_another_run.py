@@ -25,8 +25,8 @@ from tests.helpers.holding import Held
 from tests.helpers.lesson_page import DA, open_lesson
 
 RATE = "optimizer.learning_rate"
-FRAME = re.compile(r"/experiments/([0-9a-f]{20})/frames/(\d+)\?")
-LIVE = "neurons%2Chealth"  # what the player asks for
+FRAME = re.compile(r"/experiments/([0-9a-f]{20})/(?:frames/|steps\?first=)(\d+)")
+LIVE = "once="  # only the player asks for it
 
 
 def of(request: Request) -> tuple[str, int]:
@@ -111,7 +111,7 @@ def test_what_plays_goes_on_with_the_run_that_is_opened(
         else:
             held.append(route)
 
-    page.route(re.compile(f"/frames/.*{LIVE}"), hold)
+    page.route(re.compile(r"/steps\?"), hold)
     while not held:
         next_drawing(page)
     old, coming = of(held[0].request)
@@ -119,7 +119,7 @@ def test_what_plays_goes_on_with_the_run_that_is_opened(
     last = coming - 1
     expect(readout(page, "step")).to_have_text(str(last))
     asked = frame_requests(page, LIVE)
-    with page.expect_response(lambda r: "/frames/" in r.url and old not in r.url and r.ok):
+    with page.expect_response(lambda r: "/steps?" in r.url and old not in r.url and r.ok):
         how(page)
     for each in held:
         with suppress(Error):  # it is not wanted any more
@@ -140,10 +140,10 @@ def test_a_refused_change_leaves_frame_and_working_of_one_step(
     page_watch.allow("422")
     open_page(page)
     play_until(page, 20)
-    traces = re.compile("/trace")
-    with page.expect_request(traces):
-        page.route(traces, lambda _: None)  # the working of the next step does not come
-    page.unroute(traces)
+    steps = re.compile(r"/steps\?")
+    with page.expect_request(steps):
+        page.route(steps, lambda _: None)  # the next steps do not come
+    page.unroute(steps)
     noise = field(page, "dataset.noise")
     noise.fill("99")
     noise.press("Enter")

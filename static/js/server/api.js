@@ -255,6 +255,20 @@ export function createApi(base, send = (...args) => fetch(...args)) {
         ),
       ),
     /**
+     * Frames and workings of several steps, at least one.
+     * @param {string} id
+     * @param {Query} options
+     * @param {AbortSignal} [signal]
+     * @returns {Promise<{frame: import("../core/wire.js").Frame,
+     *   trace: import("../core/wire.js").Trace}[]>}
+     */
+    steps: async (id, options, signal) => {
+      const path = `/experiments/${id}/steps${query({ ...options, arrays: "base64" })}`;
+      const { steps } = await patient(path, signal);
+      for (const { frame } of steps) unpackFrame(frame);
+      return steps;
+    },
+    /**
      * @param {string} id
      * @param {number} step
      * @param {{sample: number | "batch", convention: string, reduction?: string | null, jacobians?:

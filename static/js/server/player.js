@@ -1,7 +1,9 @@
 /**
- * Playing: request a frame some steps ahead, draw it, repeat. While a frame is drawn the next one
- * is already requested, never more than that one, so that what is on screen is recent. "As fast as
- * it goes" uses the longest stride that still gives about 30 drawn frames a second.
+ * Playing: request some steps, draw one after another, repeat. While they are drawn the next ones
+ * are already requested, never more than those, so that what is on screen is recent. Steps come
+ * several in one answer, because a request costs the browser and the server more processor time
+ * than a frame. "As fast as it goes" uses the longest stride that still gives about 30 drawn frames
+ * a second.
  */
 import { TEXT } from "../text/en.js";
 import { isAbort } from "./api.js";
@@ -25,6 +27,8 @@ export const SPEEDS = [
 // ms from drawing to drawing that still makes 25 a second, and what an answer may take at most
 const LONGEST = 38;
 const LIVE = "parameters,gradients,neurons,health";
+const ONCE = "boundary,maps,curves"; // slower panels have them from one frame of each answer
+const TOGETHER = 5; // steps of an answer, a twelfth of a second
 
 /**
  * The next stride from how the last frames went. The server computes while we draw, so half of a
@@ -34,33 +38,30 @@ const LIVE = "parameters,gradients,neurons,health";
  * slow answer is worth. Of an answer that is slow without any steps in it (a busy machine), fewer
  * steps would only make fewer steps.
  * @param {number} stride
- * @param {{frame: number, latency: number, base: number}} times ms from drawing to drawing, for an
- *   answer, and for one with a single step
+ * @param {{frame: number, latency: number, base: number}} times ms from drawing to drawing, for a
+ *   frame of an answer, and for one where the stride is 1
  */
 export function adapt(stride, { frame, latency, base }) {
   const budget = Math.max(LONGEST, 2 * base);
   const share = latency / budget;
   if (share > 0.6 || (frame > LONGEST && (latency - base) / budget > 0.25))
     return Math.max(1, Math.floor(stride * Math.min(0.85, Math.max(0.4, 0.5 / share))));
-  if (share < 0.45) return Math.min(100000, Math.ceil(stride * (share < 0.3 ? 1.3 : 1.15)));
+  if (share < 0.45) return Math.min(100000, Math.ceil(stride * (share < 0.3 ? 1.7 : 1.15)));
   return stride;
 }
 
 /**
- * How long the server takes for a step, its frame and its working. Measured by the browser's
- * network side: the time until our own code runs also contains our drawing.
+ * How long the server takes for an answer with steps. Measured by the browser's network side: the
+ * time until our own code runs also contains our drawing.
  * @returns {() => number} ms, of the last answer
  */
 export function watchLatency() {
-  let [step, last] = ["", 0];
+  let last = 0;
   new PerformanceObserver((list) => {
     for (const entry of list.getEntries()) {
-      const found = /\/frames\/(\d+)(\/trace)?\?/.exec(entry.name);
-      if (!found) continue;
+      if (!/\/experiments\/\w+\/steps\?/.test(entry.name)) continue;
       const { responseEnd, startTime } = /** @type {PerformanceResourceTiming} */ (entry);
-      const spent = responseEnd - startTime;
-      last = found[1] === step ? Math.max(last, spent) : spent;
-      step = found[1];
+      last = responseEnd - startTime;
     }
   }).observe({ type: "resource" });
   return () => last;
@@ -88,10 +89,10 @@ export function createPlayer({
    */
   let before = null;
   let stride = 1;
-  let usual = 33; // ms, running mean from drawing to drawing
-  let base = 0; // ms, the quickest answer while the stride was still short
+  let usual = 33; // ms from drawing to drawing, running mean over answers
+  let base = 0; // ms a frame, the quickest answer while the stride was still short
   /** @param {number} frame */
-  const smooth = (frame) => (usual += (frame - usual) / 6);
+  const smooth = (frame) => (usual += (frame - usual) / 2);
 
   /**
    * @param {number} frame
@@ -104,48 +105,61 @@ export function createPlayer({
 
   /** @param {number} mine number of this run @param {AbortSignal} signal */
   async function loop(mine, signal) {
-    const last = { boundary: 0, curves: 0, drawn: now() };
-    const paces = { steps: 0, frames: 0, since: now() };
-    const speed = () => SPEEDS[state.speed];
-    const step = () => speed().stride ?? stride;
-    /** @param {number} from */
-    const request = (from) => {
-      const time = now();
-      let include = LIVE;
-      if (time - last.boundary > 90) [include, last.boundary] = [`${include},boundary,maps`, time];
-      if (time - last.curves > 150) [include, last.curves] = [`${include},curves`, time];
-      const promise = session.fetchStep(from + step(), include, signal);
-      promise.catch(() => {}); // an error is handled where the frame is awaited
-      return promise;
+    let drawn = now();
+    const paces = { steps: 0, frames: 0, since: drawn };
+    /** @param {number} from @param {number} [count] */
+    const request = (from, count = TOGETHER) => {
+      const { speed } = state;
+      const { period } = SPEEDS[speed];
+      const every = SPEEDS[speed].stride ?? stride;
+      const which = { first: from + every, every, count: period ? 1 : count };
+      const answer = session.fetchSteps({ ...which, include: LIVE, once: ONCE }, signal);
+      answer.catch(() => {}); // an error is handled where the steps are awaited
+      return { speed, answer };
     };
-    let next = request(state.step);
+    // the first one alone: it is there sooner
+    let next = request(state.step, 1);
+    let frameTime = 0; // ms, mean of the last answer's steps
     while (run === mine) {
-      let [frame, trace] = await next;
+      const { speed, answer } = next;
+      const steps = await answer;
       if (run !== mine) return;
-      const ended = frame.diverged || frame.step <= state.step;
-      if (!ended) next = request(frame.step);
-      const rest = speed().period - (now() - last.drawn);
-      if (rest > 4) await sleep(rest);
-      // another line or sample has been chosen since it was requested
-      while (run === mine && !session.hasShown(trace))
-        [frame, trace] = await session.fetchStep(frame.step, LIVE, signal);
-      if (run !== mine) return;
-      paces.steps += frame.step - state.step;
-      paces.frames += 1;
-      session.showStep(frame, trace);
-      await painter.drawn();
-      const time = now();
-      if (speed().stride === null) lengthen(time - last.drawn, latency());
-      last.drawn = time;
-      if (time - paces.since > 500) {
-        const seconds = (time - paces.since) / 1000;
-        store.set({
-          pace: { stepsPerSecond: paces.steps / seconds, framesPerSecond: paces.frames / seconds },
-        });
-        Object.assign(paces, { steps: 0, frames: 0, since: time });
+      const { period, stride: fixed } = SPEEDS[speed];
+      if (fixed === null && frameTime) lengthen(frameTime, latency() / steps.length);
+      const { diverged, step: last } = steps[steps.length - 1][0];
+      const ended = Boolean(diverged) || last <= state.step;
+      if (!ended) next = request(last);
+      const began = drawn;
+      let shown = 0;
+      for (const [frame, trace] of steps) {
+        const rest = period - (now() - drawn);
+        if (rest > 4) await sleep(rest);
+        if (run !== mine) return;
+        // another line, sample or speed has been chosen since they were requested
+        if (speed !== state.speed || !session.hasShown(trace)) break;
+        paces.steps += frame.step - state.step;
+        paces.frames += 1;
+        session.showStep(frame, trace);
+        await painter.drawn();
+        if (run !== mine) return;
+        drawn = now();
+        shown += 1;
+        tellPace(paces, drawn);
       }
-      if (ended) return pause();
+      if (shown < steps.length) next = request(state.step, 1);
+      else if (ended) return pause();
+      else frameTime = (drawn - began) / shown;
     }
+  }
+
+  /** @param {{steps: number, frames: number, since: number}} paces @param {number} time */
+  function tellPace(paces, time) {
+    if (time - paces.since <= 500) return;
+    const seconds = (time - paces.since) / 1000;
+    store.set({
+      pace: { stepsPerSecond: paces.steps / seconds, framesPerSecond: paces.frames / seconds },
+    });
+    Object.assign(paces, { steps: 0, frames: 0, since: time });
   }
 
   /** Frame after frame from the step on screen, until it is halted. */

@@ -78,12 +78,13 @@ export function createSession(store, api) {
     else store.set({ failure: { kind: "error", text: error.message } });
   }
 
-  const { trace, prepareTrace, fetchShown, hasShown, patchOf } = createWorkings({
-    store,
-    api,
-    ask,
-    persist,
-  });
+  const {
+    trace,
+    prepareTrace,
+    upcoming: workingOf,
+    hasShown,
+    patchOf,
+  } = createWorkings({ store, api, ask });
 
   /** @param {string} include */
   const frameOptions = (include) => ({
@@ -141,14 +142,23 @@ export function createSession(store, api) {
   };
 
   /**
-   * Fetch a step for the player, without showing it: its frame, and of its working what the page
-   * shows.
-   * @param {number} step
-   * @param {string} include
+   * Fetch steps for the player, without showing them: of each the frame, and of its working what
+   * the page shows.
+   * @param {{first: number, every: number, count: number, include: string, once: string}} which
+   *   include, once: parts of all frames, and further ones of the first
    * @param {AbortSignal} signal
+   * @returns {Promise<[Frame, import("../core/wire.js").Trace][]>} at least one
    */
-  const fetchStep = (step, include, signal) =>
-    Promise.all([fetchFrame(step, include, signal), fetchShown(step, signal)]);
+  async function fetchSteps({ include, ...which }, signal) {
+    const { experiment } = state;
+    const { query, complete } = workingOf(which.first + which.every * (which.count - 1));
+    const options = { ...which, ...frameOptions(include), ...query };
+    const steps = await persist(() => api.steps(experiment.id, options, signal), {
+      signal,
+      experiment,
+    });
+    return steps.map(({ frame, trace: working }) => [frame, complete(working)]);
+  }
 
   /** @param {number} step @returns {Promise<boolean>} whether it was shown */
   async function go(step) {
@@ -327,7 +337,7 @@ export function createSession(store, api) {
     trace,
     show,
     fetchFrame,
-    fetchStep,
+    fetchSteps,
     hasShown,
     showStep,
     ask,

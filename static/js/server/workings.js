@@ -16,10 +16,9 @@ const MOST_PLAYED = 2000; // entries of a working that comes whole with each fra
 /**
  * @param {{store: import("../state/store.js").Store, api: import("./api.js").Api,
  *   ask: <T>(kind: string, run: (signal: AbortSignal) => Promise<T>,
- *     of?: import("../core/wire.js").Experiment) => Promise<T | null>,
- *   persist: ReturnType<typeof import("./retry.js").createRetry>["persist"]}} services
+ *     of?: import("../core/wire.js").Experiment) => Promise<T | null>}} services
  */
-export function createWorkings({ store, api, ask, persist }) {
+export function createWorkings({ store, api, ask }) {
   const { state } = store;
   /**
    * What a trace was the answer to; part: with formulas of an earlier one.
@@ -112,29 +111,29 @@ export function createWorkings({ store, api, ask, persist }) {
   }
 
   /**
-   * Fetch the working of a step, without showing it: values, with the formulas of the working on
-   * screen. An edit may change formulas, then all of it is fetched.
-   * @param {number} step
-   * @param {AbortSignal} signal
-   * @returns {Promise<Trace>}
+   * What to ask for the workings of coming steps: values, to which the formulas of the working on
+   * screen are added. An edit may change formulas, then all of it is asked for.
+   * @param {number} until the last of the steps
+   * @returns {{query: import("./api.js").Query, complete: (answer: Trace) => Trace}}
    */
-  async function fetchShown(step, signal) {
+  function upcoming(until) {
     const { experiment, trace: before } = state;
     const [id, options] = [experiment.id, optionsNow()];
     const edited = experiment.recipe.edits?.some(
-      (edit) => edit.step > before?.step && edit.step <= step,
+      ({ step }) => step > before?.step && step <= until,
     );
     const ids = isCurrent(before) && !edited ? shownIds(state) : [];
     const part = ids.length > 0;
     const lines = part && !isSmall() ? ids.join() : undefined;
     const extent = part ? { lines, formulas: "none" } : { entries: LARGE };
-    const answer = await persist(
-      () => api.trace(id, step, { ...options, verify: false, ...extent }, signal),
-      { signal, experiment },
-    );
-    const found = part ? atStep(before, answer) : answer;
-    sources.set(found, { id, options, part });
-    return found;
+    return {
+      query: { ...options, ...extent },
+      complete(answer) {
+        const found = part ? atStep(before, answer) : answer;
+        sources.set(found, { id, options, part });
+        return found;
+      },
+    };
   }
 
   // Values that did not come with the trace are fetched when their line is shown.
@@ -157,7 +156,7 @@ export function createWorkings({ store, api, ask, persist }) {
   return {
     trace,
     prepareTrace,
-    fetchShown,
+    upcoming,
     patchOf,
     /** Whether a fetched working has what the page shows now. @param {Trace} found */
     hasShown: (found) =>

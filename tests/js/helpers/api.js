@@ -50,6 +50,14 @@ export function fakeApi(more = {}) {
       givens: [],
       lines: lines ? LINES.filter(({ id }) => lines.split(",").includes(id)) : LINES,
     }),
+    steps: async (id, { first, every, count, include, once, ...options }) => {
+      const at = Array.from({ length: count }, (_, k) => first + k * every);
+      const one = async (step) => ({
+        frame: await answers.frame(id, step, options),
+        trace: await answers.trace(id, step, options),
+      });
+      return Promise.all(at.map(one));
+    },
     ...more,
   };
   const api = Object.fromEntries(

@@ -32,7 +32,15 @@ function setUp(fetchFrame, more = {}) {
   store.set({ experiment: { id: "e" }, speed: 4 });
   const shown = [];
   const session = {
-    fetchStep: async (step) => [await fetchFrame(step), { step }],
+    fetchSteps: async ({ first, every, count }) => {
+      const steps = [];
+      for (let step = first; steps.length < count; step += every) {
+        const frame = await fetchFrame(step, count);
+        steps.push([frame, { step }]);
+        if (frame.diverged) break;
+      }
+      return steps;
+    },
     hasShown: () => true,
     showStep: (frame) => {
       shown.push(frame.step);
@@ -57,13 +65,17 @@ function setUp(fetchFrame, more = {}) {
 
 test("playing shows frame after frame and ends with the full frame of the last", async () => {
   const asked = [];
-  const { store, player, shown } = setUp(async (step) => {
-    asked.push(step);
+  const { store, player, shown } = setUp(async (step, count) => {
+    asked.push([step, count]);
     return { step: Math.min(step, 25), diverged: step > 25 ? { step: 25 } : null };
   });
   await player.play();
   assert.deepEqual(shown, [10, 20, 25, "full frame of 25"]);
-  assert.deepEqual(asked, [10, 20, 30]);
+  assert.deepEqual(asked, [
+    [10, 1],
+    [20, 5],
+    [30, 5],
+  ]);
   assert.equal(store.state.playing, false);
 });
 
@@ -86,6 +98,18 @@ test("a step is fetched again if another line was chosen meanwhile", async () =>
     { hasShown: () => asked.filter((step) => step === 10).length > 1 },
   );
   await player.play();
-  assert.deepEqual(asked, [10, 20, 10]);
+  assert.deepEqual(asked, [10, 20, 10, 20]);
   assert.deepEqual(shown, [10, 20, "full frame of 20"]);
+});
+
+test("steps fetched for another speed are dropped", async () => {
+  const { player, store, shown } = setUp(async (step) => ({
+    step,
+    diverged: step === 41 ? { step } : null,
+  }));
+  store.on(["step"], () => {
+    if (store.state.step === 40) store.set({ speed: 3 });
+  });
+  await player.play();
+  assert.deepEqual(shown, [10, 20, 30, 40, 41, "full frame of 41"]);
 });

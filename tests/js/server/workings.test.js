@@ -37,11 +37,16 @@ async function setUp({ recipe = {}, size = 1 } = {}) {
   return { store, state: store.state, session, asked };
 }
 
-const { signal } = new AbortController();
+/** The steps as the player fetches them, `count` of them from `first` on. */
+const fetched = (session, first, count = 1) =>
+  session.fetchSteps(
+    { first, every: 1, count, include: "", once: "" },
+    new AbortController().signal,
+  );
 
 test("the player fetches the values of a working, without formulas", async () => {
   const { state, session, asked } = await setUp();
-  const [frame, trace] = await session.fetchStep(3, "", signal);
+  const [frame, trace] = (await fetched(session, 3))[0];
   assert.deepEqual(asked, [[3, undefined, "none"]]);
   assert.equal(state.trace.step, 0);
   assert.equal(session.hasShown(trace), true);
@@ -51,9 +56,21 @@ test("the player fetches the values of a working, without formulas", async () =>
   assert.deepEqual([line.formula, line.value], ["z", [3]]);
 });
 
+test("several steps come in one answer", async () => {
+  const { session } = await setUp();
+  const steps = await fetched(session, 3, 2);
+  assert.deepEqual(
+    steps.map(([frame, { step, lines }]) => [frame.step, step, lines[0].formula, lines[0].value]),
+    [
+      [3, 3, "z", [3]],
+      [4, 4, "z", [4]],
+    ],
+  );
+});
+
 test("of a large working it fetches the values that the page shows", async () => {
   const { session, asked } = await setUp({ size: 1000 });
-  const [, trace] = await session.fetchStep(3, "", signal);
+  const [, trace] = (await fetched(session, 3))[0];
   assert.deepEqual(asked, [[3, "z1,x", "none"]]);
   assert.deepEqual([trace.lines[0].value, trace.lines[1].left_out], [[3], true]);
 });
@@ -64,17 +81,17 @@ test("another line or sample makes what was fetched useless", async () => {
     [1, { sample: 1 }],
   ]) {
     const { store, session } = await setUp({ size });
-    const [, trace] = await session.fetchStep(3, "", signal);
+    const [, trace] = (await fetched(session, 3))[0];
     store.set(patch);
     assert.equal(session.hasShown(trace), false);
-    const [, again] = await session.fetchStep(3, "", signal);
+    const [, again] = (await fetched(session, 3))[0];
     assert.equal(session.hasShown(again), true);
   }
 });
 
 test("values of a line that is chosen while the run plays follow at once", async () => {
   const { store, state, session } = await setUp({ size: 1000 });
-  session.showStep(...(await session.fetchStep(3, "", signal)));
+  session.showStep(...(await fetched(session, 3))[0]);
   store.set({ line: "a1" });
   await settled();
   assert.deepEqual([state.trace.step, state.trace.lines[1].value], [3, [3]]);
@@ -82,10 +99,13 @@ test("values of a line that is chosen while the run plays follow at once", async
 
 test("after an edit all of the working is fetched, because formulas may differ", async () => {
   const { session, asked } = await setUp({ recipe: { edits: [{ step: 2 }] } });
-  await session.fetchStep(1, "", signal);
-  await session.fetchStep(2, "", signal);
+  await fetched(session, 1);
+  await fetched(session, 2);
+  await fetched(session, 1, 2);
   assert.deepEqual(asked, [
     [1, undefined, "none"],
+    [2, undefined, undefined],
+    [1, undefined, undefined],
     [2, undefined, undefined],
   ]);
 });
@@ -93,7 +113,7 @@ test("after an edit all of the working is fetched, because formulas may differ",
 test("a working that comes when another step is shown is dropped", async () => {
   const { state, session } = await setUp();
   const late = session.trace();
-  session.showStep(...(await session.fetchStep(3, "", signal)));
+  session.showStep(...(await fetched(session, 3))[0]);
   await late;
   assert.equal(state.trace.step, 3);
 });
