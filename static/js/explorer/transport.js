@@ -253,7 +253,7 @@ export function mountTransport({ store, painter, session, player }) {
       set(slider, { max: end, "aria-valuetext": TEXT.transport.stepOf(state.step, end) });
       if (document.activeElement !== slider || state.playing || Number(slider.value) !== wanted)
         slider.value = String(state.step);
-      known.style.width = `${(100 * (history?.reached ?? 0)) / end}%`;
+      known.style.backgroundSize = `${(100 * (history?.reached ?? 0)) / end}% 100%`;
       if (document.activeElement !== field) field.value = String(state.step);
       // Plain digits: what a script reads as a number.
       write(readouts.step, String(state.step));
