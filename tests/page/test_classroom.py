@@ -101,28 +101,6 @@ def test_a_class_follows_leaves_and_comes_back(
     expect_line(other, "z1")
 
 
-def test_a_lost_connection_loses_nothing(
-    teach: Page, shown: Page, newcomer: Newcomer, page_watch: PageWatch
-) -> None:
-    page_watch.allow("ERR_INTERNET_DISCONNECTED")
-    student = join(newcomer, code_of(teach))
-    choose_line(shown, "dC_dz2")
-    expect_line(student, "dC_dz2")
-    ask(shown, "shape")
-    expect(question(student)).to_be_visible()
-    question(student).locator("input").fill("(4,)")
-    student.context.set_offline(True)
-    expect(readout(student, "link")).to_contain_text("Connecting again")
-    action(student, "send-answer").click()
-    expect(readout(student, "answer")).to_contain_text("not sent yet")
-    choose_line(shown, "C")  # missed
-    student.context.set_offline(False)
-    expect(readout(student, "answer")).not_to_contain_text("not sent yet", timeout=15_000)
-    expect(readout(student, "link")).to_be_hidden()
-    expect_line(student, "C")
-    expect(readout(teach, "answered")).to_have_text("1 of 1 answered")
-
-
 def test_a_student_shows_a_view_and_the_lecturer_opens_it(
     teach: Page, shown: Page, newcomer: Newcomer
 ) -> None:
@@ -148,15 +126,19 @@ def test_a_student_shows_a_view_and_the_lecturer_opens_it(
     expect(action(teach, "open-offer")).to_be_hidden()
 
 
-def test_the_key_stays_in_the_lecturers_browser(
+def test_the_key_stays_with_the_lecturer_and_a_lost_connection_loses_nothing(
     teach: Page, shown: Page, newcomer: Newcomer, page_watch: PageWatch
 ) -> None:
+    page_watch.allow("ERR_INTERNET_DISCONNECTED")
     kept = teach.evaluate(f"localStorage.getItem({KEY!r})")
     found = re.search(r'"key":"([\w-]{22})"', kept)
     assert found is not None
     key = found[1]
     student = join(newcomer, code_of(teach))
+    choose_line(shown, "dC_dz2")
+    expect_line(student, "dC_dz2")
     ask(shown, "shape")
+    expect(question(student)).to_be_visible()
     assert not any(key in url for url in page_watch.requests)
     for page in (teach, shown, student):
         assert key not in page.url
@@ -166,6 +148,18 @@ def test_the_key_stays_in_the_lecturers_browser(
     stranger = newcomer()
     stranger.goto(teach.url)
     expect(readout(stranger, "refused")).to_contain_text("does not have the lecturer's key")
+    # What happens while the connection is lost is made up for.
+    question(student).locator("input").fill("(4,)")
+    student.context.set_offline(True)
+    expect(readout(student, "link")).to_contain_text("Connecting again")
+    action(student, "send-answer").click()
+    expect(readout(student, "answer")).to_contain_text("not sent yet")
+    choose_line(shown, "C")  # missed
+    student.context.set_offline(False)
+    expect(readout(student, "answer")).not_to_contain_text("not sent yet", timeout=15_000)
+    expect(readout(student, "link")).to_be_hidden()
+    expect_line(student, "C")
+    expect(readout(teach, "answered")).to_have_text("1 of 1 answered")
     # The end of the class is told to all.
     teach.on("dialog", lambda dialog: dialog.accept())
     action(teach, "end-class").click()

@@ -35,6 +35,11 @@ PLAYED = """async (address) => {
     return { size: [canvas.width, canvas.height], first, last: look() };
 }"""
 
+TWO_LAYERS = (
+    "network.layers.0.units=3&network.layers.0.activation=tanh"
+    "&network.layers.1.units=1&network.layers.1.activation=sigmoid"
+)
+
 
 def taken(page: Page, name: str) -> Download:
     """What a press on an entry of the menu downloads."""
@@ -56,10 +61,10 @@ def frames_of(download: Download) -> list[tuple[Image.Image, int]]:
 
 
 def test_the_error_runs_back_in_a_gif(page: Page) -> None:
-    open_page(page, "#step=20&line=z1")
+    open_page(page, f"#step=20&line=z1&{TWO_LAYERS}")
     ids = line_ids(page)
     backward = ids[ids.index("C") + 1 :]
-    assert backward[-1] == "b3_next"
+    assert backward[-1] == "b2_next"
     download = taken(page, "take-backward")
     assert download.suggested_filename == "backprop-error-back-step-20.gif"
     frames = frames_of(download)
@@ -74,11 +79,11 @@ def test_the_error_runs_back_in_a_gif(page: Page) -> None:
 
 
 def test_a_run_is_shown_from_its_first_step(page: Page) -> None:
-    open_page(page, "#step=30")
+    open_page(page, "#step=12")
     frames = frames_of(taken(page, "take-run"))
-    assert len(frames) == 31
+    assert len(frames) == 13
     assert ImageChops.difference(frames[0][0], frames[-1][0]).getbbox()
-    expect(readout(page, "step")).to_have_text("30")
+    expect(readout(page, "step")).to_have_text("12")
 
 
 def test_a_run_is_recorded_as_a_video(page: Page) -> None:
