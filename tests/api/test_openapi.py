@@ -111,16 +111,21 @@ def try_examples(
         content = operation["requestBody"]["content"]["application/json"]
         bodies = [example["value"] for example in content["examples"].values()]
     url = path
+    query = {}
     for parameter in operation.get("parameters", []):
+        if parameter["in"] not in ("path", "query") or not parameter["required"]:
+            continue
+        [example] = parameter["schema"]["examples"]
         if parameter["in"] == "path":
-            [example] = parameter["schema"]["examples"]
             url = url.replace(f"{{{parameter['name']}}}", str(example))
+        else:
+            query[parameter["name"]] = example
     assert "{" not in url
     status = next(status for status in operation["responses"] if status.startswith("2"))
     described = operation["responses"][status]["content"]
     for body in bodies:
         sent = {} if body is None else {"json": body}
-        response = client.request(method.upper(), url, headers=headers, **sent)
+        response = client.request(method.upper(), url, params=query, headers=headers, **sent)
         assert response.status_code == int(status), response.text[:300]
         assert response.headers["content-type"] in described
         if "application/json" in described:

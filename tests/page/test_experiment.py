@@ -275,7 +275,7 @@ def test_a_run_that_plays_stops_where_the_server_can_have_it_no_more(
     page.route("**/api/v1/experiments", lambda route: route.fulfill(status=422, json=refused))
     action(page, "play").click()
     expect(action(page, "pause")).to_be_visible()
-    page.route("**/frames/**", lambda route: route.fulfill(status=404, json=gone))
+    page.route("**/steps?**", lambda route: route.fulfill(status=404, json=gone))
     expect(page.locator('[data-slot="notice"]')).to_contain_text("It is gone.")
     expect(action(page, "play")).to_be_visible()
 

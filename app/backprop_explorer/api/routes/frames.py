@@ -155,7 +155,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     async def steps(
         request: Request,
         id: ExperimentId,  # noqa: A002
-        first: Annotated[int, Query(description="The first step", ge=0)],
+        first: Annotated[int, Query(description="The first step", ge=0, examples=[120])],
         every: Annotated[int, Query(description="Updates between steps", ge=1, le=10**6)] = 1,
         count: Annotated[int, Query(description="How many steps", ge=1, le=MAX_STEPS)] = 1,
         since: Since = -1,
