@@ -89,13 +89,13 @@ export function createApi(base, send = (...args) => fetch(...args)) {
    * Repeat a request until the answer is there: 202 says how far the computation has come, and the
    * server keeps what it has computed.
    * @param {string} path
-   * @param {AbortSignal} [signal]
+   * @param {RequestInit} options
    * @param {(progress: Progress) => void} [onProgress]
    * @returns {Promise<any>} any: of the route
    */
-  async function patient(path, signal, onProgress) {
+  async function patient(path, options, onProgress) {
     for (;;) {
-      const { status, body } = await call(path, { signal });
+      const { status, body } = await call(path, options);
       if (status !== 202) return body;
       onProgress?.(body);
     }
@@ -125,18 +125,13 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      * @param {{body?: object, headers?: Record<string, string>, signal?: AbortSignal}} [options]
      * @returns {Promise<any>} any: of the route
      */
-    request: async (method, path, { body, headers = {}, signal } = {}) => {
-      const options = {
+    request: (method, path, { body, headers = {}, signal } = {}) =>
+      patient(path, {
         method,
         headers: { "content-type": "application/json", ...headers },
         body: body === undefined ? undefined : JSON.stringify(body),
         signal,
-      };
-      for (;;) {
-        const answer = await call(path, options);
-        if (answer.status !== 202) return answer.body;
-      }
-    },
+      }),
     /**
      * A file to download; the request is repeated until a far step is computed.
      * @param {string} path
@@ -203,7 +198,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      * @returns {Promise<import("../core/wire.js").Shares>}
      */
     shares: (id, step, options, signal) =>
-      patient(`/experiments/${id}/frames/${step}/shares${query(options)}`, signal),
+      patient(`/experiments/${id}/frames/${step}/shares${query(options)}`, { signal }),
     /**
      * @param {string} id
      * @param {number} step
@@ -212,7 +207,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      * @returns {Promise<import("../core/wire.js").SliceAnswer>}
      */
     slice: (id, step, options, signal) =>
-      patient(`/experiments/${id}/frames/${step}/slice${query(options)}`, signal),
+      patient(`/experiments/${id}/frames/${step}/slice${query(options)}`, { signal }),
     /** @returns {Promise<import("../core/wire.js").Catalog>} */
     catalog: async () => (await call("/catalog")).body,
     /**
@@ -250,7 +245,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
       unpackFrame(
         await patient(
           `/experiments/${id}/frames/${step}${query({ ...options, arrays: "base64" })}`,
-          signal,
+          { signal },
           onProgress,
         ),
       ),
@@ -264,7 +259,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      */
     steps: async (id, options, signal) => {
       const path = `/experiments/${id}/steps${query({ ...options, arrays: "base64" })}`;
-      const { steps } = await patient(path, signal);
+      const { steps } = await patient(path, { signal });
       for (const { frame } of steps) unpackFrame(frame);
       return steps;
     },
@@ -279,7 +274,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      * @returns {Promise<import("../core/wire.js").Trace>}
      */
     trace: (id, step, options, signal, onProgress) =>
-      patient(`/experiments/${id}/frames/${step}/trace${query(options)}`, signal, onProgress),
+      patient(`/experiments/${id}/frames/${step}/trace${query(options)}`, { signal }, onProgress),
   };
 }
 
