@@ -193,6 +193,25 @@ def test_a_wrong_shape_is_an_answer(shared_client: Client) -> None:
     ]
 
 
+@pytest.mark.parametrize("exponent", [-320, -300, -160, 100, 153, 155, 160, 200, 300])
+@pytest.mark.parametrize("printed", [True, False])
+def test_numbers_of_any_size_are_answered(
+    shared_client: Client, exponent: int, printed: bool
+) -> None:
+    """Squares of such numbers are 0 or too large for a float; printed ones are rounded as well."""
+    made = read(post(shared_client, {}))
+    factor = 10.0**exponent
+    names = [name for name in made["lines"] if name.startswith("dC_d")]
+    trace = {key: value for key, value in CHECK_EXAMPLE.items() if key != "submitted"}
+    lines = read(shared_client.post("/api/v1/trace", json={**trace, "verify": False}))["lines"]
+    values = {line["id"]: np.asarray(line["value"]) * factor for line in lines}
+    large = {name: values[name].tolist() for name in names}
+    submitted = {name: str(value) if printed else value for name, value in large.items()}
+    for chosen in ({name: submitted[name]} for name in names):
+        assert read(post(shared_client, chosen))["verdict"] == "wrong"
+    assert read(post(shared_client, submitted))["verdict"] == "wrong"
+
+
 def test_the_catalog_lists_the_misconceptions(shared_client: Client) -> None:
     listed = shared_client.get("/api/v1/catalog").json()["misconceptions"]
     assert [entry["name"] for entry in listed] == list(MISCONCEPTIONS)

@@ -48,7 +48,8 @@ def limits_of(arrays: Iterable[ClippedArray], depth: int) -> tuple[str, ...]:
         names.add(name)
         square, spread = float(np.vdot(value, value)), rounding * value.size**0.5
         squares[name[4]] += square
-        spreads[name[4]] += spread**2
+        # spread**2 would raise OverflowError where this is inf
+        spreads[name[4]] += spread * spread
         largest = float(np.abs(value).max())
         if value.size == 1 or np.count_nonzero(np.abs(value) == largest) > 1:
             found += _round_number("entries", largest, rounding)
