@@ -29,6 +29,7 @@ from backprop_explorer.lessons.reading.files import read_text, read_yaml
 from backprop_explorer.lessons.reading.source import LessonSource, read_front, read_source
 from backprop_explorer.lessons.reading.values import LessonValues
 from backprop_explorer.settings import Settings
+from backprop_explorer.texts import lessons_reading
 from backprop_explorer.texts import lessons_writing as texts
 
 CONTENT = Path(__file__).parent / "content"
@@ -175,7 +176,7 @@ def read_group(
             message = texts.no_lesson(name, one_of(files, name))
             raise LessonError(folder / GROUP_FILE, line, message)
         if order.count(name) > 1:
-            raise LessonError(folder / GROUP_FILE, line, texts.entry_twice(name))
+            raise LessonError(folder / GROUP_FILE, line, lessons_reading.entry_twice(name))
     names = [*order, *(name for name in files if name not in order)]
     return tuple(files[name].lesson(title) for name in names)
 
@@ -208,7 +209,7 @@ def read_folder(folder: Path, *, python: bool) -> tuple[Lesson, ...]:
     try:
         folders = [folder, *sorted(path for path in folder.iterdir() if path.is_dir())]
     except OSError as error:
-        raise LessonError(folder, 0, texts.unreadable(error.strerror)) from None
+        raise LessonError(folder, 0, lessons_reading.unreadable(error.strerror)) from None
     found = [
         lesson
         for each in folders

@@ -33,7 +33,7 @@ from backprop_explorer.lessons.reading.source import (
     Text,
 )
 from backprop_explorer.lessons.working import LessonWorking
-from backprop_explorer.texts import lessons_writing as texts
+from backprop_explorer.texts import lessons_reading as texts
 
 # The attributes of the kinds of questions; the others have none.
 ATTRIBUTES: Mapping[str, Sequence[str]] = {"line": ("of",), "values": ("within",)}

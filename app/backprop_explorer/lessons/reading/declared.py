@@ -28,7 +28,8 @@ from backprop_explorer.lessons.reading.values import WORKING, LessonValues
 from backprop_explorer.lessons.runs import points
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.limits import Limits
-from backprop_explorer.texts import lessons_writing as texts
+from backprop_explorer.texts import lessons_reading as texts
+from backprop_explorer.texts import lessons_writing
 
 ENTRIES = ("values", "numbers", "working", "experiments", "points", "compute", "require")
 MOST_NUMBERS = 10_000
@@ -140,7 +141,9 @@ class _Declared:
         given = self._mapping("working")
         for name, value in given.items():
             if name not in (*_WORKING, *_WORKING_ALSO):
-                message = texts.unknown_entry(name, one_of((*_WORKING, *_WORKING_ALSO), name))
+                message = lessons_writing.unknown_entry(
+                    name, one_of((*_WORKING, *_WORKING_ALSO), name)
+                )
                 raise LessonError(self.path, line, texts.working_error(message))
             number = isinstance(value, int | float) and not isinstance(value, bool)
             if name in _WORKING_NUMBERS and not number:

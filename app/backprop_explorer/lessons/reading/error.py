@@ -6,7 +6,7 @@ import difflib
 from collections.abc import Iterable
 from pathlib import Path
 
-from backprop_explorer.texts import lessons_writing as texts
+from backprop_explorer.texts import lessons_reading as texts
 
 
 class LessonError(Exception):

@@ -10,11 +10,11 @@ from typing import Any
 import yaml
 
 from backprop_explorer.lessons.reading.error import LessonError
-from backprop_explorer.texts import lessons_writing as texts
+from backprop_explorer.texts import lessons_reading as texts
 
 # The program's longest lesson has 12 kB.
 MOST_BYTES = 1_000_000
-# This problem is found in a later line than the one that has it.
+# YAML reports this problem after the line that has it.
 _NO_COLON = re.compile("could not find expected ':'")
 
 

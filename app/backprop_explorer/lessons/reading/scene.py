@@ -12,7 +12,7 @@ from backprop_explorer.lessons.reading.error import one_of
 from backprop_explorer.lessons.reading.templates import TextError, expression, text
 from backprop_explorer.lessons.scenes import opening
 from backprop_explorer.lessons.working import LessonWorking
-from backprop_explorer.texts import lessons_writing as texts
+from backprop_explorer.texts import lessons_reading as texts
 
 # Attributes of a heading that say nothing about the scene.
 OF_CARD = ("name", "transfer")

@@ -18,7 +18,7 @@ from mdit_py_plugins.front_matter import front_matter_plugin
 
 from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.reading.files import read_yaml
-from backprop_explorer.texts import lessons_writing as texts
+from backprop_explorer.texts import lessons_reading as texts
 
 # Parts of a question beside its answers, written as items such as "- hint: …".
 PARTS = ("hint", "names", "wrong")

@@ -13,7 +13,7 @@ from backprop_explorer.datasets.own_data import Rows
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.recipe_data import MAX_POINT_COLUMNS
 from backprop_explorer.limits import Limits
-from backprop_explorer.texts import lessons_writing as texts
+from backprop_explorer.texts import lessons_reading as texts
 
 # Entries of a data set that say how the file is read; the others are those of the recipe.
 FILE, TARGET, FEATURES = "csv", "target", "features"

@@ -20,7 +20,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 from backprop_explorer.lessons.reading.error import one_of
 from backprop_explorer.lessons.working import assigned, listed
 from backprop_explorer.lessons.written import bracketed, tex, vector
-from backprop_explorer.texts import lessons_writing as texts
+from backprop_explorer.texts import lessons_reading as texts
 
 OPENING = "@{"
 # A larger exponent makes numbers without bound.
@@ -259,7 +259,7 @@ def _absent(value: Undefined) -> str:
 
 
 def _described(error: TemplateSyntaxError) -> str:
-    """Say in an author's words what Jinja says in those of its own statements."""
+    """Return Jinja's error in the words of a lesson file."""
     message = error.message or ""
     if named := _NO_FILTER.fullmatch(message):
         return texts.unknown_filter(named[1], one_of(FILTERS, named[1]))
