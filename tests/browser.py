@@ -98,9 +98,9 @@ TWO_FRAMES = """() => new Promise((done) =>
 
 @contextmanager
 def answered(page: Page) -> Iterator[None]:
-    """Wait until all that is asked for inside is answered and drawn.
+    """Wait at the end until every request made inside is answered and drawn.
 
-    What is asked for only after a pause, as while one types, is not waited for.
+    A request that the page sends later, for instance a moment after the last key, is not included.
     """
     asked: set[Request] = set()
 

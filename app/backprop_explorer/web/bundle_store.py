@@ -62,7 +62,7 @@ class BundleStore:
             return None
         text, source_map, sources = orjson.loads(content)
         state = self._state_of(tuple(sources))
-        # The hash is of the files as they were before their state was looked at.
+        # The hash was computed before the files' state was read.
         if state is None or key != self._key(entry):
             return None
         return state, Bundle(text, source_map.encode(), tuple(sources))

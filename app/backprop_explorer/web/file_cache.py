@@ -91,7 +91,7 @@ class FileCache:
             with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
                 file.write(hashlib.sha256(content).digest() + content)
             Path(file.name).replace(self._folder / key)
-            # Of a file whose sources have changed there is only the newest.
+            # Only the newest bundle of a file is kept.
             for old in self._folder.glob(f"*-{key.partition('-')[2]}"):
                 if old.name != key:
                     old.unlink(missing_ok=True)

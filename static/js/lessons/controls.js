@@ -25,8 +25,8 @@ import { values, valuesOnPaper } from "./kinds/values.js";
  * @typedef {(question: Q, form: Form) => Control} Kind
  */
 /**
- * A question printed. room: where the answer is written; attempt: an answer that can be read, for
- * the server gives the right one to those who have tried
+ * A printed question. room: where the student writes; attempt: any valid answer, which is sent
+ * because the server tells the right answer only after an attempt
  * @template {Question} Q
  * @typedef {(question: Q) => {room: HTMLElement, attempt: Answer,
  *   solution: (answer: Answer) => HTMLElement}} OnPaper

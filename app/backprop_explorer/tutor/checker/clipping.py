@@ -48,7 +48,7 @@ def limits_of(arrays: Iterable[ClippedArray], depth: int) -> tuple[str, ...]:
         names.add(name)
         square, spread = float(np.vdot(value, value)), rounding * value.size**0.5
         squares[name[4]] += square
-        # spread**2 would raise OverflowError where this is inf
+        # spread**2 raises OverflowError if the result is too large; this gives inf.
         spreads[name[4]] += spread * spread
         largest = float(np.abs(value).max())
         if value.size == 1 or np.count_nonzero(np.abs(value) == largest) > 1:
