@@ -49,6 +49,15 @@ def test_a_trace_loads_neither_autograd_nor_plotly() -> None:
     assert not found & {"plotly", "IPython", "autograd", "pydantic", "sklearn"}
 
 
+def test_the_public_functions_load_nothing_that_only_their_calls_need() -> None:
+    """With NumPy they must load in less than 0.3 s: no entry of this list is small."""
+    found = loaded("bx.trace, bx.check, bx.check_code, bx.experiment")
+    drawing = {"plotly", "IPython", "pygments", "PIL", "matplotlib", "latex2mathml", "ziamath"}
+    computing = {"autograd", "scipy", "sklearn", "pandas", "torch", "llvmlite", "multiprocessing"}
+    serving = {"pydantic", "orjson", "sqlite3", "asyncio", "ssl", "http", "fastapi", "starlette"}
+    assert not found & (drawing | computing | serving)
+
+
 def test_an_experiment_loads_nothing_of_a_server() -> None:
     """A server's settings load asyncio and ssl: a sixth of the time to the first experiment."""
     found = loaded('bx.experiment({"dataset": {"name": "moons"}})')

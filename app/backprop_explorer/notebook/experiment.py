@@ -7,22 +7,27 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import ValidationError
 
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
-from backprop_explorer.experiments.frame import FrameBuilder
-from backprop_explorer.experiments.initial_state import InitialState
-from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.trainer import TrainerState
-from backprop_explorer.experiments.training_run import TrainingRun
-from backprop_explorer.experiments.wanted import Wanted
-from backprop_explorer.limits import Limits
+from backprop_explorer.engine.late import Late
 from backprop_explorer.notebook.html import document, number
 from backprop_explorer.texts import notebook as texts
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+    from backprop_explorer.experiments.initial_state import InitialState
+    from backprop_explorer.experiments.recipe import Recipe
+    from backprop_explorer.experiments.trainer import TrainerState
+    from backprop_explorer.experiments.training_run import TrainingRun
+    from backprop_explorer.limits import Limits
+
+# pydantic and the trainer take a third of a second to import: not before an experiment is made.
+_new_limits = Late("backprop_explorer.limits", "Limits")
+_new_state = Late("backprop_explorer.experiments.initial_state", "InitialState")
+_new_run = Late("backprop_explorer.experiments.training_run", "TrainingRun")
+_new_frame = Late("backprop_explorer.experiments.frame", "FrameBuilder")
+_wanted = Late("backprop_explorer.experiments.wanted", "Wanted")
 # Training goes on in slices, so that Ctrl+C and "interrupt kernel" act between them.
 SLICE_SECONDS = 1.0
 
@@ -32,8 +37,9 @@ class Experiment:
 
     def __init__(self, recipe: Recipe) -> None:
         self.recipe = recipe
-        self._limits = Limits()
-        self._run = TrainingRun(InitialState(recipe, self._limits), self._limits.cache_bytes // 8)
+        self._limits: Limits = _new_limits()
+        state = _new_state(recipe, self._limits)
+        self._run: TrainingRun = _new_run(state, self._limits.cache_bytes // 8)
 
     @property
     def id(self) -> str:
@@ -47,7 +53,8 @@ class Experiment:
         Raises LimitExceeded for a negative or too large step.
         """
         state = self._reach(step)
-        return FrameBuilder(self._run, state, Wanted(), asked=step).build()
+        frame: dict[str, Any] = _new_frame(self._run, state, _wanted(), asked=step).build()
+        return frame
 
     def history(self, until: int | None = None) -> dict[str, np.ndarray]:
         """Return the recorded points up to ``until`` (the last step reached) as arrays by column.
@@ -143,6 +150,10 @@ def experiment(recipe: Recipe | Mapping[str, Any] | None = None) -> Experiment:
     Missing fields take their defaults: ``experiment()`` trains a 2-4-4-1 network on the moons.
     Raises InvalidInput naming the field.
     """
+    from pydantic import ValidationError
+
+    from backprop_explorer.experiments.recipe import Recipe
+
     if isinstance(recipe, Recipe):
         return Experiment(recipe)
     try:
