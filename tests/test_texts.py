@@ -67,7 +67,7 @@ EXCEPTIONS = {
     "api.invalid_fields": "Value error, |Assertion failed, ",  # beginnings of Pydantic's messages
     "api.routes.checks": "The first wrong line|∂C/∂a was used",  # an example
     "api.routes.experiments": "(upper|lower) moon",  # an example
-    "api.routes.lessons": "What is|One |From the|A tensor|How each|The axes",  # an example
+    "api.routes.lessons": "What is|One |From the|A tensor|How each|The (axes|same)",  # an example
     "api.routes.room_questions": "Which of them",  # an example
     "classroom.requests": "Which of them",  # an example
     "compute.export_tasks": "public, max-age",  # a header

@@ -9,7 +9,12 @@ from typing import Any
 import pytest
 
 from backprop_explorer.api.routes.sweeps import SWEEP_EXAMPLE
-from backprop_explorer.compute.lesson_requests import ANSWER_EXAMPLE, SOLUTION_EXAMPLE
+from backprop_explorer.compute.lesson_requests import (
+    ANSWER_EXAMPLE,
+    CARDS_EXAMPLE,
+    HINT_EXAMPLE,
+    SOLUTION_EXAMPLE,
+)
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.sweeps import Sweep
@@ -105,6 +110,9 @@ CALLS: dict[str, tuple[str, str, Any]] = {
     "GET /sweeps/{id}/cells/{row}/{column}": ("GET", "/cells/1/2", None),
     "GET /lessons": ("GET", "/lessons", None),
     "GET /lessons/{name}": ("GET", "/lessons/one-layer-by-hand", None),
+    "POST /lessons/{name}/cards": ("POST", "/lessons/one-layer-by-hand/cards", CARDS_EXAMPLE),
+    "GET /lessons/{name}/sheet": ("GET", "/lessons/one-layer-by-hand/sheet", None),
+    "POST /lessons/{name}/hint": ("POST", "/lessons/one-layer-by-hand/hint", HINT_EXAMPLE),
     "POST /lessons/{name}/answer": ("POST", "/lessons/one-layer-by-hand/answer", ANSWER_EXAMPLE),
     "POST /lessons/{name}/solution": (
         "POST",

@@ -140,7 +140,12 @@ def _lesson(options: argparse.Namespace) -> int:
         return 1 if problems else 0
     if not count:
         return 1
-    served = {"folders": (str(folder if folder.is_dir() else folder.parent),), "reload": True}
+    served = {
+        "folders": (str(folder if folder.is_dir() else folder.parent),),
+        "reload": True,
+        # An author reads every card without answering those before it.
+        "solutions": "always",
+    }
     print("The lessons are at the end of /lessons; reload the page after a change.")
     return _run(
         argparse.Namespace(port=options.port, lessons=served, lessons_python=options.python)

@@ -59,7 +59,7 @@ class LessonSettings(BaseModel):
         "after_try",
         description=(
             "Who sees the answer to a question: students who tried (after_try), all students "
-            "(always), or none, so that lessons can be graded (never)"
+            "(always; all cards are open, too), or none, so that lessons can be graded (never)"
         ),
     )
     folders: tuple[str, ...] = Field(

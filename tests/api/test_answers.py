@@ -20,8 +20,10 @@ from backprop_explorer.api.answers.exports import NotebookFile
 from backprop_explorer.api.answers.frames import FrameAnswer, HistoryPoint
 from backprop_explorer.api.answers.lessons import (
     AnswerMark,
+    HintAnswer,
     LessonAnswer,
     LessonsAnswer,
+    LessonSheet,
     SolutionAnswer,
 )
 from backprop_explorer.api.answers.rooms import RoomOpened
@@ -39,13 +41,19 @@ from backprop_explorer.api.answers.traces import (
     TraceFile,
 )
 from backprop_explorer.api.routes.sweeps import SWEEP_EXAMPLE
-from backprop_explorer.compute.lesson_requests import ANSWER_EXAMPLE, SOLUTION_EXAMPLE
+from backprop_explorer.compute.lesson_requests import (
+    ANSWER_EXAMPLE,
+    CARDS_EXAMPLE,
+    HINT_EXAMPLE,
+    SOLUTION_EXAMPLE,
+)
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, keep
+from tests.helpers.lessons import right_answers
 from tests.helpers.openapi import document, operations
 from tests.helpers.rooms import HEADERS, ROOM_CALLS, example_room
 
@@ -99,7 +107,12 @@ CALLS: list[tuple[str, str, Any, int, Any]] = [
     ("GET", "/lessons", None, 200, LessonsAnswer),
     ("POST", "/lessons/one-layer-by-hand/answer", ANSWER_EXAMPLE, 200, AnswerMark),
     ("POST", "/lessons/one-layer-by-hand/solution", SOLUTION_EXAMPLE, 200, SolutionAnswer),
-    *(("GET", f"/lessons/{name}", None, 200, LessonAnswer) for name in LESSONS),
+    ("POST", "/lessons/one-layer-by-hand/hint", HINT_EXAMPLE, 200, HintAnswer),
+    ("POST", "/lessons/one-layer-by-hand/cards", CARDS_EXAMPLE, 200, LessonAnswer),
+    *(("POST", f"/lessons/{name}/cards", {"answers": right_answers(name, 1)}, 200, LessonAnswer)
+      for name in LESSONS),
+    *(("GET", f"/lessons/{name}/sheet", None, 200, LessonSheet) for name in LESSONS),
+    ("GET", "/lessons/one-layer-by-hand", None, 200, LessonAnswer),
     *(("GET", f"{{{name}}}", None, 200, ExperimentAnswer) for name in EXPERIMENTS),
     *(("GET", f"{{{name}}}/data", None, 200, DataAnswer) for name in EXPERIMENTS),
     *(("GET", f"{{{name}}}/frames/20", None, 200, FrameAnswer) for name in EXPERIMENTS),

@@ -16,7 +16,8 @@ from backprop_explorer.main import create_app
 from backprop_explorer.settings import LessonSettings, Settings
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, JSON, read, refused
-from tests.helpers.lessons import cards, place, wrong_answer
+from tests.helpers.lessons import ONE as NAME
+from tests.helpers.lessons import cards, place, right_answers, wrong_answer
 
 ONE = f"{API}/lessons/one-layer-by-hand"
 CHOICE, SIGNS, SHAPE = place(Choice), place(Signs), place(Shape)
@@ -33,6 +34,12 @@ def test_an_unknown_card_is_refused_with_the_known_ones(shared_client: Client, n
 
 def post(client: Client, card: int | str, given: Any, seed: int | str = 1) -> Any:
     return client.post(f"{ONE}/answer", json={"seed": seed, "card": card, "answer": given})
+
+
+def opened(client: Client, seed: int | str = 1, before: int | None = None) -> Any:
+    """The lesson with the cards that right answers open: all, or those up to a card."""
+    given = {"seed": seed, "answers": right_answers(NAME, seed, before)}
+    return read(client.post(f"{ONE}/cards", json=given))
 
 
 def wrong(card: int, seed: int | str = 1) -> Any:
@@ -60,7 +67,7 @@ def test_the_list_has_every_lesson_in_the_order_of_its_group(shared_client: Clie
 
 
 def test_a_lesson_has_text_as_pieces_with_mathml(shared_client: Client) -> None:
-    lesson = read(shared_client.get(ONE))
+    lesson = opened(shared_client)
     assert lesson["seed"] == 1
     [first, *_] = lesson["cards"]
     pieces = [piece for paragraph in first["text"] for piece in paragraph]
@@ -77,22 +84,18 @@ def test_a_lesson_has_text_as_pieces_with_mathml(shared_client: Client) -> None:
     assert first["scene"]["recipe"]["dataset"]["name"] == "points"
     # what a scene leaves as it was is not there, false is
     assert "jacobians" not in lesson["cards"][1]["scene"]
-    assert set(first["question"]) == {"kind", "prompt", "hint", "second_hint", "options"}
+    assert set(first["question"]) == {"kind", "prompt", "hints", "options"}
     assert lesson["cards"][VALUES]["question"]["shape"] == [3]
 
 
 def test_the_order_of_the_options_is_the_seed_s(shared_client: Client) -> None:
     orders, places, kinds = set(), set(), set()
     for seed in range(20):
-        cards = read(shared_client.get(f"{ONE}?seed={seed}"))["cards"]
-        options = cards[CHOICE]["question"]["options"]
+        options = opened(shared_client, seed)["cards"][CHOICE]["question"]["options"]
         orders.add(str(options))
         kinds.add(str(sorted(map(str, options))))
         places.add(solution(shared_client, CHOICE, seed))
-        assert (
-            options
-            == read(shared_client.get(f"{ONE}?seed={seed}"))["cards"][CHOICE]["question"]["options"]
-        )
+        assert options == opened(shared_client, seed)["cards"][CHOICE]["question"]["options"]
         assert read(post(shared_client, CHOICE, solution(shared_client, CHOICE, seed), seed))[
             "right"
         ]
@@ -231,7 +234,7 @@ def test_numbers_up_to_the_largest_keep_their_cards(shared_client: Client) -> No
 
 
 def test_a_card_can_be_named(shared_client: Client) -> None:
-    name = read(shared_client.get(ONE))["cards"][VALUES]["name"]
+    name = read(shared_client.get(ONE))["outline"][VALUES]["name"]
     assert name == cards("one-layer-by-hand", 1)[VALUES].name
     right = solution(shared_client, VALUES)
     assert read(post(shared_client, name, right)) == read(post(shared_client, VALUES, right))

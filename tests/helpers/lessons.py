@@ -47,6 +47,15 @@ def views(name: str, seed: int) -> Iterator[tuple[int, Card, dict[str, Any]]]:
         yield number, card, view
 
 
+def right_answers(name: str, seed: Seed, before: int | None = None) -> dict[str, Any]:
+    """The right answers of a lesson, by card: of all questions, or of those before a card."""
+    return {
+        card.name: card.question.solution()
+        for card in cards(name, seed)[:before]
+        if card.question is not None
+    }
+
+
 def wrong_answer(question: Question) -> Any:
     """An answer that can be read and is not right."""
     right = question.solution()

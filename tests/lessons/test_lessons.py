@@ -176,7 +176,7 @@ def test_what_a_card_shows_before_it_is_answered(name: str) -> None:
         shown = card_shown(card)
         assert set(shown) == {"name", "title", "text", "scene", "question"}
         if shown["question"]:
-            allowed = {"kind", "prompt", "hint", "second_hint", "options", "code"}
+            allowed = {"kind", "prompt", "hints", "options", "code"}
             allowed |= {"shape", "names", "line"}
             assert set(shown["question"]) <= allowed
 

@@ -255,7 +255,7 @@ def test_iris_before_training(seed: int) -> None:
         (W1, b1), (W2, b2) = batch_layers(state, 4, [8, 3])
         found.append(float(np.mean(predict(W1, b1, W2, b2, x).argmax(axis=1) == classes)))
     assert_right(cards, "Five random networks", "\n".join(str(a) for a in found))
-    assert chosen(cards, "Why so often one third", "same species").right
+    assert chosen(cards, "Why so many are alike", "same species").right
 
 
 def test_nearly_all_flowers_get_one_species_where_the_accuracy_is_a_third() -> None:

@@ -17,11 +17,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.compute.lesson_answers import card_shown, marked
+from backprop_explorer.compute.lesson_answers import (
+    card_in_lesson,
+    card_on_paper,
+    card_shown,
+    hints_of,
+    marked,
+    rich,
+)
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.lessons.lesson import Card
 from backprop_explorer.lessons.number_questions import LineValue, Values
+from backprop_explorer.lessons.open_cards import AskedLine, asked_later
 from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice, Question
 from backprop_explorer.lessons.text import paragraphs
@@ -79,7 +87,9 @@ def traces(name: str) -> Iterator[Any]:
 def shown_lines(lesson: Sequence[Card], made: Sequence[Any]) -> list[Any]:
     """Which lines the page shows at each card: ``open`` and ``answered``."""
     given = {
-        "cards": [served(card) for card in lesson],
+        "cards": [
+            served(card, later) for card, later in zip(lesson, asked_later(lesson), strict=True)
+        ],
         "traces": [
             trace
             and {
@@ -105,12 +115,12 @@ def shown_lines(lesson: Sequence[Card], made: Sequence[Any]) -> list[Any]:
     return found
 
 
-def served(card: Card) -> dict[str, Any]:
+def served(card: Card, later: Sequence[AskedLine]) -> dict[str, Any]:
     """The parts of a served card that the page's scripts read here."""
-    shown = card_shown(card)
+    shown = card_in_lesson(card, later)
     question = shown["question"]
     kept = question and {key: question[key] for key in ("kind", "line") if key in question}
-    return {"name": card.name, "scene": shown["scene"], "question": kept}
+    return {**{key: shown[key] for key in ("name", "scene", "later")}, "question": kept}
 
 
 def asked_line(card: Card) -> str | None:
@@ -184,15 +194,35 @@ def has_answer(text: str, question: Question) -> bool:
     return bool(entries) and all(occurs(value, text) for value in entries)
 
 
+def without_options(shown: Mapping[str, Any]) -> list[Any]:
+    """Text and question of a card; the right option is among the options of its own card."""
+    asked = {k: v for k, v in (shown["question"] or {}).items() if k != "options"}
+    return [shown["text"], asked]
+
+
+@pytest.mark.parametrize("name", list(LESSONS))
+def test_a_printed_sheet_has_no_answer(name: str) -> None:
+    """On paper later cards are seen, too."""
+    lesson = cards(name, SEED)
+    sheet = ["\n".join(text_of([c.title, *without_options(card_on_paper(c))])) for c in lesson]
+    given_away = [
+        (other.name, "has the answer of", card.name)
+        for card in lesson
+        for other, text in zip(lesson, sheet, strict=True)
+        if card.question is not None and has_answer(text, card.question)
+    ]
+    assert [each for each in given_away if (name, each[2]) not in RECOGNISED] == []
+
+
 @pytest.mark.parametrize("name", list(LESSONS))
 def test_no_text_has_the_answer_before_it_is_given(name: str) -> None:
     lesson = cards(name, SEED)
     texts = []
+    titles = [card.title for card in lesson]  # in the outline, so known from the first card on
     for card in lesson:
-        shown = card_shown(card)
-        asked = {k: v for k, v in (shown["question"] or {}).items() if k != "options"}
-        before = "\n".join(text_of([shown["text"], asked]))
         question = card.question
+        hints = [] if question is None else [rich(hint) for hint in hints_of(question)]
+        before = "\n".join(text_of([titles, without_options(card_shown(card)), hints]))
         after = question and text_of(marked(question.mark(question.solution()), card))
         texts.append((before, "\n".join([before, *(after or ())])))
     given_away = []

@@ -22,7 +22,8 @@ from tests.browser import (
 )
 from tests.conftest import PageWatch
 from tests.helpers.holding import Held
-from tests.helpers.lesson_page import DA, open_lesson
+from tests.helpers.lesson_page import DA, SEED, open_lesson, remember
+from tests.helpers.lessons import ONE, right_answers
 
 RATE = "optimizer.learning_rate"
 FRAME = re.compile(r"/experiments/([0-9a-f]{20})/(?:frames/|steps\?first=)(\d+)")
@@ -207,6 +208,7 @@ def test_back_takes_the_place_of_what_was_typed(lone_page: Page) -> None:
 def test_the_next_card_takes_the_place_of_what_was_typed(lone_page: Page) -> None:
     page = lone_page
     page.clock.install()
+    remember(page, right_answers(ONE, SEED))
     open_lesson(page, card=DA)
     action(page, "training").click()
     action(page, "experiment").click()

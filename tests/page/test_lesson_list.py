@@ -269,10 +269,11 @@ def test_an_inserted_card_shifts_no_progress(page: Page) -> None:
         response = route.fetch()
         found = response.json()
         text = {"name": "new", "title": "New", "text": [], "scene": None, "question": None}
-        first = {**text, "scene": found["cards"][0]["scene"]}
+        first = {**text, "scene": found["cards"][0]["scene"], "later": []}
+        found["outline"].insert(0, {"name": "new", "title": "New", "asks": False})
         route.fulfill(response=response, json={**found, "cards": [first, *found["cards"]]})
 
-    page.route(re.compile(rf"/api/v1/lessons/{ONE}\?"), inserted)
+    page.route(re.compile(rf"/api/v1/lessons/{ONE}/cards"), inserted)
     page.goto("/lessons")
     open_lesson(page, card=1)
     shown = page.locator(".card-dot").evaluate_all("all => all.map(e => e.dataset.result)")

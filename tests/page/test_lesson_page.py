@@ -6,7 +6,7 @@ import re
 
 import numpy as np
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from backprop_explorer.lessons.questions import CodeLine
 from tests.browser import action, readout
@@ -20,7 +20,7 @@ from tests.helpers.lesson_page import (
     open_lesson,
     question_of,
 )
-from tests.helpers.lessons import ONE, cards, views, wrong_answer
+from tests.helpers.lessons import cards, views, wrong_answer
 
 
 def test_training_is_shown_by_cards_that_are_about_it(page: Page) -> None:
@@ -32,6 +32,7 @@ def test_training_is_shown_by_cards_that_are_about_it(page: Page) -> None:
     expect(transport).to_be_visible()
     expect(dock).to_be_visible()
     # It stays as it was chosen.
+    answer(page, DA)
     page.keyboard.press("l")
     expect(transport).to_be_visible()
     name = "learning-rate"
@@ -68,29 +69,20 @@ def test_python_is_never_wrapped_and_feedback_is_in_view(page: Page, width: int)
     assert go.evaluate(below)["top"] >= readout(page, "mark").evaluate(below)["bottom"]
 
 
-def changed(page: Page, card: int, **fields: object) -> None:
-    """Serve the lesson with other fields of a card's question."""
-
-    def answered(route: Route) -> None:
-        response = route.fetch()
-        lesson = response.json()
-        lesson["cards"][card]["question"] |= fields
-        route.fulfill(response=response, json=lesson)
-
-    page.route(re.compile(rf"/api/v1/lessons/{ONE}\?"), answered)
-
-
-def test_there_may_be_a_second_hint_before_the_answer(page: Page) -> None:
-    changed(page, DA, second_hint=[[{"kind": "text", "text": "Two thirds of the error."}]])
+def test_hints_are_sent_when_they_are_asked_for(page: Page) -> None:
+    sent: list[str] = []
+    page.on("response", lambda each: "/lessons/" in each.url and sent.append(each.text()))
     open_lesson(page, card=DA)
-    action(page, "hint").click()
     hints = lesson(page).locator(".hint-text")
-    expect(hints).to_contain_text("factor 2")
-    expect(hints).not_to_contain_text("Two thirds")
-    expect(action(page, "hint")).to_have_text("Another hint")
+    give(page, question_of(DA), wrong_answer(question_of(DA)))
+    check(page, "wrong")
+    assert sent
+    assert not any("brings a factor 2 down" in each for each in sent)
     action(page, "hint").click()
-    expect(hints).to_contain_text(re.compile("factor 2.*Two thirds of the error", re.DOTALL))
-    expect(action(page, "hint")).to_have_text("Show the answer")
+    expect(hints).to_contain_text("factor 2")
+    assert not any("How the cost changes" in each for each in sent)
+    action(page, "hint").click()
+    expect(hints).to_contain_text(re.compile("factor 2.*How the cost changes", re.DOTALL))
 
 
 def test_a_rounded_answer_is_close_and_not_wrong(page: Page) -> None:

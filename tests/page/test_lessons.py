@@ -30,9 +30,10 @@ from tests.helpers.lesson_page import (
     lesson,
     open_lesson,
     question_of,
+    remember,
     results,
 )
-from tests.helpers.lessons import ONE, cards, views, wrong_answer
+from tests.helpers.lessons import ONE, cards, right_answers, views, wrong_answer
 
 
 @pytest.mark.parametrize("name", list(LESSONS))
@@ -159,6 +160,9 @@ def test_the_scene_comes_back(page: Page) -> None:
 
 
 def test_the_stuck_get_a_hint_and_then_the_answer(page: Page) -> None:
+    open_ = (cards(ONE, SEED)[DA].name, cards(ONE, SEED)[DZ].name)
+    others = {name: given for name, given in right_answers(ONE, SEED).items() if name not in open_}
+    remember(page, others)
     open_lesson(page, card=DA)
     action(page, "hint").click()
     expect(lesson(page).locator(".hint-text")).to_contain_text("factor 2")
@@ -180,15 +184,17 @@ def test_the_stuck_get_a_hint_and_then_the_answer(page: Page) -> None:
     np.testing.assert_allclose(given, question_of(DA).solution(), rtol=1e-5)
     go_on(page, cards(ONE, SEED)[DA + 1].title)
     # With a hint, but one's own
-    page.locator(".card-dot").nth(DZ).click()
+    go_on(page, cards(ONE, SEED)[DZ].title)
     action(page, "hint").click()
+    expect(lesson(page).locator(".hint-text")).not_to_be_empty()
     answer(page, DZ)
     done = results(page)
-    assert (done[DA], done[DZ], set(done)) == ("shown", "hint", {"open", "shown", "hint"})
+    assert (done[DA], done[DZ], set(done)) == ("shown", "hint", {"alone", "shown", "hint"})
+    page.reload()
     page.locator(".card-dot").last.click()
     expect(readout(page, "results")).to_contain_text("1 answer shown")
     expect(readout(page, "results")).to_contain_text("1 answered with a hint")
-    expect(readout(page, "results")).to_contain_text(f"{COUNT - 2} not answered yet")
+    expect(readout(page, "results")).to_contain_text(f"{COUNT - 2} answered alone")
     page.get_by_role("button", name=cards(ONE, SEED)[DA].title, exact=True).click()
     expect(readout(page, "mark")).to_have_attribute("data-kind", "shown")
 
@@ -217,14 +223,62 @@ def test_where_lessons_are_graded_no_answer_is_shown(page: Page) -> None:
         response = route.fetch()
         route.fulfill(response=response, json={**response.json(), "solutions": "never"})
 
-    page.route(re.compile(rf"/api/v1/lessons/{ONE}\?"), graded)
+    def opening(route: Route) -> None:
+        response = route.fetch()
+        right = {"seed": SEED, "answers": right_answers(ONE, SEED, DA + 1)}
+        found = page.request.post(f"/api/v1/lessons/{ONE}/cards", data=right).json()
+        route.fulfill(response=response, json={**response.json(), "cards": found["cards"][-1:]})
+
+    page.route(re.compile(rf"/api/v1/lessons/{ONE}/cards"), graded)
+    page.route(re.compile(rf"/api/v1/lessons/{ONE}/answer"), opening)
     open_lesson(page, card=DA)
+    expect(action(page, "card-next")).to_be_disabled()
     give(page, question_of(DA), wrong_answer(question_of(DA)))
     check(page, "wrong")
+    expect(action(page, "card-next")).to_be_enabled()
     action(page, "hint").click()
     expect(lesson(page).locator(".hint-text")).to_contain_text("factor 2")
     action(page, "hint").click()
     expect(action(page, "hint")).to_be_hidden()
+
+
+def test_later_cards_come_with_their_answers(page: Page) -> None:
+    """Also by a link to one of them, after a reload, and at the end."""
+    open_lesson(page)
+    page.goto("/lessons")
+    page.goto(f"/lessons/{ONE}?seed={SEED}#card=5")
+    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[0].title)
+    assert page.url.endswith("#card=1")
+    dots = page.locator(".card-dot")
+    expect(dots.nth(1)).to_be_disabled()
+    expect(dots.nth(1)).to_have_attribute("title", re.compile("opens after the questions before"))
+    answer(page, 0)
+    expect(dots.nth(1)).to_be_enabled()
+    expect(dots.nth(2)).to_be_disabled()
+    page.reload()
+    expect(dots.nth(1)).to_be_enabled()
+    expect(dots.last).to_be_disabled()
+
+
+def test_the_end_is_open_with_the_last_card(page: Page) -> None:
+    last = len(cards(ONE, SEED)) - 1
+    open_lesson(page, card=last)
+    page.locator(".card-dot").last.click()
+    expect(readout(page, "results")).to_contain_text(f"{COUNT - 1} answered alone")
+    expect(readout(page, "results")).to_contain_text("1 not answered yet")
+
+
+def test_an_answer_that_is_no_longer_right_is_asked_again(page: Page) -> None:
+    """The lesson was changed since; without a right answer the next card would stay closed."""
+    right = right_answers(ONE, SEED)
+    remember(page, {**right, cards(ONE, SEED)[DA].name: wrong_answer(question_of(DA))})
+    open_lesson(page, card=DZ)
+    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[DA].title)
+    expect(action(page, "check-answer")).to_be_visible()
+    expect(action(page, "go-on")).to_be_hidden()
+    answer(page, DA)
+    go_on(page, cards(ONE, SEED)[DA + 1].title)
+    expect(readout(page, "mark")).to_have_attribute("data-kind", "right")
 
 
 def test_a_double_click_presses_once(page: Page) -> None:
@@ -388,11 +442,8 @@ def test_an_array_is_pasted_with_decimal_commas(page: Page, brackets: bool) -> N
 
 def test_by_keyboard_alone(page: Page) -> None:
     open_lesson(page)
-    page.keyboard.press("l")
+    page.keyboard.press("l")  # this card is not answered yet
     title = readout(page, "card")
-    expect(title).to_have_text(cards(ONE, SEED)[1].title)
-    expect(title).to_be_focused()
-    page.keyboard.press("k")
     expect(title).to_have_text(cards(ONE, SEED)[0].title)
     for _ in range(20):
         if page.evaluate("document.activeElement.type") == "radio":
@@ -406,6 +457,11 @@ def test_by_keyboard_alone(page: Page) -> None:
     expect(readout(page, "mark")).to_have_attribute("data-kind", "right")
     page.keyboard.press("Enter")
     expect(title).to_have_text(cards(ONE, SEED)[1].title)
+    page.keyboard.press("k")
+    expect(title).to_have_text(cards(ONE, SEED)[0].title)
+    page.keyboard.press("l")
+    expect(title).to_have_text(cards(ONE, SEED)[1].title)
+    expect(title).to_be_focused()
     page.go_back()
     expect(title).to_have_text(cards(ONE, SEED)[0].title)
 

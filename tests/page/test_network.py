@@ -22,6 +22,7 @@ from tests.browser import (
     show_only,
     until,
 )
+from tests.helpers.lesson_page import open_lesson
 
 # The line that is shown, what stands on the neurons and what the figure says that it is, and the
 # neurons that the line lights up, by where their rings are drawn.
@@ -215,7 +216,7 @@ def test_no_number_is_lost_between_any_two_lines(page: Page, fragment: str) -> N
 
 @pytest.mark.parametrize("card", [1, 3])
 def test_no_number_is_lost_in_a_lesson(page: Page, card: int) -> None:
-    page.goto(f"/lessons/one-layer-by-hand?seed=7#card={card}")
+    open_lesson(page, card=card - 1)
     until(page, "[data-neuron]", 20)
     expect(page.locator("[data-neuron]").first).to_be_visible()
     ids = line_ids(page)

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser import READY, action, choose_line, go_to_step, readout, until
 from tests.conftest import PageWatch, start_server, stop_server
-from tests.helpers.lesson_page import lesson
+from tests.helpers.lesson_page import answer, lesson
 from tests.helpers.lessons import ONE
 from tests.helpers.prefix_proxy import prefix_proxy
 
@@ -95,6 +95,7 @@ def test_a_lesson_from_the_list(below: Page, base: str) -> None:
     expect(readout(below, "card")).not_to_be_empty()
     assert below.url.startswith(f"{base}/lessons/{ONE}?seed=7")
     before = readout(below, "card").inner_text()
+    answer(below, 0)
     action(below, "card-next").click()
     expect(readout(below, "card")).not_to_have_text(before)
     lesson(below).locator(".lesson-place a").click()

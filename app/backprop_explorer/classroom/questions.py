@@ -13,13 +13,7 @@ from backprop_explorer.classroom.formulas import wrong_formulas
 from backprop_explorer.classroom.kinds import OF_LINES
 from backprop_explorer.classroom.requests import QuestionRequest
 from backprop_explorer.classroom.results import Marked, Prepared, ShownQuestion, Verdict
-from backprop_explorer.classroom.spec import (
-    NO_SEARCH,
-    SEARCH_SECONDS,
-    Spec,
-    StoredGivens,
-    givens_of,
-)
+from backprop_explorer.classroom.spec import SEARCH_SECONDS, Spec, StoredGivens, givens_of
 from backprop_explorer.classroom.whole_working import WholeWorking
 from backprop_explorer.compute.lesson_answers import card_shown, marked, solved
 from backprop_explorer.compute.lesson_tasks import dealt
@@ -34,6 +28,7 @@ from backprop_explorer.lessons.questions import Choice, Mark, Option, Question, 
 from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import classroom as texts
+from backprop_explorer.tutor.checker.budget import NO_SEARCH
 from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.naming import unknown_line
 from backprop_explorer.tutor.names import known_id

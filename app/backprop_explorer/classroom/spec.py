@@ -24,8 +24,6 @@ from backprop_explorer.tutor.checker.line_names import trace_requirements
 # not recognise takes 0.2 s of a processor, and 300 at once a minute; this is enough to find every
 # single mistake in a network of three layers.
 SEARCH_SECONDS = 0.02
-# Less than no time: the checker compares, and looks for no mistake.
-NO_SEARCH = -1.0
 Array = NDArray[np.float64]
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from backprop_explorer.compute.formulas import formula
 from backprop_explorer.lessons.lesson import Card, Lesson, Scene
+from backprop_explorer.lessons.open_cards import AskedLine
 from backprop_explorer.lessons.questions import Mark, Question
 from backprop_explorer.lessons.text import TextPiece, paragraphs
 
@@ -39,7 +42,7 @@ def _piece(piece: TextPiece) -> dict[str, Any]:
 
 
 def card_shown(card: Card) -> dict[str, Any]:
-    """A card without its solution."""
+    """A card without hints, reasons and solution."""
     return {
         "name": card.name,
         "title": card.title,
@@ -47,6 +50,26 @@ def card_shown(card: Card) -> dict[str, Any]:
         "scene": None if card.scene is None else scene_shown(card.scene),
         "question": None if card.question is None else _question(card.question),
     }
+
+
+def card_in_lesson(card: Card, later: Sequence[AskedLine]) -> dict[str, Any]:
+    """A card of a lesson, with what ``later`` cards ask."""
+    return {**card_shown(card), "later": [asdict(line) for line in later]}
+
+
+def card_on_paper(card: Card) -> dict[str, Any]:
+    """A card without what belongs to the explorer."""
+    shown = card_shown(card)
+    del shown["scene"]
+    return shown
+
+
+def outlined(cards: Sequence[Card]) -> list[dict[str, Any]]:
+    """Names and titles of all cards, and which ask a question."""
+    return [
+        {"name": card.name, "title": card.title, "asks": card.question is not None}
+        for card in cards
+    ]
 
 
 def scene_shown(scene: Scene) -> dict[str, Any]:
@@ -63,10 +86,14 @@ def _question(question: Question) -> dict[str, Any]:
     return {
         "kind": question.kind,
         "prompt": rich(question.prompt),
-        "hint": rich(question.hint),
-        "second_hint": rich(question.second_hint),
+        "hints": len(hints_of(question)),
         **public,
     }
+
+
+def hints_of(question: Question) -> list[str]:
+    """The hints of a question, markup, in the order in which they are given."""
+    return [hint for hint in (question.hint, question.second_hint) if hint]
 
 
 def _markup(value: Any) -> Any:

@@ -15,6 +15,10 @@ from backprop_explorer.tutor.reading.limits import MAX_TEXT
 
 ANSWER_EXAMPLE: dict[str, Any] = {"seed": 1, "card": 0, "answer": 0}
 SOLUTION_EXAMPLE: dict[str, Any] = {"seed": 1, "card": 0, "tried": 0}
+HINT_EXAMPLE: dict[str, Any] = {"seed": 1, "card": 0, "number": 1}
+CARDS_EXAMPLE: dict[str, Any] = {"seed": 1, "answers": {"one-layer-one-sample": 0}}
+MAX_ANSWERS = 100
+MAX_HINTS = 2
 
 
 def _bounded(value: Any) -> Any:
@@ -78,10 +82,29 @@ CardField = Annotated[
 ]
 
 
-class CardRequest(RecipePart):
-    """The card of a lesson, and the seed of the lesson's numbers."""
+class SeedRequest(RecipePart):
+    """The seed of a lesson's numbers."""
 
     seed: Annotated[SeedField, Field(description="A number or any text")] = DEFAULT_SEED
+
+
+class CardsRequest(SeedRequest):
+    """A request for the cards of a lesson that answers open."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [CARDS_EXAMPLE]})
+
+    answers: Annotated[
+        dict[Annotated[str, Field(max_length=MAX_NAME)], Answer],
+        Field(
+            max_length=MAX_ANSWERS,
+            description="Answers that were given, by the name of the card or its position",
+        ),
+    ]
+
+
+class CardRequest(SeedRequest):
+    """The card of a lesson, and the seed of the lesson's numbers."""
+
     card: Annotated[CardField, Field(description="Its position, counted from 0, or its name")]
 
 
@@ -91,6 +114,14 @@ class AnswerRequest(CardRequest):
     model_config = ConfigDict(json_schema_extra={"examples": [ANSWER_EXAMPLE]})
 
     answer: Answer
+
+
+class HintRequest(CardRequest):
+    """A request for a hint to a card's question."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [HINT_EXAMPLE]})
+
+    number: Annotated[int, Field(ge=1, le=MAX_HINTS, description="Which: 1 is the first")] = 1
 
 
 class SolutionRequest(CardRequest):

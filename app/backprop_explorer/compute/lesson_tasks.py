@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from backprop_explorer.compute.formulas import Formulas, with_formulas
-from backprop_explorer.compute.lesson_answers import card_shown, listed, marked, solved
-from backprop_explorer.compute.lesson_requests import AnswerRequest, SolutionRequest
+from backprop_explorer.compute.lesson_answers import (
+    card_in_lesson,
+    card_on_paper,
+    hints_of,
+    listed,
+    marked,
+    outlined,
+    rich,
+    solved,
+)
+from backprop_explorer.compute.lesson_requests import (
+    AnswerRequest,
+    CardsRequest,
+    HintRequest,
+    SolutionRequest,
+)
 from backprop_explorer.compute.reply import Reply, json_reply
 from backprop_explorer.compute.worker_state import STATE
 from backprop_explorer.engine.errors import InvalidInput, NotFound
 from backprop_explorer.lessons.deck import deal, question_of
 from backprop_explorer.lessons.lesson import Card, Lesson
+from backprop_explorer.lessons.open_cards import asked_later, following, open_cards, opens
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.seed import Seed
 from backprop_explorer.lessons.solutions import check_allowed
@@ -59,25 +75,75 @@ def lessons() -> Reply:
 
 
 def lesson(name: str, seed: Seed, formulas: Formulas) -> Reply:
-    """A lesson with the numbers of a seed."""
-    found = _known(name)
-    cards = [card_shown(card) for card in _cards_of(found, seed)]
-    policy = STATE.get().solutions
-    answer = {**listed(found), "seed": seed, "solutions": policy, "cards": cards}
+    """A lesson with the numbers of a seed, and its first cards."""
+    return _opened(name, seed, {}, formulas)
+
+
+def lesson_cards(name: str, request: CardsRequest, formulas: Formulas) -> Reply:
+    """A lesson with the cards that the answers open."""
+    return _opened(name, request.seed, request.answers, formulas)
+
+
+def _opened(name: str, seed: Seed, answers: Mapping[str, Any], formulas: Formulas) -> Reply:
+    cards = dealt(name, seed)
+    given = open_cards(cards, answers, STATE.get().solutions)
+    answer = {
+        **_head(name, seed),
+        "outline": outlined(cards),
+        "cards": _with_later(cards, given),
+    }
+    return json_reply(with_formulas(answer, formulas))
+
+
+def _head(name: str, seed: Seed) -> dict[str, Any]:
+    return {**listed(_known(name)), "seed": seed, "solutions": STATE.get().solutions}
+
+
+def _with_later(cards: Sequence[Card], given: Sequence[Card]) -> list[dict[str, Any]]:
+    """The cards ``given`` of all ``cards``, each with what later ones ask."""
+    later = {id(card): lines for card, lines in zip(cards, asked_later(cards), strict=True)}
+    return [card_in_lesson(card, later[id(card)]) for card in given]
+
+
+def lesson_sheet(name: str, seed: Seed, formulas: Formulas) -> Reply:
+    """All cards of a lesson as they are printed."""
+    cards = [card_on_paper(card) for card in dealt(name, seed)]
+    return json_reply(with_formulas({**_head(name, seed), "cards": cards}, formulas))
+
+
+def hint(name: str, request: HintRequest, formulas: Formulas) -> Reply:
+    """A hint to a card's question."""
+    _, question = question_of(dealt(name, request.seed), request.card)
+    hints = hints_of(question)
+    if request.number > len(hints):
+        raise InvalidInput("number", texts.hints_counted(len(hints)))
+    answer = {"hint": rich(hints[request.number - 1])}
     return json_reply(with_formulas(answer, formulas))
 
 
 def mark(name: str, request: AnswerRequest, formulas: Formulas) -> Reply:
-    """Mark an answer."""
-    card, question = question_of(dealt(name, request.seed), request.card)
-    return json_reply(with_formulas(marked(question.mark(request.answer), card), formulas))
+    """Mark an answer; one that opens the following cards brings them."""
+    cards = dealt(name, request.seed)
+    card, question = question_of(cards, request.card)
+    found = question.mark(request.answer)
+    opened = opens(found.right, STATE.get().solutions)
+    answer = {
+        **marked(found, card),
+        "cards": _with_later(cards, following(cards, card)) if opened else None,
+    }
+    return json_reply(with_formulas(answer, formulas))
 
 
 def solution(name: str, request: SolutionRequest, formulas: Formulas) -> Reply:
     """The answer to a card's question, if the settings and the tried answer allow it."""
-    card, question = question_of(dealt(name, request.seed), request.card)
+    cards = dealt(name, request.seed)
+    card, question = question_of(cards, request.card)
     check_allowed(STATE.get().solutions, question, request.tried)
-    return json_reply(with_formulas(solved(card, question), formulas))
+    answer = {
+        **solved(card, question),
+        "cards": _with_later(cards, following(cards, card)),
+    }
+    return json_reply(with_formulas(answer, formulas))
 
 
 def lesson_title(name: str) -> str | None:

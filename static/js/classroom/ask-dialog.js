@@ -136,7 +136,7 @@ export function createAskDialog({ state, api, ask }) {
   async function cardName(lesson, card) {
     try {
       const found = await api.get(`/lessons/${encodeURIComponent(lesson)}`);
-      return found.cards[card]?.name ?? null;
+      return found.outline[card]?.name ?? null;
     } catch (error) {
       if (error instanceof Problem) return null;
       throw error;

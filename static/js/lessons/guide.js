@@ -56,23 +56,49 @@ export function createGuide({ store, api, session, player }) {
 
   const kept = () => progress.of(name, seed).cards;
   const cards = () => lesson?.cards ?? [];
-  const veilNow = () => veilAt(cards(), at, (card) => Boolean(kept()[card.name]?.result));
+  /** How many cards there are; those after an open question are not in `cards` yet. */
+  const count = () => lesson?.outline.length ?? 0;
+  const veilNow = () => veilAt(cards(), at, (card) => Boolean(kept()[card]?.result));
+  /** The nearest card that can be shown; `count()` is the end. @param {number} card */
+  const reachable = (card) =>
+    card >= count() && cards().length === count()
+      ? count()
+      : Math.max(0, Math.min(card, cards().length - 1));
 
   /** @returns {number | null} the card of the address */
   function addressed() {
     const found = /^#card=(\d{1,4}|end)$/.exec(location.hash)?.[1];
     if (!found) return null;
-    const { length } = cards();
-    return found === "end" ? length : Math.max(0, Math.min(Number(found), length) - 1);
+    return reachable(found === "end" ? count() : Math.min(Number(found), count()) - 1);
   }
   /** @param {string | number | null} kept a card's name, or END */
   function placeOf(kept) {
-    if (kept === END) return cards().length;
-    const found = cards().findIndex((card) => card.name === kept);
-    return Math.max(0, found);
+    const found = lesson?.outline.findIndex((card) => card.name === kept) ?? 0;
+    return reachable(kept === END ? count() : found);
   }
   /** @param {number} card */
-  const hashOf = (card) => `#card=${card < cards().length ? card + 1 : "end"}`;
+  const hashOf = (card) => `#card=${card < count() ? card + 1 : "end"}`;
+
+  /** Answers of before, by card. */
+  const given = () =>
+    Object.fromEntries(
+      Object.entries(kept()).flatMap(([card, { answer }]) =>
+        answer === null ? [] : [[card, answer]],
+      ),
+    );
+
+  /**
+   * Take the cards that an answer opened.
+   * @template {{cards: import("./wire.js").Card[] | null} | import("./wire.js").Refusal | null} T
+   * @param {number} card @param {T} answer @returns {T}
+   */
+  function opened(card, answer) {
+    if (lesson && answer && "cards" in answer) {
+      lesson.cards.push(...(answer.cards ?? []).slice(lesson.cards.length - card - 1));
+      panel?.opened();
+    }
+    return answer;
+  }
 
   /**
    * Called once by the page, instead of reading a view from the address.
@@ -81,10 +107,10 @@ export function createGuide({ store, api, session, player }) {
   async function read() {
     history.replaceState(null, "", withSeed(location.pathname, seed, location.hash));
     progress.seed = seed;
-    const answer = await session.ask("lesson", (signal) => server.lesson(signal));
+    const answer = await session.ask("lesson", (signal) => server.lesson(given(), signal));
     if (!answer) return { recipe: null, step: 0 };
     lesson = answer;
-    const names = answer.cards.map((card) => card.name);
+    const names = answer.outline.map((card) => card.name);
     progress.rename(name, seed, names);
     panel = mountPanel(answer, {
       seed,
@@ -94,10 +120,19 @@ export function createGuide({ store, api, session, player }) {
       stored: progress.kept,
       go,
       back: () => setScene(),
-      mark: (card, answer) =>
-        session.ask("answer", (signal) => server.mark(names[card], answer, signal)),
-      solve: (card, tried) =>
-        session.ask("answer", (signal) => server.solution(names[card], tried, signal)),
+      reachable: (card) => reachable(card) === card,
+      mark: async (card, answer) =>
+        opened(
+          card,
+          await session.ask("answer", (signal) => server.mark(names[card], answer, signal)),
+        ),
+      solve: async (card, tried) =>
+        opened(
+          card,
+          await session.ask("answer", (signal) => server.solution(names[card], tried, signal)),
+        ),
+      hint: (card, number) =>
+        session.ask("hint", (signal) => server.hint(names[card], number, signal)),
       keep: (card, change) => progress.put(name, seed, names[card], change),
       settled: (card) => card === at && store.set({ veil: veilNow() }),
       next: following,
@@ -126,7 +161,7 @@ export function createGuide({ store, api, session, player }) {
 
   /** @param {number} card */
   function go(card) {
-    if (!lesson || card < 0 || card > lesson.cards.length || card === at) return;
+    if (!lesson || reachable(card) !== card || card === at) return;
     history.pushState(null, "", hashOf(card));
     turn(card);
   }

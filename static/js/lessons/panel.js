@@ -17,21 +17,24 @@ import { withSeed } from "./seed.js";
 /**
  * @param {import("./wire.js").Lesson} lesson
  * @param {{seed: string, problem: string, name: string, kept: () => Record<string, Kept>,
- *   stored: boolean, go: (card: number) => void, back: () => void,
+ *   stored: boolean, go: (card: number) => void, reachable: (card: number) => boolean,
+ *   back: () => void,
  *   mark: (card: number, answer: Answer) => Promise<import("./wire.js").Mark | Refusal | null>,
  *   solve: (card: number, tried: Answer | null) =>
  *     Promise<import("./wire.js").Solution | Refusal | null>,
+ *   hint: (card: number, number: number) =>
+ *     Promise<import("./wire.js").Hint | Refusal | null>,
  *   keep: (card: number, change: Partial<Kept>) => void, settled: (card: number) => void,
  *   next: () => Promise<import("./wire.js").Summary | null>,
  *   titleOf: (name: string) => string | undefined}} context
  */
 export function mountPanel(lesson, context) {
-  const { seed, name, kept, go } = context;
-  const { cards } = lesson;
+  const { seed, name, kept, go, reachable } = context;
+  const { cards, outline } = lesson;
   const root = panel("lesson");
   const dots = [
-    ...cards.map(({ title }, k) => dot(k, title)),
-    dot(cards.length, TEXT.lesson.theEnd),
+    ...outline.map(({ title }, k) => dot(k, title)),
+    dot(outline.length, TEXT.lesson.theEnd),
   ];
   const title = h("h3", { class: "card-title", tabindex: "-1", "data-readout": "card" });
   const body = h("div", { class: "card", "data-slot": "card" });
@@ -173,7 +176,7 @@ export function mountPanel(lesson, context) {
     return h(
       "button",
       { type: "button", class: "card-dot", "data-card": k, title: text, onclick: () => go(k) },
-      k < cards.length ? String(k + 1) : "■",
+      k < outline.length ? String(k + 1) : "■",
     );
   }
 
@@ -181,19 +184,25 @@ export function mountPanel(lesson, context) {
   function mark() {
     const known = kept();
     dots.forEach((button, k) => {
-      const result = cards[k]?.question ? (known[cards[k].name]?.result ?? "open") : "text";
+      const card = outline[k];
+      const result = card?.asks ? (known[card.name]?.result ?? "open") : "text";
+      const locked = !reachable(k);
+      const title = card ? card.title : TEXT.lesson.theEnd;
+      const label = card
+        ? TEXT.lesson.cardName(k + 1, title, WORDS[result])
+        : TEXT.lesson.endOfLesson;
       set(button, {
         "data-result": result,
         "aria-current": k === at ? "step" : null,
-        "aria-label":
-          k < cards.length
-            ? TEXT.lesson.cardName(k + 1, cards[k].title, WORDS[result])
-            : TEXT.lesson.endOfLesson,
+        "aria-label": locked ? TEXT.lesson.locked(label) : label,
+        title: locked ? TEXT.lesson.locked(title) : title,
+        disabled: locked,
       });
     });
-    write(where, at < cards.length ? TEXT.lesson.cardOf(at + 1, cards.length) : TEXT.lesson.theEnd);
+    const text = at < outline.length;
+    write(where, text ? TEXT.lesson.cardOf(at + 1, outline.length) : TEXT.lesson.theEnd);
     set(before, { disabled: at === 0 });
-    set(after, { disabled: at === cards.length });
+    set(after, { disabled: at === outline.length || !reachable(at + 1) });
   }
 
   /** @param {number} card @param {{focus: boolean}} options */
@@ -235,17 +244,21 @@ export function mountPanel(lesson, context) {
       solutions: lesson.solutions,
       mark: (answer) => context.mark(card, answer),
       solve: (tried) => context.solve(card, tried),
+      hint: (number) => context.hint(card, number),
       keep: (change) => {
         context.keep(card, change);
         mark();
       },
       settled: () => context.settled(card),
       onward: () => go(card + 1),
+      again: () => show(card, { focus: false }),
       titleOf: context.titleOf,
     }).element;
 
   return {
     show,
+    /** An answer has opened cards. */
+    opened: mark,
     /** @param {boolean} elsewhere whether the page shows something else than the card's scene */
     offerBack: (elsewhere) => disable(back, !elsewhere),
     /** @param {boolean} needed whether the card is about training */

@@ -11,7 +11,8 @@ const KEY = "backprop-explorer.lessons";
 export const VERSION = 2;
 const READABLE = [1, VERSION];
 const RESULTS = ["alone", "hint", "shown"]; // the better first
-const LONGEST_ANSWER = 2000; // characters
+// Characters. The largest array that a lesson asks has 32 numbers; own lessons may ask larger ones.
+const LONGEST_ANSWER = 20000;
 export const END = "end"; // stands for the page after the last card
 
 /**

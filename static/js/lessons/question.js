@@ -22,22 +22,27 @@ const count = (tries) => (tries ? TEXT.lesson.tries(tries) : "");
  *   solutions: import("./wire.js").Lesson["solutions"],
  *   mark: (answer: Answer) => Promise<Mark | Refusal | null>,
  *   solve: (tried: Answer | null) => Promise<Solution | Refusal | null>,
+ *   hint: (number: number) => Promise<import("./wire.js").Hint | Refusal | null>,
  *   keep: (change: Partial<import("./progress.js").Kept>) => void, settled: () => void,
- *   onward: () => void, titleOf: (misconception: string) => string | undefined}} context
- *   mark, solve: null if the request was cancelled or failed; settled: the question is answered or
- *   its answer shown
+ *   onward: () => void, again: () => void,
+ *   titleOf: (misconception: string) => string | undefined}} context
+ *   mark, solve, hint: null if the request was cancelled or failed; settled: the question is
+ *   answered or its answer shown; again: ask it again
  */
 export function createQuestion(
   question,
   name,
-  { kept, solutions, mark, solve, keep, settled, onward, titleOf },
+  { kept, solutions, mark, solve, hint: askHint, keep, settled, onward, again, titleOf },
 ) {
-  let { tries = 0, hint: hinted = false, result = null } = kept;
-  /** The ladder of hints; how many of them have been shown. */
-  const hints = [question.hint, question.second_hint].filter((text) => text.length);
+  const own = kept.answer ?? null;
+  let { tries = 0, hint: hinted = false } = kept;
+  // Without its answer a question is asked again: the cards after it need a right one.
+  let result = own === null ? null : (kept.result ?? null);
+  /** How many hints have been shown. */
   let given = 0;
   let busy = false;
-  let tried = result ? null : (kept.answer ?? null);
+  let asking = false;
+  let tried = result ? null : own;
   const control = controlOf(question, { name, onChange: changed });
   const prompt = h("div", { class: "prompt", id: `${name}-prompt` }, rich(question.prompt));
   const check = h(
@@ -51,7 +56,7 @@ export function createQuestion(
       type: "button",
       class: "quiet",
       "data-action": "hint",
-      onclick: () => (given < hints.length ? hint() : show()),
+      onclick: () => (given < question.hints ? hint() : show()),
     },
     TEXT.lesson.hint,
   );
@@ -89,8 +94,8 @@ export function createQuestion(
     set(control.element, { "aria-labelledby": `${name}-prompt` });
   write(triesText, count(tries));
   if (hinted) hint(false);
-  if (!hints.length) offerAnswer();
-  if (result) restore();
+  if (!question.hints) offerAnswer();
+  if (result && own !== null) restore(own);
 
   /**
    * @param {"problem" | "wrong" | "close" | "right" | "shown"} kind @param {string} head
@@ -167,10 +172,16 @@ export function createQuestion(
   const after = (answer) =>
     answer.after?.length ? [h("div", { class: "after" }, rich(answer.after))] : [];
 
-  function hint(told = true) {
-    hintBox.append(h("p", { class: "verdict" }, TEXT.lesson.hint), ...rich(hints[given]));
+  async function hint(told = true) {
+    if (asking) return;
+    asking = true;
+    const answer = await askHint(given + 1);
+    asking = false;
+    if (!answer || !element.isConnected) return;
+    if ("refused" in answer) return say("problem", answer.refused);
+    hintBox.append(h("p", { class: "verdict" }, TEXT.lesson.hint), ...rich(answer.hint));
     given += 1;
-    if (given < hints.length) write(help, TEXT.lesson.secondHint);
+    if (given < question.hints) write(help, TEXT.lesson.secondHint);
     else offerAnswer();
     if (hinted || !told) return;
     hinted = true;
@@ -201,7 +212,7 @@ export function createQuestion(
     toExplanation();
   }
 
-  /** @param {Solution} answer */
+  /** @param {Omit<Solution, "cards">} answer */
   function shown(answer) {
     control.clear();
     control.fill(answer.answer);
@@ -210,14 +221,19 @@ export function createQuestion(
     settle();
   }
 
-  /** Show a card that is done as it was left. */
-  async function restore() {
+  /**
+   * Show a card that is done as it was left, with its answer `own`; ask it again if that is no
+   * longer right, because the lesson was changed.
+   * @param {Answer} own
+   */
+  async function restore(own) {
     settle();
-    const own = kept.answer ?? null;
-    const answer = own === null ? null : await mark(own);
-    if (own !== null && !answer) return;
-    if (own === null || !answer || "refused" in answer || !answer.right)
-      return say("right", TEXT.lesson.tooLong);
+    const answer = await mark(own);
+    if (!answer) return;
+    if ("refused" in answer || !answer.right) {
+      keep({ result: null });
+      return again();
+    }
     if (result === "shown") return shown({ ...answer, after: answer.after ?? [], answer: own });
     control.fill(own);
     control.mark(answer);

@@ -112,32 +112,25 @@ const hiddenBy = ({ kind, line }, from) => ({
   bare: ["shape", "choice"].includes(kind),
 });
 
+/** @param {import("./wire.js").AskedLater} asked @returns {import("../core/veil.js").Asked} */
+const askedLater = ({ line, hide, bare }) => ({ line, from: hide, bare });
+
 /**
  * What must not be seen yet: what this card asks, and what later cards ask of the same experiment.
  * Of what later cards hide, the line that this card shows stays visible with all that it is
  * computed from; what they ask does not.
- * @template {WithScene & {question: {kind: string, line?: string} | null}} C
- * @param {C[]} cards @param {number} at @param {(card: C) => boolean} answered
+ * @param {(WithScene & Pick<Card, "name" | "later"> &
+ *   {question: {kind: string, line?: string} | null})[]} cards
+ * @param {number} at @param {(card: string) => boolean} answered by name
  * @returns {import("../core/veil.js").Veil | null}
  */
 export function veilAt(cards, at, answered) {
   const view = viewAt(cards, at);
   const depth = view.recipe?.network.layers.length ?? 1;
-  /** @param {number} k */
-  const open = (k) => {
-    const { question, scene } = cards[k];
-    return question && scene?.hide && !answered(cards[k]) ? hiddenBy(question, scene.hide) : null;
-  };
-  const own = at < cards.length ? open(at) : null;
-  const recipe = JSON.stringify(view.recipe);
-  /** @type {import("../core/veil.js").Asked[]} */
-  const later = [];
-  for (let k = at + 1; k < cards.length; k++) {
-    const other = viewAt(cards, k);
-    const same = other.step === view.step && other.sample === view.sample;
-    const found = same && JSON.stringify(other.recipe) === recipe ? open(k) : null;
-    if (found) later.push(found);
-  }
+  const card = cards[at];
+  const hide = card && !answered(card.name) ? card.scene?.hide : undefined;
+  const own = card?.question && hide ? hiddenBy(card.question, hide) : null;
+  const later = (card?.later ?? []).filter((asked) => !answered(asked.card)).map(askedLater);
   if (!own && !later.length) return null;
   // By their names alone the lines of an update have no order: the first that is asked is taken.
   const { from } = [...(own ? [own] : []), ...later].reduce((first, one) =>

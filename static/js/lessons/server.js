@@ -8,7 +8,8 @@ export function createServer(api, name, seed) {
   const path = `/lessons/${encodeURIComponent(name)}`;
   /**
    * @template T
-   * @param {"answer" | "solution"} route @param {object} body @param {AbortSignal} [signal]
+   * @param {"answer" | "solution" | "hint"} route @param {object} body
+   * @param {AbortSignal} [signal]
    * @returns {Promise<T | import("./wire.js").Refusal>}
    */
   const post = async (route, body, signal) => {
@@ -23,8 +24,22 @@ export function createServer(api, name, seed) {
   return {
     /** @param {AbortSignal} [signal] @returns {Promise<import("./wire.js").Summary[]>} */
     list: async (signal) => (await api.get("/lessons", {}, signal)).lessons,
-    /** @param {AbortSignal} [signal] @returns {Promise<import("./wire.js").Lesson>} */
-    lesson: (signal) => api.get(path, { seed }, signal),
+    /**
+     * The lesson with the cards that answers open.
+     * @param {Record<string, Answer>} answers by card @param {AbortSignal} [signal]
+     * @returns {Promise<import("./wire.js").Lesson>}
+     */
+    lesson: (answers, signal) =>
+      Object.keys(answers).length
+        ? api.post(`${path}/cards`, { seed, answers }, signal)
+        : api.get(path, { seed }, signal),
+    /** @param {AbortSignal} [signal] @returns {Promise<import("./wire.js").Sheet>} */
+    sheet: (signal) => api.get(`${path}/sheet`, { seed }, signal),
+    /**
+     * @param {string} card @param {number} number counted from 1 @param {AbortSignal} [signal]
+     * @returns {Promise<import("./wire.js").Hint | import("./wire.js").Refusal>}
+     */
+    hint: (card, number, signal) => post("hint", { card, number }, signal),
     /**
      * @param {string} card @param {Answer} answer @param {AbortSignal} [signal]
      * @returns {Promise<import("./wire.js").Mark | import("./wire.js").Refusal>}

@@ -20,7 +20,7 @@ const name = document.body.dataset.lessonSheet ?? "";
 const seed = seedOf(location.search, openProgress());
 const server = createServer(createApi(API), name, seed);
 
-/** @param {import("./wire.js").Lesson} lesson */
+/** @param {import("./wire.js").Sheet} lesson */
 async function showAnswers(lesson) {
   const place = slot("answers");
   /** @type {HTMLElement[]} */
@@ -45,7 +45,7 @@ async function showAnswers(lesson) {
 }
 
 async function start() {
-  const lesson = await server.lesson();
+  const lesson = await server.sheet();
   slot("sheet").replaceChildren(
     h("h1", {}, lesson.title),
     h(

@@ -23,7 +23,7 @@
  *   map?: import("../core/sweep.js").Sweep, hide?: string}} Scene
  */
 
-/** @typedef {{prompt: Text, hint: Text, second_hint: Text}} Asked what every question has */
+/** @typedef {{prompt: Text, hints: number}} Asked what every question has; hints: how many */
 /** @typedef {Asked & {kind: "choice", options: Text[]}} ChoiceQuestion */
 /** @typedef {Asked & {kind: "code_line", code: string[]}} CodeLineQuestion */
 /** @typedef {Asked & {kind: "shape"}} ShapeQuestion */
@@ -38,14 +38,22 @@
  *   LineQuestion} Question
  */
 
+/** @typedef {{name: string, title: string, text: Text, question: Question | null}} SheetCard */
 /**
- * @typedef {{name: string, title: string, text: Text, scene: Scene | null,
- *   question: Question | null}} Card
+ * A line that the later card `card` asks: it hides all from `hide` on.
+ * @typedef {{card: string, line: string, hide: string, bare: boolean}} AskedLater
  */
+/** @typedef {SheetCard & {scene: Scene | null, later: AskedLater[]}} Card */
 /**
- * @typedef {Summary & {seed: number | string, solutions: "after_try" | "always" | "never",
- *   cards: Card[]}} Lesson
+ * @typedef {Summary & {seed: number | string,
+ *   solutions: "after_try" | "always" | "never"}} Head
  */
+/** @typedef {{name: string, title: string, asks: boolean}} CardHead */
+/**
+ * cards: the open ones, which come first; outline: all
+ * @typedef {Head & {outline: CardHead[], cards: Card[]}} Lesson
+ */
+/** @typedef {Head & {cards: SheetCard[]}} Sheet */
 
 /**
  * An answer of a reader: an option's position, numbers, or text that the server reads.
@@ -53,8 +61,10 @@
  */
 /**
  * @typedef {{right: boolean, message: Text, entries: Nested | null, misconception: string | null,
- *   close: boolean, after: Text | null}} Mark close: too few digits, which is no mistake
+ *   close: boolean, after: Text | null, cards: Card[] | null}} Mark
+ *   close: too few digits, which is no mistake; cards: those that the answer opens
  */
-/** @typedef {{answer: Answer, message: Text, after: Text}} Solution */
+/** @typedef {{answer: Answer, message: Text, after: Text, cards: Card[]}} Solution */
+/** @typedef {{hint: Text}} Hint */
 /** @typedef {{refused: string}} Refusal why the server does not take what it was given */
 export {};

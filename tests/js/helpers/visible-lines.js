@@ -11,7 +11,8 @@ const found = cards.map((_, at) => {
   const trace = traces[at];
   if (!trace) return null;
   const visible = (answered) => {
-    const veil = veilAt(cards, at, (card) => cards.indexOf(card) < at + answered);
+    const done = cards.slice(0, at + answered).map(({ name }) => name);
+    const veil = veilAt(cards, at, (name) => done.includes(name));
     return trace.lines.filter(({ id }) => !veiled({ veil, trace }, id)).map(({ id }) => id);
   };
   return { view: viewAt(cards, at), open: visible(0), answered: visible(1) };

@@ -25,3 +25,21 @@ test("what cannot be read or is not given is a refusal, any other problem is thr
   });
   await assert.rejects(failing({ status: 404, detail: "gone" }).mark("c", 1), /gone/);
 });
+
+test("the answers of before bring the cards that they open", async () => {
+  const asked = [];
+  const api = {
+    get: async (...request) => asked.push(["get", ...request]),
+    post: async (...request) => asked.push(["post", ...request]),
+  };
+  const server = createServer(api, "one", "7");
+  await server.lesson({});
+  await server.lesson({ signs: [1] });
+  assert.deepEqual(
+    asked.map((request) => request.slice(0, 3)),
+    [
+      ["get", "/lessons/one", { seed: "7" }],
+      ["post", "/lessons/one/cards", { seed: "7", answers: { signs: [1] } }],
+    ],
+  );
+});

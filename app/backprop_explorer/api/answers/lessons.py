@@ -74,8 +74,7 @@ class LessonScene(Answer):
 
 class _Question(Answer):
     prompt: Text
-    hint: Text
-    second_hint: Text = Field(description="Says more than the first; may be empty")
+    hints: int = Field(ge=0, description="How many POST …/hint gives")
 
 
 class ChoiceQuestion(_Question):
@@ -132,24 +131,72 @@ OneQuestion = (
 Question = Annotated[OneQuestion, Field(discriminator="kind")]
 
 
-class LessonCard(Answer):
-    """One card of a lesson."""
+class SheetCard(Answer):
+    """One card of a lesson, as it is printed."""
 
     name: str = Field(description="Stays when cards are added")
     title: str
     text: Text
-    scene: LessonScene | None
     question: Question | None
 
 
-class LessonAnswer(LessonSummary):
-    """A lesson with the numbers of a seed."""
+class AskedLater(Answer):
+    """A line that a later card asks; hidden until that card is answered."""
 
+    card: str = Field(description="Name of the later card")
+    line: str = Field(description="Id of the line")
+    hide: str = Field(description="Id of the first line that is hidden; all later ones are, too")
+    bare: bool = Field(description="Whether shape and formula are hidden, too")
+
+
+class LessonCard(SheetCard):
+    """One card of a lesson."""
+
+    scene: LessonScene | None
+    later: list[AskedLater] = Field(
+        description="What later cards ask of the same experiment, step and sample"
+    )
+
+
+class CardHead(Answer):
+    """What is known of every card."""
+
+    name: str
+    title: str
+    asks: bool = Field(description="Whether it has a question")
+
+
+class _LessonHead(LessonSummary):
     seed: int | str = Field(description="A number up to 2147483647, or any other text")
     solutions: Literal["after_try", "always", "never"] = Field(
         description="When the server gives the answer to a question"
     )
-    cards: list[LessonCard]
+
+
+class LessonAnswer(_LessonHead):
+    """A lesson with the numbers of a seed."""
+
+    outline: list[CardHead] = Field(description="All cards")
+    cards: list[LessonCard] = Field(
+        description="Those up to the first question that is not answered"
+    )
+
+
+class LessonSheet(_LessonHead):
+    """A lesson to print."""
+
+    cards: list[SheetCard] = Field(description="All cards")
+
+
+class HintAnswer(Answer):
+    """A hint to a question."""
+
+    hint: Text
+
+
+_Following = Annotated[
+    list[LessonCard], Field(description="The cards that follow, up to the next question")
+]
 
 
 class AnswerMark(Answer):
@@ -161,6 +208,7 @@ class AnswerMark(Answer):
     misconception: str | None = Field(description="Name in the catalog")
     close: bool = Field(description="Right but for too few digits: not right, and no mistake")
     after: Text | None = Field(description="Follows a right answer")
+    cards: _Following | None = Field(description="Only after an answer that opens them")
 
 
 class SolutionAnswer(Answer):
@@ -169,3 +217,4 @@ class SolutionAnswer(Answer):
     answer: Numbers = Field(description="As POST …/answer takes it")
     message: Text
     after: Text
+    cards: _Following

@@ -71,8 +71,7 @@ class WorkingQuestion(Answer):
 
     kind: Literal["working"]
     prompt: Text
-    hint: Text
-    second_hint: Text
+    hints: int = Field(ge=0)
     lines: list[str] = Field(description="Ids of all lines in order")
 
 

@@ -15,8 +15,12 @@ from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.lesson_requests import (
     ANSWER_EXAMPLE,
+    CARDS_EXAMPLE,
+    HINT_EXAMPLE,
     SOLUTION_EXAMPLE,
     AnswerRequest,
+    CardsRequest,
+    HintRequest,
     SeedField,
     SolutionRequest,
 )
@@ -41,20 +45,26 @@ _LESSON = {
     "minutes": 15,
     "questions": 7,
 }
-_CARDS = {
-    **_LESSON,
-    "seed": 1,
-    "solutions": "after_try",
-    "cards": [
-        {
-            "name": "a-tensor-that-is-mostly-zeros",
-            "title": "A tensor that is mostly zeros",
-            "text": [[{"kind": "text", "text": "How each z changes with each weight."}]],
-            "scene": {"line": "dz1_dW1", "hide": "dz1_dW1", "sample": 0},
-            "question": {"kind": "shape", "prompt": _TEXT, "hint": [], "second_hint": []},
-        }
-    ],
+_HEAD = {**_LESSON, "seed": 1, "solutions": "after_try"}
+_TENSOR = {"name": "a-tensor-that-is-mostly-zeros", "title": "A tensor that is mostly zeros"}
+_BIAS = {"name": "the-same-for-the-bias", "title": "The same for the bias"}
+_ON_PAPER = {
+    **_TENSOR,
+    "text": [[{"kind": "text", "text": "How each z changes with each weight."}]],
+    "question": {"kind": "shape", "prompt": _TEXT, "hints": 2},
 }
+_CARD = {
+    **_ON_PAPER,
+    "scene": {"line": "dz1_dW1", "hide": "dz1_dW1", "sample": 0},
+    "later": [{"card": _BIAS["name"], "line": "dz1_db1", "hide": "dz1_db1", "bare": True}],
+}
+_CARDS = {
+    **_HEAD,
+    "outline": [{**_TENSOR, "asks": True}, {**_BIAS, "asks": True}],
+    "cards": [_CARD],
+}
+_SHEET = {**_HEAD, "cards": [_ON_PAPER]}
+_HINT = {"hint": [[{"kind": "text", "text": "The axes of z come first."}]]}
 _MARK = {
     "right": False,
     "message": [[{"kind": "text", "text": "The axes of z come first."}]],
@@ -62,11 +72,13 @@ _MARK = {
     "misconception": None,
     "close": False,
     "after": None,
+    "cards": None,
 }
 _SOLUTION = {
     "answer": [3, 3, 2],
     "message": [[{"kind": "text", "text": "One axis for z, two for W."}]],
     "after": [],
+    "cards": [],
 }
 
 
@@ -92,7 +104,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         "/lessons/{name}",
         operation_id="read_lesson",
         summary="A lesson with the numbers of a seed",
-        responses={200: answer("The lesson and its cards", _CARDS, "lessons.LessonAnswer")},
+        responses={200: answer("The lesson and its first cards", _CARDS, "lessons.LessonAnswer")},
     )
     async def lesson(
         request: Request,
@@ -102,10 +114,68 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     ) -> Response:
         """The cards in order: text, the scene that the explorer shows, and the question.
 
-        A text is a list of paragraphs, a paragraph a list of pieces. Solutions are not included;
-        submit an answer with `POST /lessons/{name}/answer`.
+        A text is a list of paragraphs, a paragraph a list of pieces. `cards` ends with the first
+        question: a later card may show its answer. Submit an answer with
+        `POST /lessons/{name}/answer`; a right one brings the cards that follow. `outline` has the
+        titles of all cards.
         """
         return await runner.answer(request, tasks.lesson, name, seed, formulas)
+
+    @routes.post(
+        "/lessons/{name}/cards",
+        operation_id="read_cards",
+        summary="A lesson with the cards that answers open",
+        responses={
+            200: answer("The lesson and the open cards", _CARDS, "lessons.LessonAnswer"),
+        },
+    )
+    async def cards(
+        request: Request,
+        name: LessonName,
+        given: Annotated[
+            CardsRequest, Body(openapi_examples={"one answer": {"value": CARDS_EXAMPLE}})
+        ],
+        formulas: Formulas = "both",
+    ) -> Response:
+        """The cards up to the first question without a right answer in `answers`.
+
+        The server keeps no session: a client that goes on with a lesson sends the answers that
+        were given before. Wrong ones are ignored, unless the server gives no solutions; then any
+        answer that can be read opens the cards after it.
+        """
+        return await runner.answer(request, tasks.lesson_cards, name, given, formulas)
+
+    @routes.get(
+        "/lessons/{name}/sheet",
+        operation_id="read_sheet",
+        summary="A lesson to print",
+        responses={200: answer("The lesson with all its cards", _SHEET, "lessons.LessonSheet")},
+    )
+    async def sheet(
+        request: Request,
+        name: LessonName,
+        seed: SeedQuery = DEFAULT_SEED,
+        formulas: Formulas = "both",
+    ) -> Response:
+        """All texts and questions, as on paper: without scenes, hints, reasons and answers."""
+        return await runner.answer(request, tasks.lesson_sheet, name, seed, formulas)
+
+    @routes.post(
+        "/lessons/{name}/hint",
+        operation_id="read_hint",
+        summary="A hint to a card's question",
+        responses={200: answer("The hint", _HINT, "lessons.HintAnswer")},
+    )
+    async def hint(
+        request: Request,
+        name: LessonName,
+        wanted: Annotated[
+            HintRequest, Body(openapi_examples={"the first hint": {"value": HINT_EXAMPLE}})
+        ],
+        formulas: Formulas = "both",
+    ) -> Response:
+        """The first or the second hint; a question says how many it has (`hints`)."""
+        return await runner.answer(request, tasks.hint, name, wanted, formulas)
 
     @routes.post(
         "/lessons/{name}/answer",
@@ -129,7 +199,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         as NumPy prints it.
 
         `misconception` names the mistake if the checker knows it. `after` is the text that follows
-        a right answer.
+        a right answer, `cards` are the cards that follow.
         """
         return await runner.answer(request, tasks.mark, name, given, formulas)
 
@@ -149,7 +219,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         ],
         formulas: Formulas = "both",
     ) -> Response:
-        """A right answer and its message.
+        """A right answer, its message, and the cards that follow.
 
         `tried` is an answer that was tried before, right or wrong, in the format of
         `POST /lessons/{name}/answer`. With the setting `EXPLORER_LESSONS__SOLUTIONS` the server

@@ -52,6 +52,10 @@ CARD = "must be a card's position, counted from 0, or its name"
 AT_LEAST_0 = "must be at least 0"
 
 
+def hints_counted(count: object) -> str:
+    return f"this question has {count} hint{'' if count == 1 else 's'}"
+
+
 def name_length(most: object) -> str:
     return f"must have 1 to {most} characters"
 

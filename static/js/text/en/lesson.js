@@ -62,7 +62,6 @@ export const lesson = {
   /** @param {string} problem */
   notShown: (problem) => `The answer is not shown: ${problem}.`,
   theAnswer: "The answer",
-  tooLong: "Done. What was answered is not kept, because it is too long.",
   cardKeys: "card before, card after",
   /** @param {number} most */
   seedNeeded: (most) => `a number or text of 1 to ${most} characters is needed.`,
@@ -98,6 +97,8 @@ export const lesson = {
   tries: (n) => (n === 1 ? "1 try" : `${n} tries`),
   /** @param {number} n @param {string} title @param {string} result */
   cardName: (n, title, result) => `Card ${n}, ${title}${result ? `, ${result}` : ""}`,
+  /** @param {string} card */
+  locked: (card) => `${card}: opens after the questions before it`,
   entryRight: "right",
   entryWrong: "wrong",
 

@@ -50,5 +50,4 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "percentages": [100 * each for each in right],
         "accuracies": _accuracies(own, turned=True),
         "bias_first": _accuracies(own, bias_first=True),
-        "a_right": ", ".join(f"{a:.3f}" for a in right),
     }

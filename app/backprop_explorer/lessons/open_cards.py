@@ -1,0 +1,109 @@
+"""Decide which cards of a lesson are given out, and what of later cards stays hidden on the page.
+
+A later card may show the answer of an earlier one. A server has no accounts, so a request carries
+the answers that were given, and they are marked again, as in ``solutions.py``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.lessons.lesson import Card, Scene
+from backprop_explorer.lessons.number_questions import LineValue
+from backprop_explorer.lessons.questions import Question
+from backprop_explorer.settings import SolutionPolicy
+from backprop_explorer.tutor.checker.budget import NO_SEARCH
+
+
+@dataclass(frozen=True, slots=True)
+class AskedLine:
+    """A line that the question of the card ``card`` asks.
+
+    It hides all lines from ``hide`` on; if ``bare``, also their shapes and what they are made of.
+    """
+
+    card: str
+    line: str
+    hide: str
+    bare: bool
+
+
+def open_cards(
+    cards: Sequence[Card], answers: Mapping[str, Any], policy: SolutionPolicy
+) -> Sequence[Card]:
+    """Return the cards up to the first question that is not done; ``answers`` by name or position.
+
+    A question is done with a right answer. Where no solutions are given, any answer that can be
+    read will do: otherwise a question that a student cannot answer would end the lesson. Where
+    solutions are given always, all cards are open.
+    """
+    for k, card in enumerate(cards):
+        answer = answers.get(card.name, answers.get(str(k)))
+        if card.question is not None and not _is_done(card.question, answer, policy):
+            return cards[: k + 1]
+    return cards
+
+
+def _is_done(question: Question, answer: Any, policy: SolutionPolicy) -> bool:
+    if policy == "always":
+        return True
+    if isinstance(question, LineValue):
+        # Whether an answer is right does not depend on the search for the mistake.
+        question = replace(question, search_seconds=NO_SEARCH)
+    try:
+        return opens(question.mark(answer).right, policy)
+    except InvalidInput:
+        return False
+
+
+def opens(right: bool, policy: SolutionPolicy) -> bool:
+    """Tell whether an answer that can be read opens the cards after its question."""
+    return right or policy != "after_try"
+
+
+def following(cards: Sequence[Card], card: Card) -> Sequence[Card]:
+    """Return the cards after ``card`` up to the next question."""
+    begin = next(k for k, each in enumerate(cards) if each is card) + 1
+    asking = (k for k in range(begin, len(cards)) if cards[k].question is not None)
+    return cards[begin : next(asking, len(cards)) + 1]
+
+
+def asked_later(cards: Sequence[Card]) -> list[list[AskedLine]]:
+    """Return for each card what later cards ask of the same experiment, step and sample."""
+    places = list(_places(cards))
+    asked = [_asked_line(card) for card in cards]
+    return [
+        [
+            line
+            for other, line in zip(places[k + 1 :], asked[k + 1 :], strict=True)
+            if line is not None and other == places[k]
+        ]
+        for k in range(len(cards))
+    ]
+
+
+def _places(cards: Sequence[Card]) -> list[tuple[Any, int, Any]]:
+    """Return recipe, step and sample at each card: what a scene leaves out stays as it was."""
+    recipe: Any = None
+    sample: Any = 0
+    step = 0
+    found = []
+    for scene in (card.scene or Scene() for card in cards):
+        if scene.recipe is not None:
+            recipe, step = scene.recipe, 0
+        step = step if scene.step is None else scene.step
+        sample = sample if scene.sample is None else scene.sample
+        found.append((recipe, step, sample))
+    return found
+
+
+def _asked_line(card: Card) -> AskedLine | None:
+    question = card.question
+    if question is None or card.scene is None or card.scene.hide is None:
+        return None
+    hide = card.scene.hide
+    line = question.line if isinstance(question, LineValue) else hide
+    return AskedLine(card.name, line, hide, question.kind in ("shape", "choice"))
