@@ -14,7 +14,6 @@ from contextlib import suppress
 from pathlib import Path
 
 import httpx
-import nbformat
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as WaitedTooLong
@@ -85,6 +84,8 @@ def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     (config / "labconfig" / "default_setting_overrides.json").write_text(json.dumps(WHOLE))
     work.mkdir()
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    import nbformat  # here, because it takes seconds
+
     notebook = nbformat.v4.new_notebook(
         cells=[nbformat.v4.new_code_cell(cell) for cell in (*CELLS, EXPLORE)],
         metadata={"kernelspec": kernel},
