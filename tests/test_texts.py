@@ -61,6 +61,7 @@ EXEMPT = {
     "web.addresses": "messages to the operator",
     "web.assets": "errors of an installation",
     "web.bundles": "errors in a script of the page",
+    "web.vendored": "errors of an installation and of a script of the page",
 }
 # Strings of other modules that look like a sentence.
 EXCEPTIONS = {

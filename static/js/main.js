@@ -134,8 +134,12 @@ const { hideUnknown, hideNames = "" } = document.body.dataset;
 const phases = explorer && !room ? hidden : [];
 mountHide(store, { names: phases, unknown: hideUnknown, all: hideNames });
 
-/** The figures, as soon as plotly.js has run: the server computes meanwhile. */
+/**
+ * The figures. plotly.js runs while the first numbers are on their way: it takes longer, and before
+ * it has run no answer can be read.
+ */
 async function mountFigures() {
+  await session.requested;
   const Plotly = await plotly();
   const stage = mountStage({ ...services, Plotly });
   mountOverlay(services, stage);

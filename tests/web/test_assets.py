@@ -14,17 +14,15 @@ from fontTools.ttLib import TTFont
 from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
 
-from backprop_explorer.web.assets import (
-    FONT,
-    IMMUTABLE,
-    MEDIA_TYPES,
-    PLOTLY,
-    VENDOR,
-    Assets,
-    installed_file,
-    matches,
-)
+from backprop_explorer.web.assets import IMMUTABLE, MEDIA_TYPES, Assets, matches
 from backprop_explorer.web.file_cache import MATH_CHARACTERS, FileCache
+from backprop_explorer.web.vendored import (
+    FONT,
+    PLOTLY,
+    PLOTLY_SOURCE,
+    VENDORED,
+    plotly_module,
+)
 from scripts.plotly import CHECKSUMS, STYLES, checksums, stylesheet
 from tests.browser import open_page
 from tests.conftest import ROOT, Client, MakeClient, PageWatch
@@ -185,13 +183,13 @@ def test_an_unknown_name_in_a_template_is_an_error(assets: Assets) -> None:
         assets.urls()("js/mian.js")
 
 
-@pytest.mark.parametrize("name", VENDOR)
+@pytest.mark.parametrize("name", [name for name, file in VENDORED.items() if file.package])
 def test_files_of_packages(files: Client, name: str) -> None:
     response = files.get(f"/static/{name}")
     assert response.status_code == 200
     assert response.headers["content-type"] == MEDIA_TYPES[Path(name).suffix]
-    if VENDOR[name].make is None:
-        source = installed_file(VENDOR[name].package, VENDOR[name].path)
+    if VENDORED[name].make is None:
+        source = VENDORED[name].source(ROOT / "static")
         assert response.content == source.read_bytes()
 
 
@@ -223,8 +221,8 @@ def test_another_recipe_is_another_file_and_another_version(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def serve(recipe: str, content: bytes) -> tuple[bytes, str]:
-        made = replace(VENDOR[FONT], make=lambda _source: content, recipe=recipe)
-        monkeypatch.setattr("backprop_explorer.web.assets.VENDOR", {FONT: made})
+        made = replace(VENDORED[FONT], make=lambda _source: content, recipe=recipe)
+        monkeypatch.setattr("backprop_explorer.web.assets.VENDORED", {FONT: made})
         assets = Assets(tmp_path / "cache", folder)
         return assets._encode(FONT, "identity").body, assets.version()
 
@@ -271,9 +269,15 @@ def test_plotly_is_the_pinned_official_bundle(browser: Browser) -> None:
     assert CHECKSUMS.read_text() == checksums()
     pinned = json.loads((ROOT / "scripts" / "js" / "package.json").read_text())["devDependencies"]
     version = pinned["plotly.js-cartesian-dist-min"]
-    head = (ROOT / "static" / PLOTLY).read_text()[:80]
+    head = (ROOT / "static" / PLOTLY_SOURCE).read_text()[:80]
     assert f"plotly.js (cartesian - minified) v{version}" in head
     assert STYLES.read_text() == stylesheet(browser), "run: python scripts/plotly.py"
+
+
+def test_plotly_of_another_form_is_refused() -> None:
+    script = (ROOT / "static" / PLOTLY_SOURCE).read_bytes()
+    with pytest.raises(ValueError, match="put together in a new way"):
+        plotly_module(script.replace(b"function(root, factory)", b"function(root, make)"))
 
 
 def test_figures_use_only_traces_of_the_bundle(page: Page) -> None:
@@ -307,14 +311,14 @@ FIGURE: dict[str, Any] = {
 def test_plotly_draws_under_the_strict_policy(
     page: Page, page_watch: PageWatch, shared_client: Client
 ) -> None:
-    plotly_js = (ROOT / "static" / PLOTLY).read_text("utf-8")
+    plotly_js = (ROOT / "static" / PLOTLY_SOURCE).read_text("utf-8")
     maplibre = STYLE_OF_MAPLIBRE.search(plotly_js)
     assert maplibre is not None
     html = f"""<!doctype html><title>plotly</title><link rel="icon" href="data:,">
         <meta id="{maplibre[1]}">
         <link id="plotly.js-style-global" class="no-inline-styles" rel="stylesheet"
               href="/static/css/plotly.css">
-        <script src="/static/{PLOTLY}"></script><div id="plot"></div>"""
+        <script type="module" src="/static/{PLOTLY}"></script><div id="plot"></div>"""
     policy = shared_client.get("/healthz").headers["content-security-policy"]
     page.route(
         "**/plot",

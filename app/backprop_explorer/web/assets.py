@@ -16,7 +16,6 @@ import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 
 import anyio.to_thread
@@ -30,7 +29,8 @@ from starlette.routing import Route
 from backprop_explorer.api.content_coding import IDENTITY, AcceptedCodings
 from backprop_explorer.web.bundle_store import BundleStore, Signature, signature
 from backprop_explorer.web.bundles import BundleError, entry_of, joined_name
-from backprop_explorer.web.file_cache import FONT_RECIPE, FileCache, subset_math_font
+from backprop_explorer.web.file_cache import FileCache
+from backprop_explorer.web.vendored import FONT, PLOTLY, VENDORED
 
 logger = logging.getLogger(__name__)
 
@@ -54,7 +54,7 @@ COMPRESSED_ALREADY = frozenset({".ico", ".png", ".woff2"})
 # In the server's order of preference.
 CODINGS = ("br", "gzip")
 
-# Brotli on plotly.min.js (1.50 MB): quality 5 gives 454 kB in 0.05 s, 9 gives 444 kB in 0.17 s,
+# Brotli on plotly.js (1.50 MB): quality 5 gives 454 kB in 0.05 s, 9 gives 444 kB in 0.17 s,
 # 10 gives 417 kB in 1.6 s, 11 gives 410 kB in 2.8 s.
 BROTLI_QUICK = 9
 BROTLI_BEST = 10
@@ -62,26 +62,7 @@ BROTLI_BEST = 10
 # would take a second for js/main.joined.js (0.5 MB) and save 8 kB.
 QUICK_ABOVE_BYTES = 100_000
 
-PLOTLY = "vendor/plotly.min.js"
-FONT = "vendor/STIXTwoMath-Regular.woff2"
 FIRST_PAGE = ("js/main.js", "css/explorer.css")
-
-
-@dataclass(frozen=True, slots=True)
-class Vendored:
-    """A file inside an installed package."""
-
-    package: str
-    path: str
-    make: Callable[[bytes], bytes] | None = None
-    recipe: str = ""
-
-
-VENDOR: Mapping[str, Vendored] = {
-    FONT: Vendored("ziamath", "fonts/STIXTwoMath-Regular.ttf", subset_math_font, FONT_RECIPE),
-    "vendor/swagger-ui-bundle.js": Vendored("fastapi_offline", "static/swagger-ui-bundle.js"),
-    "vendor/swagger-ui.css": Vendored("fastapi_offline", "static/swagger-ui.css"),
-}
 
 
 def package_folder(name: str) -> Path:
@@ -91,14 +72,6 @@ def package_folder(name: str) -> Path:
         if (base / name).is_dir():
             return base / name
     raise FileNotFoundError(f"the folder {name} is neither in {package} nor beside it")
-
-
-def installed_file(package: str, path: str) -> Path:
-    """Find a file of an installed package without importing it, which takes long for some."""
-    spec = find_spec(package)
-    if spec is None or not spec.submodule_search_locations:
-        raise FileNotFoundError(f"the package {package} is not installed")
-    return Path(next(iter(spec.submodule_search_locations))) / path
 
 
 def cache_folder() -> Path:
@@ -123,7 +96,9 @@ class Assets:
         self.prepared = FileCache(cache)
         self._static = (static or package_folder("static")).resolve()
         self._vendor = {
-            name: installed_file(file.package, file.path) for name, file in VENDOR.items()
+            name: path
+            for name, file in VENDORED.items()
+            if (path := file.source(self._static)).is_file()
         }
         self._paths: dict[str, Path] = {}
         self._digests: dict[str, tuple[Signature, str]] = {}
@@ -240,7 +215,7 @@ class Assets:
     def _digest(self, name: str, signature: Signature) -> str:
         known = self._digests.get(name)
         if known is None or known[0] != signature:
-            recipe = VENDOR[name].recipe if name in VENDOR else ""
+            recipe = VENDORED[name].recipe if name in VENDORED else ""
             digest = hashlib.sha256(self._source(name) + recipe.encode())
             known = (signature, digest.hexdigest()[:16])
             self._digests[name] = known
@@ -255,7 +230,7 @@ class Assets:
 
     def _content(self, name: str) -> bytes:
         source = self._source(name)
-        make = VENDOR[name].make if name in VENDOR else None
+        make = VENDORED[name].make if name in VENDORED else None
         if make is None:
             return source
         key = f"{self._digest(name, self._state(name))}-{Path(name).name}"

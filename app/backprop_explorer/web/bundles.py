@@ -41,7 +41,11 @@ TEXT = re.compile(
 )
 BEFORE_IMPORTS = re.compile(r"(?:\s+|/\*.*?\*/|//[^\n]*)*", re.DOTALL)
 REFUSED = (
-    (re.compile(r"\bimport\s*[.(]"), "import() and import.meta are not supported"),
+    # import(href): a module that is not part of the bundle
+    (
+        re.compile(r"\bimport\s*(?:\.|\((?!\s*[\w$]))"),
+        "import() of a fixed path and import.meta are not supported",
+    ),
     (re.compile(r"^[^\S\n]*import\b", re.MULTILINE), "unsupported form or place of an import"),
     (re.compile(r"^[^\S\n]*export\b", re.MULTILINE), "unsupported form of an export"),
     (re.compile(r"^var\b", re.MULTILINE), "var at the top level would be shared by all modules"),

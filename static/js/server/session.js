@@ -40,6 +40,12 @@ export function createSession(store, api) {
    */
   let plain;
   let openCount = 0; // how often an experiment was opened: only the newest may appear
+  /** @type {() => void} */
+  let resolveRequested = () => {};
+  /** @type {Promise<void>} see below */
+  const requested = new Promise((resolve) => {
+    resolveRequested = resolve;
+  });
 
   /** Aborts the request of this kind that is under way. @param {string} kind */
   function newSignal(kind) {
@@ -229,6 +235,7 @@ export function createSession(store, api) {
     const isNewest = prepared ?? prepareOpen();
     opening = { recipe, step };
     const shown = await take(recipe, step);
+    resolveRequested();
     if (!isNewest()) return shown;
     store.set({ pending: false, busy: null });
     const then = laterStep ?? state.frame?.step;
@@ -285,6 +292,7 @@ export function createSession(store, api) {
     const anyData = own === null && (chosen === 0 || chosen === "batch");
     const early = anyData ? firstFrame(answer, step, null, chosen) : null;
     if (early && !state.frame) prepareTrace(answer, Math.max(0, step));
+    resolveRequested();
     const data = await arriving;
     if (!data) return false;
     const samples = data.train.x.length;
@@ -327,6 +335,11 @@ export function createSession(store, api) {
   }
 
   return {
+    /**
+     * Resolved when all that is needed to draw the first experiment is on its way, or when it was
+     * refused.
+     */
+    requested,
     open,
     prepareOpen,
     opening: () => (state.pending ? opening : null),

@@ -6,24 +6,17 @@ import { find } from "./dom.js";
 
 /**
  * any: the bundle in static/vendor has no types.
- * @type {() => any}
+ * @typedef {any} Plotly
  */
-const loaded = () => Reflect.get(window, "Plotly");
 
-/** @returns {Promise<ReturnType<typeof loaded>>} Plotly, as soon as its script has run */
-export function plotly() {
-  if (loaded()) return Promise.resolve(loaded());
-  const script = find('[data-slot="plotly"]', HTMLScriptElement);
-  return new Promise((resolve, reject) => {
-    script.addEventListener("load", () => resolve(loaded()), { once: true });
-    script.addEventListener("error", () => reject(new Error("plotly.js could not be loaded")), {
-      once: true,
-    });
-  });
+/** @returns {Promise<Plotly>} which the page has preloaded, as soon as it has run */
+export async function plotly() {
+  const { href } = find('[data-slot="plotly"]', HTMLLinkElement);
+  return (await import(href)).default;
 }
 
 /**
- * @param {ReturnType<typeof loaded>} Plotly
+ * @param {Plotly} Plotly
  * @param {HTMLElement} element @param {() => void} onResize
  */
 export function createPlot(Plotly, element, onResize) {
