@@ -1,9 +1,9 @@
 /**
- * When panels draw. At rest, and while another experiment is loading, everything that changed is
- * drawn in the next animation frame. While playing, each animation frame draws what must follow
- * every step (the network, the working, the read-outs) and user input, so that these never
- * disagree; and at most one of the slower panels, the most overdue, so that no single frame is
- * long. After user input those wait for the next animation frame.
+ * When panels draw. What must follow every step (the network, the working, the read-outs) and what
+ * user input changed are drawn in the next animation frame. At rest, and while another experiment
+ * is loading, the slower panels are drawn in the one after it. While playing, each animation frame
+ * draws at most one of them, the most overdue, so that no single frame is long; after user input
+ * they wait for the next animation frame.
  */
 
 /**
@@ -34,7 +34,7 @@ export function createPainter(
   /** @type {(Entry & {changed: Set<string>, input: boolean, last: number})[]} */
   const entries = [];
   let scheduled = false;
-  let postponed = false; // slower panels in the last animation frame, for user input
+  let postponed = false; // slower panels in the last animation frame
   /** @type {(() => void)[]} */
   let waiting = [];
 
@@ -63,7 +63,12 @@ export function createPainter(
     const time = now();
     const dirty = entries.filter((entry) => entry.changed.size);
     if (!store.state.playing || store.state.pending) {
-      for (const entry of dirty) run(entry, time);
+      const prompt = postponed
+        ? []
+        : dirty.filter(({ every, input, last }) => every === 0 || (input && last));
+      postponed = 0 < prompt.length && prompt.length < dirty.length;
+      for (const entry of postponed ? prompt : dirty) run(entry, time);
+      if (postponed) return schedule();
     } else {
       // not twice in a row: while a number is dragged they must be drawn too
       postponed = !postponed && dirty.some((entry) => entry.input);

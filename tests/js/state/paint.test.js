@@ -26,6 +26,7 @@ function drawn(turns, { playing }) {
     return names.splice(0).join(" ");
   };
   flush();
+  flush();
   store.set({ playing });
   time += 1000;
   return turns.map((patch) => {
@@ -48,9 +49,18 @@ test("user input frame after frame does not hold up slower panels", () => {
   ]);
 });
 
-test("at rest all that changed is drawn at once", () => {
-  const turns = [{ frame: 1, sample: 5 }, { line: "a1" }];
-  assert.deepEqual(drawn(turns, { playing: false }), ["network data flow", "network"]);
+test("at rest slower panels are drawn one animation frame later, unless the user changed them", () => {
+  const turns = [{ frame: 1, sample: 5 }, {}, { line: "a1" }, { frame: 2 }, {}];
+  assert.deepEqual(drawn(turns, { playing: false }), [
+    ...["network data", "flow"],
+    ...["network", "network", "data flow"],
+  ]);
+});
+
+test("at rest what changes frame after frame does not hold up slower panels", () => {
+  const turns = [{ frame: 1 }, { frame: 2 }, { frame: 3 }];
+  const found = drawn(turns, { playing: false });
+  assert.deepEqual(found, ["network", "network data flow", "network"]);
 });
 
 test("a drawing that fails does not stop the others, and drawn() waits for all", async (context) => {
