@@ -28,7 +28,8 @@ from tests.helpers.lessons import cards, views, wrong_answer
 
 SEEDS = (0, 1, 7, MAX_SEED)
 NAMES = list(LESSONS)
-each_lesson = pytest.mark.parametrize("name", NAMES)
+# All tests of one lesson come one after the other, in one test process: it makes the cards once.
+each_lesson = pytest.mark.parametrize("name", NAMES, scope="module")
 
 
 def all_cards(name: str) -> Iterator[tuple[int, int, Card]]:
