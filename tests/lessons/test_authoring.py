@@ -140,6 +140,7 @@ def test_preview_serves_the_folder_and_reads_changed_files(
     settings = load_settings(**started[0])
     assert (settings.lessons.folders, settings.lessons.reload) == ((str(tmp_path),), True)
     assert (settings.port, settings.lessons_python) == (0, False)
+    assert settings.lessons.solutions == "always"  # so that all cards are open
     path.write_text("# no front matter", encoding="utf-8")
     assert main(["lesson", "preview", str(path)]) == 1
     assert f"{path}:1: the file must begin with front matter" in capsys.readouterr().err

@@ -55,13 +55,14 @@ def mistaken(working: LessonWorking) -> Made:
     The right value of a line has the misconception "".
     """
     keys, values = [], []
-    for line, name, detail, value in _each(working):
+    for line, name, detail, value in mistakes_of(working):
         keys.append((line, name, detail))
         values.append(np.asarray(value, dtype=np.float64))
     return dict(zip(keys, _digits(values), strict=True))
 
 
-def _each(working: LessonWorking) -> Iterator[tuple[str, str, str, Any]]:
+def mistakes_of(working: LessonWorking) -> Iterator[tuple[str, str, str, Any]]:
+    """Yield (line, misconception, detail, value of the line); "" for the right value."""
     reference = ReferenceWorking(working.trace)
     variant = Variant(reference)
     for line in reference.steps:

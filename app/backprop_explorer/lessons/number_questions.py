@@ -155,7 +155,7 @@ class LineValue:
         # A lesson gives its numbers exactly, so that an error within the rounding of givens is one.
         guessed = any(note.kind == "rounded_givens" for note in result.notes)
         if result.verdict == "correct" and guessed and not entries.all():
-            return Mark(False, self._what_is_right(given, expected), entries.tolist())
+            return Mark(False, self.remark(given, expected), entries.tolist())
         if result.verdict == "correct" and not other:
             return Mark(True, self.why, marks)
         # With three digits, a smaller difference cannot identify a mistake.
@@ -170,9 +170,9 @@ class LineValue:
         # Too few digits to exclude a known slip: ask for three.
         if rounded_too_far(given, expected):
             return Mark(False, TOO_FEW_DIGITS, close=True)
-        return Mark(False, self._what_is_right(given, expected), marks)
+        return Mark(False, self.remark(given, expected), marks)
 
-    def _what_is_right(self, given: PrintedArray, expected: NDArray[np.float64]) -> str:
+    def remark(self, given: PrintedArray, expected: NDArray[np.float64]) -> str:
         """Return the message for numbers that no known mistake gives."""
         for name in self.working.names:
             value = np.asarray(self.working.shown(name))

@@ -1,0 +1,150 @@
+"""Few plausible mistakes in any lesson get only "not this number".
+
+Three parts of a mark say more: the reason of a slip that the author knew, the checker's diagnosis,
+and a remark on what is right. The first two have tests of their own in each lesson: the remarks
+explain so many answers that the share of all would hardly change without them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from backprop_explorer.lessons import progress
+from backprop_explorer.lessons.distinct import mistakes_of
+from backprop_explorer.lessons.given import read
+from backprop_explorer.lessons.number_questions import LineValue, Values
+from backprop_explorer.lessons.own import LESSONS
+from tests.helpers.lessons import cards
+
+SEED = 1
+LINE = re.compile(r"(dC_da|dC_dz|dC_dW|dC_db|z|a)(\d+)")
+NOTHING_NAMED = (progress.NUMBER, progress.SIGN_ONLY, progress.MARKED, progress.SIGNS)
+MOST = 0.1
+NumberQuestion = Values | LineValue
+each_lesson = pytest.mark.parametrize("name", LESSONS)
+
+
+def plausible(right: Any) -> Iterator[Any]:
+    """Wrong sign, factor 2, divided by a size, transposed."""
+    right = np.asarray(right, dtype=np.float64)
+    yield from (-right, 2 * right, right / 2)
+    yield from (right / size for size in right.shape if size > 1)
+    yield from (right * size for size in right.shape if size > 1)
+    if right.ndim == 2 and right.shape[0] == right.shape[1]:
+        yield right.T
+
+
+def of_another_line(question: LineValue) -> Iterator[Any]:
+    """A missing slope or activation, the input of another layer, and the same line of one."""
+    working, found = question.working, LINE.fullmatch(question.line)
+    if found is None:
+        return
+    kind, layer = found[1], int(found[2])
+
+    def line(name: str) -> Any:
+        name = "x" if name == "a0" else name
+        return np.asarray(working[name]) if name in working.names else np.empty(0)
+
+    def product(below: Any, delta: Any) -> Any:
+        column = working.convention == "column"
+        below, delta = np.atleast_2d(below), np.atleast_2d(delta)
+        if below.size == 0 or delta.size == 0:
+            return below
+        return delta.T @ below if column else below.T @ delta
+
+    dC_da, dC_dz = line(f"dC_da{layer}"), line(f"dC_dz{layer}")
+    if kind == "dC_dW":
+        yield product(line(f"a{layer - 1}"), dC_da)
+        yield from (product(line(f"a{other}"), dC_dz) for other in (layer, layer - 2))
+        yield product(line(f"z{layer - 1}"), dC_dz)
+    if kind == "dC_db":
+        yield dC_da if dC_da.ndim < 2 else dC_da.sum(axis=0)
+    yield {"dC_dz": dC_da, "a": line(f"z{layer}")}.get(kind, np.empty(0))
+    yield from (line(f"{kind}{other}") for other in (layer - 1, layer + 1))
+
+
+def wrong_answers(question: NumberQuestion) -> Iterator[Any]:
+    """Plausible wrong answers, of the shape of the right one."""
+    right = np.asarray(question.solution(), dtype=np.float64)
+    yield from plausible(right)
+    # With a penalty these would be two mistakes in one.
+    if isinstance(question, LineValue) and not (question.working.l1 or question.working.l2):
+        yield from (each for each in of_another_line(question) if each.shape == right.shape)
+
+
+def of_misconceptions(question: LineValue) -> Iterator[Any]:
+    """What the misconceptions of the catalog give at this line, one example of each."""
+    working, known = question.working, set()
+    axes = next(line.step.axes for line in working.trace.lines if line.id == question.line)
+    for line, misconception, _, value in mistakes_of(working):
+        if line == question.line and misconception and misconception not in known:
+            known.add(misconception)
+            yield np.asarray(working.notation.show(value, axes))
+
+
+def number_questions(name: str) -> Iterator[NumberQuestion]:
+    for card in cards(name, SEED):
+        if isinstance(card.question, NumberQuestion):
+            yield card.question
+
+
+def says_nothing(question: NumberQuestion, given: Any) -> bool:
+    """Tell whether the mark of a wrong answer names neither a mistake nor what is right."""
+    mark = question.mark(np.asarray(given).tolist())
+    return not mark.right and mark.message in NOTHING_NAMED
+
+
+def remark(question: LineValue, given: Any) -> str:
+    """What is said without the checker and the author."""
+    expected = np.asarray(question.solution())
+    return question.remark(read(np.asarray(given).tolist(), expected.shape), expected)
+
+
+@each_lesson
+def test_plausible_mistakes_get_more_than_not_this_number(name: str) -> None:
+    """At most 10 % of them in any lesson."""
+    given = [
+        (question, answer)
+        for question in number_questions(name)
+        for answer in wrong_answers(question)
+        if not question.mark(answer.tolist()).right
+    ]
+    silent = sum(says_nothing(question, answer) for question, answer in given)
+    assert len(given) > 5
+    assert silent <= MOST * len(given)
+
+
+@each_lesson
+def test_the_checker_names_what_no_remark_does(name: str) -> None:
+    """Of the answers that only a diagnosis explains, at most 10 % have none."""
+    asked = [
+        replace(question, slips=())
+        for question in number_questions(name)
+        if isinstance(question, LineValue)
+    ]
+    only = [
+        (question, answer)
+        for question in asked
+        for answer in (*wrong_answers(question), *of_misconceptions(question))
+        if answer.shape == np.shape(question.solution())
+        and not question.mark(answer.tolist()).right
+        and remark(question, answer) in NOTHING_NAMED
+    ]
+    # Mistakes of the way back are the checker's; a lesson may ask only the way forward.
+    assert only or not any(question.line.startswith("dC_") for question in asked)
+    silent = sum(says_nothing(question, answer) for question, answer in only)
+    assert silent <= MOST * len(only)
+
+
+@each_lesson
+def test_a_slip_that_the_author_knew_gets_its_reason(name: str) -> None:
+    for question in number_questions(name):
+        for slip in question.slips:
+            if np.shape(slip.value) == np.shape(question.solution()):
+                assert question.mark(np.asarray(slip.value).tolist()).message == slip.why
