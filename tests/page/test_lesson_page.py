@@ -69,6 +69,19 @@ def test_python_is_never_wrapped_and_feedback_is_in_view(page: Page, width: int)
     assert go.evaluate(below)["top"] >= readout(page, "mark").evaluate(below)["bottom"]
 
 
+def test_a_hint_is_in_view(page: Page) -> None:
+    """The wrong answer before it was brought into view, so the hint comes above its reason."""
+    page.set_viewport_size({"width": 768, "height": 700})
+    open_lesson(page, card=DA)
+    give(page, question_of(DA), wrong_answer(question_of(DA)))
+    check(page, "wrong")
+    for text in ("factor 2", "How the cost changes"):
+        action(page, "hint").click()
+        hint = lesson(page).locator(".hint-text")
+        expect(hint).to_contain_text(text)
+        expect(hint.locator("p").last).to_be_in_viewport(ratio=1)
+
+
 def test_hints_are_sent_when_they_are_asked_for(page: Page) -> None:
     sent: list[str] = []
     page.on("response", lambda each: "/lessons/" in each.url and sent.append(each.text()))

@@ -183,6 +183,7 @@ export function createQuestion(
     given += 1;
     if (given < question.hints) write(help, TEXT.lesson.secondHint);
     else offerAnswer();
+    if (told) hintBox.scrollIntoView({ block: "nearest" });
     if (hinted || !told) return;
     hinted = true;
     keep({ hint: true });
