@@ -77,11 +77,11 @@ class WrittenVersion(JudgedVersion[WrittenProgram]):
         given |= {"W": list(problem.W), "b": list(problem.b), "labels": problem.y.argmax(-1)}
         for k, (W, b) in enumerate(layers, start=1):
             given |= {f"W{k}": W, f"b{k}": b}
-        function, _, arguments = self.program.call.partition(" :: ")
+        function, _, arguments = self.program.call.partition("::")
         scope = {**names, **given}
         return check_code(
             eval(function, scope),
-            *eval(f"({arguments},)", scope),
+            *(eval(f"({arguments},)", scope) if arguments else ()),
             layers=layers,
             x=problem.x,
             target=problem.y,
