@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import linecache
 from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,18 +27,24 @@ class SourceFile:
         self.lines = linecache.getlines(filename)
         self.tree = _parsed("".join(self.lines)) if self.lines else None
 
-    def statement(self, line: int) -> ast.stmt | None:
-        """Return the innermost statement that covers a line; compound ones have only their head."""
-        found: ast.stmt | None = None
+    @cached_property
+    def _statements(self) -> dict[int, ast.stmt]:
+        """The innermost statement of each line."""
+        found: dict[int, ast.stmt] = {}
         for node in ast.walk(self.tree) if self.tree is not None else ():
             if not isinstance(node, ast.stmt) or node.end_lineno is None:
                 continue
             end = node.end_lineno
             if isinstance(node, ast.For | ast.While | ast.If | ast.With | ast.FunctionDef):
                 end = max(node.lineno, node.body[0].lineno - 1)
-            if node.lineno <= line <= end and (found is None or node.lineno >= found.lineno):
-                found = node
+            for line in range(node.lineno, end + 1):
+                if line not in found or node.lineno >= found[line].lineno:
+                    found[line] = node
         return found
+
+    def statement(self, line: int) -> ast.stmt | None:
+        """Return the innermost statement that covers a line; compound ones have only their head."""
+        return self._statements.get(line)
 
     def first_line(self, line: int) -> int:
         """Return the first line of the statement that covers ``line``."""
@@ -53,13 +59,38 @@ class SourceFile:
                 found = node if found is None or node.lineno >= found.lineno else found
         return found
 
+    @cached_property
+    def _functions(self) -> dict[int, ast.FunctionDef]:
+        """The innermost function of each line."""
+        found: dict[int, ast.FunctionDef] = {}
+        for node in ast.walk(self.tree) if self.tree is not None else ():
+            if isinstance(node, ast.FunctionDef):
+                for line in range(node.lineno, (node.end_lineno or 0) + 1):
+                    if line not in found or node.lineno >= found[line].lineno:
+                        found[line] = node
+        return found
+
     def function(self, line: int) -> ast.FunctionDef | None:
         """Return the innermost function that contains a line."""
-        found: ast.FunctionDef | None = None
-        for node in ast.walk(self.tree) if self.tree is not None else ():
-            if isinstance(node, ast.FunctionDef) and node.lineno <= line <= (node.end_lineno or 0):
-                found = node if found is None or node.lineno >= found.lineno else found
-        return found
+        return self._functions.get(line)
+
+    def constant(self, name: str, number: float) -> int | None:
+        """Return the line that gives a variable of the file this number, or None."""
+        for node in self.tree.body if self.tree is not None else ():
+            if isinstance(node, ast.Assign | ast.AnnAssign) and is_number(node.value, number):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                if any(isinstance(each, ast.Name) and each.id == name for each in targets):
+                    return node.lineno
+        return None
+
+
+def is_number(node: ast.AST | None, number: float) -> bool:
+    """Whether an expression is this number."""
+    return (
+        isinstance(node, ast.Constant)
+        and isinstance(node.value, int | float)
+        and node.value == number
+    )
 
 
 class UnknownValueError(Exception):
