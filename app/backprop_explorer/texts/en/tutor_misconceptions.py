@@ -62,6 +62,7 @@ LAST_SAMPLE = "taken from the last sample alone"
 SUMMED_OVER_UNITS = "summed over the units instead of the samples"
 SUMMED_N_TIMES = "summed over the samples once for each sample, so it is N times too large"
 SUMMED_OVER_EVERYTHING = "summed over everything"
+PRODUCT_OF_SUMS = "the product of two sums over the samples"
 OUTER_PRODUCT = "the outer product of the whole batch, in which every sample meets every other"
 
 
@@ -75,6 +76,7 @@ MATRIX_PER_SAMPLE = "an array with one matrix for each sample, not summed over t
 TWICE_L2 = "with twice the term"
 HALF_L2 = "with half the term"
 OPPOSITE_SIGN = "with the opposite sign"
+WITHOUT_LAMBDA = "without λ"
 
 
 def for_the_penalty(number: str) -> str:

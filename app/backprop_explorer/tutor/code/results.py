@@ -131,15 +131,16 @@ class ResultFinder:
         """Whether an array is nearer to parameters after an update than to a gradient."""
         if "W1_next" not in self._values or value.ndim == 0:
             return False
-        distances = [
-            [
-                _distance(value, self._values[slot.format(p, k)])
-                for k in range(1, self._depth + 1)
-                for p in "Wb"
-            ]
-            for slot in ("{}{}_next", "dC_d{}{}")
-        ]
-        return min(distances[0]) < min(distances[1])
+        names = [(p, k) for k in range(1, self._depth + 1) for p in "Wb"]
+        updated = [self._values[f"{p}{k}_next"] for p, k in names]
+        # The step alone, in place of the parameter after it.
+        steps = [new - self._values[f"{p}{k}"] for (p, k), new in zip(names, updated, strict=True)]
+        gradients = [self._values[f"dC_d{p}{k}"] for p, k in names]
+        own, step, gradient = (
+            min(_distance(value, sign * each) for each in some for sign in signs)
+            for some, signs in ((updated, (1,)), (steps, (1, -1)), (gradients, (1,)))
+        )
+        return min(own, step) < gradient
 
     def _mapped(
         self, found: Sequence[tuple[str, Array]], slot: str = "dC_d{}{}"

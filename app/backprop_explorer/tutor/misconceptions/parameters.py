@@ -116,6 +116,8 @@ def _one_sample(context: Context, detail: str) -> Any:
         return None
     if detail == "outer":
         return np.outer(below, dC_dz)
+    if detail == "sums":
+        return np.outer(below.sum(axis=0), dC_dz.sum(axis=0))
     if detail not in ("first", "last"):
         return np.einsum(f"ni,nj->{detail}", below, dC_dz)
     part = slice(0, 1) if detail == "first" else slice(-1, None)
@@ -129,12 +131,19 @@ _OUTER_ENTRIES = 10_000
 def _one_sample_ways(context: Context) -> Sequence[str]:
     """List the ways; no outer product of a large batch, which has N² times as many entries."""
     size = np.size(context.inputs[0]) * np.size(_gradient_of_z(context))
-    return ("first", "last", *(("outer", *_SAMPLES_APART) if size <= _OUTER_ENTRIES else ()))
+    return (
+        "first",
+        "last",
+        "sums",
+        *(("outer", *_SAMPLES_APART) if size <= _OUTER_ENTRIES else ()),
+    )
 
 
 def _one_sample_words(detail: str) -> str:
     if detail == "outer":
         return texts.OUTER_PRODUCT
+    if detail == "sums":
+        return texts.PRODUCT_OF_SUMS
     if detail in ("first", "last"):
         return texts.one_sample(detail)
     return texts.MATRIX_PER_SAMPLE

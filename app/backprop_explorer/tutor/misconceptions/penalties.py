@@ -36,6 +36,8 @@ def _penalty_scale(context: Context, detail: str) -> Any:
         return plain + (1.0 if l2 else 2.0) * l1 * np.sign(p) + 2.0 * l2 * p
     if detail == "halved":
         return plain + (1.0 if l2 else 0.5) * l1 * np.sign(p) + 0.5 * l2 * p
+    if detail == "without λ":
+        return plain + (np.sign(p) if l1 else 0.0) + (p if l2 else 0.0)
     if detail == "subtracted":
         return plain - l1 * np.sign(p) - l2 * p
     if detail == "value":
@@ -53,6 +55,7 @@ _PENALTY_WORDS = {
     "value": texts.PENALTY_ITSELF,
     "divided": texts.DIVIDED_BY_SAMPLES,
     "multiplied": texts.MULTIPLIED_BY_SAMPLES,
+    "without λ": texts.WITHOUT_LAMBDA,
 }
 
 

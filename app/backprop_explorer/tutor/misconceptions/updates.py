@@ -42,7 +42,8 @@ def _no_correction(context: Context, detail: str) -> Any:
 def _step_only(context: Context, detail: str) -> Any:
     if context.step.op not in _UPDATE_OPERATIONS:
         return None
-    return context.right() - context.inputs[0]
+    step = context.right() - context.inputs[0]
+    return -step if detail == "opposite" else step
 
 
 def _no_root(context: Context, detail: str) -> Any:
@@ -96,6 +97,7 @@ UPDATES = (
         why="The update starts from the old values; check what your last line assigns to W and b.",
         families=("update",),
         compute=_step_only,
+        details=lambda context: ("", "opposite"),
         on_result=True,
     ),
     Misconception(
