@@ -49,10 +49,20 @@ class ReferenceWorking:
     ``order`` maps each line to its position. ``noise`` holds for each line how far a correct answer
     may be off, entry by entry. ``alternative_steps`` holds other correct ways to compute a line: if
     cost and output activation are fused, the two separate steps; for the cost, the program's own.
+    ``slopes_of_outputs``: f' is computed from a where that is possible, which makes a difference
+    after a mistake in a.
     """
 
-    def __init__(self, trace: Trace, unit: float = UNIT, *, few_digits: bool = False) -> None:
+    def __init__(
+        self,
+        trace: Trace,
+        unit: float = UNIT,
+        *,
+        few_digits: bool = False,
+        slopes_of_outputs: bool = False,
+    ) -> None:
         self.trace = trace
+        self.slopes_of_outputs = slopes_of_outputs
         self.unit = unit
         self.few_digits = few_digits
         network, objective = trace.network, trace.objective

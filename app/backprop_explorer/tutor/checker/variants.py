@@ -16,6 +16,7 @@ from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking, 
 from backprop_explorer.tutor.checker.rounding_bounds import propagate
 from backprop_explorer.tutor.misconceptions import Context, Misconception
 from backprop_explorer.tutor.misconceptions.misconception import simple_fraction
+from backprop_explorer.tutor.misconceptions.wrong_derivatives import SLOPES_OF_OUTPUTS
 
 # Tolerance for the sum of probabilities.
 SUM_TOLERANCE = 1e-12
@@ -143,6 +144,10 @@ class Variant:
     def _correct_value(self, step: Step) -> Number:
         inputs = [self.value(i) for i in step.inputs]
         try:
+            if self.reference.slopes_of_outputs and OPS[step.op].family == "activation_backward":
+                slope = SLOPES_OF_OUTPUTS.get(step.op.removesuffix("_backward"))
+                if slope is not None:
+                    return inputs[0] * slope(self.value(f"a{step.layer}"))
             if self._use_program_cost(step):
                 step = self.reference.alternative_steps[step.id]
                 inputs = [self.value(i) for i in step.inputs]

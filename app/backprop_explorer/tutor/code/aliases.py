@@ -81,6 +81,10 @@ class Aliases:
         if means_quantity(creation.path, letter):
             return creation
         named = [each for each in others if means_quantity(each.path, letter)]
+        given: list[Binding] = []
+        if mistake.name == "missing_activation":
+            named = [each for each in named if each.key not in each.visit.frame.arguments.values()]
+            given = self._given(creation, wanted, letter)
         plain = [each for each in others if self.program.is_plain_assignment(each)]
         stored = [each for each in others if self.program.is_plain_assignment(each, stored=True)]
         copied = [each for each in others if each.first and self._is_assignment(each)]
@@ -96,6 +100,7 @@ class Aliases:
             [each for each in map(self._handed_back, others) if each is not None],
             [each for each in [self.without_effect(creation)] if each is not None],
             named,
+            given,
             self._put_twice(others),
             harmful,
             sorted([*plain, *self._appended(others)], key=lambda each: each.visit.order),
@@ -109,6 +114,39 @@ class Aliases:
             if group:
                 return self._returned(group[0], explanation.variant.without_mistakes().value(line))
         return None
+
+    def _given(self, creation: Binding, keys: set[int], letter: str) -> list[Binding]:
+        """Return where a function hands its value to another one that takes it for the quantity.
+
+        It returns the value, or calls the other one with it.
+        """
+        frame = creation.visit.frame
+        takers = [
+            each
+            for each in self.recording.frames
+            if each is not frame
+            and any(
+                key in keys and means_quantity(path, letter) for path, key in each.arguments.items()
+            )
+        ]
+        calls = [each.visit for each in takers if each.visit is not None]
+        found = [
+            Binding(visit, creation.path, creation.key, first=False)
+            for visit in calls
+            if visit.frame is frame
+        ]
+        received = takers or any(
+            each.key in keys
+            and means_quantity(each.path, letter)
+            and each.key in each.visit.frame.arguments.values()
+            for each in self.recording.bindings
+        )
+        ends = (
+            each
+            for each in self.recording.bindings
+            if each.key in keys and each.visit.frame is frame and each.path.startswith(RETURN)
+        )
+        return found or (list(ends) if received else [])
 
     @staticmethod
     def _not_summed(creation: Binding, others: Sequence[Binding]) -> list[Binding]:

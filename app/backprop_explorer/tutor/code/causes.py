@@ -16,6 +16,7 @@ from backprop_explorer.tutor.code.naming import reads_path
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
 from backprop_explorer.tutor.code.recorder import Binding, Frame, Visit
+from backprop_explorer.tutor.code.source import is_number
 
 
 class Causes:
@@ -38,6 +39,30 @@ class Causes:
                 factor = float(mistake.detail)
             if factor is None or same_entries(value, factor * right):
                 return binding.visit
+        return None
+
+    def of_number(self, visit: Visit, number: float) -> tuple[Visit, int] | None:
+        """Return the line that has a number which a function computed with.
+
+        The number may be in the function, the default of a parameter, given by a caller, or a
+        variable of the file.
+        """
+        at: Visit | None = visit
+        while at is not None:
+            statement, source = self.program.statement(at), self.program.source(at.file)
+            for node in ast.walk(statement) if statement is not None else ():
+                if isinstance(node, ast.Constant) and is_number(node, number):
+                    return at, node.lineno
+            function = source.function(at.line)
+            if function is not None:
+                for default in (*function.args.defaults, *function.args.kw_defaults):
+                    if default is not None and is_number(default, number):
+                        return at, default.lineno
+            for name in at.frame.code.co_names:
+                line = source.constant(name, number)
+                if line is not None:
+                    return at, line
+            at = at.frame.visit
         return None
 
     def wrong_part(

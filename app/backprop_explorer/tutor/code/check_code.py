@@ -13,11 +13,10 @@ from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_code as texts
-from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.code.annotate import annotated, program_files
 from backprop_explorer.tutor.code.broadcasts import silent_broadcast
 from backprop_explorer.tutor.code.cost_value import wrong_cost
-from backprop_explorer.tutor.code.explanations import Explainer, Explanation, mistakes_in_order
+from backprop_explorer.tutor.code.explanations import Explanation, explain, mistakes_in_order
 from backprop_explorer.tutor.code.locate import Locator
 from backprop_explorer.tutor.code.observed import Observed
 from backprop_explorer.tutor.code.program import ProgramRun
@@ -170,13 +169,11 @@ class _CodeChecker:
 
     def _explanation(self, failure: Failure | None) -> Explanation | None:
         """Return the best explanation over both ways to compute the output's gradient."""
-        found: list[Explanation] = []
-        for trace in self.traces:
-            found += Explainer(self.observed, ReferenceWorking(trace)).explain()
+        found = explain(self.observed, self.traces)
         if not found:
             return None
         best = max(found, key=lambda each: each.score)
-        other = self.locator.better_name(best)
+        other = self.locator.names.better_name(best)
         if other is not None:
             named = [each for each in found if each.mistakes[0].name == other]
             best = next((each for each in named if each.complete), best)

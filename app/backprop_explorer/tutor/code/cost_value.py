@@ -37,7 +37,7 @@ def wrong_cost(observed: Observed) -> tuple[Explanation, tuple[Result, ...]] | N
             continue
         results = (*observed.results, Result(path, value, "C"))
         for trace in observed.traces:
-            for each in Explainer(observed, ReferenceWorking(trace), results).explain():
+            for each in Explainer(observed, ReferenceWorking(trace), results).single():
                 if _is_of_cost(each, returned=returned):
                     return each, results
     return None

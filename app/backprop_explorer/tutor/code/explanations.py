@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.backprop import Step
+from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.checker.clipping import ClippedArray, limits_of
 from backprop_explorer.tutor.checker.factors import offset_of, with_and_without_penalty
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
@@ -128,14 +129,13 @@ class Explainer:
         penalized = self.reference.situation.objective.penalized
         return penalized or any(result.line.endswith("_next") for result in self._wrong)
 
-    def explain(self) -> list[Explanation]:
-        """Return the explanations with at least one value of the program, the best first."""
-        singles = sorted(self._one_more(self._right), key=lambda each: -each.score)
-        best = singles[:COMBINED]
-        if not any(each.complete for each in best):
-            pairs = [each for one in best for each in self._one_more(one.variant)]
-            singles = sorted([*singles, *pairs], key=lambda each: -each.score)
-        return [each for each in singles if each.results[0] or each.values][:20]
+    def single(self) -> list[Explanation]:
+        """Return the explanations by one mistake, the best first."""
+        return sorted(self._one_more(self._right), key=lambda each: -each.score)
+
+    def double(self, singles: Sequence[Explanation]) -> list[Explanation]:
+        """Return the explanations by one of the best single mistakes and another one."""
+        return [each for one in singles[:COMBINED] for each in self._one_more(one.variant)]
 
     def _one_more(self, variant: Variant) -> Iterator[Explanation]:
         seen: set[tuple[str, str, frozenset[str]]] = set()
@@ -186,6 +186,15 @@ class Explainer:
         same = [name for name in own if quantity_of(name) == quantity_of(line)]
         if len(same) < len(own):
             yield frozenset(same), late + 2 * LATE
+        layers = self.reference.situation.network.layers
+        if step.layer is not None:
+            f = layers[step.layer - 1].activation
+            alike = [
+                name
+                for name in same
+                if layers[(self.reference.steps[name].layer or 1) - 1].activation == f
+            ]
+            yield frozenset(alike), late + 3 * LATE  # a function of this activation
         yield frozenset(n for n in onward if self.reference.steps[n].layer == step.layer), ONCE
         yield frozenset([line]), ONCE + 0.02
 
@@ -313,3 +322,26 @@ def _equal(value: Any, right: Any) -> bool:
 def mistakes_in_order(explanation: Explanation, reference: ReferenceWorking) -> Sequence[Mistake]:
     """Return the mistakes in the order of the working."""
     return sorted(explanation.mistakes, key=lambda m: min(reference.order[n] for n in m.lines))
+
+
+def explain(
+    observed: Observed, traces: Sequence[Trace], results: Sequence[Result] | None = None
+) -> list[Explanation]:
+    """Return the explanations with at least one value of the program, the best first.
+
+    A second mistake, or one whose derivatives are computed from a, is looked for if there is no
+    single one that explains all results.
+    """
+    found: list[Explanation] = []
+    explainers = [Explainer(observed, ReferenceWorking(trace), results) for trace in traces]
+    singles = [each.single() for each in explainers]
+    found = [each for some in singles for each in some]
+    if not any(each.complete for each in found):
+        for trace in traces:
+            reference = ReferenceWorking(trace, slopes_of_outputs=True)
+            found += Explainer(observed, reference, results).single()
+    if not any(each.complete for each in found):
+        for one, some in zip(explainers, singles, strict=True):
+            found += one.double(some)
+    kept = [each for each in found if each.results[0] or each.values]
+    return sorted(kept, key=lambda each: -each.score)[:40]

@@ -23,10 +23,10 @@ from backprop_explorer.tutor.code.callers import Callers
 from backprop_explorer.tutor.code.causes import Causes
 from backprop_explorer.tutor.code.composition import Composition
 from backprop_explorer.tutor.code.explanations import Explanation, mistakes_in_order
+from backprop_explorer.tutor.code.name_choice import NameChoice
 from backprop_explorer.tutor.code.naming import (
     is_equal,
     means_quantity,
-    names_cost_gradient,
     quantity_of,
     reads,
     wrong_operands,
@@ -59,6 +59,7 @@ class Locator:
         self._causes = Causes(program)
         self._callers = Callers(program)
         self._operands = Operands(program)
+        self.names = NameChoice(program, self._uses)
 
     def locate(self, explanation: Explanation) -> tuple[Visit, int] | None:
         """Return the visit and the line of the first mistake, None if it left no trace."""
@@ -76,6 +77,10 @@ class Locator:
             if binding is None:
                 continue
             visit = self._origin(binding, mistake, line, variant)
+            if mistake.name == "slope_below_zero":
+                number = self._causes.of_number(visit, float(mistake.detail))
+                if number is not None:
+                    return number
             if mistake.name == "activation_sign" and line[0] == "a":
                 visit = self._unchanged(f"z{line[1:]}", variant) or visit
             if self.observed.automatic and mistake.name.startswith(("cost_", "wrong_cost")):
@@ -105,48 +110,15 @@ class Locator:
         found = self._aliases.without_effect(self.observed.creations[keys[0]]) if keys else None
         return None if found is None else found.visit
 
-    def better_name(self, explanation: Explanation) -> str | None:
-        """Return another mistake that gives the same numbers and that this program shows, if any.
-
-        A loop over the samples adds gradients up and divides in the end, or does not. Prediction
-        minus target, multiplied by a derivative, is a ∂C/∂a only where it is stored as one.
-        """
-        (mistake, *more) = explanation.mistakes
-        samples = self.observed.traces[0].samples
-        if more:
-            return None
-        if mistake.name == "cost_gradient_scale" and samples > 1:
-            summed = (
-                float(mistake.detail) in (samples, 1.0 / samples)
-                and self._uses.loops_over_samples()
-            )
-            return "batch_scale" if summed else None
-        if mistake.name in ("dC_dz_used_as_dC_da", "output_derivative_twice"):
-            stored = self._stored_as_gradient(explanation.variant)
-            return "output_derivative_twice" if stored is None else "dC_dz_used_as_dC_da"
-        return None
-
-    def _stored_as_gradient(self, variant: Variant) -> Binding | None:
-        """Return where ∂C/∂z of the output is called ∂C/∂a: by a variable or by a function."""
-        right = variant.without_mistakes()
-        found = self.observed.appearances(f"dC_dz{self.observed.depth}", right)
-        keys = {key for some, _ in found for key in some}
-        for each in self.recording.bindings:
-            function = each.visit.frame.code.co_name
-            if each.key in keys and (
-                means_quantity(each.path, "dC_da")
-                or (each.path == RETURN and names_cost_gradient(function))
-            ):
-                return each
-        return None
-
     # The line where the value appears
 
     def _binding(self, line: str, value: Any, explanation: Explanation) -> Binding | None:
         """Return the first binding of the wrong value of a line."""
         mistake = mistakes_in_order(explanation, explanation.variant.reference)[0]
-        if mistake.name == "dC_dz_used_as_dC_da":
-            stored = self._stored_as_gradient(explanation.variant)
+        if mistake.name in ("dC_dz_used_as_dC_da", "activation_derivative_twice"):
+            stored = self.names.stored_as_gradient(explanation.variant)
+            if stored is None and mistake.name == "activation_derivative_twice":
+                stored = self.names.multiplied_again(line, explanation.variant)
             if stored is not None:
                 return stored
         parts = self._sample_parts(line, mistake, explanation.variant)
@@ -185,7 +157,7 @@ class Locator:
 
         The sum itself is right: a division by N may come after it.
         """
-        handed = self._uses.handed_back(binding)
+        handed = self._uses.renamed(binding) or self._uses.handed_back(binding)
         if handed is not binding or not self._uses.is_repeated(binding.visit):
             return handed
         after = f"{line.removeprefix('dC_d')}_next"

@@ -24,6 +24,7 @@ def wrong_operands(mistake: Mistake, line: str, variant: Variant) -> tuple[Any, 
         "derivative_at_activation": (f"a{k}", f"z{k}"),
         "derivative_of_wrong_layer": (f"z{k - 1}" if detail == "below" else f"z{k + 1}", f"z{k}"),
         "output_of_wrong_layer": (below if "below" in detail else f"a{k + 1}", f"a{k}"),
+        "weights_transposed_backward": (f"W{k + 1}", f"W{k + 1}"),
         "weights_of_wrong_layer": (f"W{k}" if "own" in detail else f"W{k + 2}", f"W{k + 1}"),
         "dC_da_passed_back": (f"dC_da{k + 1}", f"dC_dz{k + 1}"),
         "activation_of_wrong_layer": (
@@ -75,7 +76,9 @@ def means_quantity(path: str, letter: str) -> bool:
     return name in words
 
 
-OUTPUT_NAME = re.compile(r"(^|[._])(p|a|y|o|out\w*|prob\w*|soft\w*|pred\w*)\d*$", re.IGNORECASE)
+OUTPUT_NAME = re.compile(
+    r"(^|[._])(p|a|y|o|f|h|fx|out\w*|prob\w*|soft\w*|pred\w*)\d*$", re.IGNORECASE
+)
 
 
 def is_output_name(path: str) -> bool:
@@ -128,6 +131,13 @@ def is_index(node: ast.AST, parts: Sequence[ast.AST]) -> bool:
         isinstance(part, ast.Subscript) and any(inside is node for inside in ast.walk(part.slice))
         for part in parts
     )
+
+
+def is_transposition(node: ast.AST) -> bool:
+    """Whether an expression is a variable transposed: ``W.T``, ``W.transpose()``."""
+    if isinstance(node, ast.Call):
+        node = node.func
+    return isinstance(node, ast.Attribute) and node.attr in ("T", "transpose")
 
 
 def reads(statement: ast.AST, name: str) -> bool:

@@ -15,6 +15,7 @@ from backprop_explorer.tutor.code.naming import (
     container_items,
     is_index,
     is_output_name,
+    is_transposition,
     means_quantity,
     stores,
 )
@@ -53,6 +54,8 @@ class Operands:
             if named is not None:
                 return named
             return self._filled_wrongly(visit, wrong, right) or visit
+        if mistake.name == "weights_transposed_backward":
+            return self._named_before(visit, wrong, turned=True) or visit
         if mistake.name in _OTHER_LAYER:
             chosen = self._chosen_wrongly(visit, wrong)
             if chosen is None and mistake.name == "activation_of_wrong_layer":
@@ -87,7 +90,7 @@ class Operands:
             if bound is not None and _DZ_DW.match(node.id):
                 return bound[0]
             if bound is None or isinstance(bound[1].value, ast.Name):
-                return None
+                return self._named_before(visit, wrong, turned=False)
             parts = list(ast.walk(bound[1].value))
             chosen = any(isinstance(part, ast.Subscript) for part in parts)
             made = any(
@@ -96,6 +99,35 @@ class Operands:
                 if not is_index(part, parts)
             )
             return bound[0] if chosen and not made else None
+        return None
+
+    def _named_before(self, visit: Visit, wrong: Any, *, turned: bool) -> Visit | None:
+        """Return the line that gave the wrong operand a name of its own: ``J = W1``, ``J = W2.T``.
+
+        Only if no other line reads this name. ``turned``: only if it is transposed there.
+        """
+        statement = self.program.statement(visit)
+        function = self.program.source(visit.file).function(visit.line)
+        if statement is None or function is None:
+            return None
+        evaluator = self.program.evaluator(visit)
+        for node in expressions(statement):
+            value = numbers(evaluator.known(node)) if isinstance(node, ast.Name) else None
+            if value is None or not self.program.is_value(value, wrong):
+                continue
+            assert isinstance(node, ast.Name)
+            bound = self._last_assignment(visit, node.id)
+            readers = sum(
+                isinstance(other, ast.Name)
+                and other.id == node.id
+                and isinstance(other.ctx, ast.Load)
+                for other in ast.walk(function)
+            )
+            if bound is None or readers > 1:
+                return None
+            is_turned = is_transposition(bound[1].value)
+            plain = isinstance(bound[1].value, ast.Name) or is_turned
+            return bound[0] if plain and (is_turned or not turned) else None
         return None
 
     def _last_assignment(self, visit: Visit, name: str) -> tuple[Visit, ast.Assign] | None:

@@ -14,7 +14,7 @@ from backprop_explorer.tutor.code.quantities import same_entries
 from backprop_explorer.tutor.code.recorder import ARGUMENT, RETURN, Binding, Visit
 
 _SLOPE_NAME = re.compile(
-    r"der|prim|grad|slope|jac|strich|abl|pend|pent|delta|diff|local|^d|^sp?_?\d*p$|_d$|^g\d*$|^sp\d*$",
+    r"der|prim|grad|slope|jac|strich|abl|pend|pent|delta|diff|local|^d|^j(_|\d|$)|^sp?_?\d*p$|_d$|^g\d*$|^sp\d*$",
     re.IGNORECASE,
 )
 
@@ -72,6 +72,24 @@ class Uses:
                 )
                 and isinstance(self.program.statement(each.visit), ast.Assign)
                 and reads_path(statement, each.path)
+            ):
+                return each
+        return self._copied_by_entries(end)
+
+    def _copied_by_entries(self, end: Binding) -> Binding:
+        """Return where a loop copies all entries to another array, ``end`` itself if none does."""
+        same = set(self.observed.find(self.recording.values[end.key]))
+        for each in self.recording.bindings:
+            statement = self.program.statement(each.visit)
+            if (
+                each.key in same
+                and each.visit.order > end.visit.order
+                and each.visit.frame is end.visit.frame
+                and each.path != end.path
+                and isinstance(statement, ast.Assign)
+                and isinstance(statement.targets[0], ast.Subscript)
+                and isinstance(statement.value, ast.Subscript)
+                and ast.unparse(statement.targets[0].value) == each.path
             ):
                 return each
         return end
@@ -159,6 +177,23 @@ class Uses:
                 return each
         return None
 
+    def renamed(self, binding: Binding) -> Binding | None:
+        """Return where a sum that a loop added up gets its final name, if it gets another one."""
+        if not self.is_repeated(binding.visit):
+            return None
+        same = self.observed.find(self.recording.values[binding.key])
+        return next(
+            (
+                each
+                for each in self.recording.bindings
+                if each.key in same
+                and each.visit.order > binding.visit.order
+                and each.visit.frame is binding.visit.frame
+                and self.program.is_plain_assignment(each)
+            ),
+            None,
+        )
+
     def handed_back(self, binding: Binding) -> Binding:
         """Return where the function that made a value, or filled an array, hands it back."""
         frame = binding.visit.frame
@@ -181,7 +216,7 @@ class Uses:
             and each.visit.order > creation.visit.order
         ]
         end = later[0] if later else creation
-        if end.path == RETURN and OUTPUT_NAME.search(creation.path):
+        if OUTPUT_NAME.search(creation.path):
             return creation  # prob = np.exp(z) means the output
         if end.path.startswith(RETURN + "["):
             return creation

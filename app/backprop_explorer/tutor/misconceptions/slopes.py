@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,10 @@ from backprop_explorer.tutor.misconceptions.misconception import (
     Misconception,
     same_shape,
 )
-from backprop_explorer.tutor.misconceptions.wrong_derivatives import WRONG_DERIVATIVES
+from backprop_explorer.tutor.misconceptions.wrong_derivatives import (
+    SLOPES_OF_OUTPUTS,
+    WRONG_DERIVATIVES,
+)
 
 
 def _missing_derivative(context: Context, detail: str) -> Any:
@@ -83,27 +86,22 @@ def _neighbours(context: Context) -> Sequence[str]:
     return tuple(_NEIGHBOURS)
 
 
-# f'(z) as a function of a = f(z), of which the derivative may be computed with a wrong a.
-_OF_OUTPUT: Mapping[str, Callable[[Array], Array]] = {
-    "sigmoid": lambda a: a * (1.0 - a),
-    "tanh": lambda a: 1.0 - a**2,
-}
-
-
 def _slope_of_neighbour(context: Context, detail: str) -> Any:
     other = context.layer - 1 if detail.startswith("below") else context.layer + 1
     derivative = context.activation.derivative
     if "output" in detail:
-        formula = _OF_OUTPUT.get(context.activation.name)
-        if formula is None or not 0 <= other <= context.depth:
+        # The other formulas read only the sign of a, which is that of z.
+        formula = SLOPES_OF_OUTPUTS.get(context.activation.name)
+        own = context.activation.name in ("sigmoid", "tanh")
+        if formula is None or not own or not 0 <= other <= context.depth:
             return None
         a = same_shape(context.read(f"a{other}" if other else "x"), context.inputs[0].shape)
         return None if a is None else context.inputs[0] * formula(a)
     if not 1 <= other <= context.depth or derivative is None:
         return None
     dC_da = context.inputs[0]
-    z = same_shape(context.read(f"z{other}"), dC_da.shape)
-    return None if z is None else dC_da * derivative(z)
+    product = dC_da * derivative(context.read(f"z{other}"))  # one unit is broadcast to all
+    return same_shape(product, dC_da.shape)
 
 
 def _softmax_elementwise(context: Context, detail: str) -> Any:

@@ -1,0 +1,53 @@
+"""The line in which a mistake is made, and its name, in programs of many styles."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.corpus.code.judged import Judged
+from tests.tutor.code.test_composition import VERSIONS, one
+
+TWICE = "dC_dz_used_as_dC_da|activation_derivative_twice"
+
+
+@pytest.mark.parametrize(
+    ("program", "mistake"),
+    [
+        # f' is computed from a, so that a wrong a makes it wrong as well.
+        ("squall index_loops_everywhere", "wrong_activation"),
+        ("squall functional_reduce", "missing_activation"),  # in the layers with tanh only
+        # What a function is given, or returns, is taken for a by its name.
+        ("squall recursive_backprop", "missing_activation|z_passed_on"),
+        (
+            "squall cs224n_forward_backward_prop",
+            "derivative_at_activation|wrong_activation_derivative",
+        ),
+        # A value with its final name.
+        ("squall cs231n_twolayernet", "softmax_not_normalised"),
+        ("squall ng_octave_port", "batch_scale"),
+        ("squall index_loops_everywhere", "bias_gradient_not_summed"),
+        # f'(z) is there before the step from a back to z.
+        ("squall ng_deep_L_layer", "activation_derivative_twice"),
+        ("squall week42_one_layer_tensor", TWICE),
+        ("squall perceptron_one_output_vector_target", TWICE),
+        # A wrong operand that has a name of its own.
+        ("squall diag_jacobians_on_one_sample", "weights_transposed_backward"),
+        ("squall diag_jacobians_on_one_sample", "weights_of_wrong_layer"),
+        ("squall diag_jacobians_on_one_sample", "activation_instead_of_derivative"),
+        ("squall heatmap_student_dict", "slope_below_zero"),  # the default of a parameter
+        # Ways to make a mistake.
+        ("squall project2_FFNN_layers", "penalty_gradient_scale"),  # without λ
+        ("squall project2_FFNN_layers", "derivative_of_wrong_layer"),  # of one unit
+        ("squall linear_regression_ridge", "step_instead_of_parameters"),  # with its sign
+    ],
+)
+def test_line_and_mistake_are_found(program: str, mistake: str) -> None:
+    version = one(program, mistake)
+    found = Judged(version, 0, version.check(0), 0.0)
+    assert found.is_right, str(found)
+
+
+def test_a_product_of_two_sums_is_no_sum_of_products() -> None:
+    version = VERSIONS["squall einsum_net / weight_gradient_not_summed / line 19"]
+    found = Judged(version, 0, version.check(0), 0.0)
+    assert found.is_right, str(found)
