@@ -35,6 +35,16 @@ TWICE = "dC_dz_used_as_dC_da|activation_derivative_twice"
         ("squall diag_jacobians_on_one_sample", "weights_of_wrong_layer"),
         ("squall diag_jacobians_on_one_sample", "activation_instead_of_derivative"),
         ("squall heatmap_student_dict", "slope_below_zero"),  # the default of a parameter
+        # A function of a derivative that returns the activation, also in several layers.
+        ("summer octave_theta", "activation_instead_of_derivative"),
+        ("frost vectorised_samples_three_layers", "activation_instead_of_derivative"),
+        ("thaw deep_class_columns", "activation_instead_of_derivative"),
+        ("gust course_notebook_student", "activation_instead_of_derivative"),
+        # An activation that is left out in the function of a layer, not in the list of layers.
+        ("thaw elu_forward_backward", "missing_activation"),
+        # f' in a product without a name; a product that is used for one gradient alone.
+        ("gust raschka_neuralnet_mlp", "derivative_at_activation"),
+        ("storm raschka_neuralnet_mlp", "activation_derivative_twice"),
         # Ways to make a mistake.
         ("squall project2_FFNN_layers", "penalty_gradient_scale"),  # without λ
         ("squall project2_FFNN_layers", "derivative_of_wrong_layer"),  # of one unit

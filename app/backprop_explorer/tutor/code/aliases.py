@@ -74,7 +74,9 @@ class Aliases:
         if letter == "dC_dz":
             # ∂C/∂b is ∂C/∂z of one sample.
             others = [each for each in others if not means_quantity(each.path, "dC_db")]
-        if mistake.name == "missing_activation":
+        everywhere = len(mistake.lines) == self.observed.depth > 1
+        if mistake.name == "missing_activation" and not everywhere:
+            # With an activation in no layer, the function of a layer is wrong, not the list.
             listed = self._composition.listed(creation, line, explanation)
             if listed is not None:
                 return listed
@@ -84,7 +86,7 @@ class Aliases:
         given: list[Binding] = []
         if mistake.name == "missing_activation":
             named = [each for each in named if each.key not in each.visit.frame.arguments.values()]
-            given = self._given(creation, wanted, letter)
+            given = self._composition.given(creation, wanted, letter)
         plain = [each for each in others if self.program.is_plain_assignment(each)]
         stored = [each for each in others if self.program.is_plain_assignment(each, stored=True)]
         copied = [each for each in others if each.first and self._is_assignment(each)]
@@ -102,6 +104,7 @@ class Aliases:
             named,
             given,
             self._put_twice(others),
+            self._renamed(creation, plain) if mistake.name == "missing_activation" else [],
             harmful,
             sorted([*plain, *self._appended(others)], key=lambda each: each.visit.order),
             copied if letter in ("dC_dW", "dC_db") else [],
@@ -115,38 +118,17 @@ class Aliases:
                 return self._returned(group[0], explanation.variant.without_mistakes().value(line))
         return None
 
-    def _given(self, creation: Binding, keys: set[int], letter: str) -> list[Binding]:
-        """Return where a function hands its value to another one that takes it for the quantity.
-
-        It returns the value, or calls the other one with it.
-        """
-        frame = creation.visit.frame
-        takers = [
-            each
-            for each in self.recording.frames
-            if each is not frame
-            and any(
-                key in keys and means_quantity(path, letter) for path, key in each.arguments.items()
-            )
-        ]
-        calls = [each.visit for each in takers if each.visit is not None]
-        found = [
-            Binding(visit, creation.path, creation.key, first=False)
-            for visit in calls
-            if visit.frame is frame
-        ]
-        received = takers or any(
-            each.key in keys
-            and means_quantity(each.path, letter)
-            and each.key in each.visit.frame.arguments.values()
-            for each in self.recording.bindings
-        )
-        ends = (
-            each
-            for each in self.recording.bindings
-            if each.key in keys and each.visit.frame is frame and each.path.startswith(RETURN)
-        )
-        return found or (list(ends) if received else [])
+    def _renamed(self, creation: Binding, plain: Sequence[Binding]) -> list[Binding]:
+        """Return where the variable of a value is assigned to another variable: ``out = z``."""
+        found = []
+        for each in plain:
+            statement = self.program.statement(each.visit)
+            if each.visit.frame is creation.visit.frame and isinstance(statement, ast.Assign):
+                value = statement.value
+                parts = [value.body, value.orelse] if isinstance(value, ast.IfExp) else [value]
+                if creation.path in map(ast.unparse, parts):
+                    found.append(each)
+        return found
 
     @staticmethod
     def _not_summed(creation: Binding, others: Sequence[Binding]) -> list[Binding]:

@@ -193,11 +193,7 @@ class Causes:
         self, before: Sequence[Binding], binding: Binding, line: str, variant: Variant
     ) -> Binding | None:
         """Return the binding of the factor that makes ∂C/∂z wrong."""
-        value = np.asarray(variant.value(line))
-        dC_da = np.asarray(variant.value(f"dC_da{variant.reference.steps[line].layer}"))
-        pairs = [(dC_da, value)]
-        if len(value) > 1:
-            pairs.append((dC_da[:1], value[:1]))
+        pairs = self._gradients(line, variant)
         again: Binding | None = None
         known: set[str] = set()
         for each in before:
@@ -216,6 +212,28 @@ class Causes:
                 again = each
             known |= names
         return again
+
+    @staticmethod
+    def _gradients(line: str, variant: Variant) -> list[tuple[Array, Array]]:
+        """Return ∂C/∂a and ∂C/∂z of a layer, and of the first sample."""
+        value = np.asarray(variant.value(line))
+        dC_da = np.asarray(variant.value(f"dC_da{variant.reference.steps[line].layer}"))
+        first = [(dC_da[:1], value[:1])] if len(value) > 1 else []
+        return [(dC_da, value), *first]
+
+    def slope_alone(self, mistake: Mistake, line: str, variant: Variant) -> Binding | None:
+        """Return the binding of an unknown f' whose product with ∂C/∂a has no name."""
+        families = mistake.misconception.families
+        if "activation_backward" not in families or not line.startswith("dC_dz"):
+            return None
+        pairs = self._gradients(line, variant)
+        for each in self.recording.made():
+            found = self.recording.values[each.key]
+            if not self.program.labels(each.key) and any(
+                self._is_wrong_slope(found, *pair, each.key, line) for pair in pairs
+            ):
+                return each
+        return None
 
     def handed_back_slope(
         self, binding: Binding, mistake: Mistake, line: str, variant: Variant
@@ -277,14 +295,9 @@ class Causes:
         return False
 
     def returned_an_output(self, frame: Frame) -> bool:
-        """Whether a function returned the output of a layer in another call."""
+        """Whether another call of the function computed the output of a layer."""
         return any(
-            other.code is frame.code
-            and other is not frame
-            and other.returned is not None
-            and any(
-                label.line and label.name[0] == "a" for label in self.program.labels(other.returned)
-            )
+            other.code is frame.code and other is not frame and self._computed_an_output(other)
             for other in self.recording.frames
         )
 
@@ -294,9 +307,15 @@ class Causes:
             other.code is frame.code
             and other.return_line == frame.return_line
             and other.number < frame.number
-            and other.returned is not None
-            and any(
-                label.line and label.name[0] == "a" for label in self.program.labels(other.returned)
-            )
+            and self._computed_an_output(other)
             for other in self.recording.frames
+        )
+
+    def _computed_an_output(self, frame: Frame) -> bool:
+        """Whether a call returned the output of a layer that was not known before."""
+        key = frame.returned
+        return (
+            key is not None
+            and any(label.line and label.name[0] == "a" for label in self.program.labels(key))
+            and min(self.observed.find(self.recording.values[key]), default=key) == key
         )

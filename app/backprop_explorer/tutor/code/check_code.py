@@ -16,7 +16,8 @@ from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.code.annotate import annotated, program_files
 from backprop_explorer.tutor.code.broadcasts import silent_broadcast
 from backprop_explorer.tutor.code.cost_value import wrong_cost
-from backprop_explorer.tutor.code.explanations import Explanation, explain, mistakes_in_order
+from backprop_explorer.tutor.code.explain import explain
+from backprop_explorer.tutor.code.explanations import Explanation, mistakes_in_order
 from backprop_explorer.tutor.code.locate import Locator
 from backprop_explorer.tutor.code.observed import Observed
 from backprop_explorer.tutor.code.program import ProgramRun

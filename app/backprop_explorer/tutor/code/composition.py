@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Container
 
 from backprop_explorer.tutor.code.explanations import Explanation
-from backprop_explorer.tutor.code.naming import is_equal, quantity_of, reads_path
+from backprop_explorer.tutor.code.naming import is_equal, means_quantity, quantity_of, reads_path
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
-from backprop_explorer.tutor.code.recorder import Binding, Frame, Visit
+from backprop_explorer.tutor.code.recorder import RETURN, Binding, Frame, Visit
 
 
 class Composition:
@@ -107,6 +108,39 @@ class Composition:
         ):
             visit = user
         return Binding(visit, creation.path, creation.key, first=False)
+
+    def given(self, creation: Binding, keys: Container[int], letter: str) -> list[Binding]:
+        """Return where a function hands its value to another one that takes it for the quantity.
+
+        It returns the value, or calls the other one with it.
+        """
+        frame = creation.visit.frame
+        takers = [
+            each
+            for each in self.recording.frames
+            if each is not frame
+            and any(
+                key in keys and means_quantity(path, letter) for path, key in each.arguments.items()
+            )
+        ]
+        calls = [each.visit for each in takers if each.visit is not None]
+        found = [
+            Binding(visit, creation.path, creation.key, first=False)
+            for visit in calls
+            if visit.frame is frame
+        ]
+        received = takers or any(
+            each.key in keys
+            and means_quantity(each.path, letter)
+            and each.key in each.visit.frame.arguments.values()
+            for each in self.recording.bindings
+        )
+        ends = (
+            each
+            for each in self.recording.bindings
+            if each.key in keys and each.visit.frame is frame and each.path.startswith(RETURN)
+        )
+        return found or (list(ends) if received else [])
 
     def wrong_visits(self, explanation: Explanation, letter: str) -> list[Visit]:
         """Return where values are made that are wrong because of the mistake.

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.backprop import Step
-from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.checker.clipping import ClippedArray, limits_of
 from backprop_explorer.tutor.checker.factors import offset_of, with_and_without_penalty
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
@@ -216,9 +215,19 @@ class Explainer:
         values, recovered = self._values(variant)
         if not given and not values:
             return None
+        if missed and given == len(self._wrong) and self._is_for_one_gradient(variant):
+            missed, recovered, price = 0, 0.0, price + ONCE
         score = RESULT * given - MISSED * missed + VALUE * values - RECOVERED * recovered - price
         forward = values > 0 and self.is_seen_forward(variant)
         return Explanation(variant, score, (given, missed), values, forward)
+
+    def _is_for_one_gradient(self, variant: Variant) -> bool:
+        """Whether ∂C/∂z is wrong only in the expression for ∂C/∂W, or only in that for ∂C/∂b."""
+        (mistake, *more) = variant.mistakes
+        (line, *others) = mistake.lines
+        if more or others or not line.startswith("dC_dz") or len(self._wrong) != 1:
+            return False
+        return self._wrong[0].line in (f"dC_dW{line[5:]}", f"dC_db{line[5:]}")
 
     def is_seen_forward(self, variant: Variant) -> bool:
         """Whether the program computed the wrong value of one forward line, and no right one."""
@@ -322,26 +331,3 @@ def _equal(value: Any, right: Any) -> bool:
 def mistakes_in_order(explanation: Explanation, reference: ReferenceWorking) -> Sequence[Mistake]:
     """Return the mistakes in the order of the working."""
     return sorted(explanation.mistakes, key=lambda m: min(reference.order[n] for n in m.lines))
-
-
-def explain(
-    observed: Observed, traces: Sequence[Trace], results: Sequence[Result] | None = None
-) -> list[Explanation]:
-    """Return the explanations with at least one value of the program, the best first.
-
-    A second mistake, or one whose derivatives are computed from a, is looked for if there is no
-    single one that explains all results.
-    """
-    found: list[Explanation] = []
-    explainers = [Explainer(observed, ReferenceWorking(trace), results) for trace in traces]
-    singles = [each.single() for each in explainers]
-    found = [each for some in singles for each in some]
-    if not any(each.complete for each in found):
-        for trace in traces:
-            reference = ReferenceWorking(trace, slopes_of_outputs=True)
-            found += Explainer(observed, reference, results).single()
-    if not any(each.complete for each in found):
-        for one, some in zip(explainers, singles, strict=True):
-            found += one.double(some)
-    kept = [each for each in found if each.results[0] or each.values]
-    return sorted(kept, key=lambda each: -each.score)[:40]

@@ -74,6 +74,8 @@ class Locator:
             if is_equal(value, right.value(line)):
                 continue
             binding = self._binding(line, value, explanation)
+            if binding is None and line in mistake.lines:
+                binding = self._causes.slope_alone(mistake, line, variant)
             if binding is None:
                 continue
             visit = self._origin(binding, mistake, line, variant)

@@ -41,6 +41,8 @@ class Operands:
 
     def origin(self, visit: Visit, mistake: Mistake, wrong: Any, right: Any) -> Visit:
         """Follow a wrong operand to the call or the container that it comes from."""
+        if mistake.name == "weights_transposed_backward":
+            return self._named_before(visit, wrong, turned=True) or visit
         at_output = mistake.name == "derivative_at_activation"
         while visit.frame.visit is not None and (
             self._is_turned(visit.frame, right)
@@ -54,10 +56,10 @@ class Operands:
             if named is not None:
                 return named
             return self._filled_wrongly(visit, wrong, right) or visit
-        if mistake.name == "weights_transposed_backward":
-            return self._named_before(visit, wrong, turned=True) or visit
         if mistake.name in _OTHER_LAYER:
             chosen = self._chosen_wrongly(visit, wrong)
+            if chosen is None and mistake.name == "weights_of_wrong_layer":
+                chosen = self._named_before(visit, wrong, turned=False)
             if chosen is None and mistake.name == "activation_of_wrong_layer":
                 chosen = self._filled_wrongly(visit, wrong, right)
             return chosen or visit
@@ -90,7 +92,7 @@ class Operands:
             if bound is not None and _DZ_DW.match(node.id):
                 return bound[0]
             if bound is None or isinstance(bound[1].value, ast.Name):
-                return self._named_before(visit, wrong, turned=False)
+                return None
             parts = list(ast.walk(bound[1].value))
             chosen = any(isinstance(part, ast.Subscript) for part in parts)
             made = any(

@@ -1,0 +1,34 @@
+"""Search the mistakes that explain what a program computed, from the simplest to pairs of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from backprop_explorer.engine.trace import Trace
+from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.code.explanations import Explainer, Explanation
+from backprop_explorer.tutor.code.observed import Observed
+from backprop_explorer.tutor.code.results import Result
+
+
+def explain(
+    observed: Observed, traces: Sequence[Trace], results: Sequence[Result] | None = None
+) -> list[Explanation]:
+    """Return the explanations with at least one value of the program, the best first.
+
+    A second mistake, or one whose derivatives are computed from a, is looked for if there is no
+    single one that explains all results.
+    """
+    found: list[Explanation] = []
+    explainers = [Explainer(observed, ReferenceWorking(trace), results) for trace in traces]
+    singles = [each.single() for each in explainers]
+    found = [each for some in singles for each in some]
+    if not any(each.complete for each in found):
+        for trace in traces:
+            reference = ReferenceWorking(trace, slopes_of_outputs=True)
+            found += Explainer(observed, reference, results).single()
+    if not any(each.complete for each in found):
+        for one, some in zip(explainers, singles, strict=True):
+            found += one.double(some)
+    kept = [each for each in found if each.results[0] or each.values]
+    return sorted(kept, key=lambda each: -each.score)[:40]
