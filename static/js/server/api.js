@@ -18,6 +18,13 @@ export class Problem extends Error {
     this.status = body.status ?? 0;
     this.errors = body.errors ?? [];
   }
+
+  /** What is wrong, by the name of the field. */
+  get fields() {
+    return Object.fromEntries(
+      this.errors.map(({ field, message }) => [field.replace(/^body\./, ""), message]),
+    );
+  }
 }
 
 export class Lost extends Error {}

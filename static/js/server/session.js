@@ -5,6 +5,7 @@
  */
 
 import { dataAt } from "../core/data-edits.js";
+import { withMaps } from "../core/frames.js";
 import { emptyHistory, extend, since } from "../core/history.js";
 import { isAbort, Problem } from "./api.js";
 import { createRetry } from "./retry.js";
@@ -22,9 +23,7 @@ export function createSession(store, api) {
   const { persist } = createRetry(store, api);
   /** @type {Record<string, AbortController>} one request of each kind at a time */
   const controllers = {};
-  /**
-   * @type {number | null} a step of the experiment that is being opened
-   */
+  /** @type {number | null} a step of the experiment that is being opened */
   let laterStep = null;
   /**
    * @type {{recipe: RecipePart, step: number} | null} the experiment that is being opened, and the
@@ -77,10 +76,8 @@ export function createSession(store, api) {
   /** @param {unknown} error */
   function tell(error) {
     if (!(error instanceof Problem)) throw error;
-    const problems = Object.fromEntries(
-      error.errors.map(({ field, message }) => [field.replace(/^body\./, ""), message]),
-    );
-    if (Object.keys(problems).length) store.set({ problems });
+    const { fields } = error;
+    if (Object.keys(fields).length) store.set({ problems: fields });
     else store.set({ failure: { kind: "error", text: error.message } });
   }
 
@@ -101,15 +98,6 @@ export function createSession(store, api) {
     include,
   });
 
-  /** A frame without a boundary and maps keeps those on screen. */
-  const merged = (/** @type {Frame} */ frame) => ({
-    ...frame,
-    boundary: frame.boundary ?? state.frame?.boundary,
-    layers: frame.boundary
-      ? frame.layers
-      : frame.layers.map((layer, k) => ({ ...layer, map: state.frame?.layers[k]?.map })),
-  });
-
   /**
    * @param {import("../core/wire.js").Frame} frame
    * @param {Parameters<typeof store.set>[0]} [more] set together with it
@@ -117,7 +105,7 @@ export function createSession(store, api) {
   function show(frame, more = {}) {
     const data = dataAt(plain, state.experiment.recipe.edits, frame.step);
     store.set({
-      frame: merged(frame),
+      frame: withMaps(frame, state.frame),
       data,
       step: frame.step,
       history: extend(state.history, frame),
