@@ -74,9 +74,12 @@ class Aliases:
         if letter == "dC_dz":
             # ∂C/∂b is ∂C/∂z of one sample.
             others = [each for each in others if not means_quantity(each.path, "dC_db")]
+        # Without an activation in any layer, but with its derivative, the function of a layer is
+        # wrong, and not the list of layers.
         everywhere = len(mistake.lines) == self.observed.depth > 1
-        if mistake.name == "missing_activation" and not everywhere:
-            # With an activation in no layer, the function of a layer is wrong, not the list.
+        if mistake.name == "missing_activation" and not (
+            everywhere and len(explanation.mistakes) == 1
+        ):
             listed = self._composition.listed(creation, line, explanation)
             if listed is not None:
                 return listed

@@ -30,5 +30,11 @@ def explain(
     if not any(each.complete for each in found):
         for one, some in zip(explainers, singles, strict=True):
             found += one.double(some)
-    kept = [each for each in found if each.results[0] or each.values]
+    # A mistake in the gradient itself is likelier than one in the expression that it is made of.
+    plain = any(each.complete and not each.one_gradient for each in found)
+    kept = [
+        each
+        for each in found
+        if (each.results[0] or each.values) and not (plain and each.one_gradient)
+    ]
     return sorted(kept, key=lambda each: -each.score)[:40]

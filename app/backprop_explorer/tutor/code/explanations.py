@@ -46,6 +46,7 @@ class Explanation:
     results: tuple[int, int]
     values: int
     forward: bool = False  # the wrong value of a forward line was computed
+    one_gradient: bool = False  # ∂C/∂z is wrong in the expression of one gradient alone
 
     @property
     def mistakes(self) -> tuple[Mistake, ...]:
@@ -215,11 +216,14 @@ class Explainer:
         values, recovered = self._values(variant)
         if not given and not values:
             return None
-        if missed and given == len(self._wrong) and self._is_for_one_gradient(variant):
-            missed, recovered, price = 0, 0.0, price + ONCE
+        one_gradient = (
+            missed > 0 and given == len(self._wrong) and self._is_for_one_gradient(variant)
+        )
+        if one_gradient:
+            missed, recovered = 0, 0.0
         score = RESULT * given - MISSED * missed + VALUE * values - RECOVERED * recovered - price
         forward = values > 0 and self.is_seen_forward(variant)
-        return Explanation(variant, score, (given, missed), values, forward)
+        return Explanation(variant, score, (given, missed), values, forward, one_gradient)
 
     def _is_for_one_gradient(self, variant: Variant) -> bool:
         """Whether ∂C/∂z is wrong only in the expression for ∂C/∂W, or only in that for ∂C/∂b."""
