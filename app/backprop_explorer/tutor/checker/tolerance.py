@@ -37,12 +37,16 @@ def close_entries(
     """Return ``close`` entry by entry. Both arrays must have the same shape."""
     size = np.abs(expected)
     largest = size.max(initial=0.0) if isinstance(size, np.ndarray) else size
-    if not np.isfinite(largest):
+    # The largest is NaN if any entry is.
+    finite = bool(np.isfinite(largest))
+    if not finite:
         largest = 0.0
     bound = 1.01 * quantum + tolerance.relative * size + tolerance.of_largest * largest
     if slack is not None:
         bound = bound + slack
     near = np.abs(value - expected) <= bound
+    if finite:
+        return np.asarray(near)
     # Equal overflows count as correct; their difference inf − inf is NaN.
     same = (value == expected) | (np.isnan(value) & np.isnan(expected))
     result: NDArray[np.bool_] = np.where(np.isfinite(expected), near, same)
