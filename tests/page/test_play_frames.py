@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import WALKING, action, choose_line, go_to_step, open_page, readout
@@ -116,3 +117,51 @@ def test_they_do_while_another_line_or_sample_is_chosen(page: Page) -> None:
     seen = page.evaluate(SEEN, [60, keys])
     assert differing(seen) == []
     assert {each["lines"][0] for each in seen} >= {"a1", "z2", "a2"}
+
+
+# Elements of the working that have moved sideways in any frame of the run that this starts.
+MOVED = f"""async ([end, selector]) => {{
+    {WALKING}
+    const step = () => Number(document.querySelector('[data-readout="step"]').textContent);
+    const places = () => [...document.querySelectorAll(selector)].map((each) => {{
+        const name = each.closest('[data-variable]')?.dataset.variable ?? '';
+        return [`${{each.className}} ${{name}}`, each.getBoundingClientRect().left];
+    }});
+    const powers = new Set();
+    const moved = [];
+    press(' ');
+    for (let before = places(), now; step() < end; before = now) {{
+        await frame();
+        now = places();
+        if (now.length !== before.length) moved.push([step(), 'number of elements', 0]);
+        now.forEach(([name, left], k) => {{
+            const by = left - before[k]?.[1];
+            if (Math.abs(by) > 0.5) moved.push([step(), name, by]);
+        }});
+        for (const each of document.querySelectorAll('.equation .matrix'))
+            powers.add(`${{each.dataset.variable}} ${{each.querySelector('.power')?.textContent}}`);
+    }}
+    return [moved, [...powers]];
+}}"""
+NUMBERS = ".equation .matrix, .equation .operator, .equation td, .equation .shape"
+
+
+@pytest.mark.parametrize("line", ["z1", "z3", "b1_next"])
+def test_nothing_moves_sideways_when_a_power_of_ten_comes_or_goes(page: Page, line: str) -> None:
+    """The biases are 0 at first, then have a power of ten beside them, then none."""
+    open_page(page, f"#line={line}")
+    page.wait_for_function("() => document.fonts.status === 'loaded'")
+    moved, powers = page.evaluate(MOVED, [20, NUMBERS])
+    bias = f"b{line[1]}"
+    assert {name.partition(" ")[0] for name in powers} > {bias}
+    assert len([name for name in powers if name.startswith(f"{bias} ")]) > 1
+    assert moved == []
+
+
+@pytest.mark.parametrize("line", ["z1", "b3_next"])
+def test_a_sum_only_ever_becomes_wider(page: Page, line: str) -> None:
+    """Also one that is written in one line."""
+    open_page(page, f"#line={line}")
+    page.wait_for_function("() => document.fonts.status === 'loaded'")
+    moved, _ = page.evaluate(MOVED, [30, ".written-out > *, .ledger-row > :not(svg)"])
+    assert [each for each in moved if each[2] <= 0] == []

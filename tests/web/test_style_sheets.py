@@ -92,3 +92,43 @@ def test_breakpoints_count_in_the_readers_font_size() -> None:
     for path in SHEETS:
         for query in re.findall(r"@(?:media|container)[^{]*", path.read_text()):
             assert not PIXELS.search(query), (path.name, query)
+
+
+def tokens(theme: str) -> dict[str, str]:
+    """Return the tokens of ``light`` or ``dark`` where more contrast is wanted."""
+    found: dict[str, str] = {}
+    selectors = (":root", ':root[data-theme="dark"]')[: 1 + (theme == "dark")]
+    for wanted in selectors:  # the theme's own rules are more specific
+        rules = declarations(FOLDER / "tokens.css")
+        found |= {name: value for selector, name, value in rules if selector == wanted}
+    return found
+
+
+def luminance(colour: str) -> float:
+    """Return the relative luminance of #rrggbb, as WCAG 2.2 defines it."""
+    parts = [int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)]
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_text_has_seven_to_one_where_more_contrast_is_wanted(theme: str) -> None:
+    """In the dark too, whose rules are more specific than those of the light."""
+    own = tokens(theme)
+    for text in ("ink", "soft", "forward", "cost", "backward", "update", "alert"):
+        for ground in ("paper", "sheet"):
+            pair = sorted((luminance(own[f"--{text}"]), luminance(own[f"--{ground}"])))
+            assert (pair[1] + 0.05) / (pair[0] + 0.05) >= 7, (text, ground)
+
+
+@pytest.mark.parametrize("path", SHEETS, ids=lambda path: path.name)
+def test_no_text_is_smaller_than_twelve_pixels(path: Path) -> None:
+    sizes = [
+        (selector, float(size))
+        for selector, name, value in declarations(path)
+        if name in ("--fine", "--small", "font", "font-size")
+        for size in re.findall(r"^([\d.]+)rem", value)
+    ]
+    assert [each for each in sizes if each[1] < 0.75] == []

@@ -100,11 +100,11 @@ export function styleOf(values) {
   }
   if (largest === 0 || (whole && largest < 1e6)) return { decimals: 0, power: null };
   const power = magnitude(largest);
-  if (power < -3 || power > 5)
-    return smallest < largest * 1e-3
+  if (power < -2 || power > 5)
+    return power !== -3 && smallest < largest * 1e-3
       ? { decimals: 2, power: null, mixed: true }
       : { decimals: 3, power };
-  return { decimals: Math.min(5, Math.max(0, 3 - power)), power: null };
+  return { decimals: Math.min(4, Math.max(0, 3 - power)), power: null };
 }
 
 /**

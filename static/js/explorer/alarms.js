@@ -185,7 +185,9 @@ function legend(state, scaled) {
       {},
       TEXT.stage.edges,
       h("span", { class: "math" }, symbolOf(edges.quantity)),
-      edges.quantity === "W" ? " " : TEXT.stage.ofThe(edgesOwner(state)),
+      edges.quantity === "W"
+        ? " "
+        : h("span", { class: "caption-word" }, TEXT.stage.ofThe(edgesOwner(state))),
       bar(edges.scale),
     ),
   );

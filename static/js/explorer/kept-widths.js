@@ -49,6 +49,12 @@ function columnsOfSum(box, line) {
     const texts = all.map(textOf);
     if (all.length) columns.push({ key: `${line}|${name}`, element: all[0], texts, give });
   }
+  /** @type {NodeListOf<HTMLElement>} */
+  const terms = box.querySelectorAll(":scope > .term");
+  terms.forEach((element, k) => {
+    const give = giver(element.style, "min-width");
+    columns.push({ key: `${line}|${k}`, element, texts: [textOf(element)], give });
+  });
   return columns;
 }
 

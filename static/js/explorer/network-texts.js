@@ -7,10 +7,11 @@ import { neuronNumbers, scalesOf } from "../figures/network.js";
 import { captions } from "../figures/network-labels.js";
 import { s } from "../ui/dom.js";
 
-/** Share of a neuron's radius: six characters fit across. */
+/** Shares of a neuron's radius: six characters fit across; in small ones five do. */
 const SIZE = 0.49;
+const SMALL = { size: 0.62, most: 12 };
 /** Of a number below a map, in pixels. */
-const PILL = { least: 11, most: 24, share: 0.4 };
+const PILL = { least: 12, most: 24, share: 0.4 };
 
 /** @param {Element} svg the overlay */
 export function createNetworkTexts(svg) {
@@ -29,7 +30,7 @@ export function createNetworkTexts(svg) {
       const { tiles, radius } = places;
       const size = tiles
         ? Math.min(PILL.most, Math.max(PILL.least, radius * PILL.share))
-        : radius * SIZE;
+        : Math.max(radius * SIZE, Math.min(SMALL.most, radius * SMALL.size));
       numbers.setAttribute("font-size", size.toFixed(1));
       // at the lower edge of a map
       const below = tiles ? radius - 0.1 * size : 0;

@@ -14,6 +14,7 @@ export const TAIL = 0.6; // share of the way
 export const RING = { least: 2, most: 18 }; // width that a ring grows to
 export const RADIUS = { least: 0.8, most: 7 };
 export const TAIL_WIDTH = { least: 0.6, most: 6 };
+const HEADS = 56; // pixels that the heads of two layers take between them
 const UNKNOWN = 0.35; // share where the size may not be shown
 
 /** @typedef {import("../state/store.js").State} State */
@@ -140,7 +141,8 @@ export function arrow(layer, { reads, writes }, places) {
   const from = layersOf(reads).find((each) => Math.abs(each - to) === 1);
   if (to === undefined || from === undefined) return;
   const [x1, x2] = [places.columns[from], places.columns[to]];
-  const length = Math.min(28, Math.abs(x2 - x1) * 0.16);
+  const across = Math.abs(x2 - x1);
+  const length = Math.min(28, across * 0.16, (across - HEADS) / 2);
   if (length < 8) return;
   const [middle, y, sign] = [(x1 + x2) / 2, 16, Math.sign(x2 - x1)];
   const [tail, tip] = [middle - sign * length, middle + sign * length];

@@ -96,6 +96,16 @@ export function mountRibbon({ store, painter }) {
     track.replaceChildren(...groups.filter((group) => group !== null));
   }
 
+  /** Bring the current line to the middle. @param {ScrollBehavior} behavior */
+  function centre(behavior) {
+    const current = items.get(store.state.line);
+    if (!current || track.scrollWidth <= track.clientWidth) return;
+    const { offsetLeft, offsetWidth } = current;
+    const left = offsetLeft - track.offsetLeft - track.clientWidth / 2 + offsetWidth / 2;
+    track.scrollTo({ left, behavior });
+  }
+  new ResizeObserver(() => centre("auto")).observe(track);
+
   painter.add({
     name: "ribbon",
     fields: ["trace", "line", "veil"],
@@ -117,14 +127,7 @@ export function mountRibbon({ store, painter }) {
         const said = veiled(state, id) ? `${label(id)}, ${NOT_SHOWN}` : label(id);
         set(item, { "aria-label": said, title: said, "data-veiled": said !== label(id) });
       }
-      const current = items.get(state.line);
-      if (current && track.scrollWidth > track.clientWidth) {
-        track.scrollTo({
-          left:
-            current.offsetLeft - track.offsetLeft - track.clientWidth / 2 + current.offsetWidth / 2,
-          behavior: changed.has("start") ? "auto" : scrolling(),
-        });
-      }
+      centre(changed.has("start") ? "auto" : scrolling());
       const { lines } = state.trace;
       const at = lines.findIndex(({ id }) => id === state.line);
       set(root, { "data-phase": lines[at]?.phase ?? "given" });

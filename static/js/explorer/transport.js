@@ -87,6 +87,7 @@ export function mountTransport({ store, painter, session, player }) {
     class: "step-field",
     size: "7",
   });
+  const clocks = h("p", { class: "clocks" }, TEXT.transport.twoClocks);
   const known = h("span", { class: "known" });
   const curves = [s("path", { class: "of-test" }), s("path", { class: "of-train" })];
   const curve = s("svg", {
@@ -178,7 +179,7 @@ export function mountTransport({ store, painter, session, player }) {
 
   root.append(
     h("div", { class: "buttons" }, start, back, play, step),
-    h("div", { class: "scrub" }, h("div", { class: "rail" }, curve, known, slider), busy),
+    h("div", { class: "scrub" }, clocks, h("div", { class: "rail" }, curve, known, slider), busy),
     h("label", { class: "goto" }, h("span", {}, TEXT.transport.toStep), field),
     h(
       "dl",
@@ -209,6 +210,7 @@ export function mountTransport({ store, painter, session, player }) {
       const end = horizon(history?.reached ?? 0);
       set(curves[0], { d: hidden ? "" : scrubPath(history, "cost_test", end) });
       set(curves[1], { d: hidden ? "" : scrubPath(history, "cost_train", end) });
+      set(clocks, { hidden: (history?.reached ?? 0) > 0 }); // said until the first step
     },
   });
 

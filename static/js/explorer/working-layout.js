@@ -2,6 +2,7 @@
 
 const SMALLEST = 0.66; // of the size of the entries, where a row of matrices is too wide
 const READABLE = 0.75; // below it rather some columns are folded away
+const UNBROKEN = 0.85; // below it rather a sum that is written in one line is broken
 const LEVELS = 3;
 const BELOW = LEVELS; // the sum has a row of its own
 const LEAST_BAR = 24; // px
@@ -34,6 +35,9 @@ export function createLayout() {
         draw(level);
         // once some are folded, another entry does not fold more of them
         const least = level && level === before ? SMALLEST : READABLE;
+        const line = lineOf(entry);
+        const unbroken = () => roomBeside(entry, equation, line);
+        if (line > leastOf(entry) && arrange(equation, unbroken, UNBROKEN)) break;
         if (arrange(equation, () => roomBeside(entry, equation), least)) break;
       }
       levels.set(line, level);
@@ -48,7 +52,7 @@ export function createLayout() {
  * Too wide for one row: smaller, down to what can still be read; else the result above, what it is
  * made of in one row below.
  * @param {HTMLElement} box
- * @param {() => number} roomOf width that there is
+ * @param {() => number} roomOf width that there is, with numbers of the full size
  * @param {number} least part of the full size that the numbers may have
  * @returns {boolean} whether there is room
  */
@@ -75,17 +79,36 @@ function arrange(box, roomOf, least) {
 }
 
 /**
+ * The width of a sum that is written in one line.
+ * @param {HTMLElement} entry
+ */
+function lineOf(entry) {
+  const widths = [...entry.children].map((each) => each.getBoundingClientRect().width);
+  return Math.ceil(widths.reduce((sum, each) => sum + each, 0)) + 1;
+}
+
+/**
+ * The width that the stylesheet gives the sum beside the matrices.
+ * @param {HTMLElement} entry
+ */
+function leastOf(entry) {
+  const part = entry.closest(".part");
+  return part ? parseFloat(getComputedStyle(part).flexBasis) || 0 : 0;
+}
+
+/**
  * The width that the matrices have beside the sum.
  * @param {HTMLElement} entry @param {HTMLElement} box
+ * @param {number} [line] width that the sum is to have at least
  */
-function roomBeside(entry, box) {
+function roomBeside(entry, box, line = 0) {
   const worked = entry.closest(".worked");
   const part = entry.closest(".part");
   if (!worked || !part) return box.clientWidth;
   const { columnGap, paddingLeft, paddingRight } = getComputedStyle(worked);
   const bar = entry.querySelector(".ledger-bar"); // as wide as there is room, from the left on
   const terms = bar ? bar.getBoundingClientRect().left - entry.getBoundingClientRect().left : 0;
-  const needed = Math.max(parseFloat(getComputedStyle(part).flexBasis), terms + LEAST_BAR);
+  const needed = Math.max(leastOf(entry), bar ? terms + LEAST_BAR : line);
   const around = [columnGap, paddingLeft, paddingRight].map(parseFloat);
   return worked.clientWidth - around.reduce((sum, each) => sum + each, needed);
 }

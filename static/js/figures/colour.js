@@ -91,7 +91,7 @@ export const frameOf = (palette, { width, height }) => ({
   height,
   paper_bgcolor: "rgba(0,0,0,0)",
   plot_bgcolor: "rgba(0,0,0,0)",
-  font: { family: palette.sans, size: 11, color: palette.soft },
+  font: { family: palette.sans, size: 12, color: palette.soft },
   showlegend: false,
   hoverlabel: {
     bgcolor: palette.sheet,
@@ -118,7 +118,7 @@ export const axisOf = (palette) => ({
   automargin: false,
   fixedrange: true,
   exponentformat: "e", // plotly.js would style superscripts inline, which the page's policy forbids
-  tickfont: { size: 10.5 },
+  tickfont: { size: 12 },
 });
 
 export const CONFIG = {

@@ -84,7 +84,7 @@ export function dataFigure(data, boundary, palette, { width, height, sample, bat
   /** @param {string} text */
   const title = (text) => ({
     text: plain(text.length > 28 ? `${text.slice(0, 27)}…` : text),
-    font: { size: 11 },
+    font: { size: 12 },
     standoff: 3,
   });
   const curve = boundary.kind === "curve";

@@ -52,7 +52,7 @@ export function digitFigure(data, sample, output, palette, { width, height }) {
         text: values.map((v) => (v >= 0.005 ? v.toFixed(2) : "")),
         textposition: "outside",
         cliponaxis: false,
-        textfont: { size: 10.5, color: palette.ink },
+        textfont: { size: 12, color: palette.ink },
         hovertemplate: "class %{y}: %{x:.4f}<extra></extra>",
       },
     ],

@@ -45,7 +45,7 @@ export function gradientFlowFigure(
     tick0: 1,
     showgrid: false,
     ticks: "",
-    title: { text: TEXT.figures.layerAxis, font: { size: 11 }, standoff: 4 },
+    title: { text: TEXT.figures.layerAxis, font: { size: 12 }, standoff: 4 },
   };
   return {
     data: [
@@ -111,7 +111,7 @@ export function gradientFlowFigure(
         type: "log",
         range,
         ...powersOfTen(range),
-        title: { text: TEXT.figures.normNow, font: { size: 11 }, standoff: 4 },
+        title: { text: TEXT.figures.normNow, font: { size: 12 }, standoff: 4 },
       },
       xaxis2: {
         ...axisOf(palette),
@@ -120,7 +120,7 @@ export function gradientFlowFigure(
         nticks: 4,
         exponentformat: "SI",
         showgrid: false,
-        title: { text: TEXT.figures.stepAxis, font: { size: 11 }, standoff: 4 },
+        title: { text: TEXT.figures.stepAxis, font: { size: 12 }, standoff: 4 },
       },
       yaxis: y,
       shapes: [

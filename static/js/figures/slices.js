@@ -119,13 +119,13 @@ export function lineFigure(answer, of, palette, { width, height }) {
         ...axisOf(palette),
         range: [t[0], t[t.length - 1]],
         nticks: 6,
-        title: { text: TEXT.figures.alongGradient, font: { size: 11 }, standoff: 4 },
+        title: { text: TEXT.figures.alongGradient, font: { size: 12 }, standoff: 4 },
       },
       yaxis: {
         ...axisOf(palette),
         range,
         nticks: 4,
-        title: { text: TEXT.figures.costAxis, font: { size: 11, color: cost }, standoff: 6 },
+        title: { text: TEXT.figures.costAxis, font: { size: 12, color: cost }, standoff: 6 },
       },
       shapes: [upright(0, palette.ink, 1), ...after.map((at) => upright(at, green, 1.4))],
     },
@@ -222,7 +222,7 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
     range: [range[0], range[range.length - 1]],
     showgrid: false,
     nticks: 5,
-    title: { text: axisName(name, answer), font: { size: 11 }, standoff: 4 },
+    title: { text: axisName(name, answer), font: { size: 12 }, standoff: 4 },
   });
   return {
     data: [

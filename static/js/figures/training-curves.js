@@ -96,13 +96,13 @@ export function curvesFigure(
         anchor: "y2",
         nticks: 6,
         exponentformat: "SI",
-        title: { text: TEXT.figures.stepAxis, font: { size: 11 }, standoff: 4 },
+        title: { text: TEXT.figures.stepAxis, font: { size: 12 }, standoff: 4 },
       },
       yaxis: {
         ...axisOf(palette),
         domain: [0.46, 1],
         ...costAxis(reference ? [history, reference] : [history], log),
-        title: { text: TEXT.figures.costAxis, font: { size: 11, color: phases.cost }, standoff: 6 },
+        title: { text: TEXT.figures.costAxis, font: { size: 12, color: phases.cost }, standoff: 6 },
       },
       yaxis2: {
         ...axisOf(palette),
@@ -111,7 +111,7 @@ export function curvesFigure(
         nticks: 3,
         title: {
           text: score === "r2" ? "𝑅²" : score,
-          font: { size: 11, color: soft },
+          font: { size: 12, color: soft },
           standoff: 6,
         },
       },

@@ -53,3 +53,9 @@ test("typed numbers may have a decimal comma and a minus sign of either kind", (
   assert.deepEqual(["−0,5", " 1e-3 ", "-2"].map(typedNumber), [-0.5, 0.001, -2]);
   for (const text of ["", "x", "1,2,3", "1e999"]) assert.ok(Number.isNaN(typedNumber(text)), text);
 });
+
+test("a matrix has a power of ten where decimals would have fewer than three digits", () => {
+  assert.deepEqual(styleOf([0.0123, 0.2]), { decimals: 4, power: null });
+  assert.deepEqual(styleOf([0.0123]), { decimals: 4, power: null });
+  assert.deepEqual(styleOf([0.00123, 1e-7]), { decimals: 3, power: -3 });
+});
