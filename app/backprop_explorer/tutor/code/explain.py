@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
-from backprop_explorer.tutor.code.explanations import Explainer, Explanation
+from backprop_explorer.tutor.code.explanations import COMBINED, Explainer, Explanation
 from backprop_explorer.tutor.code.observed import Observed
 from backprop_explorer.tutor.code.results import Result
 
@@ -28,8 +28,14 @@ def explain(
             reference = ReferenceWorking(trace, slopes_of_outputs=True)
             found += Explainer(observed, reference, results).single()
     if not any(each.complete for each in found):
-        for one, some in zip(explainers, singles, strict=True):
-            found += one.double(some)
+        pairs = [
+            (explainer, each)
+            for explainer, some in zip(explainers, singles, strict=True)
+            for each in some[:COMBINED]
+        ]
+        pairs.sort(key=lambda pair: -pair[1].score)
+        for explainer, each in pairs[:COMBINED]:
+            found += explainer.double(each)
     # A mistake in the gradient itself is likelier than one in the expression that it is made of.
     plain = any(each.complete and not each.one_gradient for each in found)
     kept = [

@@ -133,9 +133,9 @@ class Explainer:
         """Return the explanations by one mistake, the best first."""
         return sorted(self._one_more(self._right), key=lambda each: -each.score)
 
-    def double(self, singles: Sequence[Explanation]) -> list[Explanation]:
-        """Return the explanations by one of the best single mistakes and another one."""
-        return [each for one in singles[:COMBINED] for each in self._one_more(one.variant)]
+    def double(self, single: Explanation) -> list[Explanation]:
+        """Return the explanations by this mistake and another one."""
+        return list(self._one_more(single.variant))
 
     def _one_more(self, variant: Variant) -> Iterator[Explanation]:
         seen: set[tuple[str, str, frozenset[str]]] = set()
