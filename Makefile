@@ -74,7 +74,7 @@ $(VENV)/.installed-%: $(SOURCES)
 
 $(JS)/node_modules/.installed: $(JS)/package-lock.json | $(VENV)/.installed-test
 	@echo "Installing the JavaScript tools in $(JS)/node_modules"
-	@$(NODE) npm --prefix $(JS) ci --silent
+	@$(NODE) npm --prefix $(JS) ci --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
 # A new environment each time, so that installed versions do not count.
