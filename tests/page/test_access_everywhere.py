@@ -39,7 +39,8 @@ PAGES = {
     "/docs": "/docs",
 }
 OF_A_CLASS = {"/join/{code}", "/teach/{code}"}
-LATER = {"/": READY, "/lessons/{name}": READY, "/docs": ".opblock-summary-control"}
+# What is there when the page is: the address needs no script.
+LATER = dict.fromkeys(PAGES.keys() - {"/address"}, READY) | {"/docs": ".opblock-summary-control"}
 
 
 def found_everywhere(page: Page) -> Iterator[str]:

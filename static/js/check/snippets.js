@@ -123,7 +123,11 @@ export function mountSnippets(root, announce) {
       "figure",
       { class: "snippet" },
       h("figcaption", {}, h("span", {}, title), button),
-      h("pre", { tabindex: "0", "data-snippet-text": name, "aria-label": title }, code),
+      h(
+        "pre",
+        { role: "group", tabindex: "0", "data-snippet-text": name, "aria-label": title },
+        code,
+      ),
     );
     return { element, code };
   };

@@ -6,7 +6,7 @@ import { TEXT } from "../text/en.js";
 import { axisOf, CONFIG, CRISP, frameOf, magnitudeScale, powersOfTen } from "./colour.js";
 
 const COLUMNS = 140;
-const MARGIN = { l: 36, r: 18, t: 6, b: 34 };
+const MARGIN = { l: 36, r: 18, t: 6, b: 38 };
 const GAP = 28; // pixels between the two at least: their outer ticks stand beside each other
 
 /**

@@ -87,7 +87,7 @@ export function curvesFigure(
     ],
     layout: {
       ...frameOf(palette, { width, height }),
-      margin: { l: 46, r: 18, t: 6, b: 34 },
+      margin: { l: 46, r: 18, t: 6, b: 38 },
       hovermode: "x unified",
       dragmode: false,
       xaxis: {
