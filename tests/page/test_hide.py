@@ -87,6 +87,25 @@ def test_what_is_left_takes_the_room(page: Page, width: int) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1200, 560)])
+def test_in_a_wide_frame_the_working_has_the_width(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    open_hiding(page, "embed=1")
+    for line in ("z1", "C", "dC_dW2", "dC_dz1"):
+        choose_line(page, line)
+        working = page.locator('[data-panel="working"]').bounding_box()
+        written = readout(page, "entry").bounding_box()
+        assert working is not None
+        assert written is not None
+        assert (working["x"], working["width"]) == (0, width)
+        assert written["y"] + written["height"] <= height
+    size = page.locator('[data-variable="dC_dz1"] td').first.evaluate(
+        "cell => parseFloat(getComputedStyle(cell).fontSize)"
+    )
+    assert size >= 18
+    assert page.locator("[data-neuron]:visible").count() == 11
+
+
 def test_in_a_frame_a_link_can_hide_more(page: Page) -> None:
     open_hiding(page, "embed=1&hide=notation,own,checks")
     for name in ("head", "settings", "figures", "training", "notation", "own", "checks"):
