@@ -266,7 +266,7 @@ PROJECTOR = "&projector=true"
     ("width", "height", "view"),
     [
         *((390, 844, ""), (768, 1024, ""), (1440, 900, ""), (1920, 1080, ""), (2560, 1440, "")),
-        *((1920, 1080, PROJECTOR), (2560, 1440, PROJECTOR)),
+        *((1280, 720, PROJECTOR), (1920, 1080, PROJECTOR), (2560, 1440, PROJECTOR)),
     ],
 )
 def test_the_sum_of_every_line_is_seen_without_scrolling(
