@@ -69,7 +69,8 @@ JUDGE = """async ({ names, colours, others, afresh }) => {
                 runOnly: names, resultTypes: ['passes', 'violations'], elementRef: true,
             });
             for (const { nodes } of passes)
-                for (const { element } of nodes) judged.add(lookOf(element));
+                for (const { element } of nodes)
+                    if (element.isConnected) judged.add(lookOf(element)); // else redrawn since
             found.push(...violations);
         }
     }
