@@ -79,58 +79,49 @@ class Operands:
 
     def _chosen_wrongly(self, visit: Visit, wrong: Any) -> Visit | None:
         """Return the line that took the wrong entry of a list into a variable of this frame."""
-        statement = self.program.statement(visit)
-        if statement is None:
+        name, bound = self._named(visit, wrong)
+        if bound is None:
             return None
-        evaluator = self.program.evaluator(visit)
-        for node in expressions(statement):
-            value = numbers(evaluator.known(node)) if isinstance(node, ast.Name) else None
-            if value is None or not self.program.is_value(value, wrong):
-                continue
-            assert isinstance(node, ast.Name)
-            bound = self._last_assignment(visit, node.id)
-            if bound is not None and _DZ_DW.match(node.id):
-                return bound[0]
-            if bound is None or isinstance(bound[1].value, ast.Name):
-                return None
-            parts = list(ast.walk(bound[1].value))
-            chosen = any(isinstance(part, ast.Subscript) for part in parts)
-            made = any(
-                isinstance(part, ast.Call | ast.BinOp)
-                for part in parts
-                if not is_index(part, parts)
-            )
-            return bound[0] if chosen and not made else None
-        return None
+        if _DZ_DW.match(name):
+            return bound[0]
+        if isinstance(bound[1].value, ast.Name):
+            return None
+        parts = list(ast.walk(bound[1].value))
+        chosen = any(isinstance(part, ast.Subscript) for part in parts)
+        made = any(
+            isinstance(part, ast.Call | ast.BinOp) for part in parts if not is_index(part, parts)
+        )
+        return bound[0] if chosen and not made else None
 
     def _named_before(self, visit: Visit, wrong: Any, *, turned: bool) -> Visit | None:
         """Return the line that gave the wrong operand a name of its own: ``J = W1``, ``J = W2.T``.
 
         Only if no other line reads this name. ``turned``: only if it is transposed there.
         """
-        statement = self.program.statement(visit)
         function = self.program.source(visit.file).function(visit.line)
-        if statement is None or function is None:
+        name, bound = self._named(visit, wrong)
+        if function is None or bound is None:
             return None
+        readers = sum(
+            isinstance(other, ast.Name) and other.id == name and isinstance(other.ctx, ast.Load)
+            for other in ast.walk(function)
+        )
+        is_turned = is_transposition(bound[1].value)
+        plain = isinstance(bound[1].value, ast.Name) or is_turned
+        return bound[0] if readers <= 1 and plain and (is_turned or not turned) else None
+
+    def _named(self, visit: Visit, value: Any) -> tuple[str, tuple[Visit, ast.Assign] | None]:
+        """Return the first name in a statement that has this value, and its last assignment."""
+        statement = self.program.statement(visit)
+        if statement is None:
+            return "", None
         evaluator = self.program.evaluator(visit)
         for node in expressions(statement):
-            value = numbers(evaluator.known(node)) if isinstance(node, ast.Name) else None
-            if value is None or not self.program.is_value(value, wrong):
-                continue
-            assert isinstance(node, ast.Name)
-            bound = self._last_assignment(visit, node.id)
-            readers = sum(
-                isinstance(other, ast.Name)
-                and other.id == node.id
-                and isinstance(other.ctx, ast.Load)
-                for other in ast.walk(function)
-            )
-            if bound is None or readers > 1:
-                return None
-            is_turned = is_transposition(bound[1].value)
-            plain = isinstance(bound[1].value, ast.Name) or is_turned
-            return bound[0] if plain and (is_turned or not turned) else None
-        return None
+            known = numbers(evaluator.known(node)) if isinstance(node, ast.Name) else None
+            if known is not None and self.program.is_value(known, value):
+                assert isinstance(node, ast.Name)
+                return node.id, self._last_assignment(visit, node.id)
+        return "", None
 
     def _last_assignment(self, visit: Visit, name: str) -> tuple[Visit, ast.Assign] | None:
         """Return the last visit of the frame before ``visit`` that assigns a variable."""
