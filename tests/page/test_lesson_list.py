@@ -205,6 +205,7 @@ def test_every_size_and_theme(page: Page) -> None:
     give(page, question_of(0), wrong_answer(question_of(0)))
     check(page, "wrong")
     action(page, "hint").click()
+    expect(page.locator(".hint-text")).not_to_be_empty()
     assert violations_at_sizes(page) == []
     answer(page, 0)
     for card in (SIGNED, DA):

@@ -478,6 +478,7 @@ def test_nothing_moves_when_an_answer_is_marked(page: Page) -> None:
     give(page, question_of(0), wrong_answer(question_of(0)))
     check(page, "wrong")
     action(page, "hint").click()
+    expect(page.locator(".hint-text")).not_to_be_empty()
     assert page.evaluate(places) == before
     answer(page, 0)
     assert page.evaluate(places) == before
