@@ -135,8 +135,8 @@ const phases = explorer && !room ? hidden : [];
 mountHide(store, { names: phases, unknown: hideUnknown, all: hideNames });
 
 /**
- * The figures. plotly.js runs while the first numbers are on their way: it takes longer, and before
- * it has run no answer can be read.
+ * The figures. plotly.js runs after the first numbers were requested: the server computes them
+ * meanwhile, and while a script runs the page handles no answer.
  */
 async function mountFigures() {
   await session.requested;

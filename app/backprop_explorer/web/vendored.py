@@ -31,7 +31,7 @@ def plotly_module(script: bytes) -> bytes:
     """Return the official plotly.js as an ES module: the same code without the two functions.
 
     A browser reads a module's functions while it loads. Those inside another function it reads
-    again when that function runs, which held up the first page by 0.15 s. Raises ValueError if the
+    again when that function runs, which delayed the first page by 0.15 s. Raises ValueError if the
     script is put together in another way.
     """
     found = PLOTLY_SCRIPT.fullmatch(script)

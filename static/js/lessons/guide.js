@@ -79,7 +79,7 @@ export function createGuide({ store, api, session, player }) {
   /** @param {number} card */
   const hashOf = (card) => `#card=${card < count() ? card + 1 : "end"}`;
 
-  /** Answers of before, by card. */
+  /** Earlier answers, by card. */
   const given = () =>
     Object.fromEntries(
       Object.entries(kept()).flatMap(([card, { answer }]) =>

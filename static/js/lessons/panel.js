@@ -257,7 +257,7 @@ export function mountPanel(lesson, context) {
 
   return {
     show,
-    /** An answer has opened cards. */
+    /** Called after an answer that opened cards. */
     opened: mark,
     /** @param {boolean} elsewhere whether the page shows something else than the card's scene */
     offerBack: (elsewhere) => disable(back, !elsewhere),

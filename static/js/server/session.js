@@ -41,7 +41,7 @@ export function createSession(store, api) {
   let openCount = 0; // how often an experiment was opened: only the newest may appear
   /** @type {() => void} */
   let resolveRequested = () => {};
-  /** @type {Promise<void>} see below */
+  /** @type {Promise<void>} */
   const requested = new Promise((resolve) => {
     resolveRequested = resolve;
   });

@@ -17,7 +17,7 @@ LINE_SECONDS = 4e-6
 NUMBERS_PER_SECOND = 2e8
 MULTIPLICATIONS_PER_SECOND = 2e9
 SEARCH_SECONDS = 0.06
-# Less than no time: the checker compares, and looks for no mistake.
+# A time limit that has passed: the checker compares numbers and does not search for mistakes.
 NO_SEARCH = -1.0
 # A large network may take longer: this many times the time of its whole working.
 WORKINGS = 12.0
