@@ -1,5 +1,6 @@
 # make run     install the requirements and start http://127.0.0.1:8000
 # make test    the test suite, with a browser and a Redis server
+# make test-all    the same with all combinations, for instance of sizes and themes; takes much longer
 # make check   format, lint, types of Python and JavaScript, Dockerfile
 # make test-lowest    a part of the tests, with the lowest versions that pyproject.toml allows
 # make test-newest    the same, with the newest versions of everything
@@ -27,7 +28,7 @@ SMOKE := tests/tape $(addprefix tests/engine/test_,backprop.py trace.py notation
     $(addprefix tests/api/test_,traces.py checks.py experiments.py frames.py datasets.py security.py) \
     tests/web/test_server.py $(addprefix tests/test_,settings.py main.py cli.py)
 
-.PHONY: run test test-lowest test-newest image-test check check-corpus bench clean
+.PHONY: run test test-all test-lowest test-newest image-test check check-corpus bench clean
 
 run: $(VENV)/.installed-run
 	@exec $(BIN)/python -m backprop_explorer $(ARGS)
@@ -35,7 +36,11 @@ run: $(VENV)/.installed-run
 # Each test process has its own server and browser. ARGS="-n 0" for one process.
 test: $(VENV)/.installed-test
 	@sh scripts/system-tools.sh
-	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(CASES) $(ARGS)
+
+# What the mark "exhaustive" leaves out of `make test` as well.
+test-all: CASES := -m ""
+test-all: test
 
 # With the oldest Python: make test-lowest PYTHON=python3.11
 test-lowest: .venv-lowest$(SUFFIX)/.installed-lowest

@@ -1,0 +1,40 @@
+"""Which cases of a product of sizes, themes and the like ``make test`` runs."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import pytest
+
+
+def exhaustive(*values: Any) -> Any:
+    """A case for ``parametrize`` that ``make test`` leaves out and ``make test-all`` runs."""
+    return pytest.param(*values, marks=pytest.mark.exhaustive)
+
+
+def each_value_once(*axes: Sequence[Any]) -> list[Any]:
+    """All combinations for ``parametrize``: ``make test`` runs the fewest that use each value.
+
+    With axes of 4 and 5 values that is 5 of 20 combinations: values of shorter axes come again.
+    """
+    longest = max(map(len, axes))
+    kept = {tuple(each[i % len(each)] for each in axes) for i in range(longest)}
+    product: Iterable[tuple[Any, ...]] = itertools.product(*axes)
+    return [pytest.param(*each) if each in kept else exhaustive(*each) for each in product]
+
+
+def few_that_cover(features: dict[str, set[Any]]) -> list[Any]:
+    """Names for ``parametrize``: few that together have every feature are run by ``make test``.
+
+    Each time the name with the most features that no chosen name has is chosen (the greedy
+    algorithm for a set cover). A feature that is new in the data adds a case by itself.
+    """
+    missing = set().union(*features.values())
+    kept = set()
+    while missing:
+        best = max(features, key=lambda name: len(features[name] & missing))
+        kept.add(best)
+        missing -= features[best]
+    return [name if name in kept else exhaustive(name) for name in features]

@@ -1,0 +1,31 @@
+"""The planted defects can still be planted, and their tests are there."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.mutations.page import PAGE
+from tests.mutations.program import PROGRAM
+
+ALL = (*PAGE, *PROGRAM)
+
+
+@pytest.mark.parametrize("file", sorted({each.file for each in ALL}))
+def test_each_can_be_planted(file: str) -> None:
+    text = (ROOT / file).read_text()
+    for each in ALL:
+        if each.file == file:
+            assert text.count(each.before) == 1, each
+            assert each.before != each.after
+
+
+def test_each_names_tests_that_exist() -> None:
+    paths = {path.partition("::")[0] for each in ALL for path in each.tests}
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_none_is_listed_twice() -> None:
+    assert [each for each, count in Counter(ALL).items() if count > 1] == []
