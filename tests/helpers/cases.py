@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
 
 import pytest
+
+Name = TypeVar("Name")
 
 
 def exhaustive(*values: Any) -> Any:
@@ -25,16 +27,25 @@ def each_value_once(*axes: Sequence[Any]) -> list[Any]:
     return [pytest.param(*each) if each in kept else exhaustive(*each) for each in product]
 
 
-def few_that_cover(features: dict[str, set[Any]]) -> list[Any]:
-    """Names for ``parametrize``: few that together have every feature are run by ``make test``.
+def covering(features: Mapping[Name, Collection[Any]]) -> list[Name]:
+    """Few names that together have every feature, in the order in which they are given.
 
     Each time the name with the most features that no chosen name has is chosen (the greedy
-    algorithm for a set cover). A feature that is new in the data adds a case by itself.
+    algorithm for a set cover).
     """
-    missing = set().union(*features.values())
+    missing = {feature for some in features.values() for feature in some}
     kept = set()
     while missing:
-        best = max(features, key=lambda name: len(features[name] & missing))
+        best = max(features, key=lambda name: len(missing.intersection(features[name])))
         kept.add(best)
-        missing -= features[best]
+        missing.difference_update(features[best])
+    return [name for name in features if name in kept]
+
+
+def few_that_cover(features: Mapping[str, Collection[Any]]) -> list[Any]:
+    """Names for ``parametrize``: few that together have every feature are run by ``make test``.
+
+    A feature that is new in the data adds a case by itself.
+    """
+    kept = covering(features)
     return [name if name in kept else exhaustive(name) for name in features]

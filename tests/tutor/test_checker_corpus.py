@@ -18,12 +18,18 @@ from tests.corpus.report import MIN_FIRST_RIGHT
 from tests.corpus.right import right_cases
 from tests.corpus.single import linear_output_multiplied_by_itself
 from tests.corpus.students import STUDENTS
+from tests.helpers.cases import covering, exhaustive
 from tests.tutor.test_misconceptions import PROMISED
 
 
-@pytest.fixture(scope="module")
-def marked() -> list[Marked]:
-    return [mark_case(case) for case in wrong_cases([0])]
+@pytest.fixture(scope="module", params=["few", exhaustive("all")])
+def marked(request: pytest.FixtureRequest) -> list[Marked]:
+    """Every student, every problem and every format; or all combinations that suit."""
+    cases = list(wrong_cases([0]))
+    if request.param == "few":
+        features = [(c.student.name, c.problem.name, c.which, c.written) for c in cases]
+        cases = [cases[index] for index in covering(dict(enumerate(features)))]
+    return [mark_case(case) for case in cases]
 
 
 def test_the_corpus_has_a_student_for_every_promised_mistake() -> None:
@@ -69,17 +75,20 @@ def test_a_linear_output_multiplied_by_itself_is_named_first() -> None:
         assert [d.misconception for d in result.diagnoses][:1] == list(case.student.made)
 
 
-def test_no_correct_submission_is_marked_wrong() -> None:
-    refused = [(c.name, c.summary) for c in right_cases(1000, seed=7) if c.verdict != "correct"]
+@pytest.mark.parametrize("count", [200, exhaustive(1000)])
+def test_no_correct_submission_is_marked_wrong(count: int) -> None:
+    refused = [(c.name, c.summary) for c in right_cases(count, seed=7) if c.verdict != "correct"]
     assert refused == []
 
 
-def test_honest_work_after_a_mistake_follows() -> None:
-    worked = submissions(honest_submission, 250)
-    assert sum(len(one.carried) for one in worked) > 1000
+@pytest.mark.parametrize("count", [60, exhaustive(250)])
+def test_honest_work_after_a_mistake_follows(count: int) -> None:
+    worked = submissions(honest_submission, count)
+    assert sum(len(one.carried) for one in worked) > 4 * count
     assert [(one.name, one.refused) for one in worked if one.refused] == []
 
 
-def test_zeros_constants_and_copies_do_not_follow() -> None:
-    gaming = submissions(gaming_submission, 180)
+@pytest.mark.parametrize("count", [20, exhaustive(180)])
+def test_zeros_constants_and_copies_do_not_follow(count: int) -> None:
+    gaming = submissions(gaming_submission, count)
     assert share_carried(gaming) <= MAX_GAMING_SHARE, [(one.name, one.carried) for one in gaming]

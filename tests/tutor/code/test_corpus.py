@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tests.corpus.code.judged import APART, MIN_RIGHT, PROGRAMS, WRITTEN, Judged, judge_right
+from tests.helpers.cases import covering, exhaustive
 
 VERSIONS = [version for program in (*PROGRAMS, *WRITTEN) for version in program.versions()]
-# One in so many is checked in a test run.
+# One in so many is checked by make test-all.
 EVERY = 10
 
 
@@ -18,10 +19,15 @@ def test_the_corpus_is_large_and_varied() -> None:
     assert len(PROGRAMS) >= 30
 
 
-@pytest.fixture(scope="module")
-def judged() -> list[Judged]:
+@pytest.fixture(scope="module", params=["few", exhaustive("more")])
+def judged(request: pytest.FixtureRequest) -> list[Judged]:
+    """Every mistake and every manner of writing; or one version in ten."""
+    chosen = VERSIONS[::EVERY]
+    if request.param == "few":
+        features = [(*each.made, type(each)) for each in VERSIONS]
+        chosen = [VERSIONS[index] for index in covering(dict(enumerate(features)))]
     # With the numbers of seed 0 none of these mistakes is without an effect.
-    return [Judged(version, 0, version.check(0), 0.0) for version in VERSIONS[::EVERY]]
+    return [Judged(version, 0, version.check(0), 0.0) for version in chosen]
 
 
 def test_the_first_wrong_line_and_the_mistake_are_found(judged: list[Judged]) -> None:
