@@ -27,6 +27,11 @@ def each_value_once(*axes: Sequence[Any]) -> list[Any]:
     return [pytest.param(*each) if each in kept else exhaustive(*each) for each in product]
 
 
+def every_nth(n: int, values: Iterable[Any]) -> list[Any]:
+    """Values for ``parametrize``: ``make test`` runs the first and every nth after it."""
+    return [exhaustive(each) if k % n else each for k, each in enumerate(values)]
+
+
 def covering(features: Mapping[Name, Collection[Any]]) -> list[Name]:
     """Few names that together have every feature, in the order in which they are given.
 

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import chain
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.lessons.deck import deal
-from backprop_explorer.lessons.lesson import Card, Scene
+from backprop_explorer.lessons.lesson import Card, Lesson, Scene
 from backprop_explorer.lessons.number_questions import Values
 from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
@@ -29,13 +33,32 @@ VIEW: dict[str, Any] = {
 }
 
 
+def asked_features() -> dict[str, set[str]]:
+    """Kinds of questions, lines that are asked, and activations, as a lesson's text names them."""
+    names = "|".join(ACTIVATIONS)
+    seen = re.compile(
+        rf"^::: (\w+)|^- \[x\] ((?:dC_d[aWbz]|[az])\d) ::|\b({names})\b", re.MULTILINE
+    )
+    return {
+        name: {lesson.group, *filter(None, chain(*seen.findall(text_of(lesson))))}
+        for name, lesson in LESSONS.items()
+    }
+
+
+def text_of(lesson: Lesson) -> str:
+    """The Markdown of a lesson of the program."""
+    file: Any = lesson.cards
+    path: Path = file.__self__.path
+    return path.read_text(encoding="utf-8")
+
+
 @cache
 def cards(name: str, seed: Seed) -> tuple[Card, ...]:
     """The cards as they are handed out."""
     return deal(LESSONS[name], seed)
 
 
-def views(name: str, seed: int) -> Iterator[tuple[int, Card, dict[str, Any]]]:
+def views(name: str, seed: Seed) -> Iterator[tuple[int, Card, dict[str, Any]]]:
     """What the explorer shows at each card: what a scene leaves out stays as it was."""
     view = dict(VIEW)
     for number, card in enumerate(cards(name, seed)):

@@ -12,17 +12,20 @@ from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice
 from backprop_explorer.lessons.rules import broken_rules, same
+from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_rules import cards_of, check_words, content
 
 # A deck takes up to half a second: a rule that 1 draw in 10 breaks is found with 9 chances in 10.
 SEEDS = range(20)
+FEW = range(2)
 BANNED = re.compile(
     r"\b(simply|just|obvious|obviously|trivial|easy|easily|clearly|of course)\b", re.IGNORECASE
 )
 
 
+@pytest.mark.parametrize("seeds", [FEW, exhaustive(SEEDS)], ids=str)
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
-def test_no_rule_is_broken_for_any_draw(lesson: Lesson) -> None:
+def test_no_rule_is_broken_for_any_draw(lesson: Lesson, seeds: range) -> None:
     """What ``backprop-explorer lesson check`` says of it, for more seeds.
 
     The texts of the two weeks avoid more words, and their choices have at least three options.
@@ -33,8 +36,8 @@ def test_no_rule_is_broken_for_any_draw(lesson: Lesson) -> None:
         made[draw.seed] = lesson.cards(draw)
         return made[draw.seed]
 
-    assert [str(problem) for problem in broken_rules(replace(lesson, cards=kept), SEEDS)] == []
-    assert list(made) == list(SEEDS)
+    assert [str(problem) for problem in broken_rules(replace(lesson, cards=kept), seeds)] == []
+    assert list(made) == list(seeds)
     if lesson.group in ("week41", "week42"):
         check_week(lesson, made.values())
 
@@ -44,7 +47,7 @@ def check_week(lesson: Lesson, decks: Collection[Sequence[Card]]) -> None:
     contents = [content(lesson, cards) for cards in decks]
     for text in contents:
         assert BANNED.search(text) is None, BANNED.search(text)
-    assert len(set(contents)) > 16, "other seeds, other numbers"
+    assert len(set(contents)) > 0.8 * len(contents), "other seeds, other numbers"
     for card in (card for cards in decks for card in cards):
         if isinstance(card.question, Choice):
             assert len(card.question.options) >= 3, card.title
@@ -53,4 +56,4 @@ def check_week(lesson: Lesson, decks: Collection[Sequence[Card]]) -> None:
 @pytest.mark.parametrize("lesson", LESSONS.values(), ids=LESSONS)
 def test_words_are_plain_and_seeds_differ(lesson: Lesson) -> None:
     check_words(lesson, cards_of(lesson, 0))
-    assert not same(cards_of(lesson, 3), cards_of(lesson, 4))
+    assert not same(cards_of(lesson, 0), cards_of(lesson, 4))

@@ -1,9 +1,13 @@
-"""Every lesson, with several seeds: it can be shown, asked and answered."""
+"""Every lesson, with several seeds: it can be shown, asked and answered.
+
+``make test`` looks at each lesson with one seed, at a fifth of the lessons with each.
+"""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -21,34 +25,50 @@ from backprop_explorer.lessons.lesson import Card, Lesson, Scene
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question
-from backprop_explorer.lessons.seed import MAX_SEED
+from backprop_explorer.lessons.seed import DEFAULT_SEED, MAX_SEED, Seed
 from backprop_explorer.settings import Settings
 from tests.conftest import ROOT
+from tests.helpers.cases import exhaustive
 from tests.helpers.lessons import cards, views, wrong_answer
 
-SEEDS = (0, 1, 7, MAX_SEED)
-NAMES = list(LESSONS)
+Seeds = tuple[Seed, ...]
+SEEDS: Seeds = (0, 1, 7, MAX_SEED, "any text")
+
+
+def cases() -> Iterator[Any]:
+    """Each lesson with one of the seeds, and as a case of its own with the others."""
+    for name, seed in zip(LESSONS, cycle(SEEDS), strict=False):
+        yield pytest.param(name, (seed,), id=name)
+        yield exhaustive(name, tuple(each for each in SEEDS if each != seed))
+
+
 # All tests of one lesson come one after the other, in one test process: it makes the cards once.
-each_lesson = pytest.mark.parametrize("name", NAMES, scope="module")
+each_lesson = pytest.mark.parametrize(("name", "seeds"), [*cases()], scope="module")
 
 
-def all_cards(name: str) -> Iterator[tuple[int, int, Card]]:
-    for seed in SEEDS:
+def all_cards(name: str, seeds: Seeds) -> Iterator[tuple[Seed, int, Card]]:
+    for seed in seeds:
         for number, card in enumerate(cards(name, seed)):
             yield seed, number, card
 
 
-def questions(name: str) -> Iterator[tuple[int, int, Question]]:
-    for seed, number, card in all_cards(name):
+def questions(name: str, seeds: Seeds) -> Iterator[tuple[Seed, int, Question]]:
+    for seed, number, card in all_cards(name, seeds):
         if card.question is not None:
             yield seed, number, card.question
+
+
+def all_views(name: str, seeds: Seeds) -> Iterator[tuple[Seed, int, Card, dict[str, Any]]]:
+    for seed in seeds:
+        for number, card, view in views(name, seed):
+            yield seed, number, card, view
 
 
 KEPT_NAMES = json.loads((ROOT / "tests/helpers/card_names.json").read_text(encoding="utf-8"))
 
 
 @each_lesson
-def test_card_names_are_stable(name: str) -> None:
+def test_card_names_are_stable(name: str, seeds: Seeds) -> None:
     """Browsers store progress under card names, so a renamed card keeps its name.
 
     New lessons and cards are added to the file; names in use are never removed.
@@ -115,7 +135,7 @@ def trace_of(explorer: Explorer, view: dict[str, Any]) -> Trace:
             return found[0]
 
 
-@each_lesson
+@pytest.mark.parametrize("name", LESSONS)
 def test_lesson_metadata(name: str) -> None:
     lesson: Lesson = LESSONS[name]
     assert lesson.name == name
@@ -126,8 +146,8 @@ def test_lesson_metadata(name: str) -> None:
 
 
 @each_lesson
-def test_the_same_seed_gives_the_same_cards(name: str) -> None:
-    for seed in SEEDS:
+def test_the_same_seed_gives_the_same_cards(name: str, seeds: Seeds) -> None:
+    for seed in seeds:
         again = deal(LESSONS[name], seed)
         assert dumps([card_shown(card) for card in again]) == dumps(
             [card_shown(card) for card in cards(name, seed)]
@@ -135,18 +155,19 @@ def test_the_same_seed_gives_the_same_cards(name: str) -> None:
 
 
 @each_lesson
-def test_every_seed_has_the_same_questions(name: str) -> None:
-    asked = {seed: [card.question is not None for card in cards(name, seed)] for seed in SEEDS}
-    assert len({str(each) for each in asked.values()}) == 1
-    assert any(asked[1])
-    assert LESSONS[name].questions() == sum(asked[1])
+def test_every_seed_has_the_same_questions(name: str, seeds: Seeds) -> None:
+    first = [card.question is not None for card in cards(name, DEFAULT_SEED)]
+    assert LESSONS[name].questions() == sum(first) > 0
+    for seed in seeds:
+        assert [card.question is not None for card in cards(name, seed)] == first
 
 
 @each_lesson
-def test_another_seed_has_other_numbers(name: str) -> None:
+def test_another_seed_has_other_numbers(name: str, seeds: Seeds) -> None:
     """Seeds change a lesson's numbers. Some, such as the 0 of a dead gradient, stay the same."""
-    solutions: dict[int, list[str]] = {}
-    for seed, _, question in questions(name):
+    solutions: dict[Seed, list[str]] = {}
+    # Of two seeds at least.
+    for seed, _, question in questions(name, tuple({*seeds, DEFAULT_SEED, 0})):
         if isinstance(question, Values | LineValue):
             solutions.setdefault(seed, []).append(str(question.solution()))
     columns = list(zip(*solutions.values(), strict=True))
@@ -154,8 +175,8 @@ def test_another_seed_has_other_numbers(name: str) -> None:
 
 
 @each_lesson
-def test_markup_can_be_read_and_its_formulas_set(name: str) -> None:
-    for seed, number, card in all_cards(name):
+def test_markup_can_be_read_and_its_formulas_set(name: str, seeds: Seeds) -> None:
+    for seed, number, card in all_cards(name, seeds):
         for text in markup(card):
             for paragraph in rich(text):
                 for piece in paragraph:
@@ -171,8 +192,8 @@ def test_markup_can_be_read_and_its_formulas_set(name: str) -> None:
 
 
 @each_lesson
-def test_what_a_card_shows_before_it_is_answered(name: str) -> None:
-    for _, _, card in all_cards(name):
+def test_what_a_card_shows_before_it_is_answered(name: str, seeds: Seeds) -> None:
+    for _, _, card in all_cards(name, seeds):
         assert card.title
         shown = card_shown(card)
         assert set(shown) == {"name", "title", "text", "scene", "question"}
@@ -183,15 +204,15 @@ def test_what_a_card_shows_before_it_is_answered(name: str) -> None:
 
 
 @each_lesson
-def test_every_question_has_a_prompt_and_a_hint(name: str) -> None:
-    for seed, number, question in questions(name):
+def test_every_question_has_a_prompt_and_a_hint(name: str, seeds: Seeds) -> None:
+    for seed, number, question in questions(name, seeds):
         assert question.prompt.strip(), (name, seed, number)
         assert question.hint.strip(), (name, seed, number)
 
 
 @each_lesson
-def test_the_solution_is_right_and_can_be_sent(name: str) -> None:
-    for seed, number, question in questions(name):
+def test_the_solution_is_right_and_can_be_sent(name: str, seeds: Seeds) -> None:
+    for seed, number, question in questions(name, seeds):
         place = (name, seed, number)
         solution = json.loads(dumps(question.solution()))
         mark = question.mark(solution)
@@ -200,8 +221,8 @@ def test_the_solution_is_right_and_can_be_sent(name: str) -> None:
 
 
 @each_lesson
-def test_three_right_digits_are_enough_and_many_wrong_ones_are_not(name: str) -> None:
-    for seed, number, question in questions(name):
+def test_three_right_digits_are_enough_and_many_wrong_ones_are_not(name: str, seeds: Seeds) -> None:
+    for seed, number, question in questions(name, seeds):
         if not isinstance(question, Values | LineValue) or getattr(question, "within", None):
             continue
         right = np.asarray(question.solution())
@@ -217,8 +238,8 @@ def test_three_right_digits_are_enough_and_many_wrong_ones_are_not(name: str) ->
 
 
 @each_lesson
-def test_one_option_is_right_and_every_one_says_why(name: str) -> None:
-    for seed, number, question in questions(name):
+def test_one_option_is_right_and_every_one_says_why(name: str, seeds: Seeds) -> None:
+    for seed, number, question in questions(name, seeds):
         place = (name, seed, number)
         if isinstance(question, Choice):
             assert sum(option.right for option in question.options) == 1, place
@@ -231,17 +252,17 @@ def test_one_option_is_right_and_every_one_says_why(name: str) -> None:
 
 
 @each_lesson
-def test_a_wrong_answer_gets_feedback(name: str) -> None:
-    for seed, number, question in questions(name):
+def test_a_wrong_answer_gets_feedback(name: str, seeds: Seeds) -> None:
+    for seed, number, question in questions(name, seeds):
         mark = question.mark(json.loads(dumps(wrong_answer(question))))
         assert not mark.right, (name, seed, number)
         assert mark.message, (name, seed, number)
 
 
 @each_lesson
-def test_known_slips_are_not_right(name: str) -> None:
+def test_known_slips_are_not_right(name: str, seeds: Seeds) -> None:
     """A slip must not give the right numbers, nor those of another slip."""
-    for seed, number, question in questions(name):
+    for seed, number, question in questions(name, seeds):
         if isinstance(question, Values):
             for slip in question.slips:
                 mark = question.mark(np.asarray(slip.value, dtype=np.float64).tolist())
@@ -250,10 +271,9 @@ def test_known_slips_are_not_right(name: str) -> None:
 
 
 @each_lesson
-@pytest.mark.parametrize("seed", [1, 7])
-def test_the_explorer_can_show_every_scene(name: str, seed: int, explorer: Explorer) -> None:
+def test_the_explorer_can_show_every_scene(name: str, seeds: Seeds, explorer: Explorer) -> None:
     """If a card asks for the line that is shown, its answer equals the line's value."""
-    for number, card, view in views(name, seed):
+    for seed, number, card, view in all_views(name, seeds):
         place = f"{name}, seed {seed}, card {number}"
         if view["recipe"] is None:
             assert card.scene is None, place

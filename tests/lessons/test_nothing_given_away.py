@@ -84,8 +84,25 @@ def traces(name: str) -> Iterator[Any]:
     explorer.close()
 
 
-def shown_lines(lesson: Sequence[Card], made: Sequence[Any]) -> list[Any]:
+@pytest.fixture(scope="module")
+def page_scripts() -> Iterator[subprocess.Popen[str]]:
+    """The page's scripts in one process, which answers each line of JSON with one."""
+    with subprocess.Popen(
+        ["sh", "scripts/node.sh", sys.prefix, "node", "tests/js/helpers/visible-lines.js"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        yield process
+
+
+def shown_lines(
+    scripts: subprocess.Popen[str], lesson: Sequence[Card], made: Sequence[Any]
+) -> list[Any]:
     """Which lines the page shows at each card: ``open`` and ``answered``."""
+    assert scripts.stdin is not None
+    assert scripts.stdout is not None
     given = {
         "cards": [
             served(card, later) for card, later in zip(lesson, asked_later(lesson), strict=True)
@@ -102,16 +119,8 @@ def shown_lines(lesson: Sequence[Card], made: Sequence[Any]) -> list[Any]:
             for trace in made
         ],
     }
-    done = subprocess.run(
-        ["sh", "scripts/node.sh", sys.prefix, "node", "tests/js/helpers/visible-lines.js"],
-        cwd=ROOT,
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=True,
-    )
-    found: list[Any] = json.loads(done.stdout)
+    print(json.dumps(given), file=scripts.stdin, flush=True)
+    found: list[Any] = json.loads(scripts.stdout.readline())
     return found
 
 
@@ -131,9 +140,9 @@ def asked_line(card: Card) -> str | None:
 
 
 @pytest.mark.parametrize("name", list(LESSONS))
-def test_no_line_is_seen_before_it_is_asked(name: str) -> None:
+def test_no_line_is_seen_before_it_is_asked(name: str, page_scripts: subprocess.Popen[str]) -> None:
     lesson = cards(name, SEED)
-    found = shown_lines(lesson, list(traces(name)))
+    found = shown_lines(page_scripts, lesson, list(traces(name)))
     given_away = []
     for k, card in enumerate(lesson):
         line = asked_line(card)
