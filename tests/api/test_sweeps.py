@@ -176,22 +176,19 @@ def test_cells_that_cannot_be_made_have_no_value(shared_client: Client) -> None:
 
 
 SIDE = 24
-LONG = {
-    "axes": [
-        {**L2, "values": [k / 1000 for k in range(SIDE)]},
-        {"field": RATE["field"], "scale": "log", "from": 0.001, "to": 10, "count": SIDE},
-    ],
-    "step": 3000,
-}
 
 
 class Asking:
-    """A client of a real server that asks for one sweep."""
+    """A client of a real server that asks for one sweep of ``side`` x ``side`` cells."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, side: int = SIDE) -> None:
         self.client = httpx.Client(base_url=url, timeout=30)
         self.other = httpx.Client(base_url=url, timeout=30)
-        self.name = post(self.client, **LONG)["id"]
+        axes = [
+            {**L2, "values": [k / 1000 for k in range(side)]},
+            {"field": RATE["field"], "scale": "log", "from": 0.001, "to": 10, "count": side},
+        ]
+        self.name = post(self.client, axes=axes, step=3000)["id"]
 
     def close(self) -> None:
         self.client.close()
@@ -206,13 +203,13 @@ class Asking:
 def test_a_sweep_goes_on_after_kill_9(store_address: str, tmp_path: Path) -> None:
     more = {"EXPLORER_WORKERS": "2", "EXPLORER_STORE": store_address}
     running = start_server(tmp_path, **more)
-    asking = Asking(running.url)
+    asking = Asking(running.url, side=14)
     found = asking.ask()
-    while found["reached"] < 100:
-        assert found["target"] == SIDE**2
+    while found["reached"] < 30:
+        assert found["target"] == 14**2
         found = asking.ask()
     asking.close()
-    assert found["reached"] < SIDE**2
+    assert found["reached"] < found["target"]
     pids = workers(running.process.pid)
     running.process.send_signal(signal.SIGKILL)
     running.process.wait()
@@ -228,7 +225,7 @@ def test_a_sweep_goes_on_after_kill_9(store_address: str, tmp_path: Path) -> Non
             assert after.json()["reached"] >= found["reached"]
             values = np.array(whole(client, asking.name)["values"], dtype=np.float64)
         there = np.isfinite(known)
-        assert there.sum() >= 50
+        assert there.sum() >= 15
         np.testing.assert_array_equal(values[there], known[there])
     finally:
         stop_server(again.process)
