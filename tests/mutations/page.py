@@ -12,4 +12,186 @@ PAGE: list[Mutation] = [
         "  --soft: #a5a8ae;",
         ("tests/page/test_access_everywhere.py",),
     ),
+    # Between one pair of variables a number keeps the name that it had.
+    Mutation(
+        "static/js/explorer/network-texts.js",
+        "        if (own.attributes[name] !== value) own",
+        '        if (own.attributes[name] !== value && !(own.attributes[name] === "b_next" && value === "dC_dz")) own',
+        ("tests/page/test_network.py::test_no_number_is_lost_between_any_two_lines",),
+    ),
+    # A number stays where the next line has none.
+    Mutation(
+        "static/js/explorer/network-texts.js",
+        "while (shown.length > texts.length) shown",
+        "while (shown.length > texts.length + 1) shown",
+        ("tests/page/test_network.py::test_no_number_is_lost_in_a_lesson",),
+    ),
+    # Of a batch a sum instead of the mean.
+    Mutation(
+        "static/js/state/shown.js",
+        "sums.map((sum) => sum / rows.length)",
+        "sums",
+        ("tests/page/test_network.py::test_the_neurons_show_what_the_line_reads_and_computes",),
+    ),
+    # On the line of the cost the target instead of the output.
+    Mutation(
+        "static/js/state/shown.js",
+        'id === "target" ? 2 :',
+        'id === "target" ? -1 :',
+        ("tests/page/test_network.py::test_the_neurons_show_what_the_line_reads_and_computes",),
+    ),
+    # An outer product whose shapes do not fit, in the notation of rows alone.
+    Mutation(
+        "static/js/core/equation.js",
+        "transposed: !rows }",
+        "transposed: true }",
+        ("tests/page/test_products.py",),
+    ),
+    # Factors in the wrong order, in the notation of rows alone.
+    Mutation(
+        "static/js/core/equation.js",
+        "      : rows && p.length === 2 && q.length === 1;",
+        "      : false;",
+        ("tests/page/test_products.py",),
+    ),
+    # A factor that is not drawn transposed.
+    Mutation(
+        "static/js/core/equation.js",
+        "transposed: q.length === 2 && q[0] !== summed",
+        "transposed: false",
+        ("tests/page/test_products.py",),
+    ),
+    # Factors of more than seven units folded each in its own way.
+    Mutation(
+        "static/js/explorer/working-equation.js",
+        "Math.min(tall, most(size, 2))",
+        "most(size, 1)",
+        ("tests/page/test_products.py",),
+    ),
+    # The button of a notation changes nothing.
+    Mutation(
+        "static/js/main.js",
+        'store.on(["convention", "reduction",',
+        'store.on(["reduction",',
+        ("tests/page/test_products.py::test_notation_jacobians_and_batch_change_the_matrices",),
+    ),
+    # The sum below the window's edge, on a phone alone.
+    Mutation(
+        "static/css/narrow.css",
+        ("  .working-head {\n    min-height: 2.75rem;"),
+        ("  .working-head {\n    min-height: 32rem;"),
+        ("tests/page/test_working_sizes.py",),
+    ),
+    # Small numbers, in the widest window alone.
+    Mutation(
+        "static/css/matrix.css",
+        ("  overflow-wrap: anywhere;\n}\n.written-out .entry-name {"),
+        (
+            "  overflow-wrap: anywhere;\n"
+            "}\n"
+            "@media (min-width: 150em) {\n"
+            "  .written-out {\n"
+            "    font-size: 1rem;\n"
+            "  }\n"
+            "}\n"
+            ".written-out .entry-name {"
+        ),
+        ("tests/page/test_working_sizes.py",),
+    ),
+    # The sum further down, on a small projector alone.
+    Mutation(
+        "static/css/matrix.css",
+        ("  overflow-wrap: anywhere;\n}\n.written-out .entry-name {"),
+        (
+            "  overflow-wrap: anywhere;\n"
+            "}\n"
+            "@media (min-width: 75em) and (max-width: 85em) {\n"
+            "  .written-out {\n"
+            "    padding-top: 25rem;\n"
+            "  }\n"
+            "}\n"
+            ".written-out .entry-name {"
+        ),
+        ("tests/page/test_working_sizes.py",),
+    ),
+    # Too many columns of the matrices of an update.
+    Mutation(
+        "static/js/explorer/working-equation.js",
+        "(crowded ? 3 : size > 5 ? 4 : 5)",
+        "(size > 5 ? 9 : 5)",
+        ("tests/page/test_working_sizes.py::test_an_update_of_wide_matrices_fits",),
+    ),
+    # Columns become narrower in a run.
+    Mutation(
+        "static/js/explorer/kept-widths.js",
+        "own.width = measured[k];",
+        "own.width = measured[k] / 2;",
+        ("tests/page/test_working_sizes.py::test_columns_keep_their_width_during_a_run",),
+    ),
+    # What Firefox does not have.
+    Mutation(
+        "static/js/explorer/working-marks.js",
+        '  const writtenOut = root.querySelector(".written-out");',
+        (
+            '  const writtenOut = root.querySelector(".written-out");\n'
+            "  /** @type {any} */ (root).scrollIntoViewIfNeeded();"
+        ),
+        (
+            "tests/page/test_other_engines.py::test_the_explorer_plays_and_shows_every_line[Firefox-False]",
+        ),
+    ),
+    # What WebKit does not have.
+    Mutation(
+        "static/js/explorer/working-marks.js",
+        '  const writtenOut = root.querySelector(".written-out");',
+        (
+            '  const writtenOut = root.querySelector(".written-out");\n'
+            "  requestIdleCallback(() => {});"
+        ),
+        (
+            "tests/page/test_other_engines.py::test_the_explorer_plays_and_shows_every_line[WebKit-False]",
+        ),
+    ),
+    # A link that leaves the path of the proxy, on the explorer.
+    Mutation(
+        "static/js/explorer/address.js",
+        "`${ROOT}check#${hash}`",
+        "`/check#${hash}`",
+        ("tests/page/test_prefix.py::test_from_the_explorer_to_the_check_and_back",),
+    ),
+    # The same in the list of lessons.
+    Mutation(
+        "static/js/lessons/index.js",
+        'set(find("a", HTMLElement, own), { href: withSeed(`${ROOT}lessons',
+        'set(find("a", HTMLElement, own), { href: withSeed(`/lessons',
+        ("tests/page/test_prefix.py::test_a_lesson_from_the_list",),
+    ),
+    # The same on a lesson.
+    Mutation(
+        "static/js/lessons/panel.js",
+        "withSeed(`${ROOT}lessons`, seed) }, lesson.group_title",
+        "withSeed(`/lessons`, seed) }, lesson.group_title",
+        ("tests/page/test_prefix.py::test_a_lesson_from_the_list",),
+    ),
+    # The same for requests that the documentation tries.
+    Mutation(
+        "app/backprop_explorer/main.py",
+        'servers=[{"url": "../.."}]',
+        'servers=[{"url": "/"}]',
+        ("tests/page/test_prefix.py::test_the_documentation_tries_a_route",),
+    ),
+    # The same for a slash too many.
+    Mutation(
+        "app/backprop_explorer/api/prefix.py",
+        '    levels = "../" * (len(raw) - len(raw.rstrip(b"/"))) or "./"',
+        '    levels = "/"',
+        ("tests/page/test_prefix.py::test_a_slash_too_many_leads_to_the_page",),
+    ),
+    # A path that comes twice where a slash is missing.
+    Mutation(
+        "app/backprop_explorer/api/prefix.py",
+        "./{self.root_path.rpartition('/')[2]}/",
+        "./{self.root_path}/",
+        ("tests/page/test_prefix.py::test_the_prefix_without_a_slash_leads_to_the_explorer",),
+    ),
 ]

@@ -22,6 +22,7 @@ from tests.browser import (
     show_only,
     until,
 )
+from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_page import open_lesson
 
 # The line that is shown, what stands on the neurons and what the figure says that it is, and the
@@ -204,17 +205,20 @@ SET_LINE = """async ([order, ids]) => {
 }"""
 
 
-@pytest.mark.parametrize("fragment", ["", "sample=batch"])
-def test_no_number_is_lost_between_any_two_lines(page: Page, fragment: str) -> None:
+@pytest.mark.parametrize(
+    ("fragment", "layers"), [("", "13"), exhaustive("", "123"), exhaustive("sample=batch", "123")]
+)
+def test_no_number_is_lost_between_any_two_lines(page: Page, fragment: str, layers: str) -> None:
+    """All kinds of lines are those of the first layer and of the last."""
     open_page(page, f"#{fragment}")
-    ids = line_ids(page)
+    ids = [line for line in line_ids(page) if line == "C" or set(line) & set(layers)]
     show_only(page, ".network")
     first, differing = page.evaluate(SET_LINE, [order_of_all_transitions(len(ids)), ids])
     assert differing == []
     assert all(first.values())
 
 
-@pytest.mark.parametrize("card", [1, 3])
+@pytest.mark.parametrize("card", [exhaustive(1), 3])
 def test_no_number_is_lost_in_a_lesson(page: Page, card: int) -> None:
     open_lesson(page, card=card - 1)
     until(page, "[data-neuron]", 20)
@@ -226,17 +230,20 @@ def test_no_number_is_lost_in_a_lesson(page: Page, card: int) -> None:
     assert all(first.values())
 
 
+VIEWS = [
+    ["", "sample=7&step=40", "sample=batch"],
+    ["convention=row", "convention=lecture&fused=false&jacobians=true"],
+    ["projector=true", "optimizer.name=adam&step=3"],
+    [f"{DEEP}&fused=false", WIDE],
+]
+
+
 @pytest.mark.parametrize(
-    "fragments",
-    [
-        ["", "sample=7&step=40", "sample=batch"],
-        ["convention=row", "convention=lecture&fused=false&jacobians=true"],
-        ["projector=true", "optimizer.name=adam&step=3"],
-        [f"{DEEP}&fused=false", WIDE],
-    ],
+    ("fragments", "back"),
+    [*((each, False) for each in VIEWS), *(exhaustive(each, True) for each in VIEWS)],
 )
 def test_the_neurons_show_what_the_line_reads_and_computes(
-    page: Page, working: Callable[[], dict[str, Any]], fragments: list[str]
+    page: Page, working: Callable[[], dict[str, Any]], fragments: list[str], *, back: bool
 ) -> None:
     open_page(page, f"#{fragments[0]}")
     show_only(page, ".network")
@@ -245,12 +252,12 @@ def test_the_neurons_show_what_the_line_reads_and_computes(
             with page.expect_response(lambda r: "/trace" in r.url and r.ok):
                 go_to(page, f"#{fragment}")
         trace = working()
-        ids = [line["id"] for line in trace["lines"]]
-        back = ids[-2::-1]
-        steps = [("", ids[0])]
-        steps += [("ArrowRight", line) for line in ids[1:]]
-        steps += [("ArrowLeft", line) for line in back]
-        check_lines(page, trace, [*ids, *back], page.evaluate(WALK, steps))
+        lines = [line["id"] for line in trace["lines"]]
+        steps = [("", lines[0])]
+        steps += [("ArrowRight", line) for line in lines[1:]]
+        if back:
+            steps += [("ArrowLeft", line) for line in lines[-2::-1]]
+        check_lines(page, trace, [line for _, line in steps], page.evaluate(WALK, steps))
 
 
 def test_the_neurons_follow_a_path_of_clicked_entries(

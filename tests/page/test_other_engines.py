@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
+from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_page import MOST_FIELDS, SEED, SIGNS
 from tests.helpers.lessons import ONE, cards
 from tests.helpers.webdriver import ARROW_LEFT, ARROW_RIGHT, Firefox, WebDriver, WebKit
-from tests.page.test_network import LOOK, check_lines
+from tests.page.test_network import WALK, check_lines
 
 ENGINES = [Firefox, WebKit] if sys.platform == "linux" else [Firefox]
 WORKING = """async () => {
@@ -56,7 +57,10 @@ def window(
         yield driver
 
 
-def test_the_explorer_plays_and_shows_every_line(window: WebDriver, server: str) -> None:
+@pytest.mark.parametrize("back", [False, exhaustive(True)])
+def test_the_explorer_plays_and_shows_every_line(
+    window: WebDriver, server: str, *, back: bool
+) -> None:
     window.open(f"{server}/")
     window.click('[data-action="play"]')
     window.evaluate(STEP_FIVE)
@@ -65,17 +69,16 @@ def test_the_explorer_plays_and_shows_every_line(window: WebDriver, server: str)
     trace: dict[str, Any] = window.evaluate(WORKING)
     assert trace["step"] == step
     ids = [line["id"] for line in trace["lines"]]
-    window.click(f'[data-panel="ribbon"] [data-line="{ids[0]}"]')
-    walk = [
-        *((ARROW_RIGHT, line) for line in ids[1:]),
-        *((ARROW_LEFT, line) for line in ids[-2::-1]),
-    ]
-    seen = [window.evaluate(LOOK)]
-    for key, line in walk:
-        window.press(key)
-        window.until(f'[data-panel="working"][data-line="{line}"]')
-        seen.append(window.evaluate(LOOK))
-    check_lines(window, trace, [ids[0], *(line for _, line in walk)], seen)
+    if back:
+        ids.reverse()
+    first, second, *others = ids
+    window.click(f'[data-panel="ribbon"] [data-line="{first}"]')
+    seen = window.evaluate(WALK, [["", first]])
+    # A key as a person presses it, and the others in the page itself.
+    window.press(ARROW_LEFT if back else ARROW_RIGHT)
+    key = "ArrowLeft" if back else "ArrowRight"
+    steps = [["", second], *([key, line] for line in others)]
+    check_lines(window, trace, ids, [*seen, *window.evaluate(WALK, steps)])
     # A figure that cannot be drawn has no size.
     sizes = window.evaluate(
         """() => [...document.querySelectorAll('.js-plotly-plot .main-svg')]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import READY, action, choose_line, go_to_step, readout, until
 from tests.conftest import PageWatch, start_server, stop_server
+from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_page import answer, lesson
 from tests.helpers.lessons import ONE
 from tests.helpers.prefix_proxy import prefix_proxy
@@ -24,14 +26,23 @@ def left_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     stop_server(running.process)
 
 
-@pytest.fixture(scope="module", params=["removed", "removed, other host", "left"])
+LEFT = "left"
+HIDDEN = "removed, other host"  # the server knows neither the prefix nor its own address
+
+
+def ways(*usual: str) -> Any:
+    """The ways in which ``make test`` runs a test; a page that works in these works in all."""
+    every = (LEFT, HIDDEN, "removed")
+    cases = [way if way in usual else exhaustive(way) for way in every]
+    return pytest.mark.parametrize("base", cases, indirect=True)
+
+
+@pytest.fixture(scope="module")
 def base(request: pytest.FixtureRequest, server: str) -> Iterator[str]:
     """The program's address, where the proxy removes the prefix or leaves it."""
-    removed = request.param != "left"
+    removed = request.param != LEFT
     target = server if removed else request.getfixturevalue("left_server")
-    with prefix_proxy(
-        target, PREFIX, strip=removed, keep_host=request.param != "removed, other host"
-    ) as url:
+    with prefix_proxy(target, PREFIX, strip=removed, keep_host=request.param != HIDDEN) as url:
         yield url
 
 
@@ -49,6 +60,7 @@ def opened(page: Page, url: str) -> None:
     expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
 
 
+@ways(LEFT)
 def test_playing_sharing_and_going_back(below: Page, base: str) -> None:
     opened(below, f"{base}/")
     action(below, "play").click()
@@ -69,6 +81,7 @@ def test_playing_sharing_and_going_back(below: Page, base: str) -> None:
     assert download.value.suggested_filename.endswith(".ipynb")
 
 
+@ways(LEFT, HIDDEN)
 def test_from_the_explorer_to_the_check_and_back(below: Page, base: str) -> None:
     opened(below, f"{base}/#step=3")
     below.wait_for_function("""() => document.querySelector('[data-slot="check"]').hash""")
@@ -86,6 +99,7 @@ def test_from_the_explorer_to_the_check_and_back(below: Page, base: str) -> None
     expect(readout(below, "step")).to_have_text("3")
 
 
+@ways(HIDDEN)
 def test_a_lesson_from_the_list(below: Page, base: str) -> None:
     opened(below, f"{base}/lessons?seed=7")
     action(below, "copy-link").click()
@@ -102,6 +116,7 @@ def test_a_lesson_from_the_list(below: Page, base: str) -> None:
     expect(below).to_have_url(f"{base}/lessons?seed=7")
 
 
+@ways(HIDDEN)
 def test_the_documentation_tries_a_route(below: Page, base: str) -> None:
     """Of all routes only this one is drawn: all of them are in test_access.py."""
 
@@ -121,6 +136,7 @@ def test_the_documentation_tries_a_route(below: Page, base: str) -> None:
     expect(below.locator(".request-url").first).to_contain_text(f"{base}/api/v1/catalog")
 
 
+@ways(LEFT, HIDDEN, "removed")
 def test_a_slash_too_many_leads_to_the_page(below: Page, base: str) -> None:
     for path in ("/lessons", "/check"):
         below.goto(f"{base}{path}/")

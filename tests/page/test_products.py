@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import MINUS, WALKING, expect_line, open_page, show_only
+from tests.helpers.cases import each_value_once
 
 # The matrices of the equation in their order, with the operator before each. A cell's place as
 # drawn, its index in the variable, its number, and whether it is lit.
@@ -211,21 +212,31 @@ def check_line(matrices: list[dict[str, Any]], terms: list[list[str]]) -> int:
     return products
 
 
-@pytest.mark.parametrize("network", NETWORKS)
-def test_the_shapes_on_screen_multiply(page: Page, network: str) -> None:
+# Of a batch the lecture's notation has the matrices of "row". The Jacobians are a sample's.
+WAYS = [
+    *("convention=column&jacobians=true", "convention=row&jacobians=true"),
+    *("convention=lecture&jacobians=true", "convention=lecture&sample=batch"),
+    *("convention=column&sample=batch", "convention=row&sample=batch"),
+]
+
+
+@pytest.mark.parametrize(("network", "way"), each_value_once(list(NETWORKS), WAYS))
+def test_the_shapes_on_screen_multiply(page: Page, network: str, way: str) -> None:
     """In each notation, of one sample with its Jacobians and of the batch."""
-    open_page(page, f"#{NETWORKS[network]}&jacobians=true")
+    open_page(page, f"#{NETWORKS[network]}&{way}")
     show_only(page, '[data-panel="working"]')
-    check_walk(page, "column")
+    check_walk(page)
+
+
+def test_notation_jacobians_and_batch_change_the_matrices(page: Page) -> None:
+    open_page(page, "#jacobians=true")
+    show_only(page, '[data-panel="working"]')
     for notation in ("row", "lecture"):
         choose(page, notation_button(notation))
-        check_walk(page, notation)
     assert page.evaluate(WITHOUT_JACOBIANS)
     choose(page, '[data-action="whole-batch"]')
-    check_walk(page, "lecture, batch")
-    for notation in ("column", "row"):  # of a batch the lecture's has the matrices of "row"
+    for notation in ("column", "row"):
         choose(page, notation_button(notation))
-        check_walk(page, f"{notation}, batch")
 
 
 def notation_button(notation: str) -> str:
@@ -238,15 +249,15 @@ def choose(page: Page, button: str) -> None:
     assert now != before, button
 
 
-def check_walk(page: Page, where: str) -> None:
-    """Walk through all lines, and check what is drawn of each; ``where``: notation and sample."""
+def check_walk(page: Page) -> None:
+    """Walk through all lines, and check what is drawn of each."""
     products: dict[str, int] = {}
     for seen in page.evaluate(WALK):
-        line, at = seen["expected"], f"{seen['expected']}, {where}"
-        assert seen["line"] == f"{line},{line}", at
+        line = seen["expected"]
+        assert seen["line"] == f"{line},{line}"
         # Another entry of the result: its last one.
-        assert seen["pointed"], f"{at}: something covers the last entry"
-        assert seen["lit"], at
+        assert seen["pointed"], f"{line}: something covers the last entry"
+        assert seen["lit"], line
         products[line] = min(check_line(*seen["first"]), check_line(*seen["second"]))
     assert products
     for line, count in products.items():
@@ -254,7 +265,7 @@ def check_walk(page: Page, where: str) -> None:
         forward = line.startswith("z")
         last = line == f"dC_da{len([each for each in products if each.startswith('z')])}"
         if layer.isdigit() and (forward or line.startswith(("dC_dW", "dC_da"))) and not last:
-            assert count == 1, f"no product is drawn for {line}, {where}"
+            assert count == 1, f"no product is drawn for {line}"
 
 
 def test_an_entry_of_a_transpose_leads_to_its_own_origin(page: Page) -> None:

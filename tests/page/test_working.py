@@ -17,7 +17,6 @@ from tests.browser import (
     expect_working_of,
     field,
     figure,
-    go_to,
     go_to_step,
     line_ids,
     neuron_place,
@@ -195,29 +194,6 @@ def test_a_network_that_is_too_large_becomes_maps(page: Page) -> None:
     expect(figure(page, "network")).to_have_attribute("aria-label", re.compile("64"))
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (768, 1024), (390, 844)], ids=str)
-def test_an_update_of_wide_matrices_fits(page: Page, size: tuple[int, int]) -> None:
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    layers = "&".join(
-        f"network.layers.{k}.units={units}&network.layers.{k}.activation={name}"
-        for k, (units, name) in enumerate([(8, "tanh"), (8, "tanh"), (1, "sigmoid")])
-    )
-    open_page(page)
-    for optimizer in ("adam", "nesterov"):
-        go_to(page, f"#step=30&optimizer.name={optimizer}&{layers}&line=W2_next")
-        # Everything that the formula adds up is there, and nothing sticks out.
-        expect(page.locator(".equation .matrix")).to_have_count(6)
-        for line in ("W2_next", "b2_next"):
-            choose_line(page, line)
-            excess = page.evaluate(
-                """() => {
-                    const box = document.querySelector('.equation');
-                    return box.scrollWidth - box.clientWidth;
-                }"""
-            )
-            assert excess <= 1, (optimizer, line)
-
-
 def test_a_large_matrix_comes_when_its_line_is_looked_at(page: Page, page_watch: PageWatch) -> None:
     open_page(
         page,
@@ -237,55 +213,6 @@ def test_a_large_matrix_comes_when_its_line_is_looked_at(page: Page, page_watch:
     )
 
 
-# Of the sum itself and of what may lie over it, line by line.
-SUMS = f"""async (lines) => {{ {WALKING}
-    const box = (selector) => document.querySelector(selector).getBoundingClientRect();
-    const seen = [];
-    for (const expected of lines) {{
-        await arrived(expected);
-        await frame();
-        const panel = box('.working');
-        const sum = box('.part-entry .written-out');
-        // beside the matrices it is above what is at the panel's foot
-        const foot = box('.part-path').top > panel.bottom - 200 ? [box('.part-path').top] : [];
-        const parts = [...document.querySelectorAll('.written-out *')];
-        seen.push({{
-            line: line(), top: sum.top, from: Math.max(panel.top, 0), bottom: sum.bottom,
-            to: Math.min(panel.bottom, box('.transport').top, ...foot),
-            right: Math.max(...parts.map((part) => part.getBoundingClientRect().right)),
-            split: document.querySelector('.equation').classList.contains('split'),
-        }});
-        press('ArrowRight');
-    }}
-    return seen;
-}}"""
-PROJECTOR = "&projector=true"
-
-
-@pytest.mark.parametrize(
-    ("width", "height", "view"),
-    [
-        *((390, 844, ""), (768, 1024, ""), (1440, 900, ""), (1920, 1080, ""), (2560, 1440, "")),
-        *((1280, 720, PROJECTOR), (1920, 1080, PROJECTOR), (2560, 1440, PROJECTOR)),
-    ],
-)
-def test_the_sum_of_every_line_is_seen_without_scrolling(
-    page: Page, width: int, height: int, view: str
-) -> None:
-    page.set_viewport_size({"width": width, "height": height})
-    open_page(page, f"#{view}")
-    page.wait_for_function("document.fonts.status === 'loaded'")
-    for state in ("", "step=78", "step=20&sample=batch"):
-        if state:
-            go_to(page, f"#network.seed=1{view}")  # columns keep their width during a run
-            go_to(page, f"#{state}&line={FIRST_VISIT[0]}{view}")
-        for seen in page.evaluate(SUMS, FIRST_VISIT):
-            assert seen["from"] <= seen["top"], (state, seen)
-            assert seen["bottom"] <= seen["to"], (state, seen)
-            assert seen["right"] <= width, (state, seen)
-            assert width < 1440 or not seen["split"], (state, seen)
-
-
 def test_columns_that_are_folded_away_can_be_reached(page: Page) -> None:
     """Each with the row and the column that it is computed from."""
     open_page(page, "#step=20&sample=batch&line=z2")
@@ -302,56 +229,3 @@ def test_columns_that_are_folded_away_can_be_reached(page: Page) -> None:
         expect(target).to_have_attribute("data-index", re.compile("^0,[12]$"))
         expect(working(page).locator('[data-variable="W2"] .read')).to_have_count(4)
     assert seen == {"0,0", "0,1", "0,2", "0,3"}
-
-
-# Of the matrices of each line, walked by keys.
-SIZES = f"""async (lines) => {{ {WALKING}
-    const font = (selector) =>
-        parseFloat(getComputedStyle(document.querySelector(selector)).fontSize);
-    const seen = [];
-    for (const expected of lines) {{
-        await arrived(expected);
-        await frame();
-        const box = document.querySelector('.equation');
-        seen.push({{
-            line: line(),
-            split: box.classList.contains('split') || box.scrollWidth > box.clientWidth + 1,
-            entry: font('.equation :is(td, output)'), sum: font('.written-out'),
-            width: document.querySelector('.working').offsetWidth,
-        }});
-        press('ArrowRight');
-    }}
-    return seen;
-}}"""
-
-
-@pytest.mark.parametrize("step", [0, 78])
-@pytest.mark.parametrize(("width", "height", "least"), [(1440, 900, 18), (2560, 1440, 29)])
-def test_the_working_has_the_width_and_its_matrices_do_not_wrap(
-    page: Page, width: int, height: int, least: int, step: int
-) -> None:
-    page.set_viewport_size({"width": width, "height": height})
-    # Opened at the step: columns keep the width that another step needed.
-    open_page(page, f"#step={step}")
-    expect_working_of(page, step)
-    for line, seen in zip(FIRST_VISIT, page.evaluate(SIZES, FIRST_VISIT), strict=True):
-        assert seen["line"] == f"{line},{line}"
-        assert not seen["split"], line
-        assert seen["width"] == width
-        assert min(seen["entry"], seen["sum"]) >= least, line
-
-
-WIDTHS = """() => [...document.querySelectorAll('.equation .matrix, .ledger .term')]
-    .map((each) => Math.round(each.getBoundingClientRect().width))"""
-
-
-def test_columns_keep_their_width_during_a_run(page: Page) -> None:
-    """The biases are 0 at first and have five digits later; z has a minus sign at first alone."""
-    open_page(page, "#step=60&line=z1")
-    expect_working_of(page, 60)
-    page.wait_for_function("document.fonts.status === 'loaded'")
-    go_to_step(page, 0)
-    assert matrix(page, "b1") == [0, 0, 0, 0]
-    widths = page.evaluate(WIDTHS)
-    go_to_step(page, 60)
-    assert page.evaluate(WIDTHS) == widths

@@ -1,0 +1,116 @@
+"""The working at each size of window: what is seen without scrolling, and how large it is."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import WALKING, choose_line, expect_working_of, go_to_step, open_page
+from tests.helpers.cases import each_value_once
+from tests.page.test_working import FIRST_VISIT, matrix
+
+
+def set_size(page: Page, size: tuple[int, int]) -> None:
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+
+
+@pytest.mark.parametrize(
+    ("size", "optimizer"),
+    each_value_once([(1440, 900), (768, 1024), (390, 844)], ["adam", "nesterov"]),
+    ids=str,
+)
+def test_an_update_of_wide_matrices_fits(page: Page, size: tuple[int, int], optimizer: str) -> None:
+    set_size(page, size)
+    layers = "&".join(
+        f"network.layers.{k}.units={units}&network.layers.{k}.activation={name}"
+        for k, (units, name) in enumerate([(8, "tanh"), (8, "tanh"), (1, "sigmoid")])
+    )
+    open_page(page, f"#step=30&optimizer.name={optimizer}&{layers}&line=W2_next")
+    # Everything that the formula adds up is there, and nothing sticks out.
+    expect(page.locator(".equation .matrix")).to_have_count(6)
+    for line in ("W2_next", "b2_next"):
+        choose_line(page, line)
+        excess = page.evaluate(
+            """() => {
+                const box = document.querySelector('.equation');
+                return box.scrollWidth - box.clientWidth;
+            }"""
+        )
+        assert excess <= 1, line
+
+
+# Of the sum itself and of what may lie over it, and of the matrices, line by line.
+LAYOUT = f"""async (lines) => {{ {WALKING}
+    const box = (selector) => document.querySelector(selector).getBoundingClientRect();
+    const font = (selector) =>
+        parseFloat(getComputedStyle(document.querySelector(selector)).fontSize);
+    const seen = [];
+    for (const expected of lines) {{
+        await arrived(expected);
+        await frame();
+        const panel = box('.working');
+        const sum = box('.part-entry .written-out');
+        // beside the matrices it is above what is at the panel's foot
+        const foot = box('.part-path').top > panel.bottom - 200 ? [box('.part-path').top] : [];
+        const parts = [...document.querySelectorAll('.written-out *')];
+        const equation = document.querySelector('.equation');
+        seen.push({{
+            line: line(), top: sum.top, from: Math.max(panel.top, 0), bottom: sum.bottom,
+            to: Math.min(panel.bottom, box('.transport').top, ...foot),
+            right: Math.max(...parts.map((part) => part.getBoundingClientRect().right)),
+            split: equation.classList.contains('split'),
+            excess: equation.scrollWidth - equation.clientWidth,
+            entry: font('.equation :is(td, output)'), sum: font('.written-out'),
+            width: panel.width,
+        }});
+        press('ArrowRight');
+    }}
+    return seen;
+}}"""
+PROJECTOR = "&projector=true"
+SIZES = [
+    *((390, 844, ""), (768, 1024, ""), (1440, 900, ""), (1920, 1080, ""), (2560, 1440, "")),
+    *((1280, 720, PROJECTOR), (1920, 1080, PROJECTOR), (2560, 1440, PROJECTOR)),
+]
+# Of a batch the matrices are largest; at step 78 the numbers have most digits.
+STATES = ["step=20&sample=batch", "", "step=78"]
+# Where the matrices of a sample do not wrap: how large their numbers are at least.
+LEAST = {(1440, 900, ""): 18, (2560, 1440, ""): 29}
+
+
+@pytest.mark.parametrize(("size", "state"), each_value_once(SIZES, STATES), ids=str)
+def test_the_sum_of_every_line_is_seen_and_its_matrices_have_the_width(
+    page: Page, size: tuple[int, int, str], state: str
+) -> None:
+    width, height, view = size
+    set_size(page, (width, height))
+    page.emulate_media(reduced_motion="reduce")
+    # Opened at the step: columns keep the width that another step needed.
+    open_page(page, f"#{state}&line={FIRST_VISIT[0]}{view}")
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    for line, seen in zip(FIRST_VISIT, page.evaluate(LAYOUT, FIRST_VISIT), strict=True):
+        assert seen["line"] == f"{line},{line}"
+        assert seen["from"] <= seen["top"], seen
+        assert seen["bottom"] <= seen["to"], seen
+        assert seen["right"] <= width, seen
+        assert width < 1440 or not seen["split"], seen
+        if size in LEAST and "batch" not in state:
+            assert seen["excess"] <= 1, seen
+            assert seen["width"] == width, seen
+            assert min(seen["entry"], seen["sum"]) >= LEAST[size], seen
+
+
+WIDTHS = """() => [...document.querySelectorAll('.equation .matrix, .ledger .term')]
+    .map((each) => Math.round(each.getBoundingClientRect().width))"""
+
+
+def test_columns_keep_their_width_during_a_run(page: Page) -> None:
+    """The biases are 0 at first and have five digits later; z has a minus sign at first alone."""
+    open_page(page, "#step=60&line=z1")
+    expect_working_of(page, 60)
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    go_to_step(page, 0)
+    assert matrix(page, "b1") == [0, 0, 0, 0]
+    widths = page.evaluate(WIDTHS)
+    go_to_step(page, 60)
+    assert page.evaluate(WIDTHS) == widths
