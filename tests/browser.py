@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Error, Locator, Page, Request, expect
 
@@ -82,9 +83,29 @@ def until(page: Page, selector: str, seconds: float = 5) -> None:
         page.evaluate(UNTIL, [selector, seconds])
 
 
+# What may be open or go on where a test ended, and is not in the address.
+LEAVE = """() => {
+    if (document.body?.dataset.ready !== 'true') return false;
+    for (const each of document.querySelectorAll(':popover-open')) each.hidePopover();
+    for (const each of document.querySelectorAll('dialog[open]')) each.close();
+    for (const each of document.querySelectorAll('details.group[open]')) each.open = false;
+    const pause = document.querySelector('[data-action="pause"]');
+    if (pause?.checkVisibility()) pause.click();
+    document.activeElement?.blur();
+    return true;
+}"""
+
+
 def open_page(page: Page, fragment: str = "") -> None:
-    """Open the explorer and wait until the first frame and its working are drawn."""
-    page.goto(f"/{fragment}")
+    """Open the explorer and wait until the first frame and its working are drawn.
+
+    Where it is open already, as on a page that tests share, it only shows another view.
+    """
+    if urlsplit(page.url)[2:4] == ("/", "") and page.evaluate(LEAVE):
+        page.mouse.move(0, 0)
+        go_to(page, fragment or "#")
+    else:
+        page.goto(f"/{fragment}")
     until(page, READY, 20)
     expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
     expect(page.locator('[data-panel="ribbon"] [data-line="z1"]')).to_be_visible()

@@ -391,6 +391,12 @@ class PageWatch:
         page.on("pageerror", self._on_page_error)
         page.on("request", self._on_request)
 
+    def detach(self, page: Page) -> None:
+        """Watch a page no more."""
+        page.remove_listener("console", self._on_console)
+        page.remove_listener("pageerror", self._on_page_error)
+        page.remove_listener("request", self._on_request)
+
     def unexpected(self) -> list[str]:
         """Return the problems that were not allowed."""
         return [
@@ -419,16 +425,51 @@ def page_watch(server: str) -> PageWatch:
     return PageWatch(server)
 
 
+@pytest.fixture(scope="session")
+def staying(profile: BrowserContext) -> list[Page]:
+    """Pages that stay open from test to test; the first keeps the process of the server's pages."""
+    return profile.pages[:1]
+
+
+@pytest.fixture(scope="module")
+def keep_page(profile: BrowserContext, staying: list[Page]) -> Iterator[Callable[[], Page]]:
+    """A function that returns the page that tests of this module share."""
+
+    def keep() -> Page:
+        if len(staying) == 1 or staying[1].is_closed():
+            staying[1:] = [profile.new_page()]
+        return staying[1]
+
+    yield keep
+    for page in staying[1:]:
+        page.close()
+        staying.remove(page)
+
+
 @pytest.fixture
-def page(profile: BrowserContext, page_watch: PageWatch) -> Iterator[Page]:
+def page(
+    request: pytest.FixtureRequest,
+    profile: BrowserContext,
+    staying: list[Page],
+    page_watch: PageWatch,
+) -> Iterator[Page]:
     """An empty page, 1440 × 900; ``page.goto("/")`` opens the server's.
 
     Of the tests before it there is nothing left but the files that the browser may keep for ever.
+    With the mark ``shared_page`` it is the page that the test before it had, if that passed.
     """
-    page = profile.new_page()
+    shared = request.node.get_closest_marker("shared_page") is not None
+    page = request.getfixturevalue("keep_page")() if shared else profile.new_page()
     page_watch.attach(page)
+    failed = request.session.testsfailed
     yield page
-    forget(profile, {page_watch.origin, *map(origin_of, page_watch.requests)})
+    page_watch.detach(page)
+    if shared and (request.session.testsfailed > failed or page_watch.problems):
+        page.close()
+    elif shared:
+        page.unroute_all()
+        page.set_viewport_size(DESK)
+    forget(profile, {page_watch.origin, *map(origin_of, page_watch.requests)}, staying)
     assert page_watch.unexpected() == []
 
 
@@ -449,17 +490,16 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def forget(profile: BrowserContext, origins: set[str]) -> None:
-    """Close all pages, and forget what they kept and what they were allowed."""
-    # The first one keeps the process of the server's pages.
-    kept, *pages = profile.pages
-    for page in pages:
-        page.close()
+def forget(profile: BrowserContext, origins: set[str], staying: list[Page]) -> None:
+    """Close all pages but ``staying``; forget what pages kept and what they were allowed."""
+    for page in profile.pages:
+        if page not in staying:
+            page.close()
     profile.unroute_all()
     profile.clear_permissions()
     profile.clear_cookies()
     profile.set_offline(offline=False)
-    session = profile.new_cdp_session(kept)
+    session = profile.new_cdp_session(staying[0])
     for origin in origins:
         if origin.startswith("http"):
             session.send("Storage.clearDataForOrigin", {"origin": origin, "storageTypes": KEPT})

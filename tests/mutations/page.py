@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.mutations import Mutation
 
+ENGINES = "tests/page/test_other_engines.py::test_the_explorer_plays_and_shows_every_line"
+
 PAGE: list[Mutation] = [
     # Words too pale, in the light theme alone.
     Mutation(
@@ -38,7 +40,7 @@ PAGE: list[Mutation] = [
         "static/js/state/shown.js",
         'id === "target" ? 2 :',
         'id === "target" ? -1 :',
-        ("tests/page/test_network.py::test_the_neurons_show_what_the_line_reads_and_computes",),
+        ("tests/page/test_network.py::test_every_layer_is_named_after_what_it_shows",),
     ),
     # An outer product whose shapes do not fit, in the notation of rows alone.
     Mutation(
@@ -64,8 +66,8 @@ PAGE: list[Mutation] = [
     # Factors of more than seven units folded each in its own way.
     Mutation(
         "static/js/explorer/working-equation.js",
-        "Math.min(tall, most(size, 2))",
-        "most(size, 1)",
+        'rows: shared(down, "right") || tall',
+        "rows: tall",
         ("tests/page/test_products.py",),
     ),
     # The button of a notation changes nothing.
@@ -77,23 +79,24 @@ PAGE: list[Mutation] = [
     ),
     # The sum below the window's edge, on a phone alone.
     Mutation(
-        "static/css/narrow.css",
-        ("  .working-head {\n    min-height: 2.75rem;"),
-        ("  .working-head {\n    min-height: 32rem;"),
+        "static/css/matrix.css",
+        "  overflow-wrap: anywhere;\n}\n.written-out .entry-name {",
+        (
+            "  overflow-wrap: anywhere;\n"
+            "}\n"
+            "@media (max-width: 43.75em) { .written-out { padding-top: 40rem; } }\n"
+            ".written-out .entry-name {"
+        ),
         ("tests/page/test_working_sizes.py",),
     ),
     # Small numbers, in the widest window alone.
     Mutation(
         "static/css/matrix.css",
-        ("  overflow-wrap: anywhere;\n}\n.written-out .entry-name {"),
+        "  overflow-wrap: anywhere;\n}\n.written-out .entry-name {",
         (
             "  overflow-wrap: anywhere;\n"
             "}\n"
-            "@media (min-width: 150em) {\n"
-            "  .written-out {\n"
-            "    font-size: 1rem;\n"
-            "  }\n"
-            "}\n"
+            "@media (min-width: 150em) { .written-out { font-size: 1rem !important; } }\n"
             ".written-out .entry-name {"
         ),
         ("tests/page/test_working_sizes.py",),
@@ -130,27 +133,17 @@ PAGE: list[Mutation] = [
     ),
     # What Firefox does not have.
     Mutation(
-        "static/js/explorer/working-marks.js",
-        '  const writtenOut = root.querySelector(".written-out");',
-        (
-            '  const writtenOut = root.querySelector(".written-out");\n'
-            "  /** @type {any} */ (root).scrollIntoViewIfNeeded();"
-        ),
-        (
-            "tests/page/test_other_engines.py::test_the_explorer_plays_and_shows_every_line[Firefox-False]",
-        ),
+        "static/js/explorer/network-texts.js",
+        'numbers.setAttribute("font-size"',
+        'numbers.scrollIntoViewIfNeeded(), numbers.setAttribute("font-size"',
+        (f"{ENGINES}[Firefox-False]",),
     ),
     # What WebKit does not have.
     Mutation(
-        "static/js/explorer/working-marks.js",
-        '  const writtenOut = root.querySelector(".written-out");',
-        (
-            '  const writtenOut = root.querySelector(".written-out");\n'
-            "  requestIdleCallback(() => {});"
-        ),
-        (
-            "tests/page/test_other_engines.py::test_the_explorer_plays_and_shows_every_line[WebKit-False]",
-        ),
+        "static/js/explorer/network-texts.js",
+        'numbers.setAttribute("font-size"',
+        'performance.memory.usedJSHeapSize, numbers.setAttribute("font-size"',
+        (f"{ENGINES}[WebKit-False]",),
     ),
     # A link that leaves the path of the proxy, on the explorer.
     Mutation(

@@ -87,6 +87,7 @@ RING = """async (box, sample) => {
 CURVE = "#sample=3&dataset.name=sine&cost.name=mse&network.layers.0.units=1"
 
 
+@pytest.mark.shared_page
 def test_the_ring_is_around_the_chosen_sample(page: Page) -> None:
     open_page(page)
     box = figure(page, "data")
@@ -104,6 +105,7 @@ def test_the_ring_is_around_the_chosen_sample(page: Page) -> None:
     expect(box.locator(".layer-above image")).to_have_count(1)
 
 
+@pytest.mark.shared_page
 def test_the_ring_follows_the_sample_while_training_plays(page: Page) -> None:
     open_page(page, "#sample=3")
     action(page, "play").click()

@@ -275,6 +275,7 @@ def test_the_neurons_follow_a_path_of_clicked_entries(
         check_shown(page, trace)
 
 
+@pytest.mark.shared_page
 def test_every_layer_is_named_after_what_it_shows(page: Page) -> None:
     open_page(page)
     captions = page.locator(".captions")
@@ -290,6 +291,7 @@ def test_every_layer_is_named_after_what_it_shows(page: Page) -> None:
     expect(captions).to_have_text("𝑥𝑎⁽¹⁾𝑎⁽²⁾𝑎⁽³⁾")
 
 
+@pytest.mark.shared_page
 def test_while_playing_every_neuron_has_a_number(page: Page) -> None:
     open_page(page)
     action(page, "play").click()
@@ -314,6 +316,7 @@ COLOURS = """() => {
 }"""
 
 
+@pytest.mark.shared_page
 def test_each_unit_of_a_network_with_two_features_is_a_map(page: Page) -> None:
     open_page(page, "#step=50&line=C")
     expect(page.locator("[data-neuron]")).to_have_count(11)

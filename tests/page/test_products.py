@@ -268,6 +268,7 @@ def check_walk(page: Page) -> None:
             assert count == 1, f"no product is drawn for {line}"
 
 
+@pytest.mark.shared_page
 def test_an_entry_of_a_transpose_leads_to_its_own_origin(page: Page) -> None:
     open_page(page, "#line=dC_da1&step=3")
     drawn = page.locator('[data-cell="W2.3.1"]')  # row 3, column 1 of the transpose
@@ -278,6 +279,7 @@ def test_an_entry_of_a_transpose_leads_to_its_own_origin(page: Page) -> None:
     expect(page.locator(".path")).to_contain_text("𝑊⁽²⁾₁₃")
 
 
+@pytest.mark.shared_page
 def test_a_transposed_vector_leads_to_its_own_origin(page: Page) -> None:
     open_page(page, "#line=dC_dW2")
     drawn = page.locator('[data-cell="a1.0.2"]')
@@ -287,6 +289,7 @@ def test_a_transposed_vector_leads_to_its_own_origin(page: Page) -> None:
     expect(page.locator('[data-readout="entry"]')).to_have_attribute("data-index", "2")
 
 
+@pytest.mark.shared_page
 def test_a_drawn_transpose_is_the_matrix_changed_round(page: Page) -> None:
     open_page(page, "#line=z2")
     script = """() => Object.fromEntries([...document.querySelectorAll('[data-cell^="W2."]')]
