@@ -7,17 +7,21 @@ judged once. A look is all that decides about contrast, except what else lies un
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, ViewportSize, expect
+
+from tests.helpers.cases import each_value_once, exhaustive
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 TABLET: ViewportSize = {"width": 768, "height": 1024}
 DESK: ViewportSize = {"width": 1440, "height": 900}
 SIZES = (PHONE, TABLET, DESK)
+View = tuple[ViewportSize, str]  # a size of the window, and "light" or "dark"
 # The rules that depend on the theme.
 COLOURS = ["color-contrast", "link-in-text-block"]
 
@@ -33,6 +37,21 @@ JUDGE = """async ({ names, colours, others, afresh }) => {
     const first = afresh || window.judgedLooks === undefined;
     const judged = (window.judgedLooks ??= new Set());
     const plain = new Set(['rgba(0, 0, 0, 0)', 'none', '1', 'auto']);
+    const laid = new Map();
+    // What decides of the element and of all that it is in.
+    const laidUnder = (element) => {
+        if (!element) return '';
+        if (!laid.has(element)) {
+            const { backgroundColor, backgroundImage, filter, mixBlendMode, opacity } =
+                getComputedStyle(element);
+            const own = [backgroundColor, backgroundImage, filter, opacity]
+                .filter((each) => !plain.has(each));
+            if (mixBlendMode !== 'normal') own.push(mixBlendMode);
+            const under = laidUnder(element.parentElement);
+            laid.set(element, own.length ? `${own.join('/')}|${under}` : under);
+        }
+        return laid.get(element);
+    };
     const lookOf = (element) => {
         const own = getComputedStyle(element);
         const look = [
@@ -40,18 +59,11 @@ JUDGE = """async ({ names, colours, others, afresh }) => {
             own.textDecorationLine, own.borderBottom, own.fill, own.webkitTextFillColor,
         ];
         // A link in a text has to be told from the text.
+        const around = element.parentElement;
         if (element.tagName === 'A')
-            look.push(own.display, element.parentElement.textContent !== element.textContent);
-        for (let under = element; under; under = under.parentElement) {
-            const { backgroundColor, backgroundImage, color, filter, mixBlendMode, opacity } =
-                getComputedStyle(under);
-            if (under === element.parentElement) look.push(color);
-            const laid = [backgroundColor, backgroundImage, filter, opacity]
-                .filter((each) => !plain.has(each));
-            if (laid.length) look.push(laid.join('/'));
-            if (mixBlendMode !== 'normal') look.push(mixBlendMode);
-        }
-        return look.join('|');
+            look.push(own.display, around.textContent !== element.textContent);
+        if (around) look.push(getComputedStyle(around).color);
+        return [...look, laidUnder(element)].join('|');
     };
     const shown = () => {
         const found = new Set(document.querySelectorAll('input, select, textarea'));
@@ -60,23 +72,29 @@ JUDGE = """async ({ names, colours, others, afresh }) => {
             if (texts.currentNode.data.trim()) found.add(texts.currentNode.parentElement);
         return [...found].filter((each) => each.getClientRects().length);
     };
-    const run = async (context, options) => axe.run(context, { preload: false, ...options });
+    const given = { preload: false, selectors: false };
+    const withPasses = { ...given, resultTypes: ['passes', 'violations'], elementRef: true };
+    const keep = ({ passes }) => {
+        for (const { id, nodes } of passes)
+            for (const { element } of names.includes(id) ? nodes : [])
+                if (element.isConnected) judged.add(lookOf(element)); // else redrawn since
+    };
     const found = [];
-    if (colours) {
+    const judge = async (context, options) => {
+        const results = await axe.run(context, options);
+        keep(results);
+        found.push(...results.violations);
+    };
+    const both = colours && others && first;
+    if (both) await judge(document, withPasses);
+    if (colours && !both) {
         const fresh = first ? [] : shown().filter((each) => !judged.has(lookOf(each)));
-        if (first || fresh.length) {
-            const { passes, violations } = await run(first ? document : { include: fresh }, {
-                runOnly: names, resultTypes: ['passes', 'violations'], elementRef: true,
-            });
-            for (const { nodes } of passes)
-                for (const { element } of nodes)
-                    if (element.isConnected) judged.add(lookOf(element)); // else redrawn since
-            found.push(...violations);
-        }
+        if (first || fresh.length)
+            await judge(first ? document : { include: fresh }, { ...withPasses, runOnly: names });
     }
-    if (others) {
+    if (others && !both) {
         const rules = Object.fromEntries(names.map((name) => [name, { enabled: false }]));
-        found.push(...(await run(document, { resultTypes: ['violations'], rules })).violations);
+        await judge(document, { ...given, resultTypes: ['violations'], rules });
     }
     return found.map(({ id, nodes }) => [id, nodes.slice(0, 4).map(({ html }) => html)]);
 }"""
@@ -137,13 +155,35 @@ def violations_in_both_themes(page: Page, *, afresh: bool = False) -> list[str]:
     return found
 
 
-def violations_at_sizes(page: Page, sizes: Iterable[ViewportSize] = SIZES) -> list[str]:
-    """What axe-core finds in the state that is on, at each size of the window, in both themes.
+def in_views(sizes: Sequence[ViewportSize] = SIZES) -> pytest.MarkDecorator:
+    """Run a test with ``views``, which it looks at on one open page.
 
-    The window ends with the last of ``sizes``.
+    ``make test`` runs it with each size once and each theme at least once; the other pairs are a
+    second case, which ``make test-all`` runs too.
     """
-    found = []
-    for size in sizes:
+    few: list[View] = []
+    rest: list[View] = []
+    for case in each_value_once(range(len(sizes)), ("light", "dark")):
+        size, scheme = case.values
+        (rest if case.marks else few).append((sizes[size], scheme))
+    return pytest.mark.parametrize("views", [few, exhaustive(rest)], ids=["few", "rest"])
+
+
+def violations_in(page: Page, views: Iterable[View], *, afresh: bool = True) -> list[str]:
+    """What axe-core finds in the state that is on, in each of ``views``.
+
+    Rules that do not depend on the theme are applied once at each size. ``afresh`` as for
+    ``violations``, at each new size. The window ends with the last view.
+    """
+    found: list[str] = []
+    seen: set[int] = set()
+    for size, scheme in views:
         page.set_viewport_size(size)
-        found += [f"{size['width']}, {one}" for one in violations_in_both_themes(page, afresh=True)]
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        expect(page.locator("html")).to_have_attribute("data-theme", scheme)
+        width = size["width"]
+        new = width not in seen
+        seen.add(width)
+        judged = violations(page, others=new, afresh=afresh and new)
+        found += [f"{width}, {scheme}: {one}" for one in judged]
     return found

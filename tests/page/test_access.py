@@ -12,13 +12,16 @@ from tests.conftest import PageWatch
 from tests.helpers.axe import (
     ALIKE,
     FEWER,
+    View,
+    in_views,
     violations,
-    violations_at_sizes,
+    violations_in,
     violations_in_both_themes,
 )
 
 
-def test_axe_finds_nothing_on_the_explorer(page: Page) -> None:
+@in_views()
+def test_axe_finds_nothing_on_the_explorer(page: Page, views: list[View]) -> None:
     # With everything that can be open at once: a path, a branch, an edit, health, Jacobians.
     open_page(
         page,
@@ -28,11 +31,11 @@ def test_axe_finds_nothing_on_the_explorer(page: Page) -> None:
     expect(page.locator('[data-run="reference"] td').first).to_be_attached()
     page.locator('[data-panel="working"] [data-variable="W1"] td').first.click()
     expect(readout(page, "source")).to_be_visible()
-    assert violations_at_sizes(page) == []
+    assert violations_in(page, views) == []
     choose_line(page, "dz2_dW2")
     assert violations_in_both_themes(page) == []
     action(page, "share").click()
-    assert violations_at_sizes(page) == []
+    assert violations_in(page, views) == []
     expect(page.locator("#share")).to_be_visible()
 
 

@@ -1,9 +1,10 @@
-"""axe-core on every page, in every theme, at every width: each page is opened once."""
+"""axe-core on every page, in every theme, at every width: a page is opened once for many looks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import product
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -11,8 +12,10 @@ from playwright.sync_api import Page, expect
 from tests.browser import READY, readout, until
 from tests.conftest import ROOT, PageWatch
 from tests.helpers.axe import ALIKE, FEWER, violations
+from tests.helpers.cases import exhaustive
 from tests.page.in_class import Newcomer, code_of, join
 
+Look = tuple[int, str]  # a width of the window, and a theme
 WIDTHS = {390: 844, 768: 1024, 1440: 900, 2560: 1440}
 # What of the media decides about colours. Under forced colours the system's own are used, which
 # axe-core does not see.
@@ -23,7 +26,6 @@ THEMES: dict[str, dict[str, str]] = {
     "dark, more contrast": {"color_scheme": "dark", "contrast": "more", "forced_colors": "none"},
     "forced colours": {"color_scheme": "light", "contrast": "more", "forced_colors": "active"},
 }
-FIRST, *_ = THEMES
 # No style under forced colours depends on the width.
 FORCED_AT = 1440
 # Routes of pages, each with an address; those of a class have tests of their own below.
@@ -43,23 +45,47 @@ OF_A_CLASS = {"/join/{code}", "/teach/{code}"}
 LATER = dict.fromkeys(PAGES.keys() - {"/address"}, READY) | {"/docs": ".opblock-summary-control"}
 
 
-def found_everywhere(page: Page) -> Iterator[str]:
-    """What axe-core finds in any theme at any width, in the page as it is open.
+FORCED = (FORCED_AT, "forced colours")
+PLAIN = [name for name in THEMES if name != FORCED[1]]
 
-    All rules look at each width once, and where colours are forced. In each theme the rules of
-    colours judge what looks otherwise than all before; at each width they judge everything once,
-    because more may lie under a text.
+
+def few(shift: int) -> list[Look]:
+    """Each width once and each theme once; ``shift`` pairs them otherwise.
+
+    Under forced colours axe-core judges none: they are looked at with one shift.
     """
-    for width, height in WIDTHS.items():
-        page.set_viewport_size({"width": width, "height": height})
-        for name, media in THEMES.items():
-            forced = media["forced_colors"] == "active"
-            if forced and width != FORCED_AT:
-                continue
-            page.emulate_media(**media)  # type: ignore[arg-type]
-            first = name == FIRST
-            for each in violations(page, colours=not forced, others=first or forced, afresh=first):
-                yield f"{width}, {name}: {each}"
+    widths = [*WIDTHS]
+    pairs = [(widths[(k + shift) % len(widths)], theme) for k, theme in enumerate(PLAIN)]
+    return pairs if shift else [*pairs, FORCED]
+
+
+def others(shift: int) -> list[Look]:
+    """All looks that are not among ``few``."""
+    return [each for each in [*product(WIDTHS, PLAIN), FORCED] if each not in few(shift)]
+
+
+def in_looks(shift: int) -> pytest.MarkDecorator:
+    """Run a test of pages with ``looks``: with few of them, or in ``make test-all`` with all."""
+    cases = [few(shift), exhaustive(others(shift))]
+    return pytest.mark.parametrize("looks", cases, ids=["few", "rest"])
+
+
+def found_in(page: Page, looks: Iterable[Look]) -> Iterator[str]:
+    """What axe-core finds in any of ``looks``, in the page as it is open.
+
+    Rules that are not about colours look at each width once, and where colours are forced. In each
+    theme the rules of colours judge what looks otherwise than all before; at each width they judge
+    everything once, because more may lie under a text.
+    """
+    seen: set[int] = set()
+    for width, name in looks:
+        page.set_viewport_size({"width": width, "height": WIDTHS[width]})
+        page.emulate_media(**THEMES[name])  # type: ignore[arg-type]
+        forced = (width, name) == FORCED
+        first = width not in seen
+        seen.add(width)
+        for each in violations(page, colours=not forced, others=first or forced, afresh=first):
+            yield f"{width}, {name}: {each}"
 
 
 def test_every_route_of_a_page_is_here() -> None:
@@ -67,8 +93,16 @@ def test_every_route_of_a_page_is_here() -> None:
     assert {*PAGES, *OF_A_CLASS} == set(re.findall(r'Route\("([^"]+)"', source))
 
 
-@pytest.mark.parametrize("route", PAGES)
-def test_axe_finds_nothing_on_a_page(page: Page, route: str) -> None:
+OF_PAGES = [(route, few(shift)) for shift, route in enumerate(PAGES)]
+OF_PAGES_TOO = [exhaustive(route, others(shift)) for shift, route in enumerate(PAGES)]
+
+
+@pytest.mark.parametrize(
+    ("route", "looks"),
+    [*OF_PAGES, *OF_PAGES_TOO],
+    ids=[*PAGES, *(f"{each}, rest" for each in PAGES)],
+)
+def test_axe_finds_nothing_on_a_page(page: Page, route: str, looks: list[Look]) -> None:
     page.goto(PAGES[route])
     if route in LATER:
         until(page, LATER[route], 20)
@@ -76,30 +110,37 @@ def test_axe_finds_nothing_on_a_page(page: Page, route: str) -> None:
     if route == "/docs":
         methods, *_ = page.evaluate(FEWER, ALIKE)
         assert methods >= 4
-    assert list(found_everywhere(page)) == []
+    assert list(found_in(page, looks)) == []
 
 
-def test_axe_finds_nothing_in_a_class(teach: Page, newcomer: Newcomer) -> None:
-    assert list(found_everywhere(teach)) == []
+@in_looks(shift=1)
+def test_axe_finds_nothing_in_a_class(
+    teach: Page, newcomer: Newcomer, page_watch: PageWatch, looks: list[Look]
+) -> None:
+    """The lecturer's page, a student's, and the lecturer's for one who does not have the key."""
+    page_watch.allow("404")
+    assert list(found_in(teach, looks)) == []
     student = join(newcomer, code_of(teach))
-    assert list(found_everywhere(student)) == []
+    assert list(found_in(student, looks)) == []
+    stranger = newcomer()
+    stranger.goto(teach.url)
+    expect(readout(stranger, "refused")).to_be_visible()
+    assert list(found_in(stranger, looks)) == []
 
 
+@in_looks(shift=2)
 def test_axe_finds_nothing_where_nothing_is(
-    page: Page, page_watch: PageWatch, newcomer: Newcomer, teach: Page
+    page: Page, page_watch: PageWatch, looks: list[Look]
 ) -> None:
     """Pages for a lesson, a code, a key or a host name that does not exist."""
     page_watch.allow("404|400")
     for path in ("/lessons/no-such-lesson", "/join/nothing", "/teach/nothing"):
         page.goto(path)
-        assert list(found_everywhere(page)) == [], path
-    stranger = newcomer()
-    stranger.goto(teach.url)
-    expect(readout(stranger, "refused")).to_be_visible()
-    assert list(found_everywhere(stranger)) == []
+        assert list(found_in(page, looks)) == [], path
 
 
-def test_axe_finds_nothing_under_another_name(page: Page, server: str) -> None:
+@in_looks(shift=3)
+def test_axe_finds_nothing_under_another_name(page: Page, server: str, looks: list[Look]) -> None:
     # Chromium resolves every name below localhost to this machine.
     browser = page.context.browser
     assert browser is not None
@@ -107,11 +148,12 @@ def test_axe_finds_nothing_under_another_name(page: Page, server: str) -> None:
     unknown = context.new_page()
     unknown.goto(f"http://desk.localhost:{server.rpartition(':')[2]}/")
     expect(unknown.get_by_role("heading", level=1)).to_contain_text("does not answer")
-    assert list(found_everywhere(unknown)) == []
+    assert list(found_in(unknown, looks)) == []
     context.close()
 
 
-def test_violations_are_found_in_each_theme(page: Page) -> None:
+@in_looks(shift=0)
+def test_violations_are_found_in_each_theme(page: Page, looks: list[Look]) -> None:
     """What is too pale in the dark alone, and without a name at one width alone."""
     page.goto("/address")
     page.evaluate(
@@ -125,8 +167,8 @@ def test_violations_are_found_in_each_theme(page: Page) -> None:
                 '<p id="pale">pale</p><button type="button"><span id="named">name</span></button>');
         }"""
     )
-    found = list(found_everywhere(page))
-    dark = len(WIDTHS) * sum(each["color_scheme"] == "dark" for each in THEMES.values())
+    found = list(found_in(page, looks))
+    dark = sum(THEMES[name]["color_scheme"] == "dark" for _, name in looks)
     assert sum("color-contrast" in each for each in found) == dark
     assert [each for each in found if "button-name" in each and each.startswith("390")]
     assert not [each for each in found if "button-name" in each and not each.startswith("390")]

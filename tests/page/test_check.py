@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import action, field, readout
-from tests.helpers.axe import PHONE, SIZES, violations_in_both_themes
+from tests.helpers.axe import PHONE, View, in_views, violations_in
 
 GIVENS = """layers = [(array([[ 0.5, -0.3], [ 0.8,  0.2], [-0.4,  0.6]]),
            array([1.4406276019, 1.3578517102, 0.0375935326]))]
@@ -412,7 +412,8 @@ def test_by_keyboard_alone(page: Page) -> None:
     expect(line(page, "dC_dz1").locator('[data-readout="entry"]')).to_be_visible()
 
 
-def test_every_width_and_theme_can_be_read(page: Page) -> None:
+@in_views()
+def test_every_width_and_theme_can_be_read(page: Page, views: list[View]) -> None:
     page.set_viewport_size(PHONE)
     open_check(page)
     action(page, "example").click()
@@ -421,7 +422,6 @@ def test_every_width_and_theme_can_be_read(page: Page) -> None:
         line(page, name).locator('[data-action="show-me"]').click()
     paste(page, None, f"{field(page, 'submitted').input_value()}\nfoo = [1 2 3]\noops")
     expect(page.locator('[data-slot="submitted-read"] .unread')).to_be_visible()
-    for size in SIZES:
-        page.set_viewport_size(size)
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), size
-        assert violations_in_both_themes(page, afresh=True) == [], size
+    for view in views:
+        assert violations_in(page, [view]) == [], view
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view

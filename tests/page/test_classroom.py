@@ -9,7 +9,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import action, choose_line, expect_line, field, open_page, readout, until
 from tests.conftest import DESK, ROOT, PageWatch
-from tests.helpers.axe import violations_at_sizes
+from tests.helpers.axe import View, in_views, violations_in
 from tests.page.in_class import (
     PHONE,
     READY,
@@ -26,7 +26,6 @@ KEY = "backprop-explorer.rooms"
 # Of what the lecturer changes until it is on a student's page. The server's part is measured by
 # `python -m bench class`; here three browsers draw on the same processors.
 FOLLOW_SECONDS = 5
-SIZES_OF_A_CLASS = (PHONE, DESK)
 
 
 def test_a_class_follows_leaves_and_comes_back(
@@ -169,11 +168,12 @@ def test_the_key_stays_with_the_lecturer_and_a_lost_connection_loses_nothing(
     expect(readout(student, "ended")).to_contain_text("no class with this code")
 
 
-def test_axe_finds_nothing(teach: Page, shown: Page, newcomer: Newcomer) -> None:
+@in_views((PHONE, DESK))
+def test_axe_finds_nothing(teach: Page, shown: Page, newcomer: Newcomer, views: list[View]) -> None:
     """Each page as it is when it is opened is looked at in ``test_access_everywhere.py``."""
     student = join(newcomer, code_of(teach))
     action(shown, "ask").click()
-    assert violations_at_sizes(shown, SIZES_OF_A_CLASS) == []
+    assert violations_in(shown, views) == []
     shown.keyboard.press("Escape")
     choose_line(shown, "dC_dz2")
     right = values_of(shown, "dC_da2")
@@ -181,11 +181,11 @@ def test_axe_finds_nothing(teach: Page, shown: Page, newcomer: Newcomer) -> None
     fill(student, right)
     action(student, "offer").click()
     expect(action(teach, "open-offer")).to_be_visible()
-    assert violations_at_sizes(teach, SIZES_OF_A_CLASS) == []
+    assert violations_in(teach, views) == []
     action(teach, "show-answer").click()
     for each in (teach, shown, student):
         expect(each.locator('.answer-card, [data-slot="first"]').first).to_be_visible()
-        assert violations_at_sizes(each, SIZES_OF_A_CLASS) == []
+        assert violations_in(each, views) == []
 
 
 def test_the_links_of_the_lecture_open(page: Page) -> None:

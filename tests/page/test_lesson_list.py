@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Page, Route, ViewportSize, expect
 
 from backprop_explorer.lessons.seed import MAX_CHARACTERS, Seed, read_seed
 from tests.browser import action, readout
-from tests.helpers.axe import SIZES, violations_at_sizes, violations_in_both_themes
+from tests.helpers.axe import SIZES, View, in_views, violations_in, violations_in_both_themes
 from tests.helpers.lesson_page import (
     COUNT,
     DA,
@@ -195,7 +195,8 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-def test_every_size_and_theme(page: Page) -> None:
+@in_views()
+def test_every_size_and_theme(page: Page, views: list[View]) -> None:
     page.goto("/lessons?seed=7")
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
     for size in SIZES:
@@ -206,7 +207,7 @@ def test_every_size_and_theme(page: Page) -> None:
     check(page, "wrong")
     action(page, "hint").click()
     expect(page.locator(".hint-text")).not_to_be_empty()
-    assert violations_at_sizes(page) == []
+    assert violations_in(page, views) == []
     answer(page, 0)
     for card in (SIGNED, DA):
         page.locator(".card-dot").nth(card).click()
@@ -216,7 +217,7 @@ def test_every_size_and_theme(page: Page) -> None:
             assert violations_in_both_themes(page) == []
     give(page, question_of(DA), wrong_answer(question_of(DA)))
     check(page, "wrong")
-    assert violations_at_sizes(page) == []
+    assert violations_in(page, views) == []
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

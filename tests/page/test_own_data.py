@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import MINUS, action, field, figure, go_to_step, open_page, readout
 from tests.conftest import PageWatch, RunningServer, start_server, stop_server
-from tests.helpers.axe import DESK, PHONE, violations_in_both_themes
+from tests.helpers.axe import DESK, PHONE, View, in_views, violations_in
 
 KINDS = ("setosa", "virginica", "lily")
 FLOWERS = "width,length,kind\n" + "".join(
@@ -433,29 +433,31 @@ def test_own_data_are_come_back_to(page: Page) -> None:
     expect(readout(page, "own-data")).to_contain_text("30 rows")
 
 
-def test_axe_finds_nothing_in_the_dialogs(page: Page, page_watch: PageWatch) -> None:
+@in_views((PHONE, DESK))
+def test_axe_finds_nothing_in_the_dialogs(
+    page: Page, page_watch: PageWatch, views: list[View]
+) -> None:
     page_watch.allow("422")
     page.set_viewport_size(PHONE)
     open_page(page)
     action(page, "experiment").click()
     paste(page, FLOWERS.replace("1.00", "one"))
     expect(page.locator("#own-problem")).to_contain_text("Row 2")
-    expect_in_order(page, afresh=True)
+    expect_in_order(page, views, afresh=True)
     paste(page, FLOWERS)
     expect(action(page, "use-table")).to_be_enabled()
-    expect_in_order(page)
+    expect_in_order(page, views)
     page.keyboard.press("Escape")
     action(page, "draw-points").click()
     action(page, "draw-from-data").click()
     expect(points(page)).to_have_count(300)
-    expect_in_order(page)
+    expect_in_order(page, views)
 
 
-def expect_in_order(page: Page, *, afresh: bool = False) -> None:
+def expect_in_order(page: Page, views: list[View], *, afresh: bool = False) -> None:
     """On a desk and on a phone axe finds nothing, and page and dialog are no wider than shown."""
-    for size in (DESK, PHONE):
-        page.set_viewport_size(size)
-        assert violations_in_both_themes(page, afresh=afresh) == []
-        assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    for view in views:
+        assert violations_in(page, [view], afresh=afresh) == []
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         dialog = page.locator("dialog[open]")
         assert dialog.evaluate("box => box.scrollWidth <= box.clientWidth")

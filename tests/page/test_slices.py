@@ -20,7 +20,7 @@ from tests.browser import (
     readout,
 )
 from tests.conftest import PageWatch
-from tests.helpers.axe import SIZES, violations_in_both_themes
+from tests.helpers.axe import PHONE, View, in_views, violations, violations_in
 from tests.page.test_lessons import DZ, open_lesson
 
 STEP = "#step=30&tab=cost"
@@ -257,21 +257,20 @@ def test_h_goes_round_and_the_larger_figure_has_its_words(page: Page) -> None:
     expect(figure(page, "gradient-flow")).to_be_visible()
 
 
-def test_axe_finds_nothing_and_nothing_overflows(page: Page) -> None:
-    phone, *wider = SIZES
-    page.set_viewport_size(phone)
+@in_views()
+def test_axe_finds_nothing_and_nothing_overflows(page: Page, views: list[View]) -> None:
+    page.set_viewport_size(PHONE)
     open_page(page, f"{STEP}&slice=weights:W1[0,0]:b2[1]")
     page.locator("#tab-cost").click()
-    expect_in_order(page)
-    for size in wider:
-        page.set_viewport_size(size)
-        expect_in_order(page)
+    for view in views:
+        expect_in_order(page, view)
 
 
-def expect_in_order(page: Page) -> None:
-    """At the size that is on: what axe finds in the panel and in the larger figure, and edges."""
+def expect_in_order(page: Page, view: View) -> None:
+    """What axe finds in the panel and in the larger figure, and edges."""
     drawn(page)
-    assert violations_in_both_themes(page, afresh=True) == []
+    assert violations_in(page, [view]) == []
+    drawn(page)
     panel = page.locator("#figure-gradient-flow")
     assert panel.evaluate("box => box.scrollWidth <= box.clientWidth")
     edges = panel.evaluate(
@@ -282,6 +281,6 @@ def expect_in_order(page: Page) -> None:
     assert max(edges) <= 0
     action(page, "slice-large").click()
     drawn(page, "loss-slice-large")
-    assert violations_in_both_themes(page) == []
+    assert violations(page, afresh=False) == []
     page.keyboard.press("Escape")
     expect(figure(page, "loss-slice-large")).to_be_hidden()
