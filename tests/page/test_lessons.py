@@ -14,6 +14,8 @@ from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Question
 from backprop_explorer.lessons.runs import points
 from tests.browser import action, field, readout, until
+from tests.helpers.cases import few_that_cover
+from tests.helpers.lesson_features import features
 from tests.helpers.lesson_page import (
     COUNT,
     DA,
@@ -36,7 +38,7 @@ from tests.helpers.lesson_page import (
 from tests.helpers.lessons import ONE, cards, right_answers, views, wrong_answer
 
 
-@pytest.mark.parametrize("name", list(LESSONS))
+@pytest.mark.parametrize("name", few_that_cover({name: features(name) for name in LESSONS}))
 def test_a_lesson_is_played_through(page: Page, name: str) -> None:
     """At every card the explorer shows its scene; wrong answers are told, right ones go on.
 

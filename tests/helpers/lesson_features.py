@@ -1,0 +1,61 @@
+"""What a lesson asks of the page: by this ``make test`` chooses the lessons that it plays.
+
+It is read from the lesson's file. Its cards would have to be computed, in every test process, and
+some train networks.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from backprop_explorer.lessons.library import LessonFile
+from backprop_explorer.lessons.own import LESSONS
+from backprop_explorer.lessons.reading.source import Asked, Page
+from backprop_explorer.lessons.text import paragraphs
+
+PARTS = {r"[za]\d": "forward", r"C": "cost", r"dC_": "backward", r"d[az]\d_": "slopes"}
+# Attributes of a card whose values make a difference; of the others it is whether they are there.
+BY_VALUE = ("convention", "reduction", "jacobians", "fused", "figure")
+NOT_SHOWN = ("name", "transfer")
+
+
+def part(line: str) -> str:
+    """The part of the working that a line belongs to; penalties count as the update."""
+    return next((part for start, part in PARTS.items() if re.match(start, line)), "update")
+
+
+def pieces(where: str, markup: str) -> set[Any]:
+    """The kinds of pieces of a text: words, formulas, code …"""
+    return {(where, piece.kind) for paragraph in paragraphs(markup) for piece in paragraph}
+
+
+def features_of_question(asked: Asked) -> set[Any]:
+    """Its kind, the parts that it has, and what its options are written with."""
+    options = (pieces("option", each.answer.source) for each in asked.answers)
+    found: set[Any] = {(asked.kind, each) for each in (*asked.attributes, *asked.parts)}
+    return found.union({(asked.kind, asked.code is not None)}, *options)
+
+
+def features_of_page(page: Page) -> set[Any]:
+    """What a card writes, shows, hides and asks."""
+    found = pieces("text", page.text.source) | pieces("after", page.after.source)
+    for name, value in page.attributes.items():
+        if name in BY_VALUE:
+            found.add((name, value))
+        elif name in ("line", "hide"):
+            found.add((name, part(value or page.attributes["line"])))
+        elif name == "step":
+            found.add((name, value != "0"))
+        elif name not in NOT_SHOWN:
+            found.add(name)
+    return found | (features_of_question(page.asked) if page.asked else {"no question"})
+
+
+def features(name: str) -> set[Any]:
+    """All features of a lesson, with its group."""
+    lesson = LESSONS[name]
+    file: Any = lesson.cards
+    lesson_file: LessonFile = file.__self__
+    ends = ("last", name == list(LESSONS)[-1])
+    return {lesson.group, ends}.union(*map(features_of_page, lesson_file.source.pages))
