@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from tests.mutations import Mutation
+from tests.mutations.looks import LOOKS
 
 ENGINES = "tests/page/test_other_engines.py::test_the_explorer_plays_and_shows_every_line"
 
 PAGE: list[Mutation] = [
-    # Words too pale, in the light theme alone.
-    Mutation(
-        "static/css/tokens.css",
-        "  --soft: #5a5d63;",
-        "  --soft: #a5a8ae;",
-        ("tests/page/test_access_everywhere.py",),
-    ),
+    *LOOKS,
     # Between one pair of variables a number keeps the name that it had.
     Mutation(
         "static/js/explorer/network-texts.js",
