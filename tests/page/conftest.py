@@ -19,7 +19,8 @@ def newcomer(browser: Browser, server: str, page_watch: PageWatch) -> Iterator[N
     contexts = []
 
     def come(size: ViewportSize = DESK) -> Page:
-        context = browser.new_context(base_url=server, viewport=size)
+        # Motion is a sixth of the time, and has tests of its own.
+        context = browser.new_context(base_url=server, viewport=size, reduced_motion="reduce")
         contexts.append(context)
         page = context.new_page()
         page_watch.attach(page)
@@ -32,9 +33,10 @@ def newcomer(browser: Browser, server: str, page_watch: PageWatch) -> Iterator[N
 
 
 @pytest.fixture
-def teach(newcomer: Newcomer) -> Page:
+def teach(page: Page) -> Page:
     """The lecturer's view of a new room, opened from line z2 of step 20."""
-    page = newcomer(PROJECTOR)
+    page.set_viewport_size(PROJECTOR)
+    page.emulate_media(reduced_motion="reduce")
     open_page(page, "#step=20&line=z2")
     page.locator('[data-slot="teach"]').click()
     action(page, "open-room").click()
@@ -47,6 +49,7 @@ def teach(newcomer: Newcomer) -> Page:
 def shown(teach: Page, page_watch: PageWatch) -> Page:
     """The explorer of the same browser, which the class follows."""
     page = teach.context.new_page()
+    page.emulate_media(reduced_motion="reduce")
     page_watch.attach(page)
     open_page(page)
     expect(readout(page, "code")).to_have_text(code_of(teach))
