@@ -17,6 +17,7 @@ from backprop_explorer.lessons.text import paragraphs
 PARTS = {r"[za]\d": "forward", r"C": "cost", r"dC_": "backward", r"d[az]\d_": "slopes"}
 # Attributes of a card whose values make a difference; of the others it is whether they are there.
 BY_VALUE = ("convention", "reduction", "jacobians", "fused", "figure")
+OTHER_RUN = ("recipe", "working")
 NOT_SHOWN = ("name", "transfer")
 
 
@@ -46,7 +47,8 @@ def features_of_page(page: Page) -> set[Any]:
         elif name in ("line", "hide"):
             found.add((name, part(value or page.attributes["line"])))
         elif name == "step":
-            found.add((name, value != "0"))
+            # of another run, or the run of the card before goes on to it
+            found.add((name, value != "0", page.attributes.keys().isdisjoint(OTHER_RUN)))
         elif name not in NOT_SHOWN:
             found.add(name)
     return found | (features_of_question(page.asked) if page.asked else {"no question"})

@@ -13,7 +13,10 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Settings
 from tests.conftest import CHROMIUM_FLAGS, Client, chromium_path, start_server, stop_server
+from tests.helpers.serving import serving
 
 EVIL = "evil.example"
 
@@ -132,11 +135,12 @@ def attack_site(target: str) -> Iterator[int]:
 
 
 @pytest.fixture
-def target(tmp_path: Path) -> Iterator[str]:
+def target(settings: Settings, tmp_path: Path) -> Iterator[str]:
     """The address of a server for this test alone."""
-    running = start_server(tmp_path)
-    yield running.url
-    stop_server(running.process)
+    own = {"workers": 0, "store": str(tmp_path / "target.sqlite3")}
+    app = create_app(settings.model_copy(update=own))
+    with serving(app) as (port, _):
+        yield f"http://127.0.0.1:{port}"
 
 
 @pytest.fixture(scope="module")

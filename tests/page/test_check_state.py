@@ -119,23 +119,23 @@ def test_an_answer_that_comes_after_empty_both_is_dropped(page: Page) -> None:
     expect(marking(page)).to_contain_text("Nothing is marked yet")
 
 
-@pytest.mark.parametrize("typed", ["abc", "1e999"])
-def test_a_learning_rate_that_is_no_number_is_said(page: Page, typed: str) -> None:
+def test_a_learning_rate_that_is_no_number_is_said(page: Page) -> None:
     open_check(page)
     asked = sent(page)
     rate = field(page, "rate")
-    rate.fill(typed)
-    rate.press("Tab")
     problem = page.locator('.settings [data-problem="rate"]')
-    expect(problem).to_have_text("A number is needed here.")
-    expect(rate).to_have_attribute("aria-invalid", "true")
-    action(page, "check").click()
-    expect(rate).to_be_focused()
-    expect(rate).to_have_value(typed)
-    assert "/check" not in asked
-    rate.fill("0,5")
-    rate.press("Tab")
-    expect(problem).to_be_hidden()
+    for typed in ("abc", "1e999"):
+        rate.fill(typed)
+        rate.press("Tab")
+        expect(problem).to_have_text("A number is needed here.")
+        expect(rate).to_have_attribute("aria-invalid", "true")
+        action(page, "check").click()
+        expect(rate).to_be_focused()
+        expect(rate).to_have_value(typed)
+        assert "/check" not in asked
+        rate.fill("0,5")
+        rate.press("Tab")
+        expect(problem).to_be_hidden()
     paste(page, submitted="W1_next = [[1 2] [3 4] [5 6]]")
     check(page)
     expect(page.locator('[data-panel="marking"] [data-line="W1_next"]')).to_be_visible()

@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backprop_explorer.web.hidden import GROUPS
-from tests.browser import READY, action, choose_line, readout, until
+from tests.browser import READY, TWO_FRAMES, action, choose_line, readout, until
+from tests.helpers.cases import exhaustive
 
 # Something that each group has.
 SHOWN = {
@@ -70,24 +71,25 @@ def test_numbers_of_a_phase_and_later_ones_are_not_shown(page: Page) -> None:
     assert set(output.all_inner_texts()) == {"?"}
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-def test_what_is_left_takes_the_room(page: Page, width: int) -> None:
-    page.set_viewport_size({"width": width, "height": 900})
+def test_what_is_left_takes_the_room(page: Page) -> None:
     open_hiding(page, "hide=head,settings,figures,training")
-    network = page.locator('[data-panel="stage"]').bounding_box()
-    working = page.locator('[data-panel="working"]').bounding_box()
-    assert network is not None
-    assert working is not None
-    assert network["x"] == 0
-    assert network["y"] == 0
-    if width == 1440:
-        # Nothing is left empty below what is lower.
-        bottom = max(each["y"] + each["height"] for each in (network, working))
-        assert abs(bottom - 900) <= 1
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    for width in (1440, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.evaluate(TWO_FRAMES)
+        network = page.locator('[data-panel="stage"]').bounding_box()
+        working = page.locator('[data-panel="working"]').bounding_box()
+        assert network is not None
+        assert working is not None
+        assert network["x"] == 0
+        assert network["y"] == 0
+        if width == 1440:
+            # Nothing is left empty below what is lower.
+            bottom = max(each["y"] + each["height"] for each in (network, working))
+            assert abs(bottom - 900) <= 1
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1200, 560)])
+@pytest.mark.parametrize(("width", "height"), [exhaustive(1440, 900), (1200, 560)])
 def test_in_a_wide_frame_the_working_has_the_width(page: Page, width: int, height: int) -> None:
     page.set_viewport_size({"width": width, "height": height})
     open_hiding(page, "embed=1")

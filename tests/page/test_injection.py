@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import READY, action, figure, go_to, neuron_place, open_page, until
 from tests.conftest import PageWatch
 from tests.helpers.api import API
+from tests.helpers.cases import exhaustive
 
 # Each at most as long as a name may be.
 PAYLOADS = [
@@ -102,7 +103,11 @@ def uploaded(server: str, payload: str) -> dict[str, Any]:
 
 @pytest.mark.parametrize(
     "path",
-    ["dataset.name", "network.initializer", "cost.name", "optimizer.name", "__proto__.polluted"],
+    [
+        "dataset.name",
+        *map(exhaustive, ("network.initializer", "cost.name", "optimizer.name")),
+        "__proto__.polluted",
+    ],
 )
 def test_links_with_names_that_there_are_not(page: Page, page_watch: PageWatch, path: str) -> None:
     page_watch.allow(r"status of 4\d\d")
@@ -112,14 +117,20 @@ def test_links_with_names_that_there_are_not(page: Page, page_watch: PageWatch, 
     expect_nothing_got_through(page)
 
 
-def test_what_is_pasted_to_be_checked(page: Page, page_watch: PageWatch) -> None:
+@pytest.mark.parametrize(
+    "together", [FOURS, exhaustive([(each,) for each in PAYLOADS])], ids=["fours", "alone"]
+)
+def test_what_is_pasted_to_be_checked(
+    page: Page, page_watch: PageWatch, together: list[tuple[str, ...]]
+) -> None:
     page_watch.allow(r"status of 4\d\d")
     page.goto("/check")
     fields = page.locator("textarea:visible, input[type=text]:visible, input:not([type]):visible")
     assert fields.count() >= 2
-    for payload in PAYLOADS:
+    for payloads in together:
+        text = "\n".join(f"{each}\nW1 = [[0.5 {each}]]\n{each} = [0.1]" for each in payloads)
         for k in range(fields.count()):
-            fields.nth(k).fill(f"{payload}\nW1 = [[0.5 {payload}]]\n{payload} = [0.1]")
+            fields.nth(k).fill(text)
         with page.expect_response(lambda answer: "/check" in answer.url):
             action(page, "parse").click()
         action(page, "check").click()
@@ -142,7 +153,7 @@ def test_what_is_typed_into_the_experiment(page: Page, page_watch: PageWatch) ->
 
 
 def test_the_search_sees_what_got_through(page: Page) -> None:
-    open_page(page)
+    page.goto("/address")
     page.evaluate("() => { window.pwned = 1; }")
     page.evaluate("() => document.body.append(document.createElement('iframe'))")
     assert page.evaluate(WHAT_GOT_THROUGH) == ["1", "<iframe></iframe>"]

@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 
 from backprop_explorer.lessons.questions import CodeLine
 from tests.browser import action, readout
+from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_page import (
     DA,
     SEED,
@@ -46,7 +47,7 @@ CODE = """() => [...document.querySelectorAll('.code-block pre, .code-line code'
 WIDTH = "document.documentElement.scrollWidth - innerWidth"
 
 
-@pytest.mark.parametrize("width", [1440, 768, 390])
+@pytest.mark.parametrize("width", [exhaustive(1440), exhaustive(768), 390])
 def test_python_is_never_wrapped_and_feedback_is_in_view(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
     name = "bug-gradient-of-another-cost"
@@ -55,8 +56,10 @@ def test_python_is_never_wrapped_and_feedback_is_in_view(page: Page, width: int)
     )
     open_lesson(page, name, card=number)
     assert page.locator(".code-line").count() > 5
-    assert page.evaluate(CODE) == 0
-    assert page.evaluate(WIDTH) <= 0
+    for each in (1440, 768, 390, width):
+        page.set_viewport_size({"width": each, "height": 900})
+        assert page.evaluate(CODE) == 0
+        assert page.evaluate(WIDTH) <= 0
     question = question_of(number, name)
     give(page, question, wrong_answer(question))
     check(page, "wrong")

@@ -13,13 +13,12 @@ from backprop_explorer.lessons.number_questions import LineValue
 from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Question
 from backprop_explorer.lessons.runs import points
-from tests.browser import action, field, readout, until
+from tests.browser import action, field, readout
 from tests.helpers.cases import few_that_cover
 from tests.helpers.lesson_features import features
 from tests.helpers.lesson_page import (
     COUNT,
     DA,
-    DW,
     DZ,
     PLAY,
     SEED,
@@ -285,76 +284,6 @@ def test_an_answer_that_is_no_longer_right_is_asked_again(page: Page) -> None:
     expect(readout(page, "mark")).to_have_attribute("data-kind", "right")
 
 
-def test_a_double_click_presses_once(page: Page) -> None:
-    """Its second click is not meant for the button that the first one brought to its place."""
-    open_lesson(page, card=DA)
-    action(page, "hint").dblclick()
-    expect(lesson(page).locator(".hint-text")).to_contain_text("factor 2")
-    expect(action(page, "hint")).to_have_text("Another hint")
-    action(page, "hint").click()
-    give(page, question_of(DA), wrong_answer(question_of(DA)))
-    check(page, "wrong")
-    action(page, "hint").dblclick()
-    expect(readout(page, "mark")).to_have_attribute("data-kind", "shown")
-    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[DA].title)
-    action(page, "go-on").dblclick()
-    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[DA + 1].title)
-    expect(readout(page, "mark")).to_be_empty()
-
-
-def hold(page: Page, key: str, *, pressed: bool = False) -> None:
-    """Keep a key down until it has repeated itself five times, then let it go."""
-    for _ in range(5 + (not pressed)):
-        page.keyboard.down(key)
-    page.keyboard.up(key)
-
-
-def test_a_key_that_is_held_presses_once(page: Page) -> None:
-    """What the first press brought to its place or to the focus is not pressed by the rest."""
-    open_lesson(page, card=DA)
-    action(page, "hint").focus()
-    hold(page, "Enter")
-    expect(lesson(page).locator(".hint-text")).to_contain_text("factor 2")
-    expect(action(page, "hint")).to_have_text("Another hint")
-    expect(readout(page, "mark")).to_be_empty()
-    give(page, question_of(DA), wrong_answer(question_of(DA)))
-    lesson(page).locator(".entry input").first.focus()
-    page.keyboard.down("Enter")
-    until(page, '[data-readout="mark"][data-kind="wrong"]')
-    hold(page, "Enter", pressed=True)
-    give(page, question_of(DA), question_of(DA).solution())
-    lesson(page).locator(".entry input").first.focus()
-    page.keyboard.down("Enter")
-    expect(action(page, "go-on")).to_be_focused()
-    expect(readout(page, "tries")).to_have_text("2 tries")
-    hold(page, "Enter", pressed=True)
-    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[DA].title)
-    page.keyboard.press("Enter")
-    expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[DA + 1].title)
-
-
-def test_what_cannot_be_read_is_no_try(page: Page) -> None:
-    open_lesson(page, card=DA)
-    check(page, "problem")
-    expect(readout(page, "mark")).to_contain_text("Fill in every number")
-    fields = lesson(page).locator(".entry input")
-    expect(fields.first).to_be_focused()
-    for k, text in enumerate(["1", "one", "2"]):
-        fields.nth(k).fill(text)
-    page.keyboard.press("Enter")
-    expect(readout(page, "mark")).to_contain_text("entry [1]: this is not a number")
-    expect(fields.nth(1)).to_be_focused()
-    expect(readout(page, "tries")).to_have_text("")
-
-
-def test_a_known_mistake_is_named(page: Page) -> None:
-    open_lesson(page, card=DZ)
-    # ∂C/∂a taken over as ∂C/∂z
-    give(page, question_of(DZ), question_of(DA).solution())
-    check(page, "wrong")
-    expect(readout(page, "mark")).to_contain_text("Likely: activation's derivative")
-
-
 def test_what_is_asked_is_not_copied(page: Page) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_lesson(page, card=DZ)
@@ -384,103 +313,3 @@ def test_what_is_asked_is_not_copied(page: Page) -> None:
     for kind in ("notebook", "history"):
         action(page, f"export-{kind}").click()
         expect(readout(page, "shared")).to_contain_text("asked in the lesson")
-
-
-def paste(page: Page, text: str) -> None:
-    page.evaluate(
-        """text => {
-            const clipboardData = new DataTransfer();
-            clipboardData.setData('text', text);
-            const options = { clipboardData, bubbles: true, cancelable: true };
-            document.activeElement.dispatchEvent(new ClipboardEvent('paste', options));
-        }""",
-        text,
-    )
-
-
-def test_an_array_is_pasted_as_numpy_prints_it(page: Page) -> None:
-    open_lesson(page, card=DW)
-    right = np.array(question_of(DW).solution())
-    fields = lesson(page).locator(".entry input")
-    fields.first.focus()
-    # The other way round it does not fit; the server says so.
-    paste(page, str(right.T))
-    expect(lesson(page).locator("textarea")).to_have_value(str(right.T))
-    check(page, "wrong")
-    expect(readout(page, "mark")).to_contain_text("transposed")
-    lesson(page).locator("textarea").fill("")
-    fields.first.focus()
-    paste(page, f"array({np.array2string(right, separator=', ')})")
-    expect(fields.nth(1)).to_have_value(re.compile(r"^-?\d\.\d{6,}"))
-    check(page, "right")
-
-
-@pytest.mark.parametrize(
-    ("name", "card"), [("learning-rate", 0), ("learning-rate", 1)], ids=["(1, 1)", "a number"]
-)
-def test_one_number_is_pasted_as_numpy_prints_it(page: Page, name: str, card: int) -> None:
-    open_lesson(page, name, card=card)
-    number = np.array(question_of(card, name).solution()).item()
-    only = lesson(page).locator(".entry input")
-    for text in (f"np.float64({number!r})", f"[{number!r}]"):
-        only.fill("")
-        only.focus()
-        paste(page, text)
-        expect(only).to_have_value(repr(number))
-    check(page, "right")
-
-
-@pytest.mark.parametrize("brackets", [True, False])
-def test_an_array_is_pasted_with_decimal_commas(page: Page, brackets: bool) -> None:
-    open_lesson(page, card=DW)
-    right = np.array(question_of(DW).solution())
-    table = "\n".join("\t".join(f"{v:.8f}" for v in row) for row in right)
-    text = (str(right) if brackets else table).replace(".", ",")
-    fields = lesson(page).locator(".entry input")
-    fields.first.focus()
-    paste(page, text)
-    check(page, "right")
-    shown = fields if brackets else lesson(page).locator("textarea")
-    expect(shown.first).to_have_value(re.compile(r"^-?\d[.,]\d{6,}"))
-
-
-def test_by_keyboard_alone(page: Page) -> None:
-    open_lesson(page)
-    page.keyboard.press("l")  # this card is not answered yet
-    title = readout(page, "card")
-    expect(title).to_have_text(cards(ONE, SEED)[0].title)
-    for _ in range(20):
-        if page.evaluate("document.activeElement.type") == "radio":
-            break
-        page.keyboard.press("Tab")
-    right = question_of(0).solution()
-    page.keyboard.press(" ")
-    for _ in range(right):
-        page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    expect(readout(page, "mark")).to_have_attribute("data-kind", "right")
-    page.keyboard.press("Enter")
-    expect(title).to_have_text(cards(ONE, SEED)[1].title)
-    page.keyboard.press("k")
-    expect(title).to_have_text(cards(ONE, SEED)[0].title)
-    page.keyboard.press("l")
-    expect(title).to_have_text(cards(ONE, SEED)[1].title)
-    expect(title).to_be_focused()
-    page.go_back()
-    expect(title).to_have_text(cards(ONE, SEED)[0].title)
-
-
-def test_nothing_moves_when_an_answer_is_marked(page: Page) -> None:
-    open_lesson(page)
-    places = """() => ['stage', 'working', 'ribbon', 'transport'].map(name => {
-        const box = document.querySelector(`[data-panel="${name}"]`).getBoundingClientRect();
-        return [box.x, box.y, box.width, box.height];
-    })"""
-    before = page.evaluate(places)
-    give(page, question_of(0), wrong_answer(question_of(0)))
-    check(page, "wrong")
-    action(page, "hint").click()
-    expect(page.locator(".hint-text")).not_to_be_empty()
-    assert page.evaluate(places) == before
-    answer(page, 0)
-    assert page.evaluate(places) == before

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import MINUS, action, choose_line, expect_line, field, go_to, open_page, readout
+from tests.helpers.cases import exhaustive
 
 
 def cells(page: Page, line: str) -> Locator:
@@ -63,7 +64,7 @@ def test_a_comma_is_a_decimal_one_where_the_line_has_one_number(page: Page) -> N
     expect(said).to_contain_text("Right.")
 
 
-@pytest.mark.parametrize("convention", ["column", "row"])
+@pytest.mark.parametrize("convention", [exhaustive("column"), "row"])
 def test_each_entry_is_marked_where_it_stands(page: Page, convention: str) -> None:
     open_page(page, f"#step=3&sample=2&line=dC_dW2&convention={convention}")
     own = values(page, "dC_dW2")
@@ -161,7 +162,7 @@ def test_marking_is_offered_where_the_givens_are_enough(page: Page) -> None:
         expect(own).to_be_visible()
 
 
-@pytest.mark.parametrize("sample", ["2", "batch"])
+@pytest.mark.parametrize("sample", [exhaustive("2"), "batch"])
 def test_to_the_checker_and_back_to_the_sum(page: Page, sample: str) -> None:
     open_page(page, f"#step=3&sample={sample}&convention=row&batch.size=5")
     link = page.get_by_role("link", name="Check my numbers")

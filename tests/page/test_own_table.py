@@ -10,8 +10,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import MINUS, action, figure, open_page, readout
 from tests.conftest import PageWatch
-from tests.helpers.axe import violations_in_both_themes
-from tests.page.test_own_data import FLOWERS, use_table, write
+from tests.helpers.axe import PHONE, violations_in_both_themes
+from tests.page.own_data import FLOWERS, use_table, write
 
 
 def test_incomplete_rows_can_be_left_out(page: Page, page_watch: PageWatch) -> None:
@@ -80,17 +80,18 @@ def axis(page: Page, which: str) -> list[float]:
     return [float(text.replace(MINUS, "-")) for text in texts]
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (390, 844)])
-def test_axes_have_the_units_of_the_data(page: Page, size: tuple[int, int]) -> None:
+def test_axes_have_the_units_of_the_data(page: Page) -> None:
     """Standardised numbers stood beside "Høyde (cm)"."""
-    page.set_viewport_size({"width": size[0], "height": size[1]})
     open_page(page)
-    if size[0] < 700:
-        action(page, "experiment").click()
     expect(write(page, BODIES)).to_contain_text("40 rows")
     use_table(page)
-    if size[0] < 700:
-        page.locator("#tab-data").click()
+    expect_units_of_the_data(page)
+    page.set_viewport_size(PHONE)
+    page.locator("#tab-data").click()
+    expect_units_of_the_data(page)
+
+
+def expect_units_of_the_data(page: Page) -> None:
     expect(figure(page, "data")).to_contain_text("Høyde (cm)")
     x, y = axis(page, "x"), axis(page, "y")
     assert min(x) >= 130

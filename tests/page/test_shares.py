@@ -86,7 +86,7 @@ def test_the_parts_of_all_samples_add_up_to_the_entry(page: Page) -> None:
     expect(action(page, "share-back")).to_be_hidden()
 
 
-def test_to_the_sample_and_back_with_the_keyboard(page: Page) -> None:
+def test_to_the_sample_and_back_with_the_keyboard_and_with_the_mouse(page: Page) -> None:
     open_batch(page)
     action(page, "shares").press("Enter")
     expect(slider(page)).to_be_focused()
@@ -104,11 +104,6 @@ def test_to_the_sample_and_back_with_the_keyboard(page: Page) -> None:
     expect(readout(page, "sample")).to_contain_text("batch of 32")
     expect(slider(page)).to_be_focused()
     assert part(page) == (sample, own)
-
-
-def test_to_the_sample_with_the_mouse(page: Page) -> None:
-    open_batch(page)
-    action(page, "shares").click()
     # Bars lie next to each other: the place along the axis is what is meant, however small the bar.
     box = slider(page).bounding_box()
     assert box is not None

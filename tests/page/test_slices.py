@@ -21,7 +21,7 @@ from tests.browser import (
 )
 from tests.conftest import PageWatch
 from tests.helpers.axe import PHONE, View, in_views, violations, violations_in
-from tests.page.test_lessons import DZ, open_lesson
+from tests.helpers.lesson_page import DZ, open_lesson
 
 STEP = "#step=30&tab=cost"
 
