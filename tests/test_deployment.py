@@ -16,6 +16,7 @@ from backprop_explorer.limits import Limits
 from backprop_explorer.settings import load_settings
 from deploy import healthcheck
 from tests.conftest import ROOT, environment, start_server, stop_server
+from tests.helpers.cases import exhaustive
 from tests.helpers.redis_server import free_port
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
@@ -175,7 +176,10 @@ def test_the_health_check_asks_under_an_allowed_name(hosts: str, name: str) -> N
     assert healthcheck.allowed_name(hosts) == name
 
 
-@pytest.mark.parametrize("hosts", ["", "192.168.1.5,127.0.0.1", "*.class.example,127.0.0.1"])
+@pytest.mark.parametrize(
+    "hosts",
+    [exhaustive(""), exhaustive("192.168.1.5,127.0.0.1"), "*.class.example,127.0.0.1"],
+)
 def test_the_health_check_waits_for_the_server(hosts: str, tmp_path: Path) -> None:
     port = str(free_port())
     variables = environment(EXPLORER_ALLOWED_HOSTS=hosts, EXPLORER_PORT=port)

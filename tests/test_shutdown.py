@@ -20,6 +20,7 @@ import pytest
 
 from tests.conftest import ROOT, RunningServer, environment, start_server, stop_server
 from tests.helpers.api import API, read
+from tests.helpers.cases import each_value_once, exhaustive
 from tests.helpers.processes import alive, children, wait_until, workers
 
 # Five seconds on a machine that does nothing else.
@@ -60,7 +61,7 @@ def waiting(url: str) -> float:
     return float(found.group(1))
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("number", [signal.SIGTERM, exhaustive(signal.SIGINT)])
 def test_it_ends_with_everything_in_flight(patient: RunningServer, number: signal.Signals) -> None:
     url, pid = patient.url, patient.process.pid
     below = [*children(pid), *workers(pid)]
@@ -121,8 +122,9 @@ def test_it_ends_with_workers_that_hang(patient: RunningServer) -> None:
     assert "Traceback" not in patient.log.read_text()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-@pytest.mark.parametrize("busy", [False, True])
+@pytest.mark.parametrize(
+    ("number", "busy"), each_value_once([signal.SIGTERM, signal.SIGINT], [False, True])
+)
 def test_a_signal_to_the_whole_group_logs_nothing(
     tmp_path: Path, number: signal.Signals, busy: bool
 ) -> None:

@@ -14,40 +14,40 @@ import pytest
 from tests.conftest import RunningServer
 from tests.helpers.api import API
 from tests.helpers.attacks import Attack, corpus, mutated, request
+from tests.helpers.cases import exhaustive
 from tests.helpers.processes import metric
 from tests.helpers.raw_client import CLOSED, HANGS, Outcome, attack_all, is_whole
 
-OF_EACH_KIND = 25
 LANES = 8
 RESTARTS = "explorer_worker_restarts_total"  # of workers that crashed or hung
 
 
-def some(attacks: list[Attack]) -> list[Attack]:
+def some(attacks: list[Attack], number: int) -> list[Attack]:
     """A fixed number of requests of each kind, the same in every run."""
     kinds: dict[str, list[Attack]] = defaultdict(list)
     for attack in attacks:
         kinds[attack.kind].append(attack)
     rng = random.Random(0)
     return [
-        attack
-        for each in kinds.values()
-        for attack in rng.sample(each, min(OF_EACH_KIND, len(each)))
+        attack for each in kinds.values() for attack in rng.sample(each, min(number, len(each)))
     ]
 
 
-def test_no_answer_is_an_unexpected_5xx(running_server: RunningServer) -> None:
+@pytest.mark.parametrize("of_each_kind", [8, exhaustive(25)])
+def test_no_answer_is_an_unexpected_5xx(running_server: RunningServer, of_each_kind: int) -> None:
     url = running_server.url
     document = httpx.get(f"{url}{API}/openapi.json", timeout=60).json()
     attacks = list(corpus(document))
-    chosen = some(attacks) + list(itertools.islice(mutated(attacks, 0), 100))
-    assert len(chosen) > 300
+    chosen = some(attacks, of_each_kind)
+    chosen += itertools.islice(mutated(attacks, 0), 4 * of_each_kind)
+    assert len(chosen) > 12 * of_each_kind
     before = metric(url, RESTARTS)
     host, port = url.removeprefix("http://").split(":")
     outcome = asyncio.run(attack_all(host, int(port), chosen, lanes=LANES))
     assert outcome.bad == []
     assert outcome.count == len(chosen)
     # The server refused them, instead of closing all connections.
-    assert outcome.answers["422"] > 100
+    assert outcome.answers["422"] > 4 * of_each_kind
     assert outcome.answers[CLOSED] < outcome.count / 4
     assert httpx.get(f"{url}/healthz", timeout=60).status_code == 200
     assert metric(url, RESTARTS) == before

@@ -18,6 +18,7 @@ from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.conftest import Client, MakeClient, start_server, stop_server
 from tests.helpers.api import API, JSON, keep, read
+from tests.helpers.cases import exhaustive
 from tests.helpers.openapi import always, document, operations, schemas_of
 from tests.helpers.rooms import HEADERS, example_room
 
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 # The operations are generated in so many tests, which can run in several processes.
 PARTS = 6
+# Examples of Hypothesis for each operation, after those at the bounds of every parameter.
+FEW = 3
 
 
 def test_every_route_is_described(subtests: pytest.Subtests) -> None:
@@ -180,9 +183,14 @@ def session() -> Iterator[requests.Session]:
         yield session
 
 
+@pytest.mark.parametrize("examples", [FEW, exhaustive(15)])
 @pytest.mark.parametrize("part", range(PARTS))
 def test_requests_made_from_the_document(
-    part: int, brief_server: str, session: requests.Session, subtests: pytest.Subtests
+    part: int,
+    examples: int,
+    brief_server: str,
+    session: requests.Session,
+    subtests: pytest.Subtests,
 ) -> None:
     """Every answer has a status, a content type and a schema that the document names."""
     import schemathesis
@@ -198,7 +206,7 @@ def test_requests_made_from_the_document(
     excluded = [positive_data_acceptance, unsupported_method]
 
     @hypothesis_settings(
-        max_examples=15,
+        max_examples=examples,
         deadline=None,
         derandomize=True,
         database=None,

@@ -7,12 +7,13 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from anyio.from_thread import BlockingPortal
 
 from backprop_explorer.compute import pebble_process
 from backprop_explorer.compute import worker as worker_module
@@ -22,10 +23,10 @@ from backprop_explorer.compute.worker_process import TaskError
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound, Unavailable
 from backprop_explorer.experiments.wanted import PARTS, Wanted, parts_of
 from backprop_explorer.settings import Settings
-from tests.conftest import Client, RunningServer, start_server, stop_server
+from tests.conftest import Client, RunningServer, start_server, stop_server, without_settings
 from tests.helpers.api import API, JSON, keep, read, refused
 from tests.helpers.experiments import SMALL
-from tests.helpers.pools import TIMEOUT, in_pool, until
+from tests.helpers.pools import TIMEOUT, in_pool, started, until
 from tests.helpers.processes import alive, fork_server, metric, wait_until, workers
 from tests.helpers.tasks import (
     count_and_hang,
@@ -44,6 +45,9 @@ def own_server(tmp_path: Path) -> Iterator[RunningServer]:
     yield running
     if running.process.poll() is None:
         stop_server(running.process)
+
+
+Work = Callable[[Pool], Awaitable[Any]]
 
 
 def make(url: str, **recipe: object) -> str:
@@ -169,6 +173,18 @@ def test_counters_do_not_fall_when_a_worker_is_replaced(own_server: RunningServe
     wait_until(lambda: metric(own_server.url, "explorer_workers") == 2)
 
 
+@pytest.fixture(scope="module")
+def in_one_worker(
+    portal: BlockingPortal, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[[Work], Any]]:
+    """A function that runs something with a pool of one worker, which no test may harm."""
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        without_settings(monkeypatch)
+        settings = Settings(store=str(tmp_path_factory.mktemp("pool") / "store.sqlite3"))
+        with portal.wrap_async_context_manager(started(settings, 1)) as pool:
+            yield lambda work: portal.call(asyncio.wait_for, work(pool), TIMEOUT)
+
+
 @pytest.fixture
 def quick_looks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Short timeouts: a task hangs after a second, and workers are checked often."""
@@ -248,7 +264,9 @@ def test_an_idle_worker_that_dies_is_replaced(settings: Settings) -> None:
     in_pool(settings, work)
 
 
-def test_cancelling_drops_a_waiting_task_and_no_worker(settings: Settings, tmp_path: Path) -> None:
+def test_cancelling_drops_a_waiting_task_and_no_worker(
+    in_one_worker: Callable[[Work], Any], tmp_path: Path
+) -> None:
     marker, second = tmp_path / "marker", tmp_path / "second"
 
     async def work(pool: Pool) -> bool:
@@ -262,7 +280,7 @@ def test_cancelling_drops_a_waiting_task_and_no_worker(settings: Settings, tmp_p
         marker.touch()
         return await last == pid and not second.exists() and pool.restarts == 0
 
-    assert in_pool(settings, work)
+    assert in_one_worker(work)
 
 
 @pytest.mark.parametrize(
@@ -274,21 +292,23 @@ def test_cancelling_drops_a_waiting_task_and_no_worker(settings: Settings, tmp_p
     ],
 )
 def test_errors_come_back_as_they_are(
-    settings: Settings, kind: str, error: type[Exception], said: str
+    in_one_worker: Callable[[Work], Any], kind: str, error: type[Exception], said: str
 ) -> None:
     async def work(pool: Pool) -> Exception:
         with pytest.raises(error) as caught:
             await pool.submit(fail_with, kind)
         return caught.value
 
-    found = in_pool(settings, work)
+    found = in_one_worker(work)
     assert type(found) is error
     assert str(found) == said
     if isinstance(found, InvalidInput):
         assert found.field == ("x" if kind == "limit" else "layers.0")
 
 
-def test_an_error_that_cannot_be_pickled_breaks_nothing(settings: Settings) -> None:
+def test_an_error_that_cannot_be_pickled_breaks_nothing(
+    in_one_worker: Callable[[Work], Any],
+) -> None:
     async def work(pool: Pool) -> int:
         with pytest.raises(TaskError, match="UnpicklableError") as caught:
             await pool.submit(fail_with, "unpicklable")
@@ -296,7 +316,7 @@ def test_an_error_that_cannot_be_pickled_breaks_nothing(settings: Settings) -> N
         assert "in fail_with" in str(caught.value.__cause__)
         return pool.restarts
 
-    assert in_pool(settings, work) == 0
+    assert in_one_worker(work) == 0
 
 
 def test_an_experiment_always_has_the_same_worker(settings: Settings) -> None:
@@ -313,7 +333,9 @@ def test_an_experiment_always_has_the_same_worker(settings: Settings) -> None:
     in_pool(settings, work, count=2)
 
 
-def test_experiments_of_one_worker_take_turns(settings: Settings, tmp_path: Path) -> None:
+def test_experiments_of_one_worker_take_turns(
+    in_one_worker: Callable[[Work], Any], tmp_path: Path
+) -> None:
     marker = tmp_path / "marker"
     order: list[str] = []
 
@@ -327,7 +349,7 @@ def test_experiments_of_one_worker_take_turns(settings: Settings, tmp_path: Path
         marker.touch()
         await asyncio.gather(*jobs)
 
-    in_pool(settings, work)
+    in_one_worker(work)
     assert order == ["a", "b", *(9 * "a")]
 
 

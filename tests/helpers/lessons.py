@@ -33,16 +33,23 @@ VIEW: dict[str, Any] = {
 }
 
 
-def asked_features() -> dict[str, set[str]]:
-    """Kinds of questions, lines that are asked, and activations, as a lesson's text names them."""
+def lesson_features() -> dict[str, set[str]]:
+    """What a lesson has, as its text names it.
+
+    Kinds of questions, asked lines, activations, and what the cards say of their scenes.
+    """
     names = "|".join(ACTIVATIONS)
     seen = re.compile(
         rf"^::: (\w+)|^- \[x\] ((?:dC_d[aWbz]|[az])\d) ::|\b({names})\b", re.MULTILINE
     )
-    return {
-        name: {lesson.group, *filter(None, chain(*seen.findall(text_of(lesson))))}
-        for name, lesson in LESSONS.items()
-    }
+    scenes = re.compile(r"^# .*\{(.*)\}$", re.MULTILINE)
+    found = {}
+    for name, lesson in LESSONS.items():
+        text = text_of(lesson)
+        said = " ".join(scenes.findall(text))
+        found[name] = {lesson.group, *filter(None, chain(*seen.findall(text)))}
+        found[name] |= {f"{word}=" for word in re.findall(r"(?<!\S)[a-z]+", said)}
+    return found
 
 
 def text_of(lesson: Lesson) -> str:

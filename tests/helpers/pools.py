@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.settings import Settings
+from tests.helpers.processes import PAUSE_SECONDS
 
 TIMEOUT = 60.0
 
@@ -18,19 +20,27 @@ async def until(happened: Callable[[], bool]) -> None:
     deadline = time.monotonic() + TIMEOUT
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"
-        await asyncio.sleep(0)
+        # What is waited for needs the processor.
+        await asyncio.sleep(PAUSE_SECONDS)
+
+
+@contextlib.asynccontextmanager
+async def started(settings: Settings, count: int) -> AsyncIterator[Pool]:
+    """A pool of ``count`` workers that have started."""
+    pool = Pool(settings.model_copy(update={"workers": count}))
+    pool.start()
+    try:
+        await until(lambda: pool.ready_workers == count)
+        yield pool
+    finally:
+        await pool.close()
 
 
 def in_pool(settings: Settings, work: Callable[[Pool], Awaitable[Any]], count: int = 1) -> Any:
     """Run ``work`` with a pool of ``count`` started workers and return its result."""
 
     async def run() -> Any:
-        pool = Pool(settings.model_copy(update={"workers": count}))
-        pool.start()
-        try:
-            await until(lambda: pool.ready_workers == count)
+        async with started(settings, count) as pool:
             return await asyncio.wait_for(work(pool), TIMEOUT)
-        finally:
-            await pool.close()
 
     return asyncio.run(run())

@@ -11,6 +11,8 @@ from pathlib import Path
 
 import httpx
 
+PAUSE_SECONDS = 0.005
+
 
 def children(pid: int) -> list[int]:
     """The processes that ``pid`` has started and that have not been waited for."""
@@ -54,6 +56,8 @@ def wait_until(happened: Callable[[], bool], seconds: float = 60.0) -> None:
     deadline = time.monotonic() + seconds
     while not happened():
         assert time.monotonic() < deadline, "it did not happen in time"
+        # What is waited for needs the processor.
+        time.sleep(PAUSE_SECONDS)
 
 
 def family(server: int) -> list[int]:

@@ -11,4 +11,118 @@ PROGRAM: list[Mutation] = [
         "    out = np.multiply(a, 1, out=out)",
         ("tests/engine",),
     ),
+    # A lesson with the largest seed alone cannot be opened.
+    Mutation(
+        "app/backprop_explorer/lessons/lesson.py",
+        "np.random.default_rng([seed, *lesson.encode()])",
+        "np.random.default_rng([int(np.int32(seed + 1)) - 1, *lesson.encode()])",
+        ("tests/lessons/test_lessons.py::test_every_question_has_a_prompt_and_a_hint",),
+    ),
+    # Wrong signs, in one kind of question alone, get no feedback.
+    Mutation(
+        "app/backprop_explorer/lessons/questions.py",
+        "return Mark(right, self.why if right else self.wrong, entries.tolist())",
+        'return Mark(right, self.why if right else "", entries.tolist())',
+        ("tests/lessons/test_lessons.py::test_a_wrong_answer_gets_feedback",),
+    ),
+    # 1.0059 times the right number is right.
+    Mutation(
+        "app/backprop_explorer/lessons/given.py",
+        "1.01 * np.minimum(given.quantum, 0.005 * size)",
+        "1.01 * np.maximum(given.quantum, 0.006 * size)",
+        (
+            "tests/lessons/test_lessons.py::test_three_right_digits_are_enough_and_many_wrong_ones_are_not",
+        ),
+    ),
+    # A word that no lesson says, in one lesson.
+    Mutation(
+        "app/backprop_explorer/lessons/content/week42/two_layers.md",
+        "Next on the way back comes the sigmoid",
+        "Next on the way back simply comes the sigmoid",
+        ("tests/lessons/test_lesson_rules.py::test_words_are_plain_and_seeds_differ",),
+    ),
+    # Units count from 1 on one card.
+    Mutation(
+        "app/backprop_explorer/lessons/content/week42/two_layers.md",
+        "- names: `dC_dz1[0]`, `dC_dz1[1]`, `dC_dz1[2]`",
+        "- names: `dC_dz1[1]`, `dC_dz1[2]`, `dC_dz1[3]`",
+        ("tests/lessons/test_counting.py::test_a_lesson_counts_from_0",),
+    ),
+    # A reason of an answer is never given, since the right answer has the same number.
+    Mutation(
+        "app/backprop_explorer/lessons/content/week42/two_layers.md",
+        "- [ ] -dC_da1 * slope ::",
+        "- [ ] 1 * dC_da1 * slope ::",
+        ("tests/lessons/test_lesson_rules.py::test_no_rule_is_broken_for_any_draw",),
+    ),
+    # The formula card of one lesson shows the line that it asks.
+    Mutation(
+        "app/backprop_explorer/lessons/content/week42/two_layers.md",
+        "# The values of the gradient {line=dC_dz1 hide name",
+        "# The values of the gradient {line=dC_dz1 name",
+        ("tests/lessons/test_nothing_given_away.py::test_no_line_is_seen_before_it_is_asked",),
+    ),
+    # Numbers with which mistakes give the same digits.
+    Mutation(
+        "app/backprop_explorer/lessons/distinct.py",
+        "CANDIDATES = 8",
+        "CANDIDATES = 1",
+        ("tests/lessons/test_distinct.py",),
+    ),
+    # Saturated sigmoids in some draws.
+    Mutation(
+        "app/backprop_explorer/lessons/content/week42/shared.py",
+        "if np.abs(z).max() > 3.0 or",
+        "if np.abs(z).max() > 30.0 or",
+        ("tests/lessons/test_lessons_week42.py::test_no_draw_is_degenerate",),
+    ),
+    # Maps without a best cell, for some of their seeds.
+    Mutation(
+        "app/backprop_explorer/lessons/content/further/heat_map.py",
+        '"samples": 80, "noise": 0.3,',
+        '"samples": 80, "noise": 0.2,',
+        ("tests/lessons/test_lessons_further.py::test_every_map_has_one_best_cell",),
+    ),
+    # A mistake in the way back is not named.
+    Mutation(
+        "app/backprop_explorer/lessons/number_questions.py",
+        "        if result.diagnoses:\n            first",
+        '        if result.diagnoses and not self.line.startswith("dC_dW"):\n            first',
+        ("tests/lessons/test_plausible_mistakes.py::test_the_checker_names_what_no_remark_does",),
+    ),
+    # Cards of maps are sent without their map.
+    Mutation(
+        "app/backprop_explorer/compute/lesson_answers.py",
+        "for name, value in fields.items() if value is not None}",
+        'for name, value in fields.items() if value is not None and name != "map"}',
+        ("tests/api/test_answers.py::test_answers_have_exactly_the_fields_of_their_schemas",),
+    ),
+    # A question about signs is sent with what is said to a wrong answer.
+    Mutation(
+        "app/backprop_explorer/lessons/questions.py",
+        '"names_text": list(self.names)}',
+        '"names_text": [*self.names, self.wrong]}',
+        ("tests/api/test_lesson_cards.py::test_cards_come_one_question_after_the_other",),
+    ),
+    # A limit that the document does not name: 0 steps between points is a server error.
+    Mutation(
+        "app/backprop_explorer/api/routes/frames.py",
+        'Query(description="Steps between points", ge=1, le=10**6)',
+        'Query(description="Steps between points", le=10**6)',
+        ("tests/api/test_openapi.py::test_requests_made_from_the_document",),
+    ),
+    # A server that is killed loses the cells of a sweep that it had.
+    Mutation(
+        "app/backprop_explorer/experiments/sweeps/sweeps.py",
+        '        self._store.write(TILE, f"{entry.sweep.id}-{tile}", result.astype(_STORED).tobytes())\n',
+        "",
+        ("tests/api/test_sweeps.py::test_a_sweep_goes_on_after_kill_9[sqlite]",),
+    ),
+    # A request in a long run is cut instead of told how far it came, when the server ends.
+    Mutation(
+        "app/backprop_explorer/cli.py",
+        "make_server(app, say_ready, app.state.pool.hurry)",
+        "make_server(app, say_ready, lambda: None)",
+        ("tests/test_shutdown.py::test_it_ends_with_everything_in_flight",),
+    ),
 ]
