@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -15,7 +16,8 @@ import pytest
 from backprop_explorer import __version__
 from backprop_explorer.cli import main
 from backprop_explorer.web.addresses import machine_addresses
-from tests.conftest import ROOT, environment, start_server, stop_server
+from tests.conftest import ROOT, RunningServer, environment, start_server, stop_server
+from tests.helpers.cases import exhaustive
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -52,13 +54,23 @@ def test_an_unknown_setting_is_one_line_with_the_nearest_name() -> None:
     )
 
 
-def test_an_allowed_host_with_a_port_is_answered(tmp_path: Path) -> None:
-    running = start_server(tmp_path, EXPLORER_ALLOWED_HOSTS="desk.example:8000,127.0.0.1")
-    port = running.url.rpartition(":")[2]
-    for host in ("desk.example", "desk.example:8000", f"desk.example:{port}"):
-        assert httpx.get(f"{running.url}/healthz", headers={"Host": host}).status_code == 200
+@pytest.fixture(scope="module")
+def debugged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that logs requests and answers under a name of its own."""
+    running = start_server(
+        tmp_path_factory.mktemp("debugged"),
+        *("--log-level", "debug"),
+        EXPLORER_ALLOWED_HOSTS="desk.example:8000,127.0.0.1",
+    )
+    yield running
     stop_server(running.process)
-    assert "the port of desk.example:8000 is ignored" in running.log.read_text()
+
+
+def test_an_allowed_host_with_a_port_is_answered(debugged: RunningServer) -> None:
+    port = debugged.url.rpartition(":")[2]
+    for host in ("desk.example", "desk.example:8000", f"desk.example:{port}"):
+        assert httpx.get(f"{debugged.url}/healthz", headers={"Host": host}).status_code == 200
+    assert "the port of desk.example:8000 is ignored" in debugged.log.read_text()
 
 
 def test_a_bad_option_is_exit_2() -> None:
@@ -84,7 +96,7 @@ def test_an_address_of_another_machine_is_one_line_and_exit_1() -> None:
     assert "Cannot listen on 192.0.2.1" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, exhaustive(signal.SIGTERM)])
 def test_it_says_where_it_is_and_stops_when_asked(tmp_path: Path, number: signal.Signals) -> None:
     running = start_server(tmp_path)
     code = stop_server(running.process, number)
@@ -121,10 +133,9 @@ def check_addresses(url: str, host: str) -> None:
         assert httpx.get(f"http://{own}:{port}/healthz").status_code == 200, own
 
 
-def test_debug_logs_requests_and_the_default_does_not(tmp_path: Path) -> None:
-    running = start_server(tmp_path, "--log-level", "debug")
-    stop_server(running.process)
-    assert "GET /healthz" in running.log.read_text()
+def test_debug_logs_requests(debugged: RunningServer) -> None:
+    """By default they are not logged: the test of signals reads that log."""
+    assert "GET /healthz" in debugged.log.read_text()
 
 
 def test_blas_uses_one_thread_unless_told_otherwise() -> None:

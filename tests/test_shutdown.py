@@ -153,8 +153,8 @@ def test_a_signal_to_the_whole_group_logs_nothing(
     assert running.log.read_text() == ""
 
 
-def test_a_second_server_at_the_same_port_says_so_in_one_line(patient: RunningServer) -> None:
-    port = urlsplit(patient.url).port
+def test_a_second_server_at_the_same_port_says_so_in_one_line(server: str) -> None:
+    port = urlsplit(server).port
     second = subprocess.run(
         [sys.executable, "-m", "backprop_explorer", "--port", str(port)],
         cwd=ROOT,
@@ -168,4 +168,4 @@ def test_a_second_server_at_the_same_port_says_so_in_one_line(patient: RunningSe
     assert second.stdout == ""
     assert second.stderr.count("\n") == 1
     assert f"Port {port} is taken, perhaps by another Backprop Explorer." in second.stderr
-    assert httpx.get(f"{patient.url}/healthz", timeout=60).status_code == 200
+    assert httpx.get(f"{server}/healthz", timeout=60).status_code == 200

@@ -25,6 +25,7 @@ from backprop_explorer.experiments.wanted import PARTS, Wanted, parts_of
 from backprop_explorer.settings import Settings
 from tests.conftest import Client, RunningServer, start_server, stop_server, without_settings
 from tests.helpers.api import API, JSON, keep, read, refused
+from tests.helpers.cases import exhaustive
 from tests.helpers.experiments import SMALL
 from tests.helpers.pools import TIMEOUT, in_pool, started, until
 from tests.helpers.processes import alive, fork_server, metric, wait_until, workers
@@ -38,15 +39,15 @@ from tests.helpers.tasks import (
 )
 
 
-@pytest.fixture
-def own_server(tmp_path: Path) -> Iterator[RunningServer]:
-    """A server with two workers, for this test only, so that it may kill them."""
-    running = start_server(tmp_path, EXPLORER_WORKERS="2")
+@pytest.fixture(scope="module")
+def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server with two workers, which the tests of this file may kill; there are two again."""
+    running = start_server(tmp_path_factory.mktemp("own"), EXPLORER_WORKERS="2")
     yield running
-    if running.process.poll() is None:
-        stop_server(running.process)
+    stop_server(running.process)
 
 
+RESTARTS = "explorer_worker_restarts_total"
 Work = Callable[[Pool], Awaitable[Any]]
 
 
@@ -118,6 +119,7 @@ def test_workers_that_are_killed_are_replaced_and_their_requests_answered(
 ) -> None:
     """SIGKILL of both workers during requests: every answer comes, with the same bits."""
     path = make(own_server.url, **SMALL)
+    restarts = metric(own_server.url, RESTARTS)
     expected = {step: frame(path, step) for step in (5, 40, 900)}
     first = set(workers(own_server.process.pid))
     done = threading.Event()
@@ -145,7 +147,7 @@ def test_workers_that_are_killed_are_replaced_and_their_requests_answered(
         thread.join()
     assert wrong == []
     wait_until(lambda: len(set(workers(own_server.process.pid)) - first) == 2)
-    wait_until(lambda: metric(own_server.url, "explorer_worker_restarts_total") == 2)
+    wait_until(lambda: metric(own_server.url, RESTARTS) == restarts + 2)
     assert "A worker ended; starting a new one" in own_server.log.read_text()
 
 
@@ -163,11 +165,12 @@ def test_a_fork_server_that_is_killed_is_replaced(own_server: RunningServer) -> 
 def test_counters_do_not_fall_when_a_worker_is_replaced(own_server: RunningServer) -> None:
     path = make(own_server.url, **SMALL)
     frame(path, 40)
+    restarts = metric(own_server.url, RESTARTS)
     before = metric(own_server.url, "explorer_frames_total")
     assert before >= 1
     for pid in workers(own_server.process.pid):
         os.kill(pid, signal.SIGKILL)
-    wait_until(lambda: metric(own_server.url, "explorer_worker_restarts_total") == 2)
+    wait_until(lambda: metric(own_server.url, RESTARTS) == restarts + 2)
     assert metric(own_server.url, "explorer_frames_total") == before
     assert metric(own_server.url, "explorer_cache_entries") == 0
     wait_until(lambda: metric(own_server.url, "explorer_workers") == 2)
@@ -533,14 +536,15 @@ def test_a_long_computation_stops_when_the_client_leaves(tmp_path: Path) -> None
     assert running.log.read_text() == ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_the_server_stops_soon_while_it_computes(own_server: RunningServer, number: int) -> None:
-    path = make(own_server.url, **SMALL)
-    computing = workers(own_server.process.pid)
+@pytest.mark.parametrize("number", [signal.SIGTERM, exhaustive(signal.SIGINT)])
+def test_the_server_stops_soon_while_it_computes(tmp_path: Path, number: int) -> None:
+    running = start_server(tmp_path, EXPLORER_WORKERS="2")
+    path = make(running.url, **SMALL)
+    computing = workers(running.process.pid)
     with httpx.stream("GET", f"{path}/history?every=100&until=900000", timeout=TIMEOUT) as answer:
         next(answer.iter_lines())
         began = time.monotonic()
-        stop_server(own_server.process, number)
+        stop_server(running.process, number)
         assert time.monotonic() - began < 7  # 5 on a machine that does nothing else
     wait_until(lambda: not any(map(alive, computing)))
 
