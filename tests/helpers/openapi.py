@@ -29,6 +29,30 @@ def operations() -> Iterator[tuple[str, str, dict[str, Any]]]:
             yield method, path, operation
 
 
+def operation_features() -> dict[str, set[str]]:
+    """Of each operation, as "GET /path": its parameters, schemas of its body, and media types."""
+    return {
+        f"{method.upper()} {path}": {
+            *(f"{each['in']} {each['name']}" for each in operation.get("parameters", [])),
+            *_schema_names(operation.get("requestBody", {}), set()),
+            *(kind for answer in operation["responses"].values() for kind in answer["content"]),
+        }
+        for method, path, operation in operations()
+    }
+
+
+def _schema_names(node: Any, found: set[str]) -> set[str]:
+    """Add the names of all schemas that a part of the document refers to."""
+    for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+        name = value.rpartition("/")[2] if key == "$ref" else None
+        if name is not None and name not in found:
+            found.add(name)
+            _schema_names(document()["components"]["schemas"][name], found)
+        elif isinstance(value, dict | list):
+            _schema_names(value, found)
+    return found
+
+
 def schemas_of(content: dict[str, Any]) -> list[dict[str, Any]]:
     """The schemas of an answer's content, looked up where they are references."""
     if "itemSchema" in content:
