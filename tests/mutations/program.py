@@ -48,18 +48,18 @@ PROGRAM: list[Mutation] = [
         "- names: `dC_dz1[1]`, `dC_dz1[2]`, `dC_dz1[3]`",
         ("tests/lessons/test_counting.py::test_a_lesson_counts_from_0",),
     ),
-    # A reason of an answer is never given, since the right answer has the same number.
+    # A formula in one lesson is not shown, since its sum has no such name.
     Mutation(
         "app/backprop_explorer/lessons/content/week42/two_layers.md",
-        "- [ ] -dC_da1 * slope ::",
-        "- [ ] 1 * dC_da1 * slope ::",
+        r"\frac{\partial C}{\partial a^{(1)}_k} = \sum_i",
+        r"\frac{\partial C}{\partial a^{(1)}_k} = \summe_i",
         ("tests/lessons/test_lesson_rules.py::test_no_rule_is_broken_for_any_draw",),
     ),
-    # The formula card of one lesson shows the line that it asks.
+    # The explorer shows the line that its card asks for.
     Mutation(
-        "app/backprop_explorer/lessons/content/week42/two_layers.md",
-        "# The values of the gradient {line=dC_dz1 hide name",
-        "# The values of the gradient {line=dC_dz1 name",
+        "static/js/lessons/scenes.js",
+        "...scene, hide: scene?.hide ?? null };",
+        "...scene, hide: null };",
         ("tests/lessons/test_nothing_given_away.py::test_no_line_is_seen_before_it_is_asked",),
     ),
     # Numbers with which mistakes give the same digits.
