@@ -17,6 +17,7 @@ from backprop_explorer.experiments.sweeps import MEASURES
 from tests.compute.test_encoding import decoded
 from tests.conftest import Client, MakeClient, start_server, stop_server
 from tests.helpers.api import API, keep, read, refused
+from tests.helpers.cases import exhaustive
 from tests.helpers.processes import alive, wait_until, workers
 
 RATE = {"field": "optimizer.learning_rate", "values": [0.01, 0.3, 1e60]}
@@ -200,6 +201,7 @@ class Asking:
         return response.json()
 
 
+@pytest.mark.parametrize("store_address", ["sqlite", exhaustive("redis")], indirect=True)
 def test_a_sweep_goes_on_after_kill_9(store_address: str, tmp_path: Path) -> None:
     more = {"EXPLORER_WORKERS": "2", "EXPLORER_STORE": store_address}
     running = start_server(tmp_path, **more)
