@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from typing import Any
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Error, Locator, Page, Request, expect
+from playwright.sync_api import Error, Locator, Page, Request, Route, expect
 
 MINUS = "\N{MINUS SIGN}"
 READY = 'body[data-ready="true"]'
@@ -149,6 +149,18 @@ def go_to(page: Page, fragment: str) -> None:
     """Show another view in the explorer that is open; it takes a third of opening it anew."""
     with answered(page):
         page.evaluate("fragment => { location.hash = fragment; }", fragment)
+
+
+def one_route(page: Page) -> None:
+    """Let the documentation draw only the route of the catalog: all are in test_access.py."""
+
+    def fewer(route: Route) -> None:
+        response = route.fetch()
+        document = response.json()
+        paths = {path: document["paths"][path] for path in ("/api/v1/catalog",)}
+        route.fulfill(response=response, json={**document, "paths": paths})
+
+    page.route("**/openapi.json", fewer)
 
 
 def figure(page: Page, name: str) -> Locator:

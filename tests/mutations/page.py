@@ -182,4 +182,84 @@ PAGE: list[Mutation] = [
         "./{self.root_path}/",
         ("tests/page/test_prefix.py::test_the_prefix_without_a_slash_leads_to_the_explorer",),
     ),
+    # Texts cut off at the left of the curves.
+    Mutation(
+        "static/js/figures/training-curves.js",
+        "margin: { l: 46, r: 18,",
+        "margin: { l: 8, r: 18,",
+        ("tests/page/test_figures.py::test_no_text_and_no_head_of_a_figure_is_cut_or_hidden",),
+    ),
+    # Tools over the heading of a figure, on a tablet alone.
+    Mutation(
+        "static/css/figures.css",
+        ("\n.legend {\n  display: inline-flex;"),
+        (
+            "\n"
+            "@media (min-width: 44em) and (max-width: 56em) { .figure-tools { position: relative; left: -30rem; } }\n"
+            ".legend {\n"
+            "  display: inline-flex;"
+        ),
+        ("tests/page/test_figures.py::test_no_text_and_no_head_of_a_figure_is_cut_or_hidden",),
+    ),
+    # Tools beside the figure, in a wide window alone.
+    Mutation(
+        "static/css/figures.css",
+        ("\n.legend {\n  display: inline-flex;"),
+        (
+            "\n"
+            "@media (min-width: 100em) { .figure-tools { position: relative; left: 90rem; } }\n"
+            ".legend {\n"
+            "  display: inline-flex;"
+        ),
+        ("tests/page/test_figures.py::test_no_text_and_no_head_of_a_figure_is_cut_or_hidden",),
+    ),
+    # Pulses of one size, whatever they carry.
+    Mutation(
+        "static/js/explorer/pulse.js",
+        "r: sized(RADIUS, share)",
+        "r: sized(RADIUS, 1)",
+        ("tests/page/test_walk.py::test_in_a_deep_sigmoid_network_the_error_is_seen_to_fade",),
+    ),
+    # A walk that does not go on to the update.
+    Mutation(
+        "static/js/core/walk.js",
+        '["backward", "update"]',
+        '["backward"]',
+        ("tests/page/test_walk.py::test_one_key_runs_the_error_back_line_by_line",),
+    ),
+    # Numbers that are there before what they are computed from.
+    Mutation(
+        "static/js/state/walker.js",
+        "still() || covered ? null : line",
+        "still() || covered ? null : null",
+        ("tests/page/test_walk.py::test_one_key_runs_the_error_back_line_by_line",),
+    ),
+    # Numbers that are held back for ever.
+    Mutation(
+        "static/js/state/walker.js",
+        "later(() => store.set({ arriving: null }), carryTime(pace)),",
+        "later(() => store.set({ arriving: line }), carryTime(pace)),",
+        ("tests/page/test_walk.py::test_one_key_runs_the_error_back_line_by_line",),
+    ),
+    # Dark words on dark paper.
+    Mutation(
+        "static/css/unknown-host.css",
+        "    --ink: #e9e6df;",
+        "    --ink: #44464b;",
+        ("tests/page/test_address.py::test_a_host_that_is_not_known_gets_a_page",),
+    ),
+    # Light paper in the dark.
+    Mutation(
+        "static/css/unknown-host.css",
+        "    --paper: #15171b;",
+        "    --paper: #f5f7fb;",
+        ("tests/page/test_address.py::test_a_host_that_is_not_known_gets_a_page",),
+    ),
+    # A page wider than a phone.
+    Mutation(
+        "static/css/unknown-host.css",
+        "  max-width: 46em;",
+        "  min-width: 30em;",
+        ("tests/page/test_address.py::test_a_host_that_is_not_known_gets_a_page",),
+    ),
 ]

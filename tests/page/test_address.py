@@ -12,6 +12,7 @@ from backprop_explorer.settings import load_settings
 from backprop_explorer.web.addresses import hosts_to_type
 from tests.conftest import DESK, PageWatch, start_server, stop_server
 from tests.helpers.axe import violations, violations_in_both_themes
+from tests.helpers.cases import each_value_once
 from tests.helpers.prefix_proxy import prefix_proxy
 
 SIZES = {"desk": (1440, 900), "phone": (390, 844), "projector": (2560, 1440)}
@@ -99,8 +100,7 @@ def test_the_address_behind_a_proxy(browser: Browser, server: str) -> None:
         page.close()
 
 
-@pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("size", "scheme"), each_value_once(list(SIZES), ["light", "dark"]))
 def test_a_host_that_is_not_known_gets_a_page(
     browser: Browser, server: str, size: str, scheme: str
 ) -> None:

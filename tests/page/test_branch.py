@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import MINUS, action, field, go_to_step, number, open_page, readout
 from tests.conftest import PageWatch
@@ -233,20 +233,17 @@ def test_what_is_to_branch_is_asked_anew_of_another_run(page: Page) -> None:
 
 
 @pytest.mark.shared_page
-def test_the_address_holds_the_branch_and_its_reference(
-    page: Page, browser: Browser, server: str
-) -> None:
+def test_the_address_holds_the_branch_and_its_reference(page: Page) -> None:
     open_page(page, "#step=12")
     branch(page, method="adam")
     expect(page.locator('[data-run="own"]')).to_contain_text("adam")
     expect(page).to_have_url(re.compile("reference=.*edits"))
     texts = page.locator(".compared tbody tr").all_inner_texts()
-    other = browser.new_context(base_url=server).new_page()
+    other = page.context.new_page()
     other.goto(page.url)
     expect(other.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
     expect(other.locator('[data-run="reference"] td').nth(1)).to_have_text("12")
     assert other.locator(".compared tbody tr").all_inner_texts() == texts
-    other.context.close()
 
 
 @pytest.mark.shared_page

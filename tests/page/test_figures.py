@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import action, answered, figure, go_to, open_page, readout
+from tests.helpers.cases import each_value_once
 
 MIDDLE = ("gradient-flow", "health", "cost", "map")
 
@@ -38,23 +39,24 @@ OUT_OF_HEAD = """() => [...document.querySelectorAll('.dock .figure-head')].flat
 })"""
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1920, 1080), (768, 1024), (390, 844)])
+SIZES = [(1440, 900), (1920, 1080), (768, 1024), (390, 844)]
+
+
+@pytest.mark.shared_page
+@pytest.mark.parametrize(("size", "step"), each_value_once(SIZES, [150, 0]), ids=str)
 def test_no_text_and_no_head_of_a_figure_is_cut_or_hidden(
-    page: Page, width: int, height: int
+    page: Page, size: tuple[int, int], step: int
 ) -> None:
-    page.set_viewport_size({"width": width, "height": height})
-    open_page(page)
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    open_page(page, f"#step={step}")
     found: dict[str, Any] = {}
     for name in MIDDLE:
         choose_tab(page, name)
         found[f"head of {name}"] = page.evaluate(OUT_OF_HEAD)
-    for step in (0, 150):
-        if step:
-            go_to(page, f"#step={step}")
-        for name in ("data", "gradient-flow", "training-curves"):
-            choose_tab(page, name)
-            expect(figure(page, name).locator(".main-svg").first).to_be_visible()
-            found[f"{name} at step {step}"] = figure(page, name).evaluate(UNREADABLE)
+    for name in ("data", "gradient-flow", "training-curves"):
+        choose_tab(page, name)
+        expect(figure(page, name).locator(".main-svg").first).to_be_visible()
+        found[name] = figure(page, name).evaluate(UNREADABLE)
     assert {where: each for where, each in found.items() if each} == {}
 
 

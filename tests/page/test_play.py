@@ -94,6 +94,7 @@ def test_a_step_forward_and_back_gives_the_same_numbers(page: Page) -> None:
     assert working_numbers(page) == first
 
 
+@pytest.mark.shared_page
 def test_a_far_step_shows_progress_and_can_be_stopped(page: Page) -> None:
     open_page(page)
     box = page.locator('[data-control="step"]')

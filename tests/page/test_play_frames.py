@@ -8,6 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import WALKING, action, choose_line, go_to_step, open_page, readout
+from tests.helpers.cases import exhaustive
 
 # What the page shows in each animation frame until so many steps were seen. Keys are pressed in
 # between: nothing may disagree then either.
@@ -72,6 +73,7 @@ def differing(seen: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [each for each in seen if not agrees(each)]
 
 
+@pytest.mark.shared_page
 def test_all_panels_show_one_step_in_each_frame_of_a_run(page: Page) -> None:
     open_page(page)
     choose_line(page, "dC_dz2")
@@ -89,6 +91,7 @@ WRITTEN = """() => [
 ]"""
 
 
+@pytest.mark.shared_page
 def test_what_is_written_in_place_is_what_the_step_shows_at_rest(page: Page) -> None:
     open_page(page)
     shown = 0
@@ -109,6 +112,7 @@ def test_what_is_written_in_place_is_what_the_step_shows_at_rest(page: Page) -> 
         assert page.evaluate(WRITTEN) == [first, *played], line
 
 
+@pytest.mark.shared_page
 def test_they_do_while_another_line_or_sample_is_chosen(page: Page) -> None:
     open_page(page)
     choose_line(page, "a1")
@@ -146,7 +150,7 @@ MOVED = f"""async ([end, selector]) => {{
 NUMBERS = ".equation .matrix, .equation .operator, .equation td, .equation .shape"
 
 
-@pytest.mark.parametrize("line", ["z1", "z3", "b1_next"])
+@pytest.mark.parametrize("line", ["z1", exhaustive("z3"), "b1_next"])
 def test_nothing_moves_sideways_when_a_power_of_ten_comes_or_goes(page: Page, line: str) -> None:
     """The biases are 0 at first, then have a power of ten beside them, then none."""
     open_page(page, f"#line={line}")

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests.browser import READY, action, choose_line, go_to_step, readout, until
+from tests.browser import READY, action, choose_line, go_to_step, one_route, readout, until
 from tests.conftest import PageWatch, start_server, stop_server
 from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_page import answer, lesson
@@ -118,15 +118,7 @@ def test_a_lesson_from_the_list(below: Page, base: str) -> None:
 
 @ways(HIDDEN)
 def test_the_documentation_tries_a_route(below: Page, base: str) -> None:
-    """Of all routes only this one is drawn: all of them are in test_access.py."""
-
-    def fewer(route: Route) -> None:
-        response = route.fetch()
-        document = response.json()
-        paths = {path: document["paths"][path] for path in ("/api/v1/catalog",)}
-        route.fulfill(response=response, json={**document, "paths": paths})
-
-    below.route("**/openapi.json", fewer)
+    one_route(below)
     below.goto(f"{base}/docs")
     below.wait_for_selector(".opblock")
     below.click(".opblock-summary-path >> text=catalog")

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import WALKING, action, expect_line, line_ids, open_page, until
+from tests.helpers.cases import exhaustive
 
 # Each line of a walk: whether its numbers were held back at first, how large its pulses were, and
 # how many numbers stood on the written layer once they had arrived.
-FOLLOW = f"""async (key) => {{ {WALKING}
+FOLLOW = f"""async ([key, last]) => {{ {WALKING}
     const working = document.querySelector('[data-panel="working"]');
     const button = document.querySelector('[data-action="walk-backward"]');
     const seen = [];
     press(key);
     await until(() => button.getAttribute('aria-pressed') === 'true');
-    while (button.getAttribute('aria-pressed') === 'true') {{
+    while (button.getAttribute('aria-pressed') === 'true' && seen.at(-1)?.line !== last) {{
         const [ribbon, shown] = line().split(',');
         if (ribbon === shown && seen.at(-1)?.line !== shown) {{
             await frame();
@@ -47,18 +49,24 @@ def set_pace(page: Page, value: int) -> None:
     )
 
 
-def follow(page: Page, key: str) -> list[dict[str, Any]]:
-    seen: list[dict[str, Any]] = page.evaluate(FOLLOW, key)
+def follow(page: Page, key: str, last: str | None = None) -> list[dict[str, Any]]:
+    """What is seen of a walk to its end, or as soon as ``last`` has come."""
+    seen: list[dict[str, Any]] = page.evaluate(FOLLOW, [key, last])
     return seen
 
 
-def test_one_key_runs_the_error_back_line_by_line(page: Page) -> None:
-    open_page(page)
+@pytest.mark.parametrize("layers", [2, exhaustive(3)])
+def test_one_key_runs_the_error_back_line_by_line(page: Page, layers: int) -> None:
+    units = "&".join(
+        f"network.layers.{k}.units={n}&network.layers.{k}.activation={activation}"
+        for k, (n, activation) in enumerate([*[(4, "tanh")] * (layers - 1), (1, "sigmoid")])
+    )
+    open_page(page, f"#{units}")
     set_pace(page, 2)  # a busy machine draws all of it
     seen = follow(page, "r")
     ids = line_ids(page)
     assert [each["line"] for each in seen] == ids[ids.index("C") + 1 :]
-    assert seen[-1]["line"] == "b3_next"
+    assert seen[-1]["line"] == f"b{layers}_next"
     for each in seen:
         assert each["held"], each
         assert each["released"], each
@@ -72,11 +80,11 @@ def test_one_key_runs_the_error_back_line_by_line(page: Page) -> None:
 def test_in_a_deep_sigmoid_network_the_error_is_seen_to_fade(page: Page) -> None:
     layers = "&".join(
         f"network.layers.{k}.units={n}&network.layers.{k}.activation=sigmoid"
-        for k, n in enumerate([3, 3, 3, 3, 1])
+        for k, n in enumerate([3, 3, 3, 1])
     )
     open_page(page, f"#{layers}")
     set_pace(page, 3)
-    seen = follow(page, "r")
+    seen = follow(page, "r", "dC_da1")
     largest = [max(each["radii"]) for each in seen if each["line"].startswith("dC_da")]
     assert len(largest) >= 3
     assert largest == sorted(largest, reverse=True)
