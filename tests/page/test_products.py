@@ -95,8 +95,11 @@ WALK = f"""async () => {{ {WALKING} {DRAWN} {TERMS} {FIRST_LINE}
 }}"""
 
 
+# Folded matrices and a layer of several outputs with a sample and with the batch.
 NETWORKS = {
-    "2-4-4-1": "",
+    "2-9-8-1": "network.layers.0.units=9&network.layers.0.activation=tanh"
+    "&network.layers.1.units=8&network.layers.1.activation=tanh"
+    "&network.layers.2.units=1&network.layers.2.activation=sigmoid",
     "3 classes": "dataset.name=blobs&dataset.classes=3&cost.name=cross_entropy"
     "&network.layers.0.units=3&network.layers.0.activation=relu"
     "&network.layers.1.units=3&network.layers.1.activation=softmax",
@@ -104,9 +107,7 @@ NETWORKS = {
     "&network.layers.1.units=3&network.layers.1.activation=tanh"
     "&network.layers.2.units=2&network.layers.2.activation=tanh"
     "&network.layers.3.units=1&network.layers.3.activation=sigmoid&fused=false",
-    "2-9-8-1": "network.layers.0.units=9&network.layers.0.activation=tanh"
-    "&network.layers.1.units=8&network.layers.1.activation=tanh"
-    "&network.layers.2.units=1&network.layers.2.activation=sigmoid",
+    "2-4-4-1": "",
 }
 
 

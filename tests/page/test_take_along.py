@@ -89,7 +89,6 @@ def test_a_run_is_shown_from_its_first_step(page: Page) -> None:
     expect(readout(page, "step")).to_have_text("12")
 
 
-@pytest.mark.shared_page
 def test_a_run_is_recorded_as_a_video(page: Page) -> None:
     open_page(page, "#step=4")
     action(page, "share").click()
