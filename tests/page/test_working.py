@@ -134,7 +134,6 @@ def test_clicking_a_neuron_or_an_edge_selects_it(page: Page) -> None:
     expect(working(page).locator('[data-variable="W1"] .selected')).to_have_count(1)
 
 
-@pytest.mark.shared_page
 def test_picture_data_and_notation_follow_what_is_chosen(page: Page) -> None:
     open_page(page)
     numbers = page.locator("[data-neuron]")
