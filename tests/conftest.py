@@ -38,6 +38,7 @@ from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from backprop_explorer.tape.processors import usable_processors
+from tests.helpers import cases
 from tests.helpers.stores import own_redis, shared_redis, store_address  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -99,6 +100,11 @@ def environment(**changes: str) -> dict[str, str]:
     }
     # The folder outlives the run: what takes seconds to make is made in the first run alone.
     return {**kept, "XDG_CACHE_HOME": str(ROOT / ".cache"), **changes}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Try all random examples where all cases run."""
+    cases.everything = not config.option.markexpr
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -26,6 +26,7 @@ print(json.dumps(updates.times(updates.{TINY}, rounds=1)))
 """
 
 
+@pytest.mark.exhaustive
 def test_all_installed_candidates_are_timed() -> None:
     # In a process of its own: JAX, once imported, warns at every later fork, and other tests fork.
     command = [sys.executable, "-W", "error", "-c", TIMES]
@@ -94,6 +95,7 @@ def test_the_page_is_played_and_answers(
     assert max(played.keys + played.clicks) < page.NEVER
 
 
+@pytest.mark.exhaustive
 def test_painted_frames_are_counted(
     browser: Browser, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,6 +106,7 @@ def test_painted_frames_are_counted(
     assert 0 < longest < 5000
 
 
+@pytest.mark.exhaustive
 def test_a_second_visit_needs_fewer_bytes(browser: Browser, server: str) -> None:
     first, again = start.visits(browser, server)
     assert 0 < again.nbytes < 0.2 * first.nbytes

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from backprop_explorer.compute.numbers import MAX_ENTRIES, MAX_SIDE, Matrix, Vector, VectorOrMatrix
+from tests.helpers.cases import examples
 
 
 class Given(BaseModel):
@@ -98,7 +99,7 @@ ANY = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=examples(200), deadline=None, derandomize=True)
 @given(ANY)
 def test_anything_is_an_array_of_finite_numbers_or_refused(value: Any) -> None:
     for field in ("vector", "matrix", "either"):

@@ -13,6 +13,7 @@ from backprop_explorer.datasets.column_selection import MAX_CLASSES, select_colu
 from backprop_explorer.datasets.csv_table import CsvLimits, decode, number, read_csv
 from backprop_explorer.datasets.own_data import MAX_SHOWN, Rows, clean_name, own_dataset
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, UnknownName
+from tests.helpers.cases import examples
 
 MOST = CsvLimits(rows=100, columns=8, cells=400)
 FLOWERS = "width,length,kind\n1.5,4.2,setosa\n5.1,6,virginica\n4.9,5.6,virginica\n"
@@ -223,7 +224,7 @@ def test_names_are_made_unique() -> None:
     assert table.names == ["a", "a (2)", "column 3", "column 4"]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.text(alphabet='01.,;\t"\n ab\x00é-', max_size=80))
 def test_any_text_is_read_or_refused(text: str) -> None:
     found = None

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from backprop_explorer.datasets import DATASETS, Split, Table, make_table, split
 from backprop_explorer.datasets.splitting import is_stratified
 from backprop_explorer.engine.errors import InvalidInput
+from tests.helpers.cases import examples
 
 CLASSIFICATION = [name for name, entry in DATASETS.items() if entry.task == "classification"]
 REGRESSION = [name for name, entry in DATASETS.items() if entry.task == "regression"]
@@ -178,7 +179,7 @@ def test_split_of_what_cannot_be_standardised(numbers: list[float]) -> None:
 SIZED = st.floats(-1e100, 1e100)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     rows=st.lists(st.tuples(SIZED, SIZED, st.integers(0, 3)), min_size=1, max_size=12),
     fraction=st.floats(0, 0.9),
@@ -196,7 +197,7 @@ def test_split_of_any_numbers(
     check_split(table, parts, min(math.ceil(fraction * len(rows)), len(rows) - 1))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     labels=st.lists(st.sampled_from("aabbbcd"), min_size=2, max_size=60),
     fraction=st.floats(0.02, 0.9),

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from backprop_explorer.engine.activations import ACTIVATIONS, Activation, backward_of, jacobian_of
+from tests.helpers.cases import examples
 from tests.helpers.references import DERIVATIVE, VALUE, exact
 
 ELEMENTWISE = [name for name, entry in ACTIVATIONS.items() if entry.derivative is not None]
@@ -69,7 +70,7 @@ def test_values_and_slopes_against_decimal_arithmetic(name: str, alone: bool) ->
 @given(
     z=hnp.arrays(np.float64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=4), elements=finite)
 )
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(60), deadline=None, derandomize=True)
 def test_any_finite_z_gives_finite_numbers_without_a_warning(name: str, z: np.ndarray) -> None:
     activation = ACTIVATIONS[name]
     a, derivative = activation.compute(z), slope(activation, z)
@@ -82,7 +83,7 @@ def test_any_finite_z_gives_finite_numbers_without_a_warning(name: str, z: np.nd
 @given(
     z=hnp.arrays(np.float64, hnp.array_shapes(min_dims=2, max_dims=2, max_side=6), elements=finite)
 )
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=examples(100), deadline=None, derandomize=True)
 def test_softmax_rows_are_probabilities(z: np.ndarray) -> None:
     a = ACTIVATIONS["softmax"].compute(z)
     assert ((a >= 0) & (a <= 1)).all()

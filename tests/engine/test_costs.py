@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.operations import OPS
+from tests.helpers.cases import examples
 from tests.helpers.networks import OUTPUT
 
 FUSED = [(activation, name) for name, cost in COSTS.items() for activation in cost.fused]
@@ -49,7 +50,7 @@ def test_loss_and_slope_by_hand(
 
 @pytest.mark.parametrize("cost", COSTS)
 @given(a=st.floats(0.02, 0.98), target=st.floats(0.0, 1.0))
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(60), deadline=None, derandomize=True)
 def test_derivatives_match_difference_quotients(cost: str, a: float, target: float) -> None:
     """The central difference at a equals the derivative up to h² (mae: away from its corner)."""
     h = 1e-5

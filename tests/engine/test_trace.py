@@ -25,6 +25,7 @@ from backprop_explorer.engine.trace import (
     trace,
 )
 from backprop_explorer.engine.updates import Update, zero_state
+from tests.helpers.cases import examples
 from tests.helpers.networks import build, data, deep, draw, traced
 
 # ------------------------------------------------------------------------------------------- replay
@@ -75,7 +76,7 @@ def test_every_update_replays_from_any_state(optimizer: str, schedule: str) -> N
     reduction=st.sampled_from(list(REDUCTIONS)),
     scale=st.sampled_from([0.0, 1e-8, 1.0, 30.0, 1e4]),
 )
-@settings(max_examples=80, deadline=None, derandomize=True)
+@settings(max_examples=examples(80), deadline=None, derandomize=True)
 def test_any_network_replays(
     seed: int,
     inputs: int,

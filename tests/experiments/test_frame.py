@@ -25,6 +25,7 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.wanted import PARTS, Wanted, parts_of
 from tests.conftest import ROOT, environment
 from tests.experiments.test_training_run import EDITED
+from tests.helpers.cases import exhaustive
 from tests.helpers.experiments import bits, explorer, fitting, frame, nulls, recipe
 
 # The fields that may be null in a frame.
@@ -74,7 +75,7 @@ sys.stdout.buffer.write(bits(frame(asked, experiment, 137)))
 """
 
 
-@pytest.mark.parametrize("seed", ["0", "4711"])
+@pytest.mark.parametrize("seed", ["4711", exhaustive("0")])
 def test_another_process_shows_the_same_frame(seed: str) -> None:
     found = subprocess.run(
         [sys.executable, "-c", SCRIPT],

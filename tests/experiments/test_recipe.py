@@ -18,6 +18,7 @@ from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.limits import Limits
+from tests.helpers.cases import examples
 
 BOTTOMLESS = 1e101
 
@@ -214,7 +215,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150), deadline=None, derandomize=True)
 @given(
     st.dictionaries(
         st.sampled_from([*Recipe.model_fields, "other"]),

@@ -11,6 +11,15 @@ import pytest
 Name = TypeVar("Name")
 
 
+# Set from the command line: whether the cases that are marked exhaustive run too.
+everything = False
+
+
+def examples(count: int) -> int:
+    """How many random examples to try: ``count`` in ``make test-all``, a third in ``make test``."""
+    return count if everything else max(1, count // 3)
+
+
 def exhaustive(*values: Any) -> Any:
     """A case for ``parametrize`` that ``make test`` leaves out and ``make test-all`` runs."""
     return pytest.param(*values, marks=pytest.mark.exhaustive)

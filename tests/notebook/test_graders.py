@@ -58,6 +58,7 @@ def test_the_recipe_for_otter_grader(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert passed or "target minus prediction" in repr(result)
 
 
+@pytest.mark.exhaustive
 def test_the_recipe_for_nbgrader(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same through ``nbgrader generate_assignment`` and ``nbgrader autograde``."""
     import nbformat

@@ -22,7 +22,7 @@ from tests.conftest import DESK, ROOT, environment, stop_server
 from tests.notebook.test_kernel import CELLS
 
 # JupyterLab and its kernel start in 20 s alone, and beside other tests in several times that.
-pytestmark = pytest.mark.timeout(400)
+pytestmark = [pytest.mark.timeout(400), pytest.mark.exhaustive]
 
 TOKEN = "notebook"
 BASE = "/user/ada/"

@@ -24,6 +24,7 @@ from backprop_explorer.proof import (
     check_finite_differences,
 )
 from tests.helpers.breaking import break_operation
+from tests.helpers.cases import examples
 from tests.helpers.networks import build, data, deep, draw, traced
 
 ORACLES = {"autograd": check_autograd, "finite_differences": check_finite_differences}
@@ -84,7 +85,7 @@ def test_every_gradient_is_confirmed(activation: str, cost: str) -> None:
     biases=st.booleans(),
     fused=st.booleans(),
 )
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150), deadline=None, derandomize=True)
 def test_any_network_is_confirmed(
     seed: int,
     inputs: int,

@@ -19,6 +19,7 @@ from backprop_explorer.engine.trace import trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.tape import Feed, NormLimit, Tape, native, threads
 from backprop_explorer.tape.entries import Call, ParallelBranches, PythonCall
+from tests.helpers.cases import examples
 from tests.helpers.tapes import STEPS, Training, assert_the_same, build, natively
 
 SIZES = [(1, 2, 4, 2, 1), (10, 2, 4, 2, 1), (33, 3, 8, 8, 3), (7, 2, 1, 1, 1), (200, 5, 40, 30, 2)]
@@ -61,7 +62,7 @@ def test_every_cost_trains_natively_to_the_same_bits(cost: str, fused: bool) -> 
     assert_the_same(lambda: Training(network, Objective(cost, fused=fused), Update(), 12))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     samples=st.integers(1, 70),
     units=st.lists(st.integers(1, 40), min_size=2, max_size=5),

@@ -26,6 +26,7 @@ from tests.corpus.right import (
     in_single_precision,
     right_lines,
 )
+from tests.helpers.cases import examples
 
 TWO = PROBLEMS["two layers"].draw(3)
 BATCH = PROBLEMS["batch"].draw(3)
@@ -430,7 +431,7 @@ def test_half_a_vanishing_gradient_is_wrong(scale: float) -> None:
     assert marked(problem, {"dC_dW1": gradient / 2}, as_text).verdict == "wrong"
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.sampled_from(["two layers", "deep", "batch", "iris", "gates"]), st.integers(0, 10**6))
 def test_one_changed_entry_is_never_right(name: str, seed: int) -> None:
     rng = np.random.default_rng(seed)

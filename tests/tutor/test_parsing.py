@@ -14,6 +14,7 @@ from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.tutor.reading.arrays import parse_array, parse_named, reading_of_size
 from backprop_explorer.tutor.reading.limits import MAX_TEXT
 from backprop_explorer.tutor.reading.printed_array import MAX_ENTRIES, from_array, from_nested
+from tests.helpers.cases import examples
 
 MATRIX = [[0.00071956, 0.04156912], [0.00119779, 0.06919653]]
 
@@ -224,7 +225,7 @@ def test_sizes_are_bounded() -> None:
         from_nested([0.5] * (MAX_ENTRIES + 1), "x")
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(
     hnp.arrays(
         np.float64,
@@ -336,7 +337,7 @@ def test_names_that_do_not_fit_are_refused(text: str, words: str) -> None:
     assert words in error.value.message
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=examples(300), deadline=None)
 @given(st.text(alphabet="[](){}.,;:=-+e0123456789 \t\nxarysnif'\"", max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
     for parse in (parse_array, parse_named):
