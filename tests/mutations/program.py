@@ -5,6 +5,83 @@ from __future__ import annotations
 from tests.mutations import Mutation
 
 PROGRAM: list[Mutation] = [
+    # Adam counts one update too many.
+    Mutation(
+        "app/backprop_explorer/engine/optimizers.py",
+        "    return 1.0 - math.pow(beta, count)\n",
+        "    return 1.0 - math.pow(beta, count + 1)\n",
+        ("tests/engine/test_scikit_learn.py",),
+    ),
+    # Nesterov momentum looks ahead without the gradient.
+    Mutation(
+        "app/backprop_explorer/engine/optimizers.py",
+        "np.subtract(p, mu * v + rate * g, out=out)",
+        "np.subtract(p, mu * v, out=out)",
+        ("tests/engine/test_scikit_learn.py",),
+    ),
+    # The slope of GELU has a sign wrong.
+    Mutation(
+        "app/backprop_explorer/engine/activations.py",
+        "1.0 + bounded * sigmoid(-inner) * slope",
+        "1.0 - bounded * sigmoid(-inner) * slope",
+        ("tests/engine",),
+    ),
+    # No mistake is named.
+    Mutation(
+        "app/backprop_explorer/tutor/checker/marking.py",
+        "MAX_DIAGNOSES = 8",
+        "MAX_DIAGNOSES = 0",
+        ("tests/tutor/test_misconceptions.py",),
+    ),
+    # Any number of the same sign and size is right.
+    Mutation(
+        "app/backprop_explorer/tutor/checker/tolerance.py",
+        "TIGHT = Tolerance(1e-9, 1e-11)",
+        "TIGHT = Tolerance(2.0, 1e-11)",
+        ("tests/tutor/test_checker_corpus.py",),
+    ),
+    # Copies and zeros earn follow-through credit.
+    Mutation(
+        "app/backprop_explorer/tutor/checker/follow_through.py",
+        "        self._trivial = cache(self._is_trivial)",
+        "        self._trivial = cache(lambda name: False)",
+        ("tests/tutor/test_checker_corpus.py",),
+    ),
+    # No honest line earns it.
+    Mutation(
+        "app/backprop_explorer/tutor/checker/follow_through.py",
+        "        self.earned = cache(self._earns)",
+        "        self.earned = cache(lambda name: False)",
+        ("tests/tutor/test_checker_corpus.py",),
+    ),
+    # The search for a program's mistake ends at once.
+    Mutation(
+        "app/backprop_explorer/tutor/code/explanations.py",
+        "MAX_CANDIDATES = 4000",
+        "MAX_CANDIDATES = 1",
+        ("tests/tutor/code/test_corpus.py",),
+    ),
+    # A test part of a table is one row too small.
+    Mutation(
+        "app/backprop_explorer/datasets/splitting.py",
+        "min(math.ceil(test_fraction * count), count - 1)",
+        "min(math.floor(test_fraction * count), count - 1)",
+        ("tests/datasets/test_splitting.py",),
+    ),
+    # A run takes a state from another run that is one step too late.
+    Mutation(
+        "app/backprop_explorer/experiments/training_run.py",
+        "(s for s in known if s.step < until)",
+        "(s for s in known if s.step <= until + 40)",
+        ("tests/experiments/test_inherited_training.py",),
+    ),
+    # A frame shows the step before.
+    Mutation(
+        "app/backprop_explorer/experiments/training_run.py",
+        "            while state.step < self._end(step):",
+        "            while state.step < self._end(step) - 1:",
+        ("tests/experiments/test_frame.py",),
+    ),
     Mutation(
         "app/backprop_explorer/engine/activations.py",
         "    out = np.multiply(a, a, out=out)",
