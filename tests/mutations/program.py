@@ -135,8 +135,8 @@ PROGRAM: list[Mutation] = [
     # The explorer shows the line that its card asks for.
     Mutation(
         "static/js/lessons/scenes.js",
-        "...scene, hide: scene?.hide ?? null };",
-        "...scene, hide: null };",
+        "const own = card?.question && hide ? hiddenBy(card.question, hide) : null;",
+        "const own = card?.question && !hide ? hiddenBy(card.question, hide) : null;",
         ("tests/lessons/test_nothing_given_away.py::test_no_line_is_seen_before_it_is_asked",),
     ),
     # Numbers with which mistakes give the same digits.
@@ -181,11 +181,11 @@ PROGRAM: list[Mutation] = [
         '"names_text": [*self.names, self.wrong]}',
         ("tests/api/test_lesson_cards.py::test_cards_come_one_question_after_the_other",),
     ),
-    # A limit that the document does not name: 0 steps between points is a server error.
+    # An empty seed is a server error.
     Mutation(
-        "app/backprop_explorer/api/routes/frames.py",
-        'Query(description="Steps between points", ge=1, le=10**6)',
-        'Query(description="Steps between points", le=10**6)',
+        "app/backprop_explorer/lessons/seed.py",
+        "raise ValueError(texts.SEED_EMPTY)",
+        "raise KeyError(texts.SEED_EMPTY)",
         ("tests/api/test_openapi.py::test_requests_made_from_the_document",),
     ),
     # A server that is killed loses the cells of a sweep that it had.
@@ -201,5 +201,19 @@ PROGRAM: list[Mutation] = [
         "make_server(app, say_ready, app.state.pool.hurry)",
         "make_server(app, say_ready, lambda: None)",
         ("tests/test_shutdown.py::test_it_ends_with_everything_in_flight",),
+    ),
+    # Submitted numbers whose squares are no floats are a server error.
+    Mutation(
+        "app/backprop_explorer/tutor/checker/check.py",
+        '    with np.errstate(all="ignore"):',
+        '    with np.errstate(all="warn"):',
+        ("tests/api/test_checks.py::test_numbers_of_any_size_are_answered",),
+    ),
+    # Moodle does not read the file of a lesson.
+    Mutation(
+        "app/backprop_explorer/lessons/moodle.py",
+        '_text(_child(made, "penalty"), PENALTY, wrapped=False)',
+        '_text(_child(made, "penalty"), PENALTY)',
+        ("tests/lessons/test_moodle.py::test_every_lesson_is_valid",),
     ),
 ]
