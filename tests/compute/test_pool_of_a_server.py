@@ -65,7 +65,10 @@ def test_answers_are_those_of_a_server_without_workers(
     shared_client: Client, server: str, path: str
 ) -> None:
     inside = shared_client.get(f"{keep(shared_client, **SMALL)}{path}")
-    outside = httpx.get(f"{make(server, **SMALL)}{path}", timeout=TIMEOUT)
+    own = f"{make(server, **SMALL)}{path}"
+    # 202 first where the machine is busy.
+    while (outside := httpx.get(own, timeout=TIMEOUT)).status_code == 202:
+        assert "reached" in outside.json()
     assert outside.status_code == inside.status_code
     assert outside.content == inside.content
     for name in ("content-type", "content-disposition", "content-security-policy", "cache-control"):
@@ -240,5 +243,6 @@ def test_workers_end_with_a_killed_server_and_no_recipe_is_lost(tmp_path: Path) 
     again = start_server(tmp_path)
     for path, content in zip(kept, frames, strict=True):
         url = path.replace(running.url, again.url)
-        assert httpx.get(f"{url}/frames/9", timeout=TIMEOUT).content == content
+        # 202 first where the machine is busy.
+        assert frame(url, 9) == content
     stop_server(again.process)
