@@ -50,7 +50,7 @@ NOTHING: dict[str, Any] = {
 
 
 def test_nothing_of_a_test_is_found_by_the_next(
-    page: Page, profile: BrowserContext, server: str
+    page: Page, profile: BrowserContext, staying: list[Page], server: str
 ) -> None:
     page.goto("/check")
     assert page.evaluate(FOUND) == NOTHING
@@ -62,7 +62,7 @@ def test_nothing_of_a_test_is_found_by_the_next(
     profile.set_offline(offline=True)
     left = page.evaluate(FOUND)
     assert {name for name in NOTHING if left[name] == NOTHING[name]} == set()
-    forget(profile, {server})
+    forget(profile, {server}, staying)
     page = profile.new_page()
     page.goto("/check")
     assert page.evaluate(FOUND) == NOTHING
