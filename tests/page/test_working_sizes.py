@@ -54,10 +54,18 @@ LAYOUT = f"""async (lines) => {{ {WALKING}
         const foot = box('.part-path').top > panel.bottom - 200 ? [box('.part-path').top] : [];
         const parts = [...document.querySelectorAll('.written-out *')];
         const equation = document.querySelector('.equation');
+        const wide = [...document.querySelectorAll('.working .part *')].filter((part) =>
+            part.checkVisibility({{ opacityProperty: true }})
+            && (part.getBoundingClientRect().right > innerWidth
+                || (part.scrollWidth > part.clientWidth + 1
+                    && getComputedStyle(part).overflowX !== 'visible')));
+        const bars = [...document.querySelectorAll('.ledger-bar')];
         seen.push({{
             line: line(), top: sum.top, from: Math.max(panel.top, 0), bottom: sum.bottom,
             to: Math.min(panel.bottom, box('.transport').top, ...foot),
             right: Math.max(...parts.map((part) => part.getBoundingClientRect().right)),
+            cut: wide.map((part) => part.outerHTML.slice(0, 80)),
+            bar: Math.min(...bars.map((bar) => bar.getBoundingClientRect().width), 1000),
             split: equation.classList.contains('split'),
             excess: equation.scrollWidth - equation.clientWidth,
             entry: font('.equation :is(td, output)'), sum: font('.written-out'),
@@ -70,6 +78,7 @@ LAYOUT = f"""async (lines) => {{ {WALKING}
 PROJECTOR = "&projector=true"
 SIZES = [
     *((390, 844, ""), (768, 1024, ""), (1440, 900, ""), (1920, 1080, ""), (2560, 1440, "")),
+    (320, 960, ""),
     *((1280, 720, PROJECTOR), (1920, 1080, PROJECTOR), (2560, 1440, PROJECTOR)),
 ]
 # Of a batch the matrices are largest; at step 78 the numbers have most digits.
@@ -93,11 +102,57 @@ def test_the_sum_of_every_line_is_seen_and_its_matrices_have_the_width(
         assert seen["from"] <= seen["top"], seen
         assert seen["bottom"] <= seen["to"], seen
         assert seen["right"] <= width, seen
+        assert width > 768 or seen["cut"] == [], seen
+        assert seen["bar"] >= 16, seen
         assert width < 1440 or not seen["split"], seen
         if size in LEAST and "batch" not in state:
             assert seen["excess"] <= 1, seen
             assert seen["width"] == width, seen
             assert min(seen["entry"], seen["sum"]) >= LEAST[size], seen
+
+
+# Where all is, in every frame; of a text that changes its box's left and top.
+MOVES = f"""async ([end, chosen]) => {{ {WALKING}
+    const panel = document.querySelector('[data-panel="working"]');
+    document.querySelector(`[data-panel="ribbon"] [data-line="${{chosen}}"]`).click();
+    await arrived(chosen);
+    await frame();
+    const places = () => [...panel.querySelectorAll('.worked *')]
+        .filter((part) => !part.closest('math, .power, .ledger-bar *') && part.checkVisibility())
+        .map((part) => {{
+            const {{ left, top, width, height }} = part.getBoundingClientRect();
+            const own = part.matches('.result') ? [left, top] : [left, top, width, height];
+            return `${{part.tagName}} ${{part.dataset.cell ?? ''}} ${{own.map(Math.round)}}`;
+        }});
+    const before = places();
+    const moved = new Set();
+    let drawn = panel.dataset.step;
+    document.querySelector('[data-action="play"]').click();
+    const late = performance.now() + 20000;
+    while (Number(panel.dataset.step) < end && performance.now() < late) {{
+        await frame();
+        if (panel.dataset.step === drawn) continue;
+        drawn = panel.dataset.step;
+        for (const [k, place] of places().entries())
+            if (place !== before[k]) moved.add(`step ${{drawn}}: ${{before[k]}}, ${{place}}`);
+    }}
+    document.querySelector('[data-action="pause"]').click();
+    return [Number(drawn), [...moved]];
+}}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
+def test_nothing_of_the_working_moves_while_the_run_plays(
+    page: Page, width: int, height: int
+) -> None:
+    """A sum in one line and a ledger, whose numbers become longer and shorter."""
+    page.set_viewport_size({"width": width, "height": height})
+    open_page(page)
+    page.wait_for_function("document.fonts.status === 'loaded'")
+    for end, line in [(10, "b1_next"), (36, "z1")]:
+        reached, moved = page.evaluate(MOVES, [end, line])
+        assert reached >= end
+        assert moved == [], line
 
 
 WIDTHS = """() => [...document.querySelectorAll('.equation .matrix, .ledger .term')]

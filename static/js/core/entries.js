@@ -6,7 +6,8 @@
  * chosen entry; a letter that is only in the inputs runs over its whole range.
  */
 import { TEXT } from "../text/en.js";
-import { factor, number, operand } from "./format.js";
+import { factor, number, operand, WIDEST } from "./format.js";
+import { parse } from "./lines.js";
 
 /** @param {string} signature @returns {{inputs: string[], output: string}} */
 export function parseSignature(signature) {
@@ -151,16 +152,23 @@ const inputsOf = (nodes) =>
   nodes.flatMap((node) => ("input" in node ? [node] : "sum" in node ? inputsOf(node.sum) : []));
 
 /**
- * @typedef {{text: string, size: number, reads: {input: number, index: number[]}[],
+ * Whether training changes an input of a line: not a feature, a target, a learning rate.
+ * @param {string} id
+ */
+const trained = (id) => id !== "x" && parse(id).kind !== "other";
+
+/**
+ * @typedef {{text: string, room: string, size: number, reads: {input: number, index: number[]}[],
  *   value: number | null, run?: {letter: string, index: number}}} Part
- * `size`: magnitude of a term, to fold the small ones; `value`: of a product; `run`: which term of
+ * `room`: the text with the widest numbers that training may bring; `size`: magnitude of a term, to fold the small ones; `value`: of a product; `run`: which term of
  * a sum it is
  */
 /** @typedef {Record<string, number>} Binding index by letter */
 
 /**
  * One entry written out with numbers.
- * @param {{signature: string, entry: string, value: import("./wire.js").Nested}} line
+ * @param {{signature: string, entry: string, value: import("./wire.js").Nested, inputs?: string[]}}
+ *   line without `inputs`, the ids, training changes none of them
  * @param {number[]} index
  * @param {import("./wire.js").Nested[]} inputs values of the inputs, nested lists
  * @param {{terms?: number, digits?: number}} [options] how many terms of a sum to write
@@ -219,12 +227,19 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
     /** @type {Record<number, number>} */
     const values = {};
     let text = "";
+    let room = "";
+    /** @param {string} written @param {string} [widest] */
+    const write = (written, widest = written) => {
+      text += written;
+      room += widest;
+    };
     own.forEach((node, position) => {
-      if ("text" in node) text += resolved(node.text, binding);
+      if ("text" in node) write(resolved(node.text, binding));
       else if ("sum" in node) {
         const inner = bindings(node.sum, binding).map((each) => term(node.sum, each));
         reads.push(...inner.flatMap((each) => each.reads));
-        text += inner.map((each) => each.text).join(" + ");
+        const [texts, rooms] = [inner.map((each) => each.text), inner.map((each) => each.room)];
+        write(texts.join(" + "), rooms.join(" + "));
       } else if ("input" in node) {
         const where = indexIn(node, binding);
         const value = at(inputs[node.input], where);
@@ -236,12 +251,13 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
           return next && "text" in next ? next.text : "";
         });
         const tight = /[√/]$/.test(before) || /^[²³^]/.test(after);
-        if (tight) text += operand(value, digits);
-        else text += /[([]$/.test(before) ? number(value, digits) : factor(value, digits);
+        const set = tight ? operand : /[([]$/.test(before) ? number : factor;
+        const widest = trained(line.inputs?.[node.input] ?? "x") ? WIDEST : value;
+        write(set(value, digits), set(widest, digits));
       }
     });
     const value = product(own, values);
-    return { text, reads, value, size: value === null ? 0 : Math.abs(value) };
+    return { text, room, reads, value, size: value === null ? 0 : Math.abs(value) };
   };
 
   /** @type {(string | Part)[]} */

@@ -119,6 +119,10 @@ function roomBeside(entry, box, line = 0) {
  */
 export function fit(box) {
   box.style.setProperty("--fit", "1");
-  const ratio = box.clientWidth / box.scrollWidth;
-  if (ratio < 1) box.style.setProperty("--fit", String(Math.max(0.6, ratio * 0.98)));
+  let size = 1;
+  // twice, since gaps do not become smaller with the letters
+  for (let k = 0; k < 2 && box.scrollWidth > box.clientWidth; k++) {
+    size = Math.max(0.6, size * (box.clientWidth / box.scrollWidth) * 0.98);
+    box.style.setProperty("--fit", String(size));
+  }
 }

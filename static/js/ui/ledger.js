@@ -4,7 +4,7 @@
  */
 
 import { writeOut } from "../core/entries.js";
-import { full, number } from "../core/format.js";
+import { full, number, WIDEST } from "../core/format.js";
 import { TEXT } from "../text/en.js";
 import { h, s, set, write } from "./dom.js";
 import { entryName, writtenOut } from "./written-out.js";
@@ -12,6 +12,8 @@ import { entryName, writtenOut } from "./written-out.js";
 /** @typedef {import("../core/entries.js").Part} Part */
 /** @typedef {import("../core/wire.js").Line} Line */
 /** @typedef {import("../core/wire.js").Nested} Nested */
+const ROOM = ` = ${number(WIDEST)}`; // of a product and of the total
+
 /** @typedef {{terms: number, onMore: () => void}} Options */
 
 /**
@@ -28,7 +30,7 @@ export function termsOf(parts) {
 
 /**
  * What a term is of: an input, a unit, a sample, the bias.
- * @param {Part} term
+ * @param {Pick<Part, "run" | "reads">} term
  * @param {import("../core/wire.js").Line} line
  */
 function sourceOf({ run, reads }, line) {
@@ -38,7 +40,10 @@ function sourceOf({ run, reads }, line) {
   return line.inputs.includes("x") ? TEXT.ui.inputNumber(run.index) : TEXT.ui.unit(run.index);
 }
 
-/** @typedef {{of: string, reads: string, text: string, product: string, share: number}} Row */
+/**
+ * @typedef {{of: string, reads: string, text: string, room: string, product: string, share: number}}
+ *   Row
+ */
 
 /**
  * What a ledger says; null where the arithmetic is no plain sum.
@@ -56,10 +61,15 @@ function contentOf(line, index, inputs, options) {
       .map(({ input, index: where }) => `${line.inputs[input]}:${where.join()}`)
       .join(" "),
     text: term.text,
+    room: term.room,
     product: term.reads.length > 1 ? ` = ${number(term.value)}` : "",
     share: (term.value ?? 0) / largest,
   }));
-  return { rows, folded, value };
+  // of many terms the largest are written, others in the next step: the last has the longest name
+  const [{ run, reads }] = terms;
+  const end = rows.length + (folded?.count ?? 0) - 1;
+  const last = folded && run ? sourceOf({ run: { ...run, index: end }, reads }, line) : null;
+  return { rows, folded, last, value };
 }
 
 /** @param {number} share of the largest term, −1 to 1 */
@@ -121,15 +131,15 @@ export function renumberLedger(box, line, index, inputs, options) {
 export function ledger(line, index, inputs, options) {
   const content = contentOf(line, index, inputs, options);
   if (!content) return writtenOut(line, index, inputs, options);
-  const { folded, value } = content;
-  const rows = content.rows.map(({ of, reads, text, product, share }, k) =>
+  const { folded, last, value } = content;
+  const rows = content.rows.map(({ of, reads, text, room, product, share }, k) =>
     h(
       "div",
       { class: "ledger-row" },
-      h("span", { class: "ledger-of" }, of),
+      h("span", { class: "ledger-of", "data-room": last }, of),
       h("span", { class: "operator" }, k ? " + " : ""),
-      h("span", { class: "term", "data-reads": reads }, text),
-      h("span", { class: "ledger-product" }, product),
+      h("span", { class: "term", "data-reads": reads, "data-room": room }, text),
+      h("span", { class: "ledger-product", "data-room": ROOM }, product),
       bar(share),
     ),
   );
@@ -158,11 +168,9 @@ export function ledger(line, index, inputs, options) {
         "div",
         { class: "ledger-row ledger-total" },
         h("span", { class: "entry-name math" }, entryName(line.id, index)),
-        h("span", { class: "operator" }),
-        h("span", {}),
         h(
           "span",
-          { class: "ledger-product" },
+          { class: "ledger-product", "data-room": ROOM },
           h("span", { class: "operator" }, " = "),
           h("strong", { class: "result", title: full(value) }, number(value)),
         ),

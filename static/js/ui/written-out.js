@@ -3,10 +3,12 @@
  */
 
 import { writeOut } from "../core/entries.js";
-import { full, number, subscript, superscript } from "../core/format.js";
+import { full, number, subscript, superscript, WIDEST } from "../core/format.js";
 import { italic, label, parse } from "../core/lines.js";
 import { TEXT } from "../text/en.js";
 import { h } from "./dom.js";
+
+const LONG = 40; // characters of a term that may be broken
 
 /**
  * ∂𝐶/∂𝑊⁽²⁾₁₃: layer above, entry below, counted from 0 as in NumPy.
@@ -55,7 +57,11 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
       .join(" ");
     return h(
       "span",
-      { class: part.text.length > 34 ? "term long" : "term", "data-reads": cells },
+      {
+        class: part.room.length > LONG ? "term long" : "term",
+        "data-reads": cells,
+        "data-room": part.room,
+      },
       part.text,
     );
   });
@@ -64,6 +70,10 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
     h("span", { class: "operator" }, " = "),
     ...pieces,
     h("span", { class: "operator" }, " = "),
-    h("strong", { class: "result", title: full(value) }, number(value)),
+    h(
+      "strong",
+      { class: "result", title: full(value), "data-room": number(WIDEST) },
+      number(value),
+    ),
   ];
 }

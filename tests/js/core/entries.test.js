@@ -79,3 +79,12 @@ test("an axis of an input is one of the result, or is summed over", () => {
   assert.equal(outputAxis(line, "b2", 0), 1);
   assert.equal(outputAxis(line, "b2", 1), -1);
 });
+
+test("a term has room for the widest numbers that training may bring", () => {
+  const line = { signature: "ji,i->j", entry: "Σ[{0}·{1}]", value: [0.25], inputs: ["W1", "x"] };
+  const { parts } = writeOut(line, [0], [[[0.5]], [0.5]]);
+  assert.deepEqual(
+    parts.map(({ text, room }) => [text, room]),
+    [["0.5000·0.5000", "(−1.234·10⁻⁸)·0.5000"]],
+  );
+});
