@@ -120,6 +120,19 @@ def test_stop_and_go_on(page: Page) -> None:
     action(page, "map-stop").click()
 
 
+def test_the_first_look_says_what_a_map_is_and_draws_one(page: Page) -> None:
+    open_page(page, "#tab=map")
+    expect(page.locator(".map-first")).to_contain_text("cost after 100 steps")
+    expect(figure(page, "map")).to_be_hidden()
+    with page.expect_response(lambda r: r.url.endswith("/sweeps") and r.ok) as asked:
+        action(page, "map-usual").click()
+    sweep = asked.value.json()["sweep"]
+    assert [axis["field"] for axis in sweep["axes"]] == ["penalty.l2", "optimizer.learning_rate"]
+    assert sweep["step"] == 100
+    expect(figure(page, "map")).to_be_visible()
+    expect(page.locator(".map-first")).to_be_hidden()
+
+
 def test_axes_are_chosen_from_lists_and_by_pointing(page: Page) -> None:
     open_page(page, "#tab=map")
     expect(readout(page, "map")).to_contain_text("Choose the settings")

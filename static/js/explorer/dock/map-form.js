@@ -12,6 +12,7 @@ import { h, set, write } from "../../ui/dom.js";
 /** @typedef {import("../../core/sweep.js").Sweep} Sweep */
 
 const NONE = "";
+export const USUAL_STEPS = 100; // of each run
 
 /** A bound as its narrow field can show it: 1e-5, not 0.00001. @param {number | undefined} bound */
 const boundText = (bound) => {
@@ -224,7 +225,7 @@ export function mapForm({ store, draw }) {
       } else axis.chosen.value = NONE;
     });
     measure.value = map?.measure ?? "cost.test";
-    step.value = String(map?.step ?? (state.step || 100));
+    step.value = String(map?.step ?? (state.step || USUAL_STEPS));
     goal.value = String(map?.goal ?? 0.3);
     repeats.value = String(map?.repeats ?? 1);
     showGoal();
@@ -286,6 +287,12 @@ export function mapForm({ store, draw }) {
 
   return {
     element: box,
+    /** Draw the map of the settings that the form has at first. */
+    drawUsual() {
+      refresh();
+      step.value = String(USUAL_STEPS);
+      form.requestSubmit();
+    },
     /** @param {string} text what the server refused */
     refuse(text) {
       if (!box.matches(":popover-open")) box.showPopover();

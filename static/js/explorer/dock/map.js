@@ -11,7 +11,8 @@ import { h, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { mapCurves } from "./map-curves.js";
-import { mapForm } from "./map-form.js";
+import { mapFirst } from "./map-first.js";
+import { mapForm, USUAL_STEPS } from "./map-form.js";
 import { mapSave } from "./map-save.js";
 import { mapTools } from "./map-tools.js";
 
@@ -84,7 +85,8 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   });
   const keys = h("p", { class: "visually-hidden", id: "map-keys" }, TEXT.map.keys);
   const small = mapCurves(api);
-  root.append(tools.element, progress, box, small.element, said, keys);
+  const first = mapFirst(form.drawUsual, USUAL_STEPS);
+  root.append(tools.element, progress, first, box, small.element, said, keys);
   const plot = createPlot(Plotly, box, () => painter.redraw("map"));
   const save = mapSave({ Plotly, box, plot, said });
 
@@ -172,6 +174,9 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     const missing = state.map !== null && (!found || found.cells.reached < found.cells.target);
     tools.show({ busy, missing, cell: cursor !== null, back: earlier.length > 0 });
     progress.hidden = !busy;
+    set(root, { "data-empty": state.map === null });
+    first.hidden = state.map !== null;
+    box.hidden = state.map === null;
     if (!found) {
       plot.clear();
       set(box, { "aria-label": TEXT.dock.mapHeading });
@@ -206,9 +211,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
         ? TEXT.map.stopped
         : "";
     write(said, text + far);
-    set(box, {
-      "aria-label": TEXT.map.described(cells.rows, cells.columns, text),
-    });
+    set(box, { "aria-label": TEXT.map.described(cells.rows, cells.columns, text) });
   }
 
   /** @param {Cell} cell @param {boolean} [marking] */

@@ -62,7 +62,13 @@ export const map = {
     "Arrows move between cells, with Shift they mark a rectangle, b goes to the best cell, Enter " +
     "opens the run, z computes the rectangle anew.",
   beingComputed: "The map is being computed.",
-  chooseAxes: "Choose the settings of both axes: axes…",
+  chooseAxes: "Choose the settings of another map: axes…",
+  /** @param {number} step */
+  whatItShows: (step) =>
+    "A map trains this network many times, once for each cell: with other learning rates across, " +
+    `with other penalties up. The colour is the test cost after ${step} steps. A press on a cell ` +
+    "opens its run.",
+  drawUsual: "Draw this map",
   /** @param {number} rows @param {number} columns @param {string} cell */
   described: (rows, columns, cell) => `Map of ${rows} by ${columns} runs. ${cell}`,
   /** @param {number} percent @param {number | null} seconds */

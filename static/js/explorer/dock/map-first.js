@@ -1,0 +1,13 @@
+/** What stands in the place of the map before one is drawn: what it shows, and a button. */
+import { TEXT } from "../../text/en.js";
+import { h } from "../../ui/dom.js";
+
+/** @param {() => void} draw the map that is described @param {number} steps of each run */
+export function mapFirst(draw, steps) {
+  const button = h(
+    "button",
+    { type: "button", class: "primary", "data-action": "map-usual", onclick: draw },
+    TEXT.map.drawUsual,
+  );
+  return h("div", { class: "map-first" }, h("p", {}, TEXT.map.whatItShows(steps)), button);
+}
