@@ -7,9 +7,8 @@ import { neuronNumbers, scalesOf } from "../figures/network.js";
 import { captions } from "../figures/network-labels.js";
 import { s } from "../ui/dom.js";
 
-/** Shares of a neuron's radius: six characters fit across; in small ones five do. */
-const SIZE = 0.49;
-const SMALL = { size: 0.62, most: 12 };
+/** Of a number in a neuron: six characters fit across it, and it can be read in a small one too. */
+const INSIDE = { least: 12, share: 0.49 };
 /** Of a number below a map, in pixels. */
 const PILL = { least: 12, most: 24, share: 0.4 };
 
@@ -30,7 +29,7 @@ export function createNetworkTexts(svg) {
       const { tiles, radius } = places;
       const size = tiles
         ? Math.min(PILL.most, Math.max(PILL.least, radius * PILL.share))
-        : Math.max(radius * SIZE, Math.min(SMALL.most, radius * SMALL.size));
+        : Math.max(INSIDE.least, radius * INSIDE.share);
       numbers.setAttribute("font-size", size.toFixed(1));
       // at the lower edge of a map
       const below = tiles ? radius - 0.1 * size : 0;

@@ -175,7 +175,7 @@ function mapsMarks(source, values, places, palette, accent) {
 
 /** Pixels of the numbers on units. @param {Geometry} places */
 const numberSize = ({ tiles, radius }) =>
-  tiles ? Math.min(24, Math.max(11, radius * 0.4)) : radius * 0.49;
+  tiles ? Math.min(24, Math.max(12, radius * 0.4)) : Math.max(12, radius * 0.49);
 
 /** @param {CanvasRenderingContext2D} context @param {Mark[]} marks */
 export function paintMarks(context, marks) {
