@@ -10,6 +10,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import WALKING, action, expect_line, line_ids, open_page, until
 from tests.helpers.cases import exhaustive
 
+TWO_CLOCKS = "Train makes steps; here are the lines of one."
 # Each line of a walk: whether its numbers were held back at first, how large its pulses were, and
 # how many numbers stood on the written layer once they had arrived.
 FOLLOW = f"""async ([key, last]) => {{ {WALKING}
@@ -133,3 +134,13 @@ def test_the_buttons_say_their_names_and_the_pace_on_a_desk(page: Page) -> None:
     # All lines are there beside it.
     track = page.locator(".ribbon .track")
     assert track.evaluate("track => track.scrollWidth <= track.clientWidth")
+
+
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (768, 1024)])
+def test_a_narrow_page_says_what_the_two_clocks_are(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    open_page(page, "#line=a2")
+    ribbon = page.locator('[data-panel="ribbon"]')
+    for text in (TWO_CLOCKS, "line 4 of 24", "Forward", "Error back", "1 s a line"):
+        expect(ribbon.get_by_text(text, exact=True)).to_be_visible()
+        expect(ribbon.get_by_text(text, exact=True)).to_be_in_viewport()

@@ -49,6 +49,7 @@ export function mountRibbon({ store, painter }) {
       "div",
       { class: "ribbon-head" },
       h("strong", { class: "ribbon-title" }, TEXT.stage.lineByLine),
+      h("span", { class: "ribbon-clocks" }, TEXT.stage.twoClocks),
       h("div", { class: "ribbon-turns" }, previous, place, next),
     ),
     track,

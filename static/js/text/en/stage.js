@@ -10,6 +10,7 @@ export const stage = {
   /** @param {string} value */
   costIs: (value) => `cost 𝐶 = ${value}`,
   lineByLine: "One step, line by line",
+  twoClocks: "Train makes steps; here are the lines of one.",
   previousLineKey: "Previous line (←)",
   previousLine: "Previous line",
   nextLineKey: "Next line (→)",
