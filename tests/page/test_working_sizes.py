@@ -142,17 +142,14 @@ MOVES = f"""async ([end, chosen]) => {{ {WALKING}
 
 
 @pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
-def test_nothing_of_the_working_moves_while_the_run_plays(
-    page: Page, width: int, height: int
-) -> None:
-    """A sum in one line and a ledger, whose numbers become longer and shorter."""
+def test_nothing_of_a_ledger_moves_while_the_run_plays(page: Page, width: int, height: int) -> None:
+    """A sum with a row for each term, whose numbers become longer and shorter."""
     page.set_viewport_size({"width": width, "height": height})
     open_page(page)
     page.wait_for_function("document.fonts.status === 'loaded'")
-    for end, line in [(10, "b1_next"), (36, "z1")]:
-        reached, moved = page.evaluate(MOVES, [end, line])
-        assert reached >= end
-        assert moved == [], line
+    reached, moved = page.evaluate(MOVES, [36, "z1"])
+    assert reached >= 36
+    assert moved == []
 
 
 WIDTHS = """() => [...document.querySelectorAll('.equation .matrix, .ledger .term')]

@@ -3,7 +3,7 @@
  */
 
 import { writeOut } from "../core/entries.js";
-import { full, number, subscript, superscript, WIDEST } from "../core/format.js";
+import { full, number, subscript, superscript } from "../core/format.js";
 import { italic, label, parse } from "../core/lines.js";
 import { TEXT } from "../text/en.js";
 import { h } from "./dom.js";
@@ -60,7 +60,6 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
       {
         class: part.room.length > LONG ? "term long" : "term",
         "data-reads": cells,
-        "data-room": part.room,
       },
       part.text,
     );
@@ -70,10 +69,6 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
     h("span", { class: "operator" }, " = "),
     ...pieces,
     h("span", { class: "operator" }, " = "),
-    h(
-      "strong",
-      { class: "result", title: full(value), "data-room": number(WIDEST) },
-      number(value),
-    ),
+    h("strong", { class: "result", title: full(value) }, number(value)),
   ];
 }
