@@ -160,8 +160,8 @@ const trained = (id) => id !== "x" && parse(id).kind !== "other";
 /**
  * @typedef {{text: string, room: string, size: number, reads: {input: number, index: number[]}[],
  *   value: number | null, run?: {letter: string, index: number}}} Part
- * `room`: the text with the widest numbers that training may bring; `size`: magnitude of a term, to fold the small ones; `value`: of a product; `run`: which term of
- * a sum it is
+ * `room`: the text with the widest numbers that training may bring; `size`: magnitude of a term, to
+ * fold the small ones; `value`: of a product; `run`: which term of a sum it is
  */
 /** @typedef {Record<string, number>} Binding index by letter */
 
