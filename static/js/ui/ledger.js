@@ -41,8 +41,8 @@ function sourceOf({ run, reads }, line) {
 }
 
 /**
- * @typedef {{of: string, reads: string, text: string, room: string, product: string, share: number}}
- *   Row
+ * @typedef {{of: string, reads: string, text: string, room: string, product: string,
+ *   share: number}} Row
  */
 
 /**
