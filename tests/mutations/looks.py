@@ -133,7 +133,7 @@ LOOKS: list[Mutation] = [
         "static/css/embed.css",
         "clamp(15rem, 40dvh, 44rem)",
         "clamp(5rem, 40dvh - 6rem, 44rem)",
-        ("tests/page/test_hide.py::test_in_a_wide_frame_the_working_has_the_width",),
+        ("tests/page/test_hide.py::test_in_a_frame_the_working_has_the_width",),
     ),
     # The code without a server uses another convention than the page.
     Mutation(
