@@ -1,14 +1,16 @@
-"""What a lesson asks of the page: by this ``make test`` chooses the lessons that it plays.
+"""What lessons have: from this ``make test`` chooses the few lessons that it plays and checks.
 
-It is read from the lesson's file. Its cards would have to be computed, in every test process, and
-some train networks.
+It is read from the files of the lessons. To make their cards takes seconds in every test process,
+because some lessons train networks.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
+from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.lessons.library import LessonFile
 from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.reading.source import Asked, Page
@@ -54,10 +56,33 @@ def features_of_page(page: Page) -> set[Any]:
     return found | (features_of_question(page.asked) if page.asked else {"no question"})
 
 
-def features(name: str) -> set[Any]:
-    """All features of a lesson, with its group."""
-    lesson = LESSONS[name]
-    file: Any = lesson.cards
+def pages_of(name: str) -> Sequence[Page]:
+    """The cards of a lesson, as its file has them."""
+    file: Any = LESSONS[name].cards
     lesson_file: LessonFile = file.__self__
-    ends = ("last", name == list(LESSONS)[-1])
-    return {lesson.group, ends}.union(*map(features_of_page, lesson_file.source.pages))
+    return lesson_file.source.pages
+
+
+def drawn_features() -> dict[str, set[Any]]:
+    """What the page must draw for each lesson, with the lesson's group."""
+    last = list(LESSONS)[-1]
+    return {
+        name: {lesson.group, ("last", name == last)}.union(*map(features_of_page, pages_of(name)))
+        for name, lesson in LESSONS.items()
+    }
+
+
+def asked_features() -> dict[str, set[Any]]:
+    """What each lesson asks: kinds of questions, lines, activations named, attributes of cards."""
+    found = {}
+    for name, lesson in LESSONS.items():
+        found[name] = {lesson.group}
+        for page in pages_of(name):
+            found[name] |= {(each, "attribute") for each in page.attributes}
+            words = re.findall(r"\w+", f"{page.attributes.values()} {page.text.source}")
+            found[name] |= ACTIVATIONS.keys() & words
+            if page.asked:
+                found[name].add(page.asked.kind)
+                if page.asked.kind == "line":
+                    found[name] |= {each.answer.source for each in page.asked.answers if each.right}
+    return found

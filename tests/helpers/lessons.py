@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from functools import cache
-from itertools import chain
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.lessons.deck import deal
-from backprop_explorer.lessons.lesson import Card, Lesson, Scene
+from backprop_explorer.lessons.lesson import Card, Scene
 from backprop_explorer.lessons.number_questions import Values
 from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
@@ -31,32 +27,6 @@ VIEW: dict[str, Any] = {
     "jacobians": False,
     "fused": True,
 }
-
-
-def lesson_features() -> dict[str, set[str]]:
-    """What a lesson has, as its text names it.
-
-    Kinds of questions, asked lines, activations, and what the cards say of their scenes.
-    """
-    names = "|".join(ACTIVATIONS)
-    seen = re.compile(
-        rf"^::: (\w+)|^- \[x\] ((?:dC_d[aWbz]|[az])\d) ::|\b({names})\b", re.MULTILINE
-    )
-    scenes = re.compile(r"^# .*\{(.*)\}$", re.MULTILINE)
-    found = {}
-    for name, lesson in LESSONS.items():
-        text = text_of(lesson)
-        said = " ".join(scenes.findall(text))
-        found[name] = {lesson.group, *filter(None, chain(*seen.findall(text)))}
-        found[name] |= {f"{word}=" for word in re.findall(r"(?<!\S)[a-z]+", said)}
-    return found
-
-
-def text_of(lesson: Lesson) -> str:
-    """The Markdown of a lesson of the program."""
-    file: Any = lesson.cards
-    path: Path = file.__self__.path
-    return path.read_text(encoding="utf-8")
 
 
 @cache

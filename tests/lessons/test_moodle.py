@@ -20,7 +20,8 @@ from backprop_explorer.lessons.number_questions import Values
 from backprop_explorer.lessons.own import LESSONS
 from tests.conftest import ROOT
 from tests.helpers.cases import few_that_cover
-from tests.helpers.lessons import cards, lesson_features
+from tests.helpers.lesson_features import asked_features
+from tests.helpers.lessons import cards
 
 NAMES = ("one-layer-by-hand", "optimizers", "bug-one-sample-formulas", "who-made-which-mistake")
 FIELD = re.compile(r"\{1:(NUMERICAL|MULTICHOICE):((?:\\.|[^\\}])+)\}")
@@ -34,7 +35,7 @@ def schema() -> Any:
     return xmlschema.XMLSchema11(ROOT / "tests" / "helpers" / "moodle.xsd")
 
 
-@pytest.mark.parametrize("name", few_that_cover(lesson_features()))
+@pytest.mark.parametrize("name", few_that_cover(asked_features()))
 def test_every_lesson_is_valid(name: str) -> None:
     errors = [error.reason for error in schema().iter_errors(quiz(LESSONS[name], 7).decode())]
     assert errors == []

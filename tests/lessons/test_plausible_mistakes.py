@@ -21,7 +21,8 @@ from backprop_explorer.lessons.given import read
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.own import LESSONS
 from tests.helpers.cases import few_that_cover
-from tests.helpers.lessons import cards, lesson_features
+from tests.helpers.lesson_features import asked_features
+from tests.helpers.lessons import cards
 
 SEED = 1
 LINE = re.compile(r"(dC_da|dC_dz|dC_dW|dC_db|z|a)(\d+)")
@@ -30,7 +31,7 @@ MOST = 0.1
 NumberQuestion = Values | LineValue
 each_lesson = pytest.mark.parametrize("name", LESSONS)
 # The checker is slow, and finds the same where the same is asked.
-few_lessons = pytest.mark.parametrize("name", few_that_cover(lesson_features()))
+few_lessons = pytest.mark.parametrize("name", few_that_cover(asked_features()))
 
 
 def plausible(right: Any) -> Iterator[Any]:

@@ -15,7 +15,7 @@ from backprop_explorer.lessons.questions import Question
 from backprop_explorer.lessons.runs import points
 from tests.browser import action, field, readout
 from tests.helpers.cases import few_that_cover
-from tests.helpers.lesson_features import features
+from tests.helpers.lesson_features import drawn_features
 from tests.helpers.lesson_page import (
     COUNT,
     DA,
@@ -37,7 +37,7 @@ from tests.helpers.lesson_page import (
 from tests.helpers.lessons import ONE, cards, right_answers, views, wrong_answer
 
 
-@pytest.mark.parametrize("name", few_that_cover({name: features(name) for name in LESSONS}))
+@pytest.mark.parametrize("name", few_that_cover(drawn_features()))
 def test_a_lesson_is_played_through(page: Page, name: str) -> None:
     """At every card the explorer shows its scene; wrong answers are told, right ones go on.
 
