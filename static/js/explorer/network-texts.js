@@ -3,14 +3,10 @@
  * is. One SVG text each, kept from frame to frame; only what changed is written.
  */
 
+import { numberSize } from "../figures/geometry.js";
 import { neuronNumbers, scalesOf } from "../figures/network.js";
 import { captions } from "../figures/network-labels.js";
 import { s } from "../ui/dom.js";
-
-/** Of a number in a neuron: six characters fit across it, and it can be read in a small one too. */
-const INSIDE = { least: 12, share: 0.49 };
-/** Of a number below a map, in pixels. */
-const PILL = { least: 12, most: 24, share: 0.4 };
 
 /** @param {Element} svg the overlay */
 export function createNetworkTexts(svg) {
@@ -27,9 +23,7 @@ export function createNetworkTexts(svg) {
      */
     draw(values, places) {
       const { tiles, radius } = places;
-      const size = tiles
-        ? Math.min(PILL.most, Math.max(PILL.least, radius * PILL.share))
-        : Math.max(INSIDE.least, radius * INSIDE.share);
+      const size = numberSize(places);
       numbers.setAttribute("font-size", size.toFixed(1));
       // at the lower edge of a map
       const below = tiles ? radius - 0.1 * size : 0;

@@ -8,6 +8,7 @@ import { edge, neuron, parseElement } from "../core/elements.js";
 const GRAPH_UNITS = 16;
 const GRAPH_EDGES = 700;
 const STRIP = 16;
+const LEAST = 12; // pixels of a number
 
 /**
  * @typedef {{kind: "circle", x: number, y: number, r: number} | {kind: "tile", x:
@@ -37,6 +38,14 @@ const STRIP = 16;
  * @typedef {(across: number) => {mode: HeadMode, height: number}} HeadsOf from the distance of two
  *   layers
  */
+
+/**
+ * Pixels of the number in a neuron, or at the edge of its map: six characters fit across a neuron,
+ * and it can be read in a small one too.
+ * @param {Geometry} places
+ */
+export const numberSize = ({ tiles, radius }) =>
+  tiles ? Math.min(24, Math.max(LEAST, radius * 0.4)) : Math.max(LEAST, radius * 0.49);
 
 /** @param {number[]} sizes units per layer, input first */
 export function modeOf(sizes) {

@@ -5,6 +5,7 @@
 
 import { colourTable } from "./bitmap.js";
 import { signedScale } from "./colour.js";
+import { numberSize } from "./geometry.js";
 import { edgeClasses, LEVELS, neuronMarks, neuronNumbers, scalesOf } from "./network.js";
 import { edgeStyles } from "./network-canvas.js";
 import { captions, networkLabels } from "./network-labels.js";
@@ -172,10 +173,6 @@ function mapsMarks(source, values, places, palette, accent) {
     }),
   ];
 }
-
-/** Pixels of the numbers on units. @param {Geometry} places */
-const numberSize = ({ tiles, radius }) =>
-  tiles ? Math.min(24, Math.max(12, radius * 0.4)) : Math.max(12, radius * 0.49);
 
 /** @param {CanvasRenderingContext2D} context @param {Mark[]} marks */
 export function paintMarks(context, marks) {
