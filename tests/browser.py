@@ -83,7 +83,7 @@ def until(page: Page, selector: str, seconds: float = 5) -> None:
         page.evaluate(UNTIL, [selector, seconds])
 
 
-# What may be open or go on where a test ended, and is not in the address.
+# Close menus and dialogs and pause the run: the address of a view does not contain these.
 LEAVE = """() => {
     if (document.body?.dataset.ready !== 'true') return false;
     for (const each of document.querySelectorAll(':popover-open')) each.hidePopover();

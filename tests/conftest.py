@@ -398,7 +398,7 @@ class PageWatch:
         page.on("request", self._on_request)
 
     def detach(self, page: Page) -> None:
-        """Watch a page no more."""
+        """Stop watching a page."""
         page.remove_listener("console", self._on_console)
         page.remove_listener("pageerror", self._on_page_error)
         page.remove_listener("request", self._on_request)

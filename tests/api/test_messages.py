@@ -121,7 +121,8 @@ def at(body: Any, path: Path) -> Any:
     return body
 
 
-# Their givens have the model of "trace": ``make test`` changes them within that one alone.
+# These routes read their givens by the same model as "trace". ``make test`` changes the fields of
+# givens for "trace" only.
 SAME_GIVENS = ("batch", "program", "check")
 FIELDS = [
     pytest.param(

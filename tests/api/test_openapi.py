@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # The operations are generated in so many tests, which can run in several processes.
 PARTS = 6
-# Of requests with a body ``make test`` sends each fourth.
+# ``make test`` sends one in four of the requests that have a body.
 SHARE = 4
 
 

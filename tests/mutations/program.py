@@ -40,14 +40,14 @@ PROGRAM: list[Mutation] = [
         "TIGHT = Tolerance(2.0, 1e-11)",
         ("tests/tutor/test_checker_corpus.py",),
     ),
-    # Copies and zeros earn follow-through credit.
+    # Copies and zeros get follow-through credit.
     Mutation(
         "app/backprop_explorer/tutor/checker/follow_through.py",
         "        self._trivial = cache(self._is_trivial)",
         "        self._trivial = cache(lambda name: False)",
         ("tests/tutor/test_checker_corpus.py",),
     ),
-    # No honest line earns it.
+    # No line gets follow-through credit, correct or not.
     Mutation(
         "app/backprop_explorer/tutor/checker/follow_through.py",
         "        self.earned = cache(self._earns)",
@@ -68,7 +68,7 @@ PROGRAM: list[Mutation] = [
         "min(math.floor(test_fraction * count), count - 1)",
         ("tests/datasets/test_splitting.py",),
     ),
-    # A run takes a state from another run that is one step too late.
+    # A run takes a state from another run that is up to 40 steps too late.
     Mutation(
         "app/backprop_explorer/experiments/training_run.py",
         "(s for s in known if s.step < until)",

@@ -50,9 +50,9 @@ PLAIN = [name for name in THEMES if name != FORCED[1]]
 
 
 def few(shift: int) -> list[Look]:
-    """Each width once and each theme once; ``shift`` pairs them otherwise.
+    """Each width once and each theme once; each ``shift`` gives other pairs of them.
 
-    Under forced colours axe-core judges none: they are looked at with one shift.
+    Forced colours are looked at with shift 0 only: axe-core does not judge the system's colours.
     """
     widths = [*WIDTHS]
     pairs = [(widths[(k + shift) % len(widths)], theme) for k, theme in enumerate(PLAIN)]

@@ -43,7 +43,7 @@ def test_a_lesson_is_played_through(page: Page, name: str) -> None:
 
     Of each kind of question one is answered wrongly first.
     """
-    # Motion is a sixth of the time, and has tests of its own.
+    # Without motion the tests take a sixth less time; motion has tests of its own.
     page.emulate_media(reduced_motion="reduce")
     mistaken: set[type[Question]] = set()
 

@@ -53,7 +53,7 @@ export function scientific(value, decimals = 2) {
   return `${minus(mantissa)}·10${superscript(Number(power))}`;
 }
 
-/** As wide as every number whose power of ten has one digit: "−0.0001234" is narrower. */
+/** A number as wide as the widest with a power of ten of one digit; "−0.0001234" is narrower. */
 export const WIDEST = -1.234e-8;
 
 /** @param {number} value an error such as 1.2e-16: only its order of magnitude says anything */

@@ -120,7 +120,7 @@ function roomBeside(entry, box, line = 0) {
 export function fit(box) {
   box.style.setProperty("--fit", "1");
   let size = 1;
-  // twice, since gaps do not become smaller with the letters
+  // Twice: the gaps between the parts keep their width when the letters become smaller.
   for (let k = 0; k < 2 && box.scrollWidth > box.clientWidth; k++) {
     size = Math.max(0.6, size * (box.clientWidth / box.scrollWidth) * 0.98);
     box.style.setProperty("--fit", String(size));

@@ -65,7 +65,8 @@ function contentOf(line, index, inputs, options) {
     product: term.reads.length > 1 ? ` = ${number(term.value)}` : "",
     share: (term.value ?? 0) / largest,
   }));
-  // of many terms the largest are written, others in the next step: the last has the longest name
+  // Only the largest terms are written, and at the next step these may be others: the name column
+  // is as wide as the name of the last term, which is the longest.
   const [{ run, reads }] = terms;
   const end = rows.length + (folded?.count ?? 0) - 1;
   const last = folded && run ? sourceOf({ run: { ...run, index: end }, reads }, line) : null;
