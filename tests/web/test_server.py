@@ -20,6 +20,7 @@ from starlette.routing import Route
 from backprop_explorer.web import connections as connections_module
 from backprop_explorer.web import server as server_module
 from backprop_explorer.web.server import Server
+from tests.helpers.processes import wait_until
 from tests.helpers.serving import serving
 from tests.web.test_connections import (
     HALF_A_HEADER,
@@ -110,30 +111,33 @@ def test_too_many_connections_get_503(
 ) -> None:
     monkeypatch.setattr(connections_module, "LIMIT_CONCURRENCY", 3)
     monkeypatch.setattr(connections_module, "SPARE", 3)
+    # The half headers stay as long as the test needs them.
+    monkeypatch.setattr(connections_module, "READ_SECONDS", 100.0)
     port, server = running
-    deadline = time.monotonic() + 10
+    connections = server.connections
 
     with contextlib.ExitStack() as stack:
-        for _ in range(3):
+
+        def hold(count: int) -> None:
+            """Open a connection that stays; with it there are ``count``."""
             connection = stack.enter_context(connect(port))
             connection.sendall(HALF_A_HEADER)
-        while len(server.connections._idle) or len(server.connections) < 3:
-            assert time.monotonic() < deadline
+            wait_until(lambda: len(connections) == count and not connections._idle)
+
+        for count in range(1, 4):
+            hold(count)
         refused = httpx.get(f"http://127.0.0.1:{port}/echo")
         assert refused.status_code == 503
         assert int(refused.headers["retry-after"]) > 0
         assert refused.headers["content-type"] == "application/problem+json"
         assert refused.headers["connection"] == "close"
+        wait_until(lambda: len(connections) == 3)
         # Beyond the spare connections the server answers nothing.
         for count in range(4, 7):
-            connection = stack.enter_context(connect(port))
-            connection.sendall(HALF_A_HEADER)
-            while len(server.connections._idle) or len(server.connections) < count:
-                assert time.monotonic() < deadline
+            hold(count)
         with pytest.raises(httpx.TransportError):
             httpx.get(f"http://127.0.0.1:{port}/echo")
-    while len(server.connections):
-        assert time.monotonic() < deadline
+    wait_until(lambda: len(connections) == 0)
     assert httpx.get(f"http://127.0.0.1:{port}/echo").status_code == 200
 
 
