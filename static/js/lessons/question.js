@@ -229,7 +229,10 @@ export function createQuestion(
    */
   async function restore(own) {
     settle();
+    // The explanation comes above the button, which would move away from under the pointer.
+    onRow.hidden = true;
     const answer = await mark(own);
+    onRow.hidden = false;
     if (!answer) return;
     if ("refused" in answer || !answer.right) {
       keep({ result: null });
