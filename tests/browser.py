@@ -38,7 +38,7 @@ const press = (key) => {
     const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true });
     (document.activeElement ?? document.body).dispatchEvent(event);
 };
-const until = async (happened, seconds = 5) => {
+const until = async (happened, seconds = 20) => {
     const late = performance.now() + 1000 * seconds;
     while (!happened() && performance.now() < late) await frame();
 };
@@ -73,7 +73,7 @@ def show_only(page: Page, selector: str) -> None:
     page.evaluate(SHOW_ONLY, selector)
 
 
-def until(page: Page, selector: str, seconds: float = 5) -> None:
+def until(page: Page, selector: str, seconds: float = 20) -> None:
     """Wait until something is there, as CSS; an ``expect`` after it says what is not.
 
     On its own ``expect`` looks twice a second once a third of a second is over, and writes a

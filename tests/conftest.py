@@ -31,6 +31,7 @@ from playwright.sync_api import (
     Page,
     Request,
     ViewportSize,
+    expect,
     sync_playwright,
 )
 
@@ -78,6 +79,10 @@ SHELL = "chromium-headless-shell"
 DESK: ViewportSize = {"width": 1440, "height": 900}
 # All that a page can keep; not the files that the server lets it keep.
 KEPT = "cookies,file_systems,indexeddb,local_storage,websql,service_workers,cache_storage"
+
+# A busy machine needs longer for what takes 0.1 s; only what fails waits for it.
+EXPECT_MS = 20_000
+expect.set_options(timeout=EXPECT_MS)
 
 # What a context can be given and not be rid of.
 STAYING = (
