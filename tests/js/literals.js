@@ -10,20 +10,15 @@ const REGEX_BEFORE = /(?:[(,=:[!&|?{};>]|\breturn|=>)\s*$/;
  */
 export function literals(source) {
   const found = [];
-  const lineOf = (at) => source.slice(0, at).split("\n").length;
   /** What stands before it on its line, or else the end of the line before. */
   const beforeOf = (start) => {
     const own = source.slice(source.lastIndexOf("\n", start - 1) + 1, start);
-    return own.trim() ? own : `${source.slice(0, start).trimEnd().split("\n").at(-1)} `;
+    if (own.trim()) return own;
+    const before = source.slice(0, start).trimEnd();
+    return `${before.slice(before.lastIndexOf("\n") + 1)} `;
   };
   const add = (start, end, value) =>
-    found.push({
-      value,
-      start,
-      end,
-      before: beforeOf(start),
-      line: lineOf(start),
-    });
+    found.push({ value, start, end, before: beforeOf(start), line: 0 });
 
   /** Reads code from `at` up to the brace that closes it, or the end. */
   function code(at) {
@@ -67,7 +62,15 @@ export function literals(source) {
     return at;
   }
   code(0);
-  return found.sort((a, b) => a.start - b.start);
+  found.sort((a, b) => a.start - b.start);
+  let line = 1;
+  let counted = 0;
+  for (const each of found) {
+    line += source.slice(counted, each.start).split("\n").length - 1;
+    counted = each.start;
+    each.line = line;
+  }
+  return found;
 }
 
 /** Attributes, calls and comparisons whose strings no reader sees. */
