@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,15 +22,17 @@ from backprop_explorer.experiments.sweeps.sweeps import Sweeps
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import ConfigurationError, Settings
 from tests.conftest import start_server, stop_server
-from tests.experiments.sweeps.test_bits import swept
+from tests.experiments.sweeps.test_bits import Array, swept
 from tests.helpers.api import API, read
 from tests.helpers.dask_cluster import DaskProcesses
 
 LIMITS = Limits(frame_budget_seconds=0.05)
 SIDE = 16
+# With so many steps a map has three tiles of half a second each: it can be stopped in the middle.
+LONG = 2000
 
 
-def wanted(step: int = 2000, **more: Any) -> Sweep:
+def wanted(step: int, **more: Any) -> Sweep:
     axes = [
         {"field": "penalty.l2", "scale": "linear", "from": 0, "to": 0.01, "count": SIDE},
         {"field": "optimizer.learning_rate", "scale": "log", "from": 0.01, "to": 1e3, "count": 8},
@@ -37,17 +40,17 @@ def wanted(step: int = 2000, **more: Any) -> Sweep:
     return Sweep.model_validate({"axes": axes, "step": step, **more})
 
 
-@pytest.fixture
-def processes(tmp_path: Path) -> Iterator[DaskProcesses]:
-    """A cluster whose processes a test may kill."""
-    started = DaskProcesses(tmp_path)
-    yield started
-    started.close()
+@cache
+def swept_here(step: int) -> tuple[Array, Array]:
+    """(values, diverged) of ``wanted``, each (rows, columns), computed in this process."""
+    values, diverged = swept(wanted(step))
+    assert np.isfinite(values).any()
+    return values, diverged
 
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskProcesses]:
-    """A cluster that all tests leave as it is."""
+    """A cluster with two workers, which all tests leave as it is."""
     started = DaskProcesses(tmp_path_factory.mktemp("dask"))
     yield started
     started.close()
@@ -77,30 +80,30 @@ def finish(sweeps: Sweeps, name: str) -> Any:
     return sweeps.map(name)
 
 
-def assert_same(found: Any, sweep: Sweep) -> None:
-    values, diverged = swept(sweep)
+def assert_same(found: Any, step: int) -> None:
+    values, diverged = swept_here(step)
     assert found.values.tobytes() == values.tobytes()
     assert found.diverged.tobytes() == diverged.tobytes()
-    assert np.isfinite(values).any()
 
 
 @pytest.mark.usefixtures("nothing_here")
-def test_a_worker_is_killed_in_mid_sweep(processes: DaskProcesses, store: Store) -> None:
-    sweeps = Sweeps(store, LIMITS, open_cluster(processes.url))
-    sweep = wanted()
+def test_a_worker_is_killed_in_mid_sweep(shared: DaskProcesses, store: Store) -> None:
+    sweeps = Sweeps(store, LIMITS, open_cluster(shared.url))
+    sweep = wanted(LONG)
     name = sweeps.create(sweep)
     while not sweeps.map(name).reached:
         assert not sweeps.advance(name)
-    processes.kill(processes.workers[0])
+    shared.kill(shared.workers[0])
+    shared.workers[0] = shared.start_worker(2)
     assert sweeps.map(name).reached < sweep.cells
-    assert_same(finish(sweeps, name), sweep)
+    assert_same(finish(sweeps, name), LONG)
     sweeps.close()
 
 
 @pytest.mark.usefixtures("nothing_here")
 def test_two_processes_of_a_server_share_the_tiles(shared: DaskProcesses, store: Store) -> None:
     both = [Sweeps(store, LIMITS, open_cluster(shared.url)) for _ in range(2)]
-    sweep = wanted(500, repeats=2)
+    sweep = wanted(200, repeats=2)
     name = both[0].create(sweep)
     while not all(each.advance(name, share, 2) for share, each in enumerate(both)):
         pass
@@ -124,23 +127,24 @@ def test_uploaded_rows_go_with_the_tiles(shared: DaskProcesses, store: Store) ->
 
 
 def test_without_its_scheduler_the_map_is_computed_here(
-    processes: DaskProcesses, store: Store, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, store: Store, caplog: pytest.LogCaptureFixture
 ) -> None:
-    sweeps = Sweeps(store, LIMITS, open_cluster(processes.url))
-    sweep = wanted()
-    name = sweeps.create(sweep)
-    while not sweeps.map(name).reached:
-        sweeps.advance(name)
-    processes.close()
-    assert_same(finish(sweeps, name), sweep)
+    processes = DaskProcesses(tmp_path, workers=1)
+    try:
+        sweeps = Sweeps(store, LIMITS, open_cluster(processes.url))
+        name = sweeps.create(wanted(LONG))
+        while not sweeps.map(name).reached:
+            sweeps.advance(name)
+    finally:
+        processes.close()
+    assert_same(finish(sweeps, name), LONG)
     assert "computing here" in caplog.text
     sweeps.close()
 
 
 def test_a_server_gives_its_tiles_to_the_cluster(shared: DaskProcesses, tmp_path: Path) -> None:
-    more = {"EXPLORER_WORKERS": "2", "EXPLORER_DASK": shared.url}
-    running = start_server(tmp_path, **more)
-    sweep = wanted(500)
+    running = start_server(tmp_path, EXPLORER_DASK=shared.url)
+    sweep = wanted(20)
     try:
         before = shared.transitions()
         with httpx.Client(base_url=running.url, timeout=30) as client:
@@ -152,7 +156,7 @@ def test_a_server_gives_its_tiles_to_the_cluster(shared: DaskProcesses, tmp_path
         assert shared.transitions() > before
     finally:
         stop_server(running.process)
-    np.testing.assert_array_equal(found, swept(sweep)[0])
+    np.testing.assert_array_equal(found, swept_here(20)[0])
 
 
 def test_a_scheduler_without_workers(tmp_path: Path, store: Store) -> None:
@@ -160,8 +164,7 @@ def test_a_scheduler_without_workers(tmp_path: Path, store: Store) -> None:
     try:
         cluster = DaskCluster(processes.url)
         sweeps = Sweeps(store, LIMITS, cluster)
-        sweep = wanted(20)
-        assert_same(finish(sweeps, sweeps.create(sweep)), sweep)
+        assert_same(finish(sweeps, sweeps.create(wanted(20))), 20)
         assert not cluster.usable
     finally:
         processes.close()
