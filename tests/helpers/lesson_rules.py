@@ -27,7 +27,7 @@ FORBIDDEN = re.compile(
 )
 
 
-@lru_cache(maxsize=64)  # a test asks for the same cards once for each answer that it gives
+@lru_cache(maxsize=128)  # a test asks for the same cards once for each answer that it gives
 def cards_of(lesson: Lesson, seed: int) -> Sequence[Card]:
     return lesson.cards(Draw.of(lesson.name, seed))
 
