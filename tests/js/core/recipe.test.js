@@ -73,6 +73,19 @@ test("factors of the learning rate follow the layers and the optimizer", () => {
   assert.equal("layer_factors" in withLayerFactors(set, false).optimizer, false);
 });
 
+test("another optimizer keeps rate and schedule and has its own parameters", () => {
+  const before = recipe(layer(3, "relu"));
+  before.optimizer.momentum = 0.5;
+  before.optimizer.schedule = { name: "step", every: 10 };
+  const catalog = { optimizers: [{ name: "adam", parameters: [{ name: "beta1", default: 0.9 }] }] };
+  assert.deepEqual(withOptimizer(before, "adam", catalog).optimizer, {
+    name: "adam",
+    learning_rate: 0.1,
+    beta1: 0.9,
+    schedule: { name: "step", every: 10 },
+  });
+});
+
 test("a summary shortens equal layers", () => {
   const deep = recipe(...Array(5).fill(layer(4, "tanh")), layer(1, "sigmoid"));
   assert.match(summary(deep, 2), /2-4×5-1/);

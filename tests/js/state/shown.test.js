@@ -76,6 +76,17 @@ test("while playing no layer is pending, and those of the line show what it read
   assert.deepEqual(idsAndValues({ ...state, frame: { ...STATE.frame, step: 1 } })[1], ["z1", [8]]);
 });
 
+test("where neurons do not follow the line, all layers show one quantity", () => {
+  // A working of fewer layers than the frame is of another network.
+  const frame = { ...STATE.frame, layers: [layer, layer, layer] };
+  const trace = { ...TRACE, lines: [...TRACE.lines, line("W1_next", "update", ["W1"], [1])] };
+  const shown = (id) => shownNeurons({ ...STATE, trace, frame, line: id }).map((each) => each.id);
+  assert.deepEqual(shown("z2"), ["x", "z1", "z2", "z3"]);
+  assert.deepEqual(shown("a2"), ["x", "a1", "a2", "a3"]);
+  assert.deepEqual(shown("W1_next"), ["x", "a1", "a2", "a3"]);
+  assert.deepEqual(shown("dC_dW2"), ["x", "dC_dz1", "dC_dz2", "dC_dz3"]);
+});
+
 test("the page shows values of the line, of the neurons, of the edges and of the cost", () => {
   assert.deepEqual(shownIds({ ...STATE, playing: true }), ["z2", "a1", "x"]);
   const given = (id) => ({ id, value: [0], shape: [1] });
