@@ -14,6 +14,8 @@ from tests.browser import action, field, figure, open_page, readout
 from tests.conftest import PageWatch
 from tests.helpers.axe import violations_in_both_themes
 
+pytestmark = pytest.mark.shared_page
+
 RATE = {"field": "optimizer.learning_rate", "scale": "log", "from": 0.001, "to": 1e60, "count": 8}
 L2 = {"field": "penalty.l2", "values": [0.0, 0.01, 0.1]}
 MARK = "'"
@@ -47,6 +49,7 @@ def focus(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+@pytest.mark.own_page
 def test_a_link_shows_the_map_and_the_keys_read_it(page: Page) -> None:
     open_page(page, link())
     wait_for(page)
@@ -88,6 +91,7 @@ def test_a_click_on_a_run_that_died_opens_the_line_where_it_did(page: Page) -> N
     )
 
 
+@pytest.mark.own_page
 def test_a_rectangle_is_computed_anew_and_back(page: Page) -> None:
     open_page(page, link())
     wait_for(page)
@@ -104,7 +108,9 @@ def test_a_rectangle_is_computed_anew_and_back(page: Page) -> None:
     assert len(traces(page)["values"]["z"]) == 2
 
 
+@pytest.mark.own_page
 def test_stop_and_go_on(page: Page) -> None:
+    # In a page of its own: another view of an open page is waited for until nothing is asked.
     long = {**RATE, "to": 1, "count": 64}
     open_page(page, link(100_000, axes=[L2, long]))
     expect(action(page, "map-stop")).to_have_text("stop")
@@ -133,6 +139,7 @@ def test_the_first_look_says_what_a_map_is_and_draws_one(page: Page) -> None:
     expect(page.locator(".map-first")).to_be_hidden()
 
 
+@pytest.mark.own_page
 def test_axes_are_chosen_from_lists_and_by_pointing(page: Page) -> None:
     open_page(page, "#tab=map")
     expect(readout(page, "map")).to_contain_text("Choose the settings")
@@ -165,6 +172,7 @@ def test_what_the_server_refuses_is_said_in_the_form(page: Page, page_watch: Pag
     expect(page.locator("#map-form .problem")).to_contain_text("axes.1.values.0")
 
 
+@pytest.mark.own_page
 def test_copies(page: Page) -> None:
     open_page(page, link())
     wait_for(page)
@@ -189,6 +197,8 @@ def test_accessible(page: Page, large: bool) -> None:
     wait_for(page)
     if large:
         action(page, "map-large").click()
+        action(page, "map-row").click()
+        expect(page.locator(".map-curves [role=listitem]")).to_have_count(RATE["count"])
     else:
         action(page, "map-form").click()
     assert violations_in_both_themes(page) == []

@@ -18,7 +18,8 @@ const columnOf = (frame, name) => Array.from(frame.curves?.[name]?.data ?? []);
 
 /** @param {import("../../server/api.js").Api} api */
 export function mapCurves(api) {
-  const element = h("div", { class: "map-curves", role: "list", hidden: true });
+  // in focus so that keys scroll it
+  const element = h("div", { class: "map-curves", role: "list", tabindex: "0", hidden: true });
   let requests = 0;
 
   /**
