@@ -49,13 +49,19 @@ const line = () => [
 const arrived = (expected) => until(() => line() === `${expected},${expected}`);
 """
 
+# What it changes is kept in the page for LEAVE, which takes it back.
 SHOW_ONLY = """(selector) => {
     const kept = document.querySelector(selector);
     const { width, height } = kept.getBoundingClientRect();
+    const styles = [[kept, kept.style.cssText]];
     Object.assign(kept.style, { width: `${width}px`, height: `${height}px`, flex: 'none' });
     for (let inner = kept; inner !== document.body; inner = inner.parentElement)
         for (const other of inner.parentElement.children)
-            if (other !== inner) other.style.display = 'none';
+            if (other !== inner) {
+                styles.push([other, other.style.cssText]);
+                other.style.display = 'none';
+            }
+    window.stylesBefore = styles;
 }"""
 
 
@@ -83,17 +89,39 @@ def until(page: Page, selector: str, seconds: float = 20) -> None:
         page.evaluate(UNTIL, [selector, seconds])
 
 
-# Close menus and dialogs and pause the run: the address of a view does not contain these.
+# Close menus and dialogs, pause the run and set speeds back: no address of a view contains
+# these.
 LEAVE = """() => {
     if (document.body?.dataset.ready !== 'true') return false;
     for (const each of document.querySelectorAll(':popover-open')) each.hidePopover();
     for (const each of document.querySelectorAll('dialog[open]')) each.close();
     for (const each of document.querySelectorAll('details.group[open]')) each.open = false;
+    document.querySelector('.map-panel.large [data-action="map-large"]')?.click();
     const pause = document.querySelector('[data-action="pause"]');
     if (pause?.checkVisibility()) pause.click();
+    for (const each of document.querySelectorAll('[data-control$="speed"], [data-control$="pace"]'))
+        if (each.value !== each.defaultValue) {
+            each.value = each.defaultValue;
+            each.dispatchEvent(new Event('input', { bubbles: true }));
+        }
+    for (const [each, style] of window.stylesBefore ?? []) each.style.cssText = style;
+    delete window.stylesBefore;
     document.activeElement?.blur();
     return true;
 }"""
+
+
+def is_explorer(page: Page) -> bool:
+    """Whether the explorer is open, of any view."""
+    return urlsplit(page.url)[2:4] == ("/", "")
+
+
+def leave(page: Page) -> None:
+    """Let nothing go on in a page after a test."""
+    if is_explorer(page):
+        page.evaluate(LEAVE)
+    else:
+        page.goto("about:blank")
 
 
 def open_page(page: Page, fragment: str = "") -> None:
@@ -101,7 +129,7 @@ def open_page(page: Page, fragment: str = "") -> None:
 
     Where it is open already, as on a page that tests share, it only shows another view.
     """
-    if urlsplit(page.url)[2:4] == ("/", "") and page.evaluate(LEAVE):
+    if is_explorer(page) and page.evaluate(LEAVE):
         page.mouse.move(0, 0)
         go_to(page, fragment or "#")
     else:

@@ -11,7 +11,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -39,6 +40,7 @@ from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from backprop_explorer.tape.processors import usable_processors
+from tests.browser import leave
 from tests.helpers import cases
 from tests.helpers.stores import own_redis, shared_redis, store_address  # noqa: F401 - fixtures
 
@@ -93,6 +95,14 @@ STAYING = (
     "set_default_timeout",
     "set_extra_http_headers",
     "set_geolocation",
+)
+
+
+# The same of a page that tests share.
+OF_PAGES = tuple(name for name in STAYING if name != "set_geolocation")
+# Of the media nothing is emulated.
+USUAL_MEDIA: dict[str, Any] = dict.fromkeys(
+    ("media", "color_scheme", "reduced_motion", "forced_colors", "contrast"), "null"
 )
 
 
@@ -365,13 +375,9 @@ def profile(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
         # The first page came with the browser, and stays: with it the process of the site.
         context.pages[0].goto("/static/icon.svg")
 
-        def refuse(*_: object, **__: object) -> None:
-            pytest.fail("This stays in every page to come. Take lone_page instead of page.")
-
-        for name in STAYING:
-            setattr(context, name, refuse)
-        for name in ("install", "set_fixed_time", "set_system_time"):
-            setattr(context.clock, name, refuse)
+        why = "This stays in every page to come. Take lone_page instead of page."
+        refuse_lasting(context, STAYING, why)
+        refuse_lasting(context.clock, ("install", "set_fixed_time", "set_system_time"), why)
         yield context
         context.close()
 
@@ -442,19 +448,17 @@ def staying(profile: BrowserContext) -> list[Page]:
     return profile.pages[:1]
 
 
-@pytest.fixture(scope="module")
-def keep_page(profile: BrowserContext, staying: list[Page]) -> Iterator[Callable[[], Page]]:
-    """A function that returns the page that tests of this module share."""
+@pytest.fixture(scope="session")
+def keep_page(profile: BrowserContext, staying: list[Page]) -> Callable[[], Page]:
+    """A function that returns the page that tests share."""
 
     def keep() -> Page:
         if len(staying) == 1 or staying[1].is_closed():
             staying[1:] = [profile.new_page()]
+            refuse_lasting(staying[1], OF_PAGES, "This stays in the page. Mark the test own_page.")
         return staying[1]
 
-    yield keep
-    for page in staying[1:]:
-        page.close()
-        staying.remove(page)
+    return keep
 
 
 @pytest.fixture
@@ -467,21 +471,52 @@ def page(
     """An empty page, 1440 × 900; ``page.goto("/")`` opens the server's.
 
     Of the tests before it there is nothing left but the files that the browser may keep for ever.
-    With the mark ``shared_page`` it is the page that the test before it had, if that passed.
+    With the mark ``shared_page``, but not ``own_page``, it is the page that the last such test had,
+    if that passed.
     """
-    shared = request.node.get_closest_marker("shared_page") is not None
+    marked = request.node.get_closest_marker
+    shared = marked("shared_page") is not None and marked("own_page") is None
     page = request.getfixturevalue("keep_page")() if shared else profile.new_page()
+    listeners = note_listeners(page) if shared else []
     page_watch.attach(page)
     failed = request.session.testsfailed
     yield page
     page_watch.detach(page)
-    if shared and (request.session.testsfailed > failed or page_watch.problems):
+    if shared and (request.session.testsfailed > failed or page_watch.unexpected()):
         page.close()
     elif shared:
+        for event, listener in listeners:
+            with suppress(KeyError):  # the test has removed it
+                page.remove_listener(event, listener)
         page.unroute_all()
+        page.emulate_media(**USUAL_MEDIA)
         page.set_viewport_size(DESK)
+        leave(page)
     forget(profile, {page_watch.origin, *map(origin_of, page_watch.requests)}, staying)
     assert page_watch.unexpected() == []
+
+
+def note_listeners(page: Page) -> list[tuple[Any, Callable[..., Any]]]:
+    """The listeners that are added to a page from now on, as they are added."""
+    noted: list[tuple[Any, Callable[..., Any]]] = []
+    add = type(page).on
+
+    def on(event: Any, listener: Callable[..., Any]) -> None:
+        noted.append((event, listener))
+        add(page, event, listener)
+
+    page.on = on  # type: ignore[method-assign]
+    return noted
+
+
+def refuse_lasting(owner: object, names: Iterable[str], why: str) -> None:
+    """Let methods fail whose effect nothing takes back."""
+
+    def refuse(*_: object, **__: object) -> None:
+        pytest.fail(why)
+
+    for name in names:
+        setattr(owner, name, refuse)
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ from tests.helpers.holding import Held
 from tests.helpers.lesson_page import DA, SEED, open_lesson, remember
 from tests.helpers.lessons import ONE, right_answers
 
+pytestmark = pytest.mark.shared_page
+
 RATE = "optimizer.learning_rate"
 FRAME = re.compile(r"/experiments/([0-9a-f]{20})/(?:frames/|steps\?first=)(\d+)")
 LIVE = "once="  # only the player asks for it
@@ -166,7 +168,6 @@ def type_and(page: Page, then: str) -> None:
     )
 
 
-@pytest.mark.shared_page
 def test_a_pause_after_typing_is_not_meant_in_the_new_run(page: Page) -> None:
     open_page(page)
     play_until(page, 20)
@@ -182,7 +183,6 @@ def test_a_pause_after_typing_is_not_meant_in_the_new_run(page: Page) -> None:
     assert [step for of_run, step in asked if of_run == new] == [0, 1]
 
 
-@pytest.mark.shared_page
 def test_play_before_a_change_is_there_plays_the_new_run(page: Page) -> None:
     open_page(page, "#step=30")
     type_and(page, "document.querySelector('[data-action=play]').click()")
@@ -223,7 +223,6 @@ def test_the_next_card_takes_the_place_of_what_was_typed(lone_page: Page) -> Non
     expect(field(page, RATE)).to_have_value("0.1")
 
 
-@pytest.mark.shared_page
 def test_a_field_that_is_typed_in_follows_what_is_opened(page: Page) -> None:
     open_page(page)
     change_rate(page, "0.5")
@@ -242,7 +241,6 @@ def test_a_field_that_is_typed_in_follows_what_is_opened(page: Page) -> None:
     assert "learning_rate=0.5&" in page.url
 
 
-@pytest.mark.shared_page
 def test_a_step_in_the_address_ends_the_play(page: Page) -> None:
     open_page(page, "#step=2")
     play_until(page, 20)
@@ -252,7 +250,6 @@ def test_a_step_in_the_address_ends_the_play(page: Page) -> None:
     expect(readout(page, "step")).to_have_text("3")
 
 
-@pytest.mark.shared_page
 def test_a_change_on_the_way_that_is_gone_to_ends_the_play(page: Page) -> None:
     open_page(page, "#step=2&edits.0.step=2&edits.0.set=learning_rate&edits.0.to=0.5")
     play_until(page, 20)
@@ -261,7 +258,6 @@ def test_a_change_on_the_way_that_is_gone_to_ends_the_play(page: Page) -> None:
     expect_working_of(page, 2)
 
 
-@pytest.mark.shared_page
 def test_a_stop_of_the_path_ends_the_play(page: Page) -> None:
     open_page(page, "#line=z1&step=2")
     page.locator('[data-variable="W1"] [data-index="2,1"]').click()

@@ -11,6 +11,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser import MINUS, action, field, go_to_step, number, open_page, readout
 from tests.conftest import PageWatch
 
+pytestmark = pytest.mark.shared_page
+
 
 def entry(page: Page, variable: str, index: str) -> Locator:
     """An entry of a matrix in the working."""
@@ -58,7 +60,6 @@ def reference_curve(page: Page) -> Any:
     return page.evaluate(script)
 
 
-@pytest.mark.shared_page
 def test_a_typed_weight_changes_everything_that_reads_it(page: Page) -> None:
     open_page(page, "#step=20&line=z1")
     cost = number(readout(page, "cost-train"))
@@ -73,7 +74,6 @@ def test_a_typed_weight_changes_everything_that_reads_it(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"edits\.0\.set=W1\[1,2\]&edits\.0\.to=1\.5"))
 
 
-@pytest.mark.shared_page
 def test_undo_and_redo(page: Page) -> None:
     open_page(page, "#step=20&line=z1")
     before = str(entry(page, "W1", "0,0").get_attribute("title"))
@@ -89,7 +89,6 @@ def test_undo_and_redo(page: Page) -> None:
     expect(readout(page, "step")).to_have_text("20")
 
 
-@pytest.mark.shared_page
 def test_a_weight_is_dragged_and_the_change_taken_back(page: Page) -> None:
     open_page(page, "#step=5&line=z1")
     cell = entry(page, "W1", "1,0")
@@ -115,7 +114,6 @@ def test_a_weight_is_dragged_and_the_change_taken_back(page: Page) -> None:
     expect(entry(page, "W1", "1,0")).to_have_attribute("title", str(before).replace("-", MINUS))
 
 
-@pytest.mark.shared_page
 def test_a_change_is_taken_back_from_the_run_that_there_is(page: Page) -> None:
     open_page(page, "#step=3&edits.0.step=2&edits.0.set=b1[0]&edits.0.to=1")
     field(page, "batch.seed").fill("5")
@@ -127,7 +125,6 @@ def test_a_change_is_taken_back_from_the_run_that_there_is(page: Page) -> None:
     expect(page).to_have_url(re.compile("batch.seed=5"))
 
 
-@pytest.mark.shared_page
 def test_a_bias_is_changed_with_the_keyboard(page: Page) -> None:
     open_page(page, "#step=3&line=z2")
     cell = entry(page, "b2", "0")
@@ -148,7 +145,6 @@ def test_a_bias_is_changed_with_the_keyboard(page: Page) -> None:
     expect(edits(page)).to_have_count(1)
 
 
-@pytest.mark.shared_page
 def test_what_cannot_be_a_number_is_not_taken(page: Page) -> None:
     open_page(page, "#line=z1")
     before = str(entry(page, "W1", "0,0").get_attribute("title"))
@@ -160,7 +156,6 @@ def test_what_cannot_be_a_number_is_not_taken(page: Page) -> None:
     expect(edits(page)).to_have_count(0)
 
 
-@pytest.mark.shared_page
 def test_a_double_click_counts_whatever_is_drawn_in_its_middle(page: Page) -> None:
     open_page(page, "#line=z1")
     box = entry(page, "W1", "0,0").bounding_box()
@@ -172,7 +167,6 @@ def test_a_double_click_counts_whatever_is_drawn_in_its_middle(page: Page) -> No
     expect(page.locator('[data-control="what-if"]')).to_be_focused()
 
 
-@pytest.mark.shared_page
 def test_a_branch_runs_beside_the_run_it_comes_from(page: Page) -> None:
     open_page(page, "#step=30")
     branch(page, rate="0.9", activation="relu")
@@ -200,7 +194,6 @@ def test_a_branch_runs_beside_the_run_it_comes_from(page: Page) -> None:
     expect(page.locator('[data-slot="comparison"]')).to_be_hidden()
 
 
-@pytest.mark.shared_page
 def test_while_playing_a_branch_is_at_the_step_that_it_names(page: Page) -> None:
     open_page(page, "#step=8")
     page.evaluate(  # the step that it names is still on screen when it is opened
@@ -219,7 +212,6 @@ def test_while_playing_a_branch_is_at_the_step_that_it_names(page: Page) -> None
     expect(readout(page, "step")).to_have_text("8")
 
 
-@pytest.mark.shared_page
 def test_what_is_to_branch_is_asked_anew_of_another_run(page: Page) -> None:
     open_page(page)
     field(page, "optimizer.learning_rate").fill("0.5")
@@ -232,7 +224,6 @@ def test_what_is_to_branch_is_asked_anew_of_another_run(page: Page) -> None:
     expect(field(page, "optimizer.learning_rate")).to_have_value("0.1")
 
 
-@pytest.mark.shared_page
 def test_the_address_holds_the_branch_and_its_reference(page: Page) -> None:
     open_page(page, "#step=12")
     branch(page, method="adam")
@@ -247,7 +238,6 @@ def test_the_address_holds_the_branch_and_its_reference(page: Page) -> None:
     expect(other.locator(".compared tbody tr")).to_have_text(texts)
 
 
-@pytest.mark.shared_page
 def test_what_a_branch_cannot_take_is_said(page: Page) -> None:
     open_page(page)
     action(page, "branch").click()
@@ -268,7 +258,6 @@ def test_what_a_branch_cannot_take_is_said(page: Page) -> None:
     expect(page.locator("#branch .problem")).to_contain_text("is a number")
 
 
-@pytest.mark.shared_page
 def test_edits_that_a_smaller_network_cannot_have_are_dropped(page: Page) -> None:
     open_page(page, "#step=2&line=z1")
     set_weight(page, "3,1", "1")
@@ -303,7 +292,6 @@ def test_health_of_each_layer(page: Page, page_watch: PageWatch) -> None:
     expect(page.locator('[data-figure="gradient-flow"]')).to_be_visible()
 
 
-@pytest.mark.shared_page
 def test_an_alarm_is_answered_by_a_branch(page: Page) -> None:
     layers = "&".join(
         f"network.layers.{k}.units={n}&network.layers.{k}.activation=sigmoid"

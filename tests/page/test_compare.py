@@ -5,11 +5,14 @@ from __future__ import annotations
 import json
 import re
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import action, expect_working_of, field, go_to_step, open_page, readout
 from tests.conftest import PageWatch
 from tests.page.test_branch import branch
+
+pytestmark = pytest.mark.shared_page
 
 OF_REFERENCE = re.compile(r"/([0-9a-f]{20})/frames/\d+\?.*include=curves%2Chealth")
 

@@ -21,6 +21,8 @@ from tests.browser import (
 )
 from tests.conftest import PageWatch
 
+pytestmark = pytest.mark.shared_page
+
 
 def choose(page: Page, path: str, value: str) -> None:
     """Choose an entry of a menu and wait until the working is the new experiment's."""
@@ -28,7 +30,6 @@ def choose(page: Page, path: str, value: str) -> None:
         field(page, path).select_option(value)
 
 
-@pytest.mark.shared_page
 def test_a_layer_can_be_added_widened_and_removed(page: Page) -> None:
     open_page(page)
     before = len(line_ids(page))
@@ -50,7 +51,6 @@ def has_trace(page: Page, condition: str) -> None:
     )
 
 
-@pytest.mark.shared_page
 def test_output_and_figure_follow_the_data(page: Page) -> None:
     open_page(page)
 
@@ -83,7 +83,6 @@ def test_output_and_figure_follow_the_data(page: Page) -> None:
     assert sum(1 for n in counts if n > 20) >= 3, "a class is missing"
 
 
-@pytest.mark.shared_page
 def test_the_plane_of_images_stays_chosen_and_is_in_the_address(page: Page) -> None:
     """Also after a working has come."""
     softmax = "network.layers.0.units=10&network.layers.0.activation=softmax"
@@ -100,7 +99,6 @@ def test_the_plane_of_images_stays_chosen_and_is_in_the_address(page: Page) -> N
     expect(shown).to_have_attribute("aria-label", re.compile("prediction at step 1"))
 
 
-@pytest.mark.shared_page
 def test_every_optimizer_brings_its_parameters_and_lines(page: Page) -> None:
     open_page(page)
     for optimizer, parameter, line in (
@@ -134,7 +132,6 @@ def test_a_value_that_cannot_be_is_said_beside_its_field(page: Page, page_watch:
     expect(problem).to_be_hidden()
 
 
-@pytest.mark.shared_page
 def test_text_where_a_number_belongs_is_said_and_kept(page: Page) -> None:
     open_page(page)
     rate = field(page, "optimizer.learning_rate")
@@ -144,7 +141,6 @@ def test_text_where_a_number_belongs_is_said_and_kept(page: Page) -> None:
     expect(rate).to_have_value("fast")
 
 
-@pytest.mark.shared_page
 def test_leaky_relu_takes_its_slope_and_elu_its_alpha(page: Page) -> None:
     open_page(page)
     slope = field(page, "network.layers.0.activation.slope")
@@ -172,7 +168,6 @@ def test_leaky_relu_takes_its_slope_and_elu_its_alpha(page: Page) -> None:
     expect(field(page, "network.layers.0.activation.alpha")).to_have_count(0)
 
 
-@pytest.mark.shared_page
 def test_a_letter_typed_in_a_menu_is_the_menus(page: Page) -> None:
     open_page(page)
     menu = field(page, "network.layers.0.activation")
@@ -189,7 +184,6 @@ def test_a_letter_typed_in_a_menu_is_the_menus(page: Page) -> None:
     expect(page).to_have_url(re.compile("convention=row"))
 
 
-@pytest.mark.shared_page
 def test_divergence_says_where_and_offers_a_smaller_rate(page: Page) -> None:
     open_page(page)
     choose(page, "dataset.name", "sine")
@@ -207,7 +201,6 @@ def test_divergence_says_where_and_offers_a_smaller_rate(page: Page) -> None:
         remedy.click()
 
 
-@pytest.mark.shared_page
 def test_vanishing_gradients_raise_an_alarm(page: Page) -> None:
     layers = "&".join(
         f"network.layers.{k}.units=4&network.layers.{k}.activation=sigmoid" for k in range(9)
@@ -302,7 +295,6 @@ def test_a_lost_server_is_said_and_recovered_from(page: Page, page_watch: PageWa
     expect(readout(page, "step")).to_have_text("1")
 
 
-@pytest.mark.shared_page
 def test_everything_shown_is_in_figures_with_a_description(page: Page) -> None:
     open_page(page)
     for name in ("network", "gradient-flow", "training-curves", "data"):
@@ -314,7 +306,6 @@ PLACES = """() => ['stage', 'ribbon', 'working', 'transport', 'experiment'].map(
     JSON.stringify(document.querySelector(`[data-panel="${name}"]`).getBoundingClientRect()))"""
 
 
-@pytest.mark.shared_page
 def test_settings_are_sentences_that_open_on_demand(page: Page) -> None:
     open_page(page)
     group = page.locator('[data-group="data"]')
@@ -350,7 +341,6 @@ def test_the_first_visit_offers_examples_as_pictures(page: Page) -> None:
     expect(pictures.first).to_be_hidden()
 
 
-@pytest.mark.shared_page
 def test_the_projector_view_has_a_way_out(page: Page) -> None:
     open_page(page, "#projector=true")
     leave = action(page, "leave-projector")

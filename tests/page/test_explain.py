@@ -21,6 +21,8 @@ from tests.browser import (
     readout,
 )
 
+pytestmark = pytest.mark.shared_page
+
 
 def entry(page: Page, variable: str, index: str) -> Locator:
     """An entry of a matrix in the working."""
@@ -39,7 +41,6 @@ def path(page: Page) -> Locator:
     return page.locator('[data-panel="working"] .path')
 
 
-@pytest.mark.shared_page
 def test_a_number_is_followed_back_to_the_data(page: Page) -> None:
     open_page(page, "#line=dC_dW1&entry=[1,0]")
     entry(page, "dC_dz1", "1").click()
@@ -60,7 +61,6 @@ def test_a_number_is_followed_back_to_the_data(page: Page) -> None:
     expect(readout(page, "source")).to_have_count(0)
 
 
-@pytest.mark.shared_page
 def test_backspace_and_the_stops_lead_back(page: Page) -> None:
     open_page(page, "#line=dC_da1&entry=[2]")
     entry(page, "dC_dz2", "3").click()
@@ -88,7 +88,6 @@ def test_backspace_and_the_stops_lead_back(page: Page) -> None:
     expect(path(page)).to_be_hidden()
 
 
-@pytest.mark.shared_page
 def test_what_is_pressed_while_a_step_arrives_is_what_was_meant(page: Page) -> None:
     wide = "&".join(
         f"network.layers.{k}.units={n}&network.layers.{k}.activation={activation}"
@@ -110,7 +109,6 @@ def test_what_is_pressed_while_a_step_arrives_is_what_was_meant(page: Page) -> N
     expect_working_of(page, 2)
 
 
-@pytest.mark.shared_page
 def test_a_weight_leads_through_its_updates_to_the_initializer(page: Page) -> None:
     open_page(page, "#line=z1&step=2")
     weight = value(entry(page, "W1", "2,1"))
@@ -137,7 +135,6 @@ def test_a_weight_leads_through_its_updates_to_the_initializer(page: Page) -> No
     assert value(entry(page, "W1_next", "0,1")) == weight
 
 
-@pytest.mark.shared_page
 def test_jacobians_appear_and_the_product_collapses(page: Page) -> None:
     open_page(page)
     plain = line_ids(page)
@@ -159,7 +156,6 @@ def test_jacobians_appear_and_the_product_collapses(page: Page) -> None:
     assert line_ids(page) == plain
 
 
-@pytest.mark.shared_page
 def test_the_jacobian_by_the_weights_has_their_indices(page: Page) -> None:
     network = "network.layers.0.units=3&network.layers.1.units=1"
     open_page(page)
@@ -177,7 +173,6 @@ def test_the_jacobian_by_the_weights_has_their_indices(page: Page) -> None:
         assert value(entry(page, "dz1_dW1", "2,1,0" if column else "2,0,1")) == 0, convention
 
 
-@pytest.mark.shared_page
 def test_cost_and_output_apart_give_the_same_gradient(page: Page) -> None:
     open_page(page, "#line=dC_dz3")
     together = value(entry(page, "dC_dz3", "0"))
@@ -195,7 +190,6 @@ def test_cost_and_output_apart_give_the_same_gradient(page: Page) -> None:
     expect(page).to_have_url(re.compile("reduction=half_sum"))
 
 
-@pytest.mark.shared_page
 def test_softmax_apart_has_its_full_jacobian_and_its_cost_a_sum_in_the_logarithm(
     page: Page,
 ) -> None:
@@ -217,7 +211,6 @@ def test_softmax_apart_has_its_full_jacobian_and_its_cost_a_sum_in_the_logarithm
     assert eval(sides[1], names) == pytest.approx(float(sides[-1]), rel=1e-3)
 
 
-@pytest.mark.shared_page
 def test_another_convention_says_what_moves(page: Page) -> None:
     open_page(page, "#line=z1&entry=[2]")
     number = value(entry(page, "z1", "2"))

@@ -15,6 +15,8 @@ from playwright.sync_api import Download, Page, Route, expect
 from tests.browser import MINUS, action, choose_line, field, number, open_page, readout
 from tests.conftest import PageWatch
 
+pytestmark = pytest.mark.shared_page
+
 
 def allow_copying(page: Page) -> None:
     """What a person allows when the browser asks."""
@@ -87,7 +89,6 @@ def test_what_was_typed_a_moment_ago_is_in_the_link(page: Page) -> None:
     expect(field(page, "optimizer.learning_rate")).to_have_value("0.321")
 
 
-@pytest.mark.shared_page
 def test_a_line_is_copied_as_python_that_runs(page: Page) -> None:
     allow_copying(page)
     open_page(page, "#step=9")
@@ -111,7 +112,6 @@ def test_a_line_is_copied_as_python_that_runs(page: Page) -> None:
     assert names["W1"].ravel().tolist() == [float(t.replace(MINUS, "-")) for t in titles]
 
 
-@pytest.mark.shared_page
 def test_files_are_of_the_step_and_sample_on_screen(page: Page) -> None:
     open_page(page, "#step=11&sample=4&line=z1")
     trace = json.loads(Path(download(page, "trace").path()).read_text())
@@ -126,7 +126,6 @@ def test_files_are_of_the_step_and_sample_on_screen(page: Page) -> None:
     assert history.suggested_filename.endswith("-history.csv")
 
 
-@pytest.mark.shared_page
 def test_a_notebook_a_script_and_torch_code(page: Page) -> None:
     open_page(page, "#step=5")
     notebook = json.loads(Path(download(page, "notebook").path()).read_text())
@@ -139,7 +138,6 @@ def test_a_notebook_a_script_and_torch_code(page: Page) -> None:
         assert sum(weights[name].size for name in weights) == 37
 
 
-@pytest.mark.shared_page
 def test_while_playing_the_link_is_of_the_step_on_screen(page: Page) -> None:
     allow_copying(page)
     open_page(page)

@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser import action, answered, figure, go_to, open_page, readout
 from tests.helpers.cases import each_value_once
 
+pytestmark = pytest.mark.shared_page
+
 MIDDLE = ("gradient-flow", "health", "cost", "map")
 
 # Texts that leave their figure, and pairs that lie on each other.
@@ -42,7 +44,6 @@ OUT_OF_HEAD = """() => [...document.querySelectorAll('.dock .figure-head')].flat
 SIZES = [(1440, 900), (1920, 1080), (768, 1024), (390, 844)]
 
 
-@pytest.mark.shared_page
 @pytest.mark.parametrize(("size", "step"), each_value_once(SIZES, [150, 0]), ids=str)
 def test_no_text_and_no_head_of_a_figure_is_cut_or_hidden(
     page: Page, size: tuple[int, int], step: int
@@ -89,7 +90,6 @@ RING = """async (box, sample) => {
 CURVE = "#sample=3&dataset.name=sine&cost.name=mse&network.layers.0.units=1"
 
 
-@pytest.mark.shared_page
 def test_the_ring_is_around_the_chosen_sample(page: Page) -> None:
     open_page(page)
     box = figure(page, "data")
@@ -107,7 +107,6 @@ def test_the_ring_is_around_the_chosen_sample(page: Page) -> None:
     expect(box.locator(".layer-above image")).to_have_count(1)
 
 
-@pytest.mark.shared_page
 def test_the_ring_follows_the_sample_while_training_plays(page: Page) -> None:
     open_page(page, "#sample=3")
     action(page, "play").click()

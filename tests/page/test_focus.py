@@ -8,8 +8,9 @@ from playwright.sync_api import Page, expect
 from tests.browser import action, open_page, readout, until
 from tests.page.test_what_if import edits, entry
 
+pytestmark = pytest.mark.shared_page
 
-@pytest.mark.shared_page
+
 def test_the_focus_stays_in_the_network_builder(page: Page) -> None:
     open_page(page)
     remove = page.locator('[data-action="layer-remove"]')
@@ -28,7 +29,6 @@ def test_the_focus_stays_in_the_network_builder(page: Page) -> None:
     expect(page.locator('[data-panel="experiment"] :focus')).to_have_count(1)
 
 
-@pytest.mark.shared_page
 def test_the_focus_stays_in_the_list_of_changes(page: Page) -> None:
     open_page(page, "#step=3&line=z1")
     for k in range(2):
@@ -45,7 +45,6 @@ def test_the_focus_stays_in_the_list_of_changes(page: Page) -> None:
     expect(page.locator('[data-panel="experiment"] :focus')).to_have_count(1)
 
 
-@pytest.mark.shared_page
 def test_the_focus_stays_by_the_curves_when_a_run_is_kept(page: Page) -> None:
     open_page(page)
     action(page, "pin").focus()
@@ -58,7 +57,6 @@ def test_the_focus_stays_by_the_curves_when_a_run_is_kept(page: Page) -> None:
     expect(action(page, "pin")).to_be_focused()
 
 
-@pytest.mark.shared_page
 def test_the_focus_stays_on_a_button_that_leads_to_the_start(page: Page) -> None:
     open_page(page, "#step=1&line=a1")
     for name in ("start", "back"):

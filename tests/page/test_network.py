@@ -25,6 +25,8 @@ from tests.browser import (
 from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_page import open_lesson
 
+pytestmark = pytest.mark.shared_page
+
 # The line that is shown, what stands on the neurons and what the figure says that it is, and the
 # neurons that the line lights up, by where their rings are drawn.
 LOOKING = """
@@ -218,6 +220,7 @@ def test_no_number_is_lost_between_any_two_lines(page: Page, fragment: str, laye
     assert all(first.values())
 
 
+@pytest.mark.own_page
 @pytest.mark.parametrize("card", [exhaustive(1), 3])
 def test_no_number_is_lost_in_a_lesson(page: Page, card: int) -> None:
     open_lesson(page, card=card - 1)
@@ -275,7 +278,6 @@ def test_the_neurons_follow_a_path_of_clicked_entries(
         check_shown(page, trace)
 
 
-@pytest.mark.shared_page
 def test_every_layer_is_named_after_what_it_shows(page: Page) -> None:
     open_page(page)
     captions = page.locator(".captions")
@@ -291,7 +293,6 @@ def test_every_layer_is_named_after_what_it_shows(page: Page) -> None:
     expect(captions).to_have_text("𝑥𝑎⁽¹⁾𝑎⁽²⁾𝑎⁽³⁾")
 
 
-@pytest.mark.shared_page
 def test_while_playing_every_neuron_has_a_number(page: Page) -> None:
     open_page(page)
     action(page, "play").click()
@@ -316,7 +317,6 @@ COLOURS = """() => {
 }"""
 
 
-@pytest.mark.shared_page
 def test_each_unit_of_a_network_with_two_features_is_a_map(page: Page) -> None:
     open_page(page, "#step=50&line=C")
     expect(page.locator("[data-neuron]")).to_have_count(11)

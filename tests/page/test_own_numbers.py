@@ -12,6 +12,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser import MINUS, action, choose_line, expect_line, field, go_to, open_page, readout
 from tests.helpers.cases import exhaustive
 
+pytestmark = pytest.mark.shared_page
+
 
 def cells(page: Page, line: str) -> Locator:
     """The entries of the line's own matrix."""
@@ -43,7 +45,6 @@ def marks(page: Page, line: str) -> list[str | None]:
     return list(found)
 
 
-@pytest.mark.shared_page
 def test_a_comma_is_a_decimal_one_where_the_line_has_one_number(page: Page) -> None:
     """Where it has two, "1,2" are two."""
     open_page(
@@ -65,7 +66,6 @@ def test_a_comma_is_a_decimal_one_where_the_line_has_one_number(page: Page) -> N
     expect(said).to_contain_text("Right.")
 
 
-@pytest.mark.shared_page
 @pytest.mark.parametrize("convention", [exhaustive("column"), "row"])
 def test_each_entry_is_marked_where_it_stands(page: Page, convention: str) -> None:
     open_page(page, f"#step=3&sample=2&line=dC_dW2&convention={convention}")
@@ -87,7 +87,6 @@ def test_each_entry_is_marked_where_it_stands(page: Page, convention: str) -> No
     assert marks(page, "dC_dW2") == ["right"] * 16
 
 
-@pytest.mark.shared_page
 def test_the_likely_mistake_is_beside_and_what_it_leads_to_follows(page: Page) -> None:
     open_page(page, "#step=3&sample=2&line=dC_dz2")
     gradient = values(page, "dC_da2")[:, 0]
@@ -109,7 +108,6 @@ def test_the_likely_mistake_is_beside_and_what_it_leads_to_follows(page: Page) -
     assert set(marks(page, "dC_dz2")) == {None}
 
 
-@pytest.mark.shared_page
 def test_the_batch_and_several_lines_at_once(page: Page) -> None:
     open_page(page, "#step=3&sample=batch&line=C&convention=row&batch.size=4")
     cost = page.locator('[data-panel="working"] [data-variable="C"] output').first
@@ -123,7 +121,6 @@ def test_the_batch_and_several_lines_at_once(page: Page) -> None:
     expect(readout(page, "own-mark")).to_contain_text("Right.")
 
 
-@pytest.mark.shared_page
 def test_the_cost_is_one_number_and_what_is_none_is_said(page: Page) -> None:
     open_page(page, "#sample=2&line=C")
     hand_in(page, "about half")
@@ -136,7 +133,6 @@ def test_the_cost_is_one_number_and_what_is_none_is_said(page: Page) -> None:
     expect(readout(page, "own-mark")).to_contain_text("(3,)")
 
 
-@pytest.mark.shared_page
 def test_an_array_that_cannot_be_marked_is_in_no_others_way(page: Page) -> None:
     open_page(page, "#sample=2&line=z1&optimizer.name=adam")
     z1 = values(page, "z1")[:, 0]
@@ -153,7 +149,6 @@ def test_an_array_that_cannot_be_marked_is_in_no_others_way(page: Page) -> None:
     assert set(marks(page, "z1")) == {"right"}
 
 
-@pytest.mark.shared_page
 def test_marking_is_offered_where_the_givens_are_enough(page: Page) -> None:
     open_page(page)
     own = page.locator(".own-numbers")
@@ -169,7 +164,6 @@ def test_marking_is_offered_where_the_givens_are_enough(page: Page) -> None:
         expect(own).to_be_visible()
 
 
-@pytest.mark.shared_page
 @pytest.mark.parametrize("sample", [exhaustive("2"), "batch"])
 def test_to_the_checker_and_back_to_the_sum(page: Page, sample: str) -> None:
     open_page(page, f"#step=3&sample={sample}&convention=row&batch.size=5")
@@ -196,7 +190,6 @@ def test_to_the_checker_and_back_to_the_sum(page: Page, sample: str) -> None:
     assert f"sample={sample}" in page.url
 
 
-@pytest.mark.shared_page
 def test_own_givens_open_in_the_explorer_too(page: Page) -> None:
     page.goto("/check")
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
@@ -209,7 +202,6 @@ def test_own_givens_open_in_the_explorer_too(page: Page) -> None:
     assert "dataset.name=points" in unquote(page.url)
 
 
-@pytest.mark.shared_page
 @pytest.mark.parametrize("step", [0, 3])
 def test_numbers_of_another_activation_are_marked_again_with_it(page: Page, step: int) -> None:
     """At step 0 in the whole run, later from the step on, whose weights stay."""

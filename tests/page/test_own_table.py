@@ -13,7 +13,10 @@ from tests.conftest import PageWatch
 from tests.helpers.axe import PHONE, violations_in_both_themes
 from tests.page.own_data import FLOWERS, use_table, write
 
+pytestmark = pytest.mark.shared_page
 
+
+@pytest.mark.own_page
 def test_incomplete_rows_can_be_left_out(page: Page, page_watch: PageWatch) -> None:
     """One empty cell blocked a table, and was said one at a time."""
     page_watch.allow("422")
@@ -40,7 +43,6 @@ def test_incomplete_rows_can_be_left_out(page: Page, page_watch: PageWatch) -> N
     expect(action(page, "leave-out")).to_have_text("Leave this row out")
 
 
-@pytest.mark.shared_page
 def test_an_exported_file_is_used_as_it_is(page: Page) -> None:
     open_page(page)
     text = 'length,width,"class","class index",part\r\n' + "".join(
@@ -58,7 +60,6 @@ def test_an_exported_file_is_used_as_it_is(page: Page) -> None:
     assert "classes=['+1','-1']" in unquote(page.url)
 
 
-@pytest.mark.shared_page
 def test_two_targets_come_back(page: Page) -> None:
     open_page(page)
     text = "x,y (1 of 2),y (2 of 2),part\n" + "".join(
@@ -82,7 +83,6 @@ def axis(page: Page, which: str) -> list[float]:
     return [float(text.replace(MINUS, "-")) for text in texts]
 
 
-@pytest.mark.shared_page
 def test_axes_have_the_units_of_the_data(page: Page) -> None:
     """Standardised numbers stood beside "Høyde (cm)"."""
     open_page(page)
@@ -124,7 +124,6 @@ def expect_units_of_the_data(page: Page) -> None:
         assert place == pytest.approx(p + (height - low) * (q - p) / (high - low), abs=1e-6)
 
 
-@pytest.mark.shared_page
 def test_a_regression_says_its_target_in_its_units(page: Page) -> None:
     open_page(page)
     text = "Vekt (kg),Pris (kr)\n" + "".join(f"{k},{1000 + 250 * k + k % 3}.5\n" for k in range(30))

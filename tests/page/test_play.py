@@ -22,6 +22,8 @@ from tests.browser import (
 from tests.conftest import PageWatch
 from tests.helpers.holding import Held
 
+pytestmark = pytest.mark.shared_page
+
 
 def working_numbers(page: Page) -> list[str]:
     """Every number that the working shows."""
@@ -68,7 +70,6 @@ def test_playing_lowers_the_cost_and_pausing_stops_at_once(page: Page) -> None:
     assert number(readout(page, "step")) == stopped
 
 
-@pytest.mark.shared_page
 def test_a_step_forward_and_back_gives_the_same_numbers(page: Page) -> None:
     open_page(page)
     choose_line(page, "dC_dW1")
@@ -94,7 +95,6 @@ def test_a_step_forward_and_back_gives_the_same_numbers(page: Page) -> None:
     assert working_numbers(page) == first
 
 
-@pytest.mark.shared_page
 def test_a_far_step_shows_progress_and_can_be_stopped(page: Page) -> None:
     open_page(page)
     box = page.locator('[data-control="step"]')
@@ -184,7 +184,6 @@ def test_a_sample_chosen_while_a_change_is_on_its_way_stays(
     expect(page).to_have_url(re.compile("relu"))
 
 
-@pytest.mark.shared_page
 def test_what_is_no_step_is_said_beside_its_field(page: Page, page_watch: PageWatch) -> None:
     page_watch.allow("422")
     open_page(page, "#step=4")
@@ -291,7 +290,6 @@ def test_a_link_restores_the_view_in_another_browser(page: Page, server: str) ->
     other.close()
 
 
-@pytest.mark.shared_page
 def test_the_accuracy_stands_below_the_cost_of_each_part(page: Page) -> None:
     open_page(page)
     go_to_step(page, 300)
@@ -321,7 +319,6 @@ def test_the_accuracy_moves_nothing(page: Page) -> None:
         expect(readout(page, "accuracy-test")).to_be_in_viewport(ratio=1)
 
 
-@pytest.mark.shared_page
 def test_nothing_is_said_of_a_test_part_that_there_is_not(page: Page) -> None:
     open_page(page)
     share = field(page, "dataset.test_fraction")

@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser import WALKING, action, choose_line, go_to_step, open_page, readout
 from tests.helpers.cases import exhaustive
 
+pytestmark = pytest.mark.shared_page
+
 # What the page shows in each animation frame until so many steps were seen. Keys are pressed in
 # between: nothing may disagree then either.
 SEEN = f"""async ([steps, keys]) => {{
@@ -73,7 +75,6 @@ def differing(seen: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [each for each in seen if not agrees(each)]
 
 
-@pytest.mark.shared_page
 def test_all_panels_show_one_step_in_each_frame_of_a_run(page: Page) -> None:
     open_page(page)
     choose_line(page, "dC_dz2")
@@ -91,7 +92,6 @@ WRITTEN = """() => [
 ]"""
 
 
-@pytest.mark.shared_page
 def test_what_is_written_in_place_is_what_the_step_shows_at_rest(page: Page) -> None:
     open_page(page)
     shown = 0
@@ -112,7 +112,6 @@ def test_what_is_written_in_place_is_what_the_step_shows_at_rest(page: Page) -> 
         assert page.evaluate(WRITTEN) == [first, *played], line
 
 
-@pytest.mark.shared_page
 def test_they_do_while_another_line_or_sample_is_chosen(page: Page) -> None:
     open_page(page)
     choose_line(page, "a1")

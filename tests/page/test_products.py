@@ -12,6 +12,8 @@ from playwright.sync_api import Page, expect
 from tests.browser import MINUS, WALKING, expect_line, open_page, show_only
 from tests.helpers.cases import each_value_once
 
+pytestmark = pytest.mark.shared_page
+
 # The matrices of the equation in their order, with the operator before each. A cell's place as
 # drawn, its index in the variable, its number, and whether it is lit.
 DRAWN = """
@@ -269,7 +271,6 @@ def check_walk(page: Page) -> None:
             assert count == 1, f"no product is drawn for {line}"
 
 
-@pytest.mark.shared_page
 def test_an_entry_of_a_transpose_leads_to_its_own_origin(page: Page) -> None:
     open_page(page, "#line=dC_da1&step=3")
     drawn = page.locator('[data-cell="W2.3.1"]')  # row 3, column 1 of the transpose
@@ -280,7 +281,6 @@ def test_an_entry_of_a_transpose_leads_to_its_own_origin(page: Page) -> None:
     expect(page.locator(".path")).to_contain_text("𝑊⁽²⁾₁₃")
 
 
-@pytest.mark.shared_page
 def test_a_transposed_vector_leads_to_its_own_origin(page: Page) -> None:
     open_page(page, "#line=dC_dW2")
     drawn = page.locator('[data-cell="a1.0.2"]')
@@ -290,7 +290,6 @@ def test_a_transposed_vector_leads_to_its_own_origin(page: Page) -> None:
     expect(page.locator('[data-readout="entry"]')).to_have_attribute("data-index", "2")
 
 
-@pytest.mark.shared_page
 def test_a_drawn_transpose_is_the_matrix_changed_round(page: Page) -> None:
     open_page(page, "#line=z2")
     script = """() => Object.fromEntries([...document.querySelectorAll('[data-cell^="W2."]')]

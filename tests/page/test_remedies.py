@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import action, field, go_to, go_to_step, held, number, open_page, readout
 
+pytestmark = pytest.mark.shared_page
+
 
 def deep(layers: int) -> str:
     """A network of so many layers of sigmoids."""
@@ -27,7 +29,6 @@ DRIVEN = (
 )
 
 
-@pytest.mark.shared_page
 def test_other_first_weights_begin_again_and_say_so(page: Page) -> None:
     open_page(page, f"#{DEEP.replace('sigmoid', 'tanh')}&network.initializer=zeros&step=4")
     offer = page.locator('[data-alarm="symmetric"] [data-action="remedy"]').first
@@ -44,7 +45,6 @@ def test_other_first_weights_begin_again_and_say_so(page: Page) -> None:
     expect(offer).to_have_text("Xavier weights")
 
 
-@pytest.mark.shared_page
 def test_an_offer_changes_the_run_that_there_is(page: Page) -> None:
     open_page(page, f"#{DEEP}")
     offer = page.locator('[data-alarm="vanishing"] [data-action="remedy"]').first
@@ -58,7 +58,6 @@ def test_an_offer_changes_the_run_that_there_is(page: Page) -> None:
     expect(page).to_have_url(re.compile("activation=relu.*learning_rate=0.5"))
 
 
-@pytest.mark.shared_page
 def test_an_offer_is_taken_though_its_alarm_changes_meanwhile(page: Page) -> None:
     open_page(page, f"#{deep(6)}&optimizer.learning_rate=10&step=3")
     alarm = page.locator('[data-alarm="vanishing"]')
@@ -69,7 +68,6 @@ def test_an_offer_is_taken_though_its_alarm_changes_meanwhile(page: Page) -> Non
     expect(page.locator('[data-run="own"]')).to_contain_text("relu from step 4")
 
 
-@pytest.mark.shared_page
 def test_a_run_that_diverged_goes_on_from_its_best_step(page: Page) -> None:
     straight = DRIVEN.split("&edits")[0].replace("tanh", "identity")
     open_page(page, f"#{straight}&optimizer.name=momentum&optimizer.learning_rate=0.3&step=500")
@@ -86,7 +84,6 @@ def test_a_run_that_diverged_goes_on_from_its_best_step(page: Page) -> None:
     expect(page.locator('[data-alarm="diverged"]')).to_have_count(0)
 
 
-@pytest.mark.shared_page
 def test_a_rate_that_an_edit_set_is_changed_where_it_was_set(page: Page) -> None:
     open_page(page, f"#{DRIVEN}1000&step=500")
     offer = page.locator('[data-alarm="diverged"] [data-action="remedy"]').first
@@ -104,7 +101,6 @@ def test_a_rate_that_an_edit_set_is_changed_where_it_was_set(page: Page) -> None
     expect(readout(page, "step")).to_have_text("1")
 
 
-@pytest.mark.shared_page
 def test_two_offers_fit_a_phone(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     iris = "dataset.name=iris&dataset.test_fraction=0&dataset.standardize=false"

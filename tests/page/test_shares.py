@@ -10,6 +10,8 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser import MINUS, action, choose_line, go_to, number, open_page, readout
 from tests.helpers.axe import violations_in_both_themes
 
+pytestmark = pytest.mark.shared_page
+
 BATCH = "#step=40&line=dC_dW2&sample=batch"
 
 
@@ -48,7 +50,6 @@ def open_batch(page: Page, fragment: str = BATCH) -> None:
     expect(bars(page).first).to_be_attached()
 
 
-@pytest.mark.shared_page
 def test_the_parts_of_all_samples_add_up_to_the_entry(page: Page) -> None:
     open_batch(page)
     expect(bars(page)).to_have_count(32)
@@ -87,7 +88,6 @@ def test_the_parts_of_all_samples_add_up_to_the_entry(page: Page) -> None:
     expect(action(page, "share-back")).to_be_hidden()
 
 
-@pytest.mark.shared_page
 def test_to_the_sample_and_back_with_the_keyboard_and_with_the_mouse(page: Page) -> None:
     open_batch(page)
     action(page, "shares").press("Enter")
@@ -117,7 +117,6 @@ def test_to_the_sample_and_back_with_the_keyboard_and_with_the_mouse(page: Page)
     expect(action(page, "share-back")).to_be_visible()
 
 
-@pytest.mark.shared_page
 def test_another_entry_line_and_scaling_have_their_own_parts(page: Page) -> None:
     open_batch(page)
     asked = re.compile(r"/shares\?")
@@ -156,7 +155,6 @@ def test_another_entry_line_and_scaling_have_their_own_parts(page: Page) -> None
     assert total() == pytest.approx(cell(page, "dC_db1", "1"), rel=1e-3)
 
 
-@pytest.mark.shared_page
 def test_a_penalty_and_parts_that_are_all_zero_are_said(page: Page) -> None:
     open_batch(page, f"{BATCH}&penalty.l2=0.1&network.seed=3")
     said = readout(page, "shares-sum")

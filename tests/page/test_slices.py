@@ -23,6 +23,8 @@ from tests.conftest import PageWatch
 from tests.helpers.axe import PHONE, View, in_views, violations, violations_in
 from tests.helpers.lesson_page import DZ, open_lesson
 
+pytestmark = pytest.mark.shared_page
+
 STEP = "#step=30&tab=cost"
 
 
@@ -47,7 +49,6 @@ def choose(page: Page, view: str) -> Any:
     return drawn(page)
 
 
-@pytest.mark.shared_page
 def test_along_the_gradient_with_update_and_minimum(page: Page) -> None:
     open_page(page)
     with page.expect_response(lambda r: "/slice?kind=gradient" in r.url and r.ok):
@@ -87,7 +88,6 @@ def test_along_the_gradient_with_update_and_minimum(page: Page) -> None:
     assert [trace["type"] for trace in drawn(page)] == ["scatter"] * 5
 
 
-@pytest.mark.shared_page
 def test_over_a_plane_with_the_path_so_far(page: Page) -> None:
     open_page(page, STEP)
     drawn(page)
@@ -113,7 +113,6 @@ def test_over_a_plane_with_the_path_so_far(page: Page) -> None:
     expect(page).to_have_url(re.compile("slice=plane:random:1"))
 
 
-@pytest.mark.shared_page
 def test_over_two_weights_chosen_by_name_or_in_the_network(
     page: Page, page_watch: PageWatch
 ) -> None:
@@ -148,7 +147,6 @@ def test_over_two_weights_chosen_by_name_or_in_the_network(
     )
 
 
-@pytest.mark.shared_page
 def test_a_link_restores_the_cut(page: Page) -> None:
     open_page(page, f"{STEP}&slice=plane:random:7")
     drawn(page)
@@ -166,7 +164,6 @@ def test_a_link_restores_the_cut(page: Page) -> None:
     assert drawn(page)[0]["y"] != before[0]["y"]
 
 
-@pytest.mark.shared_page
 def test_playing_goes_on_and_the_cut_is_drawn_on_demand(page: Page) -> None:
     open_page(page, STEP)
     drawn(page)
@@ -197,7 +194,6 @@ def test_playing_goes_on_and_the_cut_is_drawn_on_demand(page: Page) -> None:
     assert f"step {readout(page, 'step').inner_text()}." in str(shown)
 
 
-@pytest.mark.shared_page
 def test_it_says_what_is_special_about_a_cut(page: Page) -> None:
     open_page(
         page,
@@ -236,6 +232,7 @@ def test_it_says_what_is_special_about_a_cut(page: Page) -> None:
     expect(figure(page, "loss-slice").locator(".xtitle")).to_have_text("random")
 
 
+@pytest.mark.own_page
 def test_what_a_lesson_asks_is_not_told_by_the_cost(page: Page) -> None:
     open_lesson(page, card=DZ)
     action(page, "training").click()
@@ -244,7 +241,6 @@ def test_what_a_lesson_asks_is_not_told_by_the_cost(page: Page) -> None:
     expect(figure(page, "loss-slice")).to_be_hidden()
 
 
-@pytest.mark.shared_page
 def test_h_goes_round_and_the_larger_figure_has_its_words(page: Page) -> None:
     open_page(page, "#step=30&slice=plane:start&tab=gradient-flow")
     for shown in ("health", "slice"):

@@ -13,6 +13,8 @@ from playwright.sync_api import Download, Page, expect
 
 from tests.browser import action, line_ids, open_page, readout
 
+pytestmark = pytest.mark.shared_page
+
 PLAYED = """async (address) => {
     const video = document.createElement('video');
     const happened = (name) => new Promise((resolve, reject) => {
@@ -61,7 +63,6 @@ def frames_of(download: Download) -> list[tuple[Image.Image, int]]:
     return frames
 
 
-@pytest.mark.shared_page
 def test_the_error_runs_back_in_a_gif(page: Page) -> None:
     open_page(page, f"#step=20&line=z1&{TWO_LAYERS}")
     ids = line_ids(page)
@@ -80,7 +81,6 @@ def test_the_error_runs_back_in_a_gif(page: Page) -> None:
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "z1")
 
 
-@pytest.mark.shared_page
 def test_a_run_is_shown_from_its_first_step(page: Page) -> None:
     open_page(page, "#step=12")
     frames = frames_of(taken(page, "take-run"))
@@ -89,6 +89,7 @@ def test_a_run_is_shown_from_its_first_step(page: Page) -> None:
     expect(readout(page, "step")).to_have_text("12")
 
 
+@pytest.mark.own_page
 def test_a_run_is_recorded_as_a_video(page: Page) -> None:
     open_page(page, "#step=4")
     action(page, "share").click()
@@ -114,7 +115,6 @@ def test_a_browser_that_cannot_record_says_so(lone_page: Page) -> None:
     assert len(frames_of(taken(lone_page, "take-run"))) == 5
 
 
-@pytest.mark.shared_page
 def test_making_a_gif_can_be_stopped(page: Page) -> None:
     open_page(page, "#step=20")
     action(page, "share").click()
@@ -124,7 +124,6 @@ def test_making_a_gif_can_be_stopped(page: Page) -> None:
     expect(readout(page, "shared")).to_have_text("Stopped.")
 
 
-@pytest.mark.shared_page
 def test_a_figure_is_saved_as_svg_and_png(page: Page) -> None:
     open_page(page, "#step=20")
     action(page, "share").click()

@@ -9,6 +9,8 @@ from tests.browser import action, open_page
 from tests.helpers.holding import Held
 from tests.page.test_what_if import edits, entry
 
+pytestmark = pytest.mark.shared_page
+
 
 def nudge(page: Page, index: str, count: int) -> None:
     """Press + on a weight, and wait until there are so many changes on the way."""
@@ -17,7 +19,6 @@ def nudge(page: Page, index: str, count: int) -> None:
     expect(edits(page)).to_have_count(count)
 
 
-@pytest.mark.shared_page
 def test_undo_takes_back_what_is_still_on_its_way(page: Page) -> None:
     open_page(page, "#step=3&line=z1")
     nudge(page, "0,0", 1)
@@ -36,7 +37,6 @@ def test_undo_takes_back_what_is_still_on_its_way(page: Page) -> None:
     expect(edits(page)).to_have_count(0)
 
 
-@pytest.mark.shared_page
 def test_undo_pressed_quickly_loses_nothing(page: Page) -> None:
     open_page(page, "#step=3&line=z1")
     for k in range(3):
@@ -52,7 +52,6 @@ def test_undo_pressed_quickly_loses_nothing(page: Page) -> None:
         expect(edits(page)).to_have_count(count)
 
 
-@pytest.mark.shared_page
 def test_a_change_in_place_of_an_undo_on_its_way_keeps_what_was(page: Page) -> None:
     open_page(page, "#step=3&line=z1")
     for k in range(2):
@@ -70,7 +69,6 @@ def test_a_change_in_place_of_an_undo_on_its_way_keeps_what_was(page: Page) -> N
         expect(edits(page)).to_have_count(count)
 
 
-@pytest.mark.shared_page
 def test_a_change_right_after_an_undo_follows_what_is_shown(page: Page) -> None:
     """The experiment is there, its working is still on its way."""
     open_page(page, "#step=3&line=z1")

@@ -10,6 +10,8 @@ from playwright.sync_api import Page, expect
 from tests.browser import WALKING, action, expect_line, line_ids, open_page, until
 from tests.helpers.cases import exhaustive
 
+pytestmark = pytest.mark.shared_page
+
 TWO_CLOCKS = "Train makes steps; here are the lines of one."
 # Each line of a walk: whether its numbers were held back at first, how large its pulses were, and
 # how many numbers stood on the written layer once they had arrived.

@@ -21,6 +21,8 @@ from tests.browser import (
 )
 from tests.helpers.holding import Held
 
+pytestmark = pytest.mark.shared_page
+
 POINT = f"""sample => {{
     for (const trace of ({FIGURE})('data').data) {{
         const at = (trace.meta === 'train' ? trace.customdata : []).indexOf(sample);
@@ -70,7 +72,6 @@ def point(page: Page, sample: int) -> Any:
     return page.evaluate(POINT, sample)
 
 
-@pytest.mark.shared_page
 def test_a_typed_input_changes_everything_that_reads_it(page: Page) -> None:
     open_page(page, "#step=20&line=z1&sample=3")
     z, x = value(entry(page, "z1", "2")), value(entry(page, "x", "1"))
@@ -91,7 +92,6 @@ def test_a_typed_input_changes_everything_that_reads_it(page: Page) -> None:
     assert value(entry(page, "x", "1")) == pytest.approx(x)
 
 
-@pytest.mark.shared_page
 def test_an_input_is_dragged_taken_back_and_done_again(page: Page) -> None:
     open_page(page, "#step=5&line=z1&sample=7")
     cell = entry(page, "x", "0")
@@ -114,7 +114,6 @@ def test_an_input_is_dragged_taken_back_and_done_again(page: Page) -> None:
     expect(edits(page)).to_have_count(1)
 
 
-@pytest.mark.shared_page
 def test_a_target_becomes_the_other_class(page: Page) -> None:
     open_page(page, "#step=20&line=C&sample=3")
     was = value(entry(page, "target", "0"))
@@ -131,7 +130,6 @@ def test_a_target_becomes_the_other_class(page: Page) -> None:
     expect(readout(page, "source")).to_contain_text("Set by hand at step 20")
 
 
-@pytest.mark.shared_page
 def test_a_class_of_several_is_set_where_it_shall_be_one(page: Page) -> None:
     open_page(
         page,
@@ -151,7 +149,6 @@ def test_a_class_of_several_is_set_where_it_shall_be_one(page: Page) -> None:
     expect(edits(page)).to_contain_text(f"target of sample 4 = {other}")
 
 
-@pytest.mark.shared_page
 def test_a_sample_of_the_batch_is_changed(page: Page) -> None:
     open_page(page, "#step=3&line=z1&sample=batch")
     before = value(entry(page, "z1", "1,0"))
@@ -161,7 +158,6 @@ def test_a_sample_of_the_batch_is_changed(page: Page) -> None:
     expect(edits(page)).to_have_count(1)
 
 
-@pytest.mark.shared_page
 def test_the_changes_on_the_way_are_not_missed(page: Page) -> None:
     open_page(page, "#step=20&line=z1&sample=3&edits.0.step=4&edits.0.set=x[3,0]&edits.0.to=1")
     count = action(page, "edits")
@@ -176,7 +172,6 @@ def test_the_changes_on_the_way_are_not_missed(page: Page) -> None:
     expect(count).to_have_count(0)
 
 
-@pytest.mark.shared_page
 def test_edits_of_rows_are_dropped_with_the_data_they_are_of(page: Page) -> None:
     open_page(page, "#step=2&line=z1&sample=3&edits.0.step=1&edits.0.set=x[3,0]&edits.0.to=1")
     expect(edits(page)).to_have_count(1)
@@ -186,7 +181,6 @@ def test_edits_of_rows_are_dropped_with_the_data_they_are_of(page: Page) -> None
     expect(readout(page, "step")).to_have_text("0")
 
 
-@pytest.mark.shared_page
 def test_what_is_no_number_is_said_and_changes_nothing(page: Page) -> None:
     open_page(page, "#step=3&line=z1")
     for text in ("abc", "1e999"):
@@ -198,7 +192,6 @@ def test_what_is_no_number_is_said_and_changes_nothing(page: Page) -> None:
     expect(readout(page, "remark")).to_be_hidden()
 
 
-@pytest.mark.shared_page
 def test_a_key_while_a_number_is_dragged_stops_nothing(page: Page) -> None:
     open_page(page, "#step=3&line=z1")
     cell = entry(page, "W1", "0,0")
@@ -221,7 +214,6 @@ def test_a_key_while_a_number_is_dragged_stops_nothing(page: Page) -> None:
     expect(edits(page)).to_have_count(1)
 
 
-@pytest.mark.shared_page
 def test_no_press_of_plus_and_minus_is_lost(page: Page) -> None:
     open_page(page, "#step=3&line=z1")
     cell, other = entry(page, "W1", "0,0"), entry(page, "W1", "1,1")

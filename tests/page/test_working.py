@@ -25,6 +25,8 @@ from tests.browser import (
 )
 from tests.conftest import PageWatch
 
+pytestmark = pytest.mark.shared_page
+
 FORWARD = ["z1", "a1", "z2", "a2", "z3", "a3", "C"]
 BACKWARD = [
     *("dC_dz3", "dC_dW3", "dC_db3"),
@@ -69,7 +71,6 @@ EVERY_LINE = f"""async (lines) => {{ {WALKING}
 }}"""
 
 
-@pytest.mark.shared_page
 def test_every_line_is_there_in_order_and_can_be_walked(page: Page) -> None:
     open_page(page)
     assert line_ids(page) == FIRST_VISIT
@@ -89,7 +90,6 @@ def test_every_line_is_there_in_order_and_can_be_walked(page: Page) -> None:
     expect(working(page)).to_have_attribute("data-line", FIRST_VISIT[-2])
 
 
-@pytest.mark.shared_page
 def test_entries_are_the_sums_that_are_written_out_and_light_what_they_read(page: Page) -> None:
     open_page(page)
     # The full number of an entry, and what is written beside it.
@@ -120,7 +120,6 @@ def test_entries_are_the_sums_that_are_written_out_and_light_what_they_read(page
         assert z[j] == pytest.approx(expected, abs=1e-12)
 
 
-@pytest.mark.shared_page
 def test_clicking_a_neuron_or_an_edge_selects_it(page: Page) -> None:
     open_page(page)
     page.mouse.click(*neuron_place(page, 3))  # two inputs, then the second unit of layer 1
@@ -134,6 +133,7 @@ def test_clicking_a_neuron_or_an_edge_selects_it(page: Page) -> None:
     expect(working(page).locator('[data-variable="W1"] .selected')).to_have_count(1)
 
 
+@pytest.mark.own_page
 def test_picture_data_and_notation_follow_what_is_chosen(page: Page) -> None:
     open_page(page)
     numbers = page.locator("[data-neuron]")
@@ -169,7 +169,6 @@ def test_picture_data_and_notation_follow_what_is_chosen(page: Page) -> None:
     assert row == [column[2 * j + i] for i in range(2) for j in range(4)]
 
 
-@pytest.mark.shared_page
 def test_the_whole_batch_can_be_walked_and_its_update_leads_to_the_next_step(page: Page) -> None:
     """W1_next of the batch at a step is W1 at the next step, digit for digit."""
     open_page(page)
@@ -188,7 +187,6 @@ def test_the_whole_batch_can_be_walked_and_its_update_leads_to_the_next_step(pag
     assert matrix(page, "W1") == following
 
 
-@pytest.mark.shared_page
 def test_a_network_that_is_too_large_becomes_maps(page: Page) -> None:
     open_page(page)
     for layer in (0, 1):
@@ -199,7 +197,6 @@ def test_a_network_that_is_too_large_becomes_maps(page: Page) -> None:
     expect(figure(page, "network")).to_have_attribute("aria-label", re.compile("64"))
 
 
-@pytest.mark.shared_page
 def test_a_large_matrix_comes_when_its_line_is_looked_at(page: Page, page_watch: PageWatch) -> None:
     open_page(
         page,
@@ -219,7 +216,6 @@ def test_a_large_matrix_comes_when_its_line_is_looked_at(page: Page, page_watch:
     )
 
 
-@pytest.mark.shared_page
 def test_columns_that_are_folded_away_can_be_reached(page: Page) -> None:
     """Each with the row and the column that it is computed from."""
     open_page(page, "#step=20&sample=batch&line=z2")

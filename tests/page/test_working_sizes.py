@@ -9,6 +9,8 @@ from tests.browser import WALKING, choose_line, expect_working_of, go_to_step, o
 from tests.helpers.cases import each_value_once
 from tests.page.test_working import FIRST_VISIT, matrix
 
+pytestmark = pytest.mark.shared_page
+
 
 def set_size(page: Page, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -87,6 +89,8 @@ STATES = ["step=20&sample=batch", "", "step=78"]
 LEAST = {(1440, 900, ""): 18, (2560, 1440, ""): 29}
 
 
+# In the same page the columns would keep widths of before.
+@pytest.mark.own_page
 @pytest.mark.parametrize(("size", "state"), each_value_once(SIZES, STATES), ids=str)
 def test_the_sum_of_every_line_is_seen_and_its_matrices_have_the_width(
     page: Page, size: tuple[int, int, str], state: str
