@@ -203,12 +203,14 @@ class Asking:
 
 @pytest.mark.parametrize("store_address", ["sqlite", exhaustive("redis")], indirect=True)
 def test_a_sweep_goes_on_after_kill_9(store_address: str, tmp_path: Path) -> None:
-    more = {"EXPLORER_WORKERS": "2", "EXPLORER_STORE": store_address}
+    more = {"EXPLORER_STORE": store_address}
     running = start_server(tmp_path, **more)
-    asking = Asking(running.url, side=14)
+    # Tiles of 25, 37, 37 and 1 cells, one after the other.
+    side = 10
+    asking = Asking(running.url, side)
     found = asking.ask()
     while found["reached"] < 30:
-        assert found["target"] == 14**2
+        assert found["target"] == side**2
         found = asking.ask()
     asking.close()
     assert found["reached"] < found["target"]

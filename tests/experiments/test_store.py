@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
 from backprop_explorer.cli import main
@@ -25,9 +24,10 @@ from backprop_explorer.experiments.store import base as store_module
 from backprop_explorer.experiments.store import open_store
 from backprop_explorer.experiments.store.base import RECIPE, Bound, Store
 from backprop_explorer.experiments.store.sqlite import SqliteStore
+from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import ConfigurationError, Settings
-from tests.conftest import ROOT, MakeClient, environment, start_server, stop_server
+from tests.conftest import ROOT, MakeClient, environment
 from tests.helpers.api import API, keep, read, refused
 from tests.helpers.redis_server import RedisServer, free_port
 
@@ -237,20 +237,16 @@ def test_while_redis_is_away_the_answer_is_503_and_then_it_goes_on(
 
 
 def test_two_servers_on_one_redis_know_the_same_experiments(
-    own_redis: RedisServer, tmp_path: Path
+    own_redis: RedisServer, make_client: MakeClient
 ) -> None:
-    folders = [tmp_path / "one", tmp_path / "two"]
-    for folder_ in folders:
-        folder_.mkdir()
-    one, two = (start_server(folder_, EXPLORER_STORE=own_redis.url) for folder_ in folders)
-    made = httpx.post(f"{one.url}{API}/experiments", json={}).json()
-    frames = [
-        httpx.get(f"{each.url}{API}/experiments/{made['id']}/frames/40").content
-        for each in (one, two)
-    ]
-    assert frames[0] == frames[1]
-    for each in (one, two):
-        stop_server(each.process)
+    """Applications in this process: what they share is the store alone."""
+    limits = Limits(frame_budget_seconds=60)
+    one, two = (
+        make_client(create_app(Settings(store=own_redis.url, limits=limits))) for _ in range(2)
+    )
+    path = keep(one)
+    read(one.get(f"{path}/frames/40"))
+    assert one.get(f"{path}/frames/40").content == two.get(f"{path}/frames/40").content
 
 
 @pytest.mark.parametrize(
