@@ -54,7 +54,7 @@ from backprop_explorer.settings import Settings
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, keep
 from tests.helpers.cases import covering, exhaustive
-from tests.helpers.lesson_features import asked_features
+from tests.helpers.lesson_features import kinds_of_cards
 from tests.helpers.lessons import right_answers
 from tests.helpers.openapi import document, operations
 from tests.helpers.rooms import HEADERS, ROOM_CALLS, example_room
@@ -217,7 +217,7 @@ def answers(tmp_path: Path, settings: Settings, make_client: MakeClient) -> Answ
 
 
 @pytest.mark.parametrize(
-    "lessons", [covering(asked_features()), exhaustive(LESSONS)], ids=["few", "all"]
+    "lessons", [covering(kinds_of_cards()), exhaustive(LESSONS)], ids=["few", "all"]
 )
 def test_answers_have_exactly_the_fields_of_their_schemas(
     answers: Answers, lessons: Iterable[str]

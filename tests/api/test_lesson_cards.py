@@ -17,7 +17,7 @@ from backprop_explorer.settings import LessonSettings, Settings
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, read, refused
 from tests.helpers.cases import few_that_cover
-from tests.helpers.lesson_features import asked_features
+from tests.helpers.lesson_features import kinds_of_cards
 from tests.helpers.lessons import ONE, cards, place, right_answers, wrong_answer
 
 SEED = 7
@@ -61,7 +61,7 @@ def texts_of(card: Card) -> list[str]:
     return served(card.text) + ([] if question is None else served(question.prompt))
 
 
-@pytest.mark.parametrize("name", few_that_cover(asked_features()))
+@pytest.mark.parametrize("name", few_that_cover(kinds_of_cards()))
 def test_cards_come_one_question_after_the_other(shared_client: Client, name: str) -> None:
     """Each answer of the API has the cards up to the open question, and no reasons or hints.
 

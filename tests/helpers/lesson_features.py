@@ -72,6 +72,17 @@ def drawn_features() -> dict[str, set[Any]]:
     }
 
 
+def kinds_of_cards() -> dict[str, set[Any]]:
+    """The kinds of questions and the attributes of cards of each lesson, with its group."""
+    return {
+        name: {lesson.group}.union(
+            *({(each, "attribute") for each in page.attributes} for page in pages_of(name)),
+            (page.asked.kind for page in pages_of(name) if page.asked),
+        )
+        for name, lesson in LESSONS.items()
+    }
+
+
 def asked_features() -> dict[str, set[Any]]:
     """What each lesson asks: kinds of questions, lines, activations named, attributes of cards."""
     found = {}
