@@ -20,6 +20,7 @@ from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.conftest import Client
+from tests.helpers import cases
 from tests.helpers.api import API, refused
 
 Path = tuple[str | int, ...]
@@ -121,6 +122,9 @@ def at(body: Any, path: Path) -> Any:
     return body
 
 
+# ``make test`` tries one in so many of them in each field, beginning with another one in each.
+SHARE = 2
+
 # These routes read their givens by the same model as "trace". ``make test`` changes the fields of
 # givens for "trace" only.
 SAME_GIVENS = ("batch", "program", "check")
@@ -135,6 +139,7 @@ FIELDS = [
     for path in parts(body)
     if name != "submitted" or path[0] == "submitted"
 ]
+FIRST = {each.values: k % SHARE for k, each in enumerate(FIELDS)}
 OBJECTS = [
     pytest.param(name, path, id=f"{name}:{'.'.join(map(str, path))}")
     for name, (_, body) in BODIES.items()
@@ -163,7 +168,7 @@ def test_the_unchanged_bodies_are_valid(api: Client, name: str) -> None:
 def test_invalid_values_are_reported_at_their_field(api: Client, name: str, path: Path) -> None:
     url, body = BODIES[name]
     right = at(body, path)
-    for value in WRONG:
+    for value in WRONG if cases.everything else WRONG[FIRST[name, path] :: SHARE]:
         response = api.post(f"{API}/{url}", json=changed(body, path, value))
         if response.status_code < 400:
             continue

@@ -25,7 +25,7 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.wanted import PARTS, Wanted, parts_of
 from tests.conftest import ROOT, environment
 from tests.experiments.test_training_run import EDITED
-from tests.helpers.cases import exhaustive
+from tests.helpers.cases import each_value_once, exhaustive
 from tests.helpers.experiments import bits, explorer, fitting, frame, nulls, recipe
 
 # The fields that may be null in a frame.
@@ -185,8 +185,7 @@ OUTPUTS = {
 }
 
 
-@pytest.mark.parametrize("rate", [3.0, 1e3, 1e50, 1e308])
-@pytest.mark.parametrize("cost", COSTS)
+@pytest.mark.parametrize(("cost", "rate"), each_value_once(list(COSTS), [3.0, 1e3, 1e50, 1e308]))
 def test_frames_are_finite_for_every_learning_rate(cost: str, rate: float) -> None:
     asked = explorer()
     outputs = [

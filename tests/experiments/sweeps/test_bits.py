@@ -21,6 +21,7 @@ from backprop_explorer.experiments.sweeps.tiles import tiles_of
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.limits import Limits
 from backprop_explorer.tape import native
+from tests.helpers.cases import each_value_once
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 RATES = {"field": "optimizer.learning_rate", "values": [0.003, 0.1, 1.0, 40.0, 1e60]}
@@ -87,8 +88,9 @@ def compare(body: dict[str, Any], deadline: float = math.inf) -> Array:
     return values
 
 
-@pytest.mark.parametrize("batch", [1, 10, 32, None])
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize(
+    ("optimizer", "batch"), each_value_once(list(OPTIMIZERS), [1, 10, 32, None])
+)
 def test_optimizers_and_batches(optimizer: str, batch: int | None) -> None:
     recipe = {"optimizer": {"name": optimizer}, "batch": {"size": batch}, "network": layers(4, 2)}
     values = compare({"recipe": recipe, "axes": [RATES]})
@@ -102,8 +104,9 @@ LAYERS = [
 ]
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-@pytest.mark.parametrize("schedule", SCHEDULES)
+@pytest.mark.parametrize(
+    ("schedule", "optimizer"), each_value_once(list(SCHEDULES), list(OPTIMIZERS))
+)
 def test_learning_rates_of_layers(optimizer: str, schedule: str) -> None:
     part = {"name": optimizer, "schedule": {"name": schedule}}
     values = compare({"recipe": {"optimizer": part}, "axes": LAYERS, "step": 30})
