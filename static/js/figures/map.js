@@ -8,6 +8,9 @@ import { axisOf, CONFIG, CRISP, frameOf, mix } from "./colour.js";
 
 const MOST_TICKS = 6;
 const MOST_NAMES = 12;
+// pixels of a number at an axis, with the space beside it
+const NUMBER_WIDTH = 64;
+const NUMBER_HEIGHT = 18;
 
 /**
  * Blue for the better end, orange for the other. Without a direction, blue is the lower end.
@@ -52,14 +55,16 @@ export function rangeOf(cells, better = null) {
   };
 }
 
-/** @param {any[]} values any: of an axis */
-function ticks(values) {
+/** @param {any[]} values any: of an axis @param {number} most numbers for which there is room */
+function ticks(values, most) {
   const names = values.some((value) => typeof value === "string");
-  const every = Math.ceil(values.length / (names ? MOST_NAMES : MOST_TICKS));
+  const every = Math.ceil(values.length / (names ? MOST_NAMES : Math.min(MOST_TICKS, most)));
   const tickvals = values.map((_, k) => k).filter((k) => k % every === 0);
   const shown = tickvals.map((k) => values[k]);
   const digits = digitsFor(shown, 2);
-  return { tickvals, ticktext: shown.map((value) => valueText(value, digits)) };
+  const ticktext = shown.map((value) => valueText(value, digits));
+  // turned, numbers would lie over the axis' title
+  return { tickvals, ticktext, ...(names ? {} : { tickangle: 0 }) };
 }
 
 /**
@@ -86,16 +91,22 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
     return Math.min(high, Math.max(low, log ? Math.log10(value) : value));
   };
   const [first, second] = sweep.axes;
-  /** @param {import("../core/sweep.js").Axis | undefined} axis @param {number} size */
-  const axis = (axis, size) => ({
+  const bar = legendOf(log, low, high);
+  const margin = { l: 66, r: Math.max(62, marginOf(bar.ticktext)), t: 8, b: 38 };
+  const across = Math.max(1, Math.floor((width - margin.l - margin.r) / NUMBER_WIDTH));
+  const down = Math.max(1, Math.floor((height - margin.t - margin.b) / NUMBER_HEIGHT));
+  /**
+   * @param {import("../core/sweep.js").Axis | undefined} axis
+   * @param {number} size @param {number} most
+   */
+  const axis = (axis, size, most) => ({
     ...axisOf(palette),
-    ...(axis ? ticks(axis.values ?? []) : { tickvals: [], ticktext: [] }),
+    ...(axis ? ticks(axis.values ?? [], most) : { tickvals: [], ticktext: [] }),
     tickmode: "array",
     range: [-0.5, size - 0.5],
     showgrid: false,
     title: axis ? { text: titleOf(axis.field), font: { size: 12 }, standoff: 4 } : { text: "" },
   });
-  const bar = legendOf(log, low, high);
   return {
     data: [
       {
@@ -156,11 +167,11 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
     ],
     layout: {
       ...frameOf(palette, { width, height }),
-      margin: { l: 66, r: Math.max(62, marginOf(bar.ticktext)), t: 8, b: 38 },
+      margin,
       dragmode: false,
       hovermode: false,
-      xaxis: { ...axis(second, columns), domain: [0, 0.95] },
-      yaxis: axis(first, rows),
+      xaxis: { ...axis(second, columns, across), domain: [0, 0.95] },
+      yaxis: axis(first, rows, down),
       xaxis2: {
         ...axisOf(palette),
         domain: [0.975, 1],

@@ -123,3 +123,16 @@ test("long labels of the legend leave room for its title", () => {
   const right = (cells) => mapFigure(SWEEP, cells, MEASURE, COLOURS, view).layout.margin.r;
   assert.ok(right(ratios) > right(CELLS));
 });
+
+test("a small map has fewer numbers at its axes, and none of them is turned", () => {
+  const rates = { field: "optimizer.learning_rate", values: [1, 2, 3, 4, 5, 6] };
+  const sweep = { ...SWEEP, axes: [SWEEP.axes[0], rates] };
+  const cells = { ...CELLS, columns: 6, values: Float64Array.from({ length: 12 }, (_, k) => k) };
+  const ticksAt = (width) => {
+    const { xaxis } = mapFigure(sweep, cells, MEASURE, COLOURS, { ...view, width }).layout;
+    assert.equal(xaxis.tickangle, 0);
+    return xaxis.ticktext.length;
+  };
+  assert.equal(ticksAt(700), 6);
+  assert.equal(ticksAt(330), 3);
+});
