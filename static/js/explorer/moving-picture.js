@@ -47,7 +47,7 @@ export function networkMarks(state, palette, width, height, maps) {
     sizes,
     width,
     height,
-    sideRoom(sizes, state.data),
+    sideRoom(sizes, state.data, state.frame.layers),
     (across) => headsOf(sizes, across, state.frame.layers),
     maps !== undefined,
   );

@@ -59,12 +59,12 @@ export function createNetworkTexts(svg) {
       kept.names(
         captions(places, values.layers)
           .filter(({ text }) => text)
-          .map(({ layer, quantity, x, y, text, kind }) => ({
+          .map(({ layer, quantity, x, y, text, kind, ends }) => ({
             text,
             attributes: {
               x,
               y,
-              class: `label label-${kind}`,
+              class: `label label-${kind} label-${ends ?? "middle"}`,
               "data-layer": layer,
               "data-shown": quantity,
             },

@@ -7,7 +7,7 @@ import { elementOf, elementsOf, exists, parseElement } from "../core/elements.js
 import { reads } from "../core/entries.js";
 import { lineOf, shapeOfInput } from "../core/trace.js";
 import { carryTime, PACES } from "../core/walk.js";
-import { networkLabels } from "../figures/network-labels.js";
+import { letterOf, networkLabels } from "../figures/network-labels.js";
 import { onlyRun } from "../state/paint.js";
 import { s, slot, still } from "../ui/dom.js";
 import { arrow, BRIEF, pulse } from "./pulse.js";
@@ -77,9 +77,13 @@ export function mountOverlay({ store, painter }, stage) {
   svg.prepend(lineMarks); // below the numbers
   stage.onPlaced((places) => {
     const { data, frame } = store.state;
+    const letter = letterOf(innerWidth);
     labels.replaceChildren(
-      ...networkLabels(places, frame.layers, data).map(({ x, y, text, kind }) => {
-        const label = s("text", { x, y, class: `label label-${kind}` });
+      ...networkLabels(places, frame.layers, data, letter).map(({ x, y, text, kind, ends }) => {
+        const label = s("text", {
+          ...{ x, y },
+          class: `label label-${kind} label-${ends ?? "middle"}`,
+        });
         label.textContent = text;
         return label;
       }),

@@ -6,7 +6,7 @@ import { quantityVeiled } from "../core/veil.js";
 import { geometry, modeOf } from "../figures/geometry.js";
 import { networkColours, networkFigure } from "../figures/network.js";
 import { drawEdges } from "../figures/network-canvas.js";
-import { headsOf, sideRoom } from "../figures/network-labels.js";
+import { headsOf, letterOf, sideRoom } from "../figures/network-labels.js";
 import { mapsFigure, mapsUpdate } from "../figures/network-maps.js";
 import { edgeQuantity, shownEdges, shownNeurons, sizesOf, valuesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
@@ -81,12 +81,14 @@ export function mountStage({ store, painter, Plotly }) {
         tiles,
       ].join("|");
       if (key !== drawnKey || !places) {
+        const { layers } = state.frame;
+        const letter = letterOf(innerWidth);
         places = geometry(
           sizes,
           width,
           height,
-          sideRoom(sizes, state.data),
-          (across) => headsOf(sizes, across, state.frame.layers),
+          sideRoom(sizes, state.data, layers, letter),
+          (across) => headsOf(sizes, across, layers, letter),
           tiles,
         );
         plot.draw(

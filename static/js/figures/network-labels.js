@@ -8,48 +8,73 @@ import { label } from "../core/lines.js";
 import { TEXT } from "../text/en.js";
 
 const LONGEST_NAME = 14;
-const LETTER = 6.6; // pixels, of the labels' font
-// pixels beside the outer neurons, so that the heads over them are not cut off
-const HALF_HEAD = 26;
+const WIDE = 1.15; // of a name with digits and capitals
+const LETTER = 6.6; // pixels, of the labels' font at its smallest
+const LONGEST_CAPTION = 17; // letters, as in "computes ∂C/∂z⁽¹⁾"
+const HALF_HEAD = 26; // pixels beside the outer neurons, at least
+const RIM = 42; // pixels that the geometry adds to them
 const WORDS = 58; // pixels between layers that words need
 
 /**
- * @typedef {{x: number, y: number, text: string, kind: string}} Label kind: its class in the
- *   stylesheet
+ * Pixels of a letter: the labels grow with the window, as overlay.css says.
+ * @param {number} windowWidth
+ */
+export const letterOf = (windowWidth) => 0.55 * Math.max(12, Math.min(0.0072 * windowWidth, 18));
+
+/**
+ * @typedef {{x: number, y: number, text: string, kind: string, ends?: "starts" | "ends"}} Label
+ *   kind: part of its class in the stylesheet; ends: what of the text is at x, if not its middle
  */
 
-/** Names beside the network: short, without units. @param {string} name */
-function shorten(name) {
+/** Names beside the network: short, without units. @param {string} name @param {number} most */
+function shorten(name, most) {
   const plain = String(name).replace(/\s*\([^)]*\)\s*$/, "");
-  return plain.length > LONGEST_NAME ? `${plain.slice(0, LONGEST_NAME - 1)}…` : plain;
+  return plain.length > most ? `${plain.slice(0, most - 1)}…` : plain;
 }
 
 /**
  * The names beside inputs and outputs; a single output needs none.
  * @param {number[]} sizes
  * @param {{features: string[], classes: string[]}} names
+ * @param {{inputs: number, outputs: number}} [most] letters for which there is room
  */
-function sideNames(sizes, { features, classes }) {
+function sideNames(
+  sizes,
+  { features, classes },
+  most = { inputs: LONGEST_NAME, outputs: LONGEST_NAME },
+) {
   const outputs = sizes[sizes.length - 1];
   return {
-    inputs: Array.from({ length: sizes[0] }, (_, i) => shorten(features[i] ?? `𝑥${subscript(i)}`)),
+    inputs: Array.from({ length: sizes[0] }, (_, i) =>
+      shorten(features[i] ?? `𝑥${subscript(i)}`, most.inputs),
+    ),
     outputs: Array.from({ length: outputs === 1 ? 0 : outputs }, (_, i) =>
-      shorten(classes[i] ?? ""),
+      shorten(classes[i] ?? "", most.outputs),
     ),
   };
 }
 
 /**
- * Room in pixels that these names need, for the geometry.
+ * Room in pixels that these names need, and half of what is over the outer neurons.
  * @param {number[]} sizes
  * @param {{features: string[], classes: string[]}} names
+ * @param {{activation: string}[]} layers
+ * @param {number} [letter] pixels
  */
-export function sideRoom(sizes, names) {
+export function sideRoom(sizes, names, layers, letter = LETTER) {
   const { inputs, outputs } = sideNames(sizes, names);
-  /** @param {string[]} list */
-  const room = (list) =>
-    Math.max(HALF_HEAD, 8 + LETTER * Math.max(0, ...list.map((name) => [...name].length)));
-  return { left: room(inputs), right: room(outputs) };
+  /** @param {string[]} list @param {number} head letters */
+  const room = (list, head) =>
+    Math.max(
+      HALF_HEAD,
+      (letter * Math.max(head, LONGEST_CAPTION)) / 2 - RIM + 4,
+      8 + letter * Math.max(0, ...list.map((name) => [...name].length)),
+    );
+  const last = sizes.length - 1;
+  return {
+    left: room(inputs, headLength(sizes, 0, layers)),
+    right: room(outputs, headLength(sizes, last, layers)),
+  };
 }
 
 /**
@@ -58,17 +83,13 @@ export function sideRoom(sizes, names) {
  * @param {number[]} sizes
  * @param {number} across pixels between two layers
  * @param {{activation: string}[]} layers
+ * @param {number} [letter] pixels
  * @returns {{mode: "row" | "column" | "number", height: number}} height in pixels, of all rows
  */
-export function headsOf(sizes, across, layers) {
+export function headsOf(sizes, across, layers, letter = LETTER) {
   if (across < WORDS) return { mode: "number", height: 56 };
-  const longest = Math.max(
-    ...sizes.map(
-      (_, layer) =>
-        title(sizes, layer).length + (layer ? activationOf(layers, layer).length + 3 : 0),
-    ),
-  );
-  return across > longest * LETTER ? { mode: "row", height: 46 } : { mode: "column", height: 56 };
+  const longest = Math.max(...sizes.map((_, layer) => headLength(sizes, layer, layers)));
+  return across > longest * letter ? { mode: "row", height: 46 } : { mode: "column", height: 56 };
 }
 
 /** @param {number[]} sizes @param {number} layer */
@@ -80,21 +101,32 @@ const title = (sizes, layer) =>
       : TEXT.figures.layer(layer);
 /** @param {{activation: string}[]} layers @param {number} layer */
 const activationOf = (layers, layer) => layers[layer - 1].activation.replace(/_/g, " ");
+/**
+ * Letters of a head in one row.
+ * @param {number[]} sizes
+ * @param {number} layer
+ * @param {{activation: string}[]} layers
+ */
+const headLength = (sizes, layer, layers) =>
+  title(sizes, layer).length + (layer ? activationOf(layers, layer).length + 3 : 0);
 
 /**
  * The labels that depend on the structure of the network alone.
  * @param {import("./geometry.js").Geometry} geometry
  * @param {{activation: string}[]} layers of the network, without the input
  * @param {{features: string[], classes: string[]}} names
+ * @param {number} [letter] pixels
  * @returns {Label[]}
  */
-export function networkLabels(geometry, layers, names) {
-  const { sizes, columns, radius, height, heads } = geometry;
+export function networkLabels(geometry, layers, names, letter = LETTER) {
+  const { sizes, columns, radius, width, height, heads } = geometry;
   const last = sizes.length - 1;
   if (geometry.mode === "maps") {
     const crowded = last > 8;
     const tops = columns.flatMap((x, layer) => [
-      ...(crowded ? [] : [{ x, y: 12, text: title(sizes, layer), kind: "layer" }]),
+      ...(crowded
+        ? []
+        : [{ ...placeOver(geometry, layer), y: 12, text: title(sizes, layer), kind: "layer" }]),
       { x, y: 26, text: String(sizes[layer]), kind: "note" },
     ]);
     return [
@@ -138,7 +170,13 @@ export function networkLabels(geometry, layers, names) {
       const { x, y } = geometry.center(layer, unit);
       return { x: x + sign * (radius + 7), y, text, kind };
     });
-  const { inputs, outputs } = sideNames(sizes, names);
+  /** @param {number} room pixels from the middle of a neuron to the rim of the figure */
+  const most = (room) =>
+    Math.max(4, Math.min(LONGEST_NAME, Math.floor((room - radius - 9) / (WIDE * letter))));
+  const { inputs, outputs } = sideNames(sizes, names, {
+    inputs: most(columns[0]),
+    outputs: most(width - columns[last]),
+  });
   const units = sizes.flatMap((n, layer) =>
     geometry.tiles && radius >= 18 && layer > 0 && n > 1
       ? Array.from({ length: n }, (_, unit) => {
@@ -155,6 +193,17 @@ export function networkLabels(geometry, layers, names) {
   ].filter(({ text }) => text);
 }
 
+/**
+ * Where a text over a layer is: among maps the outer layers are at the rim of the figure.
+ * @param {import("./geometry.js").Geometry} geometry @param {number} layer
+ * @returns {{x: number, ends?: "starts" | "ends"}}
+ */
+function placeOver({ mode, columns, radius }, layer) {
+  const x = columns[layer];
+  if (mode === "graph" || (layer && layer < columns.length - 1)) return { x };
+  return layer ? { x: x + radius, ends: "ends" } : { x: x - radius, ends: "starts" };
+}
+
 const ROLES = { reads: TEXT.figures.reads, writes: TEXT.figures.computes, known: "", pending: "" };
 
 /**
@@ -163,7 +212,8 @@ const ROLES = { reads: TEXT.figures.reads, writes: TEXT.figures.computes, known:
  * @param {import("../state/shown.js").Shown[]} shown
  * @returns {(Label & {layer: number, quantity: string})[]}
  */
-export function captions({ columns, mode, heads }, shown) {
+export function captions(geometry, shown) {
+  const { columns, mode, heads } = geometry;
   const across = columns[1] - columns[0];
   /** @param {number} layer */
   const y = (layer) => {
@@ -184,6 +234,9 @@ export function captions({ columns, mode, heads }, shown) {
             ? TEXT.figures.noGradientYet
             : TEXT.figures.notComputedYet
           : "";
-    return { layer, quantity, x: columns[layer], y: y(layer), text, kind: `caption label-${role}` };
+    return {
+      ...{ layer, quantity, ...placeOver(geometry, layer), y: y(layer), text },
+      kind: `caption label-${role}`,
+    };
   });
 }

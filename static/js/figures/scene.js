@@ -25,7 +25,10 @@ import { grids } from "./network-maps.js";
  *   anchor: "start" | "middle" | "end", bold?: boolean}} Mark
  */
 
-const ANCHORS = /** @type {const} */ ({ input: "end", output: "start" });
+const ANCHORS = /** @type {const} */ ({
+  ...{ input: "end", output: "start" },
+  ...{ starts: "start", ends: "end" },
+});
 const STRIP_CELLS = 64;
 
 /**
@@ -54,15 +57,18 @@ export function networkScene(values, places, palette, { layers, names, phase, ma
           }),
         ]
       : mapMarks(values, places, palette);
-  const labels = networkLabels(places, layers, names).map(({ x, y, text, kind }) => ({
+  const labels = networkLabels(places, layers, names).map(({ x, y, text, kind, ends }) => ({
     ...textMark(text, x, y, kind === "layer" ? palette.ink : palette.soft, 13, palette),
-    anchor: Reflect.get(ANCHORS, kind) ?? "middle",
+    anchor: Reflect.get(ANCHORS, ends ?? kind) ?? "middle",
   }));
   const heads = captions(places, values.layers)
     .filter(({ text }) => text)
-    .map(({ x, y, text, kind }) => {
+    .map(({ x, y, text, kind, ends }) => {
       const touched = /label-(reads|writes)/.test(kind);
-      return textMark(text, x, y, touched ? accent : palette.soft, 12, palette);
+      return {
+        ...textMark(text, x, y, touched ? accent : palette.soft, 12, palette),
+        anchor: Reflect.get(ANCHORS, ends ?? "") ?? "middle",
+      };
     });
   return [...body, ...labels, ...heads];
 }

@@ -4,6 +4,7 @@ import { geometry } from "../../../static/js/figures/geometry.js";
 import {
   captions,
   headsOf,
+  letterOf,
   networkLabels,
   sideRoom,
 } from "../../../static/js/figures/network-labels.js";
@@ -28,7 +29,7 @@ test("layers have a name and an activation, in one row where there is room", () 
 });
 
 test("inputs and outputs are named beside their neurons, without units", () => {
-  const places = geometry(SIZES, 900, 400);
+  const places = geometry(SIZES, 900, 400, sideRoom(SIZES, NAMES, LAYERS));
   const labels = networkLabels(places, LAYERS, NAMES);
   assert.deepEqual(texts(labels, "input"), ["sepal length", "width"]);
   assert.deepEqual(texts(labels, "output"), ["a", "b", "c"]);
@@ -44,10 +45,26 @@ test("a single output has no name, a feature without one is numbered", () => {
 });
 
 test("long names get the room that they need", () => {
-  const short = sideRoom(SIZES, { features: ["a", "b"], classes: [] });
-  const long = sideRoom(SIZES, { features: ["a long name here", "b"], classes: [] });
+  const short = sideRoom(SIZES, { features: ["a", "b"], classes: [] }, LAYERS);
+  const long = sideRoom(SIZES, { features: ["a long name here", "b"], classes: [] }, LAYERS);
   assert.ok(long.left > short.left);
   assert.equal(long.right, short.right);
+});
+
+test("names fit beside a network that is narrow", () => {
+  const places = geometry(SIZES, 300, 400, sideRoom(SIZES, NAMES, LAYERS));
+  const [first] = networkLabels(places, LAYERS, NAMES).filter(({ kind }) => kind === "input");
+  assert.match(first.text, /^sep.*…$/);
+  assert.ok(first.x > 6.6 * [...first.text].length);
+});
+
+test("large letters get the room that the head over the outputs needs", () => {
+  const letter = letterOf(2560);
+  assert.ok(letter > 1.4 * letterOf(1440));
+  const room = sideRoom(SIZES, { features: ["a", "b"], classes: [] }, LAYERS, letter);
+  const places = geometry(SIZES, 1200, 900, room);
+  const half = ("output · softmax".length * letter) / 2;
+  assert.ok(places.columns[2] + half < 1200);
 });
 
 test("maps have the sizes of the layers above, the weights below", () => {
@@ -63,4 +80,16 @@ test("a caption says what the line does with a layer's variable", () => {
   ];
   const all = captions(geometry([2, 4, 3], 900, 400), shown).map(({ text }) => text);
   assert.deepEqual(all, ["reads 𝑥", "computes 𝑧⁽¹⁾", "not computed yet"]);
+});
+
+test("captions of the outer layers among maps begin and end at the rim", () => {
+  const shown = ["x", "z1", "z2"].map((id) => ({
+    ...{ id, role: "writes", quantity: "z", values: [] },
+  }));
+  const all = captions(geometry([64, 32, 10], 600, 300), shown);
+  assert.deepEqual(
+    all.map(({ ends }) => ends),
+    ["starts", undefined, "ends"],
+  );
+  assert.ok(all[0].x >= 0 && all[2].x <= 600);
 });
