@@ -2,6 +2,10 @@
 // security policy forbids.
 
 import { repair } from "./ui/docs-access.js";
+import { followTheme } from "./ui/theme.js";
+
+// Swagger UI has dark colours of its own for this class.
+followTheme((dark) => document.documentElement.classList.toggle("dark-mode", dark));
 
 const place = document.querySelector("#swagger-ui");
 

@@ -86,6 +86,9 @@ def test_axe_finds_nothing_in_the_documentation(page: Page) -> None:
     expect(page.locator(".live-responses-table").first).to_be_visible()
     page.evaluate(FEWER, ALIKE)
     assert violations(page) == []
+    page.emulate_media(color_scheme="dark")
+    expect(page.locator("html")).to_have_css("background-color", "rgb(28, 32, 34)")
+    assert violations(page, others=False) == []
 
 
 def test_high_contrast(page: Page) -> None:

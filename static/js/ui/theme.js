@@ -19,6 +19,20 @@ function remembered() {
 
 /** @typedef {import("../figures/colour.js").Palette} Palette */
 
+/**
+ * Of a page without a store: call `run` with whether the theme is dark, now and when the system
+ * changes.
+ * @param {(dark: boolean) => void} run
+ */
+export function followTheme(run) {
+  const tell = () => {
+    const kept = remembered();
+    run(kept === "dark" || (kept !== "light" && system.matches));
+  };
+  tell();
+  system.addEventListener("change", tell);
+}
+
 /** @param {import("../state/store.js").Store} store */
 export function mountTheme(store) {
   const apply = () => {
