@@ -60,3 +60,17 @@ def test_the_navigation_stands_at_the_same_place_on_every_page(page: Page) -> No
         assert box is not None
         places.add(round(box["x"]))
     assert len(places) == 1
+
+
+@pytest.mark.shared_page
+def test_what_is_read_grows_in_a_large_window(page: Page) -> None:
+    page.goto("/join")
+    until(page, READY)
+    heights = []
+    for width in (1440, 2560):
+        page.set_viewport_size({"width": width, "height": 900})
+        box = page.locator(".join-main .soft").first.bounding_box()
+        assert box is not None
+        heights.append(box["height"])
+        assert page.evaluate(WIDTH) == width
+    assert heights[1] >= 1.3 * heights[0]
