@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import WALKING, choose_line, expect_working_of, go_to_step, open_page
-from tests.helpers.cases import each_value_once
+from tests.helpers.cases import each_value_once, exhaustive
 from tests.page.test_working import FIRST_VISIT, matrix
 
 pytestmark = pytest.mark.shared_page
@@ -145,11 +145,16 @@ MOVES = f"""async ([end, chosen]) => {{ {WALKING}
 }}"""
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (390, 844)])
-def test_nothing_of_a_ledger_moves_while_the_run_plays(page: Page, width: int, height: int) -> None:
+@pytest.mark.parametrize(
+    ("width", "height", "view"),
+    [(1280, 720, PROJECTOR), (390, 844, ""), exhaustive(1440, 900, "")],
+)
+def test_nothing_of_a_ledger_moves_while_the_run_plays(
+    page: Page, width: int, height: int, view: str
+) -> None:
     """A sum with a row for each term, whose numbers become longer and shorter."""
     page.set_viewport_size({"width": width, "height": height})
-    open_page(page)
+    open_page(page, f"#{view.removeprefix('&')}")
     page.wait_for_function("document.fonts.status === 'loaded'")
     reached, moved = page.evaluate(MOVES, [36, "z1"])
     assert reached >= 36
