@@ -42,6 +42,12 @@ def test_a_class_follows_leaves_and_comes_back(
         expect_line(student, "z2")  # late comers arrive at the present state
         expect(student.locator('[data-panel="working"]')).to_have_attribute("data-step", "20")
     expect(readout(teach, "here")).to_contain_text("3 here, 3 joined", timeout=15_000)
+    # The sum has room beside the class, and the settings below the lecturer's bar.
+    for size in ({"width": 768, "height": 1024}, {"width": 1280, "height": 720}):
+        students[1].set_viewport_size(size)
+        expect(students[1].locator(".written-out .result")).to_be_in_viewport(ratio=1)
+    form = shown.locator(".form")
+    assert form.evaluate("form => form.scrollHeight <= form.clientHeight + 1")
     shown.keyboard.press("ArrowRight")
     began = time.monotonic()
     for student in students:
