@@ -146,3 +146,22 @@ def test_a_narrow_page_says_what_the_two_clocks_are(page: Page, width: int, heig
     for text in (TWO_CLOCKS, "line 4 of 24", "Forward", "Error back", "1 s a line"):
         expect(ribbon.get_by_text(text, exact=True)).to_be_visible()
         expect(ribbon.get_by_text(text, exact=True)).to_be_in_viewport()
+
+
+@pytest.mark.shared_page
+def test_the_bar_of_steps_says_what_the_two_clocks_are_and_names_its_buttons(page: Page) -> None:
+    open_page(page)
+    for width, clocks in ((1101, True), (1280, True), (768, False), (390, False)):
+        page.set_viewport_size({"width": width, "height": 800})
+        for name in ("back", "step"):
+            word = action(page, name).locator(".word")
+            expect(word).to_be_visible()
+        sentence = page.locator(".clocks")
+        expect(sentence).to_be_visible(visible=clocks)
+        if clocks:
+            expect(sentence).to_be_in_viewport(ratio=1)
+            # It does not lie over the slider.
+            box, rail = sentence.bounding_box(), page.locator(".rail").bounding_box()
+            assert box is not None
+            assert rail is not None
+            assert box["y"] + box["height"] <= rail["y"] + rail["height"] / 2 - 7
