@@ -74,6 +74,7 @@ def test_axe_finds_nothing_in_the_whole_documentation(page: Page) -> None:
     assert violations(page, colours=False) == []
 
 
+@pytest.mark.exhaustive
 def test_axe_finds_nothing_in_the_documentation(page: Page) -> None:
     """Swagger UI, mended: with requests open, tried out and answered."""
     page.goto("/docs")
@@ -114,6 +115,7 @@ def test_high_contrast(page: Page) -> None:
         assert filled != hollow
 
 
+@pytest.mark.exhaustive
 def test_high_contrast_of_the_checker(page: Page) -> None:
     page.emulate_media(contrast="more", forced_colors="active")
     page.goto("/check")

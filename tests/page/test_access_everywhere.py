@@ -129,6 +129,7 @@ def test_axe_finds_nothing_in_a_class(
 
 
 @in_looks(shift=2)
+@pytest.mark.exhaustive
 def test_axe_finds_nothing_where_nothing_is(
     page: Page, page_watch: PageWatch, looks: list[Look]
 ) -> None:

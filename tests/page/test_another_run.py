@@ -21,6 +21,7 @@ from tests.browser import (
     until,
 )
 from tests.conftest import PageWatch
+from tests.helpers.cases import exhaustive
 from tests.helpers.holding import Held
 from tests.helpers.lesson_page import DA, SEED, open_lesson, remember
 from tests.helpers.lessons import ONE, right_answers
@@ -100,7 +101,7 @@ def prepare(page: Page, how: Callable[[Page], None]) -> None:
     change_rate(page, "0.5")
 
 
-@pytest.mark.parametrize("how", [go_back, swap, take_back])
+@pytest.mark.parametrize("how", [exhaustive(go_back), swap, take_back])
 def test_what_plays_goes_on_with_the_run_that_is_opened(
     page: Page, how: Callable[[Page], None]
 ) -> None:
@@ -168,6 +169,7 @@ def type_and(page: Page, then: str) -> None:
     )
 
 
+@pytest.mark.exhaustive
 def test_a_pause_after_typing_is_not_meant_in_the_new_run(page: Page) -> None:
     open_page(page)
     play_until(page, 20)
@@ -183,6 +185,7 @@ def test_a_pause_after_typing_is_not_meant_in_the_new_run(page: Page) -> None:
     assert [step for of_run, step in asked if of_run == new] == [0, 1]
 
 
+@pytest.mark.exhaustive
 def test_play_before_a_change_is_there_plays_the_new_run(page: Page) -> None:
     open_page(page, "#step=30")
     type_and(page, "document.querySelector('[data-action=play]').click()")
@@ -194,6 +197,7 @@ def test_play_before_a_change_is_there_plays_the_new_run(page: Page) -> None:
     expect(page).to_have_url(re.compile("learning_rate=0.7"))
 
 
+@pytest.mark.exhaustive
 def test_back_takes_the_place_of_what_was_typed(lone_page: Page) -> None:
     page = lone_page
     page.clock.install()
@@ -223,6 +227,7 @@ def test_the_next_card_takes_the_place_of_what_was_typed(lone_page: Page) -> Non
     expect(field(page, RATE)).to_have_value("0.1")
 
 
+@pytest.mark.exhaustive
 def test_a_field_that_is_typed_in_follows_what_is_opened(page: Page) -> None:
     open_page(page)
     change_rate(page, "0.5")
@@ -241,6 +246,7 @@ def test_a_field_that_is_typed_in_follows_what_is_opened(page: Page) -> None:
     assert "learning_rate=0.5&" in page.url
 
 
+@pytest.mark.exhaustive
 def test_a_step_in_the_address_ends_the_play(page: Page) -> None:
     open_page(page, "#step=2")
     play_until(page, 20)
@@ -269,6 +275,7 @@ def test_a_stop_of_the_path_ends_the_play(page: Page) -> None:
     expect_working_of(page, 2)
 
 
+@pytest.mark.exhaustive
 def test_while_playing_other_axes_come_with_the_next_frames(page: Page) -> None:
     open_page(
         page,
@@ -285,6 +292,7 @@ def test_while_playing_other_axes_come_with_the_next_frames(page: Page) -> None:
     action(page, "pause").click()
 
 
+@pytest.mark.exhaustive
 def test_another_link_while_the_first_is_on_its_way(page: Page) -> None:
     page.route("**/api/v1/experiments", lambda _: None, times=1)
     with page.expect_request("**/api/v1/experiments"):
@@ -295,6 +303,7 @@ def test_another_link_while_the_first_is_on_its_way(page: Page) -> None:
     expect(page).to_have_url(re.compile("learning_rate=0.4"))
 
 
+@pytest.mark.exhaustive
 def test_other_axes_are_no_wish_for_a_step_of_the_new_run(page: Page) -> None:
     iris = "&".join(f"network.layers.0.{part}" for part in ("units=3", "activation=softmax"))
     open_page(page, f"#dataset.name=iris&cost.name=cross_entropy&step=40&{iris}")
@@ -323,6 +332,7 @@ def test_axes_chosen_while_a_run_is_on_its_way_stay(page: Page) -> None:
     expect(page.locator('[data-control="axis-1"]')).to_have_value("3")
 
 
+@pytest.mark.exhaustive
 def test_a_link_whose_table_is_elsewhere_leaves_the_run_on_screen(
     page: Page, page_watch: PageWatch
 ) -> None:

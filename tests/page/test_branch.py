@@ -89,6 +89,7 @@ def test_undo_and_redo(page: Page) -> None:
     expect(readout(page, "step")).to_have_text("20")
 
 
+@pytest.mark.exhaustive
 def test_a_weight_is_dragged_and_the_change_taken_back(page: Page) -> None:
     open_page(page, "#step=5&line=z1")
     cell = entry(page, "W1", "1,0")
@@ -114,6 +115,7 @@ def test_a_weight_is_dragged_and_the_change_taken_back(page: Page) -> None:
     expect(entry(page, "W1", "1,0")).to_have_attribute("title", str(before).replace("-", MINUS))
 
 
+@pytest.mark.exhaustive
 def test_a_change_is_taken_back_from_the_run_that_there_is(page: Page) -> None:
     open_page(page, "#step=3&edits.0.step=2&edits.0.set=b1[0]&edits.0.to=1")
     field(page, "batch.seed").fill("5")
@@ -194,6 +196,7 @@ def test_a_branch_runs_beside_the_run_it_comes_from(page: Page) -> None:
     expect(page.locator('[data-slot="comparison"]')).to_be_hidden()
 
 
+@pytest.mark.exhaustive
 def test_while_playing_a_branch_is_at_the_step_that_it_names(page: Page) -> None:
     open_page(page, "#step=8")
     page.evaluate(  # the step that it names is still on screen when it is opened
@@ -212,6 +215,7 @@ def test_while_playing_a_branch_is_at_the_step_that_it_names(page: Page) -> None
     expect(readout(page, "step")).to_have_text("8")
 
 
+@pytest.mark.exhaustive
 def test_what_is_to_branch_is_asked_anew_of_another_run(page: Page) -> None:
     open_page(page)
     field(page, "optimizer.learning_rate").fill("0.5")

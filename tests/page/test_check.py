@@ -9,6 +9,7 @@ import re
 from typing import Any
 
 import numpy as np
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import action, field, readout
@@ -98,6 +99,7 @@ def printed(values: dict[str, np.ndarray], names: list[str]) -> str:
     return "\n".join(f"{name} = {values[name]}" for name in names)
 
 
+@pytest.mark.exhaustive
 def test_how_sure_a_diagnosis_is_stands_beside_it(page: Page) -> None:
     """∂C/∂W from ∂C/∂a: alone it has several causes; beside a right ∂C/∂z it has one."""
     open_check(page)

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import action, field, readout
+from tests.helpers.cases import exhaustive
 from tests.helpers.holding import Held
 from tests.page.test_check import (
     GIVENS,
@@ -47,7 +48,7 @@ def check_unanswered(page: Page) -> Held:
     return request
 
 
-@pytest.mark.parametrize("where", ["givens", "submitted"])
+@pytest.mark.parametrize("where", [exhaustive("givens"), "submitted"])
 def test_a_text_that_is_too_long_is_said_and_nothing_older_is_marked(
     page: Page, page_watch: Any, where: str
 ) -> None:
@@ -85,6 +86,7 @@ def test_the_marking_is_old_as_soon_as_a_setting_changes(page: Page) -> None:
     expect(marking(page)).to_have_class("sheet marking stale")
 
 
+@pytest.mark.exhaustive
 def test_what_is_typed_while_it_is_marked_is_not_marked(page: Page) -> None:
     open_check(page)
     paste(page, GIVENS, RIGHT)
@@ -95,6 +97,7 @@ def test_what_is_typed_while_it_is_marked_is_not_marked(page: Page) -> None:
     expect(marking(page)).to_have_class("sheet marking stale")
 
 
+@pytest.mark.exhaustive
 def test_empty_both_leaves_no_word_of_what_was_there(page: Page) -> None:
     open_check(page)
     expect(said(page, "givens")).to_contain_text("An example")
@@ -119,6 +122,7 @@ def test_an_answer_that_comes_after_empty_both_is_dropped(page: Page) -> None:
     expect(marking(page)).to_contain_text("Nothing is marked yet")
 
 
+@pytest.mark.exhaustive
 def test_a_learning_rate_that_is_no_number_is_said(page: Page) -> None:
     open_check(page)
     asked = sent(page)
@@ -141,6 +145,7 @@ def test_a_learning_rate_that_is_no_number_is_said(page: Page) -> None:
     expect(page.locator('[data-panel="marking"] [data-line="W1_next"]')).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_the_marks_are_there_after_the_way_back_from_another_page(page: Page) -> None:
     open_check(page)
     paste(page, GIVENS, RIGHT)

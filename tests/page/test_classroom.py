@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import action, choose_line, expect_line, field, open_page, readout, until
@@ -175,6 +176,7 @@ def test_the_key_stays_with_the_lecturer_and_a_lost_connection_loses_nothing(
 
 
 @in_views((PHONE, DESK))
+@pytest.mark.exhaustive
 def test_axe_finds_nothing(teach: Page, shown: Page, newcomer: Newcomer, views: list[View]) -> None:
     """Each page as it is when it is opened is looked at in ``test_access_everywhere.py``."""
     student = join(newcomer, code_of(teach))
@@ -194,6 +196,7 @@ def test_axe_finds_nothing(teach: Page, shown: Page, newcomer: Newcomer, views: 
         assert violations_in(each, views) == []
 
 
+@pytest.mark.exhaustive
 def test_the_links_of_the_lecture_open(page: Page) -> None:
     text = (ROOT / "docs" / "lecture.md").read_text(encoding="utf-8")
     links = re.findall(r"\(http://127\.0\.0\.1:8000/(#[^)]+)\)", text)

@@ -46,6 +46,7 @@ def pin_and_change(page: Page) -> str:
     return str(OF_REFERENCE.search(asked.value.url)[1])
 
 
+@pytest.mark.exhaustive
 def test_a_pinned_run_that_the_server_forgot_is_given_to_it_again(
     page: Page, page_watch: PageWatch
 ) -> None:
@@ -82,6 +83,7 @@ def test_a_pinned_run_that_cannot_be_made_again_is_let_go_with_a_word(
     expect(readout(page, "step")).to_have_text("1")
 
 
+@pytest.mark.exhaustive
 def test_a_run_is_pinned_as_soon_as_the_server_is_back(page: Page, page_watch: PageWatch) -> None:
     page_watch.allow("ERR_|Failed to load")
     open_page(page, "#step=4")
@@ -94,6 +96,7 @@ def test_a_run_is_pinned_as_soon_as_the_server_is_back(page: Page, page_watch: P
     expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("4")
 
 
+@pytest.mark.exhaustive
 def test_what_the_server_refuses_changes_no_comparison(page: Page, page_watch: PageWatch) -> None:
     page_watch.allow("422")
     pin_and_change(page)

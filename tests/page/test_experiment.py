@@ -132,6 +132,7 @@ def test_a_value_that_cannot_be_is_said_beside_its_field(page: Page, page_watch:
     expect(problem).to_be_hidden()
 
 
+@pytest.mark.exhaustive
 def test_text_where_a_number_belongs_is_said_and_kept(page: Page) -> None:
     open_page(page)
     rate = field(page, "optimizer.learning_rate")
@@ -234,6 +235,7 @@ def test_an_experiment_that_the_server_forgot_is_put_back(
     expect(readout(page, "step")).to_have_text("1")
 
 
+@pytest.mark.exhaustive
 def test_what_is_put_back_is_what_is_shown_and_not_what_was_refused(
     page: Page, page_watch: PageWatch
 ) -> None:
@@ -252,6 +254,7 @@ def test_what_is_put_back_is_what_is_shown_and_not_what_was_refused(
     expect(readout(page, "step")).to_have_text("1")
 
 
+@pytest.mark.exhaustive
 def test_a_server_that_is_lost_while_it_is_given_the_experiment_again(
     page: Page, page_watch: PageWatch
 ) -> None:
@@ -268,6 +271,7 @@ def test_a_server_that_is_lost_while_it_is_given_the_experiment_again(
     expect(readout(page, "step")).to_have_text("1")
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_plays_stops_where_the_server_can_have_it_no_more(
     page: Page, page_watch: PageWatch
 ) -> None:

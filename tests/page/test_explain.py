@@ -156,6 +156,7 @@ def test_jacobians_appear_and_the_product_collapses(page: Page) -> None:
     assert line_ids(page) == plain
 
 
+@pytest.mark.exhaustive
 def test_the_jacobian_by_the_weights_has_their_indices(page: Page) -> None:
     network = "network.layers.0.units=3&network.layers.1.units=1"
     open_page(page)
@@ -211,6 +212,7 @@ def test_softmax_apart_has_its_full_jacobian_and_its_cost_a_sum_in_the_logarithm
     assert eval(sides[1], names) == pytest.approx(float(sides[-1]), rel=1e-3)
 
 
+@pytest.mark.exhaustive
 def test_another_convention_says_what_moves(page: Page) -> None:
     open_page(page, "#line=z1&entry=[2]")
     number = value(entry(page, "z1", "2"))

@@ -56,6 +56,7 @@ def test_share_copies_the_link_and_opens_the_menu(page: Page) -> None:
     expect(page.locator("#share")).to_be_hidden()
 
 
+@pytest.mark.exhaustive
 def test_what_was_typed_a_moment_ago_is_in_the_link(page: Page) -> None:
     """It is of the experiment that was typed, whether the server has been asked for it or not."""
     allow_copying(page)
@@ -138,6 +139,7 @@ def test_a_notebook_a_script_and_torch_code(page: Page) -> None:
         assert sum(weights[name].size for name in weights) == 37
 
 
+@pytest.mark.exhaustive
 def test_while_playing_the_link_is_of_the_step_on_screen(page: Page) -> None:
     allow_copying(page)
     open_page(page)
@@ -155,6 +157,7 @@ def test_while_playing_the_link_is_of_the_step_on_screen(page: Page) -> None:
     expect(action(page, "pause")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_a_file_of_a_run_that_the_server_forgot_is_made_all_the_same(
     page: Page, page_watch: PageWatch
 ) -> None:

@@ -45,6 +45,7 @@ def test_the_focus_stays_in_the_list_of_changes(page: Page) -> None:
     expect(page.locator('[data-panel="experiment"] :focus')).to_have_count(1)
 
 
+@pytest.mark.exhaustive
 def test_the_focus_stays_by_the_curves_when_a_run_is_kept(page: Page) -> None:
     open_page(page)
     action(page, "pin").focus()

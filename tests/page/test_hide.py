@@ -71,6 +71,7 @@ def test_numbers_of_a_phase_and_later_ones_are_not_shown(page: Page) -> None:
     assert set(output.all_inner_texts()) == {"?"}
 
 
+@pytest.mark.exhaustive
 def test_what_is_left_takes_the_room(page: Page) -> None:
     open_hiding(page, "hide=head,settings,figures,training")
     for width in (1440, 390):
@@ -110,6 +111,7 @@ def test_in_a_frame_the_working_has_the_width(page: Page, width: int, height: in
     assert page.locator("[data-neuron]:visible").count() == 11
 
 
+@pytest.mark.exhaustive
 def test_in_a_frame_a_link_can_hide_more(page: Page) -> None:
     open_hiding(page, "embed=1&hide=notation,own,checks")
     for name in ("head", "settings", "figures", "training", "notation", "own", "checks"):

@@ -77,6 +77,7 @@ def test_names_of_features_and_classes_are_shown_as_they_are(page: Page) -> None
         expect_nothing_got_through(page)
 
 
+@pytest.mark.exhaustive
 def test_columns_and_words_of_an_uploaded_table(page: Page, server: str) -> None:
     open_page(page)
     for payload in PAYLOADS[:6]:

@@ -50,6 +50,7 @@ def hold(page: Page, key: str, *, pressed: bool = False) -> None:
     page.keyboard.up(key)
 
 
+@pytest.mark.exhaustive
 def test_a_key_that_is_held_presses_once(page: Page) -> None:
     """What the first press brought to its place or to the focus is not pressed by the rest."""
     open_lesson(page, card=DA)
@@ -125,6 +126,7 @@ def test_an_array_is_pasted_as_numpy_prints_it(page: Page) -> None:
     check(page, "right")
 
 
+@pytest.mark.exhaustive
 def test_one_number_is_pasted_as_numpy_prints_it(page: Page) -> None:
     """The first question asks for an array of shape (1, 1), the second one for a number."""
     name = "learning-rate"

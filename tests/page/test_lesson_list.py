@@ -83,6 +83,7 @@ def test_progress_goes_to_another_browser(browser: Browser, page: Page, tmp_path
     context.close()
 
 
+@pytest.mark.exhaustive
 def test_a_link_gives_a_class_the_same_numbers(browser: Browser, page: Page) -> None:
     page.goto("/lessons")
     page.locator("#seed").fill("2025")
@@ -265,6 +266,7 @@ def test_progress_of_before_is_kept_by_name(page: Page) -> None:
     expect(done).to_have_text(f"1 of {COUNT}")
 
 
+@pytest.mark.exhaustive
 def test_an_inserted_card_shifts_no_progress(page: Page) -> None:
     open_lesson(page)
     answer(page, 0)

@@ -24,6 +24,7 @@ from tests.helpers.lesson_page import (
 from tests.helpers.lessons import cards, views, wrong_answer
 
 
+@pytest.mark.exhaustive
 def test_training_is_shown_by_cards_that_are_about_it(page: Page) -> None:
     transport, dock = page.locator('[data-panel="transport"]'), page.locator('[data-slot="dock"]')
     open_lesson(page, card=DA)
@@ -72,6 +73,7 @@ def test_python_is_never_wrapped_and_feedback_is_in_view(page: Page, width: int)
     assert go.evaluate(below)["top"] >= readout(page, "mark").evaluate(below)["bottom"]
 
 
+@pytest.mark.exhaustive
 def test_a_hint_is_in_view(page: Page) -> None:
     """The wrong answer before it was brought into view, so the hint comes above its reason."""
     page.set_viewport_size({"width": 768, "height": 700})
@@ -85,6 +87,7 @@ def test_a_hint_is_in_view(page: Page) -> None:
         expect(hint.locator("p").last).to_be_in_viewport(ratio=1)
 
 
+@pytest.mark.exhaustive
 def test_hints_are_sent_when_they_are_asked_for(page: Page) -> None:
     sent: list[str] = []
     page.on("response", lambda each: "/lessons/" in each.url and sent.append(each.text()))

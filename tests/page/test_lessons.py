@@ -203,6 +203,7 @@ def test_the_stuck_get_a_hint_and_then_the_answer(page: Page) -> None:
 DA_AMONG_QUESTIONS = sum(card.question is not None for card in cards(ONE, SEED)[:DA])
 
 
+@pytest.mark.exhaustive
 def test_a_try_is_remembered(page: Page) -> None:
     """The server wants to see it, also after a reload."""
     open_lesson(page, card=DA)
@@ -245,6 +246,7 @@ def test_where_lessons_are_graded_no_answer_is_shown(page: Page) -> None:
     expect(action(page, "hint")).to_be_hidden()
 
 
+@pytest.mark.exhaustive
 def test_later_cards_come_with_their_answers(page: Page) -> None:
     """Also by a link to one of them, after a reload, and at the end."""
     open_lesson(page)
@@ -263,6 +265,7 @@ def test_later_cards_come_with_their_answers(page: Page) -> None:
     expect(dots.last).to_be_disabled()
 
 
+@pytest.mark.exhaustive
 def test_the_end_is_open_with_the_last_card(page: Page) -> None:
     last = len(cards(ONE, SEED)) - 1
     open_lesson(page, card=last)

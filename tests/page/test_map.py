@@ -13,6 +13,7 @@ from playwright.sync_api import Page, expect
 from tests.browser import action, field, figure, open_page, readout
 from tests.conftest import PageWatch
 from tests.helpers.axe import violations_in_both_themes
+from tests.helpers.cases import exhaustive
 
 pytestmark = pytest.mark.shared_page
 
@@ -92,6 +93,7 @@ def test_a_click_on_a_run_that_died_opens_the_line_where_it_did(page: Page) -> N
 
 
 @pytest.mark.own_page
+@pytest.mark.exhaustive
 def test_a_rectangle_is_computed_anew_and_back(page: Page) -> None:
     open_page(page, link())
     wait_for(page)
@@ -191,7 +193,7 @@ def test_copies(page: Page) -> None:
     expect(page.locator(".map-curves path").first).to_have_attribute("d", re.compile("^M.*L"))
 
 
-@pytest.mark.parametrize("large", [False, True])
+@pytest.mark.parametrize("large", [False, exhaustive(True)])
 def test_accessible(page: Page, large: bool) -> None:
     open_page(page, link())
     wait_for(page)

@@ -38,6 +38,7 @@ def test_a_pasted_table_becomes_the_experiment(page: Page) -> None:
     go_to_step(page, 20)
 
 
+@pytest.mark.exhaustive
 def test_columns_are_chosen_in_the_preview(page: Page) -> None:
     open_page(page)
     said = paste(page, FLOWERS)

@@ -51,6 +51,7 @@ def test_a_link_with_drawn_points_opens_on_a_fresh_server(
     context.close()
 
 
+@pytest.mark.exhaustive
 def test_a_link_whose_table_is_elsewhere_says_so_and_takes_it_again(
     page: Page, browser: Browser, other: str
 ) -> None:
@@ -106,6 +107,7 @@ def test_a_server_that_lost_the_table_is_given_it_again(page: Page, page_watch: 
     expect(readout(page, "step")).to_have_text("1")
 
 
+@pytest.mark.exhaustive
 def test_own_data_are_come_back_to(page: Page) -> None:
     open_page(page)
     paste(page, FLOWERS)

@@ -149,6 +149,7 @@ def test_an_array_that_cannot_be_marked_is_in_no_others_way(page: Page) -> None:
     assert set(marks(page, "z1")) == {"right"}
 
 
+@pytest.mark.exhaustive
 def test_marking_is_offered_where_the_givens_are_enough(page: Page) -> None:
     open_page(page)
     own = page.locator(".own-numbers")
@@ -190,6 +191,7 @@ def test_to_the_checker_and_back_to_the_sum(page: Page, sample: str) -> None:
     assert f"sample={sample}" in page.url
 
 
+@pytest.mark.exhaustive
 def test_own_givens_open_in_the_explorer_too(page: Page) -> None:
     page.goto("/check")
     expect(page.locator("body")).to_have_attribute("data-ready", "true")

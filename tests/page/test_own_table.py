@@ -83,6 +83,7 @@ def axis(page: Page, which: str) -> list[float]:
     return [float(text.replace(MINUS, "-")) for text in texts]
 
 
+@pytest.mark.exhaustive
 def test_axes_have_the_units_of_the_data(page: Page) -> None:
     """Standardised numbers stood beside "Høyde (cm)"."""
     open_page(page)
@@ -124,6 +125,7 @@ def expect_units_of_the_data(page: Page) -> None:
         assert place == pytest.approx(p + (height - low) * (q - p) / (high - low), abs=1e-6)
 
 
+@pytest.mark.exhaustive
 def test_a_regression_says_its_target_in_its_units(page: Page) -> None:
     open_page(page)
     text = "Vekt (kg),Pris (kr)\n" + "".join(f"{k},{1000 + 250 * k + k % 3}.5\n" for k in range(30))

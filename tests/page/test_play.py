@@ -129,6 +129,7 @@ def test_full_speed_makes_more_steps_between_frames(page: Page) -> None:
     expect(action(page, "play")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_while_playing_another_sample_waits_for_no_frame(page: Page) -> None:
     open_page(page)
     page.locator('[data-control="speed"]').evaluate(
@@ -168,6 +169,7 @@ def test_no_press_of_a_step_is_lost(page: Page) -> None:
 
 
 @pytest.mark.parametrize(("keys", "sample"), [(["]", "]"], "2"), (["b"], "batch")])
+@pytest.mark.exhaustive
 def test_a_sample_chosen_while_a_change_is_on_its_way_stays(
     page: Page, keys: list[str], sample: str
 ) -> None:
@@ -184,6 +186,7 @@ def test_a_sample_chosen_while_a_change_is_on_its_way_stays(
     expect(page).to_have_url(re.compile("relu"))
 
 
+@pytest.mark.exhaustive
 def test_what_is_no_step_is_said_beside_its_field(page: Page, page_watch: PageWatch) -> None:
     page_watch.allow("422")
     open_page(page, "#step=4")
@@ -254,6 +257,7 @@ def test_clicking_the_training_curve_goes_to_that_step(page: Page) -> None:
     assert all(x > 0 for t in shown[:2] for x in t["x"])
 
 
+@pytest.mark.exhaustive
 def test_a_link_to_a_step_beyond_all_says_so_and_shows_the_first_visit(
     page: Page, page_watch: PageWatch
 ) -> None:
@@ -290,6 +294,7 @@ def test_a_link_restores_the_view_in_another_browser(page: Page, server: str) ->
     other.close()
 
 
+@pytest.mark.exhaustive
 def test_the_accuracy_stands_below_the_cost_of_each_part(page: Page) -> None:
     open_page(page)
     go_to_step(page, 300)

@@ -112,6 +112,7 @@ def test_what_is_written_in_place_is_what_the_step_shows_at_rest(page: Page) -> 
         assert page.evaluate(WRITTEN) == [first, *played], line
 
 
+@pytest.mark.exhaustive
 def test_they_do_while_another_line_or_sample_is_chosen(page: Page) -> None:
     open_page(page)
     choose_line(page, "a1")
@@ -149,7 +150,7 @@ MOVED = f"""async ([end, selector]) => {{
 NUMBERS = ".equation .matrix, .equation .operator, .equation td, .equation .shape"
 
 
-@pytest.mark.parametrize("line", ["z1", exhaustive("z3"), "b1_next"])
+@pytest.mark.parametrize("line", ["z1", exhaustive("z3"), exhaustive("b1_next")])
 def test_nothing_moves_sideways_when_a_power_of_ten_comes_or_goes(page: Page, line: str) -> None:
     """The biases are 0 at first, then have a power of ten beside them, then none."""
     open_page(page, f"#line={line}")
@@ -161,7 +162,7 @@ def test_nothing_moves_sideways_when_a_power_of_ten_comes_or_goes(page: Page, li
     assert moved == []
 
 
-@pytest.mark.parametrize("line", ["z1", "b3_next"])
+@pytest.mark.parametrize("line", ["z1", exhaustive("b3_next")])
 def test_a_sum_only_ever_becomes_wider(page: Page, line: str) -> None:
     """Also one that is written in one line."""
     open_page(page, f"#line={line}")

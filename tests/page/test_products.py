@@ -281,6 +281,7 @@ def test_an_entry_of_a_transpose_leads_to_its_own_origin(page: Page) -> None:
     expect(page.locator(".path")).to_contain_text("𝑊⁽²⁾₁₃")
 
 
+@pytest.mark.exhaustive
 def test_a_transposed_vector_leads_to_its_own_origin(page: Page) -> None:
     open_page(page, "#line=dC_dW2")
     drawn = page.locator('[data-cell="a1.0.2"]')

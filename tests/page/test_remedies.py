@@ -45,6 +45,7 @@ def test_other_first_weights_begin_again_and_say_so(page: Page) -> None:
     expect(offer).to_have_text("Xavier weights")
 
 
+@pytest.mark.exhaustive
 def test_an_offer_changes_the_run_that_there_is(page: Page) -> None:
     open_page(page, f"#{DEEP}")
     offer = page.locator('[data-alarm="vanishing"] [data-action="remedy"]').first
@@ -84,6 +85,7 @@ def test_a_run_that_diverged_goes_on_from_its_best_step(page: Page) -> None:
     expect(page.locator('[data-alarm="diverged"]')).to_have_count(0)
 
 
+@pytest.mark.exhaustive
 def test_a_rate_that_an_edit_set_is_changed_where_it_was_set(page: Page) -> None:
     open_page(page, f"#{DRIVEN}1000&step=500")
     offer = page.locator('[data-alarm="diverged"] [data-action="remedy"]').first
@@ -101,6 +103,7 @@ def test_a_rate_that_an_edit_set_is_changed_where_it_was_set(page: Page) -> None
     expect(readout(page, "step")).to_have_text("1")
 
 
+@pytest.mark.exhaustive
 def test_two_offers_fit_a_phone(page: Page) -> None:
     page.set_viewport_size({"width": 390, "height": 844})
     iris = "dataset.name=iris&dataset.test_fraction=0&dataset.standardize=false"

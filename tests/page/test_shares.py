@@ -117,6 +117,7 @@ def test_to_the_sample_and_back_with_the_keyboard_and_with_the_mouse(page: Page)
     expect(action(page, "share-back")).to_be_visible()
 
 
+@pytest.mark.exhaustive
 def test_another_entry_line_and_scaling_have_their_own_parts(page: Page) -> None:
     open_batch(page)
     asked = re.compile(r"/shares\?")
@@ -187,6 +188,7 @@ def test_a_penalty_and_parts_that_are_all_zero_are_said(page: Page) -> None:
     expect(page.locator("[data-control=shares] rect.hardest")).to_have_count(0)
 
 
+@pytest.mark.exhaustive
 def test_axe_finds_nothing(page: Page) -> None:
     page.set_viewport_size({"width": 1280, "height": 720})
     open_batch(page)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
 from backprop_explorer.lessons.number_questions import LineValue
@@ -86,6 +87,7 @@ def test_where_lessons_are_graded_a_sheet_has_no_answers(page: Page, page_watch:
     expect(page.locator("[data-slot=answers]")).to_be_hidden()
 
 
+@pytest.mark.exhaustive
 def test_each_student_of_a_class_has_other_numbers(page: Page) -> None:
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url + (request.post_data or "")))

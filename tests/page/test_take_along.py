@@ -81,6 +81,7 @@ def test_the_error_runs_back_in_a_gif(page: Page) -> None:
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "z1")
 
 
+@pytest.mark.exhaustive
 def test_a_run_is_shown_from_its_first_step(page: Page) -> None:
     open_page(page, "#step=12")
     frames = frames_of(taken(page, "take-run"))
@@ -105,6 +106,7 @@ def test_a_run_is_recorded_as_a_video(page: Page) -> None:
     assert seen["first"] != seen["last"]
 
 
+@pytest.mark.exhaustive
 def test_a_browser_that_cannot_record_says_so(lone_page: Page) -> None:
     lone_page.add_init_script("delete window.MediaRecorder")
     open_page(lone_page, "#step=4")

@@ -19,6 +19,7 @@ def nudge(page: Page, index: str, count: int) -> None:
     expect(edits(page)).to_have_count(count)
 
 
+@pytest.mark.exhaustive
 def test_undo_takes_back_what_is_still_on_its_way(page: Page) -> None:
     open_page(page, "#step=3&line=z1")
     nudge(page, "0,0", 1)

@@ -92,6 +92,7 @@ def test_a_typed_input_changes_everything_that_reads_it(page: Page) -> None:
     assert value(entry(page, "x", "1")) == pytest.approx(x)
 
 
+@pytest.mark.exhaustive
 def test_an_input_is_dragged_taken_back_and_done_again(page: Page) -> None:
     open_page(page, "#step=5&line=z1&sample=7")
     cell = entry(page, "x", "0")
@@ -130,6 +131,7 @@ def test_a_target_becomes_the_other_class(page: Page) -> None:
     expect(readout(page, "source")).to_contain_text("Set by hand at step 20")
 
 
+@pytest.mark.exhaustive
 def test_a_class_of_several_is_set_where_it_shall_be_one(page: Page) -> None:
     open_page(
         page,
@@ -172,6 +174,7 @@ def test_the_changes_on_the_way_are_not_missed(page: Page) -> None:
     expect(count).to_have_count(0)
 
 
+@pytest.mark.exhaustive
 def test_edits_of_rows_are_dropped_with_the_data_they_are_of(page: Page) -> None:
     open_page(page, "#step=2&line=z1&sample=3&edits.0.step=1&edits.0.set=x[3,0]&edits.0.to=1")
     expect(edits(page)).to_have_count(1)
@@ -214,6 +217,7 @@ def test_a_key_while_a_number_is_dragged_stops_nothing(page: Page) -> None:
     expect(edits(page)).to_have_count(1)
 
 
+@pytest.mark.exhaustive
 def test_no_press_of_plus_and_minus_is_lost(page: Page) -> None:
     open_page(page, "#step=3&line=z1")
     cell, other = entry(page, "W1", "0,0"), entry(page, "W1", "1,1")

@@ -197,6 +197,7 @@ def test_a_network_that_is_too_large_becomes_maps(page: Page) -> None:
     expect(figure(page, "network")).to_have_attribute("aria-label", re.compile("64"))
 
 
+@pytest.mark.exhaustive
 def test_a_large_matrix_comes_when_its_line_is_looked_at(page: Page, page_watch: PageWatch) -> None:
     open_page(
         page,
