@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -179,16 +180,39 @@ def go_to(page: Page, fragment: str) -> None:
         page.evaluate("fragment => { location.hash = fragment; }", fragment)
 
 
-def one_route(page: Page) -> None:
-    """Let the documentation draw only the route of the catalog: all are in test_access.py."""
+def few_routes(page: Page, *names: str) -> None:
+    """Let the documentation have these routes only, with one refusal and the schemas of each.
+
+    It draws all 49 anew whenever one is opened, in 1.5 processor seconds, and of each a dozen
+    refusals that are alike.
+    """
 
     def fewer(route: Route) -> None:
         response = route.fetch()
         document = response.json()
-        paths = {path: document["paths"][path] for path in ("/api/v1/catalog",)}
-        route.fulfill(response=response, json={**document, "paths": paths})
+        paths = {name: document["paths"][f"/api/v1/{name}"] for name in names}
+        for operation in (each for path in paths.values() for each in path.values()):
+            answers = operation["responses"]
+            refusal = next(code for code in answers if code >= "400")
+            operation["responses"] = {
+                code: answers[code] for code in answers if code < "400" or code == refusal
+            }
+        every = document["components"]["schemas"]
+        kept: dict[str, Any] = {}
+        missing = schemas_in(paths)
+        while missing:
+            kept |= {name: every[name] for name in missing}
+            missing = schemas_in(kept) - kept.keys()
+        document["components"]["schemas"] = {name: every[name] for name in every if name in kept}
+        document["paths"] = {f"/api/v1/{name}": each for name, each in paths.items()}
+        route.fulfill(response=response, json=document)
 
     page.route("**/openapi.json", fewer)
+
+
+def schemas_in(part: Any) -> set[str]:
+    """The names of the schemas that a part of an OpenAPI document refers to."""
+    return set(re.findall(r'"#/components/schemas/([^"]+)"', json.dumps(part)))
 
 
 def figure(page: Page, name: str) -> Locator:

@@ -15,7 +15,7 @@ from backprop_explorer.limits import Limits
 from backprop_explorer.main import API, OPENAPI_URL, create_app
 from backprop_explorer.settings import Settings
 from tests.api.test_errors import BODIES, read
-from tests.browser import one_route
+from tests.browser import few_routes
 from tests.conftest import Client, MakeClient
 from tests.helpers.api import keep
 
@@ -77,7 +77,7 @@ def test_pages_are_asked_for_again_and_name_versioned_files(shared_client: Clien
 
 
 def test_the_documentation_works_offline_under_the_strict_policy(page: Page) -> None:
-    one_route(page)
+    few_routes(page, "catalog")
     page.goto("/docs")
     page.wait_for_selector(".opblock")
     page.click(".opblock-summary-path >> text=catalog")

@@ -6,6 +6,7 @@ judged once. A look is all that decides about contrast, except what else lies un
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
@@ -15,13 +16,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.helpers.cases import each_value_once, exhaustive
+from tests.helpers import cases
+from tests.helpers.cases import exhaustive
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 TABLET: ViewportSize = {"width": 768, "height": 1024}
 DESK: ViewportSize = {"width": 1440, "height": 900}
 SIZES = (PHONE, TABLET, DESK)
 View = tuple[ViewportSize, str]  # a size of the window, and "light" or "dark"
+THEMES = ("light", "dark")
 # The rules that depend on the theme.
 COLOURS = ["color-contrast", "link-in-text-block"]
 
@@ -155,25 +158,23 @@ def violations_in_both_themes(page: Page, *, afresh: bool = False) -> list[str]:
     return found
 
 
-def in_views(sizes: Sequence[ViewportSize] = SIZES) -> pytest.MarkDecorator:
+def in_views(shift: int = 0, sizes: Sequence[ViewportSize] = SIZES) -> pytest.MarkDecorator:
     """Run a test with ``views``, which it looks at on one open page.
 
-    ``make test`` runs it with each size once and each theme at least once; the other pairs are a
-    second case, which ``make test-all`` runs too.
+    ``make test`` runs it with two sizes, one in each theme; each ``shift`` gives other ones. The
+    other pairs are a second case, which ``make test-all`` runs too.
     """
-    few: list[View] = []
-    rest: list[View] = []
-    for case in each_value_once(range(len(sizes)), ("light", "dark")):
-        size, scheme = case.values
-        (rest if case.marks else few).append((sizes[size], scheme))
-    return pytest.mark.parametrize("views", [few, exhaustive(rest)], ids=["few", "rest"])
+    two = [(sizes[(k + shift) % len(sizes)], THEMES[(k + shift) % 2]) for k in range(2)]
+    rest = [view for view in itertools.product(sizes, THEMES) if view not in two]
+    return pytest.mark.parametrize("views", [two, exhaustive(rest)], ids=["few", "rest"])
 
 
 def violations_in(page: Page, views: Iterable[View], *, afresh: bool = True) -> list[str]:
     """What axe-core finds in the state that is on, in each of ``views``.
 
     Rules that do not depend on the theme are applied once at each size. ``afresh`` as for
-    ``violations``, at each new size. The window ends with the last view.
+    ``violations``, at first, and at each new size where all cases run. The window ends with the
+    last view.
     """
     found: list[str] = []
     seen: set[int] = set()
@@ -183,7 +184,8 @@ def violations_in(page: Page, views: Iterable[View], *, afresh: bool = True) -> 
         expect(page.locator("html")).to_have_attribute("data-theme", scheme)
         width = size["width"]
         new = width not in seen
+        again = afresh and new and (cases.everything or not seen)
         seen.add(width)
-        judged = violations(page, others=new, afresh=afresh and new)
+        judged = violations(page, others=new, afresh=again)
         found += [f"{width}, {scheme}: {one}" for one in judged]
     return found

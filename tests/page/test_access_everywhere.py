@@ -11,6 +11,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import READY, readout, until
 from tests.conftest import ROOT, PageWatch
+from tests.helpers import cases
 from tests.helpers.axe import ALIKE, FEWER, violations
 from tests.helpers.cases import exhaustive
 from tests.page.in_class import Newcomer, code_of, join
@@ -50,12 +51,13 @@ PLAIN = [name for name in THEMES if name != FORCED[1]]
 
 
 def few(shift: int) -> list[Look]:
-    """Each width once and each theme once; each ``shift`` gives other pairs of them.
+    """Two looks; as ``shift`` grows they go through all pairs of a width and a theme.
 
-    Forced colours are looked at with shift 0 only: axe-core does not judge the system's colours.
+    Pages are built of the same parts. Forced colours are looked at with shift 0 only: axe-core does
+    not judge the system's colours.
     """
     widths = [*WIDTHS]
-    pairs = [(widths[(k + shift) % len(widths)], theme) for k, theme in enumerate(PLAIN)]
+    pairs = [(widths[k % 4], PLAIN[(k + k // 4) % 4]) for k in (2 * shift, 2 * shift + 1)]
     return pairs if shift else [*pairs, FORCED]
 
 
@@ -66,16 +68,16 @@ def others(shift: int) -> list[Look]:
 
 def in_looks(shift: int) -> pytest.MarkDecorator:
     """Run a test of pages with ``looks``: with few of them, or in ``make test-all`` with all."""
-    cases = [few(shift), exhaustive(others(shift))]
-    return pytest.mark.parametrize("looks", cases, ids=["few", "rest"])
+    looks = [few(shift), exhaustive(others(shift))]
+    return pytest.mark.parametrize("looks", looks, ids=["few", "rest"])
 
 
 def found_in(page: Page, looks: Iterable[Look]) -> Iterator[str]:
     """What axe-core finds in any of ``looks``, in the page as it is open.
 
     Rules that are not about colours look at each width once, and where colours are forced. In each
-    theme the rules of colours judge what looks otherwise than all before; at each width they judge
-    everything once, because more may lie under a text.
+    theme the rules of colours judge what looks otherwise than all before. Where all cases run, they
+    judge everything once at each width, because more may lie under a text.
     """
     seen: set[int] = set()
     for width, name in looks:
@@ -83,9 +85,15 @@ def found_in(page: Page, looks: Iterable[Look]) -> Iterator[str]:
         page.emulate_media(**THEMES[name])  # type: ignore[arg-type]
         forced = (width, name) == FORCED
         first = width not in seen
+        afresh = first and (cases.everything or not seen)
         seen.add(width)
-        for each in violations(page, colours=not forced, others=first or forced, afresh=first):
+        for each in violations(page, colours=not forced, others=first or forced, afresh=afresh):
             yield f"{width}, {name}: {each}"
+
+
+def test_each_width_and_theme_is_looked_at_on_several_pages() -> None:
+    looks = [each for shift in range(len(PAGES)) for each in few(shift)]
+    assert {*looks} == {*product(WIDTHS, PLAIN), FORCED}
 
 
 def test_every_route_of_a_page_is_here() -> None:

@@ -13,6 +13,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import action, field, readout
+from tests.helpers import cases
 from tests.helpers.axe import PHONE, View, in_views, violations_in
 
 GIVENS = """layers = [(array([[ 0.5, -0.3], [ 0.8,  0.2], [-0.4,  0.6]]),
@@ -308,7 +309,7 @@ def test_by_keyboard_alone(page: Page) -> None:
     expect(line(page, "dC_dz1").locator('[data-readout="entry"]')).to_be_visible()
 
 
-@in_views()
+@in_views(2)
 def test_every_width_and_theme_can_be_read(page: Page, views: list[View]) -> None:
     page.set_viewport_size(PHONE)
     open_check(page)
@@ -319,5 +320,6 @@ def test_every_width_and_theme_can_be_read(page: Page, views: list[View]) -> Non
     paste(page, None, f"{field(page, 'submitted').input_value()}\nfoo = [1 2 3]\noops")
     expect(page.locator('[data-slot="submitted-read"] .unread')).to_be_visible()
     for view in views:
-        assert violations_in(page, [view]) == [], view
+        again = cases.everything or view == views[0]
+        assert violations_in(page, [view], afresh=again) == [], view
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view

@@ -175,8 +175,8 @@ def test_the_key_stays_with_the_lecturer_and_a_lost_connection_loses_nothing(
     expect(readout(student, "ended")).to_contain_text("no class with this code")
 
 
-@in_views((PHONE, DESK))
 @pytest.mark.exhaustive
+@in_views(sizes=(DESK, PHONE))
 def test_axe_finds_nothing(teach: Page, shown: Page, newcomer: Newcomer, views: list[View]) -> None:
     """Each page as it is when it is opened is looked at in ``test_access_everywhere.py``."""
     student = join(newcomer, code_of(teach))

@@ -199,7 +199,7 @@ def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
 
-@in_views()
+@in_views(1)
 def test_every_size_and_theme(page: Page, views: list[View]) -> None:
     page.goto("/lessons?seed=7")
     expect(page.locator("body")).to_have_attribute("data-ready", "true")

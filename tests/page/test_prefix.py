@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import READY, action, choose_line, go_to_step, one_route, readout, until
+from tests.browser import READY, action, choose_line, few_routes, go_to_step, readout, until
 from tests.conftest import PageWatch, start_server, stop_server
 from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_page import answer, lesson
@@ -118,7 +118,7 @@ def test_a_lesson_from_the_list(below: Page, base: str) -> None:
 
 @ways(HIDDEN)
 def test_the_documentation_tries_a_route(below: Page, base: str) -> None:
-    one_route(below)
+    few_routes(below, "catalog")
     below.goto(f"{base}/docs")
     below.wait_for_selector(".opblock")
     below.click(".opblock-summary-path >> text=catalog")
