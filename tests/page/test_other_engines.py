@@ -48,6 +48,12 @@ AT_REST = """() => new Promise((done) => {
 })"""
 
 
+# The parts of a lesson are those of the explorer and of the checker, which both engines show.
+in_firefox = pytest.mark.parametrize(
+    "window", [ENGINES[0], *map(exhaustive, ENGINES[1:])], indirect=True, scope="module"
+)
+
+
 @pytest.fixture(scope="module", params=ENGINES)
 def window(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -102,6 +108,7 @@ def test_the_checker_marks_its_example(window: WebDriver, server: str) -> None:
     assert window.errors() == []
 
 
+@in_firefox
 def test_a_lesson_is_played_through(window: WebDriver, server: str) -> None:
     window.open(f"{server}/lessons/{ONE}?seed={SEED}")
     asked = 0
