@@ -26,8 +26,8 @@ PAGE: list[Mutation] = [
     # Of a batch a sum instead of the mean.
     Mutation(
         "static/js/state/shown.js",
-        "sums.map((sum) => sum / rows.length)",
-        "sums",
+        "? 0 : sum / rows.length",
+        "? 0 : sum",
         ("tests/page/test_network.py::test_the_neurons_show_what_the_line_reads_and_computes",),
     ),
     # On the line of the cost the target instead of the output.

@@ -9,6 +9,8 @@ import { parse } from "../core/lines.js";
 import { lineOf, variable } from "../core/trace.js";
 import { covers, quantityVeiled } from "../core/veil.js";
 
+const ROUNDING = 1e-14;
+
 /**
  * @typedef {"reads" | "writes" | "known" | "pending"} Role what the line does with the layer's
  *   variable; known: computed before, or the figure does not follow the line; pending: no line up
@@ -183,7 +185,12 @@ export function valuesOf(state, id) {
   /** @type {number[][]} */
   const rows = own.value.map(numbers);
   const sums = rows[0].map((_, unit) => rows.reduce((total, row) => total + row[unit], 0));
-  return id.startsWith("dC") ? sums : sums.map((sum) => sum / rows.length);
+  if (id.startsWith("dC")) return sums;
+  const sizes = rows[0].map((_, unit) =>
+    rows.reduce((total, row) => total + Math.abs(row[unit]), 0),
+  );
+  // the mean of what is standardised is 0 up to rounding, which would get the full colours
+  return sums.map((sum, unit) => (Math.abs(sum) < ROUNDING * sizes[unit] ? 0 : sum / rows.length));
 }
 
 /**

@@ -7,6 +7,7 @@ import {
   shownEdges,
   shownIds,
   shownNeurons,
+  valuesOf,
 } from "../../../static/js/state/shown.js";
 
 const line = (id, phase, inputs, value) => ({ id, phase, inputs, value, shape: [value.length] });
@@ -121,4 +122,16 @@ test("edges show the gradient at its line, and of one sample that sample's", () 
 
 test("a quantity is an id without its layer", () => {
   assert.deepEqual(["dC_dz2", "m_b1_next", null].map(quantityOf), ["dC_dz", "m_b_next", ""]);
+});
+
+test("a mean of 0 is 0, without what rounding leaves", () => {
+  const rows = [
+    [0.1, 1],
+    [0.2, 2],
+    [-0.3, 3],
+  ];
+  const given = { id: "x", value: rows, shape: [3, 2] };
+  const state = { ...STATE, sample: "batch", trace: { ...TRACE, batch: 3, givens: [given] } };
+  assert.notEqual(0.1 + 0.2 - 0.3, 0);
+  assert.deepEqual(valuesOf(state, "x"), [0, 2]);
 });
