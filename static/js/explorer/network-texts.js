@@ -4,7 +4,7 @@
  */
 
 import { numberSize } from "../figures/geometry.js";
-import { neuronNumbers, scalesOf } from "../figures/network.js";
+import { neuronNumbers, numbersBeside, numberWidth, scalesOf } from "../figures/network.js";
 import { captions } from "../figures/network-labels.js";
 import { s } from "../ui/dom.js";
 
@@ -25,19 +25,21 @@ export function createNetworkTexts(svg) {
       const { tiles, radius } = places;
       const size = numberSize(places);
       numbers.setAttribute("font-size", size.toFixed(1));
+      const beside = numbersBeside(places);
       // at the lower edge of a map
-      const below = tiles ? radius - 0.1 * size : 0;
+      const below = tiles && !beside ? radius - 0.1 * size : 0;
+      const half = (beside ? 0.56 : 0.72) * size;
       const found = neuronNumbers(values, places, scalesOf(values).neurons);
       kept.pills(
-        (tiles ? found : []).map(({ layer, x, y, text }) => {
-          const width = size * (0.5 * [...text].length + 1);
+        (tiles || beside ? found : []).map(({ layer, x, y, text }) => {
+          const width = numberWidth(text, size);
           return {
             text: "",
             attributes: {
               x: x - width / 2,
-              y: y + below - 0.72 * size,
+              y: y + below - half,
               width,
-              height: 1.44 * size,
+              height: 2 * half,
               rx: 0.5 * size,
               class: `pill pill-${values.layers[layer].role}`,
             },
@@ -50,7 +52,7 @@ export function createNetworkTexts(svg) {
           attributes: {
             x,
             y: y + below,
-            class: `number${strong ? " strong" : ""}${tiles ? " below" : ""}`,
+            class: `number${strong ? " strong" : ""}${tiles && !beside ? " below" : ""}`,
             "data-neuron": `${layer}.${unit}`,
             "data-quantity": quantity,
           },

@@ -4,9 +4,13 @@
  */
 import { number } from "../core/format.js";
 import { CONFIG, calm, frameOf, mix } from "./colour.js";
+import { numberSize } from "./geometry.js";
 
 export const LEVELS = 9;
 const SMALLEST = 15; // radius in pixels of a neuron that a number fits into
+// Beside smaller ones: the pixels between two neurons, and between two layers.
+const PITCH = 13.5;
+const ACROSS = 106; // less the neurons themselves
 
 /**
  * @typedef {{quantity: string, role: string, values: ArrayLike<number> | null}} LayerValues what
@@ -102,6 +106,27 @@ export function neuronMarks({ layers }, sizes, scales, palette) {
 }
 
 /**
+ * Whether numbers are beside their neurons, which are too small for them.
+ * @param {Geometry} geometry
+ */
+export function numbersBeside({ mode, radius, sizes, columns, center }) {
+  const layer = sizes.indexOf(Math.max(...sizes));
+  const pitch = sizes[layer] > 1 ? center(layer, 1).y - center(layer, 0).y : PITCH;
+  return (
+    mode === "graph" &&
+    radius < SMALLEST &&
+    pitch >= PITCH &&
+    columns[1] - columns[0] >= ACROSS + 2 * radius
+  );
+}
+
+/**
+ * Pixels of a number with its frame.
+ * @param {string} text @param {number} size of the font
+ */
+export const numberWidth = (text, size) => size * (0.5 * [...text].length + 1);
+
+/**
  * The numbers on the neurons. They are not Plotly's: it removes the element of a text that is
  * empty, and does not make it again when the text comes back.
  * @param {Values} values
@@ -112,19 +137,28 @@ export function neuronMarks({ layers }, sizes, scales, palette) {
  */
 export function neuronNumbers({ layers }, geometry, scales) {
   const { mode, sizes, radius, center, tiles } = geometry;
-  if (mode !== "graph" || radius < SMALLEST) return [];
+  const beside = numbersBeside(geometry);
+  if (mode !== "graph" || (radius < SMALLEST && !beside)) return [];
+  const size = numberSize(geometry);
+  // to the right of a neuron, but to the left of an output with a name
+  /** @param {number} layer @param {string} text */
+  const shift = (layer, text) =>
+    beside
+      ? (radius + 3 + numberWidth(text, size) / 2) *
+        (layer === sizes.length - 1 && sizes[layer] > 1 ? -1 : 1)
+      : 0;
   return layers.flatMap(({ values, quantity }, layer) =>
     Array.from(values ?? [])
       .slice(0, sizes[layer])
-      .map((value, unit) => ({
-        layer,
-        unit,
-        quantity,
-        ...center(layer, unit),
-        value,
-        text: tiles ? number(value) : twoDigits(value),
-        strong: !tiles && Math.abs(value / scales[layer]) > 0.62,
-      }))
+      .map((value, unit) => {
+        const text = tiles && !beside ? number(value) : twoDigits(value);
+        const { x, y } = center(layer, unit);
+        return {
+          ...{ layer, unit, quantity, value, text, y },
+          x: x + shift(layer, text),
+          strong: !tiles && !beside && Math.abs(value / scales[layer]) > 0.62,
+        };
+      })
       .filter(({ value }) => Number.isFinite(value)),
   );
 }

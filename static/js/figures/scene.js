@@ -6,7 +6,14 @@
 import { colourTable } from "./bitmap.js";
 import { signedScale } from "./colour.js";
 import { numberSize } from "./geometry.js";
-import { edgeClasses, LEVELS, neuronMarks, neuronNumbers, scalesOf } from "./network.js";
+import {
+  edgeClasses,
+  LEVELS,
+  neuronMarks,
+  neuronNumbers,
+  numbersBeside,
+  scalesOf,
+} from "./network.js";
 import { edgeStyles } from "./network-canvas.js";
 import { captions, networkLabels } from "./network-labels.js";
 import { grids } from "./network-maps.js";
@@ -51,7 +58,7 @@ export function networkScene(values, places, palette, { layers, names, phase, ma
             : unitMarks(values, places, palette, accent)),
           ...neuronNumbers(values, places, scales.neurons).map(({ x, y, text, strong }) => {
             const size = numberSize(places);
-            const below = places.tiles ? places.radius - 0.1 * size : 0;
+            const below = places.tiles && !numbersBeside(places) ? places.radius - 0.1 * size : 0;
             const fill = strong ? palette.sheet : palette.ink;
             return textMark(text, x, y + below, fill, size, palette);
           }),

@@ -1,7 +1,13 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { geometry } from "../../../static/js/figures/geometry.js";
-import { edgeClasses, LEVELS, scalesOf, twoDigits } from "../../../static/js/figures/network.js";
+import {
+  edgeClasses,
+  LEVELS,
+  neuronNumbers,
+  scalesOf,
+  twoDigits,
+} from "../../../static/js/figures/network.js";
 
 test("two digits fit into a circle", () => {
   const texts = [0, 0.5, -0.123, 1.26, 12.34, 123.4].map(twoDigits);
@@ -29,4 +35,18 @@ test("scales do not follow every change of the numbers", () => {
   const of = (value) =>
     scalesOf({ layers: [{ quantity: "a", role: "known", values: [value] }], edges: [] });
   assert.deepEqual(of(1.01), of(1.02));
+});
+
+test("numbers of small neurons are beside them, where they do not meet", () => {
+  const layers = [4, 8, 3].map((n) => ({ quantity: "a", values: Array(n).fill(-0.25) }));
+  const numbers = (height, width = 600) => {
+    const places = geometry([4, 8, 3], width, height);
+    return neuronNumbers({ layers, edges: [] }, places, [1, 1, 1]).map(({ layer, unit, x }) =>
+      Math.sign(x - places.center(layer, unit).x),
+    );
+  };
+  assert.deepEqual(new Set(numbers(600)), new Set([0]));
+  assert.deepEqual(numbers(220), [...Array(12).fill(1), ...Array(3).fill(-1)]);
+  assert.deepEqual(numbers(160), []);
+  assert.deepEqual(numbers(220, 330), []);
 });
