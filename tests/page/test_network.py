@@ -227,6 +227,11 @@ def test_no_number_is_lost_in_a_lesson(page: Page, card: int) -> None:
     until(page, "[data-neuron]", 20)
     expect(page.locator("[data-neuron]").first).to_be_visible()
     ids = line_ids(page)
+    # In a low window, too, the whole sum is seen, and the numbers on the neurons.
+    page.set_viewport_size({"width": 1280, "height": 720})
+    choose_line(page, "C")
+    expect(page.locator(".written-out .result")).to_be_in_viewport(ratio=1)
+    expect(page.locator("[data-neuron]")).to_have_count(5)
     show_only(page, ".network")
     first, differing = page.evaluate(SET_LINE, [order_of_all_transitions(len(ids)), ids])
     assert differing == []
