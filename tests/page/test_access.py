@@ -114,6 +114,12 @@ def test_high_contrast(page: Page) -> None:
         outline = current.evaluate("e => getComputedStyle(e).outlineStyle")
         if forced == "active":
             assert outline == "solid"
+            # The pointer below it is a triangle: two of its three borders are not seen.
+            side = "e => getComputedStyle(e, '::before').borderLeftColor"
+            assert current.evaluate(side) == "rgba(0, 0, 0, 0)"
+        # What cannot be pressed can be read.
+        faint = "e => getComputedStyle(e).opacity"
+        assert float(page.locator("button:disabled").first.evaluate(faint)) >= 0.7
         # What is nothing but a background is still there, and train is not test.
         backgrounds = page.evaluate(
             """() => ['.rail', '.dot-filled', '.dot-hollow', '.key-square'].map((name) => {
