@@ -13,6 +13,7 @@ import pytest
 
 from backprop_explorer.api.bodies import BodyRoute
 from backprop_explorer.api.json_errors import is_json
+from backprop_explorer.api.routes.rooms import CODE_EXAMPLE
 from backprop_explorer.api.routes.sweeps import SWEEP_EXAMPLE
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
@@ -88,7 +89,9 @@ def test_the_examples_work(
     make_client: MakeClient,
     subtests: pytest.Subtests,
 ) -> None:
-    empty = settings.model_copy(update={"store": ":memory:"})  # each room has the same code
+    # Each room has the same code, so that it is ended before the next one is opened.
+    room_client = make_client(create_app(settings.model_copy(update={"store": ":memory:"})))
+    keep(room_client)
     keep(shared_client)  # the experiment that the examples are about
     read(shared_client.post(f"{API}/sweeps", json=SWEEP_EXAMPLE), 201)
     for method, path, operation in operations():
@@ -97,10 +100,11 @@ def test_the_examples_work(
             continue
         with subtests.test(f"{method} {path}"):
             if "/rooms/" in path:
-                client = make_client(create_app(empty))
-                keep(client)
-                example_room(client)
-                try_examples(client, method, path, operation, HEADERS)
+                example_room(room_client)
+                try:
+                    try_examples(room_client, method, path, operation, HEADERS)
+                finally:
+                    room_client.request("DELETE", f"{API}/rooms/{CODE_EXAMPLE}", headers=HEADERS)
             else:
                 try_examples(shared_client, method, path, operation, JSON)
 
