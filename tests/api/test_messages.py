@@ -186,7 +186,9 @@ def test_invalid_values_are_reported_at_their_field(api: Client, name: str, path
 @pytest.mark.parametrize(("name", "path"), OBJECTS)
 def test_unknown_fields_are_reported_by_name(api: Client, name: str, path: Path) -> None:
     url, body = BODIES[name]
-    for key, value in itertools.product(("color", "int", "b[0]"), (1, None, "red", [[1]])):
+    keys, values = ("color", "int", "b[0]"), (1, None, "red", [[1]])
+    few = zip(itertools.cycle(keys), values, strict=False)
+    for key, value in itertools.product(keys, values) if cases.everything else few:
         told = refused(api.post(f"{API}/{url}", json=changed(body, (*path, key), value)))
         assert list(told) == [".".join(map(str, (*path, key)))], told
         assert re.search(

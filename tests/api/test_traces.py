@@ -24,6 +24,7 @@ from backprop_explorer.limits import Limits
 from tests.compute.test_encoding import decoded
 from tests.conftest import Client
 from tests.helpers.api import API, JSON, read, refused
+from tests.helpers.cases import each_value_once
 
 URL = f"{API}/trace"
 
@@ -165,8 +166,8 @@ def test_every_optimizer_shows_its_arithmetic(shared_client: Client, optimizer: 
     assert len(update) == 4 * len(OPTIMIZERS[optimizer].steps)
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("cost", COSTS)
+# tests/proof/test_oracles.py proves each with each.
+@pytest.mark.parametrize(("activation", "cost"), each_value_once(list(ACTIVATIONS), list(COSTS)))
 def test_every_activation_and_cost_is_proved(
     shared_client: Client, activation: str, cost: str
 ) -> None:

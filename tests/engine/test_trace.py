@@ -25,14 +25,13 @@ from backprop_explorer.engine.trace import (
     trace,
 )
 from backprop_explorer.engine.updates import Update, zero_state
-from tests.helpers.cases import examples
+from tests.helpers.cases import each_value_once, examples
 from tests.helpers.networks import build, data, deep, draw, traced
 
 # ------------------------------------------------------------------------------------------- replay
 
 
-@pytest.mark.parametrize("cost", COSTS)
-@pytest.mark.parametrize("activation", ACTIVATIONS)
+@pytest.mark.parametrize(("activation", "cost"), each_value_once(list(ACTIVATIONS), list(COSTS)))
 def test_every_line_replays(activation: str, cost: str) -> None:
     """At every depth, for one sample and five, fused and not, with penalty and Jacobians."""
     rng = np.random.default_rng(0)

@@ -18,6 +18,7 @@ from backprop_explorer.experiments.health import (
     statistics,
 )
 from backprop_explorer.experiments.recipe import Recipe
+from tests.helpers.cases import each_value_once
 from tests.helpers.experiments import explorer, fitting, frame, recipe
 
 
@@ -37,8 +38,7 @@ def found(asked: Explorer, experiment: Recipe, step: int) -> list[dict[str, Any]
     return raised
 
 
-@pytest.mark.parametrize("name", [None, *DATASETS])
-@pytest.mark.parametrize("step", [0, 30, 500])
+@pytest.mark.parametrize(("name", "step"), each_value_once([None, *DATASETS], [0, 30, 500]))
 def test_healthy_runs_raise_no_alarm(asked: Explorer, name: str | None, step: int) -> None:
     assert found(asked, fitting(name) if name else Recipe(), step) == []
 

@@ -230,4 +230,25 @@ PROGRAM: list[Mutation] = [
         'return re.sub("[^a-z]+", "-", plain)',
         ("tests/lessons/test_lessons.py::test_card_names_are_stable",),
     ),
+    # The cosine schedule changes no learning rate of a sweep.
+    Mutation(
+        "app/backprop_explorer/experiments/sweeps/lockstep.py",
+        'if update.schedule == "constant":',
+        'if update.schedule in ("constant", "cosine"):',
+        ("tests/experiments/sweeps/test_bits.py",),
+    ),
+    # A message in the words of Pydantic, for one type of fields.
+    Mutation(
+        "app/backprop_explorer/texts/en/api.py",
+        '"bool_type": "must be true or false"',
+        '"bool_type": "Input should be a valid boolean"',
+        ("tests/api/test_messages.py",),
+    ),
+    # Any key is the lecturer's.
+    Mutation(
+        "app/backprop_explorer/classroom/access.py",
+        "if not matches(key, found.room.key)",
+        "if False and not matches(key, found.room.key)",
+        ("tests/api/test_rooms.py",),
+    ),
 ]

@@ -19,14 +19,17 @@ from backprop_explorer.engine.trace import trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.tape import Feed, NormLimit, Tape, native, threads
 from backprop_explorer.tape.entries import Call, ParallelBranches, PythonCall
-from tests.helpers.cases import examples
+from tests.helpers.cases import each_value_once, examples
 from tests.helpers.tapes import STEPS, Training, assert_the_same, build, natively
 
 SIZES = [(1, 2, 4, 2, 1), (10, 2, 4, 2, 1), (33, 3, 8, 8, 3), (7, 2, 1, 1, 1), (200, 5, 40, 30, 2)]
 
 
-@pytest.mark.parametrize("activation", ACTIVATIONS)
-@pytest.mark.parametrize("sizes", SIZES, ids=lambda sizes: "-".join(map(str, sizes)))
+@pytest.mark.parametrize(
+    ("sizes", "activation"),
+    each_value_once(SIZES, list(ACTIVATIONS)),
+    ids=lambda each: "-".join(map(str, each)) if isinstance(each, tuple) else each,
+)
 def test_every_activation_trains_natively_to_the_same_bits(
     activation: str, sizes: tuple[int, ...]
 ) -> None:
