@@ -84,16 +84,16 @@ def kinds_of_cards() -> dict[str, set[Any]]:
 
 
 def asked_features() -> dict[str, set[Any]]:
-    """What each lesson asks: kinds of questions, lines, activations named, attributes of cards."""
-    found = {}
-    for name, lesson in LESSONS.items():
-        found[name] = {lesson.group}
+    """What each lesson asks: kinds of questions, lines, activations named, attributes of cards.
+
+    The lines of the first layer and of all others are two: for both, mistakes are the same.
+    """
+    found = kinds_of_cards()
+    for name in LESSONS:
         for page in pages_of(name):
-            found[name] |= {(each, "attribute") for each in page.attributes}
             words = re.findall(r"\w+", f"{page.attributes.values()} {page.text.source}")
             found[name] |= ACTIVATIONS.keys() & words
-            if page.asked:
-                found[name].add(page.asked.kind)
-                if page.asked.kind == "line":
-                    found[name] |= {each.answer.source for each in page.asked.answers if each.right}
+            if page.asked and page.asked.kind == "line":
+                lines = [each.answer.source for each in page.asked.answers if each.right]
+                found[name] |= {re.sub("[2-9]", "2", line) for line in lines}
     return found
