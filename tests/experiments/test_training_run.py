@@ -282,6 +282,8 @@ sys.stdout.write(flat(make(recipe(**EDITED)), 200).hex())
 """
 
 
+# So does test_another_process_shows_the_same_frame, whose frame has the weights.
+@pytest.mark.exhaustive
 def test_another_process_makes_the_same_bits() -> None:
     found = subprocess.run(
         [sys.executable, "-c", SCRIPT],
