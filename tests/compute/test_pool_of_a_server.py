@@ -32,6 +32,27 @@ def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServ
     stop_server(running.process)
 
 
+@pytest.fixture(scope="module")
+def patient_servers() -> Iterator[list[RunningServer]]:
+    """The servers that ``patient`` has started; the last one may run."""
+    started: list[RunningServer] = []
+    yield started
+    for each in started:
+        if each.process.poll() is None:
+            stop_server(each.process)
+
+
+@pytest.fixture
+def patient(
+    patient_servers: list[RunningServer], tmp_path_factory: pytest.TempPathFactory
+) -> RunningServer:
+    """A server with one worker, which may compute for a minute; a test may stop it."""
+    if not patient_servers or patient_servers[-1].process.poll() is not None:
+        limits = {"EXPLORER_LIMITS__FRAME_BUDGET_SECONDS": "60"}
+        patient_servers.append(start_server(tmp_path_factory.mktemp("patient"), **limits))
+    return patient_servers[-1]
+
+
 def make(url: str, **recipe: object) -> str:
     """Create an experiment and return its URL."""
     answer = httpx.post(f"{url}{API}/experiments", json=recipe, timeout=TIMEOUT)
@@ -160,34 +181,6 @@ def test_counters_do_not_fall_when_a_worker_is_replaced(own_server: RunningServe
     wait_until(lambda: metric(own_server.url, "explorer_workers") == 2)
 
 
-def test_a_long_run_does_not_delay_other_requests(tmp_path: Path) -> None:
-    """A worker with requests for far steps still answers other requests."""
-    running = start_server(
-        tmp_path, EXPLORER_WORKERS="1", EXPLORER_LIMITS__FRAME_BUDGET_SECONDS="60"
-    )
-    honest = make(running.url, **SMALL)
-    layers = [{"units": 64}, {"units": 64}, {"units": 1, "activation": "sigmoid"}]
-    long = [make(running.url, network={"layers": layers, "seed": seed}) for seed in range(3)]
-    reached: list[int] = []
-
-    def ask_far(path: str) -> None:
-        answer = httpx.get(f"{path}/frames/1000000?include=health", timeout=TIMEOUT)
-        reached.append(read(answer, 202)["reached"])
-
-    threads = [threading.Thread(target=ask_far, args=(path,)) for path in long]
-    for thread in threads:
-        thread.start()
-    for step in range(5):
-        read(httpx.get(f"{honest}/frames/{step}", timeout=TIMEOUT))
-    assert not reached
-    # A server that stops answers the long runs with what they have reached.
-    stop_server(running.process)
-    for thread in threads:
-        thread.join()
-    assert len(reached) == len(long)
-    assert min(reached) > 0
-
-
 def test_the_work_stops_when_the_client_leaves(own_server: RunningServer) -> None:
     path = make(own_server.url, **SMALL)
 
@@ -207,17 +200,40 @@ def test_the_work_stops_when_the_client_leaves(own_server: RunningServer) -> Non
     assert now < 900_000
 
 
-def test_a_long_computation_stops_when_the_client_leaves(tmp_path: Path) -> None:
-    limits = {"EXPLORER_LIMITS__FRAME_BUDGET_SECONDS": "60"}
-    running = start_server(tmp_path, EXPLORER_WORKERS="1", **limits)
-    path = make(running.url, **SMALL)
-    computing = workers(running.process.pid)
+def test_a_long_computation_stops_when_the_client_leaves(patient: RunningServer) -> None:
+    path = make(patient.url, **SMALL)
+    computing = workers(patient.process.pid)
     with pytest.raises(httpx.ReadTimeout):
         httpx.get(f"{path}/frames/10000000", timeout=0.5)
-    wait_until(lambda: metric(running.url, "explorer_queue") == 0, 20)
-    assert workers(running.process.pid) == computing
-    stop_server(running.process)
-    assert running.log.read_text() == ""
+    wait_until(lambda: metric(patient.url, "explorer_queue") == 0, 20)
+    assert workers(patient.process.pid) == computing
+    assert patient.log.read_text() == ""
+
+
+def test_a_long_run_does_not_delay_other_requests(patient: RunningServer) -> None:
+    """A worker with requests for far steps still answers other requests."""
+    honest = make(patient.url, **SMALL)
+    layers = [{"units": 64}, {"units": 64}, {"units": 1, "activation": "sigmoid"}]
+    long = [make(patient.url, network={"layers": layers, "seed": seed}) for seed in range(3)]
+    reached: list[int] = []
+
+    def ask_far(path: str) -> None:
+        answer = httpx.get(f"{path}/frames/1000000?include=health", timeout=TIMEOUT)
+        reached.append(read(answer, 202)["reached"])
+
+    threads = [threading.Thread(target=ask_far, args=(path,)) for path in long]
+    for thread in threads:
+        thread.start()
+    for step in range(5):
+        read(httpx.get(f"{honest}/frames/{step}", timeout=TIMEOUT))
+    assert not reached
+    # A server that stops answers the long runs with what they have reached.
+    stop_server(patient.process)
+    for thread in threads:
+        thread.join()
+    assert len(reached) == len(long)
+    assert min(reached) > 0
+    assert patient.log.read_text() == ""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, exhaustive(signal.SIGINT)])
