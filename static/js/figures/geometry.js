@@ -88,8 +88,9 @@ function graph(sizes, width, height, names, headsOf, tiles) {
   const [bottom, rim] = [16, 42]; // rim: half a large neuron and some air
   const most = Math.max(42, height / 8); // half the side of a tile
   const beside = tiles ? Math.min(most, width * 0.12) : 0;
-  const left = Math.max(Math.min(width * 0.24, rim + (names.left ?? 20)), beside + 34);
-  const right = Math.max(Math.min(width * 0.24, rim + (names.right ?? 20)), beside + 26);
+  const half = Math.max(rim, beside);
+  const left = Math.max(Math.min(width * 0.24, half + (names.left ?? 20)), beside + 34);
+  const right = Math.max(Math.min(width * 0.24, half + (names.right ?? 20)), beside + 26);
   const tallest = Math.max(...sizes);
   const across = (width - left - right) / (sizes.length - 1);
   const { mode: heads, height: top } = headsOf(across);

@@ -68,7 +68,7 @@ export function sideRoom(sizes, names, layers, letter = LETTER) {
     Math.max(
       HALF_HEAD,
       (letter * Math.max(head, LONGEST_CAPTION)) / 2 - RIM + 4,
-      8 + letter * Math.max(0, ...list.map((name) => [...name].length)),
+      8 + WIDE * letter * Math.max(0, ...list.map((name) => [...name].length)),
     );
   const last = sizes.length - 1;
   return {
