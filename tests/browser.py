@@ -97,6 +97,7 @@ LEAVE = """() => {
     for (const each of document.querySelectorAll(':popover-open')) each.hidePopover();
     for (const each of document.querySelectorAll('dialog[open]')) each.close();
     for (const each of document.querySelectorAll('details.group[open]')) each.open = false;
+    document.querySelector('[data-slot="notice"] button:not([data-action])')?.click();
     document.querySelector('.map-panel.large [data-action="map-large"]')?.click();
     const pause = document.querySelector('[data-action="pause"]');
     if (pause?.checkVisibility()) pause.click();

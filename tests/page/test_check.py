@@ -180,7 +180,7 @@ def test_the_first_screen_has_an_example_and_one_thing_to_press(page: Page) -> N
     )
     expect(page.locator('[aria-live="assertive"]')).to_contain_text("first wrong line")
     # Every entry is off, and nothing of the right numbers is shown yet.
-    assert first.locator(".off").count() == 3
+    expect(first.locator(".off")).to_have_count(3)
     assert "0.04217" not in page.locator('[data-panel="marking"]').inner_text()
 
 

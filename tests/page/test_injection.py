@@ -126,6 +126,7 @@ def test_what_is_pasted_to_be_checked(
 ) -> None:
     page_watch.allow(r"status of 4\d\d")
     page.goto("/check")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
     fields = page.locator("textarea:visible, input[type=text]:visible, input:not([type]):visible")
     assert fields.count() >= 2
     for payloads in together:

@@ -86,6 +86,7 @@ def test_progress_goes_to_another_browser(browser: Browser, page: Page, tmp_path
 @pytest.mark.exhaustive
 def test_a_link_gives_a_class_the_same_numbers(browser: Browser, page: Page) -> None:
     page.goto("/lessons")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
     page.locator("#seed").fill("2025")
     link = page.locator(f'[data-lesson="{ONE}"] a').evaluate("a => a.href")
     assert link == f"{page.url.split('/lessons')[0]}/lessons/{ONE}?seed=2025"
@@ -122,6 +123,7 @@ def test_a_seed_that_is_none_is_said(page: Page) -> None:
 def test_any_text_is_a_seed(page: Page, seed: str) -> None:
     """Long student numbers and text were seed 1, all of them, without a word."""
     page.goto("/lessons")
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
     page.locator("#seed").fill(f" {seed} ")
     link = page.locator(f'[data-lesson="{ONE}"] a').get_attribute("href")
     assert link == f"./lessons/{ONE}?seed={quote(seed, safe='')}"

@@ -56,7 +56,7 @@ def test_python_is_never_wrapped_and_feedback_is_in_view(page: Page, width: int)
         k for k, card in enumerate(cards(name, SEED)) if isinstance(card.question, CodeLine)
     )
     open_lesson(page, name, card=number)
-    assert page.locator(".code-line").count() > 5
+    expect(page.locator(".code-line").nth(5)).to_be_attached()
     for each in (1440, 768, 390, width):
         page.set_viewport_size({"width": each, "height": 900})
         assert page.evaluate(CODE) == 0

@@ -69,7 +69,7 @@ def test_a_lesson_is_played_through(page: Page, name: str) -> None:
     expect(readout(page, "card")).to_have_text("What you have done")
     expect(readout(page, "results")).to_contain_text(f"{questions} answered alone")
     assert results(page) == ["alone"] * questions
-    assert page.url.endswith("#card=end")
+    expect(page).to_have_url(re.compile("#card=end$"))
     following = list(LESSONS)[list(LESSONS).index(name) + 1 :]
     if following:
         link = action(page, "next-lesson")
@@ -253,7 +253,7 @@ def test_later_cards_come_with_their_answers(page: Page) -> None:
     page.goto("/lessons")
     page.goto(f"/lessons/{ONE}?seed={SEED}#card=5")
     expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[0].title)
-    assert page.url.endswith("#card=1")
+    expect(page).to_have_url(re.compile("#card=1$"))
     dots = page.locator(".card-dot")
     expect(dots.nth(1)).to_be_disabled()
     expect(dots.nth(1)).to_have_attribute("title", re.compile("opens after the questions before"))

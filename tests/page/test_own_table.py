@@ -57,7 +57,7 @@ def test_an_exported_file_is_used_as_it_is(page: Page) -> None:
     for column in (3, 4):
         expect(page.locator(f'[data-role="feature-{column}"]')).not_to_be_checked()
     use_table(page)
-    assert "classes=['+1','-1']" in unquote(page.url)
+    page.wait_for_url(lambda url: "classes=['+1','-1']" in unquote(url))
 
 
 def test_two_targets_come_back(page: Page) -> None:

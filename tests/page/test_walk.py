@@ -115,14 +115,14 @@ def test_the_button_pauses_at_the_line_and_goes_on_from_it(page: Page) -> None:
 def test_with_reduced_motion_it_steps_and_nothing_moves(page: Page) -> None:
     page.emulate_media(reduced_motion="reduce")
     open_page(page)
-    set_pace(page, 3)
+    set_pace(page, 2)
     page.keyboard.press("f")
     until(page, '[data-panel="working"][data-line="z2"]', 10)
     expect_line(page, "z2")
-    assert page.locator(".marks-dots > *").count() == 0
+    expect(page.locator(".marks-dots > *")).to_have_count(0)
     expect(page.locator('[data-panel="working"]')).not_to_have_attribute("data-arriving", "")
     # An arrow says which way.
-    assert page.locator(".marks-line .direction").count() == 1
+    expect(page.locator(".marks-line .direction")).to_have_count(1)
     assert page.evaluate("document.getAnimations().length") == 0
 
 
