@@ -150,6 +150,7 @@ MOVED = f"""async ([end, selector]) => {{
 NUMBERS = ".equation .matrix, .equation .operator, .equation td, .equation .shape"
 
 
+@pytest.mark.own_page
 @pytest.mark.parametrize("line", ["z1", exhaustive("z3"), exhaustive("b1_next")])
 def test_nothing_moves_sideways_when_a_power_of_ten_comes_or_goes(page: Page, line: str) -> None:
     """The biases are 0 at first, then have a power of ten beside them, then none."""
@@ -162,6 +163,7 @@ def test_nothing_moves_sideways_when_a_power_of_ten_comes_or_goes(page: Page, li
     assert moved == []
 
 
+@pytest.mark.own_page  # columns would keep widths of before
 @pytest.mark.parametrize("line", ["z1", exhaustive("b3_next")])
 def test_a_sum_only_ever_becomes_wider(page: Page, line: str) -> None:
     """Also one that is written in one line."""
