@@ -75,6 +75,8 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     f"--disable-features={','.join(FEATURES_OFF)}",
+    # No page stays long enough for what the optimising compilers take: a fifth of all.
+    "--js-flags=--no-opt --no-maglev",
 )
 # The same Chromium without windows, tabs and an address bar, which the tests do not look at.
 SHELL = "chromium-headless-shell"
