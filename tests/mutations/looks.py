@@ -28,7 +28,7 @@ LOOKS: list[Mutation] = [
         "static/css/tokens.css",
         "    --soft: #24272c;",
         "    --soft: #a0a0a0;",
-        (f"{ANY_PAGE}[/teach]",),
+        (f"{ANY_PAGE}[/check]",),
     ),
     # Words too pale at one width alone: on a phone, on a tablet, on a large screen.
     Mutation(
@@ -41,7 +41,7 @@ LOOKS: list[Mutation] = [
         "static/css/tokens.css",
         BEFORE_CONTRAST,
         f"@media (min-width: 40em) and (max-width: 60em) {{ {PALE} }} {BEFORE_CONTRAST}",
-        (f"{ANY_PAGE}[/join]",),
+        (f"{ANY_PAGE}[/teach]",),
     ),
     Mutation(
         "static/css/tokens.css",
