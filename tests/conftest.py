@@ -75,9 +75,10 @@ CHROMIUM_FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     f"--disable-features={','.join(FEATURES_OFF)}",
-    # No page stays long enough for what the optimising compilers take: a fifth of all.
-    "--js-flags=--no-opt --no-maglev",
 )
+# No page of a test stays long enough for what the optimising compilers take, a fifth of all. The
+# benchmarks have them, as users do.
+NOT_OPTIMISED = "--js-flags=--no-opt --no-maglev"
 # The same Chromium without windows, tabs and an address bar, which the tests do not look at.
 SHELL = "chromium-headless-shell"
 DESK: ViewportSize = {"width": 1440, "height": 900}
@@ -375,7 +376,7 @@ def profile(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[B
         context = playwright.chromium.launch_persistent_context(
             tmp_path_factory.mktemp("profile"),
             executable_path=chromium_path(SHELL),
-            args=[*CHROMIUM_FLAGS, "--process-per-site"],
+            args=[*CHROMIUM_FLAGS, NOT_OPTIMISED, "--process-per-site"],
             base_url=server,
             viewport=DESK,
         )
