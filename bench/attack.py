@@ -25,10 +25,10 @@ from pathlib import Path
 
 import httpx
 
-from tests.conftest import start_server, stop_server
 from tests.helpers.attacks import corpus, mutated
 from tests.helpers.processes import workers
 from tests.helpers.raw_client import Outcome, attack_all
+from tests.helpers.servers import start_server, stop_server
 
 API = "/api/v1"
 LANES = 8

@@ -21,8 +21,8 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from tests.conftest import RunningServer, start_server
 from tests.helpers.processes import workers as workers_of
+from tests.helpers.servers import RunningServer, start_server
 
 API = "/api/v1"
 STEPS = (3, 60, 400)

@@ -22,8 +22,9 @@ from typing import Any
 import numpy as np
 
 from bench.live_class import LINE, Connection, Lecture, Student
-from tests.conftest import ROOT, RunningServer, start_server
+from tests.helpers.environment import ROOT
 from tests.helpers.redis_server import RedisServer, free_port
+from tests.helpers.servers import RunningServer, start_server
 
 # A killed server's diagnoses are taken over after 10 s.
 MOST_DIAGNOSIS_SECONDS = 30.0

@@ -21,8 +21,8 @@ import httpx
 import numpy as np
 
 from backprop_explorer.web.server import allow_connections
-from tests.conftest import start_server, stop_server
 from tests.helpers.processes import memory
+from tests.helpers.servers import start_server, stop_server
 
 API = "/api/v1"
 # Of the server and its workers, with up to 300 students.

@@ -32,8 +32,8 @@ import numpy as np
 
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.web.server import allow_connections
-from tests.conftest import RunningServer, start_server
 from tests.helpers.processes import family, memory
+from tests.helpers.servers import RunningServer, start_server
 
 API = "/api/v1"
 LINE = {"kind": "array", "experiment": Recipe().id, "line": "dC_dz2", "step": 20}

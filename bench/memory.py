@@ -21,8 +21,8 @@ from typing import NamedTuple
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
 
-from tests.conftest import start_server, stop_server
 from tests.helpers.processes import memory
+from tests.helpers.servers import start_server, stop_server
 
 API = "/api/v1"
 LANES = 8

@@ -29,10 +29,10 @@ from backprop_explorer.api.metrics import resident_bytes
 from backprop_explorer.web.server import allow_connections
 from bench.attack import classes, statuses
 from bench.honest import CLEAN, Honest, beside, milliseconds, slow_sockets
-from tests.conftest import start_server, stop_server
 from tests.helpers.attacks import corpus, mutated
 from tests.helpers.processes import memory, workers
 from tests.helpers.raw_client import attack_all
+from tests.helpers.servers import start_server, stop_server
 
 API = "/api/v1"
 SLOW_SOCKETS = 100

@@ -19,7 +19,8 @@ import numpy as np
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import action, neuron_place, open_page
-from tests.conftest import CHROMIUM_FLAGS, chromium_path, start_server, stop_server
+from tests.helpers.browsers import CHROMIUM_FLAGS, chromium_path
+from tests.helpers.servers import start_server, stop_server
 
 WARM_SECONDS = 4.0
 # An input without an effect after this many milliseconds counts as lost.

@@ -16,7 +16,8 @@ from tempfile import TemporaryDirectory
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser import action, open_page
-from tests.conftest import CHROMIUM_FLAGS, chromium_path, start_server, stop_server
+from tests.helpers.browsers import CHROMIUM_FLAGS, chromium_path
+from tests.helpers.servers import start_server, stop_server
 
 SIZES = ((1440, 900), (390, 844))
 WARM_SECONDS = 2.0

@@ -40,7 +40,8 @@ from backprop_explorer.experiments.wanted import PARTS, Wanted, parts_of
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings
 from bench.timing import Work, microseconds
-from tests.conftest import ROOT, environment, start_server, stop_server
+from tests.helpers.environment import ROOT, environment
+from tests.helpers.servers import start_server, stop_server
 
 API = "/api/v1"
 SIZES = (2, 8, 8, 1)

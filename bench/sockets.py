@@ -18,7 +18,7 @@ from pathlib import Path
 
 from backprop_explorer.web.server import allow_connections
 from bench.honest import CLEAN, Honest, beside, milliseconds, slow_sockets
-from tests.conftest import start_server, stop_server
+from tests.helpers.servers import start_server, stop_server
 
 CUT_SECONDS = 15.0
 RATIO = 2.0

@@ -19,7 +19,9 @@ from tempfile import TemporaryDirectory
 import httpx
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 
-from tests.conftest import CHROMIUM_FLAGS, ROOT, chromium_path, environment, stop_server
+from tests.helpers.browsers import CHROMIUM_FLAGS, chromium_path
+from tests.helpers.environment import ROOT, environment
+from tests.helpers.servers import stop_server
 
 API = "/api/v1"
 

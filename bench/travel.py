@@ -23,7 +23,7 @@ from backprop_explorer.experiments.trainer import Trainer
 from backprop_explorer.experiments.training_run import MAX_CHECKPOINTS, MAX_RECENT, TrainingRun
 from backprop_explorer.limits import Limits
 from backprop_explorer.tape import native
-from tests.conftest import start_server, stop_server
+from tests.helpers.servers import start_server, stop_server
 
 API = "/api/v1"
 RECIPE: dict[str, Any] = {

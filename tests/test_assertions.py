@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.helpers.environment import ROOT
 
 TESTS = ROOT / "tests"
 Function = ast.FunctionDef | ast.AsyncFunctionDef

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 
 from bench import growth, page, painted, service, start, travel, updates
 from bench.__main__ import MEASUREMENTS, main
-from tests.conftest import ROOT, environment
+from tests.helpers.environment import ROOT, environment
 
 JSON = {"Content-Type": "application/json"}
 TINY = updates.Case((2, 3, 1), 4)

@@ -16,8 +16,9 @@ import pytest
 from backprop_explorer import __version__
 from backprop_explorer.cli import main
 from backprop_explorer.web.addresses import machine_addresses
-from tests.conftest import ROOT, RunningServer, environment, start_server, stop_server
 from tests.helpers.cases import exhaustive
+from tests.helpers.environment import ROOT, environment
+from tests.helpers.servers import RunningServer, start_server, stop_server
 
 
 def run(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:

@@ -15,9 +15,10 @@ import yaml
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import load_settings
 from deploy import healthcheck
-from tests.conftest import ROOT, environment, start_server, stop_server
 from tests.helpers.cases import exhaustive
+from tests.helpers.environment import ROOT, environment
 from tests.helpers.redis_server import free_port
+from tests.helpers.servers import start_server, stop_server
 
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "compose.yaml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]

@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from backprop_explorer.cli import main
-from tests.conftest import ROOT, environment
 from tests.helpers.cases import exhaustive
 from tests.helpers.documents import Example, apply, copy_project, examples
+from tests.helpers.environment import ROOT, environment
 
 ADDRESS = "http://127.0.0.1:8000"
 ALL = examples()

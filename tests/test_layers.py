@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT, environment
+from tests.helpers.environment import ROOT, environment
 
 PACKAGE = ROOT / "app" / "backprop_explorer"
 NAME = PACKAGE.name

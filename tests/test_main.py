@@ -16,8 +16,8 @@ from backprop_explorer.main import API, OPENAPI_URL, create_app
 from backprop_explorer.settings import Settings
 from tests.api.test_errors import BODIES, read
 from tests.browser import few_routes
-from tests.conftest import Client, MakeClient
 from tests.helpers.api import keep
+from tests.helpers.clients import Client, MakeClient
 
 JSON = {"Content-Type": "application/json"}
 BROTLI = {"Accept-Encoding": "br"}

@@ -6,7 +6,7 @@ from collections import Counter
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.helpers.environment import ROOT
 from tests.mutations.page import PAGE
 from tests.mutations.program import PROGRAM
 

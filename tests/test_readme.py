@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from backprop_explorer.settings import Settings
-from tests.conftest import ROOT
 from tests.helpers.documents import DOCUMENTS
+from tests.helpers.environment import ROOT
 
 README_LINES = 120
 

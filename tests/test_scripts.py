@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.helpers.environment import ROOT
 
 FILES = sorted((ROOT / "tests" / "js").rglob("*.test.js"))
 

@@ -18,10 +18,11 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.conftest import ROOT, RunningServer, environment, start_server, stop_server
 from tests.helpers.api import API, read
 from tests.helpers.cases import each_value_once, exhaustive
+from tests.helpers.environment import ROOT, environment
 from tests.helpers.processes import alive, children, wait_until, workers
+from tests.helpers.servers import RunningServer, start_server, stop_server
 
 # Five seconds on a machine that does nothing else.
 BOUND = 9.0

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import ROOT, environment
+from tests.helpers.environment import ROOT, environment
 
 # Workers read lessons, mark, prove, draw and write files; the web process routes and validates.
 LATER = {

@@ -18,8 +18,9 @@ from backprop_explorer.compute.lesson_requests import (
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.sweeps import Sweep
-from tests.conftest import ROOT, Client
 from tests.helpers.api import API, keep, read
+from tests.helpers.clients import Client
+from tests.helpers.environment import ROOT
 from tests.helpers.openapi import always, operations, schemas_of
 
 TEXT = (ROOT / "docs" / "wire.md").read_text(encoding="utf-8")

@@ -51,9 +51,9 @@ from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
-from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, keep
 from tests.helpers.cases import covering, exhaustive
+from tests.helpers.clients import Client, MakeClient
 from tests.helpers.lesson_features import kinds_of_cards
 from tests.helpers.lessons import right_answers
 from tests.helpers.openapi import document, operations

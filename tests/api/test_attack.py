@@ -11,12 +11,12 @@ from collections import defaultdict
 import httpx
 import pytest
 
-from tests.conftest import RunningServer
 from tests.helpers.api import API
 from tests.helpers.attacks import Attack, corpus, mutated, request
 from tests.helpers.cases import exhaustive
 from tests.helpers.processes import metric
 from tests.helpers.raw_client import CLOSED, HANGS, Outcome, attack_all, is_whole
+from tests.helpers.servers import RunningServer
 
 LANES = 8
 RESTARTS = "explorer_worker_restarts_total"  # of workers that crashed or hung

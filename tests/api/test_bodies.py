@@ -15,8 +15,8 @@ from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
-from tests.conftest import Client
 from tests.helpers.api import API, JSON
+from tests.helpers.clients import Client
 from tests.helpers.processes import wait_until
 from tests.helpers.serving import serving
 

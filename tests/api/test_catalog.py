@@ -19,8 +19,8 @@ from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.experiments.sweeps import MEASURES
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
-from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, read
+from tests.helpers.clients import Client, MakeClient
 
 REGISTRIES: Mapping[str, Mapping[str, Any]] = {
     "datasets": DATASETS,

@@ -10,12 +10,12 @@ import pytest
 from backprop_explorer.compute.check_requests import CHECK_EXAMPLE, MAX_LINES
 from backprop_explorer.compute.encoding import typed
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
-from tests.conftest import Client
 from tests.corpus.marks import as_list, as_text
 from tests.corpus.problems import PROBLEMS
 from tests.corpus.right import right_lines
 from tests.helpers.api import read, refused
 from tests.helpers.cases import each_value_once
+from tests.helpers.clients import Client
 
 URL = "/api/v1/check"
 

@@ -11,8 +11,8 @@ import pytest
 from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
-from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, JSON, keep, read, refused
+from tests.helpers.clients import Client, MakeClient
 
 URL = f"{API}/datasets"
 CSV = "width;length;kind\n1,5;4,2;setosa\n5,1;6,0;virginica\n4,9;5,6;virginica\n"

@@ -28,7 +28,7 @@ from backprop_explorer.engine.errors import (
     UnknownName,
 )
 from backprop_explorer.experiments import recipe_fields as parts
-from tests.conftest import Client, MakeClient
+from tests.helpers.clients import Client, MakeClient
 
 JSON = {"Content-Type": "application/json"}
 SECRET = "tell-no-one"

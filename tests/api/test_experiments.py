@@ -16,10 +16,10 @@ from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.compute.test_encoding import decoded
-from tests.conftest import Client, MakeClient
 from tests.experiments.test_initial_state import BAD as BAD_SETUPS
 from tests.experiments.test_recipe import BAD as BAD_RECIPES
 from tests.helpers.api import API, JSON, keep, read, refused
+from tests.helpers.clients import Client, MakeClient
 from tests.helpers.experiments import SMALL, fitting
 
 URL = f"{API}/experiments"

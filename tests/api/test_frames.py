@@ -16,8 +16,8 @@ from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.compute.test_encoding import decoded
-from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, keep, read, refused
+from tests.helpers.clients import Client, MakeClient
 from tests.helpers.experiments import SMALL, fitting
 
 

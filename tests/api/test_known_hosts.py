@@ -13,7 +13,7 @@ from backprop_explorer.api.known_hosts import KnownHosts
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.api.test_errors import read
-from tests.conftest import Client, MakeClient
+from tests.helpers.clients import Client, MakeClient
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 

@@ -14,9 +14,9 @@ from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import LessonSettings, Settings
-from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, read, refused
 from tests.helpers.cases import few_that_cover
+from tests.helpers.clients import Client, MakeClient
 from tests.helpers.lesson_features import kinds_of_cards
 from tests.helpers.lessons import ONE, cards, place, right_answers, wrong_answer
 

@@ -13,8 +13,8 @@ from backprop_explorer.lessons.questions import Choice, Shape, Signs
 from backprop_explorer.lessons.seed import MAX_CHARACTERS, MAX_SEED, number_of
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import LessonSettings, Settings
-from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, JSON, read, refused
+from tests.helpers.clients import Client, MakeClient
 from tests.helpers.lessons import ONE as NAME
 from tests.helpers.lessons import cards, place, right_answers, wrong_answer
 

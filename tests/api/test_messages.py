@@ -19,9 +19,9 @@ from backprop_explorer.compute.paste_requests import PASTE_EXAMPLE
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
-from tests.conftest import Client
 from tests.helpers import cases
 from tests.helpers.api import API, refused
+from tests.helpers.clients import Client
 
 Path = tuple[str | int, ...]
 

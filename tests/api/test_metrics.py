@@ -25,9 +25,10 @@ from backprop_explorer.experiments.statistics import Statistics
 from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
-from tests.conftest import Client, MakeClient, start_server, stop_server
 from tests.helpers.api import API, keep, read
+from tests.helpers.clients import Client, MakeClient
 from tests.helpers.processes import wait_until
+from tests.helpers.servers import start_server, stop_server
 from tests.helpers.serving import serving
 
 

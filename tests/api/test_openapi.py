@@ -17,11 +17,12 @@ from backprop_explorer.api.routes.rooms import CODE_EXAMPLE
 from backprop_explorer.api.routes.sweeps import SWEEP_EXAMPLE
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
-from tests.conftest import Client, MakeClient, start_server, stop_server
 from tests.helpers.api import API, JSON, keep, read
 from tests.helpers.cases import covering, exhaustive
+from tests.helpers.clients import Client, MakeClient
 from tests.helpers.openapi import always, document, operation_features, operations, schemas_of
 from tests.helpers.rooms import HEADERS, example_room
+from tests.helpers.servers import start_server, stop_server
 
 if TYPE_CHECKING:
     # Schemathesis and Hypothesis take a second to import: only the test that uses them does.

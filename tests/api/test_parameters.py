@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.conftest import Client
+from tests.helpers.clients import Client
 
 
 def test_a_misspelt_parameter_is_refused_with_the_nearest_name(shared_client: Client) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from backprop_explorer.main import OPENAPI_URL, create_app
 from backprop_explorer.settings import Settings
-from tests.conftest import Client, MakeClient
 from tests.helpers.api import API
+from tests.helpers.clients import Client, MakeClient
 
 PREFIX = "/user/name/proxy/8401"
 PAGES = ("/", "/lessons", "/lessons/one-layer-by-hand", "/lessons/none", "/check", "/docs")

@@ -9,7 +9,7 @@ import pytest
 
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import ConfigurationError, Settings, load_settings
-from tests.conftest import MakeClient
+from tests.helpers.clients import MakeClient
 
 RAIN = "pressure,humidity,rain\n" + "".join(
     f"{k % 7}.5,{k % 5},{'yes' if k % 3 else 'no'}\n" for k in range(30)

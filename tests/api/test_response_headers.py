@@ -15,8 +15,8 @@ from starlette.types import Receive, Scope, Send
 
 from backprop_explorer.api import response_headers
 from backprop_explorer.api.response_headers import OF_DOCUMENTS, SECURITY_HEADERS, ResponseHeaders
-from tests.conftest import Client, MakeClient
 from tests.helpers.api import API
+from tests.helpers.clients import Client, MakeClient
 
 
 def test_the_policy_allows_nothing_inline() -> None:

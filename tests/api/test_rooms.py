@@ -17,8 +17,8 @@ from backprop_explorer.classroom import access, asking, marking
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import ClassroomSettings, Settings
-from tests.conftest import Client, MakeClient
 from tests.helpers.api import API, JSON, keep, read, refused
+from tests.helpers.clients import Client, MakeClient
 from tests.helpers.redis_server import RedisServer
 from tests.helpers.rooms import CHOICE, Class
 from tests.helpers.serving import serving

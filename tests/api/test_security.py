@@ -18,7 +18,7 @@ from backprop_explorer.api.security import (
     SameOriginWrites,
 )
 from tests.api.test_errors import read
-from tests.conftest import Client, MakeClient
+from tests.helpers.clients import Client, MakeClient
 
 HERE = "127.0.0.1:8000"
 MAX_BYTES = 2048

@@ -15,10 +15,11 @@ import pytest
 
 from backprop_explorer.experiments.sweeps import MEASURES
 from tests.compute.test_encoding import decoded
-from tests.conftest import Client, MakeClient, start_server, stop_server
 from tests.helpers.api import API, keep, read, refused
 from tests.helpers.cases import exhaustive
+from tests.helpers.clients import Client, MakeClient
 from tests.helpers.processes import alive, wait_until, workers
+from tests.helpers.servers import start_server, stop_server
 
 RATE = {"field": "optimizer.learning_rate", "values": [0.01, 0.3, 1e60]}
 L2 = {"field": "penalty.l2", "values": [0.0, 0.1]}

@@ -22,9 +22,9 @@ from backprop_explorer.engine.trace import present
 from backprop_explorer.experiments.recipe import OptimizerPart
 from backprop_explorer.limits import Limits
 from tests.compute.test_encoding import decoded
-from tests.conftest import Client
 from tests.helpers.api import API, JSON, read, refused
 from tests.helpers.cases import each_value_once
+from tests.helpers.clients import Client
 
 URL = f"{API}/trace"
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from backprop_explorer.compute.fork_server import PRELOAD
-from tests.conftest import ROOT, environment
+from tests.helpers.environment import ROOT, environment
 
 # What a worker imports after its fork, each worker on its own.
 REPORT = """

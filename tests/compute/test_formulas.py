@@ -8,8 +8,8 @@ import pytest
 
 from backprop_explorer.compute.formulas import Formulas, formula, with_formulas
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
-from tests.conftest import Client
 from tests.helpers.api import API, keep, read
+from tests.helpers.clients import Client
 
 CONTENT = {"name": "relu", "formula": formula("z^2"), "rows": [{"symbol": formula("z")}, 3]}
 

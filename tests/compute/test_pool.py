@@ -20,7 +20,7 @@ from backprop_explorer.compute.worker_process import TaskError
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound, Unavailable
 from backprop_explorer.experiments.wanted import PARTS, Wanted, parts_of
 from backprop_explorer.settings import Settings
-from tests.conftest import without_settings
+from tests.helpers.environment import without_settings
 from tests.helpers.experiments import SMALL
 from tests.helpers.pools import TIMEOUT, in_pool, started, until
 from tests.helpers.processes import alive

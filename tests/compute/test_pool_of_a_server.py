@@ -14,12 +14,13 @@ import pytest
 
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
-from tests.conftest import Client, MakeClient, RunningServer, start_server, stop_server
 from tests.helpers.api import API, JSON, keep, read, refused
 from tests.helpers.cases import exhaustive
+from tests.helpers.clients import Client, MakeClient
 from tests.helpers.experiments import SMALL
 from tests.helpers.pools import TIMEOUT
 from tests.helpers.processes import alive, fork_server, metric, wait_until, workers
+from tests.helpers.servers import RunningServer, start_server, stop_server
 
 RESTARTS = "explorer_worker_restarts_total"
 

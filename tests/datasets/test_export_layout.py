@@ -22,8 +22,8 @@ from backprop_explorer.exports import EXPORTS
 from backprop_explorer.exports.subject import ExperimentAtStep, Subject
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings
-from tests.conftest import Client
 from tests.helpers.api import API, keep, read
+from tests.helpers.clients import Client
 
 LIMITS = Limits()
 MOST = CsvLimits(LIMITS.max_samples, LIMITS.max_columns, LIMITS.max_cells)

@@ -18,7 +18,7 @@ from backprop_explorer.engine.operations import OPS
 from backprop_explorer.engine.trace import differing_lines
 from backprop_explorer.limits import Limits
 from backprop_explorer.proof import check_autograd, check_finite_differences
-from tests.conftest import Client
+from tests.helpers.clients import Client
 
 NAMES = ("leaky_relu(0.1)", "leaky_relu(0.001)", "elu(0.5)", "elu(2)")
 Z = np.array([[-2.0, -0.5, 0.5, 3.0]])

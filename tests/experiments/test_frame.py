@@ -23,9 +23,9 @@ from backprop_explorer.experiments.frame import histogram
 from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.wanted import PARTS, Wanted, parts_of
-from tests.conftest import ROOT, environment
 from tests.experiments.test_training_run import EDITED
 from tests.helpers.cases import each_value_once, exhaustive
+from tests.helpers.environment import ROOT, environment
 from tests.helpers.experiments import bits, explorer, fitting, frame, nulls, recipe
 
 # The fields that may be null in a frame.

@@ -27,8 +27,9 @@ from backprop_explorer.experiments.store.sqlite import SqliteStore
 from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import ConfigurationError, Settings
-from tests.conftest import ROOT, MakeClient, environment
 from tests.helpers.api import API, keep, read, refused
+from tests.helpers.clients import MakeClient
+from tests.helpers.environment import ROOT, environment
 from tests.helpers.redis_server import RedisServer, free_port
 
 Open = Callable[..., Store]

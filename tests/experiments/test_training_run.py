@@ -23,7 +23,7 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.training_run import MIN_RECENT, TrainingRun
 from backprop_explorer.limits import Limits
 from backprop_explorer.tape import native
-from tests.conftest import ROOT, environment
+from tests.helpers.environment import ROOT, environment
 from tests.helpers.experiments import recipe
 
 FOREVER = float("inf")

@@ -24,7 +24,7 @@ from backprop_explorer.exports import EXPORTS
 from backprop_explorer.exports.files import csv_file
 from backprop_explorer.exports.pytorch import FUSED, LOSSES, MODULES, OPTIMIZERS
 from backprop_explorer.exports.subject import Subject
-from tests.conftest import environment
+from tests.helpers.environment import environment
 from tests.helpers.experiments import explorer, recipe
 from tests.helpers.exports import Case, cases, run, subject
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import httpx
 
-from tests.conftest import Client
+from tests.helpers.clients import Client
 
 API = "/api/v1"
 JSON = {"Content-Type": "application/json"}

@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from tests.conftest import environment
+from tests.helpers.environment import environment
 from tests.helpers.processes import wait_until
 from tests.helpers.redis_server import free_port
 

@@ -8,7 +8,7 @@ import textwrap
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.conftest import ROOT
+from tests.helpers.environment import ROOT
 
 DOCUMENTS = [
     ROOT / "README.md",

@@ -17,7 +17,7 @@ from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.exports.subject import ExperimentAtStep, ExportedWorking, Subject
-from tests.conftest import environment
+from tests.helpers.environment import environment
 from tests.helpers.experiments import fitting, recipe
 
 # A recipe, a step, a sample (None for the batch), a convention.

@@ -16,8 +16,8 @@ from backprop_explorer.classroom.room import Room
 from backprop_explorer.classroom.store import RoomStore
 from backprop_explorer.classroom.store.base import STUDENT
 from backprop_explorer.experiments.recipe import Recipe
-from tests.conftest import Client
 from tests.helpers.api import API, JSON, read
+from tests.helpers.clients import Client
 
 KEY, TOKEN = "pmTqG0bfnkTmBnpA4oeLcw", "y5Kd1VvSgWNs7SSrEtVfQQ"
 HEADERS = {"X-Room-Key": KEY, "X-Student-Token": TOKEN, **JSON}

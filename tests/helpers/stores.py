@@ -1,4 +1,4 @@
-"""Fixtures of stores: a file, and a real redis-server process. tests/conftest.py imports them."""
+"""Fixtures of stores: a file, and a real redis-server process."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from backprop_explorer.cli import main
 from backprop_explorer.lessons.authoring import check_lessons, new_lesson
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.settings import load_settings
-from tests.conftest import ROOT
+from tests.helpers.environment import ROOT
 
 TUTORIAL = (ROOT / "docs/lesson-tutorial.md").read_text(encoding="utf-8")
 

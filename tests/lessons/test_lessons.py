@@ -27,8 +27,8 @@ from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question
 from backprop_explorer.lessons.seed import DEFAULT_SEED, MAX_SEED, Seed
 from backprop_explorer.settings import Settings
-from tests.conftest import ROOT
 from tests.helpers.cases import exhaustive
+from tests.helpers.environment import ROOT
 from tests.helpers.lessons import cards, views, wrong_answer
 
 Seeds = tuple[Seed, ...]

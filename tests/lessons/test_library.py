@@ -16,7 +16,7 @@ from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import ConfigurationError, LessonSettings, Settings
-from tests.conftest import MakeClient
+from tests.helpers.clients import MakeClient
 
 PYTHON = "def numbers(draw):\n    return {'answer': 40 + draw.seed}\n"
 CARD = "---\ntitle: T\nsummary: S.\nminutes: 5\n---\n# One\n@{answer}\n"

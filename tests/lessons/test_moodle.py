@@ -18,8 +18,8 @@ from backprop_explorer.cli import main
 from backprop_explorer.lessons.moodle import html, quiz, tolerance
 from backprop_explorer.lessons.number_questions import Values
 from backprop_explorer.lessons.own import LESSONS
-from tests.conftest import ROOT
 from tests.helpers.cases import few_that_cover
+from tests.helpers.environment import ROOT
 from tests.helpers.lesson_features import asked_features
 from tests.helpers.lessons import cards
 

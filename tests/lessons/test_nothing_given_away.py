@@ -35,7 +35,7 @@ from backprop_explorer.lessons.questions import Choice, Question
 from backprop_explorer.lessons.text import paragraphs
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings
-from tests.conftest import ROOT
+from tests.helpers.environment import ROOT
 from tests.helpers.lessons import cards, views
 
 SEED = 7

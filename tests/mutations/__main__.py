@@ -9,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from tests.conftest import ROOT
+from tests.helpers.environment import ROOT
 from tests.mutations import Mutation
 from tests.mutations.page import PAGE
 from tests.mutations.program import PROGRAM

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from backprop_explorer.cli import main
-from tests.conftest import environment
 from tests.corpus.code.single import NOTEBOOK, TWO_LAYERS
+from tests.helpers.environment import environment
 
 PROBLEM = TWO_LAYERS.problem.draw(4)
 

@@ -19,7 +19,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.notebook.explore import base_url, leaves, recipe_of
 from backprop_explorer.notebook.server import LocalServer, local_server
-from tests.conftest import ROOT, environment
+from tests.helpers.environment import ROOT, environment
 
 RNG = np.random.default_rng(6)
 LAYERS = [

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.helpers.environment import ROOT
 
 # Both use what their own dependencies call old, already when they are imported.
 pytestmark = pytest.mark.filterwarnings("ignore::Warning")

@@ -18,7 +18,9 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 from playwright.sync_api import TimeoutError as WaitedTooLong
 
-from tests.conftest import DESK, ROOT, environment, stop_server
+from tests.helpers.browsers import DESK
+from tests.helpers.environment import ROOT, environment
+from tests.helpers.servers import stop_server
 from tests.notebook.test_kernel import CELLS
 
 # JupyterLab and its kernel start in 20 s alone, and beside other tests in several times that.

@@ -6,8 +6,8 @@ import os
 
 import pytest
 
-from tests.conftest import environment
 from tests.corpus.code.single import TWO_LAYERS
+from tests.helpers.environment import environment
 
 CELLS = (
     """\

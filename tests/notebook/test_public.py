@@ -8,7 +8,7 @@ import sys
 import pytest
 
 import backprop_explorer as bx
-from tests.conftest import ROOT, environment
+from tests.helpers.environment import ROOT, environment
 from tests.notebook import typed_example
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from tests.browser import action, expect_line, open_page, readout, until
-from tests.conftest import DESK, PageWatch
+from tests.helpers.browsers import DESK, PageWatch
 from tests.page.in_class import PROJECTOR, READY, Newcomer, code_of
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from tests.browser import action, readout, until
-from tests.conftest import DESK
+from tests.helpers.browsers import DESK
 
 PROJECTOR: ViewportSize = {"width": 1920, "height": 1080}
 PHONE: ViewportSize = {"width": 390, "height": 844}

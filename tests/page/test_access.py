@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser import action, choose_line, few_routes, open_page, readout
-from tests.conftest import PageWatch
 from tests.helpers.axe import (
     ALIKE,
     FEWER,
@@ -18,6 +17,7 @@ from tests.helpers.axe import (
     violations_in,
     violations_in_both_themes,
 )
+from tests.helpers.browsers import PageWatch
 
 
 @pytest.mark.shared_page

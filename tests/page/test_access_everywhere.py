@@ -10,10 +10,11 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import READY, readout, until
-from tests.conftest import ROOT, PageWatch
 from tests.helpers import cases
 from tests.helpers.axe import ALIKE, FEWER, violations
+from tests.helpers.browsers import PageWatch
 from tests.helpers.cases import exhaustive
+from tests.helpers.environment import ROOT
 from tests.page.in_class import Newcomer, code_of, join
 
 Look = tuple[int, str]  # a width of the window, and a theme

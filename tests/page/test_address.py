@@ -10,10 +10,11 @@ from playwright.sync_api import Browser, Page, expect
 
 from backprop_explorer.settings import load_settings
 from backprop_explorer.web.addresses import hosts_to_type
-from tests.conftest import DESK, PageWatch, start_server, stop_server
 from tests.helpers.axe import violations, violations_in_both_themes
+from tests.helpers.browsers import DESK, PageWatch
 from tests.helpers.cases import each_value_once
 from tests.helpers.prefix_proxy import prefix_proxy
+from tests.helpers.servers import start_server, stop_server
 
 SIZES = {"desk": (1440, 900), "phone": (390, 844), "projector": (2560, 1440)}
 FITS = """element => {

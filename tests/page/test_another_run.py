@@ -20,7 +20,7 @@ from tests.browser import (
     readout,
     until,
 )
-from tests.conftest import PageWatch
+from tests.helpers.browsers import PageWatch
 from tests.helpers.cases import exhaustive
 from tests.helpers.holding import Held
 from tests.helpers.lesson_page import DA, SEED, open_lesson, remember

@@ -15,7 +15,9 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
-from tests.conftest import CHROMIUM_FLAGS, Client, chromium_path, start_server, stop_server
+from tests.helpers.browsers import CHROMIUM_FLAGS, chromium_path
+from tests.helpers.clients import Client
+from tests.helpers.servers import start_server, stop_server
 from tests.helpers.serving import serving
 
 EVIL = "evil.example"

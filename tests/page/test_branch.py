@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import MINUS, action, field, go_to_step, number, open_page, readout
-from tests.conftest import PageWatch
+from tests.helpers.browsers import PageWatch
 
 pytestmark = pytest.mark.shared_page
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser import action, choose_line, expect_line, readout, until
-from tests.conftest import PageWatch
+from tests.helpers.browsers import PageWatch
 from tests.page.in_class import (
     PHONE,
     READY,

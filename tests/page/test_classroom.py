@@ -9,8 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import action, choose_line, expect_line, field, open_page, readout, until
-from tests.conftest import DESK, ROOT, PageWatch
 from tests.helpers.axe import View, in_views, violations_in
+from tests.helpers.browsers import DESK, PageWatch
+from tests.helpers.environment import ROOT
 from tests.page.in_class import (
     PHONE,
     READY,

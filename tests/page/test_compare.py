@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser import action, expect_working_of, field, go_to_step, open_page, readout
-from tests.conftest import PageWatch
+from tests.helpers.browsers import PageWatch
 from tests.page.test_branch import branch
 
 pytestmark = pytest.mark.shared_page

@@ -19,7 +19,7 @@ from tests.browser import (
     readout,
     traces,
 )
-from tests.conftest import PageWatch
+from tests.helpers.browsers import PageWatch
 
 pytestmark = pytest.mark.shared_page
 

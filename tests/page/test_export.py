@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Download, Page, Route, expect
 
 from tests.browser import MINUS, action, choose_line, field, number, open_page, readout
-from tests.conftest import PageWatch
+from tests.helpers.browsers import PageWatch
 
 pytestmark = pytest.mark.shared_page
 

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import READY, action, figure, go_to, neuron_place, open_page, until
-from tests.conftest import PageWatch
 from tests.helpers.api import API
+from tests.helpers.browsers import PageWatch
 from tests.helpers.cases import exhaustive
 
 # Each at most as long as a name may be.

@@ -6,7 +6,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page
 
-from tests.conftest import forget
+from tests.helpers.browsers import forget
 
 KEEP = """async () => {
     localStorage.setItem('kept', '1');

@@ -11,8 +11,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import action, field, figure, open_page, readout
-from tests.conftest import PageWatch
 from tests.helpers.axe import violations_in_both_themes
+from tests.helpers.browsers import PageWatch
 from tests.helpers.cases import exhaustive
 
 pytestmark = pytest.mark.shared_page

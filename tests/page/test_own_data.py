@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import action, field, figure, go_to_step, open_page, readout
-from tests.conftest import PageWatch
 from tests.helpers import cases
 from tests.helpers.axe import DESK, PHONE, View, in_views, violations_in
+from tests.helpers.browsers import PageWatch
 from tests.page.own_data import (
     FLOWERS,
     paste,

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.browser import action, field, go_to_step, open_page, readout
-from tests.conftest import PageWatch
+from tests.helpers.browsers import PageWatch
 from tests.helpers.serving import serving
 from tests.page.own_data import (
     FLOWERS,

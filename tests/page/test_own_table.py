@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import MINUS, action, figure, open_page, readout
-from tests.conftest import PageWatch
 from tests.helpers.axe import PHONE, violations_in_both_themes
+from tests.helpers.browsers import PageWatch
 from tests.page.own_data import FLOWERS, use_table, write
 
 pytestmark = pytest.mark.shared_page

@@ -9,11 +9,12 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import READY, action, choose_line, few_routes, go_to_step, readout, until
-from tests.conftest import PageWatch, start_server, stop_server
+from tests.helpers.browsers import PageWatch
 from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_page import answer, lesson
 from tests.helpers.lessons import ONE
 from tests.helpers.prefix_proxy import prefix_proxy
+from tests.helpers.servers import start_server, stop_server
 
 PREFIX = "/user/name/proxy/8401"
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.browser import READY, field, readout, until
-from tests.conftest import PageWatch
+from tests.helpers.browsers import PageWatch
 from tests.helpers.serving import serving
 
 RAIN = "pressure,humidity,rain\n" + "".join(

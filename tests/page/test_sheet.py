@@ -10,8 +10,8 @@ from playwright.sync_api import Page, Route, expect
 from backprop_explorer.lessons.number_questions import LineValue
 from backprop_explorer.lessons.questions import Choice
 from tests.browser import READY, action, until
-from tests.conftest import PageWatch
 from tests.helpers.axe import violations_in_both_themes
+from tests.helpers.browsers import PageWatch
 from tests.helpers.lessons import ONE, cards
 
 SEED = 7

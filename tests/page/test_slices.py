@@ -19,9 +19,9 @@ from tests.browser import (
     open_page,
     readout,
 )
-from tests.conftest import PageWatch
 from tests.helpers import cases
 from tests.helpers.axe import PHONE, View, in_views, violations, violations_in
+from tests.helpers.browsers import PageWatch
 from tests.helpers.lesson_page import DZ, open_lesson
 
 pytestmark = pytest.mark.shared_page

@@ -23,7 +23,7 @@ from tests.browser import (
     open_page,
     readout,
 )
-from tests.conftest import PageWatch
+from tests.helpers.browsers import PageWatch
 
 pytestmark = pytest.mark.shared_page
 

@@ -13,7 +13,7 @@ from backprop_explorer.tutor.check_numbers import check_numbers
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.findings import Transcript, with_guessed_names
 from backprop_explorer.tutor.reading.transcript import read_transcript
-from tests.conftest import Client
+from tests.helpers.clients import Client
 
 
 def named(text: str) -> dict[str | None, tuple[int, ...]]:

@@ -8,7 +8,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.source_code import CODE, TRACEBACK
 from backprop_explorer.tutor.reading.transcript import read_transcript
-from tests.conftest import Client
+from tests.helpers.clients import Client
 
 URL = "/api/v1/check/parse"
 TERMINAL = """Traceback (most recent call last):

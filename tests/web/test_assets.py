@@ -25,7 +25,9 @@ from backprop_explorer.web.vendored import (
 )
 from scripts.plotly import CHECKSUMS, STYLES, checksums, stylesheet
 from tests.browser import open_page
-from tests.conftest import ROOT, Client, MakeClient, PageWatch
+from tests.helpers.browsers import PageWatch
+from tests.helpers.clients import Client, MakeClient
+from tests.helpers.environment import ROOT
 
 STYLE_OF_MAPLIBRE = re.compile(r'document\.getElementById\("([0-9a-f]{64})"\)')
 

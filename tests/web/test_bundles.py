@@ -18,7 +18,9 @@ from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.web.assets import IMMUTABLE, Assets
 from backprop_explorer.web.bundles import BundleError, entry_of, join, joined_name, map_name
 from tests.browser import open_page
-from tests.conftest import ROOT, Client, MakeClient, PageWatch
+from tests.helpers.browsers import PageWatch
+from tests.helpers.clients import Client, MakeClient
+from tests.helpers.environment import ROOT
 
 STATIC = ROOT / "static"
 ENTRIES = [

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from backprop_explorer.web.hidden import GROUPS, PHASES, Hidden, read_hidden
-from tests.conftest import ROOT, Client
+from tests.helpers.clients import Client
+from tests.helpers.environment import ROOT
 
 SHEET = (ROOT / "static" / "css" / "hide.css").read_text()
 

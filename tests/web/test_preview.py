@@ -8,8 +8,8 @@ import re
 import pytest
 from PIL import Image
 
-from tests.conftest import Client
 from tests.helpers.api import keep
+from tests.helpers.clients import Client
 from tests.helpers.experiments import SMALL
 
 

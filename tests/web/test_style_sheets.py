@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.helpers.environment import ROOT
 
 FOLDER = ROOT / "static" / "css"
 # plotly.css is generated, docs.css changes Swagger UI, unknown-host.css is the only sheet that an

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ROOT
+from tests.helpers.environment import ROOT
 
 TEMPLATES = sorted((ROOT / "templates").glob("*.html"))
 TEXTS = (ROOT / "templates" / "text" / "en.html").read_text()

@@ -14,7 +14,7 @@ from starlette.applications import Starlette
 from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.server import ServerState
 
-from tests.conftest import ROOT
+from tests.helpers.environment import ROOT
 
 
 def signature(function: Callable[..., Any]) -> list[str]:

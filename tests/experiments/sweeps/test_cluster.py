@@ -21,10 +21,10 @@ from backprop_explorer.experiments.sweeps.cluster import DaskCluster, open_clust
 from backprop_explorer.experiments.sweeps.sweeps import Sweeps
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import ConfigurationError, Settings
-from tests.conftest import start_server, stop_server
 from tests.experiments.sweeps.test_bits import Array, swept
 from tests.helpers.api import API, read
 from tests.helpers.dask_cluster import DaskProcesses
+from tests.helpers.servers import start_server, stop_server
 
 LIMITS = Limits(frame_budget_seconds=0.05)
 SIDE = 16
