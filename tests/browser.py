@@ -119,7 +119,7 @@ def is_explorer(page: Page) -> bool:
 
 
 def leave(page: Page) -> None:
-    """Let nothing go on in a page after a test."""
+    """Stop what a test has left running in a page."""
     if is_explorer(page):
         page.evaluate(LEAVE)
     else:
@@ -136,8 +136,8 @@ def open_page(page: Page, fragment: str = "") -> None:
         go_to(page, fragment or "#")
     else:
         page.goto(f"/{fragment}")
-    until(page, READY, 20)
-    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    until(page, READY)
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
     expect(page.locator('[data-panel="ribbon"] [data-line="z1"]')).to_be_visible()
     if figure(page, "network").is_visible():  # on a phone another tab may be open
         expect(figure(page, "network").locator(".main-svg").first).to_be_visible()

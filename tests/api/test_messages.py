@@ -122,11 +122,11 @@ def at(body: Any, path: Path) -> Any:
     return body
 
 
-# ``make test`` tries one in so many of them in each field, beginning with another one in each.
+# ``make test`` tries one of this many wrong values in each field, and others in the next field.
 SHARE = 2
 
-# These routes read their givens by the same model as "trace". ``make test`` changes the fields of
-# givens for "trace" only.
+# These routes validate their givens with the model of "trace", so ``make test`` changes the fields
+# of givens for "trace" only.
 SAME_GIVENS = ("batch", "program", "check")
 FIELDS = [
     pytest.param(

@@ -240,7 +240,7 @@ def test_while_redis_is_away_the_answer_is_503_and_then_it_goes_on(
 def test_two_servers_on_one_redis_know_the_same_experiments(
     own_redis: RedisServer, make_client: MakeClient
 ) -> None:
-    """Applications in this process: what they share is the store alone."""
+    """Two applications in this process that share only the store."""
     limits = Limits(frame_budget_seconds=60)
     one, two = (
         make_client(create_app(Settings(store=own_redis.url, limits=limits))) for _ in range(2)

@@ -81,9 +81,9 @@ STAYING = (
 )
 
 
-# The same of a page that tests share.
+# What a page that tests share can be given and not be rid of.
 OF_PAGES = tuple(name for name in STAYING if name != "set_geolocation")
-# Of the media nothing is emulated.
+# With these values Playwright emulates no media.
 USUAL_MEDIA: dict[str, Any] = dict.fromkeys(
     ("media", "color_scheme", "reduced_motion", "forced_colors", "contrast"), "null"
 )
@@ -253,7 +253,7 @@ def note_listeners(page: Page) -> list[tuple[Any, Callable[..., Any]]]:
 
 
 def refuse_lasting(owner: object, names: Iterable[str], why: str) -> None:
-    """Let methods fail whose effect nothing takes back."""
+    """Replace methods of ``owner`` by ones that fail the test: their effect cannot be undone."""
 
     def refuse(*_: object, **__: object) -> None:
         pytest.fail(why)

@@ -63,7 +63,7 @@ function ticks(values, most) {
   const shown = tickvals.map((k) => values[k]);
   const digits = digitsFor(shown, 2);
   const ticktext = shown.map((value) => valueText(value, digits));
-  // turned, numbers would lie over the axis' title
+  // without turning: turned numbers would lie over the title of the axis
   return { tickvals, ticktext, ...(names ? {} : { tickangle: 0 }) };
 }
 

@@ -189,7 +189,8 @@ export function valuesOf(state, id) {
   const sizes = rows[0].map((_, unit) =>
     rows.reduce((total, row) => total + Math.abs(row[unit]), 0),
   );
-  // the mean of what is standardised is 0 up to rounding, which would get the full colours
+  // The mean of a standardised feature is 0 except for rounding errors, which would be scaled to
+  // the full range of colours.
   return sums.map((sum, unit) => (Math.abs(sum) < ROUNDING * sizes[unit] ? 0 : sum / rows.length));
 }
 

@@ -20,8 +20,8 @@ function remembered() {
 /** @typedef {import("../figures/colour.js").Palette} Palette */
 
 /**
- * Of a page without a store: call `run` with whether the theme is dark, now and when the system
- * changes.
+ * For pages without a store: call `run` with whether the theme is dark, now and each time the
+ * system's theme changes.
  * @param {(dark: boolean) => void} run
  */
 export function followTheme(run) {

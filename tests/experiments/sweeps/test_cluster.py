@@ -50,7 +50,7 @@ def swept_here(step: int) -> tuple[Array, Array]:
 
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskProcesses]:
-    """A cluster with two workers, which all tests leave as it is."""
+    """A cluster with two workers, for tests that do not stop or kill any."""
     started = DaskProcesses(tmp_path_factory.mktemp("dask"))
     yield started
     started.close()

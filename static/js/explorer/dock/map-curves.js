@@ -18,7 +18,7 @@ const columnOf = (frame, name) => Array.from(frame.curves?.[name]?.data ?? []);
 
 /** @param {import("../../server/api.js").Api} api */
 export function mapCurves(api) {
-  // in focus so that keys scroll it
+  // it takes the focus so that arrow keys can scroll it
   const element = h("div", { class: "map-curves", role: "list", tabindex: "0", hidden: true });
   let requests = 0;
 
