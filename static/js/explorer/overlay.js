@@ -80,10 +80,8 @@ export function mountOverlay({ store, painter }, stage) {
     const letter = letterOf(innerWidth);
     labels.replaceChildren(
       ...networkLabels(places, frame.layers, data, letter).map(({ x, y, text, kind, ends }) => {
-        const label = s("text", {
-          ...{ x, y },
-          class: `label label-${kind} label-${ends ?? "middle"}`,
-        });
+        const at = ends ?? "middle";
+        const label = s("text", { x, y, class: `label label-${kind} label-${at}` });
         label.textContent = text;
         return label;
       }),

@@ -9,6 +9,8 @@ const GRAPH_UNITS = 16;
 const GRAPH_EDGES = 700;
 const STRIP = 16;
 const LEAST = 12; // pixels of a number
+/** Pixels of half a large neuron and the space around it. */
+export const RIM = 42;
 
 /**
  * @typedef {{kind: "circle", x: number, y: number, r: number} | {kind: "tile", x:
@@ -85,10 +87,10 @@ export function geometry(
  * @returns {GraphGeometry}
  */
 function graph(sizes, width, height, names, headsOf, tiles) {
-  const [bottom, rim] = [16, 42]; // rim: half a large neuron and some air
+  const bottom = 16;
   const most = Math.max(42, height / 8); // half the side of a tile
   const beside = tiles ? Math.min(most, width * 0.12) : 0;
-  const half = Math.max(rim, beside);
+  const half = Math.max(RIM, beside);
   const left = Math.max(Math.min(width * 0.24, half + (names.left ?? 20)), beside + 34);
   const right = Math.max(Math.min(width * 0.24, half + (names.right ?? 20)), beside + 26);
   const tallest = Math.max(...sizes);

@@ -6,13 +6,12 @@
 import { subscript } from "../core/format.js";
 import { label } from "../core/lines.js";
 import { TEXT } from "../text/en.js";
+import { RIM } from "./geometry.js";
 
 const LONGEST_NAME = 14;
 const WIDE = 1.15; // of a name with digits and capitals
-const LETTER = 6.6; // pixels, of the labels' font at its smallest
 const LONGEST_CAPTION = 17; // letters, as in "computes ∂C/∂z⁽¹⁾"
 const HALF_HEAD = 26; // pixels beside the outer neurons, at least
-const RIM = 42; // pixels that the geometry adds to them
 const WORDS = 58; // pixels between layers that words need
 
 /**
@@ -20,6 +19,8 @@ const WORDS = 58; // pixels between layers that words need
  * @param {number} windowWidth
  */
 export const letterOf = (windowWidth) => 0.55 * Math.max(12, Math.min(0.0072 * windowWidth, 18));
+// in narrow windows, where the labels are smallest
+const LETTER = letterOf(0);
 
 /**
  * @typedef {{x: number, y: number, text: string, kind: string, ends?: "starts" | "ends"}} Label
@@ -235,7 +236,11 @@ export function captions(geometry, shown) {
             : TEXT.figures.notComputedYet
           : "";
     return {
-      ...{ layer, quantity, ...placeOver(geometry, layer), y: y(layer), text },
+      layer,
+      quantity,
+      ...placeOver(geometry, layer),
+      y: y(layer),
+      text,
       kind: `caption label-${role}`,
     };
   });

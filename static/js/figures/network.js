@@ -8,7 +8,7 @@ import { numberSize } from "./geometry.js";
 
 export const LEVELS = 9;
 const SMALLEST = 15; // radius in pixels of a neuron that a number fits into
-// Beside smaller ones: the pixels between two neurons, and between two layers.
+// Numbers beside neurons need this many pixels between two neurons, and between two layers.
 const PITCH = 13.5;
 const ACROSS = 106; // less the neurons themselves
 
@@ -154,7 +154,12 @@ export function neuronNumbers({ layers }, geometry, scales) {
         const text = tiles && !beside ? number(value) : twoDigits(value);
         const { x, y } = center(layer, unit);
         return {
-          ...{ layer, unit, quantity, value, text, y },
+          layer,
+          unit,
+          quantity,
+          value,
+          text,
+          y,
           x: x + shift(layer, text),
           strong: !tiles && !beside && Math.abs(value / scales[layer]) > 0.62,
         };
