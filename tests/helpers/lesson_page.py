@@ -111,8 +111,8 @@ def open_lesson(page: Page, name: str = ONE, seed: Seed = SEED, card: int | None
     if card is not None:
         remember(page, right_answers(name, seed, card), name, seed)
     page.goto(f"/lessons/{name}?seed={seed}" + ("" if card is None else f"#card={card + 1}"))
-    until(page, READY, 20)
-    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    until(page, READY)
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
     expect(readout(page, "card")).not_to_be_empty()
 
 

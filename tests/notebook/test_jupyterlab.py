@@ -171,7 +171,7 @@ def run_cell(page: Page, index: int) -> None:
         page.locator(".jp-CodeCell").nth(index).locator(".cm-content").click()
         page.keyboard.press("Shift+Enter")
         with suppress(WaitedTooLong):
-            page.wait_for_function(PROMPT, arg=[index, BEGUN], timeout=10_000)
+            page.wait_for_function(PROMPT, arg=[index, BEGUN])
             break
     try:
         page.wait_for_function(PROMPT, arg=[index, ENDED], timeout=60_000)

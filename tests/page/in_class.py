@@ -23,7 +23,7 @@ def code_of(teach: Page) -> str:
 def join(newcomer: Newcomer, code: str, size: ViewportSize = DESK) -> Page:
     page = newcomer(size)
     page.goto(f"/join/{code}")
-    until(page, READY, 20)
+    until(page, READY)
     expect(readout(page, "following")).to_be_visible()
     return page
 

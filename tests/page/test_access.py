@@ -73,7 +73,7 @@ def test_axe_finds_nothing_in_the_help_and_the_branch(page: Page) -> None:
 def test_axe_finds_nothing_in_the_whole_documentation(page: Page) -> None:
     """Swagger UI, closed; ``test_access_everywhere.py`` judges two requests of each kind."""
     page.goto("/docs")
-    expect(page.locator(".opblock-summary-control").nth(8)).to_be_visible(timeout=20_000)
+    expect(page.locator(".opblock-summary-control").nth(8)).to_be_visible()
     assert violations(page, colours=False) == []
 
 
@@ -90,7 +90,7 @@ def test_axe_finds_nothing_in_the_documentation(page: Page) -> None:
     few_routes(page, "experiments/{id}/steps", "catalog", "check", "datasets")
     page.goto("/docs")
     operations = page.locator(".opblock-summary-control")
-    expect(operations).to_have_count(4, timeout=20_000)
+    expect(operations).to_have_count(4)
     for operation in operations.all():
         operation.click()
     expect(page.locator(".opblock.is-open")).to_have_count(4)
@@ -211,7 +211,7 @@ def test_an_error_that_no_code_caught_is_shown(
 ) -> None:
     page_watch.allow("broken")
     page.goto(path)
-    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
     page.evaluate("() => { setTimeout(() => { throw new Error('broken on purpose.'); }); }")
     notice = page.locator('[data-slot="notice"]')
     expect(notice).to_contain_text("An error in this page: broken on purpose.")

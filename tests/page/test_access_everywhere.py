@@ -114,7 +114,7 @@ OF_PAGES_TOO = [exhaustive(route, others(shift)) for shift, route in enumerate(P
 def test_axe_finds_nothing_on_a_page(page: Page, route: str, looks: list[Look]) -> None:
     page.goto(PAGES[route])
     if route in LATER:
-        until(page, LATER[route], 20)
+        until(page, LATER[route])
         expect(page.locator(LATER[route]).first).to_be_visible()
     if route == "/docs":
         methods, *_ = page.evaluate(FEWER, ALIKE)

@@ -122,7 +122,7 @@ def test_a_page_says_nothing_of_its_own(page: Page, path: str) -> None:
     sent = Sent(page)
     page.goto(path)
     if path.count("/") > 1:
-        until(page, READY, 20)
+        until(page, READY)
         expect(page.locator(READY)).to_be_visible()
     page.wait_for_load_state("networkidle")
     assert own_words(page, sent) == []

@@ -298,7 +298,7 @@ def test_another_link_while_the_first_is_on_its_way(page: Page) -> None:
     with page.expect_request("**/api/v1/experiments"):
         page.goto("/#optimizer.learning_rate=0.3")
     page.evaluate("() => location.hash = '#optimizer.learning_rate=0.4'")
-    until(page, READY, 20)
+    until(page, READY)
     expect(field(page, RATE)).to_have_value("0.4")
     expect(page).to_have_url(re.compile("learning_rate=0.4"))
 

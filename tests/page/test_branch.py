@@ -237,7 +237,7 @@ def test_the_address_holds_the_branch_and_its_reference(page: Page) -> None:
     texts = page.locator(".compared tbody tr").all_text_contents()
     other = page.context.new_page()
     other.goto(page.url)
-    expect(other.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    expect(other.locator("body")).to_have_attribute("data-ready", "true")
     expect(other.locator('[data-run="reference"] td').nth(1)).to_have_text("12")
     expect(other.locator(".compared tbody tr")).to_have_text(texts)
 

@@ -50,7 +50,7 @@ TWO_LAYERS = {
 
 def open_check(page: Page, fragment: str = "") -> None:
     page.goto(f"/check{fragment}")
-    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
 
 
 def paste(page: Page, givens: str | None = None, submitted: str | None = None) -> None:

@@ -42,7 +42,7 @@ def test_a_question_from_asking_to_the_table(
     cut = "all => all.filter(({scrollWidth, clientWidth}) => scrollWidth > clientWidth).length"
     assert question(students[0]).locator(".entry input").evaluate_all(cut) == 0
     students[1].reload()  # in the middle of a question
-    until(students[1], READY, 20)
+    until(students[1], READY)
     # The derivative of the activation is left out.
     fill(students[1], read)
     expect(readout(students[0], "answer")).not_to_contain_text("Right")
@@ -52,7 +52,7 @@ def test_a_question_from_asking_to_the_table(
     cell = teach.locator('[data-misconception="missing_activation_derivative"] button')
     expect(cell).to_have_text("1")
     expect(cell).to_have_attribute("data-line", "dC_dz2")
-    expect(teach.locator(".places")).to_contain_text("2", timeout=15_000)
+    expect(teach.locator(".places")).to_contain_text("2")
 
     # A typical wrong answer, shown to all with its sum; that reveals the question.
     action(teach, "show-answer").click()
@@ -174,7 +174,7 @@ def test_every_kind_of_question(
     expect(question(student).locator(".card")).to_be_visible()
     # Places are told within two seconds, and counted every five.
     places = teach.locator(".places")
-    expect(places).to_contain_text("card the cost first", timeout=15_000)
+    expect(places).to_contain_text("card the cost first")
 
     # The map of the whole lecture has what was wrong before.
     action(teach, "map-lecture").click()

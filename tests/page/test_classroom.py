@@ -38,12 +38,12 @@ def test_a_class_follows_leaves_and_comes_back(
     phone.goto("/join")
     field(phone, "code").fill(code.lower().replace("-", " "))
     action(phone, "join").click()
-    until(phone, READY, 20)
+    until(phone, READY)
     students = [phone, join(newcomer, code)]
     for student in students:
         expect_line(student, "z2")  # late comers arrive at the present state
         expect(student.locator('[data-panel="working"]')).to_have_attribute("data-step", "20")
-    expect(readout(teach, "here")).to_contain_text("2 here, 2 joined", timeout=15_000)
+    expect(readout(teach, "here")).to_contain_text("2 here, 2 joined")
     # The sum has room beside the class, and the settings below the lecturer's bar.
     for size in ({"width": 768, "height": 1024}, {"width": 1280, "height": 720}):
         students[1].set_viewport_size(size)
@@ -70,7 +70,7 @@ def test_a_class_follows_leaves_and_comes_back(
     expect_line(other, "C")
     expect_line(one, "z1")
     one.reload()  # a reload keeps that, and where one was
-    until(one, READY, 20)
+    until(one, READY)
     expect(readout(one, "following")).to_have_attribute("data-mode", "alone")
     expect_line(one, "z1")
     action(one, "class-follow").click()
@@ -163,7 +163,7 @@ def test_the_key_stays_with_the_lecturer_and_a_lost_connection_loses_nothing(
     expect(readout(student, "answer")).to_contain_text("not sent yet")
     choose_line(shown, "C")  # missed
     student.context.set_offline(False)
-    expect(readout(student, "answer")).not_to_contain_text("not sent yet", timeout=15_000)
+    expect(readout(student, "answer")).not_to_contain_text("not sent yet")
     expect(readout(student, "link")).to_be_hidden()
     expect_line(student, "C")
     expect(readout(teach, "answered")).to_have_text("1 of 1 answered")
@@ -171,7 +171,7 @@ def test_the_key_stays_with_the_lecturer_and_a_lost_connection_loses_nothing(
     teach.on("dialog", lambda dialog: dialog.accept())
     action(teach, "end-class").click()
     page_watch.allow("404")
-    expect(readout(student, "ended")).to_contain_text("has ended", timeout=10_000)
+    expect(readout(student, "ended")).to_contain_text("has ended")
     student.goto("/join/0000-0000")
     expect(readout(student, "ended")).to_contain_text("no class with this code")
 

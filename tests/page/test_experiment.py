@@ -195,7 +195,7 @@ def test_divergence_says_where_and_offers_a_smaller_rate(page: Page) -> None:
     box.fill("500")
     box.press("Enter")
     remedy = page.locator('[data-action="remedy"]').first
-    expect(remedy).to_be_visible(timeout=20_000)
+    expect(remedy).to_be_visible()
     expect(page.get_by_text(re.compile("diverged", re.IGNORECASE)).first).to_be_visible()
     assert "NaN" not in page.locator("body").inner_text()
     with page.expect_response(lambda r: r.url.endswith("/experiments") and r.ok):
@@ -295,7 +295,7 @@ def test_a_lost_server_is_said_and_recovered_from(page: Page, page_watch: PageWa
     lost = page.locator('[data-slot="notice"]')
     expect(lost).to_be_visible()
     page.unroute("**/api/v1/**")
-    expect(lost).to_be_hidden(timeout=15_000)
+    expect(lost).to_be_hidden()
     expect(readout(page, "step")).to_have_text("1")
 
 

@@ -31,8 +31,8 @@ SHOWN = {
 
 def open_hiding(page: Page, query: str) -> None:
     page.goto(f"/?{query}")
-    until(page, READY, 20)
-    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    until(page, READY)
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
 
 
 def test_each_group_is_hidden_by_its_name_alone(page: Page) -> None:

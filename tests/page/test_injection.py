@@ -113,7 +113,7 @@ def uploaded(server: str, payload: str) -> dict[str, Any]:
 def test_links_with_names_that_there_are_not(page: Page, page_watch: PageWatch, path: str) -> None:
     page_watch.allow(r"status of 4\d\d")
     page.goto(f"/{link({path: ' '.join(PAYLOADS[:4])})}")
-    until(page, READY, 20)
+    until(page, READY)
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
     expect_nothing_got_through(page)
 

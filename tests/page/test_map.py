@@ -32,8 +32,8 @@ def link(step: int = 40, **more: Any) -> str:
 
 def wait_for(page: Page) -> None:
     """Until all cells are there."""
-    expect(readout(page, "map")).to_contain_text(":", timeout=20_000)
-    expect(action(page, "map-stop")).to_be_hidden(timeout=20_000)
+    expect(readout(page, "map")).to_contain_text(":")
+    expect(action(page, "map-stop")).to_be_hidden()
 
 
 def traces(page: Page) -> dict[str, Any]:

@@ -224,7 +224,7 @@ def test_no_number_is_lost_between_any_two_lines(page: Page, fragment: str, laye
 @pytest.mark.parametrize("card", [exhaustive(1), 3])
 def test_no_number_is_lost_in_a_lesson(page: Page, card: int) -> None:
     open_lesson(page, card=card - 1)
-    until(page, "[data-neuron]", 20)
+    until(page, "[data-neuron]")
     expect(page.locator("[data-neuron]").first).to_be_visible()
     ids = line_ids(page)
     # In a low window, too, the whole sum is seen, and the numbers on the neurons.

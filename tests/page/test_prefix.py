@@ -57,8 +57,8 @@ def below(base: str, page_watch: PageWatch, page: Page) -> Iterator[Page]:
 
 def opened(page: Page, url: str) -> None:
     page.goto(url)
-    until(page, READY, 20)
-    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    until(page, READY)
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
 
 
 @ways(LEFT)
@@ -95,7 +95,7 @@ def test_from_the_explorer_to_the_check_and_back(below: Page, base: str) -> None
     code = below.locator('[data-snippet-text="httpx"]')
     expect(code).to_contain_text(f'"{base}/api/v1/check"')
     below.locator('[data-slot="explore"]').click()
-    expect(below.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    expect(below.locator("body")).to_have_attribute("data-ready", "true")
     assert below.url.startswith(f"{base}/#")
     expect(readout(below, "step")).to_have_text("3")
 
@@ -106,7 +106,7 @@ def test_a_lesson_from_the_list(below: Page, base: str) -> None:
     action(below, "copy-link").click()
     expect(below.locator('[data-slot="said"]')).to_contain_text(f"{base}/lessons?seed=7")
     below.locator(f'[data-lesson="{ONE}"] a').click()
-    expect(below.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    expect(below.locator("body")).to_have_attribute("data-ready", "true")
     expect(readout(below, "card")).not_to_be_empty()
     assert below.url.startswith(f"{base}/lessons/{ONE}?seed=7")
     before = readout(below, "card").inner_text()

@@ -28,7 +28,7 @@ def test_a_table_of_the_server_is_chosen_and_comes_back(
     with serving(create_app(given)) as (port, _):
         page_watch.origin = f"http://127.0.0.1:{port}"
         page.goto(page_watch.origin)
-        until(page, READY, 20)
+        until(page, READY)
         menu = field(page, "dataset.name")
         menu.select_option(label="Rain in Bergen")
         expect(readout(page, "own-data")).to_have_text(re.compile(r"^30 rows\. A month\."))
@@ -36,7 +36,7 @@ def test_a_table_of_the_server_is_chosen_and_comes_back(
         expect(menu.locator("option:checked")).to_have_text("Rain in Bergen")
         expect(page.locator('[data-slot="examples"]')).to_contain_text("Rain in Bergen · 2-4-4-3")
         page.reload()
-        until(page, READY, 20)
+        until(page, READY)
         expect(page.locator('[data-slot="examples"]')).to_contain_text("Rain in Bergen")
         menu = field(page, "dataset.name")
         menu.select_option(label="rates")

@@ -19,7 +19,7 @@ SEED = 7
 
 def open_sheet(page: Page, name: str = ONE) -> None:
     page.goto(f"/lessons/{name}/sheet?seed={SEED}")
-    until(page, READY, 20)
+    until(page, READY)
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
 
 
@@ -95,12 +95,12 @@ def test_each_student_of_a_class_has_other_numbers(page: Page) -> None:
     own = page.get_by_label("Your name or student number")
     own.fill("Kari 123456")
     page.get_by_role("button", name="Give me my numbers").click()
-    until(page, READY, 20)
+    until(page, READY)
     expect(page).to_have_url(re.compile(rf"/lessons/{ONE}\?seed=\d+#card=1$"))
     seed = page.url.partition("seed=")[2].partition("#")[0]
     # The next link of the class asks no more.
     page.goto("/lessons?class=week 42")
-    until(page, READY, 20)
+    until(page, READY)
     expect(page.locator("#seed")).to_have_value(seed)
     expect(own).to_be_hidden()
     assert not any("123456" in each or "Kari" in each for each in sent)

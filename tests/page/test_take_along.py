@@ -148,7 +148,7 @@ def expect_saved(page: Page, name: str) -> None:
 
 def test_what_a_link_hides_is_in_no_picture(page: Page) -> None:
     page.goto("/?hide=backward")
-    expect(page.locator("body")).to_have_attribute("data-ready", "true", timeout=20_000)
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
     action(page, "share").click()
     for name in ("take-backward", "save-svg"):
         action(page, name).click()

@@ -39,10 +39,10 @@ def test_a_narrow_page_is_not_wider_than_the_window(page: Page, route: str) -> N
     page.set_viewport_size({"width": 320, "height": 640})
     page.goto(ROUTES[route])
     ready = LATER.get(route, READY if "#" in ROUTES[route] or route == "first visit" else "main")
-    until(page, ready, 20)
+    until(page, ready)
     expect(page.locator(ready).first).to_be_visible()
     if route == "/check":
-        until(page, READY, 20)
+        until(page, READY)
         action(page, "check").click()
         expect(page.locator(".lines-marked")).to_be_visible()
     for width in (320, 390):

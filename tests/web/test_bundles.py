@@ -401,7 +401,7 @@ def test_a_page_is_a_handful_of_files(
     page: Page, page_watch: PageWatch, path: str, ready: str
 ) -> None:
     page.goto(path)
-    expect(page.locator(ready).first).to_be_attached(timeout=20_000)
+    expect(page.locator(ready).first).to_be_attached()
     files = {url for url in page_watch.requests if "/static/" in url}
     assert len(files) <= 5, files
     assert page_watch.problems == []
