@@ -45,6 +45,16 @@ def test_the_focus_stays_in_the_list_of_changes(page: Page) -> None:
     expect(page.locator('[data-panel="experiment"] :focus')).to_have_count(1)
 
 
+def test_the_focus_goes_along_the_lines(page: Page) -> None:
+    open_page(page)
+    line = page.locator('[data-panel="ribbon"] [data-line]')
+    line.nth(1).click()
+    for k in (2, 3):
+        page.keyboard.press("ArrowRight")
+        expect(line.nth(k)).to_be_focused()
+        expect(line.nth(k)).to_have_attribute("aria-current", "step")
+
+
 @pytest.mark.exhaustive
 def test_the_focus_stays_by_the_curves_when_a_run_is_kept(page: Page) -> None:
     open_page(page)

@@ -128,6 +128,9 @@ export function mountRibbon({ store, painter }) {
         const said = veiled(state, id) ? `${label(id)}, ${NOT_SHOWN}` : label(id);
         set(item, { "aria-label": said, title: said, "data-veiled": said !== label(id) });
       }
+      // A key has chosen another line than the one with the focus.
+      if (track.contains(document.activeElement))
+        items.get(state.line)?.focus({ preventScroll: true });
       centre(changed.has("start") ? "auto" : scrolling());
       const { lines } = state.trace;
       const at = lines.findIndex(({ id }) => id === state.line);
