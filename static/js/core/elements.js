@@ -30,6 +30,20 @@ export function parseElement(element) {
     : { kind: "edge", layer: +m[2], from: +m[3], to: +m[4] };
 }
 
+/**
+ * The layer that is read next to the one that is written: between these a line carries its numbers.
+ * @param {{reads: string[], writes: string[]}} touched elements
+ * @returns {{from: number, to: number} | null} null if a line stays in its layer
+ */
+export function layersCrossed({ reads, writes }) {
+  /** @param {string[]} elements */
+  const layersOf = (elements) =>
+    elements.map(parseElement).flatMap((e) => (e?.kind === "neuron" ? [e.layer] : []));
+  const [to] = layersOf(writes);
+  const from = layersOf(reads).find((each) => Math.abs(each - to) === 1);
+  return to === undefined || from === undefined ? null : { from, to };
+}
+
 /** @param {string | null} element @param {number[]} sizes units of each layer, input first */
 export function exists(element, sizes) {
   const e = parseElement(element);

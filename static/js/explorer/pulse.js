@@ -3,7 +3,7 @@
  * where nothing moves (an activation, entry by entry), a ring around what is written.
  */
 
-import { parseElement } from "../core/elements.js";
+import { layersCrossed } from "../core/elements.js";
 import { veiled } from "../core/veil.js";
 import { flowsOf, unitsOf } from "../state/flows.js";
 import { s } from "../ui/dom.js";
@@ -133,14 +133,10 @@ export function pulse(layer, state, line, writes, places, duration) {
  * @param {{reads: string[], writes: string[]}} touched elements
  * @param {Geometry} places
  */
-export function arrow(layer, { reads, writes }, places) {
-  /** @param {string[]} elements */
-  const layersOf = (elements) =>
-    elements.map(parseElement).flatMap((e) => (e?.kind === "neuron" ? [e.layer] : []));
-  const [to] = layersOf(writes);
-  const from = layersOf(reads).find((each) => Math.abs(each - to) === 1);
-  if (to === undefined || from === undefined) return;
-  const [x1, x2] = [places.columns[from], places.columns[to]];
+export function arrow(layer, touched, places) {
+  const crossed = layersCrossed(touched);
+  if (!crossed) return;
+  const [x1, x2] = [places.columns[crossed.from], places.columns[crossed.to]];
   const across = Math.abs(x2 - x1);
   const length = Math.min(28, across * 0.16, (across - HEADS) / 2);
   if (length < 8) return;

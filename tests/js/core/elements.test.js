@@ -5,6 +5,7 @@ import {
   elementOf,
   elementsOf,
   exists,
+  layersCrossed,
   matches,
   parseElement,
   patternOf,
@@ -23,6 +24,16 @@ test("an element is a neuron or an edge", () => {
 test("an element exists where the network has the layer and the unit", () => {
   const found = ["n0.1", "n0.2", "e1.1.2", "e1.2.1", "n2.0"].map((each) => exists(each, [2, 3]));
   assert.deepEqual(found, [true, false, true, false, false]);
+});
+
+test("a line carries its numbers between the layer that it writes and the one beside it", () => {
+  const crossed = (reads, writes) => layersCrossed({ reads, writes });
+  assert.deepEqual(crossed(["n0.0", "e1.0.0", "n0.1"], ["n1.0"]), { from: 0, to: 1 });
+  // ∂C/∂a⁽¹⁾ reads ∂C/∂z⁽²⁾: backwards, whatever else is read first.
+  assert.deepEqual(crossed(["n1.1", "n3.0", "n2.0"], ["n1.1"]), { from: 2, to: 1 });
+  assert.equal(crossed(["n1.0"], ["n1.0"]), null);
+  assert.equal(crossed(["n1.0"], ["e1.0.0"]), null);
+  assert.equal(crossed([], ["n1.0"]), null);
 });
 
 test("an entry of W is an edge, whichever way W is written", () => {
