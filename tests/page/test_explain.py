@@ -66,6 +66,7 @@ def test_backspace_and_the_stops_lead_back(page: Page) -> None:
     entry(page, "dC_dz2", "3").click()
     entry(page, "dC_da2", "3").click()
     expect(path(page).locator("li")).to_have_count(3)
+    expect(path(page).locator("button.stop").first).to_have_attribute("title", "Back to it")
     page.keyboard.press("Backspace")
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "dC_dz2")
     path(page).locator("button.stop").first.click()
@@ -118,6 +119,8 @@ def test_a_weight_leads_through_its_updates_to_the_initializer(page: Page) -> No
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "W1_next")
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", "1")
     assert value(entry(page, "W1_next", "2,1")) == pytest.approx(weight, rel=0.2)
+    first = path(page).locator("button.stop").first
+    expect(first).to_have_attribute("title", "Back to it, step 2")
     entry(page, "W1", "2,1").click()
     action(page, "step-before").click()
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", "0")

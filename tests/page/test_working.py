@@ -127,6 +127,13 @@ def test_clicking_a_neuron_or_an_edge_selects_it(page: Page) -> None:
     card = page.locator('[data-slot="value-card"]')
     expect(card).to_be_visible()
     expect(card).to_contain_text(re.compile(r"\d"))
+    # The neuron's own entry, and the weights that lead to it, which are marked less.
+    marked = {
+        f"{name} {mark}": working(page).locator(f'[data-variable="{name}"] .{mark}').count()
+        for name in ("z1", "W1")
+        for mark in ("selected", "touched")
+    }
+    assert marked == {"z1 selected": 1, "z1 touched": 0, "W1 selected": 0, "W1 touched": 2}
     (x0, y0), (x1, y1) = neuron_place(page, 0), neuron_place(page, 2)
     page.mouse.click(x0 + 0.35 * (x1 - x0), y0 + 0.35 * (y1 - y0))
     expect(page).to_have_url(re.compile(r"selection=e1\.0\.0"))
