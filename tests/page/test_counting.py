@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import open_page, readout
 from tests.helpers.lesson_page import lesson, open_lesson
+
+pytestmark = pytest.mark.shared_page
 
 
 def test_a_lesson_and_the_page_beside_it_count_alike(page: Page) -> None:

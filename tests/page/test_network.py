@@ -207,13 +207,21 @@ SET_LINE = """async ([order, ids]) => {
 }"""
 
 
+# One line of each kind: what it reads and what it computes, of the first layer or of the last.
+KINDS = [
+    *("z1", "a1", "z3", "a3", "C", "dC_dz3", "dC_dW3"),
+    *("dC_da1", "dC_dz1", "dC_db1", "W1_next"),
+]
+
+
 @pytest.mark.parametrize(
-    ("fragment", "layers"), [("", "13"), exhaustive("", "123"), exhaustive("sample=batch", "123")]
+    ("fragment", "chosen"), [("", KINDS), exhaustive("", []), exhaustive("sample=batch", [])]
 )
-def test_no_number_is_lost_between_any_two_lines(page: Page, fragment: str, layers: str) -> None:
-    """All kinds of lines are those of the first layer and of the last."""
+def test_no_number_is_lost_between_any_two_lines(
+    page: Page, fragment: str, chosen: list[str]
+) -> None:
     open_page(page, f"#{fragment}")
-    ids = [line for line in line_ids(page) if line == "C" or set(line) & set(layers)]
+    ids = chosen or line_ids(page)
     show_only(page, ".network")
     first, differing = page.evaluate(SET_LINE, [order_of_all_transitions(len(ids)), ids])
     assert differing == []
@@ -238,6 +246,10 @@ def test_no_number_is_lost_in_a_lesson(page: Page, card: int) -> None:
     assert all(first.values())
 
 
+# Together they have a sample and a batch, each notation, an optimizer with and without lines of
+# its own, cost and output as one line and apart, a deep network and a wide one.
+FEW = ["sample=batch", "convention=row&optimizer.name=adam&sample=7&step=3"]
+MANY = [f"{DEEP}&fused=false&convention=lecture&jacobians=true", f"{WIDE}&projector=true"]
 VIEWS = [
     ["", "sample=7&step=40", "sample=batch"],
     ["convention=row", "convention=lecture&fused=false&jacobians=true"],
@@ -248,7 +260,10 @@ VIEWS = [
 
 @pytest.mark.parametrize(
     ("fragments", "back"),
-    [*((each, False) for each in VIEWS), *(exhaustive(each, True) for each in VIEWS)],
+    [
+        *((each, False) for each in (FEW, MANY)),
+        *(exhaustive(each, back) for back in (False, True) for each in VIEWS),
+    ],
 )
 def test_the_neurons_show_what_the_line_reads_and_computes(
     page: Page, working: Callable[[], dict[str, Any]], fragments: list[str], *, back: bool

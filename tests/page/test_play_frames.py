@@ -92,10 +92,18 @@ WRITTEN = """() => [
 ]"""
 
 
-def test_what_is_written_in_place_is_what_the_step_shows_at_rest(page: Page) -> None:
+# A sum with a row for each term, a number, and two matrices; what is alike comes with all cases.
+@pytest.mark.parametrize(
+    "lines",
+    [("z1", "C", "W1_next"), exhaustive(("z1", "a1", "C", "dC_dW2", "W1_next"))],
+    ids=" ".join,
+)
+def test_what_is_written_in_place_is_what_the_step_shows_at_rest(
+    page: Page, lines: tuple[str, ...]
+) -> None:
     open_page(page)
     shown = 0
-    for line in ("z1", "a1", "C", "dC_dW2", "W1_next"):
+    for line in lines:
         choose_line(page, line)
         action(page, "play").click()
         page.wait_for_function(
@@ -124,50 +132,51 @@ def test_they_do_while_another_line_or_sample_is_chosen(page: Page) -> None:
 
 
 # Elements of the working that have moved sideways in any frame of the run that this starts.
-MOVED = f"""async ([end, selector]) => {{
+MOVED = f"""async ([end, selectors]) => {{
     {WALKING}
     const step = () => Number(document.querySelector('[data-readout="step"]').textContent);
-    const places = () => [...document.querySelectorAll(selector)].map((each) => {{
+    const places = (selector) => [...document.querySelectorAll(selector)].map((each) => {{
         const name = each.closest('[data-variable]')?.dataset.variable ?? '';
         return [`${{each.className}} ${{name}}`, each.getBoundingClientRect().left];
     }});
+    const all = () => selectors.map(places);
     const powers = new Set();
-    const moved = [];
+    const moved = selectors.map(() => []);
     press(' ');
-    for (let before = places(), now; step() < end; before = now) {{
+    for (let before = all(), now; step() < end; before = now) {{
         await frame();
-        now = places();
-        if (now.length !== before.length) moved.push([step(), 'number of elements', 0]);
-        now.forEach(([name, left], k) => {{
-            const by = left - before[k]?.[1];
-            if (Math.abs(by) > 0.5) moved.push([step(), name, by]);
-        }});
+        now = all();
+        for (const [of, places] of now.entries()) {{
+            if (places.length !== before[of].length)
+                moved[of].push([step(), 'number of elements', 0]);
+            places.forEach(([name, left], k) => {{
+                const by = left - before[of][k]?.[1];
+                if (Math.abs(by) > 0.5) moved[of].push([step(), name, by]);
+            }});
+        }}
         for (const each of document.querySelectorAll('.equation .matrix'))
             powers.add(`${{each.dataset.variable}} ${{each.querySelector('.power')?.textContent}}`);
     }}
-    return [moved, [...powers]];
+    return [...moved, [...powers]];
 }}"""
 NUMBERS = ".equation .matrix, .equation .operator, .equation td, .equation .shape"
-
-
-@pytest.mark.own_page
-@pytest.mark.parametrize("line", ["z1", exhaustive("z3"), exhaustive("b1_next")])
-def test_nothing_moves_sideways_when_a_power_of_ten_comes_or_goes(page: Page, line: str) -> None:
-    """The biases are 0 at first, then have a power of ten beside them, then none."""
-    open_page(page, f"#line={line}")
-    page.wait_for_function("() => document.fonts.status === 'loaded'")
-    moved, powers = page.evaluate(MOVED, [20, NUMBERS])
-    bias = f"b{line[1]}"
-    assert {name.partition(" ")[0] for name in powers} > {bias}
-    assert len([name for name in powers if name.startswith(f"{bias} ")]) > 1
-    assert moved == []
+SUM = ".written-out > *, .ledger-row > :not(svg)"
 
 
 @pytest.mark.own_page  # columns would keep widths of before
-@pytest.mark.parametrize("line", ["z1", exhaustive("b3_next")])
-def test_a_sum_only_ever_becomes_wider(page: Page, line: str) -> None:
-    """Also one that is written in one line."""
+@pytest.mark.parametrize(
+    "line", ["z1", exhaustive("z3"), exhaustive("b1_next"), exhaustive("b3_next")]
+)
+def test_nothing_moves_sideways_when_a_power_of_ten_comes_or_goes(page: Page, line: str) -> None:
+    """The biases are 0 at first, then have a power of ten beside them, then none.
+
+    The sum only ever becomes wider, also one that is written in one line.
+    """
     open_page(page, f"#line={line}")
     page.wait_for_function("() => document.fonts.status === 'loaded'")
-    moved, _ = page.evaluate(MOVED, [30, ".written-out > *, .ledger-row > :not(svg)"])
-    assert [each for each in moved if each[2] <= 0] == []
+    numbers, parts, powers = page.evaluate(MOVED, [30, [NUMBERS, SUM]])
+    bias = f"b{line[1]}"
+    assert {name.partition(" ")[0] for name in powers} > {bias}
+    assert len([name for name in powers if name.startswith(f"{bias} ")]) > 1
+    assert numbers == []
+    assert [each for each in parts if each[2] <= 0] == []

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import READY, action, until
+from tests.browser import READY, action, open_page, until
+from tests.helpers.browsers import DESK
 from tests.page.test_access_everywhere import LATER, PAGES
 
-# Of what can be pressed and is not a word in a sentence, what is less than 24 px wide or high; an
-# input is hit with its label.
-SMALL = """() => {
+pytestmark = pytest.mark.shared_page
+
+# How wide the page is; of what can be pressed and is not a word in a sentence, what is less than
+# 24 px wide or high. An input is hit with its label.
+LOOK = """() => {
     const small = (each) => {
         const { width, height } = each.getBoundingClientRect();
         return width < 23.5 || height < 23.5;
     };
-    return [...document.querySelectorAll(
+    const pressed = [...document.querySelectorAll(
             'button, a[href], input, select, summary, [role="tab"]')]
         .filter((each) => {
             const { display, visibility, clipPath } = getComputedStyle(each);
@@ -24,45 +29,51 @@ SMALL = """() => {
         })
         .filter((each) => [each, ...(each.labels ?? [])].every(small))
         .map((each) => `${each.tagName} ${each.className} ${each.textContent.slice(0, 20)}`);
+    return [document.documentElement.scrollWidth, pressed];
 }"""
-WIDTH = "document.documentElement.scrollWidth"
 ROUTES = {
-    **{route: address for route, address in PAGES.items() if route != "/docs"},
     "first visit": "/",
+    "/": PAGES["/"],
     "batch": "/#step=20&line=dC_dW2&sample=batch",
     "batch, cost": "/#step=20&line=C&sample=batch",
+    **{route: PAGES[route] for route in PAGES if route not in ("/", "/docs")},
 }
+NAVIGATED = ("first visit", "/lessons", "/lessons/{name}", "/check", "/teach")
 
 
-@pytest.mark.parametrize("route", ROUTES)
-def test_a_narrow_page_is_not_wider_than_the_window(page: Page, route: str) -> None:
-    page.set_viewport_size({"width": 320, "height": 640})
-    page.goto(ROUTES[route])
-    ready = LATER.get(route, READY if "#" in ROUTES[route] or route == "first visit" else "main")
-    until(page, ready)
-    expect(page.locator(ready).first).to_be_visible()
+def show(page: Page, route: str) -> None:
+    """Show a page, with an answer where it is the check."""
+    if ROUTES[route].startswith("/#") or route == "first visit":
+        open_page(page, ROUTES[route].removeprefix("/"))
+    else:
+        page.goto(ROUTES[route])
+        until(page, LATER.get(route, "main"))
+        expect(page.locator(LATER.get(route, "main")).first).to_be_visible()
     if route == "/check":
-        until(page, READY)
         action(page, "check").click()
         expect(page.locator(".lines-marked")).to_be_visible()
-    for width in (320, 390):
-        page.set_viewport_size({"width": width, "height": 844})
-        assert page.evaluate(WIDTH) == width
-        assert page.evaluate(SMALL) == []
 
 
-def test_the_navigation_stands_at_the_same_place_on_every_page(page: Page) -> None:
-    places = set()
-    for address in ("/", "/lessons", "/check", "/teach", "/lessons/one-layer-by-hand"):
-        page.goto(address)
-        until(page, ".pages a")
-        box = page.locator(".pages a").first.bounding_box()
-        assert box is not None
-        places.add(round(box["x"]))
-    assert len(places) == 1
+def test_a_narrow_page_is_as_wide_as_the_window_and_its_navigation_keeps_its_place(
+    page: Page,
+) -> None:
+    found: dict[tuple[str, int], Any] = {}
+    places: dict[str, int] = {}
+    for route in ROUTES:
+        page.set_viewport_size({"width": 320, "height": 640})
+        show(page, route)
+        for width in (320, 390):
+            page.set_viewport_size({"width": width, "height": 844})
+            found[route, width] = page.evaluate(LOOK)
+        if route in NAVIGATED:
+            page.set_viewport_size(DESK)
+            box = page.locator(".pages a").first.bounding_box()
+            assert box is not None, route
+            places[route] = round(box["x"])
+    assert {at: each for at, each in found.items() if each != [at[1], []]} == {}
+    assert len({*places.values()}) == 1, places
 
 
-@pytest.mark.shared_page
 def test_what_is_read_grows_in_a_large_window(page: Page) -> None:
     page.goto("/join")
     until(page, READY)
@@ -72,5 +83,5 @@ def test_what_is_read_grows_in_a_large_window(page: Page) -> None:
         box = page.locator(".join-main .soft").first.bounding_box()
         assert box is not None
         heights.append(box["height"])
-        assert page.evaluate(WIDTH) == width
+        assert page.evaluate(LOOK)[0] == width
     assert heights[1] >= 1.3 * heights[0]

@@ -282,6 +282,7 @@ def test_plotly_of_another_form_is_refused() -> None:
         plotly_module(script.replace(b"function(root, factory)", b"function(root, make)"))
 
 
+@pytest.mark.shared_page
 def test_figures_use_only_traces_of_the_bundle(page: Page) -> None:
     open_page(page)
     kinds = page.evaluate("() => Object.keys(Plotly.PlotSchema.get().traces)")
@@ -310,6 +311,7 @@ FIGURE: dict[str, Any] = {
 }
 
 
+@pytest.mark.shared_page
 def test_plotly_draws_under_the_strict_policy(
     page: Page, page_watch: PageWatch, shared_client: Client
 ) -> None:
