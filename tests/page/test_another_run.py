@@ -106,7 +106,7 @@ def test_what_plays_goes_on_with_the_run_that_is_opened(
     page: Page, how: Callable[[Page], None]
 ) -> None:
     prepare(page, how)
-    play_until(page, 20)
+    play_until(page, 6)
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -143,7 +143,7 @@ def test_a_refused_change_leaves_frame_and_working_of_one_step(
 ) -> None:
     page_watch.allow("422")
     open_page(page)
-    play_until(page, 20)
+    play_until(page, 6)
     steps = re.compile(r"/steps\?")
     with page.expect_request(steps):
         page.route(steps, lambda _: None)  # the next steps do not come
@@ -172,7 +172,7 @@ def type_and(page: Page, then: str) -> None:
 @pytest.mark.exhaustive
 def test_a_pause_after_typing_is_not_meant_in_the_new_run(page: Page) -> None:
     open_page(page)
-    play_until(page, 20)
+    play_until(page, 6)
     asked = frame_requests(page)
     with page.expect_response(lambda r: r.url.endswith("/experiments")) as made:
         type_and(page, "document.querySelector('[data-action=pause]').click()")
@@ -249,7 +249,7 @@ def test_a_field_that_is_typed_in_follows_what_is_opened(page: Page) -> None:
 @pytest.mark.exhaustive
 def test_a_step_in_the_address_ends_the_play(page: Page) -> None:
     open_page(page, "#step=2")
-    play_until(page, 20)
+    play_until(page, 6)
     page.evaluate("() => location.hash = location.hash.replace('step=2&', 'step=3&')")
     expect(action(page, "play")).to_be_visible()
     expect_working_of(page, 3)
@@ -258,7 +258,7 @@ def test_a_step_in_the_address_ends_the_play(page: Page) -> None:
 
 def test_a_change_on_the_way_that_is_gone_to_ends_the_play(page: Page) -> None:
     open_page(page, "#step=2&edits.0.step=2&edits.0.set=learning_rate&edits.0.to=0.5")
-    play_until(page, 20)
+    play_until(page, 6)
     page.locator('[data-panel="edits"] button.link').click()
     expect(action(page, "play")).to_be_visible()
     expect_working_of(page, 2)
@@ -269,7 +269,7 @@ def test_a_stop_of_the_path_ends_the_play(page: Page) -> None:
     page.locator('[data-variable="W1"] [data-index="2,1"]').click()
     action(page, "step-before").click()
     expect_working_of(page, 1)
-    play_until(page, 20)
+    play_until(page, 6)
     page.locator("nav.path button.stop").first.click()
     expect(action(page, "play")).to_be_visible()
     expect_working_of(page, 2)
@@ -281,7 +281,7 @@ def test_while_playing_other_axes_come_with_the_next_frames(page: Page) -> None:
         page,
         "#dataset.name=iris&network.layers.0.units=3&network.layers.0.activation=softmax&cost.name=cross_entropy",
     )
-    play_until(page, 10)
+    play_until(page, 6)
     whole = frame_requests(page, "curves%2Chealth")
     axes = frame_requests(page, "axes=")
     page.locator('[data-control="axis-1"]').select_option(index=3)

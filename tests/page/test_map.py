@@ -50,8 +50,7 @@ def focus(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
-@pytest.mark.own_page
-def test_a_link_shows_the_map_and_the_keys_read_it(page: Page) -> None:
+def test_a_link_shows_the_map_and_the_keys_read_it_and_open_its_runs(page: Page) -> None:
     open_page(page, link())
     wait_for(page)
     shown = traces(page)
@@ -76,14 +75,9 @@ def test_a_link_shows_the_map_and_the_keys_read_it(page: Page) -> None:
     # The map stays, and so does its address.
     assert len(traces(page)["values"]["z"]) == COUNT
     expect(page).to_have_url(re.compile("tab=map"))
-
-
-def test_a_click_on_a_run_that_died_opens_the_line_where_it_did(page: Page) -> None:
-    open_page(page, link())
-    wait_for(page)
+    # Of a run that died the line is shown where it did.
     focus(page, *["ArrowRight"] * RATE["count"])
-    said = readout(page, "map").inner_text()
-    step = re.search(r"diverged at step (\d+)", said)
+    step = re.search(r"diverged at step (\d+)", readout(page, "map").inner_text())
     assert step is not None
     focus(page, "Enter")
     expect(readout(page, "step")).to_have_text(step[1])
@@ -156,6 +150,7 @@ def test_axes_are_chosen_from_lists_and_by_pointing(page: Page) -> None:
     page.locator('[data-panel="working"] [data-variable="W1"] [data-index="2,1"]').click()
     expect(page.locator("[data-control=map-columns]")).to_have_value("W1[1,2]")
     page.locator("[data-control=map-columns-count]").fill("5")
+    page.locator("[data-control=map-rows-count]").fill("2")
     page.locator("[data-control=map-measure]").select_option("steps_to_cost.train")
     page.locator("[data-control=map-goal]").fill("0.5")
     page.locator("[data-control=map-step]").fill("30")
@@ -172,25 +167,6 @@ def test_what_the_server_refuses_is_said_in_the_form(page: Page, page_watch: Pag
     page_watch.allow("422")
     open_page(page, link(axes=[{**RATE, "from": 1, "to": 2}, {**L2, "values": [-1]}]))
     expect(page.locator("#map-form .problem")).to_contain_text("axes.1.values.0")
-
-
-@pytest.mark.own_page
-def test_copies(page: Page) -> None:
-    open_page(page, link())
-    wait_for(page)
-    action(page, "map-large").click()
-    with page.expect_download() as saved:
-        action(page, "map-csv").click()
-    lines = saved.value.path().read_text().splitlines()
-    assert lines[0] == "penalty.l2,optimizer.learning_rate,cost.test,diverged_at"
-    assert len(lines) == 1 + COUNT * RATE["count"]
-    with page.expect_download() as picture:
-        action(page, "map-picture").click()
-    assert picture.value.path().read_bytes().startswith(b"\x89PNG")
-    # The curves of a row.
-    action(page, "map-row").click()
-    expect(page.locator(".map-curves [role=listitem]")).to_have_count(RATE["count"])
-    expect(page.locator(".map-curves path").first).to_have_attribute("d", re.compile("^M.*L"))
 
 
 @pytest.mark.parametrize("large", [False, exhaustive(True)])
@@ -220,7 +196,7 @@ def place(page: Page, row: int, column: int) -> tuple[float, float]:
     return x, y
 
 
-def test_the_pointer_reads_cells_marks_a_rectangle_and_opens_a_run(page: Page) -> None:
+def test_the_larger_map_is_read_zoomed_copied_and_opened_with_the_pointer(page: Page) -> None:
     open_page(page, link())
     wait_for(page)
     action(page, "map-large").click()
@@ -242,8 +218,24 @@ def test_the_pointer_reads_cells_marks_a_rectangle_and_opens_a_run(page: Page) -
     action(page, "map-out").click()
     expect(readout(page, "map")).to_contain_text("learning rate η 0.00100")
     wait_for(page)
+    check_copies(page)
     page.mouse.click(*place(page, 0, 0))
     expect(readout(page, "step")).to_have_text("40")
+
+
+def check_copies(page: Page) -> None:
+    """Take the map along as a table and as a picture, and look at the curves of a row."""
+    with page.expect_download() as saved:
+        action(page, "map-csv").click()
+    lines = saved.value.path().read_text().splitlines()
+    assert lines[0] == "penalty.l2,optimizer.learning_rate,cost.test,diverged_at"
+    assert len(lines) == 1 + COUNT * RATE["count"]
+    with page.expect_download() as picture:
+        action(page, "map-picture").click()
+    assert picture.value.path().read_bytes().startswith(b"\x89PNG")
+    action(page, "map-row").click()
+    expect(page.locator(".map-curves [role=listitem]")).to_have_count(RATE["count"])
+    expect(page.locator(".map-curves path").first).to_have_attribute("d", re.compile("^M.*L"))
 
 
 def test_learning_rates_of_two_layers_are_axes(page: Page) -> None:

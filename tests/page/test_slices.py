@@ -89,29 +89,50 @@ def test_along_the_gradient_with_update_and_minimum(page: Page) -> None:
     assert [trace["type"] for trace in drawn(page)] == ["scatter"] * 5
 
 
-def test_over_a_plane_with_the_path_so_far(page: Page) -> None:
-    open_page(page, STEP)
-    drawn(page)
-    for view, name in (("plane:start", "towards the start"), ("plane:random", "random, seed 0")):
-        surface, _, path, start, _, here, update = choose(page, view)
-        assert surface["type"] == "contour"
-        n = len(surface["x"])
-        assert [len(row) for row in surface["costs"]] == [n] * n
-        # The present point is the middle of the square, and its cost that of the training set.
-        assert (here["x"], here["y"]) == ([0], [0])
-        middle = surface["costs"][n // 2][n // 2]
-        assert middle == pytest.approx(number(readout(page, "cost-train")), abs=1e-3)
-        assert len(path["x"]) == 31
-        assert (path["x"][-1], path["y"][-1]) == pytest.approx((0, 0), abs=1e-9)
-        assert start["x"] == [path["x"][0]]
-        assert update["x"][0] > 0
-        title = figure(page, "loss-slice").locator(".ytitle")
-        expect(title).to_have_text(name)
-    with page.expect_response(lambda r: "seed=1" in r.url and r.ok):
+def check_plane(page: Page, traces: Any, steps: int, name: str) -> None:
+    """Check what is drawn of a plane with the path of so many steps."""
+    surface, _, path, start, _, here, update = traces
+    assert surface["type"] == "contour"
+    n = len(surface["x"])
+    assert [len(row) for row in surface["costs"]] == [n] * n
+    # The present point is the middle of the square, and its cost that of the training set.
+    assert (here["x"], here["y"]) == ([0], [0])
+    middle = surface["costs"][n // 2][n // 2]
+    assert middle == pytest.approx(number(readout(page, "cost-train")), abs=1e-3)
+    assert len(path["x"]) == steps + 1
+    assert (path["x"][-1], path["y"][-1]) == pytest.approx((0, 0), abs=1e-9)
+    assert start["x"] == [path["x"][0]]
+    assert update["x"][0] > 0
+    expect(figure(page, "loss-slice").locator(".ytitle")).to_have_text(name)
+
+
+def test_over_a_plane_with_the_path_so_far_also_of_a_link_and_larger(page: Page) -> None:
+    open_page(page, f"{STEP}&slice=plane:random:7")
+    before = drawn(page)
+    check_plane(page, before, 30, "random, seed 7")
+    expect(page.locator("[data-control=slice]")).to_have_value("plane:random")
+    expect(page.locator("[data-control=slice-seed]")).to_have_value("7")
+    with page.expect_response(lambda r: "seed=8" in r.url and r.ok):
         action(page, "slice-seed").click()
-    assert drawn(page)[0]["costs"] != surface["costs"]
-    expect(title).to_have_text("random, seed 1")
-    expect(page).to_have_url(re.compile("slice=plane:random:1"))
+    assert drawn(page)[0]["costs"] != before[0]["costs"]
+    expect(figure(page, "loss-slice").locator(".ytitle")).to_have_text("random, seed 8")
+    expect(page).to_have_url(re.compile("slice=plane:random:8"))
+    check_plane(page, choose(page, "plane:start"), 30, "towards the start")
+    # The larger figure has its words.
+    action(page, "slice-large").click()
+    large = figure(page, "loss-slice-large")
+    expect(large.locator(".main-svg").first).to_be_visible()
+    assert drawn(page, "loss-slice-large")[0]["type"] == "contour"
+    expect(page.locator(".slice-dialog > p")).to_contain_text("the least in this plane is")
+    page.keyboard.press("Escape")
+    expect(large).to_be_hidden()
+    # The key goes round through the figures.
+    for name in ("map", "gradient-flow", "health", "slice"):
+        page.keyboard.press("h")
+        shown = (
+            figure(page, name) if name == "gradient-flow" else page.locator(f'[data-slot="{name}"]')
+        )
+        expect(shown).to_be_visible()
 
 
 def test_over_two_weights_chosen_by_name_or_in_the_network(
@@ -148,16 +169,9 @@ def test_over_two_weights_chosen_by_name_or_in_the_network(
     )
 
 
-def test_a_link_restores_the_cut(page: Page) -> None:
-    open_page(page, f"{STEP}&slice=plane:random:7")
-    drawn(page)
-    expect(page.locator("[data-control=slice]")).to_have_value("plane:random")
-    expect(page.locator("[data-control=slice-seed]")).to_have_value("7")
-    # What is no cut is left out.
-    page.goto("/#tab=cost&slice=plane:sideways")
+def test_of_an_unknown_cut_the_usual_one_is_shown_and_it_follows_the_step(page: Page) -> None:
+    open_page(page, "#tab=cost&slice=plane:sideways")
     expect(page.locator("[data-control=slice]")).to_have_value("gradient")
-    # Another step brings another cut.
-    go_to(page, STEP)
     before = drawn(page)
     with page.expect_response(lambda r: "/frames/200/slice?" in r.url and r.ok):
         go_to_step(page, 200)
@@ -176,7 +190,7 @@ def test_playing_goes_on_and_the_cut_is_drawn_on_demand(page: Page) -> None:
     expect(page.locator(".slice-panel.stale")).to_have_count(1)
     expect(readout(page, "slice")).to_have_text("This is step 30.")
     page.wait_for_function(
-        "() => Number(document.querySelector('[data-readout=\"step\"]').textContent) > 33"
+        "() => Number(document.querySelector('[data-readout=\"step\"]').textContent) > 31"
     )
     assert asked == []
     now = action(page, "slice-now")
@@ -185,7 +199,7 @@ def test_playing_goes_on_and_the_cut_is_drawn_on_demand(page: Page) -> None:
     expect(readout(page, "slice")).not_to_have_text("This is step 30.")
     before = number(readout(page, "step"))
     page.wait_for_function(
-        "step => Number(document.querySelector('[data-readout=\"step\"]').textContent) > step + 1",
+        "step => Number(document.querySelector('[data-readout=\"step\"]').textContent) > step",
         arg=before,
     )
     action(page, "pause").click()
@@ -206,21 +220,16 @@ def test_it_says_what_is_special_about_a_cut(page: Page) -> None:
     assert max(y for y in train["y"] if y is not None) < 100 * now["y"][0]
     go_to(
         page,
-        "#tab=cost&slice=weights:W1[0,0]:W1[0,1]&dataset.name=digits"
-        "&network.layers.0.units=10&network.layers.0.activation=softmax&cost.name=cross_entropy",
+        "#tab=cost&slice=weights:W1[0,0]:W1[0,1]&step=5&dataset.name=digits"
+        "&network.layers.0.units=64&network.layers.0.activation=relu"
+        "&network.layers.1.units=10&network.layers.1.activation=softmax&cost.name=cross_entropy",
     )
     # The first pixel is white in every image. The worker may have to import scikit-learn first.
     flat = "Flat: the cost does not depend"
     expect(readout(page, "slice")).to_contain_text(flat, timeout=30_000)
     # Of a large training set it says how many rows were used.
-    go_to(
-        page,
-        "#tab=cost&slice=plane:start&step=5&dataset.name=digits&cost.name=cross_entropy"
-        "&network.layers.0.units=64&network.layers.0.activation=relu"
-        "&network.layers.1.units=10&network.layers.1.activation=softmax",
-    )
-    rows = re.compile(r"now \S+ of \d+ rows")
-    expect(readout(page, "slice")).to_contain_text(rows, timeout=30_000)
+    choose(page, "plane:start")
+    expect(readout(page, "slice")).to_contain_text(re.compile(r"now \S+ of \d+ rows"))
     # Two samples of one place and both classes, no bias to move: nothing pulls anywhere.
     go_to(
         page,
@@ -240,25 +249,6 @@ def test_what_a_lesson_asks_is_not_told_by_the_cost(page: Page) -> None:
     page.locator("#tab-cost").click()
     expect(readout(page, "slice")).to_have_text("asked in the lesson")
     expect(figure(page, "loss-slice")).to_be_hidden()
-
-
-def test_h_goes_round_and_the_larger_figure_has_its_words(page: Page) -> None:
-    open_page(page, "#step=30&slice=plane:start&tab=gradient-flow")
-    for shown in ("health", "slice"):
-        page.keyboard.press("h")
-        expect(page.locator(f'[data-slot="{shown}"]')).to_be_visible()
-    drawn(page)
-    action(page, "slice-large").click()
-    large = figure(page, "loss-slice-large")
-    expect(large.locator(".main-svg").first).to_be_visible()
-    assert drawn(page, "loss-slice-large")[0]["type"] == "contour"
-    expect(page.locator(".slice-dialog > p")).to_contain_text("the least in this plane is")
-    page.keyboard.press("Escape")
-    expect(large).to_be_hidden()
-    page.keyboard.press("h")
-    expect(page.locator('[data-slot="map"]')).to_be_visible()
-    page.keyboard.press("h")
-    expect(figure(page, "gradient-flow")).to_be_visible()
 
 
 @in_views(1)
