@@ -15,8 +15,9 @@ from backprop_explorer.limits import Limits
 from backprop_explorer.main import API, OPENAPI_URL, create_app
 from backprop_explorer.settings import Settings
 from tests.api.test_errors import BODIES, read
-from tests.browser import few_routes
+from tests.browser import READY, few_routes
 from tests.helpers.api import keep
+from tests.helpers.browsers import PageWatch
 from tests.helpers.clients import Client, MakeClient
 
 JSON = {"Content-Type": "application/json"}
@@ -76,7 +77,9 @@ def test_pages_are_asked_for_again_and_name_versioned_files(shared_client: Clien
         assert "immutable" in shared_client.request("HEAD", url).headers["cache-control"]
 
 
+@pytest.mark.exhaustive
 def test_the_documentation_works_offline_under_the_strict_policy(page: Page) -> None:
+    """``tests/page/test_prefix.py`` tries the same below a path."""
     few_routes(page, "catalog")
     page.goto("/docs")
     page.wait_for_selector(".opblock")
@@ -86,7 +89,9 @@ def test_the_documentation_works_offline_under_the_strict_policy(page: Page) -> 
     expect(page.locator(".live-responses-table .response-col_status").last).to_contain_text("200")
 
 
-def test_the_first_page_is_at_most_nine_hundred_kilobytes_on_the_wire(lone_page: Page) -> None:
+def test_the_first_page_is_a_handful_of_files_and_at_most_nine_hundred_kilobytes(
+    lone_page: Page, page_watch: PageWatch
+) -> None:
     page = lone_page
     received: list[float] = []
     session = page.context.new_cdp_session(page)
@@ -97,6 +102,12 @@ def test_the_first_page_is_at_most_nine_hundred_kilobytes_on_the_wire(lone_page:
     page.wait_for_load_state("networkidle")
     assert len(received) > 5
     assert sum(received) < 900_000
+    expect(page.locator(READY)).to_be_visible()
+    files = {url for url in page_watch.requests if "/static/" in url}
+    assert 0 < len(files) <= 5, files
+    # Of the lessons it has a link.
+    assert not [url for url in page_watch.requests if "lessons" in url]
+    expect(page.get_by_role("link", name="Lessons")).to_have_attribute("href", "./lessons")
 
 
 def test_the_documentation_names_the_problem_document(shared_client: Client) -> None:

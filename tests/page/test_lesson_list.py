@@ -190,13 +190,6 @@ def test_a_lesson_that_there_is_not(page: Page, page_watch: Any) -> None:
     )
 
 
-def test_the_explorer_does_not_load_the_lessons(page: Page, page_watch: Any) -> None:
-    page.goto("/")
-    expect(page.locator("body")).to_have_attribute("data-ready", "true")
-    assert not [url for url in page_watch.requests if "lessons" in url]
-    expect(page.get_by_role("link", name="Lessons")).to_have_attribute("href", "./lessons")
-
-
 def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
