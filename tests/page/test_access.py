@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.browser import action, choose_line, few_routes, open_page, readout
+from tests.browser import action, few_routes, open_page, readout
 from tests.helpers.axe import (
     ALIKE,
     FEWER,
@@ -23,20 +23,21 @@ from tests.helpers.browsers import PageWatch
 @pytest.mark.shared_page
 @in_views()
 def test_axe_finds_nothing_on_the_explorer(page: Page, views: list[View]) -> None:
-    # With everything that can be open at once: a path, a branch, an edit, health, Jacobians.
-    open_page(
-        page,
-        "#step=20&jacobians=true&tab=health&reference={'edits':[]}"
-        "&edits.0.step=10&edits.0.set=W1[0,1]&edits.0.to=0.5",
-    )
-    expect(page.locator('[data-run="reference"] td').first).to_be_attached()
-    page.locator('[data-panel="working"] [data-variable="W1"] td').first.click()
-    expect(readout(page, "source")).to_be_visible()
-    assert violations_in(page, views) == []
-    choose_line(page, "dz2_dW2")
+    """Jacobians, menu, help and branch; ``test_access_everywhere.py`` has what else can be open."""
+    page.set_viewport_size({"width": 1280, "height": 720})
+    open_page(page, "#step=20&jacobians=true&line=dz2_dW2")
     assert violations_in_both_themes(page) == []
+    page.keyboard.press("?")
+    assert violations_in_both_themes(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator('[data-slot="help"]')).to_be_hidden()  # closing takes a moment
+    page.keyboard.press("n")
+    expect(page.locator("#branch")).to_be_visible()
+    assert violations_in_both_themes(page) == []
+    page.keyboard.press("Escape")
+    expect(page.locator("#branch")).to_be_hidden()
     action(page, "share").click()
-    assert violations_in(page, views) == []
+    assert violations_in(page, views, afresh=False) == []
     expect(page.locator("#share")).to_be_visible()
 
 
@@ -54,19 +55,6 @@ def test_a_dialog_that_was_closed_keeps_no_key(page: Page) -> None:
         }"""
     )
     expect(page.locator("#branch")).to_be_visible()
-
-
-@pytest.mark.shared_page
-def test_axe_finds_nothing_in_the_help_and_the_branch(page: Page) -> None:
-    page.set_viewport_size({"width": 1280, "height": 720})
-    open_page(page)
-    page.keyboard.press("?")
-    assert violations_in_both_themes(page) == []
-    page.keyboard.press("Escape")
-    expect(page.locator('[data-slot="help"]')).to_be_hidden()  # closing takes a moment
-    page.keyboard.press("n")
-    expect(page.locator("#branch")).to_be_visible()
-    assert violations_in_both_themes(page) == []
 
 
 @pytest.mark.exhaustive

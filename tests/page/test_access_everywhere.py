@@ -9,7 +9,7 @@ from itertools import product
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import READY, readout, until
+from tests.browser import READY, few_routes, readout, until
 from tests.helpers import cases
 from tests.helpers.axe import ALIKE, FEWER, violations
 from tests.helpers.browsers import PageWatch
@@ -32,7 +32,9 @@ THEMES: dict[str, dict[str, str]] = {
 FORCED_AT = 1440
 # Routes of pages, each with an address; those of a class have tests of their own below.
 PAGES = {
-    "/": "/#step=20&line=dC_dW1",
+    # With everything that can be open at once: a branch, an edit, health, Jacobians.
+    "/": "/#step=20&jacobians=true&tab=health&reference={'edits':[]}"
+    "&edits.0.step=10&edits.0.set=W1[0,1]&edits.0.to=0.5",
     "/lessons": "/lessons",
     "/lessons/{name}": "/lessons/one-layer-by-hand",
     "/lessons/{name}/sheet": "/lessons/one-layer-by-hand/sheet",
@@ -112,10 +114,16 @@ OF_PAGES_TOO = [exhaustive(route, others(shift)) for shift, route in enumerate(P
     ids=[*PAGES, *(f"{each}, rest" for each in PAGES)],
 )
 def test_axe_finds_nothing_on_a_page(page: Page, route: str, looks: list[Look]) -> None:
+    if route == "/docs":
+        few_routes(page, "catalog", "check", "rooms/{code}", "rooms/{code}/scene")
     page.goto(PAGES[route])
     if route in LATER:
         until(page, LATER[route])
         expect(page.locator(LATER[route]).first).to_be_visible()
+    if route == "/":
+        expect(page.locator('[data-run="reference"] td').first).to_be_attached()
+        page.locator('[data-panel="working"] [data-variable="W1"] td').first.click()
+        expect(readout(page, "source")).to_be_visible()
     if route == "/docs":
         methods, *_ = page.evaluate(FEWER, ALIKE)
         assert methods >= 4
@@ -123,10 +131,14 @@ def test_axe_finds_nothing_on_a_page(page: Page, route: str, looks: list[Look]) 
 
 
 @in_looks(shift=1)
+@pytest.mark.exhaustive
 def test_axe_finds_nothing_in_a_class(
     teach: Page, newcomer: Newcomer, page_watch: PageWatch, looks: list[Look]
 ) -> None:
-    """The lecturer's page, a student's, and the lecturer's for one who does not have the key."""
+    """The lecturer's page, a student's, and the lecturer's for one who does not have the key.
+
+    ``test_classroom.py`` looks at the same three pages in few looks.
+    """
     page_watch.allow("404")
     assert list(found_in(teach, looks)) == []
     student = join(newcomer, code_of(teach))

@@ -23,11 +23,32 @@ from tests.page.in_class import (
 )
 
 
-def test_a_question_from_asking_to_the_table(
-    teach: Page, shown: Page, newcomer: Newcomer, tmp_path: Path
+def test_questions_from_asking_to_the_table(
+    teach: Page, shown: Page, newcomer: Newcomer, tmp_path: Path, page_watch: PageWatch
 ) -> None:
+    page_watch.allow("404.*no-lesson")
     code = code_of(teach)
     students = [join(newcomer, code, PHONE), join(newcomer, code)]
+    expect_an_array_to_be_marked(teach, shown, students)
+    expect_a_wrong_answer_to_be_shown(teach, shown, students)
+    with teach.expect_download() as downloading:
+        action(teach, "export").click()
+    downloading.value.save_as(tmp_path / "class.csv")
+    table = (tmp_path / "class.csv").read_text()
+    assert "1,array,dC_dz2,revealed,2,2,1,0,1,missing_activation_derivative,dC_dz2,1" in table
+    # The next question ends the talk about the answer to this one.
+    expect_line_questions_to_be_answered(shown, students[1])
+    for page in (shown, *students):
+        expect(page.locator(".answer-card")).to_have_count(0)
+    students[0].close()
+    expect_own_numbers_and_a_choice(shown, students[1])
+    expect_a_card_of_a_lesson(teach, shown, students[1])
+    # The map of the whole lecture has what was wrong before.
+    action(teach, "map-lecture").click()
+    expect(teach.locator('[data-slot="map"]')).to_contain_text("answers")
+
+
+def expect_an_array_to_be_marked(teach: Page, shown: Page, students: list[Page]) -> None:
     choose_line(shown, "dC_dz2")
     right = values_of(shown, "dC_dz2")
     read = values_of(shown, "dC_da2")
@@ -54,7 +75,10 @@ def test_a_question_from_asking_to_the_table(
     expect(cell).to_have_attribute("data-line", "dC_dz2")
     expect(teach.locator(".places")).to_contain_text("2")
 
-    # A typical wrong answer, shown to all with its sum; that reveals the question.
+
+def expect_a_wrong_answer_to_be_shown(teach: Page, shown: Page, students: list[Page]) -> None:
+    """A typical one, to all with its sum; that reveals the question."""
+    read = values_of(shown, "dC_da2")
     action(teach, "show-answer").click()
     for page in (shown, *students):
         card = page.locator(".answer-card")
@@ -81,41 +105,30 @@ def test_a_question_from_asking_to_the_table(
     action(students[1], "class-follow").click()
     expect(readout(students[1], "shown-entry")).to_be_visible()
 
-    with teach.expect_download() as downloading:
-        action(teach, "export").click()
-    downloading.value.save_as(tmp_path / "class.csv")
-    table = (tmp_path / "class.csv").read_text()
-    assert "1,array,dC_dz2,revealed,2,2,1,0,1,missing_activation_derivative,dC_dz2,1" in table
 
-    # The next question ends the talk about the answer to this one.
-    ask(shown, "sign")
-    for page in (shown, *students):
-        expect(page.locator(".answer-card")).to_have_count(0)
+def expect_question(student: Page, number: int, prompt: str = "") -> None:
+    """Wait until a student is asked the question of this number."""
+    expect(question(student).locator(".question-number")).to_have_text(f"Question {number}")
+    expect(question(student)).to_contain_text(prompt)
 
 
-def test_every_kind_of_question(
-    teach: Page, shown: Page, newcomer: Newcomer, page_watch: PageWatch
-) -> None:
-    page_watch.allow("404.*no-lesson")
-    student = join(newcomer, code_of(teach))
-
-    def asked(number: int, kind: str, prompt: str = "") -> None:
-        ask(shown, kind)
-        expect(question(student).locator(".question-number")).to_have_text(f"Question {number}")
-        expect(question(student)).to_contain_text(prompt)
-
+def expect_line_questions_to_be_answered(shown: Page, student: Page) -> None:
+    choose_line(shown, "z2")
     action(shown, "ask").click()
     shown.locator("#ask-feedback").select_option("at_once")
     shown.keyboard.press("Escape")
-    asked(1, "shape", "shape")
+    ask(shown, "shape")
+    expect_question(student, 2, "shape")
     question(student).locator("input").fill("(4,)")
     send(student, told=True)
-    asked(2, "sign", "positive, negative or zero")
+    ask(shown, "sign")
+    expect_question(student, 3, "positive, negative or zero")
     for k, value in enumerate(values_of(shown, "z2")):
         name = "positive" if value > 0 else "negative"
         question(student).locator(".choice").nth(k).get_by_title(name).click()
     send(student, told=True)
-    asked(3, "formula", "computed")
+    ask(shown, "formula")
+    expect_question(student, 4, "computed")
     question(student).locator("input").first.check()
     action(student, "send-answer").click()
     expect(readout(student, "answer")).to_have_attribute("data-kind", re.compile("right|wrong"))
@@ -124,20 +137,20 @@ def test_every_kind_of_question(
     shown.locator('[data-control="ask-kind"] [data-value="number"]').click()
     action(shown, "ask-go").click()
     expect(readout(shown, "ask-said")).to_contain_text("Which entry")
-    field_of_entry = shown.locator("#ask-entry")
-    field_of_entry.fill("1")
+    shown.locator("#ask-entry").fill("1")
     action(shown, "ask-go").click()
-    expect(question(student).locator(".question-number")).to_have_text("Question 4")
-    fill_one = question(student).locator(".entry input")
-    fill_one.fill(f"{values_of(shown, 'z2')[1]:.9g}")
+    expect_question(student, 5)
+    question(student).locator(".entry input").fill(f"{values_of(shown, 'z2')[1]:.9g}")
     send(student, told=True)
 
-    # All lines of the working, with numbers of one's own.
+
+def expect_own_numbers_and_a_choice(shown: Page, student: Page) -> None:
+    """All lines of the working, with numbers of one's own; then again those of all."""
     action(shown, "ask").click()
     shown.locator("#ask-own").check()
     shown.locator('[data-control="ask-kind"] [data-value="working"]').click()
     action(shown, "ask-go").click()
-    expect(question(student).locator(".question-number")).to_have_text("Question 5")
+    expect_question(student, 6)
     expect(readout(student, "following")).to_contain_text("your own network")
     expect(student.locator('[data-panel="working"]')).to_have_attribute("data-step", "0")
     own = values_of(student, "z1")
@@ -155,14 +168,15 @@ def test_every_kind_of_question(
     shown.locator(".ask-option input[type=text]").nth(1).fill("a matrix")
     shown.locator(".ask-option input[type=radio]").nth(1).check()
     action(shown, "ask-go").click()
-    expect(question(student).locator(".question-number")).to_have_text("Question 6")
-    expect(question(student)).to_contain_text("<b>")
+    expect_question(student, 7, "<b>")
     # Its network was another one in the question before.
     expect(student.locator('[data-panel="working"]')).to_have_attribute("data-step", "20")
     expect(readout(student, "following")).to_contain_text("You follow")
     question(student).locator("input").nth(1).check()
     send(student, told=True)
 
+
+def expect_a_card_of_a_lesson(teach: Page, shown: Page, student: Page) -> None:
     action(shown, "ask").click()
     shown.locator('[data-control="ask-kind"] [data-value="lesson"]').click()
     shown.locator("#ask-link").fill("/lessons/no-lesson#card=1")
@@ -170,12 +184,7 @@ def test_every_kind_of_question(
     expect(readout(shown, "ask-said")).to_contain_text("Paste the address")
     shown.locator("#ask-link").fill("/lessons/one-layer-by-hand?seed=3#card=2")
     action(shown, "ask-go").click()
-    expect(question(student).locator(".question-number")).to_have_text("Question 7")
+    expect_question(student, 8)
     expect(question(student).locator(".card")).to_be_visible()
     # Places are told within two seconds, and counted every five.
-    places = teach.locator(".places")
-    expect(places).to_contain_text("card the cost first")
-
-    # The map of the whole lecture has what was wrong before.
-    action(teach, "map-lecture").click()
-    expect(teach.locator('[data-slot="map"]')).to_contain_text("answers")
+    expect(teach.locator(".places")).to_contain_text("card the cost first")

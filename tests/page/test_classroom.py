@@ -23,6 +23,7 @@ from tests.page.in_class import (
     question,
     values_of,
 )
+from tests.page.test_access_everywhere import few, found_in
 
 KEY = "backprop-explorer.rooms"
 # Of what the lecturer changes until it is on a student's page. The server's part is measured by
@@ -30,8 +31,8 @@ KEY = "backprop-explorer.rooms"
 FOLLOW_SECONDS = 5
 
 
-def test_a_class_follows_leaves_and_comes_back(
-    teach: Page, shown: Page, newcomer: Newcomer
+def test_a_class_from_joining_to_its_end(
+    teach: Page, shown: Page, newcomer: Newcomer, page_watch: PageWatch
 ) -> None:
     code = code_of(teach)
     phone = newcomer(PHONE)
@@ -39,30 +40,58 @@ def test_a_class_follows_leaves_and_comes_back(
     field(phone, "code").fill(code.lower().replace("-", " "))
     action(phone, "join").click()
     until(phone, READY)
-    students = [phone, join(newcomer, code)]
-    for student in students:
+    desk = join(newcomer, code)
+    expect_all_to_follow(teach, shown, phone, desk)
+    expect_one_to_leave_and_come_back(shown, phone, desk)
+    expect_attention_to_be_held(shown, desk)
+    expect_what_is_hidden_to_be_so_for_all(shown, phone, desk)
+    expect_a_view_to_be_opened(teach, shown, phone, desk)
+    # The question of the class is still open.
+    expect(question(desk)).to_be_visible()
+    expect_the_key_to_stay(teach, [shown, phone, desk], page_watch.requests)
+    expect_a_lost_connection_to_lose_nothing(teach, shown, desk, page_watch)
+    # Without the key the lecturer's view shows nothing of the class, and ends nothing.
+    stranger = newcomer()
+    stranger.goto(teach.url)
+    expect(readout(stranger, "refused")).to_contain_text("does not have the lecturer's key")
+    choose_line(shown, "z2")
+    expect_line(desk, "z2")
+    for page in (teach, desk, stranger):
+        assert list(found_in(page, few(1))) == [], page.url
+    # The end of the class is told to all.
+    teach.on("dialog", lambda dialog: dialog.accept())
+    action(teach, "end-class").click()
+    page_watch.allow("404")
+    expect(readout(desk, "ended")).to_contain_text("has ended")
+    desk.goto("/join/0000-0000")
+    expect(readout(desk, "ended")).to_contain_text("no class with this code")
+
+
+def expect_all_to_follow(teach: Page, shown: Page, phone: Page, desk: Page) -> None:
+    for student in (phone, desk):
         expect_line(student, "z2")  # late comers arrive at the present state
         expect(student.locator('[data-panel="working"]')).to_have_attribute("data-step", "20")
     expect(readout(teach, "here")).to_contain_text("2 here, 2 joined")
     # The sum has room beside the class, and the settings below the lecturer's bar.
     for size in ({"width": 768, "height": 1024}, {"width": 1280, "height": 720}):
-        students[1].set_viewport_size(size)
-        expect(students[1].locator(".written-out .result")).to_be_in_viewport(ratio=1)
+        desk.set_viewport_size(size)
+        expect(desk.locator(".written-out .result")).to_be_in_viewport(ratio=1)
     form = shown.locator(".form")
     assert form.evaluate("form => form.scrollHeight <= form.clientHeight + 1")
     shown.keyboard.press("ArrowRight")
     began = time.monotonic()
-    for student in students:
+    for student in (phone, desk):
         expect_line(student, "a2")
     assert time.monotonic() - began < FOLLOW_SECONDS
     # An entry, another step and another experiment are followed, too.
     shown.locator('[data-panel="working"] .output [data-index="1"]').first.click()
-    expect(students[1].locator('.output [data-index="1"].target').first).to_be_visible()
+    expect(desk.locator('.output [data-index="1"].target').first).to_be_visible()
     shown.keyboard.press(".")
     expect(phone.locator('[data-panel="working"]')).to_have_attribute("data-step", "21")
 
-    # One leaves; the others stay, and what the lecturer does next does not pull the one back.
-    one, other = students
+
+def expect_one_to_leave_and_come_back(shown: Page, one: Page, other: Page) -> None:
+    """The others stay, and what the lecturer does next does not pull the one back."""
     action(one, "class-follow").click()
     expect(readout(one, "following")).to_have_attribute("data-mode", "alone")
     choose_line(one, "z1")
@@ -79,39 +108,57 @@ def test_a_class_follows_leaves_and_comes_back(
     other.keyboard.press(".")
     expect(readout(other, "following")).to_have_attribute("data-mode", "alone")
 
-    # Attention is held: all come, and nobody leaves.
-    action(shown, "hold").click()
-    expect(readout(other, "following")).to_have_attribute("data-mode", "held")
-    expect(action(other, "class-follow")).to_be_hidden()
-    step = shown.locator('[data-panel="working"]').get_attribute("data-step") or ""
-    expect(other.locator('[data-panel="working"]')).to_have_attribute("data-step", step)
-    expect_line(other, "C")
-    other.keyboard.press("ArrowLeft")
-    expect_line(other, "C")
-    action(shown, "hold").click()
-    expect(action(other, "class-follow")).to_be_visible()
 
-    # What is hidden is hidden for all, from the first line of the group on.
+def expect_attention_to_be_held(shown: Page, student: Page) -> None:
+    """All come, and nobody leaves."""
+    action(shown, "hold").click()
+    expect(readout(student, "following")).to_have_attribute("data-mode", "held")
+    expect(action(student, "class-follow")).to_be_hidden()
+    step = shown.locator('[data-panel="working"]').get_attribute("data-step") or ""
+    expect(student.locator('[data-panel="working"]')).to_have_attribute("data-step", step)
+    expect_line(student, "C")
+    student.keyboard.press("ArrowLeft")
+    expect_line(student, "C")
+    action(shown, "hold").click()
+    expect(action(student, "class-follow")).to_be_visible()
+
+
+def expect_what_is_hidden_to_be_so_for_all(shown: Page, phone: Page, desk: Page) -> None:
+    """From the first line of the group on; and what the lecturer prepares is unseen."""
     shown.locator('[data-control="hide"]').select_option("backward")
     choose_line(shown, "dC_dz3")
-    for page in (shown, *students):
+    for page in (shown, phone, desk):
         expect(page.locator('[data-panel="working"]')).to_contain_text("not shown yet")
     shown.locator('[data-control="hide"]').select_option("nothing")
-    expect(other.locator('[data-panel="working"]')).not_to_contain_text("not shown yet")
-
-    # The lecturer prepares something unseen, and shows it.
+    expect(desk.locator('[data-panel="working"]')).not_to_contain_text("not shown yet")
     action(shown, "showing").click()
     choose_line(shown, "z1")
     shown.wait_for_timeout(600)
-    expect_line(other, "dC_dz3")
+    expect_line(desk, "dC_dz3")
     action(shown, "showing").click()
-    expect_line(other, "z1")
+    expect_line(desk, "z1")
 
 
-def test_a_student_shows_a_view_and_the_lecturer_opens_it(
-    teach: Page, shown: Page, newcomer: Newcomer
+def expect_a_lost_connection_to_lose_nothing(
+    teach: Page, shown: Page, student: Page, page_watch: PageWatch
 ) -> None:
-    one, other = join(newcomer, code_of(teach)), join(newcomer, code_of(teach))
+    """What happens meanwhile is made up for."""
+    page_watch.allow("ERR_INTERNET_DISCONNECTED")
+    question(student).locator("input").fill("(4,)")
+    student.context.set_offline(True)
+    expect(readout(student, "link")).to_contain_text("Connecting again")
+    action(student, "send-answer").click()
+    expect(readout(student, "answer")).to_contain_text("not sent yet")
+    choose_line(shown, "C")  # missed
+    student.context.set_offline(False)
+    expect(readout(student, "answer")).not_to_contain_text("not sent yet")
+    expect(readout(student, "link")).to_be_hidden()
+    expect_line(student, "C")
+    expect(readout(teach, "answered")).to_have_text("1 of 2 answered")
+
+
+def expect_a_view_to_be_opened(teach: Page, shown: Page, one: Page, other: Page) -> None:
+    """A student shows a view, and the lecturer opens it for all."""
     action(one, "class-follow").click()
     choose_line(one, "dC_dW1")
     action(one, "offer").click()
@@ -133,47 +180,19 @@ def test_a_student_shows_a_view_and_the_lecturer_opens_it(
     expect(action(teach, "open-offer")).to_be_hidden()
 
 
-def test_the_key_stays_with_the_lecturer_and_a_lost_connection_loses_nothing(
-    teach: Page, shown: Page, newcomer: Newcomer, page_watch: PageWatch
-) -> None:
-    page_watch.allow("ERR_INTERNET_DISCONNECTED")
+def expect_the_key_to_stay(teach: Page, others: list[Page], requests: list[str]) -> None:
+    """Only the lecturer's browser has it, and in no address."""
     kept = teach.evaluate(f"localStorage.getItem({KEY!r})")
     found = re.search(r'"key":"([\w-]{22})"', kept)
     assert found is not None
     key = found[1]
-    student = join(newcomer, code_of(teach))
-    choose_line(shown, "dC_dz2")
-    expect_line(student, "dC_dz2")
-    ask(shown, "shape")
-    expect(question(student)).to_be_visible()
-    assert not any(key in url for url in page_watch.requests)
-    for page in (teach, shown, student):
+    assert not any(key in url for url in requests)
+    shown, *students = others
+    for page in (teach, shown, *students):
         assert key not in page.url
         assert key not in page.content()
-    assert key not in student.evaluate("JSON.stringify(localStorage)")
-    # Without the key the lecturer's view shows nothing of the class, and ends nothing.
-    stranger = newcomer()
-    stranger.goto(teach.url)
-    expect(readout(stranger, "refused")).to_contain_text("does not have the lecturer's key")
-    # What happens while the connection is lost is made up for.
-    question(student).locator("input").fill("(4,)")
-    student.context.set_offline(True)
-    expect(readout(student, "link")).to_contain_text("Connecting again")
-    action(student, "send-answer").click()
-    expect(readout(student, "answer")).to_contain_text("not sent yet")
-    choose_line(shown, "C")  # missed
-    student.context.set_offline(False)
-    expect(readout(student, "answer")).not_to_contain_text("not sent yet")
-    expect(readout(student, "link")).to_be_hidden()
-    expect_line(student, "C")
-    expect(readout(teach, "answered")).to_have_text("1 of 1 answered")
-    # The end of the class is told to all.
-    teach.on("dialog", lambda dialog: dialog.accept())
-    action(teach, "end-class").click()
-    page_watch.allow("404")
-    expect(readout(student, "ended")).to_contain_text("has ended")
-    student.goto("/join/0000-0000")
-    expect(readout(student, "ended")).to_contain_text("no class with this code")
+    for student in students:
+        assert key not in student.evaluate("JSON.stringify(localStorage)")
 
 
 @pytest.mark.exhaustive
