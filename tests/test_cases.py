@@ -26,3 +26,8 @@ def test_few_names_have_every_feature_and_all_names_are_there() -> None:
     cases = few_that_cover(features)
     assert len(cases) == len(features)
     assert kept(cases) == ["one", "two", "four"]
+
+
+def test_a_name_whose_features_later_names_have_is_left_out() -> None:
+    features = {"most": {1, 2, 3, 4}, "left": {1, 2, 5}, "right": {3, 4, 6}}
+    assert kept(few_that_cover(features)) == ["left", "right"]

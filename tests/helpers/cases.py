@@ -45,7 +45,7 @@ def covering(features: Mapping[Name, Collection[Any]]) -> list[Name]:
     """Few names that together have every feature, in the order in which they are given.
 
     Each time the name with the most features that no chosen name has is chosen (the greedy
-    algorithm for a set cover).
+    algorithm for a set cover). Names whose features later ones have, too, are left out again.
     """
     missing = {feature for some in features.values() for feature in some}
     kept = set()
@@ -53,6 +53,9 @@ def covering(features: Mapping[Name, Collection[Any]]) -> list[Name]:
         best = max(features, key=lambda name: len(missing.intersection(features[name])))
         kept.add(best)
         missing.difference_update(features[best])
+    for name in sorted(filter(kept.__contains__, features), key=lambda name: len(features[name])):
+        if set().union(*(features[other] for other in kept - {name})).issuperset(features[name]):
+            kept.remove(name)
     return [name for name in features if name in kept]
 
 

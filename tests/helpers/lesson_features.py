@@ -18,7 +18,7 @@ from backprop_explorer.lessons.text import paragraphs
 
 PARTS = {r"[za]\d": "forward", r"C": "cost", r"dC_": "backward", r"d[az]\d_": "slopes"}
 # Attributes of a card whose values make a difference; of the others it is whether they are there.
-BY_VALUE = ("convention", "reduction", "jacobians", "fused", "figure")
+BY_VALUE = ("convention", "reduction", "jacobians", "fused")
 OTHER_RUN = ("recipe", "working")
 NOT_SHOWN = ("name", "transfer")
 
@@ -42,7 +42,8 @@ def features_of_question(asked: Asked) -> set[Any]:
 
 def features_of_page(page: Page) -> set[Any]:
     """What a card writes, shows, hides and asks."""
-    found = pieces("text", page.text.source) | pieces("after", page.after.source)
+    # What comes after an answer is drawn by the same function.
+    found = pieces("text", page.text.source) | pieces("text", page.after.source)
     for name, value in page.attributes.items():
         if name in BY_VALUE:
             found.add((name, value))

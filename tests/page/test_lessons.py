@@ -37,6 +37,7 @@ from tests.helpers.lesson_page import (
 from tests.helpers.lessons import ONE, cards, right_answers, views, wrong_answer
 
 
+@pytest.mark.shared_page
 @pytest.mark.parametrize("name", few_that_cover(drawn_features()))
 def test_a_lesson_is_played_through(page: Page, name: str) -> None:
     """At every card the explorer shows its scene; wrong answers are told, right ones go on.
@@ -78,13 +79,14 @@ def test_a_lesson_is_played_through(page: Page, name: str) -> None:
         expect(action(page, "next-lesson")).to_have_count(0)
 
 
-def test_what_is_asked_is_nowhere_on_the_page(page: Page) -> None:
+def test_what_is_asked_is_nowhere_on_the_page_and_not_copied(page: Page) -> None:
     card = DZ
     question = question_of(card)
     assert isinstance(question, LineValue)
     open_lesson(page, card=card)
     working = page.locator('[data-panel="working"]')
     expect(working).to_have_attribute("data-line", question.line)
+    expect_nothing_asked_to_be_copied(page)
     digits = [re.sub(r"^0\.0*|\.", "", f"{abs(v):.12f}")[:3] for v in question.solution()]
     for line in ("dC_dz1", "dC_dW1", "dC_db1", "W1_next"):
         page.locator(f'[data-panel="ribbon"] [data-line="{line}"]').click()
@@ -100,6 +102,10 @@ def test_what_is_asked_is_nowhere_on_the_page(page: Page) -> None:
             shown = [d for d in digits if re.search(rf"(?<![\d]){d[0]}\.?{d[1:]}|0\.0*{d}", said)]
             assert shown == [], (line, k)
     expect(page.locator('[data-figure="gradient-flow"] .main-svg')).to_have_count(0)
+    # ∂C/∂a taken over as ∂C/∂z
+    give(page, question, question_of(DA).solution())
+    check(page, "wrong")
+    expect(readout(page, "mark")).to_contain_text("Likely: activation's derivative")
     answer(page, card)
     # Later cards ask for this line, and for its shape.
     expect(working).to_contain_text("This line is asked in the lesson")
@@ -108,6 +114,37 @@ def test_what_is_asked_is_nowhere_on_the_page(page: Page) -> None:
     expect(working.locator(".matrix.output td").first).not_to_have_text("?")
     said = everything_said(page)
     assert all(re.search(rf"0\.0*{d}", said) for d in digits)
+    expect_the_answered_line_to_be_copied(page)
+
+
+def expect_nothing_asked_to_be_copied(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.evaluate("navigator.clipboard.writeText('before')")
+    page.keyboard.press("s")
+    expect(action(page, "share")).to_have_text("Link copied")
+    action(page, "copy-numpy").click()
+    expect(readout(page, "shared")).to_contain_text("asked in the lesson")
+    assert "dC_dz1" not in page.evaluate("navigator.clipboard.readText()")
+    for kind in ("trace", "notebook", "script", "pytorch", "history"):
+        with page.expect_download() as given:  # what was said before is over
+            action(page, "export-data").click()
+        expect(readout(page, "shared")).to_have_text(
+            f"{given.value.suggested_filename} is downloaded."
+        )
+        action(page, f"export-{kind}").click()
+        expect(readout(page, "shared")).to_contain_text("asked in the lesson")
+    page.keyboard.press("Escape")
+
+
+def expect_the_answered_line_to_be_copied(page: Page) -> None:
+    page.keyboard.press("s")
+    action(page, "copy-numpy").click()
+    expect(readout(page, "shared")).to_contain_text("is copied")
+    assert "dC_dz1" in page.evaluate("navigator.clipboard.readText()")
+    # These hold what later cards ask, too.
+    for kind in ("notebook", "history"):
+        action(page, f"export-{kind}").click()
+        expect(readout(page, "shared")).to_contain_text("asked in the lesson")
 
 
 def test_where_the_forward_pass_is_asked_the_cost_is_too(page: Page) -> None:
@@ -133,31 +170,6 @@ def test_where_the_forward_pass_is_asked_the_cost_is_too(page: Page) -> None:
     for figure in ("data", "training-curves", "gradient-flow"):
         page.locator(f"#tab-{figure}").click()
         expect(page.locator(f'[data-figure="{figure}"] .main-svg').first).to_be_visible()
-
-
-def test_the_scene_comes_back(page: Page) -> None:
-    open_lesson(page, card=DA)
-    action(page, "training").click()
-    back = action(page, "back-to-scene")
-    expect(back).to_be_disabled()
-    page.locator('[data-panel="ribbon"] [data-line="z1"]').click()
-    action(page, "step").click()
-    expect(readout(page, "step")).to_have_text("1")
-    page.get_by_role("button", name="row", exact=True).click()
-    expect(back).to_be_enabled()
-    back.click()
-    working = page.locator('[data-panel="working"]')
-    expect(working).to_have_attribute("data-line", "dC_da1")
-    expect(readout(page, "step")).to_have_text("0")
-    expect(back).to_be_disabled()
-    # another experiment altogether
-    action(page, "experiment").click()
-    field(page, "optimizer.learning_rate").fill("0.5")
-    expect(back).to_be_enabled()
-    action(page, "experiment").click()
-    back.click()
-    expect(back).to_be_disabled()
-    expect(page.locator('[data-field="optimizer.learning_rate"]')).to_have_value("0.1")
 
 
 def test_the_stuck_get_a_hint_and_then_the_answer(page: Page) -> None:
@@ -274,7 +286,7 @@ def test_the_end_is_open_with_the_last_card(page: Page) -> None:
     expect(readout(page, "results")).to_contain_text("1 not answered yet")
 
 
-def test_an_answer_that_is_no_longer_right_is_asked_again(page: Page) -> None:
+def test_an_answer_that_is_no_longer_right_is_asked_again_in_its_scene(page: Page) -> None:
     """The lesson was changed since; without a right answer the next card would stay closed."""
     right = right_answers(ONE, SEED)
     remember(page, {**right, cards(ONE, SEED)[DA].name: wrong_answer(question_of(DA))})
@@ -282,37 +294,31 @@ def test_an_answer_that_is_no_longer_right_is_asked_again(page: Page) -> None:
     expect(readout(page, "card")).to_have_text(cards(ONE, SEED)[DA].title)
     expect(action(page, "check-answer")).to_be_visible()
     expect(action(page, "go-on")).to_be_hidden()
+    expect_the_scene_to_come_back(page)
     answer(page, DA)
     go_on(page, cards(ONE, SEED)[DA + 1].title)
     expect(readout(page, "mark")).to_have_attribute("data-kind", "right")
 
 
-def test_what_is_asked_is_not_copied(page: Page) -> None:
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    open_lesson(page, card=DZ)
-    page.evaluate("navigator.clipboard.writeText('before')")
-    page.locator('[data-panel="working"][data-line="dC_dz1"]').wait_for()
-    page.keyboard.press("s")
-    expect(action(page, "share")).to_have_text("Link copied")
-    action(page, "copy-numpy").click()
-    expect(readout(page, "shared")).to_contain_text("asked in the lesson")
-    assert "dC_dz1" not in page.evaluate("navigator.clipboard.readText()")
-    for kind in ("trace", "notebook", "script", "pytorch", "history"):
-        with page.expect_download() as given:  # what was said before is over
-            action(page, "export-data").click()
-        expect(readout(page, "shared")).to_have_text(
-            f"{given.value.suggested_filename} is downloaded."
-        )
-        action(page, f"export-{kind}").click()
-        expect(readout(page, "shared")).to_contain_text("asked in the lesson")
-    page.keyboard.press("Escape")
-    answer(page, DZ)
-    page.keyboard.press("Escape")
-    page.keyboard.press("s")
-    action(page, "copy-numpy").click()
-    expect(readout(page, "shared")).to_contain_text("is copied")
-    assert "dC_dz1" in page.evaluate("navigator.clipboard.readText()")
-    # These hold what later cards ask, too.
-    for kind in ("notebook", "history"):
-        action(page, f"export-{kind}").click()
-        expect(readout(page, "shared")).to_contain_text("asked in the lesson")
+def expect_the_scene_to_come_back(page: Page) -> None:
+    action(page, "training").click()
+    back = action(page, "back-to-scene")
+    expect(back).to_be_disabled()
+    page.locator('[data-panel="ribbon"] [data-line="z1"]').click()
+    action(page, "step").click()
+    expect(readout(page, "step")).to_have_text("1")
+    page.get_by_role("button", name="row", exact=True).click()
+    expect(back).to_be_enabled()
+    back.click()
+    working = page.locator('[data-panel="working"]')
+    expect(working).to_have_attribute("data-line", "dC_da1")
+    expect(readout(page, "step")).to_have_text("0")
+    expect(back).to_be_disabled()
+    # another experiment altogether
+    action(page, "experiment").click()
+    field(page, "optimizer.learning_rate").fill("0.5")
+    expect(back).to_be_enabled()
+    action(page, "experiment").click()
+    back.click()
+    expect(back).to_be_disabled()
+    expect(page.locator('[data-field="optimizer.learning_rate"]')).to_have_value("0.1")
