@@ -20,12 +20,20 @@ class DaskProcesses:
         self.scheduler = self._start(
             "scheduler", "--host", "127.0.0.1", "--port", self.url.rpartition(":")[2]
         )
-        self.workers = [self.start_worker(k) for k in range(workers)]
-        self._wait_for(workers)
+        self.workers: list[subprocess.Popen[bytes]] = []
+        wait_until(lambda: b"Scheduler at" in (folder / "scheduler-0.log").read_bytes())
+        self.start_workers(workers)
 
-    def start_worker(self, number: int) -> subprocess.Popen[bytes]:
-        """Start one more worker; does not wait for it."""
-        return self._start("worker", self.url, "--no-nanny", "--nthreads", "1", number=number)
+    def start_workers(self, count: int) -> None:
+        """Start ``count`` workers, the first ones, and wait until the scheduler knows them."""
+        if not count:
+            return
+        from distributed import Client
+
+        arguments = (self.url, "--no-nanny", "--nthreads", "1")
+        self.workers = [self._start("worker", *arguments, number=k) for k in range(count)]
+        with Client(self.url, set_as_default=False) as client:
+            client.wait_for_workers(count, timeout=60)
 
     def _start(self, kind: str, *arguments: str, number: int = 0) -> subprocess.Popen[bytes]:
         with (self._folder / f"{kind}-{number}.log").open("wb") as log:
@@ -39,14 +47,6 @@ class DaskProcesses:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-
-    def _wait_for(self, workers: int) -> None:
-        from distributed import Client
-
-        wait_until(lambda: b"Scheduler at" in (self._folder / "scheduler-0.log").read_bytes())
-        if workers:
-            with Client(self.url, set_as_default=False) as client:
-                client.wait_for_workers(workers, timeout=60)
 
     def transitions(self) -> int:
         """How often a task of the scheduler has changed its state."""

@@ -49,11 +49,22 @@ def swept_here(step: int) -> tuple[Array, Array]:
 
 
 @pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskProcesses]:
-    """A cluster with two workers, for tests that do not stop or kill any."""
-    started = DaskProcesses(tmp_path_factory.mktemp("dask"))
+def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DaskProcesses]:
+    """A scheduler, without workers until the first test that takes ``shared``.
+
+    Each process of a cluster takes a second to start: all tests of the file have this one. The
+    tests stand in the order in which it loses its parts.
+    """
+    started = DaskProcesses(tmp_path_factory.mktemp("dask"), workers=0)
     yield started
     started.close()
+
+
+@pytest.fixture(scope="module")
+def shared(scheduler: DaskProcesses) -> DaskProcesses:
+    """The cluster with two workers."""
+    scheduler.start_workers(2)
+    return scheduler
 
 
 @pytest.fixture
@@ -86,6 +97,14 @@ def assert_same(found: Any, step: int) -> None:
     assert found.diverged.tobytes() == diverged.tobytes()
 
 
+def test_a_scheduler_without_workers(scheduler: DaskProcesses, store: Store) -> None:
+    assert not scheduler.workers
+    cluster = DaskCluster(scheduler.url)
+    sweeps = Sweeps(store, LIMITS, cluster)
+    assert_same(finish(sweeps, sweeps.create(wanted(20))), 20)
+    assert not cluster.usable
+
+
 @pytest.mark.usefixtures("nothing_here")
 def test_a_worker_is_killed_in_mid_sweep(shared: DaskProcesses, store: Store) -> None:
     sweeps = Sweeps(store, LIMITS, open_cluster(shared.url))
@@ -94,7 +113,6 @@ def test_a_worker_is_killed_in_mid_sweep(shared: DaskProcesses, store: Store) ->
     while not sweeps.map(name).reached:
         assert not sweeps.advance(name)
     shared.kill(shared.workers[0])
-    shared.workers[0] = shared.start_worker(2)
     assert sweeps.map(name).reached < sweep.cells
     assert_same(finish(sweeps, name), LONG)
     sweeps.close()
@@ -126,22 +144,6 @@ def test_uploaded_rows_go_with_the_tiles(shared: DaskProcesses, store: Store) ->
     sweeps.close()
 
 
-def test_without_its_scheduler_the_map_is_computed_here(
-    tmp_path: Path, store: Store, caplog: pytest.LogCaptureFixture
-) -> None:
-    processes = DaskProcesses(tmp_path, workers=1)
-    try:
-        sweeps = Sweeps(store, LIMITS, open_cluster(processes.url))
-        name = sweeps.create(wanted(LONG))
-        while not sweeps.map(name).reached:
-            sweeps.advance(name)
-    finally:
-        processes.close()
-    assert_same(finish(sweeps, name), LONG)
-    assert "computing here" in caplog.text
-    sweeps.close()
-
-
 def test_a_server_gives_its_tiles_to_the_cluster(shared: DaskProcesses, tmp_path: Path) -> None:
     running = start_server(tmp_path, EXPLORER_DASK=shared.url)
     sweep = wanted(20)
@@ -159,15 +161,20 @@ def test_a_server_gives_its_tiles_to_the_cluster(shared: DaskProcesses, tmp_path
     np.testing.assert_array_equal(found, swept_here(20)[0])
 
 
-def test_a_scheduler_without_workers(tmp_path: Path, store: Store) -> None:
-    processes = DaskProcesses(tmp_path, workers=0)
-    try:
-        cluster = DaskCluster(processes.url)
-        sweeps = Sweeps(store, LIMITS, cluster)
-        assert_same(finish(sweeps, sweeps.create(wanted(20))), 20)
-        assert not cluster.usable
-    finally:
-        processes.close()
+def test_without_its_scheduler_the_map_is_computed_here(
+    shared: DaskProcesses, store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    sweeps = Sweeps(store, LIMITS, open_cluster(shared.url))
+    sweep = wanted(LONG)
+    name = sweeps.create(sweep)
+    while not sweeps.map(name).reached:
+        sweeps.advance(name)
+    assert "computing here" not in caplog.text
+    shared.close()
+    assert sweeps.map(name).reached < sweep.cells
+    assert_same(finish(sweeps, name), LONG)
+    assert "computing here" in caplog.text
+    sweeps.close()
 
 
 def test_a_process_with_other_bits_refuses() -> None:
