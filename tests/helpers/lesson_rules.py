@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -19,6 +18,7 @@ from backprop_explorer.lessons.reading import values as reading
 from backprop_explorer.lessons.reading.cards import make_cards
 from backprop_explorer.lessons.text import paragraphs
 from backprop_explorer.lessons.working import LessonWorking
+from tests.helpers.lessons import made
 
 FORBIDDEN = re.compile(
     r"!(?!=)|\b(simply|somebody|someone|nobody|everybody|everyone|anybody|whoever"
@@ -27,9 +27,8 @@ FORBIDDEN = re.compile(
 )
 
 
-@lru_cache(maxsize=128)  # a test asks for the same cards once for each answer that it gives
 def cards_of(lesson: Lesson, seed: int) -> Sequence[Card]:
-    return lesson.cards(Draw.of(lesson.name, seed))
+    return made(lesson.name, seed)
 
 
 def cards_with(name: str, working: LessonWorking) -> list[Card]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import numpy as np
 
 from backprop_explorer.lessons.deck import deal
-from backprop_explorer.lessons.lesson import Card, Scene
+from backprop_explorer.lessons.lesson import Card, Draw, Scene
 from backprop_explorer.lessons.number_questions import Values
 from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
@@ -30,9 +31,15 @@ VIEW: dict[str, Any] = {
 
 
 @cache
+def made(name: str, seed: int) -> tuple[Card, ...]:
+    """The cards as the lesson makes them, once for all tests of a process: some train networks."""
+    return tuple(LESSONS[name].cards(Draw.of(name, seed)))
+
+
+@cache
 def cards(name: str, seed: Seed) -> tuple[Card, ...]:
     """The cards as they are handed out."""
-    return deal(LESSONS[name], seed)
+    return deal(replace(LESSONS[name], cards=lambda draw: made(name, draw.seed)), seed)
 
 
 def views(name: str, seed: Seed) -> Iterator[tuple[int, Card, dict[str, Any]]]:

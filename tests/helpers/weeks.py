@@ -8,13 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons.lesson import Card, Draw
-from backprop_explorer.lessons.own import LESSONS
+from backprop_explorer.lessons.lesson import Card
 from backprop_explorer.lessons.questions import Mark
+from tests.helpers.lessons import made
 
 
 def cards_of(name: str, seed: int) -> list[Card]:
-    return list(LESSONS[name].cards(Draw.of(name, seed)))
+    return list(made(name, seed))
 
 
 def question(cards: list[Card], title: str) -> Any:
