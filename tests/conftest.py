@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +29,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     cases.everything = not config.option.markexpr
     os.environ["SSL_CERT_DIR"] = str(ROOT / "tests")
+    # Its grammars take more than a second to read, by jsonschema, which nbformat imports. Nothing
+    # here has an internationalised address, and jsonschema does without.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 
 def pytest_xdist_auto_num_workers() -> int:
