@@ -226,9 +226,11 @@ def test_a_sweep_goes_on_after_kill_9(store_address: str, tmp_path: Path) -> Non
     try:
         known = np.array(found["values"], dtype=np.float64)
         with httpx.Client(base_url=again.url, timeout=30) as client:
-            after = client.get(f"{API}/sweeps/{asking.name}")
-            assert after.json()["reached"] >= found["reached"]
-            values = np.array(whole(client, asking.name)["values"], dtype=np.float64)
+            after = client.get(f"{API}/sweeps/{asking.name}").json()
+            assert after["reached"] >= found["reached"]
+            while after["reached"] <= found["reached"]:
+                after = client.get(f"{API}/sweeps/{asking.name}").json()
+            values = np.array(after["values"], dtype=np.float64)
         there = np.isfinite(known)
         assert there.sum() >= 15
         np.testing.assert_array_equal(values[there], known[there])
@@ -255,7 +257,7 @@ def test_nobody_waits_for_a_sweep(tmp_path: Path) -> None:
         waits = []
         with ThreadPoolExecutor(1) as thread:
             last = thread.submit(keep_asking)
-            for step in range(20):
+            for step in range(9):
                 started = time.perf_counter()
                 read(frames.get(f"{path}/frames/{step}"))
                 waits.append(time.perf_counter() - started)
