@@ -16,7 +16,6 @@ import pytest
 from backprop_explorer import __version__
 from backprop_explorer.cli import main
 from backprop_explorer.web.addresses import machine_addresses
-from tests.helpers.cases import exhaustive
 from tests.helpers.environment import ROOT, environment
 from tests.helpers.servers import RunningServer, start_server, stop_server
 
@@ -97,15 +96,6 @@ def test_an_address_of_another_machine_is_one_line_and_exit_1() -> None:
     assert "Cannot listen on 192.0.2.1" in done.stderr
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, exhaustive(signal.SIGTERM)])
-def test_it_says_where_it_is_and_stops_when_asked(tmp_path: Path, number: signal.Signals) -> None:
-    running = start_server(tmp_path)
-    code = stop_server(running.process, number)
-    # After a SIGTERM uvicorn ends by that signal, as a supervisor expects.
-    assert code == (0 if number == signal.SIGINT else -signal.SIGTERM)
-    assert running.log.read_text() == ""
-
-
 def test_listening_beyond_this_machine_is_warned_of_and_every_address_answered(
     tmp_path: Path,
 ) -> None:
@@ -113,17 +103,20 @@ def test_listening_beyond_this_machine_is_warned_of_and_every_address_answered(
     refused = httpx.get(f"{running.url}/healthz", headers={"Host": "192.168.1.5"})
     assert refused.status_code == 400
     check_addresses(running.url, "0.0.0.0")
-    stop_server(running.process)
+    # Uvicorn ends by that signal, as a supervisor expects.
+    assert stop_server(running.process, signal.SIGTERM) == -signal.SIGTERM
     log = running.log.read_text()
     assert "Other machines can reach it" in log
     assert "the addresses of this machine" in log
     assert "EXPLORER_ALLOWED_HOSTS" in log
 
 
-def test_every_address_of_the_machine_is_answered_with_ipv6(tmp_path: Path) -> None:
+def test_every_address_of_the_machine_is_answered_with_ipv6_until_ctrl_c(tmp_path: Path) -> None:
     running = start_server(tmp_path, "--host", "::")
     check_addresses(running.url, "::")
-    stop_server(running.process)
+    before = running.log.read_text()
+    assert stop_server(running.process, signal.SIGINT) == 0
+    assert running.log.read_text() == before, "logged while it stopped"
 
 
 def check_addresses(url: str, host: str) -> None:

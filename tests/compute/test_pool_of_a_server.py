@@ -7,15 +7,14 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
+from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.helpers.api import API, JSON, keep, read, refused
-from tests.helpers.cases import exhaustive
 from tests.helpers.clients import Client, MakeClient
 from tests.helpers.experiments import SMALL
 from tests.helpers.pools import TIMEOUT
@@ -23,14 +22,25 @@ from tests.helpers.processes import alive, fork_server, metric, wait_until, work
 from tests.helpers.servers import RunningServer, start_server, stop_server
 
 RESTARTS = "explorer_worker_restarts_total"
+STORE = "store.sqlite3"
 
 
 @pytest.fixture(scope="module")
 def own_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server with two workers, which the tests of this file may kill; there are two again."""
-    running = start_server(tmp_path_factory.mktemp("own"), EXPLORER_WORKERS="2")
+    """A server with two workers, which the tests of this file may kill; there are two again.
+
+    The last test kills the server.
+    """
+    folder = tmp_path_factory.mktemp("own")
+    store = {"EXPLORER_STORE": str(folder / STORE)}
+    running = start_server(folder, EXPLORER_WORKERS="2", **store)
     yield running
-    stop_server(running.process)
+    if running.process.poll() is None:
+        stop_server(running.process)
+
+
+def store_of(running: RunningServer) -> str:
+    return str(running.log.parent / STORE)
 
 
 @pytest.fixture(scope="module")
@@ -237,30 +247,16 @@ def test_a_long_run_does_not_delay_other_requests(patient: RunningServer) -> Non
     assert patient.log.read_text() == ""
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, exhaustive(signal.SIGINT)])
-def test_the_server_stops_soon_while_it_computes(tmp_path: Path, number: int) -> None:
-    running = start_server(tmp_path, EXPLORER_WORKERS="2")
-    path = make(running.url, **SMALL)
-    computing = workers(running.process.pid)
-    with httpx.stream("GET", f"{path}/history?every=100&until=900000", timeout=TIMEOUT) as answer:
-        next(answer.iter_lines())
-        began = time.monotonic()
-        stop_server(running.process, number)
-        assert time.monotonic() - began < 7  # 5 on a machine that does nothing else
-    wait_until(lambda: not any(map(alive, computing)))
-
-
 def test_workers_end_with_a_killed_server_and_no_recipe_is_lost(
-    tmp_path: Path, settings: Settings, make_client: MakeClient
+    own_server: RunningServer, make_client: MakeClient
 ) -> None:
-    limits = {"EXPLORER_LIMITS__FRAME_BUDGET_SECONDS": "60"}
-    running = start_server(tmp_path, EXPLORER_WORKERS="2", EXPLORER_STORE=settings.store, **limits)
-    kept = [make(running.url, **{**SMALL, "optimizer": {"learning_rate": n}}) for n in (1, 2, 3)]
-    frames = [httpx.get(f"{path}/frames/9", timeout=TIMEOUT).content for path in kept]
-    computing = workers(running.process.pid)
+    url, computing = own_server.url, workers(own_server.process.pid)
+    kept = [make(url, **{**SMALL, "optimizer": {"learning_rate": n}}) for n in (1, 2, 3)]
+    frames = [frame(path, 9) for path in kept]
     assert len(computing) == 2
-    stop_server(running.process, signal.SIGKILL)
+    stop_server(own_server.process, signal.SIGKILL)
     wait_until(lambda: not any(map(alive, computing)), 10)
-    again = make_client(create_app(settings))
+    limits = Limits(frame_budget_seconds=60)
+    again = make_client(create_app(Settings(store=store_of(own_server), limits=limits)))
     for path, content in zip(kept, frames, strict=True):
-        assert again.get(f"{path.removeprefix(running.url)}/frames/9").content == content
+        assert again.get(f"{path.removeprefix(url)}/frames/9").content == content
