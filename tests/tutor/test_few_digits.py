@@ -15,6 +15,7 @@ from tests.corpus.marks import as_list, mark
 from tests.corpus.problems import PROBLEMS, Problem
 from tests.corpus.real import RealCase, mark_real, real_cases
 from tests.corpus.right import right_lines
+from tests.helpers.cases import exhaustive
 
 RIGHT = [case for case in real_cases() if case.expressible and case.expected_verdict == "correct"]
 
@@ -48,10 +49,10 @@ def with_both_rounded(case: RealCase, decimals: int) -> RealCase:
 @pytest.mark.parametrize(
     ("change", "decimals"),
     [
-        (with_both_rounded, 4),
+        exhaustive(with_both_rounded, 4),
         (with_both_rounded, 3),
         (with_rounded_givens, 4),
-        (with_rounded_givens, 5),
+        exhaustive(with_rounded_givens, 5),
         (with_rounded_numbers, 3),
     ],
 )

@@ -34,6 +34,8 @@ EVENTS = b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n\
 DEADLINE = 0.3
 LARGE_BYTES = 50_000_000
 IDLE = 950
+# As many, where the server allows fewer.
+FEW = 100
 
 
 async def echo(request: Request) -> Response:
@@ -348,35 +350,40 @@ def test_idle_connections_are_closed_before_requests_are_refused(server: str) ->
     assert closed == sorted(closed, reverse=True)
 
 
-def test_a_client_that_reopens_idle_connections_costs_nobody_an_answer(server: str) -> None:
-    """One client keeps IDLE connections open and idle, and opens each again that is closed."""
-    allow_connections()
-    port = int(server.rpartition(":")[2])
+def test_a_client_that_reopens_idle_connections_costs_nobody_an_answer(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One client keeps FEW connections open and idle, and opens each again that is closed."""
+    monkeypatch.setattr(connections_module, "LIMIT_CONCURRENCY", FEW - 10)
+    app = Starlette(routes=[Route("/echo", echo)])
+    with serving(app) as (port, _):
+        assert asyncio.run(asked_beside_idle(port)) == [200] * 30
+
+
+async def asked_beside_idle(port: int) -> list[int]:
+    """What an honest client is answered while another one keeps FEW connections idle."""
 
     async def keep_idle(opened: list[None], all_opened: asyncio.Event) -> None:
         while True:
             reader, writer = await asyncio.open_connection("127.0.0.1", port)
             with contextlib.closing(writer), contextlib.suppress(ConnectionError):
-                writer.write(HEALTH)
+                writer.write(WHOLE)
                 opened.append(None)
-                if len(opened) >= IDLE:
+                if len(opened) >= FEW:
                     all_opened.set()
                 while await reader.read(4096):
                     pass
 
-    async def statuses() -> list[int]:
-        opened: list[None] = []
-        all_opened = asyncio.Event()
-        async with asyncio.TaskGroup() as group:
-            idle = [group.create_task(keep_idle(opened, all_opened)) for _ in range(IDLE)]
-            await all_opened.wait()
-            found = []
-            for _ in range(30):
-                # A new connection for each request: it needs a place.
-                async with httpx.AsyncClient(timeout=20) as honest:
-                    found.append((await honest.get(f"{server}/healthz")).status_code)
-            for each in idle:
-                each.cancel()
-        return found
-
-    assert asyncio.run(statuses()) == [200] * 30
+    opened: list[None] = []
+    all_opened = asyncio.Event()
+    found = []
+    async with asyncio.TaskGroup() as group:
+        idle = [group.create_task(keep_idle(opened, all_opened)) for _ in range(FEW)]
+        await all_opened.wait()
+        for _ in range(30):
+            # A new connection for each request: it needs a place.
+            async with httpx.AsyncClient(timeout=20) as honest:
+                found.append((await honest.get(f"http://127.0.0.1:{port}/echo")).status_code)
+        for each in idle:
+            each.cancel()
+    return found
