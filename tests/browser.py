@@ -143,6 +143,16 @@ def open_page(page: Page, fragment: str = "") -> None:
         expect(figure(page, "network").locator(".main-svg").first).to_be_visible()
 
 
+def open_elsewhere(page: Page) -> None:
+    """Load the view that is shown anew, with nothing but its address."""
+    address = page.url
+    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    page.goto("about:blank")
+    page.goto(address)
+    until(page, READY)
+    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+
+
 TWO_FRAMES = """() => new Promise((done) =>
     requestAnimationFrame(() => requestAnimationFrame(done)))"""
 

@@ -87,8 +87,8 @@ def test_playgrounds_configurations_have_its_numbers_of_updates() -> None:
 def test_the_page_is_played_and_answers(
     browser: Browser, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(page, "WARM_SECONDS", 0.2)
-    played = page.play(browser, server, page.CONFIGURATIONS[1], 0.5, 2)
+    monkeypatch.setattr(page, "WARM_SECONDS", 0.1)
+    played = page.play(browser, server, page.CONFIGURATIONS[1], 0.1, 2)
     assert played.epochs > 0
     assert played.frames > 0
     assert len(played.keys) == len(played.clicks) == 2

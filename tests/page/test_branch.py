@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import MINUS, action, field, go_to_step, number, open_page, readout
+from tests.browser import (
+    MINUS,
+    action,
+    field,
+    go_to_step,
+    number,
+    open_elsewhere,
+    open_page,
+    readout,
+)
 from tests.helpers.browsers import PageWatch
 
 pytestmark = pytest.mark.shared_page
@@ -147,26 +156,24 @@ def test_a_bias_is_changed_with_the_keyboard(page: Page) -> None:
     expect(edits(page)).to_have_count(1)
 
 
-def test_what_cannot_be_a_number_is_not_taken(page: Page) -> None:
+def test_a_double_click_opens_an_entry_that_takes_numbers_only(page: Page) -> None:
     open_page(page, "#line=z1")
     before = str(entry(page, "W1", "0,0").get_attribute("title"))
+    what_if = page.locator('[data-control="what-if"]')
     entry(page, "W1", "0,0").dblclick()
-    page.locator('[data-control="what-if"]').fill("x2")
+    what_if.fill("x2")
     page.keyboard.press("Enter")
-    expect(page.locator('[data-control="what-if"]')).to_have_count(0)
+    expect(what_if).to_have_count(0)
     expect(entry(page, "W1", "0,0")).to_have_attribute("title", before)
     expect(edits(page)).to_have_count(0)
-
-
-def test_a_double_click_counts_whatever_is_drawn_in_its_middle(page: Page) -> None:
-    open_page(page, "#line=z1")
+    # It counts whatever is drawn in its middle.
     box = entry(page, "W1", "0,0").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.down(click_count=2)
     entry(page, "W1", "0,0").evaluate("cell => cell.replaceWith(cell.cloneNode(true))")
     page.mouse.up(click_count=2)
-    expect(page.locator('[data-control="what-if"]')).to_be_focused()
+    expect(what_if).to_be_focused()
 
 
 def test_a_branch_runs_beside_the_run_it_comes_from(page: Page) -> None:
@@ -235,11 +242,9 @@ def test_the_address_holds_the_branch_and_its_reference(page: Page) -> None:
     expect(page).to_have_url(re.compile("reference=.*edits"))
     expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("12")
     texts = page.locator(".compared tbody tr").all_text_contents()
-    other = page.context.new_page()
-    other.goto(page.url)
-    expect(other.locator("body")).to_have_attribute("data-ready", "true")
-    expect(other.locator('[data-run="reference"] td').nth(1)).to_have_text("12")
-    expect(other.locator(".compared tbody tr")).to_have_text(texts)
+    open_elsewhere(page)
+    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("12")
+    expect(page.locator(".compared tbody tr")).to_have_text(texts)
 
 
 def test_what_a_branch_cannot_take_is_said(page: Page) -> None:

@@ -220,7 +220,7 @@ WAYS = [
     *("convention=lecture&jacobians=true", "convention=lecture&sample=batch"),
     *("convention=column&sample=batch", "convention=row&sample=batch"),
 ]
-SAMPLES = [("2-4-4-1", WAYS[0]), ("3 classes", WAYS[1]), ("2-5-3-1", WAYS[2])]
+SAMPLES = [("2-9-8-1", WAYS[0]), ("3 classes", WAYS[1]), ("2-5-3-1", WAYS[2])]
 BATCHES = [("2-9-8-1", WAYS[4]), ("3 classes", WAYS[5])]
 REST = {*itertools.product(NETWORKS, WAYS)} - {*SAMPLES, *BATCHES}
 
