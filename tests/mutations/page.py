@@ -35,7 +35,7 @@ PAGE: list[Mutation] = [
         "static/js/state/shown.js",
         'id === "target" ? 2 :',
         'id === "target" ? -1 :',
-        ("tests/page/test_network.py::test_layers_and_output_say_what_they_show",),
+        ("tests/page/test_network.py::test_layers_units_and_output_say_what_they_show",),
     ),
     # An outer product whose shapes do not fit, in the notation of rows alone.
     Mutation(

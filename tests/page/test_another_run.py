@@ -256,16 +256,15 @@ def test_a_step_in_the_address_ends_the_play(page: Page) -> None:
     expect(readout(page, "step")).to_have_text("3")
 
 
-def test_a_change_on_the_way_that_is_gone_to_ends_the_play(page: Page) -> None:
-    open_page(page, "#step=2&edits.0.step=2&edits.0.set=learning_rate&edits.0.to=0.5")
+def test_a_change_on_the_way_or_a_stop_of_the_path_that_is_gone_to_ends_the_play(
+    page: Page,
+) -> None:
+    change = "edits.0.step=2&edits.0.set=learning_rate&edits.0.to=0.5"
+    open_page(page, f"#line=z1&step=2&{change}")
     play_until(page, 6)
     page.locator('[data-panel="edits"] button.link').click()
     expect(action(page, "play")).to_be_visible()
     expect_working_of(page, 2)
-
-
-def test_a_stop_of_the_path_ends_the_play(page: Page) -> None:
-    open_page(page, "#line=z1&step=2")
     page.locator('[data-variable="W1"] [data-index="2,1"]').click()
     action(page, "step-before").click()
     expect_working_of(page, 1)

@@ -312,19 +312,17 @@ def test_a_lost_server_is_said_and_recovered_from(page: Page, page_watch: PageWa
     expect(readout(page, "step")).to_have_text("1")
 
 
-def test_everything_shown_is_in_figures_with_a_description(page: Page) -> None:
-    open_page(page)
-    for name in ("network", "gradient-flow", "training-curves", "data"):
-        expect(figure(page, name)).to_have_attribute("aria-label", re.compile(r"\w{3}"))
-    assert traces(page, "data")
-
-
 PLACES = """() => ['stage', 'ribbon', 'working', 'transport', 'experiment'].map((name) =>
     JSON.stringify(document.querySelector(`[data-panel="${name}"]`).getBoundingClientRect()))"""
 
 
-def test_settings_are_sentences_that_open_on_demand(page: Page) -> None:
+def test_figures_have_descriptions_and_settings_are_sentences_that_open_on_demand(
+    page: Page,
+) -> None:
     open_page(page)
+    for name in ("network", "gradient-flow", "training-curves", "data"):
+        expect(figure(page, name)).to_have_attribute("aria-label", re.compile(r"\w{3}"))
+    assert traces(page, "data")
     group = page.locator('[data-group="data"]')
     noise = page.locator('[data-field="dataset.noise"]')
     expect(group).to_contain_text("moons, 300 points, noise 0.2")

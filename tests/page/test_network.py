@@ -306,10 +306,26 @@ def test_the_neurons_follow_a_path_of_clicked_entries(
     check_lines(page, working(), [*path, *path[-2::-1]], page.evaluate(FOLLOW, path[1:]))
 
 
-def test_layers_and_output_say_what_they_show(
+# How many colours the canvas has in the middle of each neuron, above its number.
+COLOURS = """() => {
+    const canvas = document.querySelector('.unit-maps');
+    const scale = canvas.width / canvas.offsetWidth;
+    return [...document.querySelectorAll('[data-neuron]')].map((text) => {
+        const [x, y] = ['x', 'y'].map((name) => Number(text.getAttribute(name)));
+        const { data } = canvas.getContext('2d').getImageData(
+            (x - 12) * scale, (y - 40) * scale, 24 * scale, 24 * scale);
+        const found = new Set();
+        for (let k = 0; k < data.length; k += 4)
+            if (data[k + 3]) found.add(data.slice(k, k + 3).join());
+        return found.size;
+    });
+}"""
+
+
+def test_layers_units_and_output_say_what_they_show(
     page: Page, working: Callable[[], dict[str, Any]]
 ) -> None:
-    """Each layer by its name, the output beside the target."""
+    """Each layer by its name, each unit of two features by a map, the output beside the target."""
     open_page(page, "#step=50")
     captions, card = page.locator(".captions"), page.locator(".output-card")
     expect(captions).to_contain_text("computes 𝑧⁽¹⁾")
@@ -328,33 +344,13 @@ def test_layers_and_output_say_what_they_show(
     expect(card).to_contain_text(f"{output:.4f}")
     expect(card).to_contain_text(f"\N{MATHEMATICAL ITALIC SMALL Y}{target:.0f}")
     expect(card).to_contain_text("cost")
+    expect(page.locator("[data-neuron]")).to_have_count(11)
+    assert min(page.evaluate(COLOURS)) > 5
     choose_line(page, "dC_da1")
     expect(captions).to_contain_text("reads ∂𝐶/∂𝑧⁽²⁾")
     expect(captions).to_contain_text("computes ∂𝐶/∂𝑎⁽¹⁾")
     # A quantity that is chosen is shown in all layers.
     page.locator('[data-control="neurons"] [data-value="a"]').click()
     expect(captions).to_have_text("𝑥𝑎⁽¹⁾𝑎⁽²⁾𝑎⁽³⁾")
-
-
-# How many colours the canvas has in the middle of each neuron, above its number.
-COLOURS = """() => {
-    const canvas = document.querySelector('.unit-maps');
-    const scale = canvas.width / canvas.offsetWidth;
-    return [...document.querySelectorAll('[data-neuron]')].map((text) => {
-        const [x, y] = ['x', 'y'].map((name) => Number(text.getAttribute(name)));
-        const { data } = canvas.getContext('2d').getImageData(
-            (x - 12) * scale, (y - 40) * scale, 24 * scale, 24 * scale);
-        const found = new Set();
-        for (let k = 0; k < data.length; k += 4)
-            if (data[k + 3]) found.add(data.slice(k, k + 3).join());
-        return found.size;
-    });
-}"""
-
-
-def test_each_unit_of_a_network_with_two_features_is_a_map(page: Page) -> None:
-    open_page(page, "#step=50&line=C")
-    expect(page.locator("[data-neuron]")).to_have_count(11)
-    assert min(page.evaluate(COLOURS)) > 5
     go_to(page, "#dataset.name=iris&cost.name=cross_entropy&network.layers.0.units=3")
     assert max(page.evaluate(COLOURS)) == 0

@@ -38,7 +38,7 @@ def test_undo_takes_back_what_is_still_on_its_way(page: Page) -> None:
     expect(edits(page)).to_have_count(0)
 
 
-def test_undo_pressed_quickly_loses_nothing(page: Page) -> None:
+def test_undo_pressed_quickly_or_replaced_on_its_way_loses_nothing(page: Page) -> None:
     open_page(page, "#step=3&line=z1")
     for k in range(3):
         nudge(page, f"{k},0", k + 1)
@@ -51,21 +51,16 @@ def test_undo_pressed_quickly_loses_nothing(page: Page) -> None:
     for count in (1, 2, 3):
         page.keyboard.press("Control+Shift+z")
         expect(edits(page)).to_have_count(count)
-
-
-def test_a_change_in_place_of_an_undo_on_its_way_keeps_what_was(page: Page) -> None:
-    open_page(page, "#step=3&line=z1")
-    for k in range(2):
-        nudge(page, f"{k},0", k + 1)
+    # A change in place of an undo on its way keeps what was.
     answers = Held(page, "/experiments$", "POST")
     page.keyboard.press("Control+z")
     answers.wait()
-    entry(page, "W1", "2,0").focus()
+    entry(page, "W1", "3,0").focus()
     page.keyboard.press("+")
     answers.wait(2)
     answers.release()
-    expect(edits(page)).to_have_count(3)
-    for count in (2, 1, 0):
+    expect(edits(page)).to_have_count(4)
+    for count in (3, 2, 1, 0):
         page.keyboard.press("Control+z")
         expect(edits(page)).to_have_count(count)
 
