@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import signal
 import socket
@@ -14,9 +15,11 @@ import httpx
 import pytest
 
 from backprop_explorer import __version__
+from backprop_explorer.api import metrics as observing
 from backprop_explorer.cli import main
 from backprop_explorer.web.addresses import machine_addresses
 from tests.helpers.environment import ROOT, environment
+from tests.helpers.processes import wait_until
 from tests.helpers.servers import RunningServer, start_server, stop_server
 
 
@@ -56,10 +59,10 @@ def test_an_unknown_setting_is_one_line_with_the_nearest_name() -> None:
 
 @pytest.fixture(scope="module")
 def debugged(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server that logs requests and answers under a name of its own."""
+    """A server that logs requests, and answers under a name of its own."""
     running = start_server(
         tmp_path_factory.mktemp("debugged"),
-        *("--log-level", "debug"),
+        *("--log-level", "info"),
         EXPLORER_ALLOWED_HOSTS="desk.example:8000,127.0.0.1",
     )
     yield running
@@ -127,9 +130,16 @@ def check_addresses(url: str, host: str) -> None:
         assert httpx.get(f"http://{own}:{port}/healthz").status_code == 200, own
 
 
-def test_debug_logs_requests(debugged: RunningServer) -> None:
-    """By default they are not logged: the test of signals reads that log."""
-    assert "GET /healthz" in debugged.log.read_text()
+def test_its_log_is_json_lines_with_requests(debugged: RunningServer) -> None:
+    """By default requests are not logged: the test of signals reads that log."""
+    httpx.get(f"{debugged.url}/nowhere%0A?q=secret")
+    wait_until(lambda: "nowhere" in debugged.log.read_text())
+    text = debugged.log.read_text()
+    assert "secret" not in text
+    # What is said of the settings comes before the log.
+    found = [json.loads(line) for line in text.splitlines()[1:]]
+    assert {"GET /healthz 200", "GET /nowhere\n 404"} <= {line["message"] for line in found}
+    assert all(line["request"] for line in found if line["logger"] == observing.__name__)
 
 
 def test_blas_uses_one_thread_unless_told_otherwise() -> None:

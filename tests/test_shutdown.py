@@ -83,7 +83,7 @@ def test_it_ends_with_everything_in_flight(patient: RunningServer, number: signa
         for sent in (b"", HALF_A_BODY.encode(), LARGE.format(large).encode() * 3):
             connection = stack.enter_context(socket.create_connection(place))
             connection.sendall(sent)
-        history = f"{url}{API}/experiments/{large}/history?every=1&until=900000"
+        history = f"{url}{API}/experiments/{make(url, 4)}/history?every=100&until=900000"
         lines = stack.enter_context(httpx.stream("GET", history, timeout=60)).iter_lines()
         assert next(lines)
         for thread in threads:

@@ -92,11 +92,10 @@ def test_the_order_of_the_options_is_the_seed_s(shared_client: Client) -> None:
         options = opened(shared_client, seed)["cards"][CHOICE]["question"]["options"]
         orders.add(str(options))
         kinds.add(str(sorted(map(str, options))))
-        places.add(solution(shared_client, CHOICE, seed))
-        assert options == opened(shared_client, seed)["cards"][CHOICE]["question"]["options"]
-        assert read(post(shared_client, CHOICE, solution(shared_client, CHOICE, seed), seed))[
-            "right"
-        ]
+        place = solution(shared_client, CHOICE, seed)
+        places.add(place)
+        assert read(post(shared_client, CHOICE, place, seed))["right"]
+    assert options == opened(shared_client, seed)["cards"][CHOICE]["question"]["options"]
     assert len(orders) == 6
     assert places == {0, 1, 2}
     assert len(kinds) == 1

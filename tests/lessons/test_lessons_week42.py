@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from autograd import grad
 
-from tests.helpers.cases import every_nth
+from tests.helpers.cases import every_nth, examples
 from tests.helpers.weeks import (
     arrays_in,
     assert_right,
@@ -330,7 +330,7 @@ def test_iris_with_own_gradients(seed: int) -> None:
 
 def test_small_batches_and_momentum_have_the_stated_effect() -> None:
     """Full and small batches end with similar costs; momentum is better than both."""
-    for seed in range(20):
+    for seed in range(examples(20)):
         text = text_of(cards_of("iris-with-own-gradients", seed), "What made the difference")
         full, plain, momentum = (float(c) for c in re.findall(r"(\d+\.\d) with", text))
         assert plain == pytest.approx(full, rel=0.03)

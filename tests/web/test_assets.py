@@ -186,8 +186,8 @@ def test_an_unknown_name_in_a_template_is_an_error(assets: Assets) -> None:
 
 
 @pytest.mark.parametrize("name", [name for name, file in VENDORED.items() if file.package])
-def test_files_of_packages(files: Client, name: str) -> None:
-    response = files.get(f"/static/{name}")
+def test_files_of_packages(shared_client: Client, name: str) -> None:
+    response = shared_client.get(f"/static/{name}")
     assert response.status_code == 200
     assert response.headers["content-type"] == MEDIA_TYPES[Path(name).suffix]
     if VENDORED[name].make is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,7 @@ CORNERS = re.compile(r"border(-\w+)*-radius")
 SPACES = re.compile(r"(padding|margin|gap|row-gap|column-gap)(-\w+)*")
 
 
+@cache
 def declarations(path: Path) -> list[tuple[str, str, str]]:
     """Return (selector, property, value) of all rules; values have one blank for any space."""
     text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
