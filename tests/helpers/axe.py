@@ -33,6 +33,8 @@ JUDGE = """async ({ names, colours, others, afresh }) => {
     const frame = () => new Promise((done) => requestAnimationFrame(done));
     await frame();
     await frame();
+    // Nothing beside a modal dialog can be reached, and nothing there is read out.
+    const whole = document.querySelector('dialog:modal') ?? document;
     // A colour on its way to another is none of those that are meant.
     await Promise.allSettled(document.getAnimations()
         .filter((each) => each.effect.getComputedTiming().endTime < Infinity)
@@ -69,8 +71,8 @@ JUDGE = """async ({ names, colours, others, afresh }) => {
         return [...look, laidUnder(element)].join('|');
     };
     const shown = () => {
-        const found = new Set(document.querySelectorAll('input, select, textarea'));
-        const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+        const found = new Set(whole.querySelectorAll('input, select, textarea'));
+        const texts = document.createTreeWalker(whole, NodeFilter.SHOW_TEXT);
         while (texts.nextNode())
             if (texts.currentNode.data.trim()) found.add(texts.currentNode.parentElement);
         return [...found].filter((each) => each.getClientRects().length);
@@ -89,15 +91,15 @@ JUDGE = """async ({ names, colours, others, afresh }) => {
         found.push(...results.violations);
     };
     const both = colours && others && first;
-    if (both) await judge(document, withPasses);
+    if (both) await judge(whole, withPasses);
     if (colours && !both) {
         const fresh = first ? [] : shown().filter((each) => !judged.has(lookOf(each)));
         if (first || fresh.length)
-            await judge(first ? document : { include: fresh }, { ...withPasses, runOnly: names });
+            await judge(first ? whole : { include: fresh }, { ...withPasses, runOnly: names });
     }
     if (others && !both) {
         const rules = Object.fromEntries(names.map((name) => [name, { enabled: false }]));
-        await judge(document, { ...given, resultTypes: ['violations'], rules });
+        await judge(whole, { ...given, resultTypes: ['violations'], rules });
     }
     return found.map(({ id, nodes }) => [id, nodes.slice(0, 4).map(({ html }) => html)]);
 }"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser import action, few_routes, open_page, readout
 from tests.helpers.axe import (
@@ -23,10 +23,9 @@ from tests.helpers.browsers import PageWatch
 @pytest.mark.shared_page
 @in_views()
 def test_axe_finds_nothing_on_the_explorer(page: Page, views: list[View]) -> None:
-    """Jacobians, menu, help and branch; ``test_access_everywhere.py`` has what else can be open."""
+    """Menu, help and branch; ``test_access_everywhere.py`` has what else can be open."""
     page.set_viewport_size({"width": 1280, "height": 720})
-    open_page(page, "#step=20&jacobians=true&line=dz2_dW2")
-    assert violations_in_both_themes(page) == []
+    open_page(page, "#step=20")
     page.keyboard.press("?")
     assert violations_in_both_themes(page) == []
     page.keyboard.press("Escape")
@@ -92,6 +91,7 @@ def test_axe_finds_nothing_in_the_documentation(page: Page) -> None:
     assert violations(page, others=False) == []
 
 
+@pytest.mark.shared_page
 def test_high_contrast(page: Page) -> None:
     """What axe-core finds then is asked in ``test_access_everywhere.py``."""
     open_page(page)
@@ -133,9 +133,8 @@ def test_high_contrast_of_the_checker(page: Page) -> None:
     assert violations(page, colours=False) == []
 
 
-def test_nothing_moves_for_those_who_ask_for_that(browser: Browser, server: str) -> None:
-    context = browser.new_context(base_url=server, reduced_motion="reduce")
-    page = context.new_page()
+def test_nothing_moves_for_those_who_ask_for_that(page: Page) -> None:
+    page.emulate_media(reduced_motion="reduce")
     page.add_init_script(
         """window.smooth = 0;
         for (const name of ['scrollIntoView', 'scrollTo']) {
@@ -154,21 +153,17 @@ def test_nothing_moves_for_those_who_ask_for_that(browser: Browser, server: str)
     page.keyboard.press("ArrowRight")
     assert page.evaluate("() => window.smooth") == 0
     assert page.evaluate("() => document.getAnimations().length") == 0
-    context.close()
 
 
-def test_at_twice_the_size_nothing_is_cut_off(browser: Browser, server: str) -> None:
+@pytest.mark.shared_page
+def test_at_twice_the_size_nothing_is_cut_off(page: Page) -> None:
     """200 % zoom of 1280 × 800 is a window of 640 × 400."""
-    context = browser.new_context(
-        base_url=server, viewport={"width": 640, "height": 400}, device_scale_factor=2
-    )
-    page = context.new_page()
+    page.set_viewport_size({"width": 640, "height": 400})
     open_page(page)
     assert page.evaluate("document.documentElement.scrollWidth") <= 640
     for name in ("play", "share", "line-next", "jacobians"):
         action(page, name).scroll_into_view_if_needed()
         expect(action(page, name)).to_be_in_viewport()
-    context.close()
 
 
 @pytest.mark.shared_page
@@ -193,30 +188,21 @@ def test_every_key_of_the_help_sheet_is_taken(page: Page) -> None:
     expect(page.locator('[data-slot="announce"]')).to_contain_text("layer 1, a, 4 values, largest")
 
 
-@pytest.mark.parametrize("path", ["/", "/lessons", "/check"])
-def test_an_error_that_no_code_caught_is_shown(
-    page: Page, page_watch: PageWatch, path: str
-) -> None:
+@pytest.mark.shared_page
+def test_an_error_that_no_code_caught_is_shown(page: Page, page_watch: PageWatch) -> None:
     page_watch.allow("broken")
-    page.goto(path)
-    expect(page.locator("body")).to_have_attribute("data-ready", "true")
-    page.evaluate("() => { setTimeout(() => { throw new Error('broken on purpose.'); }); }")
-    notice = page.locator('[data-slot="notice"]')
-    expect(notice).to_contain_text("An error in this page: broken on purpose.")
-    notice.get_by_role("button", name="Close").click()
-    page.evaluate("() => { Promise.reject(new Error('broken promise.')); }")
-    expect(notice).to_contain_text("broken promise.")
-
-
-@pytest.mark.parametrize("path", ["/join", "/teach"])
-def test_an_error_is_shown_on_a_page_without_a_notice(
-    page: Page, page_watch: PageWatch, path: str
-) -> None:
-    page_watch.allow("broken")
-    page.goto(path)
-    expect(page.locator("body")).to_have_attribute("data-ready", "true")
-    page.evaluate("() => { setTimeout(() => { throw new Error('broken on purpose.'); }); }")
-    expect(page.get_by_role("alert")).to_contain_text("broken on purpose.")
+    for path in ("/join", "/teach", "/lessons", "/check", "/"):
+        page.goto(path)
+        expect(page.locator("body")).to_have_attribute("data-ready", "true")
+        page.evaluate("() => { setTimeout(() => { throw new Error('broken on purpose.'); }); }")
+        if path in ("/join", "/teach"):  # without a notice
+            expect(page.get_by_role("alert")).to_contain_text("broken on purpose.")
+            continue
+        notice = page.locator('[data-slot="notice"]')
+        expect(notice).to_contain_text("An error in this page: broken on purpose.")
+        notice.get_by_role("button", name="Close").click()
+        page.evaluate("() => { Promise.reject(new Error('broken promise.')); }")
+        expect(notice).to_contain_text("broken promise.")
 
 
 @pytest.mark.shared_page

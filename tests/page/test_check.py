@@ -16,6 +16,8 @@ from tests.browser import action, field, readout
 from tests.helpers import cases
 from tests.helpers.axe import PHONE, View, in_views, violations_in
 
+pytestmark = pytest.mark.shared_page
+
 GIVENS = """layers = [(array([[ 0.5, -0.3], [ 0.8,  0.2], [-0.4,  0.6]]),
            array([1.4406276019, 1.3578517102, 0.0375935326]))]
 x = [0.0170620457 0.985677301 ]

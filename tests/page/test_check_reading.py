@@ -7,10 +7,13 @@ import re
 from typing import Any
 
 import numpy as np
+import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.browser import action, field, readout
 from tests.page.test_check import GIVENS, check, open_check, paste, verdicts
+
+pytestmark = pytest.mark.shared_page
 
 
 def test_text_that_is_no_array_is_said_with_its_place(page: Page) -> None:

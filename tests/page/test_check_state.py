@@ -21,6 +21,8 @@ from tests.page.test_check import (
     with_the_slip,
 )
 
+pytestmark = pytest.mark.shared_page
+
 RIGHT = "dC_db1 = [0.04217315 0.07020202 0.03062348]"
 TOO_LONG = RIGHT + " " * 500_000
 

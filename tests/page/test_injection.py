@@ -59,6 +59,7 @@ def points(names: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
+@pytest.mark.shared_page
 def test_names_of_features_and_classes_are_shown_as_they_are(page: Page) -> None:
     open_page(page)
     for names in FOURS:
@@ -103,19 +104,23 @@ def uploaded(server: str, payload: str) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    "path",
+    "paths",
     [
-        "dataset.name",
-        *map(exhaustive, ("network.initializer", "cost.name", "optimizer.name")),
-        "__proto__.polluted",
+        ["dataset.name", "__proto__.polluted"],
+        exhaustive(["network.initializer", "cost.name", "optimizer.name"]),
     ],
+    ids=["few", "rest"],
 )
-def test_links_with_names_that_there_are_not(page: Page, page_watch: PageWatch, path: str) -> None:
+def test_links_with_names_that_there_are_not(
+    page: Page, page_watch: PageWatch, paths: list[str]
+) -> None:
     page_watch.allow(r"status of 4\d\d")
-    page.goto(f"/{link({path: ' '.join(PAYLOADS[:4])})}")
-    until(page, READY)
-    expect(page.locator("body")).to_have_attribute("data-ready", "true")
-    expect_nothing_got_through(page)
+    for path in paths:
+        page.goto("about:blank")
+        page.goto(f"/{link({path: ' '.join(PAYLOADS[:4])})}")
+        until(page, READY)
+        expect(page.locator("body")).to_have_attribute("data-ready", "true")
+        expect_nothing_got_through(page)
 
 
 @pytest.mark.parametrize(

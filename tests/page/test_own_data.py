@@ -20,6 +20,8 @@ from tests.page.own_data import (
     write,
 )
 
+pytestmark = pytest.mark.shared_page
+
 PAYLOAD = "<img src=x onerror=alert(1)>"
 
 
@@ -55,6 +57,7 @@ def test_columns_are_chosen_in_the_preview(page: Page) -> None:
     expect(figure(page, "data")).to_contain_text("width")
 
 
+@pytest.mark.own_page
 def test_header_and_task_can_be_said(page: Page) -> None:
     open_page(page)
     said = write(page, "1,2,1\n3,1,2\n2,2,1\n5,1,3\n")
@@ -68,6 +71,7 @@ def test_header_and_task_can_be_said(page: Page) -> None:
     expect(page.locator(".own-preview thead")).to_contain_text("column 1")
 
 
+@pytest.mark.own_page
 def test_a_cell_that_is_no_number_is_named_and_nothing_typed_is_lost(
     page: Page, page_watch: PageWatch
 ) -> None:

@@ -96,21 +96,7 @@ def test_points_are_drawn_with_the_keyboard_alone(page: Page) -> None:
     expect(page).to_have_url(re.compile(r"dataset\.x=\[\[0\.05,0\.05\],\[-0\.16,0\.05\],"))
 
 
-def test_a_curve_is_drawn_and_learned(page: Page) -> None:
-    open_page(page)
-    action(page, "draw-points").click()
-    page.locator("[data-control=draw-kind]").get_by_text("a curve").click()
-    for k in range(-4, 5):
-        plane_click(page, k / 5, (k / 5) ** 2 - 0.4)
-    use_points(page)
-    expect(readout(page, "own-data")).to_contain_text("Fitted to a number")
-    page.wait_for_function(
-        "() => document.querySelector('[data-figure=\"data\"]').data"
-        ".some(t => t.mode === 'lines' && t.x.length > 50)"
-    )
-
-
-def test_values_are_drawn_and_the_present_data_are_a_start(page: Page) -> None:
+def test_values_and_a_curve_are_drawn_and_the_present_data_are_a_start(page: Page) -> None:
     open_page(page)
     action(page, "draw-points").click()
     action(page, "draw-from-data").click()
@@ -133,6 +119,18 @@ def test_values_are_drawn_and_the_present_data_are_a_start(page: Page) -> None:
     use_points(page)
     expect(page).to_have_url(re.compile(r"dataset\.target=\[-2\.5,-2\.4,2\.5\]"))
     expect(page).to_have_url(re.compile(r"dataset\.features=\['x"))
+    # A curve, of places alone.
+    action(page, "draw-points").click()
+    page.locator("[data-control=draw-kind]").get_by_text("a curve").click()
+    action(page, "draw-clear").click()
+    for k in range(-4, 5):
+        plane_click(page, k / 5, (k / 5) ** 2 - 0.4)
+    use_points(page)
+    expect(readout(page, "own-data")).to_contain_text("Fitted to a number")
+    page.wait_for_function(
+        "() => document.querySelector('[data-figure=\"data\"]').data"
+        ".some(t => t.mode === 'lines' && t.x.length > 50)"
+    )
 
 
 def test_drawing_goes_on_with_the_points_of_a_link(page: Page) -> None:
