@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
+from tests.browser import SHOW_ONLY
 from tests.helpers.cases import exhaustive
-from tests.helpers.lesson_page import MOST_FIELDS, SEED, SIGNS
+from tests.helpers.lesson_page import MOST_FIELDS, PLAY, SEED, SIGNS, entered
 from tests.helpers.lessons import ONE, cards
 from tests.helpers.webdriver import ARROW_LEFT, ARROW_RIGHT, Firefox, WebDriver, WebKit
 from tests.page.test_network import WALK, check_lines
@@ -77,14 +78,6 @@ def test_the_explorer_plays_and_shows_every_line(
     ids = [line["id"] for line in trace["lines"]]
     if back:
         ids.reverse()
-    first, second, *others = ids
-    window.click(f'[data-panel="ribbon"] [data-line="{first}"]')
-    seen = window.evaluate(WALK, [["", first]])
-    # A key as a person presses it, and the others in the page itself.
-    window.press(ARROW_LEFT if back else ARROW_RIGHT)
-    key = "ArrowLeft" if back else "ArrowRight"
-    steps = [["", second], *([key, line] for line in others)]
-    check_lines(window, trace, ids, [*seen, *window.evaluate(WALK, steps)])
     # A figure that cannot be drawn has no size.
     sizes = window.evaluate(
         """() => [...document.querySelectorAll('.js-plotly-plot .main-svg')]
@@ -92,6 +85,17 @@ def test_the_explorer_plays_and_shows_every_line(
     )
     assert sizes
     assert min(sizes) > 100
+    first, second, *others = ids
+    window.click(f'[data-panel="ribbon"] [data-line="{first}"]')
+    seen = window.evaluate(WALK, [["", first]])
+    # A key as a person presses it, and the others in the page itself.
+    window.press(ARROW_LEFT if back else ARROW_RIGHT)
+    key = "ArrowLeft" if back else "ArrowRight"
+    seen += window.evaluate(WALK, [["", second]])
+    # What is painted beside the network takes as long as all else.
+    window.evaluate(SHOW_ONLY, ".network")
+    seen += window.evaluate(WALK, [[key, line] for line in others])
+    check_lines(window, trace, ids, seen)
     assert window.errors() == []
 
 
@@ -112,8 +116,18 @@ def test_the_checker_marks_its_example(window: WebDriver, server: str) -> None:
 def test_a_lesson_is_played_through(window: WebDriver, server: str) -> None:
     window.open(f"{server}/lessons/{ONE}?seed={SEED}")
     asked = 0
+    by_hand: set[type[Question] | None] = set()
     for number, card in enumerate(cards(ONE, SEED)):
         window.until(f'[data-panel="lesson"][data-card="{number}"]')
+        kind = card.question and type(card.question)
+        if kind in by_hand:
+            # As clicks of a person on this kind of card have worked, the page clicks itself.
+            asked += card.question is not None
+            right = card.question and entered(card.question, card.question.solution())
+            step = {"title": card.title, "shown": None, "question": right and {"right": right}}
+            window.evaluate(PLAY, [step])
+            continue
+        by_hand.add(kind)
         if card.question is not None:
             asked += 1
             give(window, card.question, card.question.solution())
