@@ -140,6 +140,6 @@ LOOKS: list[Mutation] = [
         "static/js/check/snippets.js",
         "    convention=${text(work.convention)},\n${penalty}",
         '    convention="row",\n${penalty}',
-        ("tests/page/test_check.py::test_the_snippets_run_and_say_the_same",),
+        ("tests/page/test_check.py::test_the_snippets_are_copied_run_and_say_the_same",),
     ),
 ]

@@ -62,8 +62,10 @@ def paste(page: Page, givens: str | None = None, submitted: str | None = None) -
 
 
 def check(page: Page) -> None:
+    """Press the button, and wait for the marks of what stands there now."""
     action(page, "check").click()
     expect(readout(page, "verdict")).to_be_visible()
+    expect(page.locator('[data-panel="marking"]')).to_have_class("sheet marking")
 
 
 def line(page: Page, name: str) -> Locator:
@@ -159,10 +161,11 @@ def test_an_activation_takes_its_slope(page: Page) -> None:
     expect(field(page, "activation.0")).to_have_value("leaky_relu")
 
 
-def test_the_first_screen_has_an_example_and_one_thing_to_press(page: Page) -> None:
+def test_the_first_screen_has_an_example_that_is_marked_by_keys_alone(page: Page) -> None:
     open_check(page)
     expect(action(page, "check")).to_be_in_viewport()
-    check(page)
+    field(page, "submitted").focus()
+    page.keyboard.press("Control+Enter")
     expect(readout(page, "verdict")).to_contain_text("wrong")
     expect(readout(page, "first-wrong")).to_contain_text("dC_dz1")
     expect(readout(page, "summary")).to_contain_text("dC_dz1")
@@ -184,13 +187,17 @@ def test_the_first_screen_has_an_example_and_one_thing_to_press(page: Page) -> N
     # Every entry is off, and nothing of the right numbers is shown yet.
     expect(first.locator(".off")).to_have_count(3)
     assert "0.04217" not in page.locator('[data-panel="marking"]').inner_text()
+    readout(page, "first-wrong").focus()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.dataset.line") == "dC_dz1"
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect_formula_and_sum(page, first)
 
 
-def test_show_me_opens_the_formula_and_the_sum_of_the_entry_pointed_at(page: Page) -> None:
-    open_check(page)
-    action(page, "example").click()
-    wrong = line(page, "dC_dz1")
-    wrong.locator('[data-action="show-me"]').click()
+def expect_formula_and_sum(page: Page, wrong: Locator) -> None:
+    """The sum is of the entry that is pointed at."""
     expect(wrong.locator(".formula math").first).to_be_visible()
     expect(wrong.locator('[data-readout="entry"]')).to_contain_text("0.2313")
     expect(wrong.locator('[data-readout="entry"]')).to_contain_text("0.04217")
@@ -200,73 +207,11 @@ def test_show_me_opens_the_formula_and_the_sum_of_the_entry_pointed_at(page: Pag
     expect(wrong.locator('[data-readout="entry"]')).to_be_hidden()
 
 
-def test_what_the_notebook_printed_is_right(page: Page) -> None:
+def test_the_snippets_are_copied_run_and_say_the_same(page: Page) -> None:
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     open_check(page)
-    for submitted in (RIGHT, NOTEBOOK):
-        paste(page, GIVENS, submitted)
-        check(page)
-        expect(page.locator('[data-panel="marking"]')).to_have_class("sheet marking")
-        expect(readout(page, "verdict")).to_have_text("All correct")
-        expect(page.locator('[data-readout="first-wrong"]')).to_have_count(0)
-        found = verdicts(page)
-        assert set(found.values()) == {"correct", "missing"}
-        assert found["dC_dW1"] == found["dC_db1"] == "correct"
-
-
-def test_a_carried_error_follows(page: Page) -> None:
-    worked = with_the_slip(TWO_LAYERS)
-    names = [name for name in worked if name not in TWO_LAYERS]
-    open_check(page)
-    paste(page, printed(TWO_LAYERS, list(TWO_LAYERS)), printed(worked, names))
-    check(page)
-    expect(readout(page, "first-wrong")).to_contain_text("dC_da1")
-    found = verdicts(page)
-    assert found["dC_dW2"] == "correct"
-    assert found["dC_da1"] == "wrong"
-    assert found["dC_dz1"] == found["dC_dW1"] == found["dC_db1"] == "follows"
-    diagnosis = line(page, "dC_da1").locator("[data-misconception]").first
-    expect(diagnosis).to_have_attribute("data-misconception", "weights_transposed_backward")
-
-
-def test_only_final_gradients_from_a_list_of_pairs(page: Page) -> None:
-    worked = with_the_slip(TWO_LAYERS)
-    grads = [(worked["dC_dW1"], worked["dC_db1"]), (worked["dC_dW2"], worked["dC_db2"])]
-    layers = [(TWO_LAYERS["W1"], TWO_LAYERS["b1"]), (TWO_LAYERS["W2"], TWO_LAYERS["b2"])]
-    open_check(page)
-    paste(
-        page,
-        f"layers = {layers!r}\nx = {TWO_LAYERS['x']!r}\ntarget = {TWO_LAYERS['target']!r}",
-        f"Out[505... {grads!r}",
-    )
-    check(page)
-    expect(page.locator('[data-readout="diagnosis"]').first).to_contain_text("∂𝐶/∂𝑎⁽¹⁾")
-    assert verdicts(page)["dC_dW2"] == "correct"
-
-
-def test_what_may_be_another_convention_is_said_as_such(page: Page) -> None:
-    open_check(page)
-    turned = """dC_dW1 = [[0.00071956 0.00119779 0.0005225 ]
- [0.04156912 0.06919653 0.03018487]]
-dC_db1 = [0.04217315 0.07020202 0.03062348]"""
-    paste(page, GIVENS, turned)
-    check(page)
-    expect(page.locator('[data-note="other_convention"]')).to_contain_text("another convention")
-    expect(page.locator('[data-misconception="gradient_transposed"]')).to_be_visible()
-
-
-def test_another_scaling_of_the_cost_is_a_note_and_no_mistake(page: Page) -> None:
-    open_check(page)
-    # Half the sum of squares, where the mean was asked for.
-    halves = """dC_da1 = [0.34695867 0.73800879 0.20210353]
-dC_dz1 = [0.06325972 0.10530302 0.04593522]"""
-    paste(page, GIVENS, halves)
-    check(page)
-    expect(readout(page, "verdict")).to_have_text("All correct")
-    expect(page.locator('[data-note="other_scaling"]')).to_contain_text("not a mistake")
-
-
-def test_the_snippets_run_and_say_the_same(page: Page) -> None:
-    open_check(page)
+    page.locator('[data-action="copy-snippet"][data-snippet="httpx"]').click()
+    assert "httpx.post(" in page.evaluate("navigator.clipboard.readText()")
     check(page)
     expected = readout(page, "summary").inner_text()
     for name in ("httpx", "core"):
@@ -290,25 +235,57 @@ def printed_by_the_snippet(page: Page, name: str) -> list[str]:
     return output.getvalue().splitlines()
 
 
-def test_snippets_are_copied(page: Page) -> None:
-    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+def test_right_numbers_another_convention_and_another_scaling(page: Page) -> None:
     open_check(page)
-    page.locator('[data-action="copy-snippet"][data-snippet="httpx"]').click()
-    assert "httpx.post(" in page.evaluate("navigator.clipboard.readText()")
+    for submitted in (RIGHT, NOTEBOOK):
+        paste(page, GIVENS, submitted)
+        check(page)
+        expect(readout(page, "verdict")).to_have_text("All correct")
+        expect(page.locator('[data-readout="first-wrong"]')).to_have_count(0)
+        found = verdicts(page)
+        assert set(found.values()) == {"correct", "missing"}
+        assert found["dC_dW1"] == found["dC_db1"] == "correct"
+    # Half the sum of squares, where the mean was asked for: a note and no mistake.
+    halves = """dC_da1 = [0.34695867 0.73800879 0.20210353]
+dC_dz1 = [0.06325972 0.10530302 0.04593522]"""
+    paste(page, GIVENS, halves)
+    check(page)
+    expect(readout(page, "verdict")).to_have_text("All correct")
+    expect(page.locator('[data-note="other_scaling"]')).to_contain_text("not a mistake")
+    # The other way round may be another convention, and is said as such.
+    turned = """dC_dW1 = [[0.00071956 0.00119779 0.0005225 ]
+ [0.04156912 0.06919653 0.03018487]]
+dC_db1 = [0.04217315 0.07020202 0.03062348]"""
+    paste(page, GIVENS, turned)
+    check(page)
+    expect(page.locator('[data-note="other_convention"]')).to_contain_text("another convention")
+    expect(page.locator('[data-misconception="gradient_transposed"]')).to_be_visible()
 
 
-def test_by_keyboard_alone(page: Page) -> None:
+def test_a_carried_error_follows_and_final_gradients_are_enough(page: Page) -> None:
+    worked = with_the_slip(TWO_LAYERS)
+    names = [name for name in worked if name not in TWO_LAYERS]
     open_check(page)
-    field(page, "submitted").focus()
-    page.keyboard.press("Control+Enter")
-    expect(readout(page, "verdict")).to_contain_text("wrong")
-    readout(page, "first-wrong").focus()
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.dataset.line") == "dC_dz1"
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-    expect(line(page, "dC_dz1").locator('[data-readout="entry"]')).to_be_visible()
+    paste(page, printed(TWO_LAYERS, list(TWO_LAYERS)), printed(worked, names))
+    check(page)
+    expect(readout(page, "first-wrong")).to_contain_text("dC_da1")
+    found = verdicts(page)
+    assert found["dC_dW2"] == "correct"
+    assert found["dC_da1"] == "wrong"
+    assert found["dC_dz1"] == found["dC_dW1"] == found["dC_db1"] == "follows"
+    diagnosis = line(page, "dC_da1").locator("[data-misconception]").first
+    expect(diagnosis).to_have_attribute("data-misconception", "weights_transposed_backward")
+    # Only the gradients, from a list of pairs.
+    grads = [(worked["dC_dW1"], worked["dC_db1"]), (worked["dC_dW2"], worked["dC_db2"])]
+    layers = [(TWO_LAYERS["W1"], TWO_LAYERS["b1"]), (TWO_LAYERS["W2"], TWO_LAYERS["b2"])]
+    paste(
+        page,
+        f"layers = {layers!r}\nx = {TWO_LAYERS['x']!r}\ntarget = {TWO_LAYERS['target']!r}",
+        f"Out[505... {grads!r}",
+    )
+    check(page)
+    expect(page.locator('[data-readout="diagnosis"]').first).to_contain_text("∂𝐶/∂𝑎⁽¹⁾")
+    assert verdicts(page)["dC_dW2"] == "correct"
 
 
 @in_views(2)

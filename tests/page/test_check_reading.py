@@ -16,7 +16,7 @@ from tests.page.test_check import GIVENS, check, open_check, paste, verdicts
 pytestmark = pytest.mark.shared_page
 
 
-def test_text_that_is_no_array_is_said_with_its_place(page: Page) -> None:
+def test_how_a_text_was_read_is_shown_with_what_is_no_array(page: Page) -> None:
     open_check(page)
     text = "dC_db1 = [0.04217315 0.07020202 0.03062348]\nz1 = [1.1 oops]\na1 = [0.5, ..., 0.5]"
     paste(page, GIVENS, text)
@@ -28,10 +28,7 @@ def test_text_that_is_no_array_is_said_with_its_place(page: Page) -> None:
     expect(readout(page, "verdict")).to_have_text("All correct")
     expect(page.locator('[data-note="unread"]')).to_contain_text("lines 2, 3")
     expect(field(page, "submitted")).to_have_value(text)
-
-
-def test_how_prints_of_other_programs_were_read_is_shown(page: Page) -> None:
-    open_check(page)
+    # Prints of other programs.
     text = (
         "dC_dW1\n0,00071956\t0,04156912\n0,00119779\t0,06919653\n0,0005225\t0,03018487\n"
         "dC_db1:\n0    0.04217315\n1    0.07020202\n2    0.03062348\ndtype: float64\n"
@@ -46,10 +43,7 @@ def test_how_prints_of_other_programs_were_read_is_shown(page: Page) -> None:
     expect(page.locator('[data-slot="submitted-read"] .unread')).to_have_count(0)
     check(page)
     expect(readout(page, "verdict")).to_have_text("All correct")
-
-
-def test_an_array_of_an_unknown_name_can_be_given_its_line(page: Page) -> None:
-    open_check(page)
+    # An array of an unknown name can be given its line.
     paste(page, GIVENS, "my_delta = [0.04217315 0.07020202 0.03062348]")
     page.locator('[data-panel="submitted"] select').select_option("dC_dz1")
     expect(page.locator('[data-slot="submitted-read"] .chip')).to_contain_text("dC_dz1")
