@@ -199,11 +199,8 @@ def test_a_letter_typed_in_a_menu_is_the_menus(page: Page) -> None:
 
 
 def test_divergence_says_where_and_offers_a_smaller_rate(page: Page) -> None:
-    open_page(page)
-    choose(page, "dataset.name", "sine")
-    with page.expect_response(lambda r: r.url.endswith("/experiments") and r.ok):
-        field(page, "optimizer.learning_rate").fill("1e6")
-        field(page, "optimizer.learning_rate").press("Enter")
+    network = "network.layers.0.units=1&network.layers.0.activation=identity&cost.name=mse"
+    open_page(page, f"#dataset.name=sine&{network}&optimizer.learning_rate=1e6")
     box = page.locator('[data-control="step"]')
     box.fill("500")
     box.press("Enter")

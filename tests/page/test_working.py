@@ -15,7 +15,6 @@ from tests.browser import (
     choose_line,
     expect_line,
     expect_working_of,
-    field,
     figure,
     go_to_step,
     line_ids,
@@ -195,11 +194,11 @@ def test_the_whole_batch_can_be_walked_and_its_update_leads_to_the_next_step(pag
 
 
 def test_a_network_that_is_too_large_becomes_maps(page: Page) -> None:
-    open_page(page)
-    for layer in (0, 1):
-        units = field(page, f"network.layers.{layer}.units")
-        units.fill("64")
-        units.press("Enter")
+    layers = "&".join(
+        f"network.layers.{k}.units={units}&network.layers.{k}.activation={activation}"
+        for k, (units, activation) in enumerate([(64, "tanh"), (64, "tanh"), (1, "sigmoid")])
+    )
+    open_page(page, f"#{layers}")
     page.wait_for_function(f"() => ({FIGURE})('network').data.some(t => t.type === 'heatmap')")
     expect(figure(page, "network")).to_have_attribute("aria-label", re.compile("64"))
 
