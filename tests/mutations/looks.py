@@ -69,7 +69,7 @@ LOOKS: list[Mutation] = [
         "static/js/lessons/kinds/code-line.js",
         '"data-option": k }',
         '"data-option": k + 1 }',
-        (f"{PLAYED}[bug-softmax-over-the-batch]",),
+        (f"{PLAYED}[bug-output-for-input]",),
     ),
     # Signs are sent the other way round; the first character of a shape is lost.
     Mutation(

@@ -9,6 +9,8 @@ from backprop_explorer.web.hidden import GROUPS
 from tests.browser import READY, TWO_FRAMES, choose_line, readout, until
 from tests.helpers.cases import exhaustive
 
+pytestmark = pytest.mark.shared_page
+
 # Something that each group has.
 SHOWN = {
     "head": ".top",

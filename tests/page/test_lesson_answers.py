@@ -24,6 +24,8 @@ from tests.helpers.lesson_page import (
 )
 from tests.helpers.lessons import ONE, cards, wrong_answer
 
+pytestmark = pytest.mark.shared_page
+
 
 def test_a_double_click_presses_once(page: Page) -> None:
     """Its second click is not meant for the button that the first one brought to its place."""

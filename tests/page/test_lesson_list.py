@@ -32,6 +32,8 @@ from tests.helpers.lesson_page import (
 from tests.helpers.lessons import ONE, cards, wrong_answer
 from tests.page.test_access_everywhere import OF_A_LESSON, found_in
 
+pytestmark = pytest.mark.shared_page
+
 
 def test_a_reload_keeps_what_was_done_and_it_goes_to_another_browser(
     browser: Browser, page: Page, tmp_path: Path
@@ -173,6 +175,7 @@ def seed_or_none(text: str) -> Seed | None:
         return None
 
 
+@pytest.mark.own_page
 def test_a_browser_that_keeps_nothing(page: Page) -> None:
     page.add_init_script(
         "Object.defineProperty(window, 'localStorage', {get() { throw new Error('no'); }})"

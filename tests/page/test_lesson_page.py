@@ -22,6 +22,8 @@ from tests.helpers.lesson_page import (
 )
 from tests.helpers.lessons import cards, views, wrong_answer
 
+pytestmark = pytest.mark.shared_page
+
 
 @pytest.mark.exhaustive
 def test_training_is_shown_by_cards_that_are_about_it(page: Page) -> None:

@@ -36,8 +36,9 @@ from tests.helpers.lesson_page import (
 )
 from tests.helpers.lessons import ONE, cards, right_answers, views, wrong_answer
 
+pytestmark = pytest.mark.shared_page
 
-@pytest.mark.shared_page
+
 @pytest.mark.parametrize("name", few_that_cover(drawn_features()))
 def test_a_lesson_is_played_through(page: Page, name: str) -> None:
     """At every card the explorer shows its scene; wrong answers are told, right ones go on.

@@ -14,6 +14,8 @@ from tests.helpers.axe import violations_in_both_themes
 from tests.helpers.browsers import PageWatch
 from tests.helpers.lessons import ONE, cards
 
+pytestmark = pytest.mark.shared_page
+
 SEED = 7
 
 
