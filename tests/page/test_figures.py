@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import action, answered, figure, go_to, open_page, readout
-from tests.helpers.cases import each_value_once
+from tests.helpers.cases import exhaustive
 
 pytestmark = pytest.mark.shared_page
 
@@ -44,22 +44,29 @@ OUT_OF_HEAD = """() => [...document.querySelectorAll('.dock .figure-head')].flat
 
 
 SIZES = [(1440, 900), (1920, 1080), (768, 1024), (390, 844)]
+View = tuple[tuple[int, int], int]  # a size of the window, and a step
 
 
-@pytest.mark.parametrize(("size", "step"), each_value_once(SIZES, [150, 0]), ids=str)
-def test_no_text_and_no_head_of_a_figure_is_cut_or_hidden(
-    page: Page, size: tuple[int, int], step: int
-) -> None:
-    page.set_viewport_size({"width": size[0], "height": size[1]})
-    open_page(page, f"#step={step}")
+@pytest.mark.parametrize(
+    "views",
+    [
+        list(zip(SIZES, (150, 0, 150, 0), strict=True)),
+        exhaustive(list(zip(SIZES, (0, 150, 0, 150), strict=True))),
+    ],
+    ids=["few", "rest"],
+)
+def test_no_text_and_no_head_of_a_figure_is_cut_or_hidden(page: Page, views: list[View]) -> None:
     found: dict[str, Any] = {}
-    for name in dict.fromkeys((*MIDDLE, *DRAWN)):
-        choose_tab(page, name)
-        if name in MIDDLE:
-            found[f"head of {name}"] = page.evaluate(OUT_OF_HEAD)
-        if name in DRAWN:
-            expect(figure(page, name).locator(".main-svg").first).to_be_visible()
-            found[name] = figure(page, name).evaluate(UNREADABLE)
+    for (width, height), step in views:
+        page.set_viewport_size({"width": width, "height": height})
+        open_page(page, f"#step={step}")
+        for name in dict.fromkeys((*MIDDLE, *DRAWN)):
+            choose_tab(page, name)
+            if name in MIDDLE:
+                found[f"{width}: head of {name}"] = page.evaluate(OUT_OF_HEAD)
+            if name in DRAWN:
+                expect(figure(page, name).locator(".main-svg").first).to_be_visible()
+                found[f"{width}: {name}"] = figure(page, name).evaluate(UNREADABLE)
     assert {where: each for where, each in found.items() if each} == {}
 
 
