@@ -83,9 +83,6 @@ def test_it_ends_with_everything_in_flight(patient: RunningServer, number: signa
         for sent in (b"", HALF_A_BODY.encode(), LARGE.format(large).encode() * 3):
             connection = stack.enter_context(socket.create_connection(place))
             connection.sendall(sent)
-        history = f"{url}{API}/experiments/{make(url, 4)}/history?every=100&until=900000"
-        lines = stack.enter_context(httpx.stream("GET", history, timeout=60)).iter_lines()
-        assert next(lines)
         for thread in threads:
             thread.start()
         deadline = time.monotonic() + 60
@@ -136,21 +133,21 @@ def test_a_signal_to_the_whole_group_logs_nothing(
     limits = {"EXPLORER_LIMITS__FRAME_BUDGET_SECONDS": "60"}
     running = start_server(tmp_path, EXPLORER_WORKERS="2", new_group=True, **limits)
     below = [*children(running.process.pid), *workers(running.process.pid)]
-    name = make(running.url, 64)
-    threads = [
-        threading.Thread(
-            target=httpx.get,
-            args=(f"{running.url}{API}/experiments/{name}/frames/1000000",),
-            kwargs={"timeout": 120},
-        )
-    ]
+    path = f"{running.url}{API}/experiments/{make(running.url, 64)}"
+    computing = threading.Thread(
+        target=httpx.get, args=(f"{path}/frames/1000000",), kwargs={"timeout": 120}
+    )
+    with contextlib.ExitStack() as stack:
+        if busy:
+            history = f"{path}/history?every=100&until=900000"
+            stream = stack.enter_context(httpx.stream("GET", history, timeout=60))
+            next(stream.iter_lines())
+            computing.start()
+            wait_until(lambda: waiting(running.url) == 2)
+        os.killpg(running.process.pid, number)
+        assert running.process.wait(BOUND) in (0, -number)
     if busy:
-        threads[0].start()
-        wait_until(lambda: waiting(running.url) == 1)
-    os.killpg(running.process.pid, number)
-    assert running.process.wait(15) in (0, -number)
-    if busy:
-        threads[0].join()
+        computing.join()
     assert running.process.stdout is not None
     running.process.stdout.close()
     wait_until(lambda: not any(map(alive, below)))
