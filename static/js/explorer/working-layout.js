@@ -114,7 +114,8 @@ function roomBeside(entry, box, line = 0) {
 }
 
 /**
- * A formula too long for the column is set smaller, down to what can still be read.
+ * A formula too long for the column is set smaller, down to what can still be read; one that is
+ * still too long is scrolled, also with the keyboard.
  * @param {HTMLElement} box
  */
 export function fit(box) {
@@ -125,4 +126,6 @@ export function fit(box) {
     size = Math.max(0.6, size * (box.clientWidth / box.scrollWidth) * 0.98);
     box.style.setProperty("--fit", String(size));
   }
+  if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  else box.removeAttribute("tabindex");
 }
