@@ -60,6 +60,17 @@ def test_entries_are_bounded_by_kind(opened: Open) -> None:
         assert set(store.entries("A", kind)) == {"y", "z"}
 
 
+def test_entries_of_other_kinds_stay_when_one_is_dropped(opened: Open) -> None:
+    store = opened()
+    store.create("A", b"", 10)
+    kinds = (STUDENT, OFFER, PLACE)
+    for kind in kinds:
+        store.put("A", kind, "x", b"1", 2)
+    for k, kind in enumerate(kinds):
+        store.drop("A", kind, ["x"])
+        assert [each for each in kinds if store.entries("A", each)] == list(kinds[k + 1 :])
+
+
 def test_an_answer_counts_once_and_a_later_attempt_replaces_it(opened: Open) -> None:
     one, other = opened(), opened()
     one.create("A", b"", 10)

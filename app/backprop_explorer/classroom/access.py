@@ -122,7 +122,9 @@ class RoomAccess:
             content = orjson.dumps({"joined": time.time()})
             if store.put(found.code, STUDENT, name, content, most):
                 return True
-            store.drop(found.code, STUDENT, _stale(store, found.code, found.room.questions))
+            stale = _stale(store, found.code, found.room.questions)
+            for kind in (STUDENT, PLACE):
+                store.drop(found.code, kind, stale)
             return store.put(found.code, STUDENT, name, content, most)
 
         if not await self._store.call(work):

@@ -152,8 +152,12 @@ class SqliteRoomStore(RoomStore):
         return dict(rows.fetchall())
 
     def drop(self, code: str, kind: str, names: Iterable[str]) -> None:
+        if kind == PLACE:
+            places = self._places.get(code, {})
+            for name in names:
+                places.pop(name, None)
+            return
         for name in names:
-            self._places.get(code, {}).pop(name, None)
             self._connection.execute(
                 "DELETE FROM entries WHERE code = ? AND kind = ? AND name = ?", (code, kind, name)
             )
