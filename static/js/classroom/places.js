@@ -11,15 +11,25 @@ const WITHIN = 2000;
  */
 export function createReporter(send) {
   let told = "";
+  /** @type {string | null} */
+  let waiting = null;
+  let again = false;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   return (place, always) => {
+    // until it is sent: what happens meanwhile, such as a run that plays, must not cancel it
+    again ||= always;
     const text = JSON.stringify(place);
+    if (text === waiting) return;
     clearTimeout(timer);
-    if (text === told && !always) return;
+    waiting = null;
+    if (text === told && !again) return;
+    waiting = text;
     timer = setTimeout(
       () => {
         told = text;
+        waiting = null;
+        again = false;
         // What is lost is told again half a minute later.
         send(place).catch(() => {});
       },

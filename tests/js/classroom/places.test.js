@@ -33,6 +33,25 @@ test("a place is sent once, unless it is always sent", (context) => {
   assert.equal(sent.length, 2);
 });
 
+test("what happens at the same place does not cancel a report that is always sent", (context) => {
+  const { report, sent } = begin(context);
+  const frame = () => {
+    report({ line: "z1" }, false);
+    context.mock.timers.tick(16);
+  };
+  frame();
+  context.mock.timers.tick(LATEST);
+  assert.equal(sent.length, 1);
+  report({ line: "z1" }, true);
+  for (let passed = 0; passed < LATEST; passed += 16) frame(); // a run that plays
+  assert.equal(sent.length, 2);
+  report({ line: "z1" }, true);
+  report({ line: "a1" }, false);
+  report({ line: "z1" }, false);
+  context.mock.timers.tick(LATEST);
+  assert.deepEqual(sent, [{ line: "z1" }, { line: "z1" }, { line: "z1" }]);
+});
+
 test("a student who comes back in time is not reported as elsewhere", (context) => {
   const { report, sent, pass } = begin(context);
   report({ line: "z1" }, false);
