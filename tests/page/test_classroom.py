@@ -58,6 +58,13 @@ def test_a_class_from_joining_to_its_end(
     expect_line(desk, "C")
     for page in (teach, desk, stranger):
         assert list(found_in(page, few(1))) == [], page.url
+    desk.set_viewport_size(DESK)
+    formula = desk.locator('[data-panel="working"] .formula')
+    expect(formula).to_have_attribute("tabindex", "0")
+    formula.focus()
+    desk.keyboard.press("ArrowRight")  # scrolls it; elsewhere it leads to the next line
+    desk.wait_for_function("formula => formula.scrollLeft > 0", arg=formula.element_handle())
+    expect_line(desk, "C")
     # The end of the class is told to all.
     teach.on("dialog", lambda dialog: dialog.accept())
     action(teach, "end-class").click()
