@@ -29,8 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     cases.everything = not config.option.markexpr
     os.environ["SSL_CERT_DIR"] = str(ROOT / "tests")
-    # Its grammars take more than a second to read, by jsonschema, which nbformat imports. Nothing
-    # here has an internationalised address, and jsonschema does without.
+    # nbformat imports jsonschema, which imports this package where it is installed. To read its
+    # grammars takes more than a second, and no test checks an internationalised address.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
 
 

@@ -136,7 +136,7 @@ def test_its_log_is_json_lines_with_requests(debugged: RunningServer) -> None:
     wait_until(lambda: "nowhere" in debugged.log.read_text())
     text = debugged.log.read_text()
     assert "secret" not in text
-    # What is said of the settings comes before the log.
+    # The first line of the output is about the settings and is not part of the log.
     found = [json.loads(line) for line in text.splitlines()[1:]]
     assert {"GET /healthz 200", "GET /nowhere\n 404"} <= {line["message"] for line in found}
     assert all(line["request"] for line in found if line["logger"] == observing.__name__)

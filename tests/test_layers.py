@@ -279,7 +279,7 @@ def test_only_the_proof_imports_autograd() -> None:
     assert {part_of(user) for user in users} == {"proof"}
 
 
-# In one process those of which the same is forbidden: it takes half a second.
+# Packages to which the same is forbidden share a process, which takes half a second to start.
 @pytest.mark.parametrize("parts", [("tape", "engine", "tutor"), ("datasets",), ("experiments",)])
 def test_loading_a_package_loads_nothing_forbidden(parts: tuple[str, ...]) -> None:
     names = [name for name in IDS if part_of(name) in parts]

@@ -42,7 +42,7 @@ def features_of_question(asked: Asked) -> set[Any]:
 
 def features_of_page(page: Page) -> set[Any]:
     """What a card writes, shows, hides and asks."""
-    # What comes after an answer is drawn by the same function.
+    # The page draws the text and what comes after an answer with the same function.
     found = pieces("text", page.text.source) | pieces("text", page.after.source)
     for name, value in page.attributes.items():
         if name in BY_VALUE:

@@ -57,7 +57,7 @@ def start_server(
         pytest.fail(f"The server did not start: {line!r}\n{log.read_text()}")
     url = found.group()
     if re.fullmatch(r"http://(localhost|[\d.]+|\[.*\]):\d+", url) is None:
-        # A name that a test allows is none that the resolver knows.
+        # A test allows a made-up name of a host, which cannot be resolved.
         url = f"http://127.0.0.1:{url.rpartition(':')[2]}"
     while True:
         try:

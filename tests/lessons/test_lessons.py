@@ -260,7 +260,7 @@ def test_one_option_is_right_and_every_one_says_why(name: str, seeds: Seeds) -> 
 
 @each_lesson
 def test_a_wrong_answer_gets_feedback(name: str, seeds: Seeds) -> None:
-    """The test of digits marks wrong numbers: the checker searches long for what was done."""
+    """Wrong numbers are marked in the test of digits, since searching their cause takes long."""
     for seed, number, question in questions(name, seeds):
         if asks_digits(question):
             continue

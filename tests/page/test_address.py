@@ -62,14 +62,14 @@ def test_the_address_is_large_and_for_everyone(watched: Page, open_server: str) 
         expect(address).to_have_text(f"http://desk.example:{open_server}")
         expect(page.locator("html")).to_have_attribute("data-theme", "light")
         assert address.evaluate(FITS), size
-        # On one line, across most of the screen.
+        # The text is in one line and takes most of the width.
         box = address.evaluate(
             "e => { const r = document.createRange(); r.selectNodeContents(e);"
             " const rows = new Set([...r.getClientRects()].map(each => Math.round(each.bottom)));"
             " return [r.getBoundingClientRect().width / innerWidth, rows.size]; }"
         )
         assert box[0] > 0.75, size
-        # The scheme is lighter than the rest, and may end a pixel elsewhere.
+        # Two, since the letters of the scheme are lighter and may end one pixel lower.
         assert box[1] <= 2, size
         code = page.get_by_role("img", name=f"QR code of http://desk.example:{open_server}")
         assert code.evaluate(FITS), size

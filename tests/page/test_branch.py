@@ -164,7 +164,7 @@ def test_a_double_click_opens_an_entry_that_takes_numbers_only(page: Page) -> No
     expect(what_if).to_have_count(0)
     expect(entry(page, "W1", "0,0")).to_have_attribute("title", before)
     expect(edits(page)).to_have_count(0)
-    # It counts whatever is drawn in its middle.
+    # A double click counts also where the cell is drawn again between its two presses.
     box = entry(page, "W1", "0,0").bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)

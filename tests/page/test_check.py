@@ -245,14 +245,14 @@ def test_right_numbers_another_convention_and_another_scaling(page: Page) -> Non
         found = verdicts(page)
         assert set(found.values()) == {"correct", "missing"}
         assert found["dC_dW1"] == found["dC_db1"] == "correct"
-    # Half the sum of squares, where the mean was asked for: a note and no mistake.
+    # Half the sum of squares where the mean is asked for is noted and is no mistake.
     halves = """dC_da1 = [0.34695867 0.73800879 0.20210353]
 dC_dz1 = [0.06325972 0.10530302 0.04593522]"""
     paste(page, GIVENS, halves)
     check(page)
     expect(readout(page, "verdict")).to_have_text("All correct")
     expect(page.locator('[data-note="other_scaling"]')).to_contain_text("not a mistake")
-    # The other way round may be another convention, and is said as such.
+    # A transposed matrix may come from another convention, and the page says so.
     turned = """dC_dW1 = [[0.00071956 0.00119779 0.0005225 ]
  [0.04156912 0.06919653 0.03018487]]
 dC_db1 = [0.04217315 0.07020202 0.03062348]"""

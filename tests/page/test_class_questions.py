@@ -36,7 +36,7 @@ def test_questions_from_asking_to_the_table(
     downloading.value.save_as(tmp_path / "class.csv")
     table = (tmp_path / "class.csv").read_text()
     assert "1,array,dC_dz2,revealed,2,2,1,0,1,missing_activation_derivative,dC_dz2,1" in table
-    # The next question ends the talk about the answer to this one.
+    # The next question closes the card with the wrong answer to this one.
     expect_line_questions_to_be_answered(shown, students[1])
     for page in (shown, *students):
         expect(page.locator(".answer-card")).to_have_count(0)
@@ -77,7 +77,7 @@ def expect_an_array_to_be_marked(teach: Page, shown: Page, students: list[Page])
 
 
 def expect_a_wrong_answer_to_be_shown(teach: Page, shown: Page, students: list[Page]) -> None:
-    """A typical one, to all with its sum; that reveals the question."""
+    """The lecturer shows a typical one to all, with its sum; that reveals the question."""
     read = values_of(shown, "dC_da2")
     action(teach, "show-answer").click()
     for page in (shown, *students):

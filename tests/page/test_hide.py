@@ -37,7 +37,7 @@ def open_hiding(page: Page, query: str) -> None:
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
 
 
-# Of each name the groups that are hidden under it.
+# For each name, the groups that a page that hides this name does not show.
 HIDDEN = """([names, shown]) => names.map((name) => {
     document.body.dataset.hide = name;
     return [name, Object.keys(shown).filter((key) => {
@@ -61,7 +61,7 @@ def test_each_group_is_hidden_by_its_name_alone(page: Page) -> None:
 
 def test_what_a_link_hides_has_no_keys_no_line_in_the_help_and_no_numbers(page: Page) -> None:
     open_hiding(page, "hide=settings,training,walk,backward,form")
-    # A name that is not there is told.
+    # The page says which name is unknown.
     notice = page.locator('[data-slot="notice"]')
     expect(notice).to_contain_text("“form”")
     expect(notice).to_contain_text("training")

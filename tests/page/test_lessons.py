@@ -142,7 +142,7 @@ def expect_the_answered_line_to_be_copied(page: Page) -> None:
     action(page, "copy-numpy").click()
     expect(readout(page, "shared")).to_contain_text("is copied")
     assert "dC_dz1" in page.evaluate("navigator.clipboard.readText()")
-    # These hold what later cards ask, too.
+    # A notebook and a history contain what later cards ask.
     for kind in ("notebook", "history"):
         action(page, f"export-{kind}").click()
         expect(readout(page, "shared")).to_contain_text("asked in the lesson")
@@ -315,7 +315,7 @@ def expect_the_scene_to_come_back(page: Page) -> None:
     expect(working).to_have_attribute("data-line", "dC_da1")
     expect(readout(page, "step")).to_have_text("0")
     expect(back).to_be_disabled()
-    # another experiment altogether
+    # Now the experiment itself is changed.
     action(page, "experiment").click()
     field(page, "optimizer.learning_rate").fill("0.5")
     expect(back).to_be_enabled()

@@ -75,7 +75,7 @@ def test_a_link_shows_the_map_and_the_keys_read_it_and_open_its_runs(page: Page)
     # The map stays, and so does its address.
     assert len(traces(page)["values"]["z"]) == COUNT
     expect(page).to_have_url(re.compile("tab=map"))
-    # Of a run that died the line is shown where it did.
+    # A run that diverged opens at the step and the line where it did.
     focus(page, *["ArrowRight"] * RATE["count"])
     step = re.search(r"diverged at step (\d+)", readout(page, "map").inner_text())
     assert step is not None

@@ -88,11 +88,11 @@ def test_the_explorer_plays_and_shows_every_line(
     first, second, *others = ids
     window.click(f'[data-panel="ribbon"] [data-line="{first}"]')
     seen = window.evaluate(WALK, [["", first]])
-    # A key as a person presses it, and the others in the page itself.
+    # One key is pressed by the browser; a script in the page sends the others, which is faster.
     window.press(ARROW_LEFT if back else ARROW_RIGHT)
     key = "ArrowLeft" if back else "ArrowRight"
     seen += window.evaluate(WALK, [["", second]])
-    # What is painted beside the network takes as long as all else.
+    # Painting the rest of the page takes half of the time.
     window.evaluate(SHOW_ONLY, ".network")
     seen += window.evaluate(WALK, [[key, line] for line in others])
     check_lines(window, trace, ids, seen)
@@ -121,7 +121,7 @@ def test_a_lesson_is_played_through(window: WebDriver, server: str) -> None:
         window.until(f'[data-panel="lesson"][data-card="{number}"]')
         kind = card.question and type(card.question)
         if kind in by_hand:
-            # As clicks of a person on this kind of card have worked, the page clicks itself.
+            # This kind of card was played with real clicks before; a script clicks faster.
             asked += card.question is not None
             right = card.question and entered(card.question, card.question.solution())
             step = {"title": card.title, "shown": None, "question": right and {"right": right}}

@@ -27,7 +27,7 @@ def open_watched(page: Page) -> None:
 
 
 def undeclared(page: Page) -> list[str]:
-    """What painters have read undeclared."""
+    """The fields that painters have read and do not declare."""
     found: list[str] = page.evaluate("() => [...window.undeclared].sort()")
     return found
 

@@ -92,7 +92,7 @@ WRITTEN = """() => [
 ]"""
 
 
-# A sum with a row for each term, a number, and two matrices; what is alike comes with all cases.
+# A sum with a row for each term, a number, and a product of two matrices.
 @pytest.mark.parametrize(
     "lines",
     [("z1", "C", "dC_dW2"), exhaustive(("z1", "a1", "C", "dC_dW2", "W1_next"))],

@@ -38,7 +38,7 @@ PLAYED = """async (address) => {
     return { size: [canvas.width, canvas.height], first, last: look() };
 }"""
 
-# A picture takes a tenth of a second, and a line has six.
+# A recording has six pictures of each line, and each takes 0.1 s: a small network has few lines.
 ONE_LAYER = "network.layers.0.units=1&network.layers.0.activation=sigmoid"
 
 

@@ -377,7 +377,7 @@ def test_only_comments_are_left_out() -> None:
     assert len(joined.text) < 0.8 * sum(map(len, sources))
 
 
-# A linked module has its exports, without being run.
+# Node knows the exports of a module once it is linked; it need not be run.
 REAL_EXPORTS = """
 import { readFileSync } from "node:fs";
 import { posix } from "node:path";

@@ -34,7 +34,7 @@ EVENTS = b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n\
 DEADLINE = 0.3
 LARGE_BYTES = 50_000_000
 IDLE = 950
-# As many, where the server allows fewer.
+# Idle connections in a test that lets the server allow ten fewer.
 FEW = 100
 
 

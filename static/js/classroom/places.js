@@ -17,7 +17,7 @@ export function createReporter(send) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   return (place, always) => {
-    // until it is sent: what happens meanwhile, such as a run that plays, must not cancel it
+    // Stays due until it is sent: a run that plays calls this at each frame and must not cancel it.
     again ||= always;
     const text = JSON.stringify(place);
     if (text === waiting) return;
