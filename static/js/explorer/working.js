@@ -52,7 +52,13 @@ export function mountWorking(services) {
   const root = panel("working");
   const parts = {
     head: h("header", { class: "working-head" }),
-    formula: h("div", { class: "formula" }),
+    formula: h("div", {
+      class: "formula",
+      // It has the focus only where it is scrolled; elsewhere arrow keys lead to other lines.
+      onkeydown: (/** @type {KeyboardEvent} */ event) => {
+        if (event.key === "ArrowLeft" || event.key === "ArrowRight") event.stopPropagation();
+      },
+    }),
     text: h("p", { class: "sentence" }),
     shapes: h("p", { class: "shapes" }),
     equation: h("div", { class: "equation" }),

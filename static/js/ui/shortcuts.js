@@ -39,7 +39,6 @@ function needsKey(target, key) {
   if (target.closest("dialog[open]")) return true;
   if (target.matches("input:not([type=range]):not([type=checkbox]), textarea, [contenteditable]"))
     return true;
-  if (target.matches(".formula")) return key === "ArrowLeft" || key === "ArrowRight"; // is scrolled
   if (target.matches("select") && key.length === 1) return true; // goes to what begins with it
   if (target.matches("select, input[type=range]"))
     return key.startsWith("Arrow") || key === "Home" || key === " ";
