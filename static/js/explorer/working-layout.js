@@ -114,11 +114,12 @@ function roomBeside(entry, box, line = 0) {
 }
 
 /**
- * A formula too long for the column is set smaller, down to what can still be read; one that is
- * still too long is scrolled, also with the keyboard.
+ * A formula too long for the column is set smaller, down to what can still be read; then it takes
+ * width from the sentence beside it; one that is still too long is scrolled, also with keys.
  * @param {HTMLElement} box
  */
 export function fit(box) {
+  box.classList.remove("long");
   box.style.setProperty("--fit", "1");
   let size = 1;
   // Twice: the gaps between the parts keep their width when the letters become smaller.
@@ -126,6 +127,7 @@ export function fit(box) {
     size = Math.max(0.6, size * (box.clientWidth / box.scrollWidth) * 0.98);
     box.style.setProperty("--fit", String(size));
   }
+  box.classList.toggle("long", box.scrollWidth > box.clientWidth);
   if (box.scrollWidth > box.clientWidth) box.tabIndex = 0;
   else box.removeAttribute("tabindex");
 }
