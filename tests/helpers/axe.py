@@ -29,12 +29,12 @@ THEMES = ("light", "dark")
 COLOURS = ["color-contrast", "link-in-text-block"]
 
 # The looks that were judged stay with the page, until another one is loaded.
-JUDGE = """async ({ names, colours, others, afresh }) => {
+JUDGE = """async ({ names, colours, others, afresh, within }) => {
     const frame = () => new Promise((done) => requestAnimationFrame(done));
     await frame();
     await frame();
     // Nothing beside a modal dialog can be reached, and nothing there is read out.
-    const whole = document.querySelector('dialog:modal') ?? document;
+    const whole = document.querySelector(within ?? 'dialog:modal') ?? document;
     // A colour on its way to another is none of those that are meant.
     await Promise.allSettled(document.getAnimations()
         .filter((each) => each.effect.getComputedTiming().endTime < Infinity)
@@ -129,16 +129,28 @@ def axe_source() -> str:
 
 
 def violations(
-    page: Page, *, colours: bool = True, others: bool = True, afresh: bool = True
+    page: Page,
+    *,
+    colours: bool = True,
+    others: bool = True,
+    afresh: bool = True,
+    within: str | None = None,
 ) -> list[str]:
     """What axe-core finds in the page as it is now. What is in order need not be listed.
 
     ``colours`` and ``others`` say whether its rules about colours, and all others, are applied;
-    ``afresh`` whether the colours of all elements are judged, or of looks that were not judged yet.
+    ``afresh`` whether the colours of all elements are judged, or of looks that were not judged yet;
+    ``within`` in which element alone, as CSS.
     """
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe_source())
-    given = {"names": COLOURS, "colours": colours, "others": others, "afresh": afresh}
+    given: dict[str, Any] = {
+        "names": COLOURS,
+        "colours": colours,
+        "others": others,
+        "afresh": afresh,
+        "within": within,
+    }
     found: list[Any] = page.evaluate(JUDGE, given)
     return [f"{name}: {json.dumps([html[:160] for html in nodes])}" for name, nodes in found]
 
@@ -171,12 +183,14 @@ def in_views(shift: int = 0, sizes: Sequence[ViewportSize] = SIZES) -> pytest.Ma
     return pytest.mark.parametrize("views", [two, exhaustive(rest)], ids=["few", "rest"])
 
 
-def violations_in(page: Page, views: Iterable[View], *, afresh: bool = True) -> list[str]:
+def violations_in(
+    page: Page, views: Iterable[View], *, afresh: bool = True, within: str | None = None
+) -> list[str]:
     """What axe-core finds in the state that is on, in each of ``views``.
 
-    Rules that do not depend on the theme are applied once at each size. ``afresh`` as for
-    ``violations``, at first, and at each new size where all cases run. The window ends with the
-    last view.
+    Rules that do not depend on the theme are applied once at each size. ``within`` and ``afresh``
+    as for ``violations``, the latter at first, and at each new size where all cases run. The window
+    ends with the last view.
     """
     found: list[str] = []
     seen: set[int] = set()
@@ -188,6 +202,6 @@ def violations_in(page: Page, views: Iterable[View], *, afresh: bool = True) -> 
         new = width not in seen
         again = afresh and new and (cases.everything or not seen)
         seen.add(width)
-        judged = violations(page, others=new, afresh=again)
+        judged = violations(page, others=new, afresh=again, within=within)
         found += [f"{width}, {scheme}: {one}" for one in judged]
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.mutations import Mutation
 
-ANY_PAGE = "tests/page/test_access_everywhere.py::test_axe_finds_nothing_on_a_page"
+ANY_PAGE = "tests/page/test_access_everywhere.py::test_a_page_passes_axe_and_shows_its_errors"
 PLAYED = "tests/page/test_lessons.py::test_a_lesson_is_played_through"
 BEFORE_CONTRAST = "@media (prefers-contrast: more) {\n  :root {\n    --paper: #ffffff;"
 PALE = "body { --soft: #808080; }"

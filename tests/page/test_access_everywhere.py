@@ -119,7 +119,9 @@ OF_PAGES_TOO = [exhaustive(route, others(shift)) for shift, route in enumerate(P
     [*OF_PAGES, *OF_PAGES_TOO],
     ids=[*PAGES, *(f"{each}, rest" for each in PAGES)],
 )
-def test_axe_finds_nothing_on_a_page(page: Page, route: str, looks: list[Look]) -> None:
+def test_a_page_passes_axe_and_shows_its_errors(
+    page: Page, page_watch: PageWatch, route: str, looks: list[Look]
+) -> None:
     if route == "/docs":
         few_routes(page, "catalog", "check", "rooms/{code}", "rooms/{code}/scene")
     page.goto(PAGES[route])
@@ -138,6 +140,21 @@ def test_axe_finds_nothing_on_a_page(page: Page, route: str, looks: list[Look]) 
         page.set_viewport_size({"width": 1280, "height": 720})
         choose_line(page, "dz2_dW2")
         assert violations(page, afresh=False) == []
+    if LATER.get(route) == READY and not route.endswith("/sheet"):
+        page_watch.allow("broken")
+        expect_an_uncaught_error_to_be_shown(page, notice=route not in ("/join", "/teach"))
+
+
+def expect_an_uncaught_error_to_be_shown(page: Page, *, notice: bool) -> None:
+    page.evaluate("() => { setTimeout(() => { throw new Error('broken on purpose.'); }); }")
+    if not notice:
+        expect(page.get_by_role("alert")).to_contain_text("broken on purpose.")
+        return
+    slot = page.locator('[data-slot="notice"]')
+    expect(slot).to_contain_text("An error in this page: broken on purpose.")
+    slot.get_by_role("button", name="Close").click()
+    page.evaluate("() => { Promise.reject(new Error('broken promise.')); }")
+    expect(slot).to_contain_text("broken promise.")
 
 
 @in_looks(shift=1)

@@ -15,6 +15,7 @@ from playwright.sync_api import Locator, Page, expect
 from tests.browser import action, field, readout
 from tests.helpers import cases
 from tests.helpers.axe import PHONE, View, in_views, violations_in
+from tests.page.test_access import COUNT_SMOOTH, SMOOTH
 
 pytestmark = pytest.mark.shared_page
 
@@ -162,7 +163,10 @@ def test_an_activation_takes_its_slope(page: Page) -> None:
 
 
 def test_the_first_screen_has_an_example_that_is_marked_by_keys_alone(page: Page) -> None:
+    """And nothing moves for those who ask for that."""
+    page.emulate_media(reduced_motion="reduce")
     open_check(page)
+    page.evaluate(COUNT_SMOOTH)
     expect(action(page, "check")).to_be_in_viewport()
     field(page, "submitted").focus()
     page.keyboard.press("Control+Enter")
@@ -190,6 +194,7 @@ def test_the_first_screen_has_an_example_that_is_marked_by_keys_alone(page: Page
     readout(page, "first-wrong").focus()
     page.keyboard.press("Enter")
     assert page.evaluate("document.activeElement.dataset.line") == "dC_dz1"
+    assert page.evaluate(SMOOTH) == 0
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

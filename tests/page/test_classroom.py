@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -12,6 +13,7 @@ from tests.browser import action, choose_line, expect_line, field, open_page, re
 from tests.helpers.axe import View, in_views, violations_in
 from tests.helpers.browsers import DESK, PageWatch
 from tests.helpers.environment import ROOT
+from tests.page.class_questions import expect_questions_to_be_answered
 from tests.page.in_class import (
     PHONE,
     READY,
@@ -32,7 +34,7 @@ FOLLOW_SECONDS = 5
 
 
 def test_a_class_from_joining_to_its_end(
-    teach: Page, shown: Page, newcomer: Newcomer, page_watch: PageWatch
+    teach: Page, shown: Page, newcomer: Newcomer, page_watch: PageWatch, tmp_path: Path
 ) -> None:
     code = code_of(teach)
     phone = newcomer(PHONE)
@@ -59,6 +61,9 @@ def test_a_class_from_joining_to_its_end(
     for page in (teach, desk, stranger):
         assert list(found_in(page, few(1))) == [], page.url
     expect_a_long_formula_to_be_read(desk)
+    action(phone, "class-follow").click()
+    page_watch.allow("404.*no-lesson")
+    expect_questions_to_be_answered(teach, shown, phone, desk, tmp_path / "class.csv")
     # The end of the class is told to all.
     teach.on("dialog", lambda dialog: dialog.accept())
     action(teach, "end-class").click()

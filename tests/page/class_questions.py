@@ -7,42 +7,36 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser import action, choose_line, expect_line, readout, until
-from tests.helpers.browsers import PageWatch
+from tests.browser import action, choose_line, expect_line, expect_working_of, readout, until
 from tests.page.in_class import (
-    PHONE,
     READY,
-    Newcomer,
     ask,
-    code_of,
     fill,
-    join,
     question,
     send,
     values_of,
 )
 
 
-def test_questions_from_asking_to_the_table(
-    teach: Page, shown: Page, newcomer: Newcomer, tmp_path: Path, page_watch: PageWatch
+def expect_questions_to_be_answered(
+    teach: Page, shown: Page, phone: Page, desk: Page, table: Path
 ) -> None:
-    page_watch.allow("404.*no-lesson")
-    code = code_of(teach)
-    students = [join(newcomer, code, PHONE), join(newcomer, code)]
+    """The class was asked one question before. The phone is closed after the first of these."""
+    students = [phone, desk]
     expect_an_array_to_be_marked(teach, shown, students)
     expect_a_wrong_answer_to_be_shown(teach, shown, students)
     with teach.expect_download() as downloading:
         action(teach, "export").click()
-    downloading.value.save_as(tmp_path / "class.csv")
-    table = (tmp_path / "class.csv").read_text()
-    assert "1,array,dC_dz2,revealed,2,2,1,0,1,missing_activation_derivative,dC_dz2,1" in table
+    downloading.value.save_as(table)
+    row = "2,array,dC_dz2,revealed,2,2,1,0,1,missing_activation_derivative,dC_dz2,1"
+    assert row in table.read_text()
     # The next question closes the card with the wrong answer to this one.
-    expect_line_questions_to_be_answered(shown, students[1])
+    expect_line_questions_to_be_answered(shown, desk)
     for page in (shown, *students):
         expect(page.locator(".answer-card")).to_have_count(0)
-    students[0].close()
-    expect_own_numbers_and_a_choice(shown, students[1])
-    expect_a_card_of_a_lesson(teach, shown, students[1])
+    phone.close()
+    expect_own_numbers_and_a_choice(shown, desk)
+    expect_a_card_of_a_lesson(teach, shown, desk)
     # The map of the whole lecture has what was wrong before.
     action(teach, "map-lecture").click()
     expect(teach.locator('[data-slot="map"]')).to_contain_text("answers")
@@ -118,17 +112,17 @@ def expect_line_questions_to_be_answered(shown: Page, student: Page) -> None:
     shown.locator("#ask-feedback").select_option("at_once")
     shown.keyboard.press("Escape")
     ask(shown, "shape")
-    expect_question(student, 2, "shape")
+    expect_question(student, 3, "shape")
     question(student).locator("input").fill("(4,)")
     send(student, told=True)
     ask(shown, "sign")
-    expect_question(student, 3, "positive, negative or zero")
+    expect_question(student, 4, "positive, negative or zero")
     for k, value in enumerate(values_of(shown, "z2")):
         name = "positive" if value > 0 else "negative"
         question(student).locator(".choice").nth(k).get_by_title(name).click()
     send(student, told=True)
     ask(shown, "formula")
-    expect_question(student, 4, "computed")
+    expect_question(student, 5, "computed")
     question(student).locator("input").first.check()
     action(student, "send-answer").click()
     expect(readout(student, "answer")).to_have_attribute("data-kind", re.compile("right|wrong"))
@@ -139,7 +133,7 @@ def expect_line_questions_to_be_answered(shown: Page, student: Page) -> None:
     expect(readout(shown, "ask-said")).to_contain_text("Which entry")
     shown.locator("#ask-entry").fill("1")
     action(shown, "ask-go").click()
-    expect_question(student, 5)
+    expect_question(student, 6)
     question(student).locator(".entry input").fill(f"{values_of(shown, 'z2')[1]:.9g}")
     send(student, told=True)
 
@@ -150,7 +144,7 @@ def expect_own_numbers_and_a_choice(shown: Page, student: Page) -> None:
     shown.locator("#ask-own").check()
     shown.locator('[data-control="ask-kind"] [data-value="working"]').click()
     action(shown, "ask-go").click()
-    expect_question(student, 6)
+    expect_question(student, 7)
     expect(readout(student, "following")).to_contain_text("your own network")
     expect(student.locator('[data-panel="working"]')).to_have_attribute("data-step", "0")
     own = values_of(student, "z1")
@@ -168,9 +162,9 @@ def expect_own_numbers_and_a_choice(shown: Page, student: Page) -> None:
     shown.locator(".ask-option input[type=text]").nth(1).fill("a matrix")
     shown.locator(".ask-option input[type=radio]").nth(1).check()
     action(shown, "ask-go").click()
-    expect_question(student, 7, "<b>")
+    expect_question(student, 8, "<b>")
     # Its network was another one in the question before.
-    expect(student.locator('[data-panel="working"]')).to_have_attribute("data-step", "20")
+    expect_working_of(student, 21)
     expect(readout(student, "following")).to_contain_text("You follow")
     question(student).locator("input").nth(1).check()
     send(student, told=True)
@@ -184,7 +178,7 @@ def expect_a_card_of_a_lesson(teach: Page, shown: Page, student: Page) -> None:
     expect(readout(shown, "ask-said")).to_contain_text("Paste the address")
     shown.locator("#ask-link").fill("/lessons/one-layer-by-hand?seed=3#card=2")
     action(shown, "ask-go").click()
-    expect_question(student, 8)
+    expect_question(student, 9)
     expect(question(student).locator(".card")).to_be_visible()
     # Places are told within two seconds, and counted every five.
     expect(teach.locator(".places")).to_contain_text("card the cost first")
