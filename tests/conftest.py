@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import os
 import sys
@@ -32,6 +33,17 @@ def pytest_configure(config: pytest.Config) -> None:
     # nbformat imports jsonschema, which imports this package where it is installed. To read its
     # grammars takes more than a second, and no test checks an internationalised address.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    # What is imported and collected stays until the end: see pytest_collection_finish.
+    gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    """Collect garbage without the modules and thousands of tests that stay until the end.
+
+    Each full collection would visit them all, which takes a quarter of a second.
+    """
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -107,4 +107,8 @@ def test_an_installed_package_brings_data(tmp_path: Path, monkeypatch: pytest.Mo
         return [point]
 
     monkeypatch.setattr("importlib.metadata.entry_points", entry_points)
-    assert installed_folders(DATASET_FOLDERS) == (tmp_path,)
+    installed_folders.cache_clear()
+    try:
+        assert installed_folders(DATASET_FOLDERS) == (tmp_path,)
+    finally:
+        installed_folders.cache_clear()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from backprop_explorer.datasets.installed import installed_folders
 from backprop_explorer.lessons.authoring import new_lesson
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.library import Library
@@ -88,7 +89,11 @@ def test_an_installed_package_brings_lessons(
         return [point]
 
     monkeypatch.setattr("importlib.metadata.entry_points", entry_points)
-    assert "of-a-package" in Library().lessons()
+    installed_folders.cache_clear()
+    try:
+        assert "of-a-package" in Library().lessons()
+    finally:
+        installed_folders.cache_clear()
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ import pytest
 
 from backprop_explorer.datasets import Rows
 from backprop_explorer.experiments.store import Store, open_store
-from backprop_explorer.experiments.sweeps import Sweep, remote
+from backprop_explorer.experiments.sweeps import Sweep, remote, tiles
 from backprop_explorer.experiments.sweeps import cluster as cluster_module
 from backprop_explorer.experiments.sweeps.cluster import DaskCluster, open_cluster
 from backprop_explorer.experiments.sweeps.sweeps import Sweeps
@@ -28,8 +28,8 @@ from tests.helpers.servers import start_server, stop_server
 
 LIMITS = Limits(frame_budget_seconds=0.05)
 SIDE = 16
-# With so many steps a map has three tiles of half a second each: it can be stopped in the middle.
-LONG = 2000
+# With so many steps the nine tiles of a map take a second: it can be stopped in the middle.
+LONG = 1000
 
 
 def wanted(step: int, **more: Any) -> Sweep:
@@ -46,6 +46,11 @@ def swept_here(step: int) -> tuple[Array, Array]:
     values, diverged = swept(wanted(step))
     assert np.isfinite(values).any()
     return values, diverged
+
+
+@pytest.fixture(autouse=True)
+def small_tiles(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiles, "TILE_SECONDS", 0.05)
 
 
 @pytest.fixture(scope="module")
