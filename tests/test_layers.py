@@ -118,20 +118,23 @@ MODULES = {name_of(path): path for path in python_files()}
 IDS = list(MODULES)
 
 
-def imports(tree: ast.AST) -> Iterator[str]:
+@cache
+def imports(tree: ast.AST) -> tuple[str, ...]:
     """Every module that a file imports: at the top, lazily, for types, or by a string.
 
     A name that is imported from a package is given as ``package.name``.
     """
+    found: list[str] = []
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, "imports are absolute"
             assert node.module is not None
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+            found += (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Constant) and node.value in MODULES and node.value != NAME:
-            yield str(node.value)
+            found.append(str(node.value))
+    return tuple(found)
 
 
 def module_of(name: str) -> str | None:
@@ -372,7 +375,7 @@ def hidden_randomness(module: str, tree: ast.Module) -> Iterator[str]:
                 and node.attr not in allowed
             ):
                 yield f"{module}:{node.lineno} uses np.random.{node.attr}"
-        seedless = isinstance(node, ast.Call) and not node.args
+        seedless = isinstance(node, ast.Call) and not node.args and not node.keywords
         if seedless and ast.unparse(node) == "np.random.RandomState()":
             yield f"{module}:{node.lineno} draws other numbers each time"
         if isinstance(node, ast.Import) and "random" in {alias.name for alias in node.names}:

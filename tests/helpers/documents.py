@@ -46,11 +46,12 @@ def examples() -> list[Example]:
 def copy_project(folder: Path) -> Path:
     """A project whose code and tests can be changed; everything else links to this one.
 
-    The cache is linked too: the files that the server compresses are not compressed again.
+    The cache is linked too: the files that the server compresses are not compressed again. Compiled
+    modules are copied, but not those that another test process is just writing.
     """
     (ROOT / ".cache").mkdir(exist_ok=True)
     for name in ("app", "tests"):
-        ignored = shutil.ignore_patterns("__pycache__")
+        ignored = shutil.ignore_patterns("*.pyc.*")
         shutil.copytree(ROOT / name, folder / name, ignore=ignored)
     for name in ("static", "templates", "docs", "pyproject.toml", "README.md", ".cache"):
         (folder / name).symlink_to(ROOT / name)

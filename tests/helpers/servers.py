@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 import selectors
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
 from tests.helpers.environment import ROOT, environment
+from tests.helpers.processes import PAUSE_SECONDS
 
 START_SECONDS = 30.0
 
@@ -59,15 +62,23 @@ def start_server(
     if re.fullmatch(r"http://(localhost|[\d.]+|\[.*\]):\d+", url) is None:
         # A test allows a made-up name of a host, which cannot be resolved.
         url = f"http://127.0.0.1:{url.rpartition(':')[2]}"
-    while True:
-        try:
-            if httpx.get(f"{url}/healthz", timeout=5).status_code == 200:
-                return RunningServer(process, url, log)
-        except httpx.TransportError:
-            pass
+    while not _answers(url):
         if time.monotonic() > deadline:
             stop_server(process)
             pytest.fail(f"The server does not answer at {url}\n{log.read_text()}")
+        time.sleep(PAUSE_SECONDS)
+    return RunningServer(process, url, log)
+
+
+def _answers(url: str) -> bool:
+    """Whether a server answers; a client is made only when it listens, since that takes 0.01 s."""
+    place = urlsplit(url)
+    assert place.hostname is not None
+    try:
+        socket.create_connection((place.hostname, place.port or 80), timeout=5).close()
+        return httpx.get(f"{url}/healthz", timeout=5).status_code == 200
+    except (OSError, httpx.TransportError):
+        return False
 
 
 def stop_server(process: subprocess.Popen[str], number: int = signal.SIGTERM) -> int:
