@@ -152,21 +152,21 @@ PAGE: list[Mutation] = [
         "static/js/lessons/index.js",
         'set(find("a", HTMLElement, own), { href: withSeed(`${ROOT}lessons',
         'set(find("a", HTMLElement, own), { href: withSeed(`/lessons',
-        ("tests/page/test_prefix.py::test_a_lesson_from_the_list",),
+        ("tests/page/test_prefix.py::test_a_lesson_from_the_list_and_the_documentation",),
     ),
     # The same on a lesson.
     Mutation(
         "static/js/lessons/panel.js",
         "withSeed(`${ROOT}lessons`, seed) }, lesson.group_title",
         "withSeed(`/lessons`, seed) }, lesson.group_title",
-        ("tests/page/test_prefix.py::test_a_lesson_from_the_list",),
+        ("tests/page/test_prefix.py::test_a_lesson_from_the_list_and_the_documentation",),
     ),
     # The same for requests that the documentation tries.
     Mutation(
         "app/backprop_explorer/main.py",
         'servers=[{"url": "../.."}]',
         'servers=[{"url": "/"}]',
-        ("tests/page/test_prefix.py::test_the_documentation_tries_a_route",),
+        ("tests/page/test_prefix.py::test_a_lesson_from_the_list_and_the_documentation",),
     ),
     # The same for a slash too many.
     Mutation(

@@ -10,16 +10,30 @@ from playwright.sync_api import Browser, Page, expect
 
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
-from tests.browser import action, field, go_to_step, open_page, readout
+from tests.browser import (
+    MINUS,
+    READY,
+    action,
+    field,
+    figure,
+    go_to,
+    go_to_step,
+    open_page,
+    readout,
+    until,
+)
 from tests.helpers.browsers import PageWatch
 from tests.helpers.serving import serving
 from tests.page.own_data import (
     FLOWERS,
     paste,
-    plane_click,
+    points,
     use_points,
     use_table,
 )
+
+
+pytestmark = pytest.mark.shared_page
 
 
 @pytest.fixture
@@ -30,25 +44,72 @@ def other(settings: Settings) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
 
 
-def test_a_link_with_drawn_points_opens_on_a_fresh_server(
-    page: Page, browser: Browser, other: str
+@pytest.mark.own_page  # the plane keeps what was drawn
+def test_points_drawn_by_keys_open_on_a_fresh_server_and_are_drawn_on(
+    page: Page, other: str
 ) -> None:
     open_page(page)
-    action(page, "draw-points").click()
-    for k in range(8):
-        plane_click(page, -0.7 + k / 5, 0.4 if k % 2 else -0.4)
-        page.keyboard.press("1" if k % 2 else "2")
-    use_points(page)
+    draw_by_keys(page)
     go_to_step(page, 7)
     cost = readout(page, "cost-train").inner_text()
     expect(page).to_have_url(re.compile("step=7.*dataset.name=points"))
-    context = browser.new_context(base_url=other)
-    second = context.new_page()
-    open_page(second, page.url[page.url.index("#") :])
+    second = page.context.new_page()
+    second.goto(f"{other}/{page.url[page.url.index('#') :]}")
+    until(second, READY)
     expect(readout(second, "step")).to_have_text("7")
     expect(readout(second, "cost-train")).to_have_text(cost)
-    expect(readout(second, "own-data")).to_contain_text("8 rows")
-    context.close()
+    expect(readout(second, "own-data")).to_contain_text("3 rows")
+    # Drawing goes on with the points of a link.
+    go_to(
+        second,
+        "#dataset.name=points&dataset.x=[[0.125,1.0625],[2,3],[4,5]]&dataset.target=[0,1,1]"
+        "&dataset.classes=['no','yes']",
+    )
+    action(second, "draw-points").click()
+    expect(points(second)).to_have_count(3)
+    expect(second.locator(".draw-classes")).to_contain_text("yes")
+    figure(second, "plane").press("Enter")
+    use_points(second)
+    # To the last digit as they were, and one more.
+    expect(second).to_have_url(re.compile(r"dataset\.x=\[\[0\.125,1\.0625\],\[2,3\],\[4,5\],\["))
+    second.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+
+
+def draw_by_keys(page: Page) -> None:
+    """Draw a point of each of three classes with the keyboard alone, and use them."""
+    action(page, "draw-points").press("Enter")
+    plane = figure(page, "plane")
+    expect(plane).to_be_focused()
+    said = readout(page, "draw-said")
+    for key in ("ArrowRight", "ArrowUp", "Enter"):
+        page.keyboard.press(key)
+    expect(said).to_have_text("point of class A put at 0.05, 0.05")
+    page.keyboard.press("2")
+    expect(said).to_have_text("class B")
+    page.keyboard.press("Shift+ArrowLeft")
+    for _ in range(4):
+        page.keyboard.press("ArrowLeft")
+    page.keyboard.press("Enter")
+    expect(said).to_have_text(f"point of class B put at {MINUS}0.16, 0.05")
+    page.keyboard.press("3")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(said).to_contain_text("point of class C")
+    expect(points(page)).to_have_count(3)
+    page.keyboard.press("Delete")
+    expect(points(page)).to_have_count(2)
+    page.keyboard.press("Control+z")
+    expect(points(page)).to_have_count(3)
+    page.keyboard.press("m")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(said).to_have_text(f"point of class C left at {MINUS}0.16, {MINUS}0.1")
+    page.keyboard.press("]")
+    expect(said).to_have_text("point of class A at 0.05, 0.05")
+    use_points(page)
+    expect(readout(page, "own-data")).to_contain_text("3 rows. The link holds them.")
+    expect(page).to_have_url(re.compile(r"dataset\.x=\[\[0\.05,0\.05\],\[-0\.16,0\.05\],"))
 
 
 @pytest.mark.exhaustive

@@ -1,19 +1,23 @@
-"""Points drawn by mouse and keys, a curve, values, and the points of a link."""
+"""Points, a curve and values drawn by mouse and keys."""
 
 from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import MINUS, action, figure, open_page, readout
+from tests.browser import action, figure, open_page, readout
 from tests.page.own_data import (
     plane_click,
     points,
     use_points,
 )
 
+pytestmark = pytest.mark.shared_page
 
+
+@pytest.mark.own_page  # the plane keeps what was drawn
 def test_points_are_put_moved_removed_and_brought_back(page: Page) -> None:
     open_page(page)
     action(page, "draw-points").click()
@@ -59,43 +63,6 @@ def test_points_are_put_moved_removed_and_brought_back(page: Page) -> None:
     expect(page.locator('[data-class="0"]')).to_have_attribute("aria-pressed", "true")
 
 
-def test_points_are_drawn_with_the_keyboard_alone(page: Page) -> None:
-    open_page(page)
-    action(page, "draw-points").press("Enter")
-    plane = figure(page, "plane")
-    expect(plane).to_be_focused()
-    said = readout(page, "draw-said")
-    for key in ("ArrowRight", "ArrowUp", "Enter"):
-        page.keyboard.press(key)
-    expect(said).to_have_text("point of class A put at 0.05, 0.05")
-    page.keyboard.press("2")
-    expect(said).to_have_text("class B")
-    page.keyboard.press("Shift+ArrowLeft")
-    for _ in range(4):
-        page.keyboard.press("ArrowLeft")
-    page.keyboard.press("Enter")
-    expect(said).to_have_text(f"point of class B put at {MINUS}0.16, 0.05")
-    page.keyboard.press("3")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    expect(said).to_contain_text("point of class C")
-    expect(points(page)).to_have_count(3)
-    page.keyboard.press("Delete")
-    expect(points(page)).to_have_count(2)
-    page.keyboard.press("Control+z")
-    expect(points(page)).to_have_count(3)
-    page.keyboard.press("m")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("Enter")
-    expect(said).to_have_text(f"point of class C left at {MINUS}0.16, {MINUS}0.1")
-    page.keyboard.press("]")
-    expect(said).to_have_text("point of class A at 0.05, 0.05")
-    use_points(page)
-    expect(readout(page, "own-data")).to_contain_text("3 rows. The link holds them.")
-    expect(page).to_have_url(re.compile(r"dataset\.x=\[\[0\.05,0\.05\],\[-0\.16,0\.05\],"))
-
-
 def test_values_and_a_curve_are_drawn_and_the_present_data_are_a_start(page: Page) -> None:
     open_page(page)
     action(page, "draw-points").click()
@@ -131,18 +98,3 @@ def test_values_and_a_curve_are_drawn_and_the_present_data_are_a_start(page: Pag
         "() => document.querySelector('[data-figure=\"data\"]').data"
         ".some(t => t.mode === 'lines' && t.x.length > 50)"
     )
-
-
-def test_drawing_goes_on_with_the_points_of_a_link(page: Page) -> None:
-    open_page(
-        page,
-        "#dataset.name=points&dataset.x=[[0.125,1.0625],[2,3],[4,5]]&dataset.target=[0,1,1]"
-        "&dataset.classes=['no','yes']",
-    )
-    action(page, "draw-points").click()
-    expect(points(page)).to_have_count(3)
-    expect(page.locator(".draw-classes")).to_contain_text("yes")
-    figure(page, "plane").press("Enter")
-    use_points(page)
-    # To the last digit as they were, and one more.
-    expect(page).to_have_url(re.compile(r"dataset\.x=\[\[0\.125,1\.0625\],\[2,3\],\[4,5\],\["))

@@ -9,13 +9,15 @@ import httpx
 import pytest
 from playwright.sync_api import Page, expect
 
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Settings
 from tests.browser import READY, action, choose_line, few_routes, go_to_step, readout, until
 from tests.helpers.browsers import PageWatch
 from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_page import answer, lesson
 from tests.helpers.lessons import ONE
 from tests.helpers.prefix_proxy import prefix_proxy
-from tests.helpers.servers import start_server, stop_server
+from tests.helpers.serving import serving
 
 PREFIX = "/user/name/proxy/8401"
 
@@ -23,9 +25,10 @@ PREFIX = "/user/name/proxy/8401"
 @pytest.fixture(scope="module")
 def left_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A server that knows the prefix, which its proxy leaves in the requests."""
-    running = start_server(tmp_path_factory.mktemp("prefix"), EXPLORER_ROOT_PATH=f"{PREFIX}/")
-    yield running.url
-    stop_server(running.process)
+    store = tmp_path_factory.mktemp("prefix") / "store.sqlite3"
+    app = create_app(Settings(store=str(store), root_path=PREFIX, workers=0))
+    with serving(app) as (port, _):
+        yield f"http://127.0.0.1:{port}"
 
 
 LEFT = "left"
@@ -93,7 +96,9 @@ def test_from_the_explorer_to_the_check_and_back(below: Page, base: str) -> None
 
 
 @ways(HIDDEN)
-def test_a_lesson_from_the_list(below: Page, base: str) -> None:
+def test_a_lesson_from_the_list_and_the_documentation(
+    below: Page, base: str, page_watch: PageWatch
+) -> None:
     opened(below, f"{base}/lessons?seed=7")
     action(below, "copy-link").click()
     expect(below.locator('[data-slot="said"]')).to_contain_text(f"{base}/lessons?seed=7")
@@ -107,11 +112,9 @@ def test_a_lesson_from_the_list(below: Page, base: str) -> None:
     expect(readout(below, "card")).not_to_have_text(before)
     lesson(below).locator(".lesson-place a").click()
     expect(below).to_have_url(f"{base}/lessons?seed=7")
-
-
-@ways(HIDDEN)
-def test_the_documentation_tries_a_route(below: Page, base: str, page_watch: PageWatch) -> None:
+    # The documentation tries a route there.
     few_routes(below, "catalog")
+    page_watch.requests.clear()
     below.goto(f"{base}/docs")
     below.wait_for_selector(".opblock")
     below.click(".opblock-summary-path >> text=catalog")
