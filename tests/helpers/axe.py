@@ -184,11 +184,16 @@ def in_views(shift: int = 0, sizes: Sequence[ViewportSize] = SIZES) -> pytest.Ma
 
 
 def violations_in(
-    page: Page, views: Iterable[View], *, afresh: bool = True, within: str | None = None
+    page: Page,
+    views: Iterable[View],
+    *,
+    afresh: bool = True,
+    others: bool = True,
+    within: str | None = None,
 ) -> list[str]:
     """What axe-core finds in the state that is on, in each of ``views``.
 
-    Rules that do not depend on the theme are applied once at each size. ``within`` and ``afresh``
+    Rules that do not depend on the theme are applied once at each size, if ``others``. ``within`` and ``afresh``
     as for ``violations``, the latter at first, and at each new size where all cases run. The window
     ends with the last view.
     """
@@ -202,6 +207,6 @@ def violations_in(
         new = width not in seen
         again = afresh and new and (cases.everything or not seen)
         seen.add(width)
-        judged = violations(page, others=new, afresh=again, within=within)
+        judged = violations(page, others=others and new, afresh=again, within=within)
         found += [f"{width}, {scheme}: {one}" for one in judged]
     return found

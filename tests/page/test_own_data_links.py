@@ -32,7 +32,6 @@ from tests.page.own_data import (
     use_table,
 )
 
-
 pytestmark = pytest.mark.shared_page
 
 

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import MINUS, action, figure, open_page, readout
-from tests.helpers.axe import PHONE, violations_in_both_themes
+from tests.helpers.axe import PHONE
 from tests.helpers.browsers import PageWatch
 from tests.page.own_data import FLOWERS, use_table, write
 
@@ -34,7 +34,6 @@ def test_incomplete_rows_can_be_left_out(page: Page, page_watch: PageWatch) -> N
     expect(problem).to_be_empty()
     row = page.locator(".own-preview tbody tr", has=page.get_by_role("rowheader", name="4"))
     expect(row.locator("td").first).to_have_class("left-out")
-    assert violations_in_both_themes(page) == []
     use_table(page)
     expect(readout(page, "own-data")).to_contain_text("28 rows.")
     # Another table is asked about again.

@@ -263,9 +263,9 @@ def test_axe_finds_nothing_and_nothing_overflows(page: Page, views: list[View]) 
 def expect_in_order(page: Page, view: View, *, afresh: bool) -> None:
     """What axe finds in the panel and in the larger figure, and edges."""
     drawn(page)
-    assert violations_in(page, [view], afresh=afresh) == []
-    drawn(page)
     panel = page.locator("#figure-gradient-flow")
+    assert violations_in(page, [view], afresh=afresh, within="#figure-gradient-flow") == []
+    drawn(page)
     assert panel.evaluate("box => box.scrollWidth <= box.clientWidth")
     edges = panel.evaluate(
         """box => [...box.querySelectorAll('.slice-bar > *, .figure-head *')]
