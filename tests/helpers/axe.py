@@ -155,11 +155,13 @@ def violations(
     return [f"{name}: {json.dumps([html[:160] for html in nodes])}" for name, nodes in found]
 
 
-def violations_in_both_themes(page: Page, *, afresh: bool = False) -> list[str]:
+def violations_in_both_themes(
+    page: Page, *, afresh: bool = False, within: str | None = None
+) -> list[str]:
     """What axe-core finds in the page as it is now, in the theme that is on and in the other.
 
-    Rules that do not depend on the theme are applied once. ``afresh`` as for ``violations``, in the
-    theme that is on.
+    Rules that do not depend on the theme are applied once. ``within`` and ``afresh`` as for
+    ``violations``, the latter in the theme that is on.
     """
     page_of = page.locator("html")
     first = page_of.get_attribute("data-theme")
@@ -168,7 +170,8 @@ def violations_in_both_themes(page: Page, *, afresh: bool = False) -> list[str]:
         page.emulate_media(color_scheme=scheme)
         expect(page_of).to_have_attribute("data-theme", scheme)
         own = scheme == first
-        found += [f"{scheme}: {one}" for one in violations(page, others=own, afresh=afresh and own)]
+        judged = violations(page, others=own, afresh=afresh and own, within=within)
+        found += [f"{scheme}: {one}" for one in judged]
     return found
 
 
@@ -193,9 +196,9 @@ def violations_in(
 ) -> list[str]:
     """What axe-core finds in the state that is on, in each of ``views``.
 
-    Rules that do not depend on the theme are applied once at each size, if ``others``. ``within`` and ``afresh``
-    as for ``violations``, the latter at first, and at each new size where all cases run. The window
-    ends with the last view.
+    Rules that do not depend on the theme are applied once at each size, if ``others``. ``within``
+    and ``afresh`` as for ``violations``, the latter at first, and at each new size where all cases
+    run. The window ends with the last view.
     """
     found: list[str] = []
     seen: set[int] = set()

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import action, field, figure, open_page, readout
-from tests.helpers.axe import violations_in_both_themes
+from tests.helpers.axe import violations, violations_in_both_themes
 from tests.helpers.browsers import PageWatch
 from tests.helpers.cases import exhaustive
 
@@ -173,13 +173,15 @@ def test_what_the_server_refuses_is_said_in_the_form(page: Page, page_watch: Pag
 def test_accessible(page: Page, large: bool) -> None:
     open_page(page, link())
     wait_for(page)
+    within = ".map-panel" if large else "#map-form"
     if large:
         action(page, "map-large").click()
         action(page, "map-row").click()
         expect(page.locator(".map-curves [role=listitem]")).to_have_count(RATE["count"])
     else:
         action(page, "map-form").click()
-    assert violations_in_both_themes(page) == []
+    assert violations_in_both_themes(page, within=within) == []
+    assert large or violations(page, within=".map-panel", afresh=False) == []
 
 
 def place(page: Page, row: int, column: int) -> tuple[float, float]:
