@@ -26,10 +26,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Try all random examples where all cases run; read no certificates.
 
     Every new client of httpx reads those of certifi, which takes 0.012 s, and the servers of the
-    tests have none. In this folder there are none either.
+    tests have none. In this folder there are none either. A file with certificates that the user's
+    environment names comes before the folder.
     """
     cases.everything = not config.option.markexpr
     os.environ["SSL_CERT_DIR"] = str(ROOT / "tests")
+    for name in ("SSL_CERT_FILE", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"):
+        os.environ.pop(name, None)
     # nbformat imports jsonschema, which imports this package where it is installed. To read its
     # grammars takes more than a second, and no test checks an internationalised address.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
