@@ -68,6 +68,22 @@ def test_an_idle_key_does_not_save_up_time() -> None:
     assert order == [1000, 50, 1001, 51]
 
 
+def test_new_keys_that_keep_coming_do_not_delay_a_key_for_ever() -> None:
+    """As when a class begins: some have an experiment while others still create theirs."""
+    queue = filled(*((f"new {k}", k) for k in range(10)))
+    assert queue.take() == 0
+    queue.charge("new 0", 1.0)
+    queue.add("new 0", -1)
+    served = 0
+    while (item := queue.take()) != -1:
+        queue.charge(f"new {item}", 1.0)
+        served += 1
+        queue.add(f"new {item + 10}", item + 10)
+        assert served < 25
+    # Those that waited already, and those that came before their turns were worth 1 s of use.
+    assert served >= 10
+
+
 def test_the_use_of_a_key_is_remembered_while_it_is_idle() -> None:
     queue = filled(("greedy", 0), ("honest", 10))
     assert queue.take() == 0

@@ -4,6 +4,9 @@ A worker's tasks wait in it with their experiment's id as key. In a plain queue,
 one large experiment would delay all other experiments of the same worker.
 
 Start-time fair queueing: Goyal, Vin and Cheng, IEEE/ACM Transactions on Networking 5 (1997) 690.
+Its virtual time, the start of the item in service, stands still while new keys come as fast as they
+are served, so that a key with some use would wait for all of them. Virtual time therefore advances
+at least as in weighted fair queueing: Demers, Keshav and Shenker, ACM SIGCOMM 19 (1989) 1.
 """
 
 from __future__ import annotations
@@ -22,7 +25,8 @@ class FairQueue(Generic[T]):
     """Takes the next item of the key that has used the least time; keys with equal use take turns.
 
     The items of one key keep their order. A key that was idle starts at the use of the key that is
-    served now, so that it can neither save up time nor be served before all others for long.
+    served now, or at what it would have used by now, had it waited since the queue was last empty,
+    whichever is more. So it can neither save up time nor be served before all others for long.
     """
 
     def __init__(self) -> None:
@@ -30,6 +34,8 @@ class FairQueue(Generic[T]):
         # Seconds that each key has used; at least the seconds of its start.
         self._used: dict[str, float] = {}
         self._now = 0.0
+        # Seconds that a key would have used, had it waited and taken its turns all the time.
+        self._turns = 0.0
 
     def __len__(self) -> int:
         return sum(map(len, self._queues.values()))
@@ -37,11 +43,16 @@ class FairQueue(Generic[T]):
     def __iter__(self) -> Iterator[T]:
         return (item for queue in self._queues.values() for item in queue)
 
+    @property
+    def _start(self) -> float:
+        """The least use of a key that begins to wait now."""
+        return max(self._now, self._turns)
+
     def add(self, key: str, item: T) -> None:
         """Append ``item`` to the items of its key."""
         if key not in self._queues:
             self._queues[key] = deque()
-            self._used[key] = max(self._used.get(key, 0.0), self._now)
+            self._used[key] = max(self._used.get(key, 0.0), self._start)
         self._queues[key].append(item)
 
     def add_first(self, key: str, item: T) -> None:
@@ -65,11 +76,15 @@ class FairQueue(Generic[T]):
     def charge(self, key: str, seconds: float) -> None:
         """Add the time that an item of ``key`` has taken."""
         self._used[key] = max(self._used.get(key, 0.0), self._now) + seconds
+        active = len(self._queues) + (key not in self._queues)
+        self._turns += seconds / (active + 1)
+        if not self._queues:
+            self._turns = self._start
         if len(self._used) > len(self._queues) + MOST_IDLE_KEYS:
             self._used = {
                 name: used
                 for name, used in self._used.items()
-                if name in self._queues or used > self._now
+                if name in self._queues or used > self._start
             }
 
     def discard(self, key: str, item: T) -> None:
