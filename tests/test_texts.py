@@ -73,7 +73,6 @@ EXCEPTIONS = {
     "classroom.requests": "Which of them",  # an example
     "compute.export_tasks": "public, max-age",  # a header
     "compute.encoding": "cannot encode {}",  # an error of the program itself
-    "datasets.bundled": "(concave|fractal|mean|worst|sepal|petal|{}) ",  # columns of the data
     "datasets.clouds": "(upper|lower) moon|(outer|inner) circle",  # classes in the data
     "datasets.column_selection": "left out",  # a column's role
     "datasets.dataset": "Noise",  # a parameter's title, an argument
