@@ -123,7 +123,7 @@ def at(body: Any, path: Path) -> Any:
 
 
 # ``make test`` tries one of this many wrong values in each field, and others in the next field.
-SHARE = 2
+SHARE = 4
 
 # These routes validate their givens with the model of "trace", so ``make test`` changes the fields
 # of givens for "trace" only.
