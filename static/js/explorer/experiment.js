@@ -27,12 +27,17 @@ export function mountExperiment({ store, painter, session, player, undo, change 
   const note = h("p", { class: "note", role: "status" });
   const settings = createSettings(root);
   let structure = "";
+  // A focused field whose text has changed sends a change event when it is taken away.
+  let building = false;
 
   /** @type {import("./fields.js").Form} */
   const form = {
     get: (path) => get(state.recipe, path),
-    change: (path, value, now) => change(put(state.recipe, path, value), now),
+    change(path, value, now) {
+      if (!building) change(put(state.recipe, path, value), now);
+    },
     problem(path, message) {
+      if (building) return;
       const { [path]: _, ...rest } = state.inputErrors;
       if (message || path in state.inputErrors)
         store.set({ inputErrors: message ? { ...rest, [path]: message } : rest });
@@ -67,7 +72,9 @@ export function mountExperiment({ store, painter, session, player, undo, change 
       const now = structureOf(state);
       const rebuilt = now !== structure;
       if (rebuilt) {
+        building = true;
         keepFocus(build);
+        building = false;
         structure = now;
       }
       for (const control of root.querySelectorAll("[data-field]")) {
