@@ -17,7 +17,8 @@ import pytest
 from backprop_explorer import __version__
 from backprop_explorer.api import metrics as observing
 from backprop_explorer.cli import main
-from backprop_explorer.web.addresses import machine_addresses
+from backprop_explorer.settings import load_settings
+from backprop_explorer.web.addresses import hosts_to_type, machine_addresses
 from tests.helpers.environment import ROOT, environment
 from tests.helpers.processes import wait_until
 from tests.helpers.servers import RunningServer, start_server, stop_server
@@ -102,7 +103,8 @@ def test_an_address_of_another_machine_is_one_line_and_exit_1() -> None:
 def test_listening_beyond_this_machine_is_warned_of_and_every_address_answered(
     tmp_path: Path,
 ) -> None:
-    running = start_server(tmp_path, "--host", "0.0.0.0")
+    running = start_server(tmp_path, EXPLORER_HOST="0.0.0.0")  # which alone is enough
+    expect_hosts_to_type(running.url)
     refused = httpx.get(f"{running.url}/healthz", headers={"Host": "192.168.1.5"})
     assert refused.status_code == 400
     check_addresses(running.url, "0.0.0.0")
@@ -112,6 +114,20 @@ def test_listening_beyond_this_machine_is_warned_of_and_every_address_answered(
     assert "Other machines can reach it" in log
     assert "the addresses of this machine" in log
     assert "EXPLORER_ALLOWED_HOSTS" in log
+
+
+def expect_hosts_to_type(url: str) -> None:
+    """The first is in what the server prints, and each page for a projector has its own."""
+    port = url.rpartition(":")[2]
+    hosts = hosts_to_type(load_settings(host="0.0.0.0"))
+    assert url == f"http://{(*hosts, 'localhost')[0]}:{port}"
+    # The resolver of a test machine may not know its name.
+    for host in (each for each in hosts if not each.endswith(".local")):
+        page = httpx.get(f"http://{host}:{port}/address")
+        assert page.status_code == 200, host
+        _, shown = page.text.split('data-readout="address">')
+        said = re.sub(r"<[^>]*>", "", shown[: shown.index("</p>")])
+        assert said.strip() == f"http://{host}:{port}"
 
 
 def test_every_address_of_the_machine_is_answered_with_ipv6_until_ctrl_c(tmp_path: Path) -> None:

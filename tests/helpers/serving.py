@@ -13,8 +13,8 @@ from backprop_explorer.web.server import Server, make_server
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp, send_buffer: int = 0) -> Iterator[tuple[int, Server]]:
-    """Serve ``app``; yields the port and the server.
+def serving(app: ASGIApp, send_buffer: int = 0, port: int = 0) -> Iterator[tuple[int, Server]]:
+    """Serve ``app`` on ``port``, or on a free one; yields the port and the server.
 
     ``send_buffer``: how many bytes the system takes of an answer that a client does not read.
     """
@@ -24,7 +24,9 @@ def serving(app: ASGIApp, send_buffer: int = 0) -> Iterator[tuple[int, Server]]:
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         if send_buffer:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, send_buffer)
-        listener.bind(("127.0.0.1", 0))
+        # Another server had the given port a moment ago.
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         listener.listen(100)
         server = make_server(app, ready.set)
         thread = threading.Thread(target=server.run, args=([listener],))

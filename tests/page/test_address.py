@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from backprop_explorer.main import create_app
 from backprop_explorer.settings import load_settings
-from backprop_explorer.web.addresses import hosts_to_type
 from tests.helpers.axe import violations, violations_in_both_themes
 from tests.helpers.browsers import DESK, PageWatch
 from tests.helpers.cases import exhaustive
 from tests.helpers.prefix_proxy import prefix_proxy
-from tests.helpers.servers import start_server, stop_server
+from tests.helpers.serving import serving
 
 SIZES = {"desk": (1440, 900), "phone": (390, 844), "projector": (2560, 1440)}
 FITS = """element => {
@@ -27,16 +25,20 @@ FITS = """element => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def open_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A server on all addresses of the machine, which a class is told as desk.example."""
-    running = start_server(
-        tmp_path_factory.mktemp("open"),
-        *("--host", "0.0.0.0"),
-        EXPLORER_ALLOWED_HOSTS="desk.example,192.168.100.200,localhost,127.0.0.1",
+@pytest.fixture
+def open_server(tmp_path: Path) -> Iterator[str]:
+    """The port of a server on all addresses of the machine, which a class is told as desk.example.
+
+    It is served on this machine alone: the pages know of the settings only.
+    """
+    settings = load_settings(
+        host="0.0.0.0",
+        allowed_hosts="desk.example,192.168.100.200,localhost,127.0.0.1",
+        store=str(tmp_path / "store.sqlite3"),
+        workers=0,
     )
-    yield running.url.rpartition(":")[2]
-    stop_server(running.process)
+    with serving(create_app(settings)) as (port, _):
+        yield str(port)
 
 
 @pytest.fixture
@@ -127,20 +129,3 @@ def test_a_host_that_is_not_known_gets_a_page(
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), size
         assert violations(page) == []
     page.close()
-
-
-def test_a_class_reaches_a_server_on_all_addresses(tmp_path: Path) -> None:
-    """EXPLORER_HOST=0.0.0.0 alone is enough."""
-    running = start_server(tmp_path, EXPLORER_HOST="0.0.0.0")
-    port = running.url.rpartition(":")[2]
-    hosts = hosts_to_type(load_settings(host="0.0.0.0"))
-    assert running.url == f"http://{(*hosts, 'localhost')[0]}:{port}"
-    # The resolver of a test machine may not know its name.
-    for host in (each for each in hosts if not each.endswith(".local")):
-        page = httpx.get(f"http://{host}:{port}/address")
-        assert page.status_code == 200, host
-        _, shown = page.text.split('data-readout="address">')
-        assert (
-            re.sub(r"<[^>]*>", "", shown[: shown.index("</p>")]).strip() == f"http://{host}:{port}"
-        )
-    stop_server(running.process)

@@ -7,17 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import httpx
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
+from starlette.types import ASGIApp
 
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.helpers.browsers import CHROMIUM_FLAGS, chromium_path
 from tests.helpers.clients import Client
-from tests.helpers.servers import start_server, stop_server
 from tests.helpers.serving import serving
 
 EVIL = "evil.example"
@@ -137,11 +136,16 @@ def attack_site(target: str) -> Iterator[int]:
 
 
 @pytest.fixture
-def target(settings: Settings, tmp_path: Path) -> Iterator[str]:
-    """The address of a server for this test alone."""
+def target_app(settings: Settings, tmp_path: Path) -> ASGIApp:
+    """The program for this test alone."""
     own = {"workers": 0, "store": str(tmp_path / "target.sqlite3")}
-    app = create_app(settings.model_copy(update=own))
-    with serving(app) as (port, _):
+    return create_app(settings.model_copy(update=own))
+
+
+@pytest.fixture
+def target(target_app: ASGIApp) -> Iterator[str]:
+    """The address where it is served."""
+    with serving(target_app) as (port, _):
         yield f"http://127.0.0.1:{port}"
 
 
@@ -241,18 +245,14 @@ async (recipe) => {
 
 
 def test_a_name_that_is_rebound_while_its_page_is_open(
-    rebound: BrowserContext, tmp_path: Path, client: Client
+    rebound: BrowserContext, target_app: ASGIApp, client: Client
 ) -> None:
     """The page of evil.example stays, and its address becomes the server's: all is same-origin."""
     page = rebound.new_page()
     with attack_site("") as port:
         page.goto(f"http://{EVIL}:{port}")
-    running = start_server(tmp_path, "--port", str(port))
-    try:
-        assert urlsplit(running.url).port == port
+    with serving(target_app, port=port):
         for status, text in page.evaluate(ASK_HOME, RECIPE):
             assert status == 400
             assert "does not answer to the name" in text
-        expect_nothing_changed(running.url, client)
-    finally:
-        stop_server(running.process)
+        expect_nothing_changed(f"http://127.0.0.1:{port}", client)
