@@ -163,7 +163,7 @@ def test_an_activation_takes_its_slope(page: Page) -> None:
 
 
 def test_the_first_screen_has_an_example_that_is_marked_by_keys_alone(page: Page) -> None:
-    """And nothing moves for those who ask for that."""
+    """Nothing moves for those who ask for that, and the snippets say what the page says."""
     page.emulate_media(reduced_motion="reduce")
     open_check(page)
     page.evaluate(COUNT_SMOOTH)
@@ -199,6 +199,7 @@ def test_the_first_screen_has_an_example_that_is_marked_by_keys_alone(page: Page
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect_formula_and_sum(page, first)
+    expect_the_snippets_to_say_the_same(page)
 
 
 def expect_formula_and_sum(page: Page, wrong: Locator) -> None:
@@ -212,12 +213,11 @@ def expect_formula_and_sum(page: Page, wrong: Locator) -> None:
     expect(wrong.locator('[data-readout="entry"]')).to_be_hidden()
 
 
-def test_the_snippets_are_copied_run_and_say_the_same(page: Page) -> None:
+def expect_the_snippets_to_say_the_same(page: Page) -> None:
+    """They are copied and run, with what is on the page."""
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    open_check(page)
     page.locator('[data-action="copy-snippet"][data-snippet="httpx"]').click()
     assert "httpx.post(" in page.evaluate("navigator.clipboard.readText()")
-    check(page)
     expected = readout(page, "summary").inner_text()
     for name in ("httpx", "core"):
         lines = printed_by_the_snippet(page, name)
@@ -240,7 +240,7 @@ def printed_by_the_snippet(page: Page, name: str) -> list[str]:
     return output.getvalue().splitlines()
 
 
-def test_right_numbers_another_convention_and_another_scaling(page: Page) -> None:
+def test_right_numbers_another_convention_another_scaling_and_a_carried_error(page: Page) -> None:
     open_check(page)
     for submitted in (RIGHT, NOTEBOOK):
         paste(page, GIVENS, submitted)
@@ -265,12 +265,13 @@ dC_db1 = [0.04217315 0.07020202 0.03062348]"""
     check(page)
     expect(page.locator('[data-note="other_convention"]')).to_contain_text("another convention")
     expect(page.locator('[data-misconception="gradient_transposed"]')).to_be_visible()
+    expect_a_carried_error_to_follow(page)
 
 
-def test_a_carried_error_follows_and_final_gradients_are_enough(page: Page) -> None:
+def expect_a_carried_error_to_follow(page: Page) -> None:
+    """Of the whole working, and where only the final gradients are given."""
     worked = with_the_slip(TWO_LAYERS)
     names = [name for name in worked if name not in TWO_LAYERS]
-    open_check(page)
     paste(page, printed(TWO_LAYERS, list(TWO_LAYERS)), printed(worked, names))
     check(page)
     expect(readout(page, "first-wrong")).to_contain_text("dC_da1")

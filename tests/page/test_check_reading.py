@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
 
 import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import action, field, readout
+from tests.helpers.browsers import PageWatch
 from tests.page.test_check import GIVENS, check, open_check, paste, verdicts
 
 pytestmark = pytest.mark.shared_page
 
 
-def test_how_a_text_was_read_is_shown_with_what_is_no_array(page: Page) -> None:
+def test_how_a_text_was_read_is_shown_with_what_does_not_fit(
+    page: Page, page_watch: PageWatch
+) -> None:
+    page_watch.allow("422")
     open_check(page)
     text = "dC_db1 = [0.04217315 0.07020202 0.03062348]\nz1 = [1.1 oops]\na1 = [0.5, ..., 0.5]"
     paste(page, GIVENS, text)
@@ -49,11 +52,12 @@ def test_how_a_text_was_read_is_shown_with_what_is_no_array(page: Page) -> None:
     expect(page.locator('[data-slot="submitted-read"] .chip')).to_contain_text("dC_dz1")
     check(page)
     assert verdicts(page)["dC_dz1"] == "correct"
+    expect_what_does_not_fit_to_be_said(page)
+    expect_settings_to_be_read(page)
 
 
-def test_what_does_not_fit_is_said_where_it_stands(page: Page, page_watch: Any) -> None:
-    page_watch.allow("422")
-    open_check(page)
+def expect_what_does_not_fit_to_be_said(page: Page) -> None:
+    """Where it stands."""
     paste(page, "W1 = [[1 2]]\nx = [1 2 3]", "z1 = [1]")
     action(page, "check").click()
     expect(page.locator('[data-slot="givens-said"]')).to_contain_text("no target")
@@ -65,8 +69,8 @@ def test_what_does_not_fit_is_said_where_it_stands(page: Page, page_watch: Any) 
     expect(page.locator('[data-slot="givens-said"]')).to_contain_text("no layers")
 
 
-def test_settings_are_read_from_the_text_and_the_convention_from_the_shapes(page: Page) -> None:
-    open_check(page)
+def expect_settings_to_be_read(page: Page) -> None:
+    """From the text, and the convention from the shapes."""
     givens = """W1 = [[1 2 3]
  [4 5 6]]
 b1 = [0 0 0]

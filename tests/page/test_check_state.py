@@ -51,7 +51,7 @@ def check_unanswered(page: Page) -> Held:
 
 
 @pytest.mark.parametrize("where", [exhaustive("givens"), "submitted"])
-def test_a_text_that_is_too_long_is_said_and_nothing_older_is_marked(
+def test_the_marking_is_old_as_soon_as_a_setting_changes_or_a_text_is_too_long(
     page: Page, page_watch: Any, where: str
 ) -> None:
     page_watch.allow("422")
@@ -70,12 +70,6 @@ def test_a_text_that_is_too_long_is_said_and_nothing_older_is_marked(
     assert "/check" not in asked
     paste(page, GIVENS, RIGHT)
     expect(said(page, where)).to_be_empty()
-    check(page)
-
-
-def test_the_marking_is_old_as_soon_as_a_setting_changes(page: Page) -> None:
-    open_check(page)
-    paste(page, GIVENS, RIGHT)
     check(page)
     for name, value in (("activation.0", "tanh"), ("cost", "mae"), ("convention", "row")):
         field(page, name).select_option(value)
@@ -113,13 +107,16 @@ def test_empty_both_leaves_no_word_of_what_was_there(page: Page) -> None:
     expect(marking(page)).to_have_class("sheet marking")
 
 
-def test_an_answer_that_comes_after_empty_both_is_dropped(page: Page) -> None:
+def test_an_answer_that_comes_after_empty_both_is_dropped_and_one_on_new_numbers_is_shown(
+    page: Page,
+) -> None:
     open_check(page)
     request = check_unanswered(page)
     action(page, "clear").click()
     request.release()
     expect(action(page, "check")).to_have_text("Check my numbers")
     expect(marking(page)).to_contain_text("Nothing is marked yet")
+    expect_numbers_to_be_marked_with_another_activation(page)
 
 
 @pytest.mark.exhaustive
@@ -161,11 +158,10 @@ def test_the_marks_are_there_after_the_way_back_from_another_page(page: Page) ->
     expect(readout(page, "verdict")).to_have_count(0)
 
 
-def test_numbers_of_another_activation_can_be_marked_with_it(page: Page) -> None:
+def expect_numbers_to_be_marked_with_another_activation(page: Page) -> None:
     """And the way back is there."""
     values = with_the_slip(TWO_LAYERS)
     a1 = np.tanh(values["z1"])
-    open_check(page)
     paste(page, printed(values, ["W1", "b1", "W2", "b2", "x", "target"]), f"a1 = {a1.tolist()}")
     check(page)
     expect(readout(page, "verdict")).to_have_text("Something is wrong")
