@@ -19,7 +19,9 @@ from tests.helpers import cases
 from tests.helpers.environment import ROOT, without_settings
 
 # The modules with the fixtures of many tests.
-pytest_plugins = [f"tests.helpers.{each}" for each in ("browsers", "clients", "servers", "stores")]
+pytest_plugins = [
+    f"tests.helpers.{each}" for each in ("browsers", "clients", "rooms", "servers", "stores")
+]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -1,4 +1,4 @@
-"""Import directions between packages, no import cycles, and no module-level mutable state."""
+"""Import directions between packages, and no import cycles."""
 
 from __future__ import annotations
 
@@ -10,14 +10,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 
 import pytest
 
 from tests.helpers.environment import ROOT, environment
+from tests.helpers.modules import MODULES, NAME, part_of, trees
 
-PACKAGE = ROOT / "app" / "backprop_explorer"
-NAME = PACKAGE.name
 SCRIPTS = ROOT / "static" / "js"
 
 _ENGINE = {"tape", "engine", "texts"}
@@ -93,28 +91,6 @@ SCRIPT_IMPORT = re.compile(
     r"""|(?<!\{)\bimport\(\s*["'](\.[^"']+)["']""",
     re.MULTILINE,
 )
-MUTATORS = {
-    *("append", "add", "update", "pop", "popitem", "setdefault", "clear", "extend", "insert"),
-    *("remove", "discard", "sort", "reverse", "__setitem__"),
-}
-
-
-def python_files() -> list[Path]:
-    return sorted(PACKAGE.rglob("*.py"))
-
-
-def name_of(path: Path) -> str:
-    """The dotted name of a module; that of a package for its ``__init__.py``."""
-    name = path.relative_to(PACKAGE.parent).with_suffix("").as_posix().replace("/", ".")
-    return name.removesuffix(".__init__")
-
-
-def part_of(module: str) -> str:
-    """The package or root module: backprop_explorer.engine.network belongs to "engine"."""
-    return [*module.split("."), "__init__"][1]
-
-
-MODULES = {name_of(path): path for path in python_files()}
 IDS = list(MODULES)
 
 
@@ -144,12 +120,6 @@ def module_of(name: str) -> str | None:
             return name
         name = name.rpartition(".")[0]
     return None
-
-
-@cache
-def trees() -> dict[str, ast.Module]:
-    """The syntax tree of every module by its name."""
-    return {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 
 
 @cache
@@ -303,122 +273,7 @@ def test_loading_a_package_loads_nothing_forbidden(parts: tuple[str, ...]) -> No
     assert "sklearn" not in loaded
 
 
-def module_names(tree: ast.Module) -> set[str]:
-    names = set()
-    for node in tree.body:
-        targets: list[ast.expr] = []
-        if isinstance(node, ast.Assign):
-            targets = node.targets
-        elif isinstance(node, ast.AnnAssign | ast.AugAssign):
-            targets = [node.target]
-        names |= {
-            each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name)
-        }
-    return names
-
-
-def local_names(function: ast.AST) -> set[str]:
-    """Names that a function binds itself, which hide those of the module."""
-    return {
-        each.id if isinstance(each, ast.Name) else each.arg
-        for each in ast.walk(function)
-        if (isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store))
-        or isinstance(each, ast.arg)
-    }
-
-
-def changes(tree: ast.Module) -> Iterator[tuple[int, str]]:
-    """(line, what) wherever a function changes something of its module."""
-    known = module_names(tree)
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-    for function in (node for node in ast.walk(tree) if isinstance(node, functions)):
-        names = known - local_names(function)
-        for node in ast.walk(function):
-            if isinstance(node, ast.Global):
-                yield node.lineno, f"global {', '.join(node.names)}"
-            if isinstance(node, ast.Subscript | ast.Attribute) and isinstance(
-                node.ctx, ast.Store | ast.Del
-            ):
-                base: ast.expr = node
-                while isinstance(base, ast.Subscript | ast.Attribute):
-                    base = base.value
-                if isinstance(base, ast.Name) and base.id in names:
-                    yield node.lineno, f"{base.id} is changed"
-            if (
-                isinstance(node, ast.Call)
-                and isinstance(node.func, ast.Attribute)
-                and node.func.attr in MUTATORS
-                and isinstance(node.func.value, ast.Name)
-                and node.func.value.id in names
-            ):
-                yield node.lineno, f"{node.func.value.id}.{node.func.attr}()"
-
-
-def test_nothing_of_a_module_is_ever_changed() -> None:
-    """``create_app`` builds everything: two applications in one process do not know each other."""
-    found = {name: list(changes(tree)) for name, tree in trees().items()}
-    assert {name: each for name, each in found.items() if each} == {}
-
-
-def hidden_randomness(module: str, tree: ast.Module) -> Iterator[str]:
-    """Where a module uses the state of numpy.random or random, or a state without a seed."""
-    allowed = {"default_rng", "Generator", "SeedSequence"}
-    if part_of(module) in ("datasets", "lessons"):
-        # The exercises draw with np.random.seed, scikit-learn likewise, and their numbers are met.
-        allowed.add("RandomState")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Attribute):
-            inner = node.value
-            if (
-                isinstance(inner.value, ast.Name)
-                and (inner.value.id, inner.attr) == ("np", "random")
-                and node.attr not in allowed
-            ):
-                yield f"{module}:{node.lineno} uses np.random.{node.attr}"
-        seedless = isinstance(node, ast.Call) and not node.args and not node.keywords
-        if seedless and ast.unparse(node) == "np.random.RandomState()":
-            yield f"{module}:{node.lineno} draws other numbers each time"
-        if isinstance(node, ast.Import) and "random" in {alias.name for alias in node.names}:
-            yield f"{module}:{node.lineno} imports random"
-
-
-def test_randomness_is_always_an_argument() -> None:
-    """No hidden state of numpy.random or random: a generator is made from a seed."""
-    found = [each for name, tree in trees().items() for each in hidden_randomness(name, tree)]
-    assert found == []
-
-
-@pytest.mark.parametrize(
-    "code",
-    ["import random", "np.random.normal()", "np.random.RandomState()", "np.random.seed(1)"],
-)
-def test_the_search_for_randomness_finds_it(code: str) -> None:
-    for module in ("datasets.clouds", "engine.network"):
-        assert list(hidden_randomness(f"{NAME}.{module}", ast.parse(code)))
-    assert not list(hidden_randomness(NAME, ast.parse("np.random.default_rng(1).normal()")))
-
-
 def test_the_search_for_imports_against_the_layers_finds_them() -> None:
     code = f"import fastapi\nfrom {NAME}.lessons import LESSONS\nimport {NAME}.nothing"
     assert len(list(against_layers(f"{NAME}.engine.network", ast.parse(code)))) == 3
     assert list(against_layers(f"{NAME}.api.router", ast.parse("import fastapi"))) == []
-
-
-@pytest.mark.parametrize(
-    "code",
-    [
-        "A = []\ndef f():\n    A.append(1)",
-        "A = {}\ndef f():\n    A['x'] = 1",
-        "A = {}\ndef f():\n    del A['x']",
-        "A = 0\ndef f():\n    global A\n    A = 1",
-        "A = object()\ndef f():\n    A.x = 1",
-        "A: list[int] = []\nasync def f():\n    A[0][1].x = 1",
-    ],
-)
-def test_the_search_for_changes_finds_them(code: str) -> None:
-    assert len(list(changes(ast.parse(code)))) == 1
-
-
-def test_the_search_for_changes_knows_a_name_of_the_functions_own() -> None:
-    code = "A = []\ndef f(A):\n    A.append(1)\ndef g():\n    A = []\n    A.append(1)"
-    assert list(changes(ast.parse(code))) == []

@@ -22,7 +22,7 @@ from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.experiments.sweeps.measures import MEASURES
 from backprop_explorer.exports import EXPORTS
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
-from tests.test_layers import MODULES, NAME, part_of
+from tests.helpers.modules import MODULES, NAME, part_of
 
 TEXTS = f"{NAME}.texts"
 TABLES: tuple[Registry[Any], ...] = (

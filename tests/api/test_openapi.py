@@ -97,7 +97,7 @@ def test_the_examples_work(
     keep(shared_client)  # the experiment that the examples are about
     read(shared_client.post(f"{API}/sweeps", json=SWEEP_EXAMPLE), 201)
     for method, path, operation in operations():
-        # Event streams do not end: test_rooms reads them from a real server.
+        # Event streams do not end: test_room_events reads them from a real server.
         if path.endswith("/events"):
             continue
         with subtests.test(f"{method} {path}"):

@@ -25,9 +25,7 @@ from backprop_explorer.limits import Limits
 from backprop_explorer.tape import native
 from tests.helpers.environment import ROOT, environment
 from tests.helpers.experiments import recipe
-
-FOREVER = float("inf")
-ROOMY = 2**30
+from tests.helpers.training_runs import FOREVER, ROOMY, make
 
 EDITED: dict[str, Any] = {
     "optimizer": {"name": "momentum", "learning_rate": 0.05},
@@ -39,10 +37,6 @@ EDITED: dict[str, Any] = {
         {"step": 150, "set": "activation2", "to": "tanh"},
     ],
 }
-
-
-def make(experiment: Recipe, budget: int = ROOMY) -> TrainingRun:
-    return TrainingRun(InitialState(experiment, Limits()), budget)
 
 
 def flat(run: TrainingRun, step: int) -> bytes:
@@ -294,56 +288,6 @@ def test_another_process_makes_the_same_bits() -> None:
         check=True,
     )
     assert found.stdout == flat(make(recipe(**EDITED)), 200).hex()
-
-
-@pytest.mark.parametrize("rate", [30.0, 1e10, 1e100, 1e308])
-def test_a_run_that_diverges_stops_at_its_last_good_step(rate: float) -> None:
-    experiment = recipe(
-        network={
-            "layers": [
-                {"units": 6, "activation": "relu"},
-                {"units": 1, "activation": "identity"},
-            ]
-        },
-        cost={"name": "mse"},
-        optimizer={"learning_rate": rate},
-    )
-    run = make(experiment)
-    end = run.state(5000, FOREVER)
-    assert run.diverged is not None
-    assert run.diverged.step == end.step < 5000
-    assert np.isfinite(end.parameters).all()
-    assert run.state(end.step + 1, FOREVER).step == end.step
-    # In slices or from the start, the step and state of divergence are the same.
-    slowly = make(experiment)
-    for step in range(1, end.step + 1):
-        assert slowly.state(5000, deadline=0.0).step == step
-    assert slowly.state(5000, FOREVER).parameters.tobytes() == end.parameters.tobytes()
-    assert slowly.diverged == run.diverged
-
-
-def test_a_temporary_overflow_counts_as_divergence() -> None:
-    """With λ₂·η = 1 the weights depend on the gradient only, so a large weight lasts one step."""
-    experiment = recipe(
-        penalty={"l2": 1.0},
-        optimizer={"learning_rate": 1.0},
-        cost={"name": "mse"},
-        edits=[
-            {"step": 10, "set": "learning_rate", "to": 1e60},
-            {"step": 11, "set": "learning_rate", "to": 1.0},
-        ],
-    )
-    for step in (10, 11, 12, 500):
-        run = make(experiment)
-        assert run.state(step, FOREVER).step == 10
-        assert (run.diverged is None) == (step == 10)
-
-
-def test_an_edit_that_is_too_large_ends_the_run_before_it() -> None:
-    run = make(recipe(edits=[{"step": 5, "set": "W1[0,0]", "to": 1e90}]))
-    assert run.state(9, FOREVER).step == 4
-    assert run.diverged is not None
-    assert run.diverged.step == 4
 
 
 def test_the_deadline_is_checked_after_every_slow_update(monkeypatch: pytest.MonkeyPatch) -> None:

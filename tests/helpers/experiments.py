@@ -36,6 +36,11 @@ def recipe(**changes: Any) -> Recipe:
     return Recipe.model_validate({**SMALL, **changes})
 
 
+def numbered(seed: int) -> Recipe:
+    """A recipe whose network has the seed."""
+    return Recipe.model_validate({"network": {"seed": seed}})
+
+
 def fitting(name: str, **changes: Any) -> Recipe:
     """A small network that suits the data set ``name``."""
     dataset = DATASETS[name]
@@ -64,6 +69,13 @@ def explorer(**limits: Any) -> Explorer:
     """An explorer that keeps nothing on disk and, unless ``limits`` say else, takes its time."""
     given = {"frame_budget_seconds": 60, **limits}
     return Explorer(Settings(store=":memory:", limits=Limits(**given)))
+
+
+def kept(**changes: Any) -> tuple[Explorer, Recipe]:
+    """An explorer, and a recipe that it keeps."""
+    asked, experiment = explorer(), recipe(**changes)
+    asked.create(experiment)
+    return asked, experiment
 
 
 def frame(asked: Explorer, experiment: Recipe, step: int, **wanted: Any) -> dict[str, Any]:

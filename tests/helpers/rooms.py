@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
+import pytest
 
 from backprop_explorer.api.answers import rooms
 from backprop_explorer.api.answers.base import TrainingProgress
 from backprop_explorer.api.routes.rooms import CODE_EXAMPLE
+from backprop_explorer.classroom import access
 from backprop_explorer.classroom.codes import digest, read_code
 from backprop_explorer.classroom.room import Room
 from backprop_explorer.classroom.store import RoomStore
@@ -27,6 +30,7 @@ CHOICE: dict[str, Any] = {
     "options": ["a number", "a matrix", "a vector"],
     "right": 1,
 }
+LINE = {"kind": "array", "experiment": Recipe().id, "line": "dC_dz2", "step": 3}
 _ROOM = f"/rooms/{CODE_EXAMPLE}"
 _EXPERIMENT = Recipe().id
 _LESSON = {"name": "one-layer-by-hand", "card": "a-tensor-that-is-mostly-zeros", "seed": 1}
@@ -129,3 +133,16 @@ class Class:
     def question(self, student: dict[str, str], number: int = 1) -> Any:
         """A question as the student sees it."""
         return read(self.client.get(f"{self.url}/questions/{number}", headers=student))
+
+
+@pytest.fixture
+def room(shared_client: Client) -> Iterator[Class]:
+    """A room of the application that tests share, which forgets what was done before and here."""
+    known = shared_client.app.state.rooms.access
+
+    def forget() -> None:
+        vars(known).update(vars(access.RoomAccess(known._store, known._limits)))
+
+    forget()
+    yield Class(shared_client)
+    forget()

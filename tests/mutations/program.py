@@ -158,7 +158,7 @@ PROGRAM: list[Mutation] = [
         "app/backprop_explorer/lessons/content/further/heat_map.py",
         '"samples": 80, "noise": 0.3,',
         '"samples": 80, "noise": 0.2,',
-        ("tests/lessons/test_lessons_further.py::test_every_map_has_one_best_cell",),
+        ("tests/lessons/test_lessons_generalization.py::test_every_map_has_one_best_cell",),
     ),
     # A mistake in the way back is not named.
     Mutation(
@@ -249,6 +249,6 @@ PROGRAM: list[Mutation] = [
         "app/backprop_explorer/classroom/access.py",
         "if not matches(key, found.room.key)",
         "if False and not matches(key, found.room.key)",
-        ("tests/api/test_rooms.py",),
+        ("tests/api/test_room_attacks.py",),
     ),
 ]

@@ -1,4 +1,4 @@
-"""Bundles: the same program as the single files; refused forms."""
+"""Bundles: the same program as the single files; what is served; refused forms."""
 
 from __future__ import annotations
 
@@ -6,39 +6,18 @@ import json
 import logging
 import posixpath
 import re
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page
 from starlette.applications import Starlette
 
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.web.assets import IMMUTABLE, Assets
 from backprop_explorer.web.bundles import BundleError, entry_of, join, joined_name, map_name
 from tests.browser import READY, until
-from tests.helpers.browsers import PageWatch
 from tests.helpers.clients import Client, MakeClient
-from tests.helpers.environment import ROOT
 
-STATIC = ROOT / "static"
-ENTRIES = [
-    "js/main.js",
-    "js/check/main.js",
-    "js/lessons/index.js",
-    "js/lessons/sheet.js",
-    "js/swagger.js",
-]
-SHEETS = [
-    "css/explorer.css",
-    "css/lesson-page.css",
-    "css/check-page.css",
-    "css/lessons-page.css",
-    "css/sheet-page.css",
-]
-EXPORTED = re.compile(r"^modules\$\[(\d+)\] = Object\.freeze\(\{(.*)\}\);\}$", re.MULTILINE)
 Write = Callable[..., Path]
 
 
@@ -331,90 +310,6 @@ def test_refused_files_are_served_separately_and_logged_once(
 def test_other_files_are_not_bundled(files: Client, path: str, tmp_path: Path) -> None:
     (tmp_path.parent / "outside.js").write_text("secret")
     assert files.get(f"/static/{path}").status_code == 404
-
-
-@pytest.mark.parametrize("entry", [*ENTRIES, *SHEETS])
-def test_all_our_files_can_be_bundled(entry: str) -> None:
-    joined = join(entry, lambda name: (STATIC / name).read_text("utf-8"))
-    assert joined.sources[-1] == entry
-    assert bool(joined.map) == entry.endswith(".js")
-
-
-SAME_STRINGS = """
-import { readFileSync } from "node:fs";
-import { literals } from "./tests/js/literals.js";
-const isPath = (text) => text.startsWith("./") || text.startsWith("../");
-const strings = (text) => literals(text).map(({ value }) => value).filter((each) => !isPath(each));
-const [sources, bundle] = JSON.parse(readFileSync(0, "utf8"));
-const [before, after] = [sources.flatMap(strings), strings(bundle)];
-const differs = before.findIndex((each, k) => each !== after[k]);
-console.log(JSON.stringify([before.length, after.length, differs]));
-"""
-
-
-def in_node(script: str, given: object, *flags: str) -> Any:
-    """What a script prints as JSON that reads this from its standard input."""
-    done = subprocess.run(
-        ["sh", "scripts/node.sh", ".venv", "node", *flags, "--input-type=module", "-e", script],
-        cwd=ROOT,
-        input=json.dumps(given),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=True,
-    )
-    return json.loads(done.stdout)
-
-
-def test_only_comments_are_left_out() -> None:
-    """What a parser of JavaScript finds in the files, it finds in the bundle."""
-    joined = join("js/main.js", lambda name: (STATIC / name).read_text("utf-8"))
-    sources = [(STATIC / name).read_text("utf-8") for name in joined.sources]
-    before, after, differs = in_node(SAME_STRINGS, [sources, joined.text])
-    assert before == after > 1000
-    assert differs == -1
-    assert not re.search(r"^\s*(/\*|//(?!#))", joined.text, re.MULTILINE)
-    assert len(joined.text) < 0.8 * sum(map(len, sources))
-
-
-# Node knows the exports of a module once it is linked; it need not be run.
-REAL_EXPORTS = """
-import { readFileSync } from "node:fs";
-import { posix } from "node:path";
-import { SourceTextModule } from "node:vm";
-const sources = JSON.parse(readFileSync(0, "utf8"));
-const modules = Object.fromEntries(Object.entries(sources).map(([name, text]) =>
-    [name, new SourceTextModule(text, { identifier: name })]));
-const find = (path, { identifier }) => modules[posix.join(posix.dirname(identifier), path)];
-for (const each of Object.values(modules)) await each.link(find);
-console.log(JSON.stringify(Object.entries(modules).map(([name, { namespace }]) =>
-    [name, Reflect.ownKeys(namespace).filter((key) => typeof key === "string").sort()])));
-"""
-
-
-def test_a_parser_of_javascript_finds_the_same_exports() -> None:
-    """Compare the exports that the bundler finds with those of a real parser."""
-    joined = join("js/main.js", lambda name: (STATIC / name).read_text("utf-8"))
-    modules = {name: (STATIC / name).read_text("utf-8") for name in joined.sources}
-    found = dict(in_node(REAL_EXPORTS, modules, "--experimental-vm-modules"))
-    assert found.pop("js/main.js") == []
-    ours = {
-        joined.sources[int(each[1])]: sorted(filter(None, each[2].split(", ")))
-        for each in EXPORTED.finditer(joined.text)
-    }
-    assert {name: ours[name] for name in found} == found
-
-
-def test_a_page_is_a_handful_of_files(page: Page, page_watch: PageWatch) -> None:
-    """The explorer's and the documentation's are counted where these are opened for more."""
-    ready = {f"/lessons/{next(iter(LESSONS))}": READY, "/lessons": READY}
-    for path, selector in (ready | {"/check": "[data-slot='settings'] *"}).items():
-        page_watch.requests.clear()
-        page.goto(path)
-        expect(page.locator(selector).first).to_be_attached()
-        files = {url for url in page_watch.requests if "/static/" in url}
-        assert len(files) <= 5, files
-    assert page_watch.problems == []
 
 
 def test_a_bundle_refers_to_its_source_map(page: Page) -> None:

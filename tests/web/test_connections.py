@@ -8,7 +8,7 @@ import json
 import select
 import socket
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
@@ -17,12 +17,11 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from backprop_explorer.main import create_app
-from backprop_explorer.settings import Settings
 from backprop_explorer.web import connections as connections_module
 from backprop_explorer.web.connections import allow_connections
 from backprop_explorer.web.server import Server
 from tests.helpers.serving import serving
+from tests.helpers.sockets import DEADLINE, connect, read_all, read_until
 
 NOTHING = b""
 HALF_A_HEADER = b"GET /echo HTTP/1.1\r\nHost: 127"
@@ -30,8 +29,6 @@ HALF_A_BODY = b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc
 WHOLE = b"GET /echo HTTP/1.1\r\nHost: a\r\n\r\n"
 LARGE = b"GET /large HTTP/1.1\r\nHost: a\r\n\r\n"
 HEALTH = b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
-EVENTS = b"GET /events HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept-Encoding: gzip\r\n\r\n"
-DEADLINE = 0.3
 LARGE_BYTES = 50_000_000
 IDLE = 950
 # Idle connections in a test that lets the server allow ten fewer.
@@ -79,34 +76,6 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, Server]]:
 def port(impatient: tuple[int, Server]) -> int:
     """The port of that server."""
     return impatient[0]
-
-
-def connect(port: int, timeout: float = 5.0) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=timeout)
-
-
-def read_all(connection: socket.socket) -> bytes:
-    """Read until the server closes; if it does not, the socket's timeout fails the test."""
-    received = bytearray()
-    with contextlib.suppress(ConnectionResetError):
-        while part := connection.recv(1 << 20):
-            received += part
-    return bytes(received)
-
-
-def unread_bytes(server: Server) -> int:
-    """Return what clients have not taken; the server's own count is not for other threads."""
-    waiting = tuple(server.connections._unread)
-    return sum(each.transport.get_write_buffer_size() for each in waiting)
-
-
-def read_until(connection: socket.socket, end: bytes) -> bytes:
-    received = b""
-    while not received.endswith(end):
-        part = connection.recv(1 << 20)
-        assert part, received
-        received += part
-    return received
 
 
 @pytest.mark.parametrize("sent", [NOTHING, HALF_A_HEADER, HALF_A_BODY])
@@ -181,84 +150,6 @@ def test_a_short_unread_rest_is_cut_off(monkeypatch: pytest.MonkeyPatch) -> None
         deadline = time.monotonic() + 10
         while len(server.connections):
             assert time.monotonic() < deadline, "the server still waits"
-
-
-@pytest.fixture
-def events(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[tuple[int, Server, Callable[..., None]]]:
-    """The application with an event stream, its port, and a function that sends an event."""
-    monkeypatch.setattr(connections_module, "READ_SECONDS", DEADLINE)
-    monkeypatch.setattr(connections_module, "WRITE_SECONDS", DEADLINE)
-    app = create_app(settings.model_copy(update={"workers": 0}))
-    loops: list[asyncio.AbstractEventLoop] = []
-    wanted: asyncio.Queue[bytes] = asyncio.Queue()
-
-    async def stream() -> AsyncIterator[bytes]:
-        while True:
-            yield await wanted.get()
-
-    async def route(_request: Request) -> Response:
-        loops.append(asyncio.get_running_loop())
-        return StreamingResponse(stream(), media_type="text/event-stream")
-
-    def send(data: bytes = b"1") -> None:
-        loops[0].call_soon_threadsafe(wanted.put_nowait, b"data: " + data + b"\n\n")
-
-    app.router.routes.append(Route("/events", route))
-    with serving(app) as (port, server):
-        yield port, server, send
-
-
-def test_events_that_are_rare_pass_the_deadlines_at_once_and_unchanged(
-    events: tuple[int, Server, Callable[..., None]],
-) -> None:
-    port, _, send = events
-    with connect(port) as connection:
-        connection.sendall(EVENTS)
-        head = read_until(connection, b"\r\n\r\n").lower()
-        assert b" 200 " in head
-        assert b"content-encoding" not in head
-        for _ in range(3):
-            # Longer than each deadline.
-            connection.settimeout(3 * DEADLINE)
-            with pytest.raises(TimeoutError):
-                connection.recv(1)
-            connection.settimeout(5)
-            send()
-            assert read_until(connection, b"data: 1\n\n\r\n") == b"9\r\ndata: 1\n\n\r\n"
-
-
-def test_a_client_that_does_not_read_its_events_is_cut_off(
-    events: tuple[int, Server, Callable[..., None]],
-) -> None:
-    port, server, send = events
-    with connect(port) as connection:
-        connection.sendall(EVENTS)
-        read_until(connection, b"\r\n\r\n")
-        deadline = time.monotonic() + 30
-        # Until the buffers of the system are full.
-        while not unread_bytes(server):
-            for _ in range(10):
-                send(b"1" * 10_000)
-            assert time.monotonic() < deadline
-        while len(server.connections):
-            assert time.monotonic() < deadline, "the server still waits"
-
-
-def test_a_stop_ends_event_streams_at_once_and_logs_nothing(
-    events: tuple[int, Server, Callable[..., None]], caplog: pytest.LogCaptureFixture
-) -> None:
-    port, server, send = events
-    with connect(port) as connection:
-        connection.sendall(EVENTS)
-        read_until(connection, b"\r\n\r\n")
-        send()
-        read_until(connection, b"data: 1\n\n\r\n")
-        server.should_exit = True
-        # The end of a chunked body; the browser connects again.
-        assert read_all(connection) == b"0\r\n\r\n"
-    assert [each.message for each in caplog.records if each.levelname != "INFO"] == []
 
 
 @pytest.mark.parametrize(

@@ -22,15 +22,8 @@ from backprop_explorer.web import server as server_module
 from backprop_explorer.web.server import Server
 from tests.helpers.processes import wait_until
 from tests.helpers.serving import serving
-from tests.web.test_connections import (
-    HALF_A_HEADER,
-    LARGE,
-    LARGE_BYTES,
-    WHOLE,
-    connect,
-    read_all,
-    read_until,
-)
+from tests.helpers.sockets import connect, read_all, read_until
+from tests.web.test_connections import HALF_A_HEADER, LARGE, LARGE_BYTES, WHOLE
 
 BOTH = (
     b"POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n"
