@@ -26,8 +26,8 @@ DESK, TABLET, PHONE = (1440, 900), (768, 1024), (390, 844)
 @pytest.mark.parametrize(
     "views",
     [
-        [(DESK, "adam"), (TABLET, "nesterov"), (PHONE, "adam")],
-        exhaustive([(DESK, "nesterov"), (TABLET, "adam"), (PHONE, "nesterov")]),
+        [(DESK, "adam"), (PHONE, "adam"), (TABLET, "nesterov")],
+        exhaustive([(TABLET, "adam"), (DESK, "nesterov"), (PHONE, "nesterov")]),
     ],
     ids=["few", "rest"],
 )
@@ -38,9 +38,12 @@ def test_an_update_of_wide_matrices_fits(
         f"network.layers.{k}.units={units}&network.layers.{k}.activation={name}"
         for k, (units, name) in enumerate([(8, "tanh"), (8, "tanh"), (1, "sigmoid")])
     )
+    opened = ""
     for size, optimizer in views:
         set_size(page, size)
-        open_page(page, f"#step=30&optimizer.name={optimizer}&{layers}&line=W2_next")
+        if optimizer != opened:
+            open_page(page, f"#step=30&optimizer.name={optimizer}&{layers}&line=W2_next")
+            opened = optimizer
         # Everything that the formula adds up is there, and nothing sticks out.
         expect(page.locator(".equation .matrix")).to_have_count(6)
         for line in ("W2_next", "b2_next"):
@@ -114,7 +117,8 @@ VIEWS: list[View] = list(zip(SIZES, itertools.cycle(STATES), strict=False))
 @pytest.mark.parametrize(
     "views",
     [
-        *(VIEWS[:3], VIEWS[3:6], VIEWS[6:]),
+        # What holds for a projector of 1920 pixels also holds for one of 2560.
+        *(VIEWS[:4], [*VIEWS[4:7], VIEWS[8]]),
         *(exhaustive([(size, state) for state in STATES]) for size in SIZES),
     ],
     ids=lambda views: " ".join(f"{width}x{height}" for (width, height, _), _ in views),
