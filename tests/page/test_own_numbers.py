@@ -8,7 +8,17 @@ import numpy as np
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import MINUS, action, choose_line, expect_line, field, go_to, open_page, readout
+from tests.browser import (
+    MINUS,
+    WALKING,
+    action,
+    choose_line,
+    expect_line,
+    field,
+    go_to,
+    open_page,
+    readout,
+)
 from tests.helpers.cases import exhaustive
 
 pytestmark = pytest.mark.shared_page
@@ -29,13 +39,22 @@ def values(page: Page, variable: str) -> np.ndarray:
     return np.array(numbers)
 
 
+# An ``expect`` after it says what did not come, and has not looked in vain before.
+UNTIL_ANOTHER_MARK = f"""async (before) => {{ {WALKING}
+    const said = document.querySelector('[data-readout="own-mark"]');
+    await until(() => !['', before].includes(said.innerText), 2);
+}}"""
+
+
 def hand_in(page: Page, text: str) -> None:
     """Open the field of the line and type or paste into it."""
     if not page.locator('[data-control="own-numbers"]').is_visible():
         page.keyboard.press("m")
     box = page.locator('[data-control="own-numbers"]')
     box.fill(text)
+    before = readout(page, "own-mark").inner_text()
     box.press("Enter")
+    page.evaluate(UNTIL_ANOTHER_MARK, before)
 
 
 def marks(page: Page, line: str) -> list[str | None]:
@@ -86,56 +105,19 @@ def test_each_entry_is_marked_where_it_stands(page: Page, convention: str) -> No
     assert marks(page, "dC_dW2") == ["right"] * 16
 
 
-def test_the_likely_mistake_is_beside_and_what_it_leads_to_follows(page: Page) -> None:
-    open_page(page, "#step=3&sample=2&line=dC_dz2")
-    gradient = values(page, "dC_da2")[:, 0]
-    hand_in(page, str(gradient))  # without the slope of tanh
-    expect(page.locator('[data-misconception="missing_activation_derivative"]')).to_be_visible()
-    choose_line(page, "dC_db2")
-    expect(page.locator('[data-control="own-numbers"]')).to_have_value("")
-    hand_in(page, str(gradient))
-    expect(readout(page, "own-mark")).to_contain_text("consistent with your own earlier")
-    # Each line keeps what was typed for it.
-    choose_line(page, "dC_dz2")
-    expect(page.locator('[data-control="own-numbers"]')).to_have_value(str(gradient))
-    expect(readout(page, "own-mark")).to_contain_text("Wrong")
-    # Another step is another working.
-    page.locator('[data-panel="ribbon"] [aria-current="step"]').focus()
-    page.keyboard.press(".")
-    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", "4")
-    expect(readout(page, "own-mark")).to_be_empty()
-    assert set(marks(page, "dC_dz2")) == {None}
-
-
-def test_the_batch_and_several_lines_at_once(page: Page) -> None:
-    open_page(page, "#step=3&sample=batch&line=C&convention=row&batch.size=4")
-    cost = page.locator('[data-panel="working"] [data-variable="C"] output').first
-    shown = str(cost.get_attribute("title"))
-    choose_line(page, "dC_db2")
-    own = values(page, "dC_db2")[0]  # a row, as the samples are
-    hand_in(page, f"C = {shown}\ndC_db2 = {own + np.array([1, 0, 0, 0])}")
-    expect(readout(page, "own-mark")).to_contain_text("3 of 4 entries")
-    assert marks(page, "dC_db2") == ["wrong", "right", "right", "right"]
-    choose_line(page, "C")
-    expect(readout(page, "own-mark")).to_contain_text("Right.")
-
-
-def test_the_cost_is_one_number_and_what_is_none_is_said(page: Page) -> None:
-    open_page(page, "#sample=2&line=C")
+def test_what_is_no_number_and_what_cannot_be_marked_are_said(page: Page) -> None:
+    open_page(page, "#sample=2&line=C&optimizer.name=adam")
+    said = readout(page, "own-mark")
     hand_in(page, "about half")
-    expect(readout(page, "own-mark")).to_contain_text("not an array")
+    expect(said).to_contain_text("not an array")
     hand_in(page, "0.1")
-    expect(readout(page, "own-mark")).to_contain_text("Wrong.")
+    expect(said).to_contain_text("Wrong.")
     choose_line(page, "z1")
     hand_in(page, "[1 2 3]")
-    expect(readout(page, "own-mark")).to_contain_text("Wrong.")
-    expect(readout(page, "own-mark")).to_contain_text("(3,)")
-
-
-def test_an_array_that_cannot_be_marked_is_in_no_others_way(page: Page) -> None:
-    open_page(page, "#sample=2&line=z1&optimizer.name=adam")
+    expect(said).to_contain_text("Wrong.")
+    expect(said).to_contain_text("(3,)")
+    # An array that cannot be marked is in no other's way.
     z1 = values(page, "z1")[:, 0]
-    said = readout(page, "own-mark")
     hand_in(page, "W1_next = [[1 2] [3 4]]")
     expect(said).to_contain_text("W1_next cannot be marked")
     hand_in(page, f"z1 = {z1.tolist()}\nW1_next = [[1 2] [3 4]]")
@@ -166,9 +148,11 @@ def test_marking_is_offered_where_the_givens_are_enough(page: Page) -> None:
 
 @pytest.mark.parametrize("sample", [exhaustive("2"), "batch"])
 def test_to_the_checker_and_back_to_the_sum(page: Page, sample: str) -> None:
-    open_page(page, f"#step=3&sample={sample}&convention=row&batch.size=5")
+    open_page(page, f"#step=3&sample={sample}&convention=row&batch.size=5&line=C")
+    if sample == "batch":
+        mark_several_lines(page)
     link = page.get_by_role("link", name="Check my numbers")
-    expect(link).to_have_attribute("href", re.compile(rf"^\./check#step=3&sample={sample}&"))
+    expect(link).to_have_attribute("href", re.compile(rf"^\./check#step=3&line=C&sample={sample}&"))
     page.keyboard.press("c")
     expect(link).to_have_attribute("href", re.compile("convention=lecture"))
     link.click()
@@ -190,6 +174,19 @@ def test_to_the_checker_and_back_to_the_sum(page: Page, sample: str) -> None:
     expect(page).to_have_url(re.compile(f"sample={sample}"))
 
 
+def mark_several_lines(page: Page) -> None:
+    """Hand in two lines of the batch at once; each is marked where it is shown."""
+    cost = page.locator('[data-panel="working"] [data-variable="C"] output').first
+    shown = str(cost.get_attribute("title"))
+    choose_line(page, "dC_db2")
+    own = values(page, "dC_db2")[0]  # a row, as the samples are
+    hand_in(page, f"C = {shown}\ndC_db2 = {own + np.array([1, 0, 0, 0])}")
+    expect(readout(page, "own-mark")).to_contain_text("3 of 4 entries")
+    assert marks(page, "dC_db2") == ["wrong", "right", "right", "right"]
+    choose_line(page, "C")
+    expect(readout(page, "own-mark")).to_contain_text("Right.")
+
+
 @pytest.mark.exhaustive
 def test_own_givens_open_in_the_explorer_too(page: Page) -> None:
     page.goto("/check")
@@ -207,6 +204,9 @@ def test_own_givens_open_in_the_explorer_too(page: Page) -> None:
 def test_numbers_of_another_activation_are_marked_again_with_it(page: Page, step: int) -> None:
     """At step 0 in the whole run, later from the step on, whose weights stay."""
     open_page(page, f"#step={step}&sample=2&line=a1")
+    if step:
+        hand_in_a_likely_mistake(page)
+        choose_line(page, "a1")
     z = values(page, "z1")[:, 0]
     hand_in(page, str((1 / (1 + np.exp(-z))).tolist()))
     said = readout(page, "own-mark")
@@ -224,3 +224,25 @@ def test_numbers_of_another_activation_are_marked_again_with_it(page: Page, step
     page.keyboard.press("Control+z")
     expect(said).to_contain_text("Wrong.")
     expect(offer).to_be_visible()
+
+
+def hand_in_a_likely_mistake(page: Page) -> None:
+    """The mistake is named beside it, what it leads to follows, and it stays with its step."""
+    choose_line(page, "dC_dz2")
+    gradient = values(page, "dC_da2")[:, 0]
+    hand_in(page, str(gradient))  # without the slope of tanh
+    expect(page.locator('[data-misconception="missing_activation_derivative"]')).to_be_visible()
+    choose_line(page, "dC_db2")
+    expect(page.locator('[data-control="own-numbers"]')).to_have_value("")
+    hand_in(page, str(gradient))
+    expect(readout(page, "own-mark")).to_contain_text("consistent with your own earlier")
+    # Each line keeps what was typed for it.
+    choose_line(page, "dC_dz2")
+    expect(page.locator('[data-control="own-numbers"]')).to_have_value(str(gradient))
+    expect(readout(page, "own-mark")).to_contain_text("Wrong")
+    # Another step is another working.
+    page.locator('[data-panel="ribbon"] [aria-current="step"]').focus()
+    page.keyboard.press(".")
+    expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", "4")
+    expect(readout(page, "own-mark")).to_be_empty()
+    assert set(marks(page, "dC_dz2")) == {None}
