@@ -13,7 +13,6 @@ from playwright.sync_api import Page, expect
 from tests.browser import action, field, figure, open_page, readout
 from tests.helpers.axe import violations, violations_in_both_themes
 from tests.helpers.browsers import PageWatch
-from tests.helpers.cases import exhaustive
 
 pytestmark = pytest.mark.shared_page
 
@@ -68,6 +67,7 @@ def test_a_link_shows_the_map_and_the_keys_read_it_and_open_its_runs(page: Page)
     at = page.evaluate("() => document.querySelector('[data-figure=\"map\"]').layout.shapes[0]")
     assert (at["x0"] + 0.5, at["y0"] + 0.5) == (best["x"][0], best["y"][0])
     expect(figure(page, "map")).to_have_attribute("aria-label", re.compile(r"Map of 3 by 8 runs\."))
+    check_accessible(page)
     # Enter opens the run beside the present one.
     focus(page, "b", "Enter")
     expect(readout(page, "step")).to_have_text("40")
@@ -84,6 +84,14 @@ def test_a_link_shows_the_map_and_the_keys_read_it_and_open_its_runs(page: Page)
     expect(page.locator('[data-panel="working"]')).to_have_attribute(
         "data-line", re.compile(r"^W\d_next$")
     )
+
+
+def check_accessible(page: Page) -> None:
+    """What axe finds in the map and in its form, in both themes; the rest is as elsewhere."""
+    action(page, "map-form").click()
+    assert violations_in_both_themes(page, within="#map-form") == []
+    page.keyboard.press("Escape")
+    assert violations(page, within=".map-panel", afresh=False) == []
 
 
 @pytest.mark.own_page
@@ -169,19 +177,14 @@ def test_what_the_server_refuses_is_said_in_the_form(page: Page, page_watch: Pag
     expect(page.locator("#map-form .problem")).to_contain_text("axes.1.values.0")
 
 
-@pytest.mark.parametrize("large", [False, exhaustive(True)])
-def test_accessible(page: Page, large: bool) -> None:
+@pytest.mark.exhaustive
+def test_the_larger_map_is_accessible(page: Page) -> None:
     open_page(page, link())
     wait_for(page)
-    within = ".map-panel" if large else "#map-form"
-    if large:
-        action(page, "map-large").click()
-        action(page, "map-row").click()
-        expect(page.locator(".map-curves [role=listitem]")).to_have_count(RATE["count"])
-    else:
-        action(page, "map-form").click()
-    assert violations_in_both_themes(page, within=within) == []
-    assert large or violations(page, within=".map-panel", afresh=False) == []
+    action(page, "map-large").click()
+    action(page, "map-row").click()
+    expect(page.locator(".map-curves [role=listitem]")).to_have_count(RATE["count"])
+    assert violations_in_both_themes(page, within=".map-panel") == []
 
 
 def place(page: Page, row: int, column: int) -> tuple[float, float]:
@@ -240,7 +243,7 @@ def check_copies(page: Page) -> None:
     expect(page.locator(".map-curves path").first).to_have_attribute("d", re.compile("^M.*L"))
 
 
-def test_learning_rates_of_two_layers_are_axes(page: Page) -> None:
+def test_learning_rates_of_two_layers_are_axes_and_set_in_the_form(page: Page) -> None:
     open_page(page, "#middle=map")
     action(page, "map-form").click()
     for name, layer in (("rows", 1), ("columns", 3)):
@@ -258,16 +261,13 @@ def test_learning_rates_of_two_layers_are_axes(page: Page) -> None:
     values = [float(each.input_value()) for each in factors.all()]
     assert values == [0.001, 0.1, 0.001]
     expect(page.locator('[data-field="optimizer.learning_rate"]')).to_have_value("1")
-
-
-def test_a_rate_for_each_layer_is_set_in_the_form(page: Page) -> None:
-    open_page(page)
+    # The rate of a layer is set in the form, too.
+    line = page.locator('[data-panel="ribbon"] [data-line="learning_rate2"]')
     box = field(page, "optimizer.layer_factors")
+    box.uncheck()
+    expect(line).to_have_count(0)
     box.check()
     second = field(page, "optimizer.layer_factors.1")
     second.fill("0.5")
     second.press("Enter")
-    line = page.locator('[data-panel="ribbon"] [data-line="learning_rate2"]')
     expect(line).to_contain_text("𝜂")
-    box.uncheck()
-    expect(line).to_have_count(0)

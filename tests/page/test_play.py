@@ -31,7 +31,9 @@ def working_numbers(page: Page) -> list[str]:
     return page.locator('[data-panel="working"] [data-index]').all_inner_texts()
 
 
-def test_the_first_visit_shows_a_live_example_and_one_thing_to_press(page: Page) -> None:
+def test_the_first_visit_shows_a_live_example_which_is_played_and_pausing_stops_it(
+    page: Page,
+) -> None:
     open_page(page)
     expect(readout(page, "step")).to_have_text("0")
     expect(field(page, "dataset.name")).to_have_value("moons")
@@ -44,10 +46,12 @@ def test_the_first_visit_shows_a_live_example_and_one_thing_to_press(page: Page)
         expect(figure(page, name)).to_be_in_viewport()
     height = page.evaluate("document.documentElement.scrollHeight")
     assert height <= 900
+    play_and_pause(page)
 
 
-def test_playing_lowers_the_cost_and_pausing_stops_at_once(page: Page) -> None:
-    open_page(page)
+def play_and_pause(page: Page) -> None:
+    """Playing lowers the cost, and pausing stops at once."""
+    page.evaluate("document.activeElement.blur()")
     before = number(readout(page, "cost-train"))
     # The space bar does the same.
     page.keyboard.press("Space")
@@ -96,7 +100,7 @@ def test_a_step_forward_and_back_gives_the_same_numbers(page: Page) -> None:
     assert working_numbers(page) == first
 
 
-def test_a_far_step_shows_progress_and_can_be_stopped(page: Page) -> None:
+def test_a_far_step_can_be_stopped_and_full_speed_makes_steps_between_frames(page: Page) -> None:
     open_page(page)
     box = page.locator('[data-control="step"]')
     box.fill("9000000")
@@ -109,10 +113,7 @@ def test_a_far_step_shows_progress_and_can_be_stopped(page: Page) -> None:
     # What was there before is still there and works.
     action(page, "step").click()
     expect(readout(page, "step")).to_have_text(re.compile(r"^\d+$"))
-
-
-def test_full_speed_makes_more_steps_between_frames(page: Page) -> None:
-    open_page(page)
+    # At full speed more steps are made between frames.
     speed = page.locator('[data-control="speed"]')
     speed.evaluate(
         "range => { range.value = range.max;"
@@ -310,9 +311,12 @@ def test_the_accuracy_stands_below_the_cost_of_each_part(page: Page) -> None:
 def test_the_accuracy_moves_nothing(page: Page) -> None:
     places = """() => [...document.querySelectorAll('.transport output, .transport .scrub')]
         .map(e => e.closest('div').getBoundingClientRect().toJSON())"""
+    open_page(page)
     for width, height in ((1440, 900), (768, 1024), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
-        open_page(page)
+        page.keyboard.press("Home")
+        expect(readout(page, "step")).to_have_text("0")
+        expect(readout(page, "accuracy-test")).to_be_in_viewport(ratio=1)
         before = page.evaluate(places)
         action(page, "step").click()
         expect(readout(page, "step")).to_have_text("1")

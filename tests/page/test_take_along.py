@@ -90,11 +90,11 @@ def test_a_run_is_shown_from_its_first_step(page: Page) -> None:
 
 @pytest.mark.own_page
 def test_a_run_is_recorded_as_a_video(page: Page) -> None:
-    open_page(page, "#step=4")
+    open_page(page, "#step=2")
     action(page, "share").click()
     page.locator('[data-control="moving-format"]').select_option("webm")
     download = taken(page, "take-run")
-    assert download.suggested_filename == "backprop-run-step-4.webm"
+    assert download.suggested_filename == "backprop-run-step-2.webm"
     file = base64.b64encode(Path(download.path()).read_bytes()).decode()
     # Played in a page without a policy: its size, and that its first picture is not its last.
     player = page.context.new_page()
@@ -115,20 +115,15 @@ def test_a_browser_that_cannot_record_says_so(lone_page: Page) -> None:
     assert len(frames_of(taken(lone_page, "take-run"))) == 5
 
 
-def test_making_a_gif_can_be_stopped(page: Page) -> None:
-    open_page(page, "#step=20")
-    action(page, "share").click()
-    action(page, "take-run").click()
-    expect(readout(page, "shared")).to_contain_text("Frame")
-    action(page, "take-run").click()
-    expect(readout(page, "shared")).to_have_text("Stopped.")
-
-
-def test_a_figure_is_saved_as_svg_and_png(page: Page) -> None:
+def test_a_figure_is_saved_as_svg_and_png_and_making_a_gif_can_be_stopped(page: Page) -> None:
     open_page(page, "#step=20")
     action(page, "share").click()
     for name in ("network", "data"):
         expect_saved(page, name)
+    action(page, "take-run").click()
+    expect(readout(page, "shared")).to_contain_text("Frame")
+    action(page, "take-run").click()
+    expect(readout(page, "shared")).to_have_text("Stopped.")
 
 
 def expect_saved(page: Page, name: str) -> None:
