@@ -11,6 +11,7 @@ import numpy as np
 from backprop_explorer.notebook.code import CodeCheck
 from tests.corpus.code import (
     batch,
+    batch_styles,
     fresh_batch,
     fresh_entries,
     fresh_last,
@@ -18,12 +19,21 @@ from tests.corpus.code import (
     fresh_samples,
     fresh_single,
     more,
+    plain_python,
     single,
+    single_functions,
 )
 from tests.corpus.code.program import Version
 from tests.corpus.code.written_sets import WrittenVersion, read_set
 
-TUNED = (*single.PROGRAMS, *batch.PROGRAMS, *more.PROGRAMS)
+TUNED = (
+    *single.PROGRAMS,
+    *single_functions.PROGRAMS,
+    *batch.PROGRAMS,
+    *batch_styles.PROGRAMS,
+    *more.PROGRAMS,
+    *plain_python.PROGRAMS,
+)
 # Written after the check: of these, 179 of 220 wrong versions were judged rightly at the first run.
 FRESH = (
     *fresh_single.PROGRAMS,
