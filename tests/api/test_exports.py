@@ -16,7 +16,7 @@ from backprop_explorer.settings import Settings
 from tests.helpers.api import API, keep, read, refused
 from tests.helpers.clients import Client, MakeClient
 from tests.helpers.experiments import SMALL
-from tests.helpers.exports import run
+from tests.helpers.programs import run
 
 WRONG: list[tuple[dict[str, Any], str]] = [
     ({"sample": "x"}, "sample"),

@@ -17,7 +17,8 @@ from backprop_explorer.experiments.recipe_data import MAX_POINT_COLUMNS, MAX_POI
 from backprop_explorer.experiments.store import Bound, open_store
 from backprop_explorer.exports import EXPORTS
 from tests.helpers.experiments import bits, explorer, frame
-from tests.helpers.exports import run, subject
+from tests.helpers.exports import subject
+from tests.helpers.programs import run
 
 RNG = np.random.default_rng(1)
 POINTS: dict[str, Any] = {

@@ -26,7 +26,8 @@ from backprop_explorer.exports.pytorch import FUSED, LOSSES, MODULES, OPTIMIZERS
 from backprop_explorer.exports.subject import Subject
 from tests.helpers.environment import environment
 from tests.helpers.experiments import explorer, recipe
-from tests.helpers.exports import Case, cases, run, subject
+from tests.helpers.exports import Case, cases, subject
+from tests.helpers.programs import run
 
 CASES = cases()
 # The notebook has the same code as the script; a few cases test the conversion.

@@ -1,0 +1,58 @@
+"""Running programs in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from tests.helpers.environment import environment
+
+RUNNER = """
+import contextlib, io, json, re, sys, traceback
+import numpy as np
+
+results = {}
+line = re.compile(r"[za][0-9]+|C|C_data|dC_d[zaWb][0-9]+|[Wb][0-9]+_next|parameters|X|Y")
+for path in sys.argv[1:]:
+    names = {"__name__": "__main__"}
+    said = io.StringIO()
+    try:
+        with open(path, encoding="utf-8") as file:
+            text = file.read()
+        cells = [text]
+        if path.endswith(".ipynb"):
+            cells = [c for c in json.loads(text)["cells"] if c["cell_type"] == "code"]
+            cells = ["".join(cell["source"]) for cell in cells]
+        with contextlib.redirect_stdout(said):
+            for cell in cells:
+                exec(compile(cell, path, "exec"), names)
+        kept = {k: v for k, v in names.items() if line.fullmatch(k)}
+        results[path] = {"error": None, "said": said.getvalue(), "values": kept}
+    except Exception:
+        results[path] = {"error": traceback.format_exc(), "said": said.getvalue(), "values": {}}
+json.dump(results, sys.stdout, default=lambda v: np.asarray(v).tolist())
+"""
+
+
+def run(folder: Path, programs: dict[str, bytes]) -> dict[str, dict[str, Any]]:
+    """Run scripts and notebooks (by their file names), each in a namespace of its own.
+
+    Returns for each its ``error``, what it ``said`` and the ``values`` of its lines. They share one
+    new process, in which every NumPy warning is an error: importing scikit-learn takes a second.
+    """
+    for name, content in programs.items():
+        (folder / name).write_bytes(content)
+    done = subprocess.run(
+        [sys.executable, "-W", "error::RuntimeWarning", "-c", RUNNER, *programs],
+        cwd=folder,
+        env=environment(OPENBLAS_NUM_THREADS="1"),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    results: dict[str, dict[str, Any]] = json.loads(done.stdout)
+    return results
