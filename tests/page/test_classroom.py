@@ -85,6 +85,18 @@ def expect_a_long_formula_to_be_read(desk: Page) -> None:
     desk.keyboard.press("ArrowRight")
     desk.wait_for_function("each => each.scrollLeft > 0", arg=formula)
     expect_line(desk, "C")
+    # The sum, which was wider before, stays in its column, with "=" beside the result.
+    desk.set_viewport_size({"width": 1120, "height": 900})
+    desk.wait_for_function(
+        """() => {
+            const sum = document.querySelector('.written-out');
+            // of the space before "=", which ends the row above, there is a rectangle too
+            const [equals, result] = [...sum.children].slice(-2).map(
+                each => [...each.getClientRects()].at(-1));
+            return innerWidth === 1120 && sum.scrollWidth <= sum.clientWidth
+                && Math.abs(equals.right - result.left) < 1 && equals.top < result.bottom;
+        }"""
+    )
 
 
 def expect_all_to_follow(teach: Page, shown: Page, phone: Page, desk: Page) -> None:

@@ -52,7 +52,9 @@ function columnsOfSum(box, line) {
   /** @type {NodeListOf<HTMLElement>} */
   const terms = box.querySelectorAll(":scope > .term");
   terms.forEach((element, k) => {
-    const give = giver(element.style, "min-width");
+    const grow = giver(element.style, "min-width");
+    // a long term breaks where the window has become narrower
+    const give = (/** @type {string} */ width) => grow(`min(${width}, 100%)`);
     columns.push({ key: `${line}|${k}`, element, texts: [textOf(element)], give });
   });
   return columns;

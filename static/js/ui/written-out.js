@@ -9,6 +9,7 @@ import { TEXT } from "../text/en.js";
 import { h } from "./dom.js";
 
 const LONG = 40; // characters of a term that may be broken
+const NO_BREAK = "\u00a0";
 
 /**
  * ∂𝐶/∂𝑊⁽²⁾₁₃: layer above, entry below, counted from 0 as in NumPy.
@@ -68,7 +69,7 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
     h("span", { class: "entry-name math" }, entryName(line.id, index)),
     h("span", { class: "operator" }, " = "),
     ...pieces,
-    h("span", { class: "operator" }, " = "),
+    h("span", { class: "operator" }, ` =${NO_BREAK}`), // with its result in one row
     h("strong", { class: "result", title: full(value) }, number(value)),
   ];
 }
