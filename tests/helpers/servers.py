@@ -104,7 +104,7 @@ def _first_line(process: subprocess.Popen[str], deadline: float) -> str:
 @pytest.fixture(scope="session")
 def running_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """The server process that the tests of a session share."""
-    running = start_server(tmp_path_factory.mktemp("server"), EXPLORER_WORKERS="2")
+    running = start_server(tmp_path_factory.mktemp("server"))
     yield running
     stop_server(running.process)
 
