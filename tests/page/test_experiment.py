@@ -1,4 +1,4 @@
-"""Building an experiment on the page, and what the page says when something goes wrong."""
+"""Building an experiment on the page, and what the page says of values that cannot be."""
 
 from __future__ import annotations
 
@@ -223,95 +223,6 @@ def test_vanishing_gradients_raise_an_alarm(page: Page) -> None:
     )
     open_page(page, f"#{layers}&network.layers.9.units=1&network.layers.9.activation=sigmoid")
     expect(page.get_by_text(re.compile("arrives at layer 1")).first).to_be_visible()
-
-
-def test_an_experiment_that_the_server_forgot_is_put_back(
-    page: Page, page_watch: PageWatch
-) -> None:
-    page_watch.allow("404")
-    open_page(page)
-    unknown = re.compile(r"/experiments/[0-9a-f]{20}/frames/")
-    sent = {"count": 0}
-
-    def forget_once(route: object) -> None:
-        sent["count"] += 1
-        if sent["count"] == 1:
-            route.fulfill(  # type: ignore[attr-defined]
-                status=404,
-                content_type="application/problem+json",
-                body='{"title": "Not Found", "status": 404, "detail": "gone", "errors": []}',
-            )
-        else:
-            route.continue_()  # type: ignore[attr-defined]
-
-    page.route(unknown, forget_once)
-    with page.expect_response(lambda r: r.url.endswith("/experiments") and r.status == 201):
-        action(page, "step").click()
-    expect(readout(page, "step")).to_have_text("1")
-
-
-@pytest.mark.exhaustive
-def test_what_is_put_back_is_what_is_shown_and_not_what_was_refused(
-    page: Page, page_watch: PageWatch
-) -> None:
-    page_watch.allow("404|422")
-    open_page(page)
-    field(page, "dataset.noise").fill("99")
-    field(page, "dataset.noise").press("Enter")
-    expect(page.locator('[data-problem="dataset.noise"]')).to_be_visible()
-    gone = '{"title": "Not Found", "status": 404, "detail": "gone", "errors": []}'
-    page.route(
-        re.compile(r"/frames/1\?"),
-        lambda route: route.fulfill(status=404, content_type="application/problem+json", body=gone),
-        times=1,
-    )
-    action(page, "step").click()
-    expect(readout(page, "step")).to_have_text("1")
-
-
-@pytest.mark.exhaustive
-def test_a_server_that_is_lost_while_it_is_given_the_experiment_again(
-    page: Page, page_watch: PageWatch
-) -> None:
-    page_watch.allow("404|ERR_|Failed to load")
-    open_page(page)
-    gone = '{"title": "Not Found", "status": 404, "detail": "gone", "errors": []}'
-    page.route(
-        re.compile(r"/frames/1\?"),
-        lambda route: route.fulfill(status=404, content_type="application/problem+json", body=gone),
-        times=1,
-    )
-    page.route("**/api/v1/experiments", lambda route: route.abort(), times=1)
-    action(page, "step").click()
-    expect(readout(page, "step")).to_have_text("1")
-
-
-@pytest.mark.exhaustive
-def test_a_run_that_plays_stops_where_the_server_can_have_it_no_more(
-    page: Page, page_watch: PageWatch
-) -> None:
-    page_watch.allow("404|422")
-    open_page(page)
-    gone = {"title": "Not Found", "status": 404, "detail": "gone", "errors": []}
-    refused = {"title": "Refused", "status": 422, "detail": "It is gone.", "errors": []}
-    page.route("**/api/v1/experiments", lambda route: route.fulfill(status=422, json=refused))
-    action(page, "play").click()
-    expect(action(page, "pause")).to_be_visible()
-    page.route("**/steps?**", lambda route: route.fulfill(status=404, json=gone))
-    expect(page.locator('[data-slot="notice"]')).to_contain_text("It is gone.")
-    expect(action(page, "play")).to_be_visible()
-
-
-def test_a_lost_server_is_said_and_recovered_from(page: Page, page_watch: PageWatch) -> None:
-    page_watch.allow("ERR_|Failed to load")
-    open_page(page)
-    page.route("**/api/v1/**", lambda route: route.abort())
-    action(page, "step").click()
-    lost = page.locator('[data-slot="notice"]')
-    expect(lost).to_be_visible()
-    page.unroute("**/api/v1/**")
-    expect(lost).to_be_hidden()
-    expect(readout(page, "step")).to_have_text("1")
 
 
 PLACES = """() => ['stage', 'ribbon', 'working', 'transport', 'experiment'].map((name) =>
