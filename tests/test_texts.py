@@ -22,7 +22,7 @@ from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.experiments.sweeps.measures import MEASURES
 from backprop_explorer.exports import EXPORTS
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
-from tests.helpers.modules import MODULES, NAME, part_of
+from tests.helpers.modules import MODULES, NAME, part_of, trees
 
 TEXTS = f"{NAME}.texts"
 TABLES: tuple[Registry[Any], ...] = (
@@ -150,13 +150,12 @@ def is_searched(module: str) -> bool:
     return not any(own == name or own.startswith(f"{name or '?'}.") for name in (*EXEMPT, "texts"))
 
 
-@pytest.mark.parametrize("module", [*filter(is_searched, MODULES)])
-def test_a_module_has_no_sentence_of_its_own(module: str) -> None:
-    exception = re.compile(EXCEPTIONS.get(own_name(module), "(?!)"))
+def test_no_module_has_a_sentence_of_its_own() -> None:
     found = [
-        f"{line}: {text}"
-        for line, text in sentences(ast.parse(MODULES[module].read_text()))
-        if not exception.match(text)
+        f"{module}:{line}: {text}"
+        for module in filter(is_searched, MODULES)
+        for line, text in sentences(trees()[module])
+        if not re.match(EXCEPTIONS.get(own_name(module), "(?!)"), text)
     ]
     assert found == []
 
