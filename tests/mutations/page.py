@@ -14,14 +14,14 @@ PAGE: list[Mutation] = [
         "static/js/explorer/network-texts.js",
         "        if (own.attributes[name] !== value) own",
         '        if (own.attributes[name] !== value && !(own.attributes[name] === "b_next" && value === "dC_dz")) own',
-        ("tests/page/test_network.py::test_no_number_is_lost_between_any_two_lines",),
+        ("tests/page/test_network_transitions.py::test_no_number_is_lost_between_any_two_lines",),
     ),
     # A number stays where the next line has none.
     Mutation(
         "static/js/explorer/network-texts.js",
         "while (shown.length > texts.length) shown",
         "while (shown.length > texts.length + 1) shown",
-        ("tests/page/test_network.py::test_no_number_is_lost_in_a_lesson",),
+        ("tests/page/test_network_transitions.py::test_no_number_is_lost_in_a_lesson",),
     ),
     # Of a batch a sum instead of the mean.
     Mutation(

@@ -95,8 +95,8 @@ def test_a_cell_that_is_no_number_is_named_and_header_and_task_can_be_said(
     expect(page.locator(".own-preview thead")).to_contain_text("column 1")
 
 
-def test_a_target_that_cannot_be_learned_leaves_the_choice_open(
-    page: Page, page_watch: PageWatch
+def test_another_target_or_another_file_is_chosen(
+    page: Page, page_watch: PageWatch, tmp_path: Path
 ) -> None:
     page_watch.allow("422")
     open_page(page)
@@ -104,16 +104,10 @@ def test_a_target_that_cannot_be_learned_leaves_the_choice_open(
     expect(page.locator("#own-problem")).to_contain_text("At least two different classes")
     page.get_by_label("learn kind", exact=True).check()
     expect(said).to_contain_text("2 classes (a, b) from 1 feature")
-
-
-def test_a_file_is_chosen_or_dropped(page: Page, tmp_path: Path) -> None:
-    open_page(page)
-    action(page, "own-table").click()
     # As a spreadsheet in Germany writes it: semicolons, decimal commas, Windows-1252.
     file = tmp_path / "table.csv"
     file.write_bytes("Länge;Art\n1,5;groß\n2,5;klein\n3,5;groß\n".encode("cp1252"))
     page.locator("#own-file").set_input_files(file)
-    said = readout(page, "own-summary")
     expect(said).to_contain_text("3 rows: 2 classes (groß, klein) from 1 feature")
     expect(page.locator("#own-csv")).to_have_value(re.compile("Länge;Art"))
     page.evaluate(

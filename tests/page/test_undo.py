@@ -63,11 +63,11 @@ def test_undo_pressed_quickly_or_replaced_on_its_way_loses_nothing(page: Page) -
     for count in (3, 2, 1, 0):
         page.keyboard.press("Control+z")
         expect(edits(page)).to_have_count(count)
+    change_right_after_an_undo(page)
 
 
-def test_a_change_right_after_an_undo_follows_what_is_shown(page: Page) -> None:
-    """The experiment is there, its working is still on its way."""
-    open_page(page, "#step=3&line=z1")
+def change_right_after_an_undo(page: Page) -> None:
+    """It follows what is shown: the experiment is there, its working is still on its way."""
     for k in range(3):
         nudge(page, f"{k},0", k + 1)
     working = Held(page, r"/trace\?")
