@@ -184,7 +184,7 @@ def test_edits_of_rows_are_dropped_with_the_data_they_are_of(page: Page) -> None
     expect(readout(page, "step")).to_have_text("0")
 
 
-def test_what_is_no_number_is_said_and_changes_nothing(page: Page) -> None:
+def test_what_is_no_number_is_said_and_a_number_is_dragged_through_a_key(page: Page) -> None:
     open_page(page, "#step=3&line=z1")
     for text in ("abc", "1e999"):
         type_value(page, "W1", "0,0", text)
@@ -193,10 +193,11 @@ def test_what_is_no_number_is_said_and_changes_nothing(page: Page) -> None:
     type_value(page, "W1", "0,0", "0,5")
     wait_for(page, "W1", "0,0", 0.5)
     expect(readout(page, "remark")).to_be_hidden()
+    drag_while_a_key_is_pressed(page)
 
 
-def test_a_key_while_a_number_is_dragged_stops_nothing(page: Page) -> None:
-    open_page(page, "#step=3&line=z1")
+def drag_while_a_key_is_pressed(page: Page) -> None:
+    """The key stops nothing, and the change stays one."""
     cell = entry(page, "W1", "0,0")
     before = value(cell)
     box = cell.bounding_box()

@@ -89,7 +89,9 @@ def test_every_line_is_there_in_order_and_can_be_walked(page: Page) -> None:
     expect(working(page)).to_have_attribute("data-line", FIRST_VISIT[-2])
 
 
-def test_entries_are_the_sums_that_are_written_out_and_light_what_they_read(page: Page) -> None:
+def test_entries_are_sums_that_light_what_they_read_and_clicks_in_the_figure_select_them(
+    page: Page,
+) -> None:
     open_page(page)
     # The full number of an entry, and what is written beside it.
     cell = working(page).locator('[data-variable="z1"] [data-index="2"]')
@@ -117,10 +119,11 @@ def test_entries_are_the_sums_that_are_written_out_and_light_what_they_read(page
     for j in range(4):
         expected = weights[2 * j] * x[0] + weights[2 * j + 1] * x[1] + b[j]
         assert z[j] == pytest.approx(expected, abs=1e-12)
+    select_in_the_figure(page)
 
 
-def test_clicking_a_neuron_or_an_edge_selects_it(page: Page) -> None:
-    open_page(page)
+def select_in_the_figure(page: Page) -> None:
+    """A click on a neuron or an edge of the network selects its entries."""
     page.mouse.click(*neuron_place(page, 3))  # two inputs, then the second unit of layer 1
     expect(page).to_have_url(re.compile(r"selection=n1\.1"))
     card = page.locator('[data-slot="value-card"]')
