@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backprop_explorer.web.hidden import GROUPS
-from tests.browser import READY, TWO_FRAMES, choose_line, readout, until
+from tests.browser import TWO_FRAMES, choose_line, expect_ready, open_page, readout, until
 from tests.helpers.cases import exhaustive
 
 pytestmark = pytest.mark.shared_page
@@ -33,24 +33,27 @@ SHOWN = {
 
 def open_hiding(page: Page, query: str) -> None:
     page.goto(f"/?{query}")
-    until(page, READY)
-    expect(page.locator("body")).to_have_attribute("data-ready", "true")
+    expect_ready(page)
 
 
 # For each name, the groups that a page that hides this name does not show.
-HIDDEN = """([names, shown]) => names.map((name) => {
-    document.body.dataset.hide = name;
-    return [name, Object.keys(shown).filter((key) => {
-        const one = document.querySelector(shown[key]);
-        const { width, height } = one.getBoundingClientRect();
-        return !width || !height || getComputedStyle(one).visibility !== 'visible';
-    })];
-})"""
+HIDDEN = """([names, shown]) => {
+    const found = names.map((name) => {
+        document.body.dataset.hide = name;
+        return [name, Object.keys(shown).filter((key) => {
+            const one = document.querySelector(shown[key]);
+            const { width, height } = one.getBoundingClientRect();
+            return !width || !height || getComputedStyle(one).visibility !== 'visible';
+        })];
+    });
+    delete document.body.dataset.hide;
+    return found;
+}"""
 
 
 def test_each_group_is_hidden_by_its_name_alone(page: Page) -> None:
     assert set(SHOWN) == set(GROUPS)
-    open_hiding(page, "")
+    open_page(page)
     for selector in SHOWN.values():
         expect(page.locator(selector).first).to_be_visible()
     within = {"lines": {"walk"}, "head": {"pages", "examples", "share"}}

@@ -74,6 +74,15 @@ def test_python_is_never_wrapped_and_feedback_is_in_view(page: Page, width: int)
     assert go.evaluate(below)["top"] >= readout(page, "mark").evaluate(below)["bottom"]
 
 
+def test_a_lesson_and_the_page_beside_it_count_alike(page: Page) -> None:
+    """From 0, as NumPy does."""
+    open_lesson(page, "second-layer")
+    expect(lesson(page)).to_contain_text("a1")
+    expect(page.locator(".label-input").first).to_have_text("x₀")
+    page.locator('[data-panel="working"] [data-cell="a1.0"]').hover()
+    expect(readout(page, "entry").locator(".entry-name")).to_have_text("𝑎⁽¹⁾₀")
+
+
 @pytest.mark.exhaustive
 def test_a_hint_is_in_view(page: Page) -> None:
     """The wrong answer before it was brought into view, so the hint comes above its reason."""
