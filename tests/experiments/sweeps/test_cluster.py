@@ -28,7 +28,7 @@ from tests.helpers.servers import start_server, stop_server
 
 LIMITS = Limits(frame_budget_seconds=0.05)
 SIDE = 16
-# With so many steps the nine tiles of a map take a second: it can be stopped in the middle.
+# With so many steps a map has seven tiles and takes a second: it can be stopped in the middle.
 LONG = 1000
 
 
