@@ -42,7 +42,7 @@ def test_incomplete_rows_can_be_left_out(page: Page, page_watch: PageWatch) -> N
     expect(action(page, "leave-out")).to_have_text("Leave this row out")
 
 
-def test_an_exported_file_is_used_as_it_is(page: Page) -> None:
+def test_exported_files_are_used_as_they_are(page: Page) -> None:
     open_page(page)
     text = 'length,width,"class","class index",part\r\n' + "".join(
         f"{k}.5,{k * k}.25,{'+-'[k % 2]}1,{k % 2},{'test' if k > 7 else 'train'}\r\n"
@@ -57,10 +57,7 @@ def test_an_exported_file_is_used_as_it_is(page: Page) -> None:
         expect(page.locator(f'[data-role="feature-{column}"]')).not_to_be_checked()
     use_table(page)
     page.wait_for_url(lambda url: "classes=['+1','-1']" in unquote(url))
-
-
-def test_two_targets_come_back(page: Page) -> None:
-    open_page(page)
+    # Two targets come back as well.
     text = "x,y (1 of 2),y (2 of 2),part\n" + "".join(
         f"{k}.5,{k * k}.25,{-k}.5,train\n" for k in range(10)
     )

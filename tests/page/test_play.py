@@ -75,7 +75,7 @@ def play_and_pause(page: Page) -> None:
     assert number(readout(page, "step")) == stopped
 
 
-def test_a_step_forward_and_back_gives_the_same_numbers(page: Page) -> None:
+def test_a_step_forward_and_back_or_on_the_curve_gives_the_same_numbers(page: Page) -> None:
     open_page(page)
     choose_line(page, "dC_dW1")
     go_to_step(page, 120)
@@ -94,10 +94,29 @@ def test_a_step_forward_and_back_gives_the_same_numbers(page: Page) -> None:
     # An earlier step is what it was, also after many others.
     go_to_step(page, 37)
     first = working_numbers(page)
-    go_to_step(page, 900)
+    go_to_step(page, 400)
     assert working_numbers(page) != first
     go_to_step(page, 37)
     assert working_numbers(page) == first
+    click_the_training_curve(page)
+
+
+def click_the_training_curve(page: Page) -> None:
+    """It goes to the step that is clicked."""
+    go_to_step(page, 400)
+    page.locator("#tab-training-curves").click()
+    box = figure(page, "training-curves").locator(".nsewdrag").first.bounding_box()
+    assert box is not None
+    page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])
+    expect(readout(page, "step")).not_to_have_text("400")
+    assert 60 < number(readout(page, "step")) < 200
+    # The gradient flow has a point for each layer.
+    go_to_step(page, 50)
+    page.locator("#tab-gradient-flow").click()
+    expect(figure(page, "gradient-flow").locator(".main-svg").first).to_be_visible()
+    shown = [t for t in traces(page, "gradient-flow") if t["type"] == "scatter" and t["x"]]
+    assert [len(t["x"]) for t in shown[:2]] == [3, 3]
+    assert all(x > 0 for t in shown[:2] for x in t["x"])
 
 
 def test_a_far_step_can_be_stopped_and_full_speed_makes_steps_between_frames(page: Page) -> None:
@@ -239,24 +258,6 @@ def test_while_playing_no_step_is_shown_before_its_working(page: Page) -> None:
     expect(x.first).not_to_have_text(before[0])
     expect(readout(page, "step")).not_to_have_text(str(held - 1))
     assert asked.value.url not in given_up
-
-
-def test_clicking_the_training_curve_goes_to_that_step(page: Page) -> None:
-    open_page(page)
-    go_to_step(page, 400)
-    page.locator("#tab-training-curves").click()
-    box = figure(page, "training-curves").locator(".nsewdrag").first.bounding_box()
-    assert box is not None
-    page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])
-    expect(readout(page, "step")).not_to_have_text("400")
-    assert 60 < number(readout(page, "step")) < 200
-    # The gradient flow has a point for each layer.
-    go_to_step(page, 50)
-    page.locator("#tab-gradient-flow").click()
-    expect(figure(page, "gradient-flow").locator(".main-svg").first).to_be_visible()
-    shown = [t for t in traces(page, "gradient-flow") if t["type"] == "scatter" and t["x"]]
-    assert [len(t["x"]) for t in shown[:2]] == [3, 3]
-    assert all(x > 0 for t in shown[:2] for x in t["x"])
 
 
 @pytest.mark.exhaustive

@@ -276,16 +276,6 @@ def check_walk(page: Page) -> None:
             assert count == 1, f"no product is drawn for {line}"
 
 
-def test_an_entry_of_a_transpose_leads_to_its_own_origin(page: Page) -> None:
-    open_page(page, "#line=dC_da1&step=3")
-    drawn = page.locator('[data-cell="W2.3.1"]')  # row 3, column 1 of the transpose
-    expect(drawn).to_have_attribute("data-index", "1,3")
-    drawn.click()
-    expect(page.locator('[data-readout="source"]')).to_contain_text("as update 3 left it")
-    expect(page).to_have_url(re.compile(r"selection=e2\.3\.1"))
-    expect(page.locator(".path")).to_contain_text("𝑊⁽²⁾₁₃")
-
-
 @pytest.mark.exhaustive
 def test_a_transposed_vector_leads_to_its_own_origin(page: Page) -> None:
     open_page(page, "#line=dC_dW2")
@@ -296,8 +286,10 @@ def test_a_transposed_vector_leads_to_its_own_origin(page: Page) -> None:
     expect(page.locator('[data-readout="entry"]')).to_have_attribute("data-index", "2")
 
 
-def test_a_drawn_transpose_is_the_matrix_changed_round(page: Page) -> None:
-    open_page(page, "#line=z2")
+def test_a_drawn_transpose_is_the_matrix_changed_round_and_an_entry_leads_to_its_origin(
+    page: Page,
+) -> None:
+    open_page(page, "#line=z2&step=3")
     script = """() => Object.fromEntries([...document.querySelectorAll('[data-cell^="W2."]')]
         .map((cell) => [cell.dataset.cell, cell.title]))"""
     plain = page.evaluate(script)
@@ -306,3 +298,9 @@ def test_a_drawn_transpose_is_the_matrix_changed_round(page: Page) -> None:
     turned = page.evaluate(script)
     assert len(plain) == 16
     assert turned == {f"W2.{j}.{i}": plain[f"W2.{i}.{j}"] for i in range(4) for j in range(4)}
+    drawn = page.locator('[data-cell="W2.3.1"]')  # row 3, column 1 of the transpose
+    expect(drawn).to_have_attribute("data-index", "1,3")
+    drawn.click()
+    expect(page.locator('[data-readout="source"]')).to_contain_text("as update 3 left it")
+    expect(page).to_have_url(re.compile(r"selection=e2\.3\.1"))
+    expect(page.locator(".path")).to_contain_text("𝑊⁽²⁾₁₃")

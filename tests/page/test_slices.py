@@ -275,6 +275,6 @@ def expect_in_order(page: Page, view: View, *, afresh: bool) -> None:
     assert max(edges) <= 0
     action(page, "slice-large").click()
     drawn(page, "loss-slice-large")
-    assert violations(page, afresh=False) == []
+    assert violations(page, afresh=False, others=afresh) == []
     page.keyboard.press("Escape")
     expect(figure(page, "loss-slice-large")).to_be_hidden()
