@@ -32,6 +32,7 @@ def test_incomplete_rows_can_be_left_out(page: Page, page_watch: PageWatch) -> N
     expect(said).to_contain_text("28 rows: 3 classes")
     expect(said).to_contain_text("2 incomplete rows are left out.")
     expect(problem).to_be_empty()
+    expect(page.locator(".own-preview")).to_be_focused()
     row = page.locator(".own-preview tbody tr", has=page.get_by_role("rowheader", name="4"))
     expect(row.locator("td").first).to_have_class("left-out")
     use_table(page)
@@ -40,6 +41,13 @@ def test_incomplete_rows_can_be_left_out(page: Page, page_watch: PageWatch) -> N
     write(page, "a,b\n1,2.5\n,3.5\n4,4.5\n")
     expect(problem).to_contain_text("1 of 3 rows has an empty cell: row 3, column 'a'.")
     expect(action(page, "leave-out")).to_have_text("Leave this row out")
+    # Keys that no control of the dialog gets do not reach the page behind it.
+    line = page.locator(".working").get_attribute("data-line")
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Escape")
+    expect(problem).to_be_hidden()
+    assert page.locator(".working").get_attribute("data-line") == line
 
 
 def test_exported_files_are_used_as_they_are(page: Page) -> None:

@@ -246,7 +246,10 @@ export function mountOwnTable({ store, api, use, missing }) {
             type: "button",
             class: "small",
             "data-action": "leave-out",
-            onclick: () => choose({ incomplete: "leave_out" }),
+            onclick: () => {
+              choose({ incomplete: "leave_out" });
+              preview.focus(); // this button is not needed any more; there the rows are marked
+            },
           },
           incomplete === 1
             ? TEXT.ownTable.leaveRowOut

@@ -80,6 +80,9 @@ export function mountShortcuts(commands) {
     const key = event.defaultPrevented ? null : nameOf(event);
     if (key === null || !Object.hasOwn(actions, key) || needsKey(event.target, key)) return;
     if (isCharacter(key) && !letters.on) return;
+    // of a click beside its controls, a dialog's keys go to the page, which it covers
+    const dialog = document.querySelector("dialog:modal");
+    if (dialog && !dialog.contains(/** @type {Node} */ (event.target))) return;
     // Escape closes what is open first
     if (key === "Escape" && document.querySelector(":popover-open")) return;
     event.preventDefault();
