@@ -99,8 +99,7 @@ def expect_ready(page: Page) -> None:
         expect(page.locator("body")).to_have_attribute("data-ready", "true")
 
 
-# Close menus and dialogs, pause the run and set speeds back: no address of a view contains
-# these.
+# Close menus and dialogs, pause the run and set speeds back: no address of a view has these.
 LEAVE = """() => {
     if (document.body?.dataset.ready !== 'true') return false;
     for (const each of document.querySelectorAll(':popover-open')) each.hidePopover();

@@ -80,7 +80,7 @@ export function mountShortcuts(commands) {
     const key = event.defaultPrevented ? null : nameOf(event);
     if (key === null || !Object.hasOwn(actions, key) || needsKey(event.target, key)) return;
     if (isCharacter(key) && !letters.on) return;
-    // of a click beside its controls, a dialog's keys go to the page, which it covers
+    // the focus is on the page after a click beside the controls of a dialog that covers it
     const dialog = document.querySelector("dialog:modal");
     if (dialog && !dialog.contains(/** @type {Node} */ (event.target))) return;
     // Escape closes what is open first
