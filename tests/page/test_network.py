@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Response, expect
+from playwright.sync_api import Page, Request, expect
 
 from tests.browser import (
     WALKING,
@@ -80,15 +80,25 @@ WIDE = (
 
 @pytest.fixture
 def working(page: Page) -> Callable[[], dict[str, Any]]:
-    """A function that returns the newest working that the server has sent to the page."""
-    sent: list[Response] = []
+    """A function that returns the newest working that the page has asked the server for.
 
-    def keep(response: Response) -> None:
-        if "/trace" in response.url and response.ok and "values" not in response.url:
-            sent.append(response)
+    It waits for the answer: the page may have drawn it before Playwright reports it.
+    """
+    asked: list[Request] = []
 
-    page.on("response", keep)
-    return lambda: json.loads(sent[-1].body())
+    def keep(request: Request) -> None:
+        if "/trace" in request.url and "values" not in request.url:
+            asked.append(request)
+
+    def newest() -> dict[str, Any]:
+        answers = (request.response() for request in reversed(asked))
+        trace: dict[str, Any] = next(
+            json.loads(answer.body()) for answer in answers if answer is not None and answer.ok
+        )
+        return trace
+
+    page.on("request", keep)
+    return newest
 
 
 def values_of(trace: dict[str, Any], name: str) -> list[float]:
