@@ -80,7 +80,7 @@ def test_new_keys_that_keep_coming_do_not_delay_a_key_for_ever() -> None:
         served += 1
         queue.add(f"new {item + 10}", item + 10)
         assert served < 25
-    # Those that waited already, and those that came before their turns were worth 1 s of use.
+    # First the nine that waited already, then new keys until a new key starts above 1 s.
     assert served >= 10
 
 

@@ -46,7 +46,7 @@ def test_while_redis_is_away_the_answer_is_503_and_then_it_goes_on(
     [
         ((), "redis://127.0.0.1:{free}/0"),
         ((), "redis://127.0.0.1:{port}/99"),
-        ((), "redis://somebody:secret@127.0.0.1:{port}/0"),
+        ((), "redis://user:secret@127.0.0.1:{port}/0"),
         (("--requirepass", "other"), "redis://127.0.0.1:{port}/0"),
         (("--requirepass", "other"), "redis://:secret@127.0.0.1:{port}/0"),
         (("--replicaof", "127.0.0.1", "1"), "redis://127.0.0.1:{port}/0"),

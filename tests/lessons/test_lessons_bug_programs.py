@@ -12,6 +12,7 @@ from autograd import grad
 
 from backprop_explorer.lessons.lesson import Lesson
 from backprop_explorer.lessons.own import LESSONS
+from backprop_explorer.lessons.questions import CodeLine
 from tests.helpers.bug_lessons import executed, given_without_the_call, listing_of, named, run_batch
 from tests.helpers.lesson_rules import (
     card,
@@ -111,14 +112,21 @@ def two_layer_cost(layers: Any, x: Any, target: Any) -> Any:
     return anp.mean((a - target) ** 2)
 
 
+def gradients_of(
+    lesson: Lesson, listing: CodeLine, seed: int
+) -> tuple[dict[str, Any], Any, Any, Any]:
+    """The given names, and the gradients of autograd, of the wrong and of the repaired program."""
+    names = given(lesson, seed)
+    arguments = [names[name] for name in ("layers", "x", "target")]
+    right = grad(two_layer_cost)(*arguments)
+    cured = executed(listing.fixed)["backpropagation"](*arguments)
+    return names, right, names["backpropagation"](*arguments), cured
+
+
 def test_output_for_input() -> None:
     lesson, listing = LESSONS["bug-output-for-input"], listing_of("bug-output-for-input")
     for seed in range(5):
-        names = given(lesson, seed)
-        arguments = [names[name] for name in ("layers", "x", "target")]
-        right = grad(two_layer_cost)(*arguments)
-        faulty = names["backpropagation"](*arguments)
-        cured = executed(listing.fixed)["backpropagation"](*arguments)
+        names, right, faulty, cured = gradients_of(lesson, listing, seed)
         for (W, b), (wrong_W, same_b), (cured_W, cured_b) in zip(right, faulty, cured, strict=True):
             np.testing.assert_allclose(same_b, b, rtol=1e-10)
             np.testing.assert_allclose(cured_b, b, rtol=1e-10)
@@ -147,11 +155,7 @@ def lesson_text(lesson: Lesson, seed: int) -> str:
 def test_weights_not_turned() -> None:
     lesson, listing = LESSONS["bug-weights-not-turned"], listing_of("bug-weights-not-turned")
     for seed in range(5):
-        names = given(lesson, seed)
-        arguments = [names[name] for name in ("layers", "x", "target")]
-        right = grad(two_layer_cost)(*arguments)
-        faulty = names["backpropagation"](*arguments)
-        cured = executed(listing.fixed)["backpropagation"](*arguments)
+        names, right, faulty, cured = gradients_of(lesson, listing, seed)
         for ours, theirs in zip(cured, right, strict=True):
             np.testing.assert_allclose(ours[0], theirs[0], rtol=1e-9)
             np.testing.assert_allclose(ours[1], theirs[1], rtol=1e-9)

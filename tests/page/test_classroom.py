@@ -90,7 +90,7 @@ def expect_a_long_formula_to_be_read(desk: Page) -> None:
     desk.wait_for_function(
         """() => {
             const sum = document.querySelector('.written-out');
-            // of the space before "=", which ends the row above, there is a rectangle too
+            // the space before "=" may have a rectangle of its own, in the row above
             const [equals, result] = [...sum.children].slice(-2).map(
                 each => [...each.getClientRects()].at(-1));
             return innerWidth === 1120 && sum.scrollWidth <= sum.clientWidth

@@ -180,7 +180,7 @@ def test_leaky_relu_takes_its_slope_and_elu_its_alpha(page: Page) -> None:
     choose(page, "network.layers.0.activation", "elu")
     expect(slope).to_have_count(0)
     expect(alpha).to_have_value("1")
-    # A field that still has the focus says that it has changed when another takes its place.
+    # A focused field sends a change event when it is replaced.
     alpha.fill("0.5")
     expect(page).to_have_url(re.compile(r"activation=elu(\(|%28)0\.5"))
     choose(page, "network.layers.0.activation", "leaky_relu")

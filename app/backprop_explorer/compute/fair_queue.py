@@ -34,7 +34,7 @@ class FairQueue(Generic[T]):
         # Seconds that each key has used; at least the seconds of its start.
         self._used: dict[str, float] = {}
         self._now = 0.0
-        # Seconds that a key would have used, had it waited and taken its turns all the time.
+        # Seconds that a key would have used that always has items waiting.
         self._turns = 0.0
 
     def __len__(self) -> int:

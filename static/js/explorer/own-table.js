@@ -248,7 +248,7 @@ export function mountOwnTable({ store, api, use, missing }) {
             "data-action": "leave-out",
             onclick: () => {
               choose({ incomplete: "leave_out" });
-              preview.focus(); // this button is not needed any more; there the rows are marked
+              preview.focus(); // the button disappears; the preview marks the rows
             },
           },
           incomplete === 1

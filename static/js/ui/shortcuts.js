@@ -80,7 +80,7 @@ export function mountShortcuts(commands) {
     const key = event.defaultPrevented ? null : nameOf(event);
     if (key === null || !Object.hasOwn(actions, key) || needsKey(event.target, key)) return;
     if (isCharacter(key) && !letters.on) return;
-    // the focus is on the page after a click beside the controls of a dialog that covers it
+    // a click beside the controls of a dialog puts the focus on the page below: no shortcuts there
     const dialog = document.querySelector("dialog:modal");
     if (dialog && !dialog.contains(/** @type {Node} */ (event.target))) return;
     // Escape closes what is open first

@@ -69,7 +69,7 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
     h("span", { class: "entry-name math" }, entryName(line.id, index)),
     h("span", { class: "operator" }, " = "),
     ...pieces,
-    h("span", { class: "operator" }, ` =${NO_BREAK}`), // with its result in one row
+    h("span", { class: "operator" }, ` =${NO_BREAK}`), // "=" and the result are in one row
     h("strong", { class: "result", title: full(value) }, number(value)),
   ];
 }
