@@ -68,6 +68,9 @@ export function createSettings(root) {
     /** The form is built again. @returns {typeof group} */
     begin() {
       said = {};
+      // The event that says which group was opened comes later than that.
+      const open = root.querySelector("details.group[open]");
+      opened = /** @type {Group | undefined} */ (open?.getAttribute("data-group")) ?? null;
       return group;
     },
     /** @param {import("../state/store.js").State} state */
