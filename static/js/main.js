@@ -173,6 +173,7 @@ async function start() {
     openFirst().then(() => room?.begun()),
     mountFigures(),
   ]);
+  await painter.drawn();
   document.body.dataset.ready = "true";
 }
 

@@ -17,6 +17,14 @@ RAIN = "pressure,humidity,rain\n" + "".join(
     f"{k % 7}.5,{k % 5},{('no', 'drizzle', 'pours')[k % 3]}\n" for k in range(30)
 )
 
+# The groups of the form at the moment in which the page says that it is ready.
+GROUPS_WHEN_READY = """() => new Promise((done) => {
+    const look = () => document.body?.dataset.ready === 'true' &&
+        done(document.querySelectorAll('details.group').length);
+    new MutationObserver(look).observe(document, { attributes: true, subtree: true });
+    look();
+})"""
+
 
 def test_a_table_of_the_server_is_chosen_and_comes_back(
     page: Page, page_watch: PageWatch, tmp_path: Path, settings: Settings
@@ -27,8 +35,8 @@ def test_a_table_of_the_server_is_chosen_and_comes_back(
     given = settings.model_copy(update={"datasets": (str(tmp_path),), "workers": 0})
     with serving(create_app(given)) as (port, _):
         page_watch.origin = f"http://127.0.0.1:{port}"
-        page.goto(page_watch.origin)
-        until(page, READY)
+        page.goto(page_watch.origin, wait_until="commit")
+        assert page.evaluate(GROUPS_WHEN_READY) == 5
         menu = field(page, "dataset.name")
         menu.select_option(label="Rain in Bergen")
         expect(readout(page, "own-data")).to_have_text(re.compile(r"^30 rows\. A month\."))
