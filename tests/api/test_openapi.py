@@ -189,7 +189,11 @@ def session() -> Iterator[requests.Session]:
 @pytest.mark.parametrize(
     ("whole", "part"),
     # Each test starts a server and imports Schemathesis.
-    [(False, slice(None)), exhaustive(True, slice(0, None, 2)), exhaustive(True, slice(1, None, 2))],
+    [
+        (False, slice(None)),
+        exhaustive(True, slice(0, None, 2)),
+        exhaustive(True, slice(1, None, 2)),
+    ],
     ids=["few", "even", "odd"],
 )
 def test_requests_made_from_the_document(
