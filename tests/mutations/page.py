@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.mutations import Mutation
 from tests.mutations.looks import LOOKS
 
-ENGINES = "tests/page/test_other_engines.py::test_the_explorer_plays_and_shows_every_line"
+ENGINES = "tests/page/test_other_engines.py::test_the_explorer_plays_and_shows_its_lines"
 
 PAGE: list[Mutation] = [
     *LOOKS,
@@ -131,14 +131,14 @@ PAGE: list[Mutation] = [
         "static/js/explorer/network-texts.js",
         'numbers.setAttribute("font-size"',
         'numbers.scrollIntoViewIfNeeded(), numbers.setAttribute("font-size"',
-        (f"{ENGINES}[Firefox-False]",),
+        (f"{ENGINES}[Firefox-kinds]",),
     ),
     # What WebKit does not have.
     Mutation(
         "static/js/explorer/network-texts.js",
         'numbers.setAttribute("font-size"',
         'performance.memory.usedJSHeapSize, numbers.setAttribute("font-size"',
-        (f"{ENGINES}[WebKit-False]",),
+        (f"{ENGINES}[WebKit-kinds]",),
     ),
     # A link that leaves the path of the proxy, on the explorer.
     Mutation(

@@ -43,11 +43,12 @@ const look = async () => {
     };
 };
 """
-# Presses a key for each line and looks when the line has come, or after five seconds.
+# Presses a key for each line, or clicks on it, and looks when it has come, or after 20 seconds.
 WALK = f"""async (steps) => {{ {WALKING} {LOOKING}
     const seen = [];
     for (const [key, expected] of steps) {{
-        if (key) press(key);
+        if (key === 'click') document.querySelector(`.ribbon [data-line="${{expected}}"]`).click();
+        else if (key) press(key);
         await arrived(expected);
         seen.push(await look());
     }}

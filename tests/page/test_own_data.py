@@ -155,7 +155,7 @@ def test_axe_finds_nothing_in_the_dialogs(
 ) -> None:
     page_watch.allow("422")
     page.set_viewport_size(PHONE)
-    open_page(page)
+    open_page(page, "#dataset.samples=30")
     action(page, "experiment").click()
     paste(page, FLOWERS.replace("1.00", "one"))
     expect(page.locator("#own-problem")).to_contain_text("Row 2")
@@ -168,7 +168,7 @@ def test_axe_finds_nothing_in_the_dialogs(
     page.locator("#own-csv").press("Escape")
     action(page, "draw-points").click()
     action(page, "draw-from-data").click()
-    expect(points(page)).to_have_count(300)
+    expect(points(page)).to_have_count(30)
     expect_in_order(page, views)
 
 

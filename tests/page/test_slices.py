@@ -209,6 +209,7 @@ def test_playing_goes_on_and_the_cut_is_drawn_on_demand(page: Page) -> None:
     assert f"step {readout(page, 'step').inner_text()}." in str(shown)
 
 
+@pytest.mark.exhaustive  # tests/js/figures has each of these
 def test_it_says_what_is_special_about_a_cut(page: Page) -> None:
     open_page(
         page,
@@ -264,7 +265,8 @@ def expect_in_order(page: Page, view: View, *, afresh: bool) -> None:
     """What axe finds in the panel and in the larger figure, and edges."""
     drawn(page)
     panel = page.locator("#figure-gradient-flow")
-    assert violations_in(page, [view], afresh=afresh, within="#figure-gradient-flow") == []
+    here = "#figure-gradient-flow"
+    assert violations_in(page, [view], afresh=afresh, others=afresh, within=here) == []
     drawn(page)
     assert panel.evaluate("box => box.scrollWidth <= box.clientWidth")
     edges = panel.evaluate(

@@ -26,8 +26,8 @@ DESK, TABLET, PHONE = (1440, 900), (768, 1024), (390, 844)
 @pytest.mark.parametrize(
     "views",
     [
-        [(DESK, "adam"), (PHONE, "adam"), (TABLET, "nesterov")],
-        exhaustive([(TABLET, "adam"), (DESK, "nesterov"), (PHONE, "nesterov")]),
+        [(DESK, "adam"), (PHONE, "adam")],
+        exhaustive([(TABLET, "adam"), *((size, "nesterov") for size in (DESK, TABLET, PHONE))]),
     ],
     ids=["few", "rest"],
 )
@@ -105,7 +105,7 @@ STATES = ["step=20&sample=batch", "", "step=78"]
 LEAST = {(1440, 900, ""): 18, (2560, 1440, ""): 29}
 # ``make test`` walks through all lines where the window is smallest, elsewhere through one of each
 # kind: the one with the largest matrices, or the longest sum.
-SMALLEST = [SIZES[0], SIZES[5], SIZES[6]]
+SMALLEST = SIZES[5]
 KINDS = [
     *("z2", "a3", "C", "dC_dz3", "dC_da1", "dC_dz1"),
     *("dC_dW2", "dC_db2", "W2_next", "b2_next"),
@@ -117,8 +117,9 @@ VIEWS: list[View] = list(zip(SIZES, itertools.cycle(STATES), strict=False))
 @pytest.mark.parametrize(
     "views",
     [
-        # What holds for a projector of 1920 pixels also holds for one of 2560.
-        *(VIEWS[:4], [*VIEWS[4:7], VIEWS[8]]),
+        # What holds for windows of 1440 and 2560 pixels also holds for one of 1920, and what holds
+        # for a projector of 1280 and 2560 pixels for one of 1920.
+        *(VIEWS[:3], [*VIEWS[4:7], VIEWS[8]]),
         *(exhaustive([(size, state) for state in STATES]) for size in SIZES),
     ],
     ids=lambda views: " ".join(f"{width}x{height}" for (width, height, _), _ in views),
@@ -134,7 +135,7 @@ def test_the_sum_of_every_line_is_seen_and_its_matrices_have_the_width(
         noise = 0.2 + 1e-7 * (len(STATES) * SIZES.index(size) + STATES.index(state) + 1)
         open_page(page, f"#dataset.noise={noise:.7f}&{state}&line={FIRST_VISIT[0]}{size[2]}")
         page.wait_for_function("document.fonts.status === 'loaded'")
-        lines = FIRST_VISIT if cases.everything or size in SMALLEST else KINDS
+        lines = FIRST_VISIT if cases.everything or size == SMALLEST else KINDS
         for line, seen in zip(lines, page.evaluate(LAYOUT, lines), strict=True):
             check_layout(size, state, line, seen)
 
@@ -187,7 +188,7 @@ MOVES = f"""async ([end, chosen]) => {{ {WALKING}
 
 @pytest.mark.parametrize(
     ("width", "height", "view"),
-    [(1280, 720, PROJECTOR), (390, 844, ""), exhaustive(1440, 900, "")],
+    [(390, 844, ""), exhaustive(1280, 720, PROJECTOR), exhaustive(1440, 900, "")],
 )
 def test_nothing_of_a_ledger_moves_while_the_run_plays(
     page: Page, width: int, height: int, view: str
