@@ -56,7 +56,7 @@ LOOKS: list[Mutation] = [
         '.feedback[data-kind="wrong"] .verdict {',
         '.feedback[data-kind="wrong"] .verdict.verdict { color: light-dark(#a3271f, #7a3a3a); }\n'
         '.feedback[data-kind="wrong"] .verdict {',
-        ("tests/page/test_lesson_list.py::test_every_size_and_theme[few]",),
+        ("tests/page/test_lesson_list.py::test_a_lesson_in_every_size_and_theme[few]",),
     ),
     Mutation(
         "static/css/own-table.css",
