@@ -18,7 +18,7 @@ from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.variants import Variant, try_misconception
-from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
+from backprop_explorer.tutor.misconceptions import BY_FAMILY
 
 T = TypeVar("T")
 CANDIDATES = 8
@@ -69,9 +69,7 @@ def mistakes_of(working: LessonWorking) -> Iterator[tuple[str, str, str, Any]]:
         yield line, "", "", reference.value(line)
         for family, step in reference.operations_of(line):
             context = variant.context_for(line, step)
-            for misconception in MISCONCEPTIONS.values():
-                if family not in misconception.families:
-                    continue
+            for misconception in BY_FAMILY[family]:
                 for detail in misconception.details(context):
                     value = try_misconception(misconception, context, detail)
                     if value is not None:

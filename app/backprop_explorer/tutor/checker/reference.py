@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -46,9 +47,9 @@ class ReferenceWorking:
 
     ``unit`` is the relative rounding error of one operation in the precision that the student used.
     ``few_digits`` counts givens from 3 digits on as rounded, not as exact.
-    ``order`` maps each line to its position. ``noise`` holds for each line how far a correct answer
-    may be off, entry by entry. ``alternative_steps`` holds other correct ways to compute a line: if
-    cost and output activation are fused, the two separate steps; for the cost, the program's own.
+    ``order`` maps each line to its position. ``alternative_steps`` holds other correct ways to
+    compute a line: if cost and output activation are fused, the two separate steps; for the cost,
+    the program's own.
     ``slopes_of_outputs``: f' is computed from a where that is possible, which makes a difference
     after a mistake in a.
     """
@@ -78,7 +79,6 @@ class ReferenceWorking:
         self._operations = {
             name: tuple(self._list_operations(step)) for name, step in self.steps.items()
         }
-        self.noise = self._noise()
 
     def set_candidates(
         self,
@@ -123,9 +123,14 @@ class ReferenceWorking:
         """Return the operations, by family, that a line consists of: two for a fused output."""
         return self._operations[name]
 
-    def _noise(self) -> dict[str, Number]:
-        """Return for each line how far a correct answer may be off, entry by entry."""
-        noise: dict[str, Number] = rounded_givens(self.givens, few_digits=self.few_digits)
+    @cached_property
+    def _rounded_givens(self) -> dict[str, Number]:
+        return rounded_givens(self.givens, few_digits=self.few_digits)
+
+    @cached_property
+    def noise(self) -> dict[str, Number]:
+        """For each line how far a correct answer may be off, entry by entry."""
+        noise: dict[str, Number] = dict(self._rounded_givens)
         for name, step in self.steps.items():
             operation = OPS[step.op]
             if operation.family == "jacobian":
@@ -149,12 +154,8 @@ class ReferenceWorking:
 
     def with_rounded_givens(self) -> ReferenceWorking | None:
         """Return the working with givens of few digits as rounded; None if there are none."""
-        if (
-            rounded_givens(self.givens, few_digits=True).keys()
-            <= rounded_givens(self.givens).keys()
-        ):
-            return None
-        return ReferenceWorking(self.trace, self.unit, few_digits=True)
+        rounded = ReferenceWorking(self.trace, self.unit, few_digits=True)
+        return rounded if rounded._rounded_givens.keys() - self._rounded_givens.keys() else None
 
     def with_other_fusion(self) -> ReferenceWorking | None:
         """Return the working with the fusion of cost and output switched, None if it is equal.

@@ -229,7 +229,8 @@ def rounded_givens(givens: Mapping[str, Any], *, few_digits: bool = False) -> di
                 spreads[name] = np.full(value.shape, common)
             continue
         # The first entries show whether there are more digits.
-        for part in (value.ravel()[:ENTRIES_SAMPLED], value):
+        few = () if value.size <= ENTRIES_SAMPLED else (value.ravel()[:ENTRIES_SAMPLED],)
+        for part in (*few, value):
             printed = from_array(part)
             if printed.digits not in digits and printed.decimals not in decimals:
                 break

@@ -12,19 +12,17 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import get_args
 
 import numpy as np
 
 from backprop_explorer.engine.backprop import Step
-from backprop_explorer.engine.operations import Family
 from backprop_explorer.tutor.checker.budget import Budget
 from backprop_explorer.tutor.checker.line_order import reading_order, segment
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance
 from backprop_explorer.tutor.checker.variants import Mistake, Variant, try_misconception
-from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS, Misconception
+from backprop_explorer.tutor.misconceptions import BY_FAMILY, MISCONCEPTIONS, Misconception
 
 BEAM_WIDTH = 40
 # The number of states that may be extended by two mistakes at once.
@@ -233,7 +231,7 @@ class Search:
         for line in reversed(lines):
             right = variant.value(line)
             for family, step in self.reference.operations_of(line):
-                for misconception in _FAMILIES[family]:
+                for misconception in BY_FAMILY[family]:
                     context = variant.context_for(line, step)
                     for position, detail in enumerate(misconception.details(context)):
                         key = (misconception.name, detail)
@@ -275,12 +273,6 @@ class Search:
         if step.phase == "forward":
             return other.layer >= step.layer
         return other.layer <= step.layer
-
-
-_FAMILIES: Mapping[str, tuple[Misconception, ...]] = {
-    family: tuple(m for m in MISCONCEPTIONS.values() if family in m.families)
-    for family in get_args(Family)
-}
 
 
 def _is_far(given: SubmittedLine, value: Number, variant: Variant, noise: float) -> bool:

@@ -47,7 +47,9 @@ class Variant:
     ``pinned`` maps lines to a known value and its spread.
     """
 
-    __slots__ = ("_coarseness", "_spreads", "_values", "mistakes", "pinned", "reference")
+    __slots__ = (
+        *("_coarseness", "_rights", "_spreads", "_values", "mistakes", "pinned", "reference"),
+    )
 
     def __init__(
         self,
@@ -60,6 +62,7 @@ class Variant:
         self.mistakes = mistakes
         self.pinned = dict(pinned or {})
         self._values: dict[str, Number] = {} if values is None else values
+        self._rights: dict[str, Number] = {}
         self._spreads: dict[str, Number] = {}
         self._coarseness: float | None = None
 
@@ -183,9 +186,15 @@ class Variant:
             step=step,
             inputs=tuple(self.value(i) for i in step.inputs),
             read=self.read,
-            right=right or partial(self._correct_value, self.reference.steps[name]),
+            right=right or partial(self._right_value, name),
             fused=name == self.reference.fused_line,
         )
+
+    def _right_value(self, name: str) -> Number:
+        # Several misconceptions of one line compute with it.
+        if name not in self._rights:
+            self._rights[name] = self._correct_value(self.reference.steps[name])
+        return self._rights[name]
 
     def spread(self, name: str) -> Number:
         """Return the spread of ``value`` that comes from pinned values, None if it is exact."""

@@ -12,12 +12,13 @@ from backprop_explorer.engine.backprop import Step
 from backprop_explorer.tutor.checker.clipping import ClippedArray, limits_of
 from backprop_explorer.tutor.checker.factors import offset_of, with_and_without_penalty
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.checker.search import RANKS
 from backprop_explorer.tutor.checker.variants import Mistake, Variant, try_misconception
 from backprop_explorer.tutor.code.arrays import Array
 from backprop_explorer.tutor.code.naming import quantity_of
 from backprop_explorer.tutor.code.observed import Observed
 from backprop_explorer.tutor.code.results import Result
-from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS, Misconception
+from backprop_explorer.tutor.misconceptions import BY_FAMILY, Misconception
 from backprop_explorer.tutor.misconceptions.finished import MIN_ENTRIES_OF_OFFSET
 
 # The parts of a score: a wrong result that a mistake gives, or does not give; a recorded value that
@@ -155,9 +156,10 @@ class Explainer:
         for line in self.reference.steps:
             right = variant.value(line)
             for family, step in self.reference.operations_of(line):
-                for rank, misconception in enumerate(MISCONCEPTIONS.values()):
-                    if family not in misconception.families or misconception.name in made:
+                for misconception in BY_FAMILY[family]:
+                    if misconception.name in made:
                         continue
+                    rank = RANKS[misconception.name]
                     context = variant.context_for(line, step)
                     for position, detail in enumerate(misconception.details(context)):
                         value = try_misconception(misconception, context, detail)
@@ -313,7 +315,7 @@ class Explainer:
 
 
 def _price(mistake: Mistake) -> float:
-    return MISTAKE + RANK * list(MISCONCEPTIONS).index(mistake.name)
+    return MISTAKE + RANK * RANKS[mistake.name]
 
 
 def _comes_after(step: Step, other: Step) -> bool:
@@ -327,6 +329,8 @@ def _comes_after(step: Step, other: Step) -> bool:
 
 def _equal(value: Any, right: Any) -> bool:
     """Whether a mistake changes nothing with these numbers."""
+    if value is right and np.isfinite(right).all():
+        return True  # the lines before the mistake, which are most
     return np.shape(value) == np.shape(right) and bool(
         np.all(np.abs(np.asarray(value) - right) <= 1e-12 * np.abs(right))
     )

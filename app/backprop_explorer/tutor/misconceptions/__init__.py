@@ -10,6 +10,10 @@ submitted, a plus in the update is more likely than a wrong sign in the cost.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import get_args
+
+from backprop_explorer.engine.operations import Family
 from backprop_explorer.engine.registry import Registry
 from backprop_explorer.tutor.misconceptions.backward import BACKWARD
 from backprop_explorer.tutor.misconceptions.cost import COST
@@ -22,7 +26,7 @@ from backprop_explorer.tutor.misconceptions.penalties import PENALTIES
 from backprop_explorer.tutor.misconceptions.slopes import SLOPES
 from backprop_explorer.tutor.misconceptions.updates import UPDATES
 
-__all__ = ["MISCONCEPTIONS", "Context", "Misconception", "Situation"]
+__all__ = ["BY_FAMILY", "MISCONCEPTIONS", "Context", "Misconception", "Situation"]
 
 MISCONCEPTIONS: Registry[Misconception] = Registry(
     "misconception",
@@ -36,3 +40,9 @@ MISCONCEPTIONS: Registry[Misconception] = Registry(
     *FINISHED,
     *PENALTIES,
 )
+
+# Those of each family of operations, in the order of the table.
+BY_FAMILY: Mapping[str, tuple[Misconception, ...]] = {
+    family: tuple(m for m in MISCONCEPTIONS.values() if family in m.families)
+    for family in get_args(Family)
+}
