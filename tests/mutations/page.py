@@ -218,7 +218,7 @@ PAGE: list[Mutation] = [
         "static/js/explorer/pulse.js",
         "r: sized(RADIUS, share)",
         "r: sized(RADIUS, 1)",
-        ("tests/page/test_walk.py::test_in_a_deep_sigmoid_network_the_error_is_seen_to_fade",),
+        ("tests/page/test_walk.py::test_one_key_runs_the_error_back_line_by_line",),
     ),
     # A walk that does not go on to the update.
     Mutation(

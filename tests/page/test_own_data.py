@@ -164,12 +164,13 @@ def test_axe_finds_nothing_in_the_dialogs(
     action(page, "leave-out").click()
     expect(said).to_contain_text("2 incomplete rows are left out.")
     expect(action(page, "use-table")).to_be_enabled()
-    expect_in_order(page, views)
+    # What is new is the look of the rows; it was the dialog's width at each size already.
+    expect_in_order(page, views if cases.everything else views[1:])
     page.locator("#own-csv").press("Escape")
     action(page, "draw-points").click()
     action(page, "draw-from-data").click()
     expect(points(page)).to_have_count(30)
-    expect_in_order(page, views)
+    expect_in_order(page, views if cases.everything else views[:1])
 
 
 def expect_in_order(page: Page, views: list[View], *, afresh: bool = False) -> None:

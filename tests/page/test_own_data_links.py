@@ -12,15 +12,14 @@ from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.browser import (
     MINUS,
-    READY,
     action,
     field,
     figure,
     go_to,
     go_to_step,
+    open_elsewhere,
     open_page,
     readout,
-    until,
 )
 from tests.helpers.browsers import PageWatch
 from tests.helpers.serving import serving
@@ -44,34 +43,31 @@ def other(settings: Settings) -> Iterator[str]:
 
 
 @pytest.mark.own_page  # the plane keeps what was drawn
-def test_points_drawn_by_keys_open_on_a_fresh_server_and_are_drawn_on(
-    page: Page, other: str
-) -> None:
+def test_points_drawn_by_keys_are_all_in_the_link_and_are_drawn_on(page: Page) -> None:
     open_page(page)
     draw_by_keys(page)
     go_to_step(page, 7)
     cost = readout(page, "cost-train").inner_text()
-    expect(page).to_have_url(re.compile("step=7.*dataset.name=points"))
-    second = page.context.new_page()
-    second.goto(f"{other}/{page.url[page.url.index('#') :]}")
-    until(second, READY)
-    expect(readout(second, "step")).to_have_text("7")
-    expect(readout(second, "cost-train")).to_have_text(cost)
-    expect(readout(second, "own-data")).to_contain_text("3 rows")
+    # The server needs to know nothing but the link.
+    expect(page).to_have_url(re.compile(r"step=7.*dataset.name=points&dataset\.x=\[\[0\.05"))
+    assert "dataset.id" not in page.url
+    open_elsewhere(page)
+    expect(readout(page, "step")).to_have_text("7")
+    expect(readout(page, "cost-train")).to_have_text(cost)
+    expect(readout(page, "own-data")).to_contain_text("3 rows")
     # Drawing goes on with the points of a link.
     go_to(
-        second,
+        page,
         "#dataset.name=points&dataset.x=[[0.125,1.0625],[2,3],[4,5]]&dataset.target=[0,1,1]"
         "&dataset.classes=['no','yes']",
     )
-    action(second, "draw-points").click()
-    expect(points(second)).to_have_count(3)
-    expect(second.locator(".draw-classes")).to_contain_text("yes")
-    figure(second, "plane").press("Enter")
-    use_points(second)
+    action(page, "draw-points").click()
+    expect(points(page)).to_have_count(3)
+    expect(page.locator(".draw-classes")).to_contain_text("yes")
+    figure(page, "plane").press("Enter")
+    use_points(page)
     # To the last digit as they were, and one more.
-    expect(second).to_have_url(re.compile(r"dataset\.x=\[\[0\.125,1\.0625\],\[2,3\],\[4,5\],\["))
-    second.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    expect(page).to_have_url(re.compile(r"dataset\.x=\[\[0\.125,1\.0625\],\[2,3\],\[4,5\],\["))
 
 
 def draw_by_keys(page: Page) -> None:

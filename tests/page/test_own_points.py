@@ -64,10 +64,10 @@ def test_points_are_put_moved_removed_and_brought_back(page: Page) -> None:
 
 
 def test_values_and_a_curve_are_drawn_and_the_present_data_are_a_start(page: Page) -> None:
-    open_page(page)
+    open_page(page, "#dataset.samples=40")
     action(page, "draw-points").click()
     action(page, "draw-from-data").click()
-    expect(points(page)).to_have_count(300)
+    expect(points(page)).to_have_count(40)
     page.locator("[data-control=draw-kind]").get_by_text("values").click()
     page.keyboard.press("Tab")
     action(page, "draw-clear").click()

@@ -108,7 +108,7 @@ def test_what_is_written_in_place_is_what_the_step_shows_at_rest(
         action(page, "play").click()
         page.wait_for_function(
             "least => Number(document.querySelector('[data-readout=step]').textContent) >= least",
-            arg=shown + 10,
+            arg=shown + 5,
         )
         first, *played = page.evaluate(WRITTEN)
         page.keyboard.press("Space")

@@ -97,7 +97,7 @@ WALK = f"""async () => {{ {WALKING} {DRAWN} {TERMS} {FIRST_LINE}
 }}"""
 
 
-# Folded matrices and a layer of several outputs with a sample and with the batch.
+# Folded matrices, a layer of several outputs, cost and output apart.
 NETWORKS = {
     "2-9-8-1": "network.layers.0.units=9&network.layers.0.activation=tanh"
     "&network.layers.1.units=8&network.layers.1.activation=tanh"
@@ -221,7 +221,7 @@ WAYS = [
     *("convention=column&sample=batch", "convention=row&sample=batch"),
 ]
 SAMPLES = [("2-9-8-1", WAYS[0]), ("3 classes", WAYS[1]), ("2-5-3-1", WAYS[2])]
-BATCHES = [("2-9-8-1", WAYS[4]), ("3 classes", WAYS[5])]
+BATCHES = [("3 classes", way) for way in WAYS[4:]]
 REST = {*itertools.product(NETWORKS, WAYS)} - {*SAMPLES, *BATCHES}
 
 

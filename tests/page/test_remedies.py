@@ -30,7 +30,7 @@ DRIVEN = (
 
 
 def test_other_first_weights_begin_again_and_say_so(page: Page) -> None:
-    open_page(page, f"#{DEEP.replace('sigmoid', 'tanh')}&network.initializer=zeros&step=4")
+    open_page(page, "#network.initializer=zeros&step=4")
     offer = page.locator('[data-alarm="symmetric"] [data-action="remedy"]').first
     expect(offer).to_have_text("Xavier weights, again from step 0")
     offer.click()

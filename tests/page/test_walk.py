@@ -104,7 +104,9 @@ def test_one_key_runs_the_error_back_line_by_line(page: Page, layers: int) -> No
     assert all(len(set(each["radii"])) > 2 for each in into)
 
 
-@pytest.mark.parametrize("units", [(3, 3, 1), exhaustive((3, 3, 3, 1))], ids=str)
+# tests/js/state/flows.test.js compares the sizes with the largest of the whole pass.
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("units", [(3, 3, 1), (3, 3, 3, 1)], ids=str)
 def test_in_a_deep_sigmoid_network_the_error_is_seen_to_fade(
     page: Page, units: tuple[int, ...]
 ) -> None:
