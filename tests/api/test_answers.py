@@ -253,33 +253,22 @@ def _models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:
         yield from _models(model)
 
 
-def checked(client: Client, body: dict[str, Any]) -> CheckAnswer:
-    """The answer of /check, with the types of its schema to the letter."""
-    content = client.post(f"{API}/check", json=body).content
-    return TypeAdapter(CheckAnswer).validate_json(content, strict=True)
-
-
-def traced(client: Client, body: dict[str, Any]) -> Any:
-    """The lines of a working."""
-    return client.post(f"{API}/trace", json=body).json()["lines"]
-
-
-def test_the_factor_of_another_scaling_is_in_the_schema(shared_client: Client) -> None:
-    lines = traced(shared_client, {**TRACE_EXAMPLE, "reduction": "sum"})
+def test_the_factor_of_another_scaling_is_in_the_schema(answers: Answers) -> None:
+    lines = answers.ask("POST", "/trace", {**TRACE_EXAMPLE, "reduction": "sum"}).json()["lines"]
     [C] = [line["value"] for line in lines if line["id"] == "C"]
     dC_dz2 = next(line["value"] for line in lines if line["id"] == "dC_dz2")
     body = {**TRACE_EXAMPLE, "reduction": "half_sum", "submitted": {"C": C, "dC_dz2": dC_dz2}}
-    found = checked(shared_client, body)
+    found = answers.read(answers.ask("POST", "/check", body).content, CheckAnswer)
     assert [note.factor for note in found.notes] == [2.0]
 
 
-def test_the_activation_that_was_used_is_in_the_schema(shared_client: Client) -> None:
+def test_the_activation_that_was_used_is_in_the_schema(answers: Answers) -> None:
     first, *others = TRACE_EXAMPLE["layers"]
     used = {**TRACE_EXAMPLE, "layers": [{**first, "activation": "tanh"}, *others]}
-    lines = traced(shared_client, used)
+    lines = answers.ask("POST", "/trace", used).json()["lines"]
     submitted = {line["id"]: line["value"] for line in lines if line["id"] in ("z1", "a1")}
     body = {**TRACE_EXAMPLE, "submitted": submitted}
-    found = checked(shared_client, body)
+    found = answers.read(answers.ask("POST", "/check", body).content, CheckAnswer)
     [used_activation] = found.diagnoses[0].activations
     assert (used_activation.layer, used_activation.activation) == (1, "tanh")
 

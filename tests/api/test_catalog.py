@@ -46,8 +46,8 @@ ADJUSTABLE = ("datasets", "optimizers", "schedules", "initializers")
 
 
 @pytest.fixture
-def catalog(shared_client: Client) -> dict[str, Any]:
-    found: dict[str, Any] = read(shared_client.get(f"{API}/catalog"))
+def catalog(client: Client) -> dict[str, Any]:
+    found: dict[str, Any] = read(client.get(f"{API}/catalog"))
     return found
 
 

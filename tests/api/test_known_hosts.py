@@ -10,8 +10,10 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import Scope
 
 from backprop_explorer.api.known_hosts import KnownHosts
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Settings
 from tests.api.test_errors import read
-from tests.helpers.clients import Client
+from tests.helpers.clients import Client, MakeClient
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 
@@ -78,9 +80,15 @@ def test_browsers_get_a_page_and_scripts_a_problem_document(accept: str, kind: s
     assert body.startswith(kind)
 
 
+@pytest.fixture
+def client(settings: Settings, make_client: MakeClient) -> Client:
+    app = create_app(settings)
+    return make_client(app)
+
+
 @pytest.mark.parametrize("path", ["/", "/lessons/one-layer-by-hand", "/api/v1/catalog"])
-def test_the_page_names_the_host_to_set(shared_client: Client, path: str) -> None:
-    found = shared_client.get(path, headers={"Host": "192.168.1.9:8000", **BROWSER})
+def test_the_page_names_the_host_to_set(client: Client, path: str) -> None:
+    found = client.get(path, headers={"Host": "192.168.1.9:8000", **BROWSER})
     assert found.status_code == 400
     assert found.headers["content-type"] == "text/html; charset=utf-8"
     assert "EXPLORER_ALLOWED_HOSTS=192.168.1.9,localhost" in found.text
@@ -88,28 +96,25 @@ def test_the_page_names_the_host_to_set(shared_client: Client, path: str) -> Non
 
 
 @pytest.mark.parametrize("host", ['"><script>alert(1)</script>', "q z", "x" * 3000 + "/", "<b>"])
-def test_a_host_that_is_none_is_not_repeated(shared_client: Client, host: str) -> None:
-    found = shared_client.get("/", headers={"Host": host, **BROWSER})
+def test_a_host_that_is_none_is_not_repeated(client: Client, host: str) -> None:
+    found = client.get("/", headers={"Host": host, **BROWSER})
     assert found.status_code == 400
     assert host not in found.text
     assert "EXPLORER_ALLOWED_HOSTS=NAME,localhost" in found.text
 
 
-def test_of_all_files_the_style_of_the_page_alone_is_answered(shared_client: Client) -> None:
+def test_of_all_files_the_style_of_the_page_alone_is_answered(client: Client) -> None:
     strange = {"Host": "evil.example"}
-    assert shared_client.get("/static/css/unknown-host.css", headers=strange).status_code == 200
+    assert client.get("/static/css/unknown-host.css", headers=strange).status_code == 200
     for path in (
         "/static/css/base.css",
         "/static/js/main.js",
         "/static/css/../js/main.js",
         "/docs",
     ):
-        read(shared_client.get(path, headers=strange), 400)
-    read(shared_client.post("/static/css/unknown-host.css", headers=strange), 400)
+        read(client.get(path, headers=strange), 400)
+    read(client.post("/static/css/unknown-host.css", headers=strange), 400)
 
 
-def test_a_write_to_a_host_that_is_not_known_gets_a_problem_document(shared_client: Client) -> None:
-    read(
-        shared_client.post("/api/v1/trace", json={}, headers={"Host": "evil.example", **BROWSER}),
-        400,
-    )
+def test_a_write_to_a_host_that_is_not_known_gets_a_problem_document(client: Client) -> None:
+    read(client.post("/api/v1/trace", json={}, headers={"Host": "evil.example", **BROWSER}), 400)

@@ -166,7 +166,9 @@ PAGE: list[Mutation] = [
         "app/backprop_explorer/main.py",
         'servers=[{"url": "../.."}]',
         'servers=[{"url": "/"}]',
-        ("tests/page/test_prefix.py::test_a_lesson_from_the_list_and_the_documentation",),
+        (
+            "tests/api/test_prefix.py::test_the_openapi_document_names_the_server_relative_to_itself",
+        ),
     ),
     # The same for a slash too many.
     Mutation(

@@ -6,7 +6,15 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backprop_explorer.web.hidden import GROUPS
-from tests.browser import TWO_FRAMES, choose_line, expect_ready, open_page, readout, until
+from tests.browser import (
+    TWO_FRAMES,
+    action,
+    choose_line,
+    expect_ready,
+    open_page,
+    readout,
+    until,
+)
 from tests.helpers.cases import exhaustive
 
 pytestmark = pytest.mark.shared_page
@@ -62,7 +70,7 @@ def test_each_group_is_hidden_by_its_name_alone(page: Page) -> None:
         assert bool(hidden) == bool(name)
 
 
-def test_what_a_link_hides_has_no_keys_no_line_in_the_help_and_no_numbers(page: Page) -> None:
+def test_what_a_link_hides_has_no_keys_no_numbers_and_is_in_no_picture(page: Page) -> None:
     open_hiding(page, "hide=settings,training,walk,backward,form")
     # The page says which name is unknown.
     notice = page.locator('[data-slot="notice"]')
@@ -86,6 +94,10 @@ def test_what_a_link_hides_has_no_keys_no_line_in_the_help_and_no_numbers(page: 
     expect(readout(page, "entry")).to_contain_text("= ?")
     output = page.locator('[data-variable="dC_dW1"] td')
     expect(output).to_have_text(["?"] * output.count())
+    action(page, "share").click()
+    for name in ("take-backward", "save-svg"):
+        action(page, name).click()
+        expect(readout(page, "shared")).to_contain_text("can be exported once")
 
 
 @pytest.mark.exhaustive

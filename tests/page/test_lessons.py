@@ -103,6 +103,7 @@ def test_what_is_asked_is_nowhere_on_the_page_and_not_copied(page: Page) -> None
             shown = [d for d in digits if re.search(rf"(?<![\d]){d[0]}\.?{d[1:]}|0\.0*{d}", said)]
             assert shown == [], (line, k)
     expect(page.locator('[data-figure="gradient-flow"] .main-svg')).to_have_count(0)
+    expect_the_cost_not_to_tell(page)
     # ∂C/∂a taken over as ∂C/∂z
     give(page, question, question_of(DA).solution())
     check(page, "wrong")
@@ -116,6 +117,15 @@ def test_what_is_asked_is_nowhere_on_the_page_and_not_copied(page: Page) -> None
     said = everything_said(page)
     assert all(re.search(rf"0\.0*{d}", said) for d in digits)
     expect_the_answered_line_to_be_copied(page)
+
+
+def expect_the_cost_not_to_tell(page: Page) -> None:
+    """Nor how the cost changes around the step."""
+    action(page, "training").click()
+    page.locator("#tab-cost").click()
+    expect(readout(page, "slice")).to_have_text("asked in the lesson")
+    expect(page.locator('[data-figure="loss-slice"]')).to_be_hidden()
+    action(page, "training").click()
 
 
 def expect_nothing_asked_to_be_copied(page: Page) -> None:

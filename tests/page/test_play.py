@@ -78,6 +78,9 @@ def play_and_pause(page: Page) -> None:
 
 def test_a_step_forward_and_back_or_on_the_curve_gives_the_same_numbers(page: Page) -> None:
     open_page(page)
+    field(page, "optimizer.learning_rate").fill("0.3")
+    field(page, "optimizer.learning_rate").press("Enter")
+    expect(page).to_have_url(re.compile("learning_rate=0.3"))
     choose_line(page, "dC_dW1")
     go_to_step(page, 120)
     expect(readout(page, "verified")).to_contain_text("autograd")
@@ -100,6 +103,7 @@ def test_a_step_forward_and_back_or_on_the_curve_gives_the_same_numbers(page: Pa
     go_to_step(page, 37)
     assert working_numbers(page) == first
     click_the_training_curve(page)
+    expect_the_link_to_restore_the_view(page)
 
 
 def click_the_training_curve(page: Page) -> None:
@@ -118,6 +122,19 @@ def click_the_training_curve(page: Page) -> None:
     shown = [t for t in traces(page, "gradient-flow") if t["type"] == "scatter" and t["x"]]
     assert [len(t["x"]) for t in shown[:2]] == [3, 3]
     assert all(x > 0 for t in shown[:2] for x in t["x"])
+
+
+def expect_the_link_to_restore_the_view(page: Page) -> None:
+    """Where nothing else is kept: the numbers of the step, its line, the settings."""
+    expect(page).to_have_url(re.compile("step=50.*line=dC_dW1"))
+    cost, seen = readout(page, "cost-train").inner_text(), working_numbers(page)
+    open_elsewhere(page)
+    expect(readout(page, "step")).to_have_text("50")
+    expect(readout(page, "cost-train")).to_have_text(cost)
+    expect(field(page, "optimizer.learning_rate")).to_have_value("0.3")
+    expect(page.locator('[data-line="dC_dW1"][aria-current="step"]')).to_be_visible()
+    expect_working_of(page, 50)
+    assert working_numbers(page) == seen
 
 
 def test_a_far_step_can_be_stopped_and_full_speed_makes_steps_between_frames(page: Page) -> None:
@@ -273,25 +290,6 @@ def test_a_link_to_a_step_beyond_all_says_so_and_shows_the_first_visit(
         expect_working_of(page, 0)
     action(page, "step").click()
     expect_working_of(page, 1)
-
-
-def test_a_link_restores_the_view_where_nothing_else_is_kept(page: Page) -> None:
-    open_page(page)
-    field(page, "optimizer.learning_rate").fill("0.3")
-    field(page, "optimizer.learning_rate").press("Enter")
-    expect(page).to_have_url(re.compile("learning_rate=0.3"))
-    go_to_step(page, 60)
-    choose_line(page, "dC_dz1")
-    cost = readout(page, "cost-train").inner_text()
-    expect(page).to_have_url(re.compile("line=dC_dz1"))
-    seen = working_numbers(page)
-    open_elsewhere(page)
-    expect(readout(page, "step")).to_have_text("60")
-    expect(readout(page, "cost-train")).to_have_text(cost)
-    expect(field(page, "optimizer.learning_rate")).to_have_value("0.3")
-    expect(page.locator('[data-line="dC_dz1"][aria-current="step"]')).to_be_visible()
-    expect_working_of(page, 60)
-    assert working_numbers(page) == seen
 
 
 @pytest.mark.exhaustive

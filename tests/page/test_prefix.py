@@ -112,18 +112,27 @@ def test_a_lesson_from_the_list_and_the_documentation(
     expect(readout(below, "card")).not_to_have_text(before)
     lesson(below).locator(".lesson-place a").click()
     expect(below).to_have_url(f"{base}/lessons?seed=7")
-    # The documentation tries a route there.
-    few_routes(below, "catalog")
     page_watch.requests.clear()
-    below.goto(f"{base}/docs")
-    below.wait_for_selector(".opblock")
+    open_documentation(below, base)
+    files = {url for url in page_watch.requests if "/static/" in url}
+    assert len(files) <= 5, files
+
+
+@pytest.mark.exhaustive  # where the routes are is tested by tests/api/test_prefix.py
+@ways(HIDDEN)
+def test_the_documentation_tries_a_route_there(below: Page, base: str) -> None:
+    open_documentation(below, base)
     below.click(".opblock-summary-path >> text=catalog")
     below.click(".try-out__btn")
     below.click(".execute")
     below.wait_for_selector(".live-responses-table .response-col_status >> text=200")
     expect(below.locator(".request-url").first).to_contain_text(f"{base}/api/v1/catalog")
-    files = {url for url in page_watch.requests if "/static/" in url}
-    assert len(files) <= 5, files
+
+
+def open_documentation(page: Page, base: str) -> None:
+    few_routes(page, "catalog")
+    page.goto(f"{base}/docs")
+    page.wait_for_selector(".opblock")
 
 
 @ways(LEFT, HIDDEN, "removed")

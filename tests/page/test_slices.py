@@ -22,7 +22,6 @@ from tests.browser import (
 from tests.helpers import cases
 from tests.helpers.axe import PHONE, View, in_views, violations, violations_in
 from tests.helpers.browsers import PageWatch
-from tests.helpers.lesson_page import DZ, open_lesson
 
 pytestmark = pytest.mark.shared_page
 
@@ -241,15 +240,6 @@ def test_it_says_what_is_special_about_a_cut(page: Page) -> None:
     expect(readout(page, "slice")).to_contain_text("The gradient is zero here")
     assert len(choose(page, "plane:random")) == 7
     expect(figure(page, "loss-slice").locator(".xtitle")).to_have_text("random")
-
-
-@pytest.mark.own_page
-def test_what_a_lesson_asks_is_not_told_by_the_cost(page: Page) -> None:
-    open_lesson(page, card=DZ)
-    action(page, "training").click()
-    page.locator("#tab-cost").click()
-    expect(readout(page, "slice")).to_have_text("asked in the lesson")
-    expect(figure(page, "loss-slice")).to_be_hidden()
 
 
 @in_views(1)

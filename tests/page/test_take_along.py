@@ -137,12 +137,3 @@ def expect_saved(page: Page, name: str) -> None:
     assert list(picture.size) == [2 * side for side in size]
     # It is not empty.
     assert len(picture.convert("RGB").getcolors(1 << 24) or []) > 20
-
-
-def test_what_a_link_hides_is_in_no_picture(page: Page) -> None:
-    page.goto("/?hide=backward")
-    expect(page.locator("body")).to_have_attribute("data-ready", "true")
-    action(page, "share").click()
-    for name in ("take-backward", "save-svg"):
-        action(page, name).click()
-        expect(readout(page, "shared")).to_contain_text("can be exported once")

@@ -118,8 +118,8 @@ VIEWS: list[View] = list(zip(SIZES, itertools.cycle(STATES), strict=False))
     "views",
     [
         # What holds for windows of 1440 and 2560 pixels also holds for one of 1920, and what holds
-        # for a projector of 1280 and 2560 pixels for one of 1920.
-        *(VIEWS[:3], [*VIEWS[4:7], VIEWS[8]]),
+        # for a projector of 1280 pixels for a larger one.
+        *(VIEWS[:3], VIEWS[4:7]),
         *(exhaustive([(size, state) for state in STATES]) for size in SIZES),
     ],
     ids=lambda views: " ".join(f"{width}x{height}" for (width, height, _), _ in views),
@@ -195,7 +195,8 @@ def test_nothing_of_a_ledger_moves_while_the_run_plays(
 ) -> None:
     """A sum with a row for each term, whose numbers become longer and shorter."""
     page.set_viewport_size({"width": width, "height": height})
-    open_page(page, f"#{view.removeprefix('&')}")
+    # A run of its own, which no column has kept a width of.
+    open_page(page, f"#dataset.noise=0.2000009{view}")
     page.wait_for_function("document.fonts.status === 'loaded'")
     reached, moved = page.evaluate(MOVES, [36, "z1"])
     assert reached >= 36

@@ -75,6 +75,14 @@ test("of too many terms the largest are carried", () => {
   );
 });
 
+test("terms are compared with the largest of the whole pass, so that fading is seen", () => {
+  // 2·0.1 and 0.5·0.2
+  assert.deepEqual(
+    of("z2").map(({ share }) => share),
+    [0.2 / 15, 0.1 / 15],
+  );
+});
+
 test("units are compared with the largest of the whole pass, so that fading is seen", () => {
   const units = unitsOf(STATE, TRACE.lines.at(-1)).map(({ share }) => share);
   assert.deepEqual(units, [0.1, 0.025]);
