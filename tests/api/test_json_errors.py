@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from backprop_explorer.api.json_errors import MAX_DEPTH, MAX_SEARCHED, explain, field_at
+from tests.helpers.cases import examples
 
 
 def field_and_message(body: bytes) -> tuple[str, str]:
@@ -74,7 +75,7 @@ VALUES = st.recursive(
 MARK = "here"
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=examples(300), deadline=None, derandomize=True)
 @given(st.lists(NAMES | st.lists(VALUES, max_size=2), max_size=MAX_DEPTH), VALUES)
 def test_any_value_is_found(path: list[Any], beside: Any) -> None:
     """``path``, from the inside: the name in an object, or the items before in a list."""
@@ -87,7 +88,7 @@ def test_any_value_is_found(path: list[Any], beside: Any) -> None:
     assert field_at(text, text.index(f'"{MARK}"')) == tuple(expected)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=examples(200), deadline=None, derandomize=True)
 @given(st.text('{}[],:"\\ aN1\n'), st.integers(0, 40))
 def test_any_text_has_an_answer(text: str, position: int) -> None:
     assert explain(text, min(position, len(text)), "unexpected character").message

@@ -238,11 +238,10 @@ def test_a_sweep_goes_on_after_kill_9(store_address: str, tmp_path: Path) -> Non
         stop_server(again.process)
 
 
-def test_nobody_waits_for_a_sweep(tmp_path: Path) -> None:
+def test_nobody_waits_for_a_sweep(server: str) -> None:
     """Another experiment's frames come after a slice or two while a sweep is computed."""
-    running = start_server(tmp_path, EXPLORER_WORKERS="1")
     stop = threading.Event()
-    asking = Asking(running.url)
+    asking = Asking(server)
 
     def keep_asking() -> Any:
         found = asking.ask()
@@ -272,4 +271,3 @@ def test_nobody_waits_for_a_sweep(tmp_path: Path) -> None:
     finally:
         stop.set()
         asking.close()
-        stop_server(running.process)
