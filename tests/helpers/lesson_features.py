@@ -66,9 +66,8 @@ def pages_of(name: str) -> Sequence[Page]:
 
 def drawn_features() -> dict[str, set[Any]]:
     """What the page must draw for each lesson, with the lesson's group."""
-    last = list(LESSONS)[-1]
     return {
-        name: {lesson.group, ("last", name == last)}.union(*map(features_of_page, pages_of(name)))
+        name: {lesson.group}.union(*map(features_of_page, pages_of(name)))
         for name, lesson in LESSONS.items()
     }
 

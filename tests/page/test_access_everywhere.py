@@ -104,12 +104,13 @@ def test_every_route_of_a_page_is_here() -> None:
     assert {*PAGES, *OF_A_CLASS} == set(re.findall(r'Route\("([^"]+)"', source))
 
 
-# In these looks ``test_lesson_list.py`` looks at the page of a lesson, with a question answered.
-LESSON = "/lessons/{name}"
-OF_A_LESSON = few([*PAGES].index(LESSON))
+FEW = {route: few(shift) for shift, route in enumerate(PAGES)}
+# In these looks ``test_lesson_list.py`` looks at the page of a lesson, with a question answered,
+# and ``test_address.py`` at the address.
+ELSEWHERE = {"/lessons/{name}", "/address"}
 OF_PAGES = [
-    exhaustive(route, few(shift)) if route == LESSON else (route, few(shift))
-    for shift, route in enumerate(PAGES)
+    exhaustive(route, looks) if route in ELSEWHERE else (route, looks)
+    for route, looks in FEW.items()
 ]
 OF_PAGES_TOO = [exhaustive(route, others(shift)) for shift, route in enumerate(PAGES)]
 
@@ -189,7 +190,9 @@ def test_axe_finds_nothing_where_nothing_is(
 
 
 @in_looks(shift=3)
+@pytest.mark.exhaustive
 def test_axe_finds_nothing_under_another_name(page: Page, server: str, looks: list[Look]) -> None:
+    """``test_address.py`` looks at this page in both of its themes."""
     # Chromium resolves every name below localhost to this machine.
     browser = page.context.browser
     assert browser is not None

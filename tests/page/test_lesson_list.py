@@ -37,7 +37,7 @@ from tests.helpers.lesson_page import (
     results,
 )
 from tests.helpers.lessons import ONE, cards, wrong_answer
-from tests.page.test_access_everywhere import OF_A_LESSON, found_in
+from tests.page.test_access_everywhere import FEW, found_in
 
 pytestmark = pytest.mark.shared_page
 
@@ -217,7 +217,7 @@ def test_a_lesson_in_every_size_and_theme(page: Page, views: list[View]) -> None
     check(page, "wrong")
     action(page, "hint").click()
     expect(page.locator(".hint-text")).not_to_be_empty()
-    assert list(found_in(page, OF_A_LESSON)) == []
+    assert list(found_in(page, FEW["/lessons/{name}"])) == []
     page.emulate_media(contrast="no-preference")
     page.set_viewport_size(DESK)
     answer(page, 0)

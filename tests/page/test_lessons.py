@@ -214,13 +214,23 @@ def test_the_stuck_get_a_hint_and_then_the_answer(page: Page) -> None:
     answer(page, DZ)
     done = results(page)
     assert (done[DA], done[DZ], set(done)) == ("shown", "hint", {"alone", "shown", "hint"})
+    page.route(re.compile("/api/v1/lessons$"), without_later_lessons)
     page.reload()
     page.locator(".card-dot").last.click()
     expect(readout(page, "results")).to_contain_text("1 answer shown")
     expect(readout(page, "results")).to_contain_text("1 answered with a hint")
     expect(readout(page, "results")).to_contain_text(f"{COUNT - 2} answered alone")
+    expect(action(page, "next-lesson")).to_have_count(0)
     page.get_by_role("button", name=cards(ONE, SEED)[DA].title, exact=True).click()
     expect(readout(page, "mark")).to_have_attribute("data-kind", "shown")
+
+
+def without_later_lessons(route: Route) -> None:
+    """Make the lesson the last one."""
+    response = route.fetch()
+    lessons = response.json()["lessons"]
+    last = [each["name"] for each in lessons].index(ONE)
+    route.fulfill(response=response, json={"lessons": lessons[: last + 1]})
 
 
 DA_AMONG_QUESTIONS = sum(card.question is not None for card in cards(ONE, SEED)[:DA])
