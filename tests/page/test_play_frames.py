@@ -79,7 +79,7 @@ def test_all_panels_show_one_step_in_each_frame_of_a_run(page: Page) -> None:
     open_page(page)
     choose_line(page, "dC_dz2")
     play(page)
-    seen = page.evaluate(SEEN, [40, []])
+    seen = page.evaluate(SEEN, [20, []])
     assert differing(seen) == []
     assert all(len(each["pairs"]) > 1 for each in seen)
 

@@ -265,8 +265,10 @@ def expect_in_order(page: Page, view: View, *, afresh: bool) -> None:
             .map(one => one.getBoundingClientRect().right - box.getBoundingClientRect().right)"""
     )
     assert max(edges) <= 0
+    if not afresh:  # the larger figure is built of the same parts
+        return
     action(page, "slice-large").click()
     drawn(page, "loss-slice-large")
-    assert violations(page, afresh=False, others=afresh) == []
+    assert violations(page, afresh=False) == []
     page.keyboard.press("Escape")
     expect(figure(page, "loss-slice-large")).to_be_hidden()
