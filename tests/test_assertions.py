@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import deque
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -15,6 +16,17 @@ TESTS = ROOT / "tests"
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 # Calls that raise when what they expect does not hold.
 ASSERTING = {"expect", "fail", "raises", "warns", "check_call", "raise_for_status"}
+BLOCKS = ast.stmt | ast.ExceptHandler | ast.match_case
+
+
+def statements(node: ast.AST, *, into_functions: bool = True) -> Iterator[ast.AST]:
+    """``node`` and all statements in it, without expressions, which are most of a tree."""
+    todo = deque([node])
+    while todo:
+        each = todo.popleft()
+        yield each
+        if into_functions or each is node or not isinstance(each, Function | ast.ClassDef):
+            todo += (child for child in ast.iter_child_nodes(each) if isinstance(child, BLOCKS))
 
 
 @cache
@@ -25,14 +37,14 @@ def tree(path: Path) -> ast.Module:
 @cache
 def functions(path: Path) -> dict[str, Function]:
     """All functions and methods of a file by name."""
-    return {each.name: each for each in ast.walk(tree(path)) if isinstance(each, Function)}
+    return {each.name: each for each in statements(tree(path)) if isinstance(each, Function)}
 
 
 @cache
 def imported(path: Path) -> dict[str, tuple[Path, str]]:
     """Names that a file imports from other files of the tests: the file and the name there."""
     found = {}
-    for node in ast.walk(tree(path)):
+    for node in statements(tree(path)):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("tests."):
             source = ROOT / f"{str(node.module).replace('.', '/')}.py"
             for alias in node.names:
@@ -53,7 +65,7 @@ def called(node: ast.AST) -> Iterator[str]:
 
 def asserts(path: Path, function: ast.AST, seen: frozenset[str] = frozenset()) -> bool:
     """Whether ``function``, or a function of the tests that it calls, asserts something."""
-    if any(isinstance(each, ast.Assert) for each in ast.walk(function)):
+    if any(isinstance(each, ast.Assert) for each in statements(function)):
         return True
     for name in called(function):
         if name in ASSERTING or name.startswith("assert_"):
@@ -68,14 +80,8 @@ def asserts(path: Path, function: ast.AST, seen: frozenset[str] = frozenset()) -
 
 def returns(function: Function) -> bool:
     """Whether the function itself, not one inside it, has a ``return``."""
-    todo: list[ast.AST] = list(function.body)
-    while todo:
-        node = todo.pop()
-        if isinstance(node, ast.Return):
-            return True
-        if not isinstance(node, Function | ast.Lambda | ast.ClassDef):
-            todo.extend(ast.iter_child_nodes(node))
-    return False
+    inside = statements(function, into_functions=False)
+    return any(isinstance(each, ast.Return) for each in inside)
 
 
 def faults(path: Path) -> Iterator[str]:
