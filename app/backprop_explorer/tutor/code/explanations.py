@@ -209,12 +209,12 @@ class Explainer:
 
     def _judge(self, variant: Variant, price: float) -> Explanation | None:
         """Compare the working with the program; None if they have nothing in common."""
-        given, missed = self._results(variant)
-        if given is None and self.is_seen_forward(variant):
-            # What follows from it is computed in another way.
-            given = 0
-        if given is None:
+        wrong, good = self._concerned(variant)
+        given = sum(self.observed.gives(each, variant.value(each.line)) for each in wrong)
+        # What follows from a forward line may be computed in another way.
+        if wrong and not given and not self.is_seen_forward(variant):
             return None
+        missed = len(wrong) - given + self._spoilt(variant, good)
         values, recovered = self._values(variant)
         if not given and not values:
             return None
@@ -261,21 +261,21 @@ class Explainer:
                 keys += self.observed.find(value[:1, 0])
         return any(not self.observed.labels[key] for key in keys)
 
-    def _results(self, variant: Variant) -> tuple[int | None, int]:
-        """Return how many results the working gives and misses; None if it gives no wrong one."""
-        first = min(self.reference.order[n] for m in variant.mistakes for n in m.lines)
-        wrong, good = self._wrong, self._good
+    def _concerned(self, variant: Variant) -> tuple[Sequence[Result], Sequence[Result]]:
+        """Return the wrong and the right results that mistakes in these lines can change."""
         if self.observed.automatic and self._is_forward(variant):
-            wrong = [each for each in wrong if not each.line.startswith("dC_d")]
-            good = [each for each in good if not each.line.startswith("dC_d")]
-        given = sum(self.observed.gives(each, variant.value(each.line)) for each in wrong)
-        missed = len(wrong) - given
-        missed += sum(
+            wrong = [each for each in self._wrong if not each.line.startswith("dC_d")]
+            return wrong, [each for each in self._good if not each.line.startswith("dC_d")]
+        return self._wrong, self._good
+
+    def _spoilt(self, variant: Variant, good: Sequence[Result]) -> int:
+        """Return how many of the right results would be wrong with the mistakes."""
+        first = min(self.reference.order[n] for m in variant.mistakes for n in m.lines)
+        return sum(
             self.reference.order[each.line] >= first
             and not self.observed.gives(each, variant.value(each.line))
             for each in good
         )
-        return (None if wrong and not given else given), missed
 
     def _values(self, variant: Variant) -> tuple[int, float]:
         """Return how many wrong values are recorded, and how many right ones instead of them."""
