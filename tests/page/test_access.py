@@ -40,10 +40,8 @@ def test_axe_finds_nothing_on_the_explorer(page: Page, views: list[View]) -> Non
     expect(page.locator("#share")).to_be_visible()
 
 
-@pytest.mark.shared_page
-def test_a_dialog_that_was_closed_keeps_no_key(page: Page) -> None:
+def expect_a_dialog_that_was_closed_to_keep_no_key(page: Page) -> None:
     """Until the next drawing the focus stays in it, and the next key may be quicker."""
-    open_page(page)
     page.keyboard.press("?")
     page.evaluate(
         """() => {
@@ -191,6 +189,13 @@ def test_every_key_of_the_help_sheet_is_taken(page: Page) -> None:
     page.keyboard.press("ArrowRight")
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-line", "a1")
     expect(page.locator('[data-slot="announce"]')).to_contain_text("layer 1, a, 4 values, largest")
+    # In the network arrow keys choose neurons, and a button to copy is reached.
+    page.get_by_role("application").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page).to_have_url(re.compile("selection=n0.0"))
+    copy = page.locator('[data-panel="working"] [data-copy]').first
+    assert copy.evaluate("button => button.tabIndex") == 0
+    expect_a_dialog_that_was_closed_to_keep_no_key(page)
 
 
 @pytest.mark.shared_page
@@ -210,14 +215,3 @@ def test_keys_that_type_a_character_can_be_switched_off(page: Page) -> None:
     page.keyboard.press("ArrowRight")
     expect(line).not_to_have_text(before)
     expect(batch).to_have_attribute("aria-pressed", "true")
-
-
-@pytest.mark.shared_page
-def test_the_network_passes_arrow_keys_and_copy_buttons_are_reached(page: Page) -> None:
-    open_page(page)
-    network = page.get_by_role("application")
-    network.focus()
-    page.keyboard.press("ArrowRight")
-    expect(page).to_have_url(re.compile("selection=n0.0"))
-    copy = page.locator('[data-panel="working"] [data-copy]').first
-    assert copy.evaluate("button => button.tabIndex") == 0

@@ -94,6 +94,15 @@ def test_typed_weights_change_everything_that_reads_them_and_are_undone(page: Pa
     page.keyboard.press("Control+Shift+z")
     expect(entry(page, "W1", "2,1")).to_have_attribute("title", "1.5")
     expect(readout(page, "step")).to_have_text("20")
+    expect_what_a_smaller_network_cannot_have_to_be_dropped(page)
+
+
+def expect_what_a_smaller_network_cannot_have_to_be_dropped(page: Page) -> None:
+    set_weight(page, "3,1", "1")
+    action(page, "units-fewer").click()
+    expect(edits(page)).to_have_count(0)
+    expect(entry(page, "z1", "2")).to_be_visible()
+    expect(entry(page, "z1", "3")).to_have_count(0)
 
 
 @pytest.mark.exhaustive
@@ -174,12 +183,18 @@ def test_a_double_click_opens_an_entry_that_takes_numbers_only(page: Page) -> No
     expect(what_if).to_be_focused()
 
 
-def test_a_branch_runs_beside_the_run_it_comes_from(page: Page) -> None:
+def test_a_branch_runs_beside_the_run_it_comes_from_and_is_in_the_address(page: Page) -> None:
     open_page(page, "#step=30")
-    branch(page, rate="0.9", activation="relu")
+    branch(page, method="adam", rate="0.05", activation="relu")
     rows = page.locator(".compared tbody tr")
     expect(rows).to_have_count(2)
-    expect(rows.first).to_contain_text("learning rate 0.9 from step 30")
+    expect(rows.first).to_contain_text("adam with learning rate 0.05 from step 30")
+    expect(page).to_have_url(re.compile("reference=.*edits"))
+    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("30")
+    texts = rows.all_text_contents()
+    open_elsewhere(page)
+    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("30")
+    expect(rows).to_have_text(texts)
     go_to_step(page, 60)
     other = page.locator('[data-run="reference"] td').nth(1)
     expect(other).to_have_text("60")
@@ -233,18 +248,6 @@ def test_what_is_to_branch_is_asked_anew_of_another_run(page: Page) -> None:
     expect(field(page, "optimizer.learning_rate")).to_have_value("0.1")
 
 
-def test_the_address_holds_the_branch_and_its_reference(page: Page) -> None:
-    open_page(page, "#step=12")
-    branch(page, method="adam")
-    expect(page.locator('[data-run="own"]')).to_contain_text("adam")
-    expect(page).to_have_url(re.compile("reference=.*edits"))
-    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("12")
-    texts = page.locator(".compared tbody tr").all_text_contents()
-    open_elsewhere(page)
-    expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("12")
-    expect(page.locator(".compared tbody tr")).to_have_text(texts)
-
-
 def test_what_a_branch_cannot_take_is_said(page: Page) -> None:
     open_page(page)
     action(page, "branch").click()
@@ -263,15 +266,6 @@ def test_what_a_branch_cannot_take_is_said(page: Page) -> None:
     page.locator("#branch-rate").fill(" ")
     action(page, "branch-start").click()
     expect(page.locator("#branch .problem")).to_contain_text("is a number")
-
-
-def test_edits_that_a_smaller_network_cannot_have_are_dropped(page: Page) -> None:
-    open_page(page, "#step=2&line=z1")
-    set_weight(page, "3,1", "1")
-    action(page, "units-fewer").click()
-    expect(edits(page)).to_have_count(0)
-    expect(entry(page, "z1", "2")).to_be_visible()
-    expect(entry(page, "z1", "3")).to_have_count(0)
 
 
 def test_health_of_each_layer(page: Page, page_watch: PageWatch) -> None:
