@@ -227,14 +227,15 @@ PLACES = """() => ['stage', 'ribbon', 'working', 'transport', 'experiment'].map(
     JSON.stringify(document.querySelector(`[data-panel="${name}"]`).getBoundingClientRect()))"""
 
 
-# Opened in the animation frame that builds the form again, before anything else says so.
-OPENED_IN_THE_FRAME_THAT_BUILDS_THE_FORM_AGAIN = """() => new Promise((done) => {
+# Opened just before the form is built again: the event that says so comes after that.
+OPENED_BEFORE_THE_FORM_IS_BUILT_AGAIN = """() => new Promise((done) => {
     const before = document.querySelector('[data-group="batch"]');
-    requestAnimationFrame(() => before.setAttribute('open', ''));
+    globalThis.watchPainter = (entry) =>
+        entry?.name === 'experiment' && before.setAttribute('open', '');
     document.querySelector('[data-action="layer-add"]').click();
     const look = () => before.isConnected ? requestAnimationFrame(look) : done();
     look();
-})"""
+}).finally(() => delete globalThis.watchPainter)"""
 
 
 def test_figures_have_descriptions_and_settings_are_sentences_that_open_on_demand(
@@ -261,7 +262,7 @@ def test_figures_have_descriptions_and_settings_are_sentences_that_open_on_deman
     field(page, "dataset.noise").fill("0.3")
     field(page, "dataset.noise").press("Enter")
     expect(group).to_contain_text("noise 0.3")
-    page.evaluate(OPENED_IN_THE_FRAME_THAT_BUILDS_THE_FORM_AGAIN)
+    page.evaluate(OPENED_BEFORE_THE_FORM_IS_BUILT_AGAIN)
     expect(page.locator('[data-group="batch"]')).to_have_attribute("open", "")
 
 
