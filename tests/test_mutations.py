@@ -32,5 +32,14 @@ def test_each_names_tests_that_exist() -> None:
     assert missing == []
 
 
+def test_each_names_cases_that_make_test_runs(request: pytest.FixtureRequest) -> None:
+    collected = {item.nodeid for item in request.session.items}
+    functions = {name.partition("[")[0] for name in collected}
+    named = {path for each in ALL for path in each.tests if "::" in path}
+    # A run of a few files collects no others.
+    asked = {path for path in named if path.partition("[")[0] in functions}
+    assert [path for path in asked if "[" in path and path not in collected] == []
+
+
 def test_none_is_listed_twice() -> None:
     assert [each for each, count in Counter(ALL).items() if count > 1] == []

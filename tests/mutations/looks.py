@@ -104,7 +104,7 @@ LOOKS: list[Mutation] = [
         "static/js/lessons/guide.js",
         "one.name === name) + 1] ?? null",
         "one.name === name) + 1] ?? all[0]",
-        (f"{PLAYED}[who-made-which-mistake]",),
+        ("tests/page/test_lessons.py::test_the_stuck_get_a_hint_and_then_the_answer",),
     ),
     # A program is wrapped on a phone.
     Mutation(
