@@ -48,7 +48,13 @@ class Variant:
     """
 
     __slots__ = (
-        *("_coarseness", "_rights", "_spreads", "_values", "mistakes", "pinned", "reference"),
+        "_coarseness",
+        "_rights",
+        "_spreads",
+        "_values",
+        "mistakes",
+        "pinned",
+        "reference",
     )
 
     def __init__(
