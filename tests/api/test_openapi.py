@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     import requests
     from schemathesis.generation.case import Case
 
-# ``make test`` sends one in so many of an operation's first requests, and of the others. There are
-# a dozen for one operation, a thousand for another, whose recipe is in several.
+# ``make test`` sends one in four of the first 160 requests of an operation, and one in 16 of the
+# others. An operation has between 13 and 1,000 requests, most where its body has a recipe.
 FIRST, SHARE, SHARE_OF_OTHERS = 160, 4, 16
 
 

@@ -74,7 +74,7 @@ def test_the_marking_is_old_as_soon_as_a_setting_changes_or_a_text_is_too_long(
     for name, value in (("activation.0", "tanh"), ("cost", "mae"), ("convention", "row")):
         field(page, name).select_option(value)
         expect(marking(page)).to_have_class("sheet marking stale")
-        # as after another marking
+        # The class is removed by hand, as marking again would remove it.
         marking(page).evaluate("marking => marking.classList.remove('stale')")
     check(page)
     field(page, "rate").fill("0.1")

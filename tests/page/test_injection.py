@@ -28,7 +28,7 @@ PAYLOADS = [
 # Characters of a name that every place has room for.
 SHOWN = 9
 FOURS = [tuple([*PAYLOADS, "x", "y"][k : k + 4]) for k in range(0, len(PAYLOADS) + 2, 4)]
-# Of a longer text not every line is read.
+# Of a text with more than six of them the page does not read every line.
 SIXES = [tuple(PAYLOADS[k : k + 6]) for k in range(0, len(PAYLOADS), 6)]
 WHAT_GOT_THROUGH = """() => [
     window.pwned,

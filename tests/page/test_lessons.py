@@ -120,7 +120,7 @@ def test_what_is_asked_is_nowhere_on_the_page_and_not_copied(page: Page) -> None
 
 
 def expect_the_cost_not_to_tell(page: Page) -> None:
-    """Nor how the cost changes around the step."""
+    """The figure of the cost shows no curve while the lesson asks for it."""
     action(page, "training").click()
     page.locator("#tab-cost").click()
     expect(readout(page, "slice")).to_have_text("asked in the lesson")
@@ -226,7 +226,7 @@ def test_the_stuck_get_a_hint_and_then_the_answer(page: Page) -> None:
 
 
 def without_later_lessons(route: Route) -> None:
-    """Make the lesson the last one."""
+    """Answer the list of lessons without those after ``ONE``, which is then the last."""
     response = route.fetch()
     lessons = response.json()["lessons"]
     last = [each["name"] for each in lessons].index(ONE)

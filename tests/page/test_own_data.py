@@ -164,7 +164,7 @@ def test_axe_finds_nothing_in_the_dialogs(
     action(page, "leave-out").click()
     expect(said).to_contain_text("2 incomplete rows are left out.")
     expect(action(page, "use-table")).to_be_enabled()
-    # What is new is the look of the rows; it was the dialog's width at each size already.
+    # Only the rows look different now; the dialog was looked at in every view before.
     expect_in_order(page, views if cases.everything else views[1:])
     page.locator("#own-csv").press("Escape")
     action(page, "draw-points").click()

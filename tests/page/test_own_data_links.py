@@ -48,7 +48,7 @@ def test_points_drawn_by_keys_are_all_in_the_link_and_are_drawn_on(page: Page) -
     draw_by_keys(page)
     go_to_step(page, 7)
     cost = readout(page, "cost-train").inner_text()
-    # The server needs to know nothing but the link.
+    # The link holds all points; it names no data that the server keeps.
     expect(page).to_have_url(re.compile(r"step=7.*dataset.name=points&dataset\.x=\[\[0\.05"))
     assert "dataset.id" not in page.url
     open_elsewhere(page)

@@ -64,7 +64,7 @@ def marks(page: Page, line: str) -> list[str | None]:
 
 
 def test_a_comma_is_a_decimal_one_where_the_line_has_one_number(page: Page) -> None:
-    """Where it has two, "1,2" are two. tests/tutor/test_parsing.py has other texts and sizes."""
+    """In a line of two numbers "1,2" is two. tests/tutor/test_parsing.py has other texts."""
     open_page(
         page,
         "#network.layers.0.units=2&network.layers.0.activation=tanh"

@@ -292,7 +292,7 @@ def test_a_drawn_transpose_is_the_matrix_changed_round_and_an_entry_leads_to_its
     open_page(page, "#line=z2&step=3")
     script = """() => Object.fromEntries([...document.querySelectorAll('[data-cell^="W2."]')]
         .map((cell) => [cell.dataset.cell, cell.title]))"""
-    # A view before this one may have left it folded for a frame.
+    # After the view of another test the matrix may be folded for one more animation frame.
     every = page.locator('[data-cell^="W2."]')
     expect(every).to_have_count(16)
     plain = page.evaluate(script)

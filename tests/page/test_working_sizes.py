@@ -195,7 +195,7 @@ def test_nothing_of_a_ledger_moves_while_the_run_plays(
 ) -> None:
     """A sum with a row for each term, whose numbers become longer and shorter."""
     page.set_viewport_size({"width": width, "height": height})
-    # A run of its own, which no column has kept a width of.
+    # A run that no other test has: the widths of columns are kept for each run.
     open_page(page, f"#dataset.noise=0.2000009{view}")
     page.wait_for_function("document.fonts.status === 'loaded'")
     reached, moved = page.evaluate(MOVES, [36, "z1"])

@@ -68,7 +68,7 @@ export function createSettings(root) {
     /** The form is built again. @returns {typeof group} */
     begin() {
       said = {};
-      // The event that says which group was opened comes later than that.
+      // A group may be open whose toggle event has not come yet.
       const open = root.querySelector("details.group[open]");
       opened = /** @type {Group | undefined} */ (open?.getAttribute("data-group")) ?? null;
       return group;
