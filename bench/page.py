@@ -16,9 +16,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.browser import action, neuron_place, open_page
+from tests.browser import action, neuron_place, open_page, readout
 from tests.helpers.browsers import CHROMIUM_FLAGS, chromium_path
 from tests.helpers.servers import start_server, stop_server
 
@@ -133,6 +133,7 @@ def play(browser: Browser, url: str, wanted: Configuration, seconds: float, inpu
     page.evaluate(WATCH)
     page.locator('[data-control="speed"]').evaluate(FASTEST)
     action(page, "play").click()
+    expect(readout(page, "step")).not_to_have_text("0")
     page.wait_for_timeout(1000 * WARM_SECONDS)
     page.evaluate("() => { window.watch.long = 0; }")
     before = page.evaluate(READ)
