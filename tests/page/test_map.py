@@ -188,15 +188,18 @@ def test_the_larger_map_is_accessible(page: Page) -> None:
 
 
 def place(page: Page, row: int, column: int) -> tuple[float, float]:
-    """The middle of a cell in the window, once the map has the size of its box."""
-    x, y = page.evaluate(
-        """async ([row, column]) => {
+    """The middle of a cell in the window, once the map is drawn in the size of its box."""
+    page.wait_for_function(
+        """() => {
             const figure = document.querySelector('[data-figure="map"]');
-            const drawn = () => ['width', 'height'].every((side) => figure._fullLayout[side] ===
-                Math.floor(figure[`client${side[0].toUpperCase()}${side.slice(1)}`]));
-            const late = performance.now() + 20_000;
-            while (!drawn() && performance.now() < late)
-                await new Promise((done) => requestAnimationFrame(done));
+            const { width, height } = figure._fullLayout;
+            return width === Math.floor(figure.clientWidth)
+                && height === Math.floor(figure.clientHeight);
+        }"""
+    )
+    x, y = page.evaluate(
+        """([row, column]) => {
+            const figure = document.querySelector('[data-figure="map"]');
             const { xaxis, yaxis } = figure._fullLayout;
             const { left, top } = figure.getBoundingClientRect();
             return [left + xaxis._offset + xaxis.d2p(column), top + yaxis._offset + yaxis.d2p(row)];
