@@ -88,7 +88,7 @@ def test_the_page_is_played_and_answers(
     browser: Browser, server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(page, "WARM_SECONDS", 0.1)
-    # Among other tests a frame has taken 0.8 s.
+    # With other tests running, a single frame has taken 0.8 s.
     played = page.play(browser, server, page.CONFIGURATIONS[1], 1, 2)
     assert played.epochs > 0
     assert played.frames > 0

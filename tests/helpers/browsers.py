@@ -58,16 +58,16 @@ CHROMIUM_FLAGS = (
 )
 # In the tests, and not in the benchmarks, which measure what users have.
 TEST_FLAGS = (
-    # All pages of the server share a process, which is warm from the second page on.
+    # All pages of the server share a process: each new process takes time to start.
     "--process-per-site",
     # No page of a test stays long enough for what the last optimising compiler takes, a fifth of
     # all. The one before it pays where much is computed, as in a moving picture.
     "--js-flags=--no-opt",
-    # A loader in the background parses modules anew for each page, even if the profile has their
-    # compiled code: an eighth of what opening a page takes.
+    # Chromium's background loader compiles modules again for each page, even if the profile has
+    # their compiled code. Without it, opening a page takes an eighth less.
     f"--disable-features={','.join((*FEATURES_OFF, 'BackgroundResourceFetch'))}",
-    # Without a graphics processor a page is drawn in tiles of 256 x 256 pixels; with fewer, larger
-    # ones, opening a page and choosing its lines takes a twelfth less.
+    # Without a graphics processor a page is drawn in tiles of 256 x 256 pixels. With larger tiles,
+    # opening a page and choosing its lines takes a twelfth less.
     "--default-tile-width=2048",
     "--default-tile-height=1024",
 )
@@ -115,8 +115,8 @@ def chromium_path(*first: str) -> str:
 def profile(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[BrowserContext]:
     """One headless Chromium for the session, with a folder of its own.
 
-    There it keeps what it made of the scripts. Where it keeps nothing, as in every new context, it
-    parses 4 MB of Plotly anew for each page: a quarter of what opening one takes.
+    There it keeps the compiled scripts. A new context keeps nothing and compiles them again for
+    each page.
     """
     with sync_playwright() as playwright:
         context = playwright.chromium.launch_persistent_context(
