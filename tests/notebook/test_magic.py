@@ -108,5 +108,32 @@ def test_missing_givens_are_named(
     assert "layers=" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("cell", "message"),
+    [
+        ("while True: pass", "the cell was stopped after 0.2 seconds"),
+        ("import time\ntime.sleep(1000)", "the cell was stopped after 0.2 seconds"),
+        ("def backprop(x):\n    return sum(0 for _ in iter(int, 1))", None),
+    ],
+)
+def test_a_cell_that_does_not_end_is_stopped(
+    shell: InteractiveShell, cell: str, message: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = check(shell, "time_limit=0.2", cell)
+    if message is None:
+        assert found.verdict == "unclear"
+        assert "stopped after 0.2 seconds" in repr(found)
+    else:
+        assert found is None
+        assert message in capsys.readouterr().err
+
+
+def test_a_cell_that_exits_is_not_checked(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert check(shell, "", "import sys\ndef backprop(x):\n    sys.exit(0)") is None
+    assert "the check was not finished" in capsys.readouterr().err
+
+
 def test_a_cell_with_a_syntax_error_is_not_checked(shell: InteractiveShell) -> None:
     assert check(shell, "", "def f(:\n    pass") is None

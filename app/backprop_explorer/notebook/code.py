@@ -13,6 +13,7 @@ from backprop_explorer.notebook.html import document, verdict_line
 from backprop_explorer.notebook.layers import split_layers
 from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.code.check_code import check_program
+from backprop_explorer.tutor.code.recorder import MAX_SECONDS
 from backprop_explorer.tutor.code.result import (
     CodeDiagnosis,
     CodeResult,
@@ -140,14 +141,16 @@ def check_code(
     penalty_on_biases: bool = False,
     learning_rate: float | None = None,
     keywords: Mapping[str, Any] | None = None,
+    time_limit: float = MAX_SECONDS,
 ) -> CodeCheck:
     """Run ``function(*args)`` and say what each of its source lines computes.
 
     The other arguments are those of ``trace``: the network, samples and targets with which the
     function is called. Without ``args`` they are passed to the parameters of these names. Each
     array that a source line makes is recognised by its values, under any name, in loops, methods
-    and nested calls. Globals, arguments and the random state are put back afterwards. Raises
-    InvalidInput naming the argument.
+    and nested calls. Globals, arguments and the random state are put back afterwards. The function
+    is stopped after ``time_limit`` seconds, as soon as a call in C returns. Raises InvalidInput
+    naming the argument.
     """
     if not callable(function):
         raise InvalidInput("function", texts.FUNCTION_NEEDED)
@@ -170,7 +173,11 @@ def check_code(
     traces = [givens.trace()]
     if givens.objective.fuses(givens.network):
         traces.append(givens.trace(fused=False))
-    return CodeCheck(check_program(function, passed, named, tuple(traces), givens.notation))
+    return CodeCheck(
+        check_program(
+            function, passed, named, tuple(traces), givens.notation, max_seconds=time_limit
+        )
+    )
 
 
 _NAMES = {

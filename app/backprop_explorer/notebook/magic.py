@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.notebook.code import CodeCheck, check_code
 from backprop_explorer.texts import notebook as texts
+from backprop_explorer.tutor.code.recorder import MAX_SECONDS, LimitReached
+from backprop_explorer.tutor.code.time_limit import TimeLimit
 
 OPTIONS = (
     *("layers", "x", "target", "activations", "cost", "reduction", "convention"),
@@ -30,12 +33,19 @@ def register(shell: Any) -> None:
         """%%check [arguments …,] [function=NAME,] [layers=…, x=…, target=…, activations=…, …]
 
         Runs the cell and checks its last function. What is not given is taken from the variables
-        layers, x, target, activations, cost, reduction and convention of the notebook.
+        layers, x, target, activations, cost, reduction and convention of the notebook. Cell and
+        function are stopped after 10 seconds each, or after time_limit=SECONDS.
         """
         # The magic is line 1 of the cell in the editor, so a comment takes its place.
         cell = f"# %%check\n{cell}"
-        outcome = shell.run_cell(cell)
+        given = re.search(r"\btime_limit *= *([\d.]+)", line)
+        seconds = float(given[1]) if given else MAX_SECONDS
+        with TimeLimit(seconds):
+            outcome = shell.run_cell(cell)
         if outcome.error_before_exec is not None:
+            return None
+        if isinstance(outcome.error_in_exec, LimitReached):
+            sys.stderr.write(f"%%check: {texts.cell_stopped(seconds)}\n")
             return None
         filename = shell.compile.cache(cell, shell.execution_count)
         try:
@@ -58,9 +68,10 @@ def check_cell(line: str, cell: str, variables: Mapping[str, Any], filename: str
     function = variables.get(name) if isinstance(name, str) else name
     if name is not None and function is None:
         raise InvalidInput("function", texts.not_defined(name))
-    unknown = set(options) - set(OPTIONS)
+    unknown = set(options) - {*OPTIONS, "time_limit"}
     if unknown:
-        raise InvalidInput(min(unknown), texts.unknown_option(", ".join(OPTIONS)))
+        known = ", ".join((*OPTIONS, "time_limit"))
+        raise InvalidInput(min(unknown), texts.unknown_option(known))
     for option in OPTIONS:
         names = (option, *_SPELLINGS.get(option, ()))
         found = next((each for each in names if each in variables), None)

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import random
+import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
+from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.code.check_code import record
 from backprop_explorer.tutor.code.recorder import Recorder, is_own_code
 from tests.corpus.code.program import load
@@ -140,3 +144,72 @@ def test_libraries_are_not_the_students_code() -> None:
     assert is_own_code("/home/student/exercise.py")
     assert is_own_code("<ipython-input-3-abc>")
     assert not is_own_code("<frozen importlib._bootstrap>")
+
+
+WITHIN_A_LINE = """\
+import itertools
+import time
+
+
+def loop():
+    while True: pass
+
+
+def comprehension():
+    return [0 for _ in itertools.count() if False]
+
+
+def generator():
+    return sum(x for x in itertools.repeat(0))
+
+
+def sleeping():
+    time.sleep(1000)
+
+
+def catching():
+    while True:
+        try:
+            sleeping()
+        except BaseException:
+            sleeping()
+"""
+
+
+@pytest.mark.parametrize("monitoring", TRACERS)
+@pytest.mark.parametrize(
+    "name", ["loop", "comprehension", "generator", "sleeping", "catching", "endless"]
+)
+def test_a_program_is_stopped_within_a_line(
+    names: dict[str, Any], tmp_path: Path, name: str, monitoring: bool
+) -> None:
+    file = tmp_path / "slow.py"
+    exec(compile(WITHIN_A_LINE, str(file), "exec"), names)
+    handler = signal.getsignal(signal.SIGALRM)
+    recorder = Recorder(max_seconds=0.1, max_lines=10**9)
+    arguments = (np.ones(2),) if name == "endless" else ()
+    recording, _, raised = record(
+        names[name], arguments, {}, monitoring=monitoring, recorder=recorder
+    )
+    assert (recording.limit, raised) == ("0.1 seconds", None)
+    assert signal.getsignal(signal.SIGALRM) is handler
+
+
+@pytest.mark.parametrize("name", ["loop", "comprehension", "generator", "endless"])
+def test_a_program_in_another_thread_is_stopped(names: dict[str, Any], name: str) -> None:
+    """There only the sleep of a program cannot be cut short."""
+    exec(compile(WITHIN_A_LINE, "/slow.py", "exec"), names)
+    arguments = (np.ones(2),) if name == "endless" else ()
+    with ThreadPoolExecutor(1) as threads:
+        recorder = Recorder(max_seconds=0.1, max_lines=10**9)
+        recording, _, _ = threads.submit(
+            record, names[name], arguments, {}, recorder=recorder
+        ).result()
+    assert recording.limit == "0.1 seconds"
+
+
+@pytest.mark.parametrize("end", ["sys.exit(0)", "raise SystemExit", "raise GeneratorExit"])
+def test_a_program_that_exits_gives_no_recording(names: dict[str, Any], end: str) -> None:
+    exec(f"import sys\ndef leave():\n    {end}", names)
+    with pytest.raises(InvalidInput, match="the check was not finished"):
+        record(names["leave"], (), {})

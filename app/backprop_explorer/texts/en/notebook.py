@@ -67,6 +67,9 @@ def not_json(path: object, error: object) -> str:
     return f"{path} is not JSON: {error}"
 
 
+NO_VERDICT = "no verdict"
+UNFINISHED = "The check was not finished."
+INTERRUPTED = "The check was ended by a signal."
 GIVENS_OBJECT = "must be an object with layers, x and target"
 
 
@@ -78,8 +81,28 @@ NONE = "none"
 MISSING = "is missing in the givens"
 
 
+# notebook/supervised.py
+
+
+def time_limit(seconds: float) -> str:
+    return f"the check was not finished after {seconds:g} seconds"
+
+
+def not_finished(status: int) -> str:
+    how = f"exit status {status}" if status >= 0 else f"signal {-status}"
+    return f"the program ended the process of the check before it was finished ({how})"
+
+
+# notebook/submission.py
+CHANGED = "the program replaces this function, which the check needs"
+
+
 def at_line(line: object) -> str:
     return f", line {line}"
+
+
+def file_stopped(where: object) -> str:
+    return f"stopped at the time limit{where}"
 
 
 def no_function(name: object, known: object) -> str:
@@ -180,6 +203,10 @@ def unknown_option(known: object) -> str:
 
 def give_option(name: object) -> str:
     return f"give it as in: %%check {name}=…"
+
+
+def cell_stopped(seconds: float) -> str:
+    return f"the cell was stopped after {seconds:g} seconds; give it more: %%check time_limit=60"
 
 
 WRITE_ARGUMENTS = "write it as arguments: x=x, target=y, cost='mse'"

@@ -59,6 +59,10 @@ def line_differs(number: object, names: object) -> str:
     return f"Line {number} computes something else than the working; wrong: {names}."
 
 
+def exits(error: object) -> str:
+    return f"it ends the program ({error}), so the check was not finished"
+
+
 def stopped(limit: object) -> str:
     return f"The program was stopped after {limit}; what ran before counts."
 
@@ -86,8 +90,11 @@ def most_lines(most: int) -> str:
     return f"{most:,} lines"
 
 
+TRACING_ENDED = "it ended the tracing of its lines"
+
+
 def most_seconds(most: float) -> str:
-    return f"{most:.0f} seconds"
+    return f"{most:.3g} seconds"
 
 
 MEMORY = "the memory for values"

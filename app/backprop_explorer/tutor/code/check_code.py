@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
+from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_code as texts
@@ -22,11 +23,18 @@ from backprop_explorer.tutor.code.locate import Locator
 from backprop_explorer.tutor.code.observed import Observed
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
-from backprop_explorer.tutor.code.recorder import LimitReached, Recorder, Recording, Visit
+from backprop_explorer.tutor.code.recorder import (
+    MAX_SECONDS,
+    LimitReached,
+    Recorder,
+    Recording,
+    Visit,
+)
 from backprop_explorer.tutor.code.result import CodeDiagnosis, CodeResult, ErrorExplanation
 from backprop_explorer.tutor.code.results import Result
 from backprop_explorer.tutor.code.saved_state import saved_state
 from backprop_explorer.tutor.code.shape_errors import Failure, explain_error
+from backprop_explorer.tutor.code.time_limit import TimeLimit
 from backprop_explorer.tutor.code.tracing import traced
 from backprop_explorer.tutor.code.turned import WrongShape, turned_value
 from backprop_explorer.tutor.code.unknown import UnknownValues
@@ -45,7 +53,8 @@ def record(
 ) -> tuple[Recording, Any, BaseException | None]:
     """Run ``function`` under the tracer; return the recording, its result and its exception.
 
-    What it prints is dropped. Its globals, arguments and the random state are put back.
+    What it prints is dropped. Its globals, arguments and the random state are put back. Raises
+    InvalidInput if it ends the interpreter.
     """
     recorder = recorder or Recorder()
     returned, raised = None, None
@@ -55,12 +64,15 @@ def record(
         np.errstate(all="ignore"),
     ):
         try:
-            with traced(recorder, monitoring=monitoring):
+            with traced(recorder, monitoring=monitoring), TimeLimit(recorder.max_seconds):
                 returned = function(*arguments, **keywords)
-        except LimitReached:
-            pass
+        except LimitReached as error:
+            limit = str(error) or texts.most_seconds(recorder.max_seconds)
+            recorder.recording.limit = limit
         except Exception as error:  # noqa: BLE001 - a student's function may raise anything
             raised = error
+        except (SystemExit, GeneratorExit) as error:
+            raise InvalidInput("function", texts.exits(type(error).__name__)) from None
     return recorder.recording, returned, raised
 
 
@@ -72,13 +84,17 @@ def check_program(
     notation: Notation,
     *,
     monitoring: bool | None = None,
+    max_seconds: float = MAX_SECONDS,
 ) -> CodeResult:
     """Check one call of a student's function against the working.
 
     ``traces`` holds the working, first with cost and output activation computed together if they
     can be, then apart. Nothing of the answer's numbers is in the result.
     """
-    recording, returned, raised = record(function, arguments, keywords, monitoring=monitoring)
+    recorder = Recorder(max_seconds=max_seconds)
+    recording, returned, raised = record(
+        function, arguments, keywords, monitoring=monitoring, recorder=recorder
+    )
     with np.errstate(all="ignore"):
         return _CodeChecker(recording, returned, raised, traces, notation).result()
 
@@ -143,6 +159,8 @@ class _CodeChecker:
             return self._explained(explanation, None, notes)
         lines = annotated(self.program, None, None)
         file = program_files(self.recording)[0]
+        if self.recording.limit is not None:
+            return CodeResult("unclear", None, file, notes[0], (), lines)
         return CodeResult("correct", None, file, self._right_summary(), (), lines, None, notes)
 
     def _all_right(self) -> bool:

@@ -153,11 +153,18 @@ def makes_empty(filename: str, number: int) -> bool:
 class Recorder:
     """Fills a ``Recording`` from the calls of a tracer. Raises LimitReached within them."""
 
-    def __init__(self, *, max_lines: int = MAX_LINES, max_bytes: int = MAX_BYTES) -> None:
+    def __init__(
+        self,
+        *,
+        max_lines: int = MAX_LINES,
+        max_bytes: int = MAX_BYTES,
+        max_seconds: float = MAX_SECONDS,
+    ) -> None:
         self.recording = Recording()
+        self.max_seconds = max_seconds
         self._max_lines = max_lines
         self._left = max_bytes
-        self._deadline = time.monotonic() + MAX_SECONDS
+        self._deadline = time.monotonic() + max_seconds
         self._active: dict[int, Frame] = {}
         self._current: dict[int, Visit] = {}  # by id of the Python frame
         self._paths: dict[int, dict[str, int]] = {}
@@ -199,7 +206,7 @@ class Recorder:
         if order >= self._max_lines:
             self._stop(texts.most_lines(self._max_lines))
         if time.monotonic() > self._deadline:
-            self._stop(texts.most_seconds(MAX_SECONDS))
+            raise LimitReached
         visit = Visit(own, frame.f_lineno, order, dict(frame.f_locals))
         self._current[id(frame)] = visit
         self.recording.visits.append(visit)

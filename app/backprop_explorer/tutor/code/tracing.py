@@ -13,7 +13,10 @@ from contextlib import contextmanager
 from types import CodeType, FrameType
 from typing import Any
 
-from backprop_explorer.tutor.code.recorder import Recorder, is_own_code
+from backprop_explorer.texts import tutor_code as texts
+from backprop_explorer.tutor.code.recorder import LimitReached, Recorder, is_own_code
+
+NAME = "backprop_explorer"
 
 
 @contextmanager
@@ -66,6 +69,8 @@ def _settraced(recorder: Recorder) -> Iterator[None]:
     sys.settrace(dispatch)
     try:
         yield
+        if sys.gettrace() is not dispatch:
+            raise LimitReached(texts.TRACING_ENDED)
     finally:
         sys.settrace(before)
 
@@ -117,13 +122,15 @@ def _monitored(recorder: Recorder) -> Iterator[None]:
     callbacks = _callbacks(recorder)
     tool = next(each for each in (4, 3, 5, 2, 1, 0) if monitoring.get_tool(each) is None)
 
-    monitoring.use_tool_id(tool, "backprop_explorer")
+    monitoring.use_tool_id(tool, NAME)
     try:
         for event, callback in callbacks.items():
             monitoring.register_callback(tool, event, callback)
         monitoring.set_events(tool, sum(callbacks))
         yield
     finally:
+        if monitoring.get_tool(tool) != NAME:
+            raise LimitReached(texts.TRACING_ENDED)
         monitoring.set_events(tool, 0)
         for event in callbacks:
             monitoring.register_callback(tool, event, None)

@@ -1,0 +1,72 @@
+"""End a program that takes too long, where Python can: not within a call of C code.
+
+The main thread on POSIX gets a signal, which ends ``time.sleep`` too. Elsewhere the exception is
+raised at the next instruction.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import signal
+import sys
+import threading
+from types import FrameType
+from typing import Any
+
+from backprop_explorer.tutor.code import tracing
+from backprop_explorer.tutor.code.recorder import LimitReached, is_own_code
+
+# A program that catches the exception gets it again; the recorder is not interrupted.
+AGAIN_SECONDS = 0.1
+
+
+class TimeLimit:
+    """``with TimeLimit(seconds)`` raises LimitReached in this thread, within a line too."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = max(0.0, seconds)
+        self._thread = threading.get_ident()
+        main = threading.current_thread() is threading.main_thread()
+        self._signals = main and hasattr(signal, "pthread_kill")
+        self._left = threading.Event()
+        self._watcher = threading.Thread(target=self._watch, daemon=True)
+
+    def __enter__(self) -> None:
+        """Begin to watch."""
+        if self._signals:
+            self._handler = signal.signal(signal.SIGALRM, self._on_signal)
+        self._watcher.start()
+
+    def __exit__(self, *_: object) -> None:
+        """Stop watching; put back the handler of the signal."""
+        self._left.set()
+        self._watcher.join()
+        if self._signals:
+            signal.signal(signal.SIGALRM, self._handler or signal.SIG_DFL)
+        else:
+            self._raise_in_thread(None)
+
+    def _watch(self) -> None:
+        seconds = self._seconds
+        while not self._left.wait(seconds):
+            seconds = AGAIN_SECONDS
+            if self._signals:
+                signal.pthread_kill(self._thread, signal.SIGALRM)
+            elif not _is_ours(sys._current_frames().get(self._thread)):
+                self._raise_in_thread(ctypes.py_object(LimitReached))
+
+    def _raise_in_thread(self, error: Any) -> None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), error)
+
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
+        if not self._left.is_set() and not _is_ours(frame):
+            raise LimitReached
+
+
+def _is_ours(frame: FrameType | None) -> bool:
+    """Whether the recorder or the end of a limit runs at this moment, not the program."""
+    while frame is not None and not is_own_code(frame.f_code.co_filename):
+        if frame.f_code.co_filename in (__file__, tracing.__file__):
+            return True
+        frame = frame.f_back
+    return False
