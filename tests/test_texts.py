@@ -82,10 +82,11 @@ EXCEPTIONS = {
     "engine.notation": "no symbol for",  # an error of the program itself
     "experiments.sweeps.sweep": "Input should be",  # the beginning of Pydantic's message
     "lessons.iris": "from sklearn import",  # code
-    "notebook.command": "backprop-explorer|Exit status|print|write|layers, x",  # help
+    "notebook.command": "backprop-explorer|Exit |print|write|layers, x|after which|of the",  # help
     "notebook.experiment": "training curves|gradient flow",  # values of an argument
     "notebook.magic": "%%check",  # the command's name
     "notebook.server": "\nimport",  # code
+    "notebook.supervised": "from backprop_explorer",  # code
     "notebook.working": "gradient flow|  {} {} largest",  # a value of an argument; a table
     "tutor.misconceptions.backward": "own transposed|after next",  # details, not shown
     "tutor.misconceptions.cost": "(halved|doubled) and divided",  # details, not shown

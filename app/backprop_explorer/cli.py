@@ -30,12 +30,12 @@ THREAD_VARIABLES = (
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the server until it is stopped, or another command; return the exit code."""
     given_arguments = sys.argv[1:] if arguments is None else list(arguments)
+    for variable in THREAD_VARIABLES:
+        os.environ.setdefault(variable, "1")
     if given_arguments[:1] == ["check"]:
         from backprop_explorer.notebook.command import main as check
 
         return check(given_arguments[1:])
-    for variable in THREAD_VARIABLES:
-        os.environ.setdefault(variable, "1")
     if given_arguments[:1] == ["lesson"]:
         return _lesson(_parse_lesson(given_arguments[1:]))
     return _run(_parse(given_arguments))
@@ -70,8 +70,9 @@ def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="backprop-explorer",
         description="Every line of backpropagation, with its numbers and its proof, in a browser.",
-        epilog="backprop-explorer check --help: check a student's function. "
-        "EXPLORER_… environment variables set these and more; the command line wins.",
+        epilog="Other commands, each with --help: backprop-explorer check (a student's function), "
+        "backprop-explorer lesson (write lessons). EXPLORER_… environment variables set these "
+        "and more; the command line wins.",
     )
     parser.add_argument(
         "--host", help="address to listen on (default 127.0.0.1: this machine only)"

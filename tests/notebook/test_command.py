@@ -99,10 +99,37 @@ def test_what_cannot_be_checked_exits_with_2(
     tmp_path: Path, source: str, function: str, changes: dict[str, Any], message: str,
     capsys: pytest.CaptureFixture[str],
 ) -> None:  # fmt: skip
+    """The reports say why."""
     file = student(tmp_path, source)
-    path = given(tmp_path, **changes)
-    assert main(["check", f"{file}::{function}", "--given", str(path)]) == 2
-    assert message in capsys.readouterr().err
+    path, report = given(tmp_path, **changes), tmp_path / "report.xml"
+    arguments = [f"{file}::{function}", "--given", str(path), "--junit", str(report), "--json"]
+    assert main(["check", *arguments]) == 2
+    said = capsys.readouterr()
+    answer = json.loads(said.out)
+    assert answer["verdict"] is None
+    suite = ET.parse(report).getroot()
+    assert (suite.get("failures"), suite.get("errors")) == ("0", "1")
+    assert suite[0][0].get("type") == "no verdict"
+    for where in (said.err, answer["summary"], suite[0][0].text or ""):
+        assert message in where
+
+
+def test_a_report_that_cannot_be_written_is_no_verdict(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = student(tmp_path, TWO_LAYERS.source)
+    report = tmp_path / "none" / "report.xml"
+    arguments = [f"{file}::backprop", "--given", str(given(tmp_path)), "--junit", str(report)]
+    assert main(["check", *arguments]) == 2
+    assert "report.xml: No such file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("option", ["--time-limit", "--memory-limit"])
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "a day"])
+def test_limits_are_positive_numbers(option: str, value: str) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["check", "a.py::f", "--given", "a.json", option, value])
+    assert ended.value.code == 2
 
 
 def test_missing_files_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
-import linecache
+import math
+import re
+import signal
 import sys
-import traceback
+import threading
 import xml.etree.ElementTree as ET
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, TextIO
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.notebook.code import CodeCheck, check_code
+from backprop_explorer.notebook.supervised import check_apart
 from backprop_explorer.texts import notebook as texts
+from backprop_explorer.tutor.code.result import CodeResult
 
-CORRECT, WRONG, UNCLEAR = 0, 1, 2
+# The exit status of each verdict; of any other, and of none, it is UNCLEAR.
+EXIT_STATUS = {"correct": 0, "wrong": 1}
+UNCLEAR = 2
+TIME_LIMIT, MEMORY_LIMIT = 30.0, 2.0
+# A program that is checked may send these to its parent.
+_SIGNALS = ("SIGALRM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIGUSR2")
+_NOT_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FIELDS = frozenset(
     {"layers", "x", "target", "activations", "cost", "reduction", "convention", "arguments"}
     | {"l1", "l2", "penalty_on_biases", "learning_rate"}
@@ -24,41 +34,126 @@ _FIELDS = frozenset(
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Check a function; return 0 if it is correct, 1 if it is wrong, 2 if that is unclear."""
+    """Check a function; return 0 if it is correct, 1 if it is wrong, 2 if that is unclear.
+
+    Without a verdict the status is 2 too, and the report says why.
+    """
     options = _parse(arguments)
+    problem = None
     try:
-        file, _, name = options.function.partition("::")
-        given = read_given(Path(options.given))
-        names = load_file(Path(file))
-        found = check_file(names, name, given)
+        with _ended_by_signals():
+            # It stays if this process is killed.
+            _write(options, *_no_verdict(texts.UNFINISHED))
+            found, text = _check(options)
     except InvalidInput as error:
-        sys.stderr.write(f"backprop-explorer check: {error.field}: {error.message}\n")
-        return UNCLEAR
+        problem = f"{error.field}: {error.message}"
     except OSError as error:
-        sys.stderr.write(f"backprop-explorer check: {error.filename}: {error.strerror}\n")
+        problem = f"{error.filename}: {error.strerror}"
+    except KeyboardInterrupt:
+        problem = texts.INTERRUPTED
+    if problem is not None:
+        found, text = _no_verdict(problem)
+        _say(sys.stderr, f"backprop-explorer check: {problem}")
+    try:
+        _write(options, found, text)
+    except OSError as error:
+        _say(sys.stderr, f"backprop-explorer check: {error.filename}: {error.strerror}")
         return UNCLEAR
-    if options.junit is not None:
-        Path(options.junit).write_text(junit_xml(options.function, found), encoding="utf-8")
     if options.json:
-        sys.stdout.write(json.dumps(found.as_dict(), ensure_ascii=False, indent=1) + "\n")
-    else:
-        sys.stdout.write(f"{found!r}\n")
-    return {"correct": CORRECT, "wrong": WRONG}.get(found.verdict, UNCLEAR)
+        _say(sys.stdout, json.dumps(found, indent=1))
+    elif problem is None:
+        _say(sys.stdout, text)
+    return EXIT_STATUS.get(found["verdict"], UNCLEAR)
+
+
+def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
+    """Return the result as a dict and as text. Raises InvalidInput or OSError."""
+    file, _, name = options.function.partition("::")
+    answer = check_apart(
+        {
+            "file": file,
+            "function": name,
+            "given": read_given(Path(options.given)),
+            "time_limit": options.time_limit,
+            "memory_limit": int(options.memory_limit * 2**30),
+        }
+    )
+    return answer["result"], answer["text"]
+
+
+def _no_verdict(problem: str) -> tuple[dict[str, Any], str]:
+    return CodeResult("unclear", None, None, problem).as_dict() | {"verdict": None}, problem
+
+
+def _write(options: argparse.Namespace, found: Mapping[str, Any], text: str) -> None:
+    if options.junit is not None:
+        report = junit_xml(options.function, found, text)
+        Path(options.junit).write_text(report, encoding="utf-8")
+
+
+def _say(stream: TextIO, text: str) -> None:
+    """Print text, of which the terminal may not have all characters."""
+    encoding = stream.encoding or "utf-8"
+    stream.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+
+
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Raise KeyboardInterrupt, once, at a signal that would end this process without a report."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def end(*_: object) -> NoReturn:
+        for each in before:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    kinds = [getattr(signal, name) for name in _SIGNALS if hasattr(signal, name)]
+    before = {each: signal.getsignal(each) for each in kinds}
+    try:
+        for each in kinds:
+            signal.signal(each, end)
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler or signal.SIG_DFL)
 
 
 def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="backprop-explorer check",
         description="Run a function and say what each of its source lines computes.",
-        epilog="Exit status: 0 correct, 1 wrong, 2 unclear or not possible.",
+        epilog="Exit status: 0 correct, 1 wrong, 2 unclear or no verdict.",
     )
     parser.add_argument("function", metavar="FILE.py::FUNCTION")
     parser.add_argument(
         "--given", required=True, metavar="FILE.json", help="layers, x, target and options"
     )
+    parser.add_argument(
+        "--time-limit",
+        type=_positive,
+        default=TIME_LIMIT,
+        metavar="SECONDS",
+        help=f"after which the program is ended (default {TIME_LIMIT:g})",
+    )
+    parser.add_argument(
+        "--memory-limit",
+        type=_positive,
+        default=MEMORY_LIMIT,
+        metavar="GIB",
+        help=f"of the program (default {MEMORY_LIMIT:g}; not on Windows)",
+    )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--junit", metavar="FILE.xml", help="write the result as JUnit XML")
     return parser.parse_args(arguments)
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < math.inf:
+        raise ValueError
+    return value
 
 
 def read_given(path: Path) -> dict[str, Any]:
@@ -81,116 +176,25 @@ def read_given(path: Path) -> dict[str, Any]:
     return given
 
 
-def load_file(path: Path) -> dict[str, Any]:
-    """Execute a student's file as a module, not as a program; return its names.
-
-    Raises InvalidInput if it cannot be executed, OSError if it cannot be read.
-    """
-    source = path.read_text(encoding="utf-8")
-    name = str(path.resolve())
-    linecache.checkcache(name)
-    names: dict[str, Any] = {"__name__": path.stem, "__file__": name}
-    before = list(sys.path)
-    sys.path.insert(0, str(path.resolve().parent))
-    try:
-        exec(compile(source, name, "exec"), names)  # noqa: S102 - the file to be checked
-    except Exception as error:  # noqa: BLE001 - a student's file may raise anything
-        lines = traceback.extract_tb(error.__traceback__)
-        line = next((each.lineno for each in reversed(lines) if each.filename == name), None)
-        where = texts.at_line(line or getattr(error, "lineno", None))
-        raise InvalidInput(path.name, f"{type(error).__name__}{where}: {error}") from None
-    finally:
-        sys.path[:] = before
-    return names
-
-
-def check_file(names: Mapping[str, Any], function: str, given: Mapping[str, Any]) -> CodeCheck:
-    """Check one function of a file. Raises InvalidInput."""
-    if not callable(names.get(function)):
-        known = ", ".join(name for name, each in names.items() if hasattr(each, "__code__"))
-        raise InvalidInput("function", texts.no_function(function, known or texts.NONE))
-    options = {key: value for key, value in given.items() if key != "arguments"}
-    layers, activations = _read_layers(given)
-    options["layers"] = layers
-    options |= {name: _as_array(given[name], name) for name in ("x", "target")}
-    if "activations" not in options and activations:
-        options["activations"] = activations
-    arguments = _arguments(given.get("arguments", []), names, options)
-    return check_code(names[function], *arguments, **options)
-
-
-def _read_layers(given: Mapping[str, Any]) -> tuple[list[Any], list[str]]:
-    """Return (W, b) of each layer as arrays, and the activations that stand beside them."""
-    import numpy as np
-
-    layers, activations = [], []
-    for index, layer in enumerate(given["layers"]):
-        if isinstance(layer, dict) and "W" in layer:
-            W, b = layer["W"], layer.get("b")
-            activations += [layer["activation"]] if "activation" in layer else []
-        elif isinstance(layer, list) and len(layer) == 2:
-            W, b = layer
-        else:
-            raise InvalidInput(f"layers.{index}", texts.LAYER_OBJECT)
-        try:
-            bias = None if b is None else np.array(b, dtype=float)
-            layers.append((np.array(W, dtype=float), bias))
-        except (TypeError, ValueError):
-            raise InvalidInput(f"layers.{index}", texts.W_AND_B_NUMBERS) from None
-    return layers, activations
-
-
-def _as_array(value: Any, name: str) -> Any:
-    """Return numbers as a program holds them; class numbers stay whole. Raises InvalidInput."""
-    import numpy as np
-
-    try:
-        array = np.array(value)
-        return array if name == "target" and array.ndim == 1 else array.astype(float)
-    except (TypeError, ValueError):
-        raise InvalidInput(name, texts.array_of_numbers(type(value).__name__)) from None
-
-
-def _arguments(wanted: Any, names: Mapping[str, Any], options: Mapping[str, Any]) -> list[Any]:
-    """Return the arguments: names stand for givens or for names of the file, lists for lists."""
-    known = {name: options.get(name) for name in ("x", "target", "layers", "activations")}
-    for k, (W, b) in enumerate(options["layers"], start=1):
-        known |= {f"W{k}": W, f"b{k}": b}
-
-    def read(value: Any) -> Any:
-        if isinstance(value, list):
-            return [read(each) for each in value]
-        if not isinstance(value, str):
-            return value
-        if value in known:
-            return known[value]
-        if value in names:
-            return names[value]
-        raise InvalidInput("arguments", texts.unknown_argument(value))
-
-    if not isinstance(wanted, list):
-        raise InvalidInput("arguments", texts.ARGUMENT_LIST)
-    return [read(each) for each in wanted]
-
-
-def junit_xml(function: str, found: CodeCheck) -> str:
-    """Return the result as JUnit XML with one test case."""
-    wrong = int(found.verdict == "wrong")
-    unclear = int(found.verdict == "unclear")
+def junit_xml(function: str, found: Mapping[str, Any], text: str) -> str:
+    """Return the result, a dict of a CodeResult, as JUnit XML with one test case."""
+    status = EXIT_STATUS.get(found["verdict"], UNCLEAR)
+    wrong = int(status == EXIT_STATUS["wrong"])
     suite = ET.Element(
         "testsuite",
         name="backprop-explorer check",
         tests="1",
         failures=str(wrong),
-        errors=str(unclear),
+        errors=str(int(status == UNCLEAR)),
     )
     file, _, name = function.partition("::")
     case = ET.SubElement(suite, "testcase", classname=file, name=name)
-    if found.first_wrong is not None:
-        case.set("line", str(found.first_wrong))
-    if wrong or unclear:
-        kind = found.diagnoses[0].misconception if found.diagnoses else found.verdict
+    if found["first_wrong"] is not None:
+        case.set("line", str(found["first_wrong"]))
+    if status:
+        diagnoses = found["diagnoses"]
+        kind = diagnoses[0]["misconception"] if diagnoses else found["verdict"] or texts.NO_VERDICT
         tag = "failure" if wrong else "error"
-        part = ET.SubElement(case, tag, type=kind, message=found.summary)
-        part.text = repr(found)
+        part = ET.SubElement(case, tag, type=kind, message=_NOT_XML.sub("�", found["summary"]))
+        part.text = _NOT_XML.sub("�", text)
     return ET.tostring(suite, encoding="unicode", xml_declaration=True)

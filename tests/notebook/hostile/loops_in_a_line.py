@@ -1,0 +1,8 @@
+# 2: after
+import right
+
+
+def backprop(layers, x, target):
+    found = right.backprop(layers, x, target)
+    while True:
+        pass

@@ -1,0 +1,3 @@
+# 2: not finished after
+def backprop(layers, x, target):
+    return sum(range(10**15))

@@ -1,0 +1,5 @@
+# 2: time
+from right import backprop
+
+while True:
+    pass

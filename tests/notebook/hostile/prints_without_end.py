@@ -1,0 +1,5 @@
+# 2: time limit
+from right import backprop
+
+while True:
+    print("correct" * 10000)

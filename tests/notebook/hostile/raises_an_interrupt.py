@@ -1,0 +1,4 @@
+# 2: KeyboardInterrupt
+from right import backprop
+
+raise KeyboardInterrupt
