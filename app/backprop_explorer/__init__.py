@@ -68,5 +68,5 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    """List the public names, also those that are not imported yet."""
-    return sorted({*globals(), *_PUBLIC})
+    """List the public names, and nothing that this module imports for itself."""
+    return [*__all__, "__version__"]

@@ -104,11 +104,14 @@ def _parse_lesson(arguments: Sequence[str]) -> argparse.Namespace:
     preview = commands.add_parser("preview", help="serve lessons; a changed file is read again")
     for command in (check, preview):
         command.add_argument("folder", help="a folder with lessons, or a file")
+    moodle = commands.add_parser("moodle", help="print the questions of lessons as Moodle XML")
+    moodle.add_argument(
+        "name", help="a lesson, such as one-layer-by-hand, a folder with lessons, or a file"
+    )
+    for command in (check, preview, moodle):
         command.add_argument(
             "--python", action="store_true", help="run the Python files beside the lessons"
         )
-    moodle = commands.add_parser("moodle", help="print the questions of a lesson as Moodle XML")
-    moodle.add_argument("name", help="the name of a lesson, such as one-layer-by-hand")
     moodle.add_argument("--seed", default="1", help="any text: it decides the numbers (default 1)")
     preview.add_argument("--port", type=int, help="port to listen on (default 8000; 0: a free one)")
     return parser.parse_args(arguments)
@@ -122,7 +125,7 @@ def _lesson(options: argparse.Namespace) -> int:
     from backprop_explorer.lessons.reading.error import LessonError
 
     if options.command == "moodle":
-        return _moodle(options.name, options.seed)
+        return _moodle(options.name, options.seed, python=options.python)
     if options.command == "new":
         try:
             path = new_lesson(options.name, Path(options.folder))
@@ -153,8 +156,11 @@ def _lesson(options: argparse.Namespace) -> int:
     )
 
 
-def _moodle(name: str, seed: str) -> int:
-    """Print a lesson of the program, or of EXPLORER_LESSONS, as Moodle XML."""
+def _moodle(name: str, seed: str, *, python: bool) -> int:
+    """Print a lesson of the program or of EXPLORER_LESSONS, or those at a path, as Moodle XML."""
+    from pathlib import Path
+
+    from backprop_explorer.lessons.authoring import lessons_at
     from backprop_explorer.lessons.library import Library
     from backprop_explorer.lessons.moodle import quiz
     from backprop_explorer.lessons.reading.error import LessonError, one_of
@@ -162,11 +168,15 @@ def _moodle(name: str, seed: str) -> int:
     from backprop_explorer.settings import ConfigurationError, load_settings
 
     try:
-        lessons = Library.of(load_settings()).lessons()
-        if name not in lessons:
-            print(f"there is no lesson {name}; {one_of(lessons, name)}", file=sys.stderr)
+        known = Library.of(load_settings()).lessons()
+        if name in known:
+            lessons = [known[name]]
+        elif Path(name).exists():
+            lessons = [*lessons_at(Path(name), python=python)]
+        else:
+            print(f"there is no lesson {name}; {one_of(known, name)}", file=sys.stderr)
             return 1
-        data = quiz(lessons[name], read_seed(seed))
+        data = quiz(lessons, read_seed(seed))
     except (ConfigurationError, LessonError, ValueError) as error:
         print(f"backprop-explorer: {error}", file=sys.stderr)
         return 1

@@ -125,6 +125,24 @@ def test_a_transfer_question_is_about_a_new_situation(
     assert problems in said
 
 
+def test_a_cost_that_is_usually_divided_otherwise_needs_a_reduction(tmp_path: Path) -> None:
+    """Cross-entropy is not divided by the classes, but the default of a lesson does that."""
+    path = new_lesson("classes", tmp_path)
+    text = path.read_text(encoding="utf-8")
+    for old, new in (
+        ("uniform(0.1, 0.9, 2)", "one_hot(2)"),
+        ("layers: [sigmoid]", "layers: [softmax]\n  cost: cross_entropy"),
+    ):
+        assert old in text
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
+    line = text[: text.index("\nworking:")].count("\n") + 2
+    warning = f"{path}:{line}: say how cross_entropy is summed"
+    assert [each for each in check_lessons(path, python=False)[1] if each.startswith(warning)]
+    path.write_text(text.replace("cost: cross", "reduction: batch_mean\n  cost: cross"))
+    assert not any("summed" in each for each in check_lessons(path, python=False)[1])
+
+
 def test_preview_serves_the_folder_and_reads_changed_files(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

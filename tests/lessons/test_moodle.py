@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from backprop_explorer.cli import main
+from backprop_explorer.lessons.authoring import new_lesson
 from backprop_explorer.lessons.moodle import html, quiz, tolerance
 from backprop_explorer.lessons.number_questions import Values
 from backprop_explorer.lessons.own import LESSONS
@@ -37,7 +38,7 @@ def schema() -> Any:
 
 @pytest.mark.parametrize("name", few_that_cover(asked_features()))
 def test_every_lesson_is_valid(name: str) -> None:
-    errors = [error.reason for error in schema().iter_errors(quiz(LESSONS[name], 7).decode())]
+    errors = [error.reason for error in schema().iter_errors(quiz([LESSONS[name]], 7).decode())]
     assert errors == []
 
 
@@ -56,7 +57,7 @@ def test_every_lesson_is_valid(name: str) -> None:
     ],
 )
 def test_the_schema_refuses_what_moodle_does_not_read(right: str, wrong: str) -> None:
-    text = quiz(LESSONS["one-layer-by-hand"], 7).decode()
+    text = quiz([LESSONS["one-layer-by-hand"]], 7).decode()
     assert right in text
     assert schema().is_valid(text)
     assert not schema().is_valid(text.replace(right, wrong))
@@ -64,7 +65,7 @@ def test_the_schema_refuses_what_moodle_does_not_read(right: str, wrong: str) ->
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_question_has_the_elements_of_its_type(name: str) -> None:
-    root = ET.fromstring(quiz(LESSONS[name], 7))
+    root = ET.fromstring(quiz([LESSONS[name]], 7))
     category, *questions = root
     assert root.tag == "quiz"
     assert category.findtext("category/text") == f"$course$/{LESSONS[name].title} (seed 7)"
@@ -83,7 +84,7 @@ def test_every_question_has_the_elements_of_its_type(name: str) -> None:
 
 
 def test_numbers_have_a_tolerance_and_known_mistakes_their_feedback() -> None:
-    root = ET.fromstring(quiz(LESSONS["optimizers"], 7))
+    root = ET.fromstring(quiz([LESSONS["optimizers"]], 7))
     (each,) = [q for q in root if q.findtext("name/text") == "RMSProp"]
     (question,) = [c.question for c in cards("optimizers", 7) if c.title == "RMSProp"]
     assert isinstance(question, Values)
@@ -97,7 +98,7 @@ def test_numbers_have_a_tolerance_and_known_mistakes_their_feedback() -> None:
 
 
 def test_a_matrix_is_a_cloze_question_with_a_field_for_each_entry() -> None:
-    root = ET.fromstring(quiz(LESSONS["one-layer-by-hand"], 7))
+    root = ET.fromstring(quiz([LESSONS["one-layer-by-hand"]], 7))
     (each,) = [q for q in root if q.findtext("name/text") == "All the weights at once"]
     fields = FIELD.findall(each.findtext("questiontext/text") or "")
     (question,) = [
@@ -109,7 +110,7 @@ def test_a_matrix_is_a_cloze_question_with_a_field_for_each_entry() -> None:
 
 
 def test_the_numbers_of_a_cloze_question_have_the_feedback_of_known_mistakes() -> None:
-    root = ET.fromstring(quiz(LESSONS["two-layers"], 7))
+    root = ET.fromstring(quiz([LESSONS["two-layers"]], 7))
     text = {q.findtext("name/text"): q.findtext("questiontext/text") or "" for q in root}
     (field, *others) = (text for _, text in FIELD.findall(text["The values of the gradient"]))
     assert len(others) == 2
@@ -150,5 +151,14 @@ def test_the_command(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes])
     assert main(["lesson", "moodle", "who-made-which-mistake", "--seed", "week-42"]) == 0
     root = ET.fromstring(capsysbinary.readouterr().out)
     assert "(seed week-42)" in (root.findtext("question/category/text") or "")
+    new_lesson("one", tmp_path)
+    new_lesson("two", tmp_path)
+    assert main(["lesson", "moodle", str(tmp_path / "two.md")]) == 0
+    one = ET.fromstring(capsysbinary.readouterr().out)
+    assert main(["lesson", "moodle", str(tmp_path)]) == 0
+    both = ET.fromstring(capsysbinary.readouterr().out)
+    titles = [each.text for each in both.iterfind("question/category/text")]
+    assert titles == ["$course$/One (seed 1)", "$course$/Two (seed 1)"]
+    assert len(both) == 2 * len(one)
     assert main(["lesson", "moodle", "no-such-lesson"]) == 1
     assert b"there is no lesson no-such-lesson" in capsysbinary.readouterr().err

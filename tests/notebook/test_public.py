@@ -15,7 +15,7 @@ from tests.notebook import typed_example
 def test_every_public_name_exists_and_is_documented() -> None:
     for name in bx.__all__:
         assert getattr(bx, name).__doc__, name
-        assert name in dir(bx)
+    assert sorted(bx.__all__) == [name for name in dir(bx) if not name.startswith("__")]
 
 
 def test_an_unknown_name_is_an_attribute_error() -> None:

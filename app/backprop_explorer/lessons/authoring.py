@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.lessons.lesson import Lesson
 from backprop_explorer.lessons.library import LessonFile, read_folder, read_group
 from backprop_explorer.lessons.limits import LESSON_NAME
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.rules import broken_rules
+from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import lessons_writing as texts
 
 TEMPLATE = Path(__file__).parent / "template.md"
@@ -36,13 +38,14 @@ def new_lesson(name: str, folder: Path) -> Path:
 def check_lessons(path: Path, *, python: bool) -> tuple[int, list[str]]:
     """Check a folder or a file. Return the number of lessons, and a line for each problem."""
     try:
-        found = _lessons(path, python=python)
+        found = lessons_at(path, python=python)
     except LessonError as error:
         return 0, [str(error)]
     return len(found), [problem for lesson in found for problem in _problems(lesson)]
 
 
-def _lessons(path: Path, *, python: bool) -> tuple[Lesson, ...]:
+def lessons_at(path: Path, *, python: bool) -> tuple[Lesson, ...]:
+    """Return the lessons of a folder, or of a file. Raises LessonError."""
     if path.is_dir() or path.suffix != ".md":
         return read_folder(path, python=python)
     group = read_group(path.parent, python=python)
@@ -55,6 +58,12 @@ def _lessons(path: Path, *, python: bool) -> tuple[Lesson, ...]:
 
 def _problems(lesson: Lesson) -> Iterator[str]:
     file: LessonFile = lesson.cards.__self__  # type: ignore[attr-defined]
+    working = file.source.front.get("working")
+    if isinstance(working, Mapping) and "reduction" not in working:
+        cost = next((each for each in COSTS.values() if each.name == working.get("cost")), None)
+        if cost is not None and cost.default_reduction != LessonWorking.reduction:
+            message = texts.reduction_needed(cost.name, cost.default_reduction)
+            yield str(LessonError(file.path, file.source.lines["working"], message))
     for problem in broken_rules(lesson, SEEDS):
         if isinstance(problem, LessonError):
             yield str(problem)

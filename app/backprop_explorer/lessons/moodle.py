@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 from xml.etree import ElementTree as ET
@@ -31,14 +31,15 @@ PENALTY = "0.3333333"
 SIGNS = {1: "positive", -1: "negative", 0: "zero"}
 
 
-def quiz(lesson: Lesson, seed: Seed) -> bytes:
-    """Return the questions of a lesson for a seed as Moodle XML, in UTF-8."""
+def quiz(lessons: Iterable[Lesson], seed: Seed) -> bytes:
+    """Return the questions of lessons for a seed as Moodle XML, in UTF-8; a category for each."""
     root = ET.Element("quiz")
-    category = _child(root, "question", type="category")
-    _text(_child(category, "category"), f"$course$/{lesson.title} (seed {seed})".replace("//", "/"))
-    for card in deal(lesson, seed):
-        if card.question is not None:
-            root.append(_question(card, card.question))
+    for lesson in lessons:
+        category = f"$course$/{lesson.title} (seed {seed})".replace("//", "/")
+        _text(_child(_child(root, "question", type="category"), "category"), category)
+        for card in deal(lesson, seed):
+            if card.question is not None:
+                root.append(_question(card, card.question))
     ET.indent(root)
     data: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return data

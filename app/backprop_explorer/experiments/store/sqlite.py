@@ -128,4 +128,7 @@ class SqliteStore(Store):
 
 def _unusable(path: Path | str, error: Exception) -> ConfigurationError:
     reason = getattr(error, "strerror", None) or str(error)
-    return ConfigurationError(f"EXPLORER_STORE: cannot keep experiments in {path}: {reason}")
+    return ConfigurationError(
+        f"EXPLORER_STORE: cannot keep experiments in {path}: {reason}. Name a file in a folder "
+        "where files can be written: EXPLORER_STORE=/path/to/experiments.sqlite3"
+    )

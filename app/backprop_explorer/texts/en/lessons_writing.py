@@ -12,6 +12,14 @@ def lesson_name(name: object) -> str:
 FILE_EXISTS = "the file exists"
 NO_FILE = "there is no such file"
 
+
+def reduction_needed(cost: object, usual: object) -> str:
+    return (
+        f"say how {cost} is summed: without `reduction` it is divided by samples × outputs (mean), "
+        f"most programs divide by the samples (reduction: {usual})"
+    )
+
+
 # lessons/drawn.py
 
 
