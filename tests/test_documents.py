@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import json
 import re
@@ -9,12 +10,16 @@ import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
+from backprop_explorer import cli
 from backprop_explorer.cli import main
 from tests.helpers import cases
 from tests.helpers.cases import exhaustive
@@ -24,11 +29,22 @@ from tests.helpers.programs import run
 
 ADDRESS = "http://127.0.0.1:8000"
 ALL = examples()
-PROGRAMS = [each for each in ALL if each.language == "python" and not each.is_change]
+EXERCISE = "# exercise.py\n"  # the file and the givens that the command `check` is tried with
+PROGRAMS = [
+    each
+    for each in ALL
+    if each.language == "python" and not each.is_change and not each.text.startswith(EXERCISE)
+]
 CHANGES = [each for each in ALL if each.is_change]
 CURL = [each for each in ALL if each.language == "sh" and each.text.startswith("curl")]
 SHELL = [each for each in ALL if each.language == "sh" and each not in CURL]
-JSON = [each for each in ALL if each.language == "json"]
+JSON = [each for each in ALL if each.language == "json" and '"layers": [{"W"' not in each.text]
+GRADED = [
+    each
+    for each in ALL
+    if each.document == "docs/notebook.md"
+    and (each.text.startswith(EXERCISE) or each.language == "json")
+]
 # tests/lessons/test_authoring.py writes the tutorial's lesson, tests/datasets/test_folder.py reads
 # the file beside a table.
 FILES = [each for each in ALL if each.language in ("markdown", "yaml", "text")]
@@ -54,7 +70,7 @@ def file_of(example: Example) -> str:
 
 
 def test_every_example_is_tried() -> None:
-    tried = [*PROGRAMS, *CHANGES, *CURL, *SHELL, *JSON, *FILES]
+    tried = [*PROGRAMS, *CHANGES, *CURL, *SHELL, *JSON, *GRADED, *FILES]
     assert len(tried) == len(ALL)
     documents = {"docs/lecturers.md", "docs/lessons.md", "docs/lesson-tutorial.md"}
     assert {each.document for each in FILES} == documents
@@ -63,13 +79,16 @@ def test_every_example_is_tried() -> None:
 
 @pytest.fixture(scope="module")
 def results(server: str, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
-    """What the programs of ``make test`` said, in one process: its imports take half a second."""
+    """What the programs said, in one process and with what ``pip install .`` brings alone."""
     programs = {
         file_of(each): each.text.replace(ADDRESS, server).encode()
         for each in PROGRAMS
-        if cases.everything or OTTER not in each.text
+        if OTTER not in each.text
     }
-    return run(tmp_path_factory.mktemp("examples"), programs)
+    graders = {file_of(each): each.text.encode() for each in PROGRAMS if OTTER in each.text}
+    folder = tmp_path_factory.mktemp("examples")
+    found = run(folder, programs, not_installed())
+    return found | run(folder, graders) if cases.everything else found
 
 
 # That of otter-grader takes five seconds to import it; tests/notebook/test_graders.py runs it too.
@@ -120,13 +139,55 @@ def test_json_examples_are_experiments_and_sweeps(example: Example, server: str)
     assert answer.status_code == 201, answer.text
 
 
+def not_installed() -> tuple[str, ...]:
+    """The modules in this environment that ``pip install .`` does not bring."""
+    known = {"backprop-explorer"}
+    todo = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    while todo:
+        requirement = Requirement(todo.pop())
+        name = canonicalize_name(requirement.name)
+        if name not in known and (
+            requirement.marker is None or requirement.marker.evaluate({"extra": ""})
+        ):
+            known.add(name)
+            todo += importlib.metadata.requires(name) or []
+    modules = importlib.metadata.packages_distributions()
+    return tuple(m for m, of in modules.items() if not {canonicalize_name(n) for n in of} & known)
+
+
+def test_the_command_checks_the_exercise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    exercise, given = GRADED
+    Path("exercise.py").write_text(exercise.text, encoding="utf-8")
+    Path("given.json").write_text(given.text, encoding="utf-8")
+    [command] = [each for each in SHELL if each.text.startswith("backprop-explorer check")]
+    assert main(shlex.split(command.text)[1:]) == 0
+    assert capsys.readouterr().out.startswith("correct")
+    assert Path("report.xml").is_file()
+
+
+def test_the_commands_for_lessons_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Those of the tutorial are in tests/lessons/test_authoring.py."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(cli, "_run", lambda options: 0)
+    [commands] = [each for each in SHELL if each.document == "docs/lessons.md"]
+    for line in commands.text.splitlines():
+        assert main(shlex.split(line, comments=True)[1:]) == 0, capsys.readouterr().err
+
+
 @pytest.mark.parametrize("example", SHELL, ids=name_of)
 def test_commands_exist(example: Example) -> None:
     """Make says what it would do; files for Docker and the programs of Dask exist."""
-    for line in example.text.splitlines():
+    for line in example.text.replace("\\\n", " ").splitlines():
         words = [
             word for word in shlex.split(line, comments=True) if not re.match("[A-Z_]+=", word)
         ]
+        if words[:2] == ["docker", "run"]:
+            words = words[words.index("backprop-explorer") + 1 :]
         if words[0] == "make":
             make = shutil.which("make")
             assert make is not None
