@@ -112,12 +112,11 @@ def _end(process: subprocess.Popen[bytes], mark: str) -> None:
             os.killpg(process.pid, signal.SIGKILL)
     process.kill()
     process.wait()
-    marked = f"{VARIABLE}={mark}".encode()
-    found = True
-    while found:
-        found = False
+    marked, left = f"{VARIABLE}={mark}".encode(), True
+    while left:  # what is killed may just have started another
+        left = False
         for environment in Path("/proc").glob("[0-9]*/environ"):
             with contextlib.suppress(OSError):
                 if marked in environment.read_bytes():
                     os.kill(int(environment.parent.name), signal.SIGKILL)
-                    found = True
+                    left = True

@@ -195,6 +195,20 @@ def test_a_program_is_stopped_within_a_line(
     assert signal.getsignal(signal.SIGALRM) is handler
 
 
+def test_the_alarm_of_the_caller_goes_off(names: dict[str, Any]) -> None:
+    def alarm(*_: object) -> None:
+        raise TimeoutError
+
+    before = signal.signal(signal.SIGALRM, alarm)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 0.05)
+        _, _, raised = record(names["endless"], (np.ones(2),), {}, recorder=Recorder())
+        assert isinstance(raised, TimeoutError)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
+        signal.signal(signal.SIGALRM, before)
+
+
 @pytest.mark.parametrize("name", ["loop", "comprehension", "generator", "endless"])
 def test_a_program_in_another_thread_is_stopped(names: dict[str, Any], name: str) -> None:
     """There only the sleep of a program cannot be cut short."""

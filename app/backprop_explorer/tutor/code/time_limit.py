@@ -28,6 +28,7 @@ class TimeLimit:
         self._thread = threading.get_ident()
         main = threading.current_thread() is threading.main_thread()
         self._signals = main and hasattr(signal, "pthread_kill")
+        self._is_over = False
         self._left = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
 
@@ -49,7 +50,7 @@ class TimeLimit:
     def _watch(self) -> None:
         seconds = self._seconds
         while not self._left.wait(seconds):
-            seconds = AGAIN_SECONDS
+            seconds, self._is_over = AGAIN_SECONDS, True
             if self._signals:
                 signal.pthread_kill(self._thread, signal.SIGALRM)
             elif not _is_ours(sys._current_frames().get(self._thread)):
@@ -59,7 +60,9 @@ class TimeLimit:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(self._thread), error)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
-        if not self._left.is_set() and not _is_ours(frame):
+        if not self._is_over and callable(self._handler):
+            self._handler(number, frame)  # a limit of the caller's own
+        elif self._is_over and not self._left.is_set() and not _is_ours(frame):
             raise LimitReached
 
 
