@@ -104,6 +104,7 @@ def test_an_empty_list_of_hosts_means_the_default(monkeypatch: pytest.MonkeyPatc
         ("EXPLORER_ALLOWED_HOSTS", "a:b:c", "must be a name or an address"),
         ("EXPLORER_ALLOWED_HOSTS", "[a.example]:8000", "must be a name or an address"),
         ("EXPLORER_LIMITS", "{", "JSON"),
+        ("EXPLORER_PROXIES", "10.0.0.1,*", "IPv4 or IPv6 network"),
         ("EXPLORER_ALLOWED_HOSTS", "http://a.example", "without http://"),
         ("EXPLORER_ALLOWED_HOSTS", "a.*", "*.example.org"),
     ],

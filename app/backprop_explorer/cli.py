@@ -263,7 +263,7 @@ def _serve(settings: Settings, listener: socket.socket) -> int:
         listener.close()
         print(f"backprop-explorer: {error}", file=sys.stderr)
         return 2
-    server = make_server(app, say_ready, app.state.pool.hurry)
+    server = make_server(app, say_ready, app.state.pool.hurry, settings.proxies)
     # Uvicorn finishes what it is doing at Ctrl+C and then raises it again.
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])

@@ -11,7 +11,15 @@ import re
 from collections.abc import Iterable
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 from pydantic_settings import (
     BaseSettings,
@@ -127,6 +135,13 @@ class Settings(BaseSettings):
             "it the protection against DNS rebinding"
         ),
     )
+    proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        (),
+        description=(
+            "Addresses or networks of the reverse proxies before this server, separated by commas. "
+            "Only theirs is the X-Forwarded-For that says where a client is"
+        ),
+    )
     root_path: str = Field(
         "",
         description=(
@@ -219,7 +234,7 @@ class Settings(BaseSettings):
                 raise ValueError(f"{origin!r} must be an origin such as https://hub.example.org")
         return origins
 
-    @field_validator("allowed_hosts", "frame_ancestors", mode="before")
+    @field_validator("allowed_hosts", "frame_ancestors", "proxies", mode="before")
     @classmethod
     def _split_hosts(cls, value: Any) -> Any:
         """Read ``a, b`` as an environment variable has it; a JSON list would need quoting."""
@@ -324,7 +339,7 @@ def _unknown(name: str) -> str:
 
 
 def _describe(problem: Any) -> str:
-    name = "__".join(str(part) for part in problem["loc"]).upper()
+    name = "__".join(part for part in problem["loc"] if isinstance(part, str)).upper()
     if problem["type"] == "extra_forbidden":
         return _unknown(f"{PREFIX}{name}")
     message = problem["msg"].removeprefix("Value error, ")

@@ -5,15 +5,18 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from pydantic import IPvAnyNetwork
 from starlette.types import ASGIApp
 
 from backprop_explorer.web.server import Server, make_server
 
 
 @contextlib.contextmanager
-def serving(app: ASGIApp, send_buffer: int = 0, port: int = 0) -> Iterator[tuple[int, Server]]:
+def serving(
+    app: ASGIApp, send_buffer: int = 0, port: int = 0, proxies: Sequence[IPvAnyNetwork] = ()
+) -> Iterator[tuple[int, Server]]:
     """Serve ``app`` on ``port``, or on a free one; yields the port and the server.
 
     ``send_buffer``: how many bytes the system takes of an answer that a client does not read.
@@ -28,7 +31,7 @@ def serving(app: ASGIApp, send_buffer: int = 0, port: int = 0) -> Iterator[tuple
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
         listener.listen(100)
-        server = make_server(app, ready.set)
+        server = make_server(app, ready.set, proxies=proxies)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:

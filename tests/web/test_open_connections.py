@@ -13,13 +13,16 @@ from backprop_explorer.web.connections import Connection, Connections
 class FakeConnection:
     """A connection with only what Connections uses."""
 
-    def __init__(self, unread: int = 0) -> None:
+    def __init__(self, unread: int = 0, address: str = "") -> None:
         self.transport = self
+        self.address = address
         self.unread = unread
         self.closed = False
 
     def close(self) -> None:
         self.closed = True
+
+    abort = close
 
     def get_write_buffer_size(self) -> int:
         return self.unread
@@ -57,16 +60,27 @@ def test_the_longest_idle_connection_makes_room(monkeypatch: pytest.MonkeyPatch)
     assert closed() == [first, third]
 
 
-def test_only_connections_with_unread_bytes_are_asked_for_them() -> None:
+def test_who_has_most_unread_bytes_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(connections_module, "MOST_UNREAD_OF_ADDRESS", 100)
+    monkeypatch.setattr(connections_module, "MOST_UNREAD", 150)
     connections = Connections()
-    one, other = FakeConnection(5), FakeConnection(7)
-    for each in (one, other):
-        connections.add(cast(Connection, each))
-    assert connections.unread_bytes() == 0
-    connections.set_unread(cast(Connection, one), True)
-    connections.set_unread(cast(Connection, other), True)
-    assert connections.unread_bytes() == 12
-    connections.set_unread(cast(Connection, one), False)
-    assert connections.unread_bytes() == 7
-    connections.discard(cast(Connection, other))
-    assert connections.unread_bytes() == 0
+
+    def unread(size: int, address: str) -> FakeConnection:
+        connection = FakeConnection(size, address)
+        connections.add(cast(Connection, connection))
+        connections.set_unread(cast(Connection, connection), True)
+        return connection
+
+    first, small, read = unread(50, "a"), unread(10, "a"), unread(30, "a")
+    connections.set_unread(cast(Connection, read), False)
+    second = unread(40, "a")
+    assert not [each for each in (first, small, read, second) if each.closed]
+    # Of its address: the largest first, though it was there before.
+    third = unread(45, "a")
+    assert [first.closed, small.closed, second.closed, third.closed] == [True, False, False, False]
+    # Of all: an address with less keeps its own.
+    other = unread(60, "b")
+    assert [third.closed, second.closed, other.closed] == [True, False, False]
+    connections.set_unread(cast(Connection, other), False)
+    connections.discard(cast(Connection, second))
+    assert not unread(90, "a").closed

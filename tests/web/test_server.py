@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from backprop_explorer.settings import Settings
 from backprop_explorer.web import connections as connections_module
 from backprop_explorer.web import server as server_module
 from backprop_explorer.web.server import Server
@@ -82,21 +83,49 @@ def test_a_request_with_two_lengths_is_refused_and_its_connection_closed(
     assert json.loads(body)["status"] == 400
 
 
-def test_unread_answers_are_bounded_in_memory(
+def test_who_does_not_read_is_closed_and_others_are_answered(
     running: tuple[int, Server], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server_module, "MOST_UNREAD_BYTES", 1_000_000)
-    port, _ = running
-    url = f"http://127.0.0.1:{port}/echo"
-    with connect(port) as connection:
-        connection.sendall(LARGE)
-        assert connection.recv(1)
-        refused = httpx.get(url)
-        assert refused.status_code == 503
-        assert int(refused.headers["retry-after"]) > 0
-    deadline = time.monotonic() + 10
-    while httpx.get(url).status_code == 503:
-        assert time.monotonic() < deadline
+    monkeypatch.setattr(connections_module, "MOST_UNREAD_OF_ADDRESS", int(2.5 * LARGE_BYTES))
+    port, server = running
+    with contextlib.ExitStack() as stack:
+        lazy = [stack.enter_context(connect(port)) for _ in range(3)]
+        for count, each in enumerate(lazy):
+            wait_until(lambda count=count: len(server.connections._unread) == count)
+            each.sendall(LARGE)
+            assert each.recv(1)
+        wait_until(lambda: len(server.connections) == 2)
+        statuses = [httpx.get(f"http://127.0.0.1:{port}/echo").status_code for _ in range(20)]
+        assert statuses == [200] * 20
+    monkeypatch.setattr(connections_module, "MOST_UNREAD_OF_ONE", LARGE_BYTES // 2)
+    with pytest.raises(httpx.TransportError):
+        httpx.get(f"http://127.0.0.1:{port}/large")
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "expected"),
+    [
+        ("", "10.0.0.1", "127.0.0.1"),
+        ("192.168.0.0/16, ::1", "10.0.0.1", "127.0.0.1"),
+        # A proxy that only adds to the header: the client wrote what stands before.
+        ("127.0.0.1", "10.0.0.1, 10.0.0.2", "10.0.0.2"),
+        ("127.0.0.0/8,10.0.0.2", "10.0.0.9, 10.0.0.1, 10.0.0.2", "10.0.0.1"),
+        ("127.0.0.1", "", "127.0.0.1"),
+    ],
+)
+def test_only_a_named_proxy_says_where_a_client_is(
+    proxies: str, forwarded: str, expected: str
+) -> None:
+    async def address(request: Request) -> Response:
+        [connection] = server.connections._open
+        return PlainTextResponse(f"{request.client and request.client.host} {connection.address}")
+
+    app = Starlette(routes=[Route("/", address)])
+    named = Settings(proxies=proxies).proxies  # type: ignore[arg-type]
+    with serving(app, proxies=named) as (port, server):
+        headers = {"X-Forwarded-For": forwarded}
+        found = httpx.get(f"http://127.0.0.1:{port}/", headers=headers).text
+    assert found == f"{expected} {expected}"
 
 
 def test_too_many_connections_get_503(

@@ -51,6 +51,7 @@ def test_uvicorn_is_as_this_relies_on() -> None:
     assert isinstance(protocol.conn, h11.Connection)
     assert isinstance(protocol.loop, asyncio.AbstractEventLoop)
     assert hasattr(protocol, "transport")
+    assert protocol.client is protocol.scope is None
 
 
 def test_the_version_of_uvicorn_has_an_upper_bound() -> None:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 import h11
 from starlette.responses import Response
@@ -19,6 +20,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from backprop_explorer.api.errors import problem
 from backprop_explorer.api.response_headers import RAW_SECURITY_HEADERS
+from backprop_explorer.classroom.rates import network_of
 from backprop_explorer.texts import web as texts
 
 # Open connections. Beyond LIMIT_CONCURRENCY, idle connections are closed and then requests are
@@ -30,6 +32,11 @@ READ_SECONDS = 10.0
 # In each such interval a client must receive the whole waiting answer, or LEAST_TAKEN_BYTES of it.
 WRITE_SECONDS = 30.0
 LEAST_TAKEN_BYTES = 256 * 1024
+# Limits of the bytes that clients have not received yet: of one connection (the largest answers
+# have 76 MB), of all connections of one address, and of all connections.
+MOST_UNREAD_OF_ONE = 96 * 1024 * 1024
+MOST_UNREAD_OF_ADDRESS = 128 * 1024 * 1024
+MOST_UNREAD = 256 * 1024 * 1024
 
 
 def allow_connections() -> None:
@@ -63,10 +70,6 @@ class Connections:
         """Tell whether requests must be refused."""
         return len(self._open) > LIMIT_CONCURRENCY
 
-    def unread_bytes(self) -> int:
-        """Return the total bytes of answers that clients have not received yet."""
-        return sum(each.transport.get_write_buffer_size() for each in self._unread)
-
     def add(self, connection: Connection) -> bool:
         """Add a new connection. Returns False if there are too many."""
         if len(self._open) >= LIMIT_CONCURRENCY and self._idle:
@@ -93,8 +96,27 @@ class Connections:
         """Note that a part of an answer waits for the client, or that none does."""
         if unread and connection in self._open:
             self._unread.add(connection)
+            self._limit_unread()
         else:
             self._unread.discard(connection)
+
+    def _limit_unread(self) -> None:
+        """While a limit is exceeded, close the connection with most bytes of the address with most.
+
+        So whoever reads, or is at another address, is neither closed nor refused.
+        """
+        sizes = {each: each.transport.get_write_buffer_size() for each in self._unread}
+        while sizes:
+            of_address: Counter[str] = Counter()
+            for each, size in sizes.items():
+                of_address[each.address] += size
+            [(address, total)] = of_address.most_common(1)
+            most = max(sizes, key=lambda each: (each.address == address, sizes[each]))
+            if total <= MOST_UNREAD_OF_ADDRESS and of_address.total() <= MOST_UNREAD:
+                return
+            del sizes[most]
+            self.discard(most)
+            most.transport.abort()
 
     def abort_started(self) -> None:
         """Abort answers that have begun, so that clients notice that they are incomplete."""
@@ -143,8 +165,18 @@ class Connection(H11Protocol):
         super().on_response_complete()
         self._note_idle()
 
+    @property
+    def address(self) -> str:
+        """Where the client is, as the rate limits count it; behind a named proxy, its client."""
+        scope = cast("dict[str, Any] | None", self.scope)
+        client = self.client if scope is None else scope["client"]
+        return network_of(client[0]) if client else ""
+
     def pause_writing(self) -> None:
         super().pause_writing()
+        if self.transport.get_write_buffer_size() > MOST_UNREAD_OF_ONE:
+            self.transport.abort()
+            return
         self._places.set_unread(self, True)
         if self._writing is None:
             self._watch_writing()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import uvicorn
+from pydantic import IPvAnyNetwork
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backprop_explorer.api.errors import RETRY_SECONDS, problem
@@ -23,8 +24,6 @@ from backprop_explorer.web.connections import (
 
 __all__ = ["Server", "allow_connections", "make_server"]
 
-# Limit of the answers that clients have not received yet, over all connections.
-MOST_UNREAD_BYTES = 128 * 1024 * 1024
 # Requests that are not answered this long after the stop began are ended.
 STOP_SECONDS = 4
 
@@ -44,7 +43,7 @@ class Admission:
                 # Request smuggling: a proxy may use the other length and take a part of the body
                 # for a second request (RFC 9112, section 6.3).
                 app = closing_response(problem(400, texts.LENGTH_OR_ENCODING))
-            elif self.connections.too_many() or self.connections.unread_bytes() > MOST_UNREAD_BYTES:
+            elif self.connections.too_many():
                 app = unavailable(texts.TOO_MANY_REQUESTS)
         await app(scope, receive, send)
 
@@ -128,10 +127,17 @@ def unavailable(reason: str) -> ASGIApp:
 
 
 class Server(uvicorn.Server):
-    """Calls ``on_ready`` when it begins to accept connections, and ``on_stop`` when it stops."""
+    """Calls ``on_ready`` when it begins to accept connections, and ``on_stop`` when it stops.
+
+    ``proxies``: addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
+    """
 
     def __init__(
-        self, app: ASGIApp, on_ready: Callable[[], None], on_stop: Callable[[], None]
+        self,
+        app: ASGIApp,
+        on_ready: Callable[[], None],
+        on_stop: Callable[[], None],
+        proxies: Sequence[IPvAnyNetwork],
     ) -> None:
         self.connections = Connections()
         self._tracker = RequestTracker(app)
@@ -141,6 +147,9 @@ class Server(uvicorn.Server):
             http=protocol,
             ws="none",
             lifespan="on",
+            # By default uvicorn believes every program of this machine.
+            proxy_headers=bool(proxies),
+            forwarded_allow_ips=list(_hosts(proxies)),
             log_config=None,
             # The application logs requests itself, without query strings.
             access_log=False,
@@ -171,8 +180,18 @@ class Server(uvicorn.Server):
         self._tracker.end_all()
 
 
+def _hosts(proxies: Iterable[IPvAnyNetwork]) -> Iterator[str]:
+    for each in proxies:
+        yield str(each)
+        if each.version == 4:  # as a socket that listens on :: has it
+            yield f"::ffff:{each.network_address}/{96 + each.prefixlen}"
+
+
 def make_server(
-    app: ASGIApp, on_ready: Callable[[], None], on_stop: Callable[[], None] = lambda: None
+    app: ASGIApp,
+    on_ready: Callable[[], None],
+    on_stop: Callable[[], None] = lambda: None,
+    proxies: Sequence[IPvAnyNetwork] = (),
 ) -> Server:
     """Return a server for sockets that are already bound."""
-    return Server(app, on_ready, on_stop)
+    return Server(app, on_ready, on_stop, proxies)
