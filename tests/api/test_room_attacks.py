@@ -206,6 +206,17 @@ def test_texts_come_back_as_they_are_and_are_bounded(room: Class) -> None:
     ):  # fmt: skip
         refused(room.client.put(room.url + path, json=given, headers=student))
     refused(room.answer(student, "x" * 30_000))
+    before = room.state()
+    for depth, status in ((16, 200), (17, 422), (250, 422), (1000, 422)):
+        nested = "[" * depth + "]" * depth
+        shown = f'{{"scene": {{"answer": {{"question": 1, "answer": {nested}}}}}}}'
+        answer = room.client.put(f"{room.url}/scene", content=shown, headers=room.key)
+        assert answer.status_code == status
+        given = f'{{"question": 1, "answer": {nested}}}'
+        answer = room.client.post(f"{room.url}/answers", content=given, headers={**JSON, **student})
+        assert answer.status_code == 422
+    assert room.state()["version"] == before["version"] + 1
+    room.tally()
 
 
 def test_the_store_has_no_keys_and_an_ended_room_no_rows(

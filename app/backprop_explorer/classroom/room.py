@@ -21,6 +21,8 @@ MAX_VIEW = 16_000
 MAX_NOTE = 500
 # Bytes of an answer as JSON.
 MAX_ANSWER = 20_000
+# Lists and objects in each other; the deepest is a matrix of a working, in an object.
+MAX_NESTING = 16
 
 # Printable characters only: a browser would drop or reinterpret others.
 _VIEW = r"[!-~]*"
@@ -46,8 +48,20 @@ Step = Annotated[int, Field(strict=True, ge=0, le=10**9)]
 ExperimentId = Annotated[str, Form(ID_PATTERN, texts.EXPERIMENT_ID)]
 
 
+def _nested(value: list[Any] | dict[str, Any]) -> list[Any]:
+    """The lists and objects in ``value``."""
+    items = value.values() if isinstance(value, dict) else value
+    return [each for each in items if isinstance(each, list | dict)]
+
+
 def _bounded(value: Any) -> Any:
-    """Check the size; the question reads it."""
+    """Check size and nesting; the question reads it."""
+    level = _nested([value])
+    for _ in range(MAX_NESTING):
+        level = [each for part in level for each in _nested(part)]
+    if level:
+        # Pydantic and orjson raise an exception from 250 levels on.
+        raise ValueError(texts.nested(MAX_NESTING))
     if len(orjson.dumps(value)) > MAX_ANSWER:
         raise ValueError(texts.bytes_as_json(MAX_ANSWER))
     return value

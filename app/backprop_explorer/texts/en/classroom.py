@@ -113,6 +113,10 @@ def bytes_as_json(most: int) -> str:
     return f"must have at most {most:,} bytes as JSON"
 
 
+def nested(most: int) -> str:
+    return f"must have at most {most} lists and objects in each other"
+
+
 # classroom/rooms.py
 ENOUGH_OFFERS = "the lecturer has enough offers to look at"
 CHANGES_TOO_FAST = "the room changes too fast; try again"
