@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from ipaddress import ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
@@ -76,6 +77,7 @@ def test_the_environment_of_the_servers_has_known_settings(monkeypatch: pytest.M
         settings = load_settings()
         assert "127.0.0.1" in settings.allowed_hosts
         assert settings.store == ("" if name == "explorer" else "redis://redis:6379/0")
+        assert len(settings.proxies) == (name != "explorer")
         for variable in SERVICES[name]["environment"]:
             monkeypatch.delenv(variable)
 
@@ -86,12 +88,32 @@ def test_redis_writes_before_it_acknowledges() -> None:
     assert command[command.index("--appendfsync") + 1] == "always"
 
 
-def test_the_servers_log_the_addresses_of_clients_not_of_the_balancer() -> None:
+def test_the_servers_believe_the_balancer_alone() -> None:
     """The balancer replaces what a client sends, and the servers are published nowhere."""
     assert "proxy_set_header X-Forwarded-For $remote_addr;" in NGINX
+    [addresses] = COMPOSE["networks"]["class"]["ipam"]["config"]
+    balancer = SERVICES["balancer"]["networks"]["class"]["ipv4_address"]
+    assert ip_address(balancer) in ip_network(addresses["subnet"])
+    # Docker gives no other container this address.
+    assert ip_address(balancer) not in ip_network(addresses["ip_range"])
     for name in ("explorer-1", "explorer-2"):
-        assert SERVICES[name]["environment"]["FORWARDED_ALLOW_IPS"] == "*"
+        assert SERVICES[name]["environment"]["EXPLORER_PROXIES"] == balancer
         assert "ports" not in SERVICES[name]
+    assert [name for name in SERVICES if "class" not in SERVICES[name].get("networks", ())] == [
+        "explorer"
+    ]
+
+
+def test_every_container_has_a_limit_of_memory_and_redis_drops_nothing() -> None:
+    limits = {name: service["mem_limit"] for name, service in SERVICES.items()}
+    assert limits == {
+        "explorer": "${SERVER_MEMORY:-2g}", "explorer-1": "${SERVER_MEMORY:-2g}",
+        "explorer-2": "${SERVER_MEMORY:-2g}", "balancer": "512m", "redis": "1g",
+    }  # fmt: skip
+    command = SERVICES["redis"]["command"]
+    assert command[command.index("--maxmemory-policy") + 1] == "noeviction"
+    # Rewriting its file, Redis may need twice as much.
+    assert command[command.index("--maxmemory") + 1] == "512mb"
 
 
 def test_the_balancer_knows_all_servers() -> None:

@@ -5,10 +5,8 @@ from __future__ import annotations
 import gzip
 import os
 import signal
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 from alone import PROJECT, clear, nothing_left
 from client import Player, ask, expect, frame, new_experiment
@@ -21,23 +19,16 @@ SETTLE_SECONDS = 5.0
 # The balancer may wait proxy_read_timeout for each of two servers.
 HUNG_SECONDS = 11.0
 REDIS_GONE_SECONDS = 4.0
-# Containers can have fixed addresses only in a network with a fixed subnet.
-NETWORK = """
-networks:
-  default:
-    ipam:
-      config:
-        - subnet: 172.31.251.0/24
-"""
-OTHER_ADDRESSES = ("172.31.251.101", "172.31.251.102")
+# In the network of the class, outside of the addresses that Docker gives.
+OTHER_ADDRESSES = ("10.213.97.101", "10.213.97.102")
 
 
 class Class:
     """The running class."""
 
-    def __init__(self, engine: Engine, override: Path) -> None:
+    def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        files = ("compose.yaml", "deploy/class.yaml", str(override))
+        files = ("compose.yaml", "deploy/class.yaml")
         self.compose = (*PROJECT, *(word for each in files for word in ("--file", each)))
 
     def up(self, *words: str) -> float:
@@ -72,7 +63,7 @@ class Class:
 
     def move(self, service: str, address: str | None = None) -> None:
         """Disconnect from the network, or connect with that address."""
-        network, name = "backprop-image-test_default", self.name(service)
+        network, name = "backprop-image-test_class", self.name(service)
         if address is None:
             self.engine.run("network", "disconnect", network, name)
         else:
@@ -83,17 +74,14 @@ class Class:
 def check(engine: Engine) -> None:
     """Start the class and run all checks."""
     clear(engine)
-    with tempfile.TemporaryDirectory() as folder:
-        override = Path(folder, "network.yaml")
-        override.write_text(NETWORK)
-        it = Class(engine, override)
-        try:
-            _check(it)
-        except Failure as error:
-            logs = engine.run(*it.compose, "logs", "--no-color", "--tail", "40", check=False).stdout
-            raise Failure(f"class: {error}\n{logs}") from None
-        finally:
-            clear(engine)
+    it = Class(engine)
+    try:
+        _check(it)
+    except Failure as error:
+        logs = engine.run(*it.compose, "logs", "--no-color", "--tail", "40", check=False).stdout
+        raise Failure(f"class: {error}\n{logs}") from None
+    finally:
+        clear(engine)
 
 
 def _check(it: Class) -> None:
