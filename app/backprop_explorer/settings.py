@@ -31,7 +31,7 @@ from pydantic_settings import (
 )
 
 from backprop_explorer.host_names import bracketed, default_hosts, is_unspecified, without_port
-from backprop_explorer.limits import Limits
+from backprop_explorer.limits import MEBIBYTE, Limits
 
 PREFIX = "EXPLORER_"
 # Variables of the tests and scripts; a developer's environment may have them.
@@ -115,7 +115,15 @@ class ClassroomSettings(BaseModel):
     messages_per_second: float = Field(
         2.0, gt=0, le=1000, description="Messages of one student, on average; ten at once"
     )
-    hours: float = Field(24.0, gt=0, le=24 * 31, description="Hours without use that end a room")
+    max_room_bytes: int = Field(
+        64 * MEBIBYTE, ge=MEBIBYTE, description="Bytes of the questions and answers of one room"
+    )
+    hours: float = Field(
+        24.0,
+        gt=0,
+        le=24 * 31,
+        description="Hours after its lecturer's last request that end a room",
+    )
 
 
 class Settings(BaseSettings):

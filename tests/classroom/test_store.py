@@ -12,7 +12,7 @@ import pytest
 from backprop_explorer.classroom.store import RoomStore, open_room_store
 from backprop_explorer.classroom.store.base import OFFER, PLACE, STUDENT, answers_to
 from backprop_explorer.classroom.store.sqlite import SqliteRoomStore
-from backprop_explorer.engine.errors import TooManyRequests, Unavailable
+from backprop_explorer.engine.errors import Conflict, TooManyRequests, Unavailable
 from backprop_explorer.settings import ConfigurationError
 from tests.helpers.redis_server import RedisServer, free_port
 
@@ -25,8 +25,8 @@ def opened(store_address: str) -> Iterator[Open]:
     """A function that opens an empty store of each kind, any number of times."""
     stores: list[RoomStore] = []
 
-    def open_(seconds: float = DAY) -> RoomStore:
-        stores.append(open_room_store(store_address, seconds))
+    def open_(seconds: float = DAY, most_bytes: int = 2**20) -> RoomStore:
+        stores.append(open_room_store(store_address, seconds, most_bytes))
         return stores[-1]
 
     yield open_
@@ -57,7 +57,7 @@ def test_entries_are_bounded_by_kind(opened: Open) -> None:
         assert store.get("A", kind, "z") is store.get("B", kind, "x") is None
         store.drop("A", kind, ["x", "unknown"])
         assert store.put("A", kind, "z", b"3", 2)
-        assert set(store.entries("A", kind)) == {"y", "z"}
+        assert set(store.entries("A", kind)) == store.names("A", kind) == {"y", "z"}
 
 
 def test_entries_of_other_kinds_stay_when_one_is_dropped(opened: Open) -> None:
@@ -143,6 +143,38 @@ def test_a_room_that_is_not_used_ends(opened: Open) -> None:
     assert store.entries("A", STUDENT) == {}
 
 
+def test_the_bytes_of_a_room_are_bounded(opened: Open) -> None:
+    store, other = opened(DAY, 100), opened(DAY, 100)
+    for code in ("A", "B"):
+        store.create(code, b"x" * 1000, 10)
+        store.replace(code, 1, b"", 1)
+    for name in "xy":
+        assert store.put("A", STUDENT, name, b"1" * 30, 10)
+        # Written again, it counts once.
+        assert other.put("A", STUDENT, name, b"2" * 30, 10)
+    assert other.answer("A", 1, "x", 1, b"a" * 40).fresh
+    # The small entries of students are always kept.
+    assert store.put("A", STUDENT, "z", b"3" * 10, 10)
+    for keep in (
+        lambda: store.put("A", OFFER, "x", b"1", 10),
+        lambda: store.answer("A", 1, "y", 1, b"1"),
+        lambda: other.answer("A", 1, "x", 2, b"1"),
+    ):
+        with pytest.raises(Conflict):
+            keep()
+    assert store.entries("A", OFFER) == {}
+    assert store.entries("A", answers_to(1)) == {"x": b"a" * 40}
+    # A diagnosis is kept all the same; it counts, too.
+    store.amend("A", 1, "x", 1, b"b" * 50)
+    store.drop("A", STUDENT, ["x", "z", "unknown"])
+    assert store.put("A", OFFER, "x", b"1" * 15, 10)
+    assert store.answer("B", 1, "x", 1, b"a" * 100).fresh
+    store.end("A")
+    store.drop("A", STUDENT, ["x"])
+    assert store.create("A", b"", 10)
+    assert store.put("A", OFFER, "x", b"1" * 100, 10)
+
+
 def test_what_is_kept_survives_the_process(opened: Open) -> None:
     store = opened()
     with store.transaction():
@@ -168,7 +200,7 @@ def test_an_answer_is_amended_only_while_its_attempt_is_the_last(opened: Open) -
 
 
 def test_a_part_that_fails_is_undone_alone(tmp_path: Path) -> None:
-    store = SqliteRoomStore(tmp_path / "rooms.sqlite3", DAY)
+    store = SqliteRoomStore(tmp_path / "rooms.sqlite3", DAY, 2**20)
     with store.transaction():
         store.create("A", b"", 10)
         with suppress(ZeroDivisionError), store.part():
@@ -181,7 +213,7 @@ def test_a_part_that_fails_is_undone_alone(tmp_path: Path) -> None:
 
 
 def test_messages_reach_the_other_server(shared_redis: RedisServer) -> None:
-    one, other = (open_room_store(shared_redis.url, DAY) for _ in range(2))
+    one, other = (open_room_store(shared_redis.url, DAY, 2**20) for _ in range(2))
     ready, heard = threading.Event(), threading.Event()
     messages: list[tuple[str, str]] = []
 
@@ -199,19 +231,19 @@ def test_messages_reach_the_other_server(shared_redis: RedisServer) -> None:
 
 
 def test_a_server_that_is_away(tmp_path: Path) -> None:
-    store = open_room_store(f"redis://127.0.0.1:{free_port()}/0", DAY)
+    store = open_room_store(f"redis://127.0.0.1:{free_port()}/0", DAY, 2**20)
     for ask in (lambda: store.read("A"), lambda: store.create("A", b"", 1)):
         with pytest.raises(Unavailable):
             ask()
     store.close()
     (tmp_path / "file").write_text("")
     with pytest.raises(ConfigurationError, match=r"^EXPLORER_STORE: cannot keep rooms in"):
-        open_room_store(str(tmp_path / "file" / "store.sqlite3"), DAY)
+        open_room_store(str(tmp_path / "file" / "store.sqlite3"), DAY, 2**20)
     with pytest.raises(ConfigurationError) as caught:
-        open_room_store("redis://:secret@127.0.0.1:port/0", DAY)
+        open_room_store("redis://:secret@127.0.0.1:port/0", DAY, 2**20)
     assert "secret" not in str(caught.value)
 
 
 def test_rooms_have_a_file_beside_the_experiments(tmp_path: Path) -> None:
-    open_room_store(f"sqlite:///{tmp_path}/mine.sqlite3", DAY).close()
+    open_room_store(f"sqlite:///{tmp_path}/mine.sqlite3", DAY, 2**20).close()
     assert [path.name for path in tmp_path.iterdir()] == ["mine-rooms.sqlite3"]

@@ -31,7 +31,7 @@ def joined(name: str) -> Any:
 
 
 def test_calls_that_wait_share_a_transaction(tmp_path: Path) -> None:
-    store = Counting(tmp_path / "rooms.sqlite3", 100.0)
+    store = Counting(tmp_path / "rooms.sqlite3", 100.0, 2**20)
     thread = StoreThread(lambda: store)
     hold = threading.Event()
 
@@ -52,7 +52,7 @@ def test_calls_that_wait_share_a_transaction(tmp_path: Path) -> None:
 
 
 def test_a_refusal_undoes_its_own_changes_only(tmp_path: Path) -> None:
-    thread = StoreThread(lambda: SqliteRoomStore(tmp_path / "rooms.sqlite3", 100.0))
+    thread = StoreThread(lambda: SqliteRoomStore(tmp_path / "rooms.sqlite3", 100.0, 2**20))
 
     def refuse(store: RoomStore) -> None:
         store.put("A", STUDENT, "refused", b"", 10)
@@ -77,7 +77,7 @@ def test_a_store_that_cannot_be_opened_is_tried_again(tmp_path: Path) -> None:
         tries.append(1)
         if len(tries) == 1:
             raise ConfigurationError("no")
-        return SqliteRoomStore(tmp_path / "rooms.sqlite3", 100.0)
+        return SqliteRoomStore(tmp_path / "rooms.sqlite3", 100.0, 2**20)
 
     thread = StoreThread(open_store)
 
@@ -91,7 +91,7 @@ def test_a_store_that_cannot_be_opened_is_tried_again(tmp_path: Path) -> None:
 
 
 def test_a_store_that_goes_away_fails_all_that_wait_at_once(tmp_path: Path) -> None:
-    thread = StoreThread(lambda: SqliteRoomStore(tmp_path / "rooms.sqlite3", 100.0))
+    thread = StoreThread(lambda: SqliteRoomStore(tmp_path / "rooms.sqlite3", 100.0, 2**20))
     tried: list[int] = []
 
     def away(store: RoomStore) -> None:
@@ -109,7 +109,7 @@ def test_a_store_that_goes_away_fails_all_that_wait_at_once(tmp_path: Path) -> N
 
 def test_calls_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(store_thread, "MOST_WAITING", 3)
-    thread = StoreThread(lambda: SqliteRoomStore(tmp_path / "rooms.sqlite3", 100.0))
+    thread = StoreThread(lambda: SqliteRoomStore(tmp_path / "rooms.sqlite3", 100.0, 2**20))
     hold = threading.Event()
 
     async def run() -> None:

@@ -57,7 +57,7 @@ def test_an_answer_is_counted_before_its_mistake_is_known() -> None:
 
 
 def test_who_is_here_and_who_is_stuck(tmp_path: Path) -> None:
-    store = SqliteRoomStore(tmp_path / "rooms.sqlite3", 1000.0)
+    store = SqliteRoomStore(tmp_path / "rooms.sqlite3", 1000.0, 2**20)
     now = time.time()
     for name, line, since, seen in (
         ("a", "z1", 300, 10), ("b", "z1", 20, 5), ("c", "a1", 500, 1), ("gone", "z1", 900, 80),

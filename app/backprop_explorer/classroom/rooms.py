@@ -36,7 +36,7 @@ class Rooms:
 
     def _open(self, address: str, seconds: float) -> RoomStore:
         """Open the store. Called in its thread."""
-        store = open_room_store(address, seconds)
+        store = open_room_store(address, seconds, self.limits.max_room_bytes)
         store.subscribe(self.streams.heard)
         return store
 

@@ -12,6 +12,9 @@ from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from typing import NamedTuple
 
+from backprop_explorer.engine.errors import Conflict
+from backprop_explorer.texts import classroom as texts
+
 QUESTION = "question"
 STUDENT = "student"
 OFFER = "offer"
@@ -46,11 +49,13 @@ class RoomStore(ABC):
 
     When a method returns, and with it the ``transaction`` around it, the change survives a kill.
     Methods raise Unavailable if the store cannot be reached. A room ends ``seconds`` after its last
-    ``use``; it is then as if it had never been.
+    ``use``; it is then as if it had never been. ``put`` and ``answer`` raise Conflict if its
+    entries would have more than ``most_bytes``; those of students and places are always kept.
     """
 
-    def __init__(self, seconds: float) -> None:
+    def __init__(self, seconds: float, most_bytes: int) -> None:
         self.seconds = seconds
+        self.most_bytes = most_bytes
 
     @abstractmethod
     def create(self, code: str, content: bytes, most: int) -> bool:
@@ -76,7 +81,7 @@ class RoomStore(ABC):
 
     @abstractmethod
     def use(self, code: str) -> None:
-        """Note that the room is used."""
+        """Note that the lecturer uses the room."""
 
     @abstractmethod
     def put(self, code: str, kind: str, name: str, content: bytes, most: int) -> bool:
@@ -91,6 +96,10 @@ class RoomStore(ABC):
         """Return all entries of a kind by name."""
 
     @abstractmethod
+    def names(self, code: str, kind: str) -> set[str]:
+        """Return the names of all entries of a kind."""
+
+    @abstractmethod
     def drop(self, code: str, kind: str, names: Iterable[str]) -> None:
         """Delete entries."""
 
@@ -103,7 +112,10 @@ class RoomStore(ABC):
 
     @abstractmethod
     def amend(self, code: str, question: int, student: str, attempt: int, content: bytes) -> None:
-        """Replace an answer, also after the question is closed, if its attempt is still this."""
+        """Replace an answer, also after the question is closed, if its attempt is still this.
+
+        Not bounded: a diagnosis adds some kB.
+        """
 
     def transaction(self) -> AbstractContextManager[None]:
         """Make all changes inside durable together, at the end."""
@@ -126,6 +138,17 @@ class RoomStore(ABC):
         ``code`` is "" if messages may have been lost.
         """
         del changed
+
+    def bytes_for(self, kind: str) -> int:
+        """How many bytes a room may have with another entry of this kind.
+
+        Students join and say where they are also in a room that takes no answers: these are small.
+        """
+        return 2**53 if kind in (STUDENT, PLACE) else self.most_bytes
+
+    def too_large(self) -> Conflict:
+        """The exception of an entry for which the room has no place."""
+        return Conflict(texts.room_bytes(self.most_bytes))
 
     @abstractmethod
     def close(self) -> None:

@@ -54,12 +54,17 @@ return redis.call('ZADD', KEYS[2], 'XX', ARGV[2], ARGV[1])
 )
 _KEEP = """
 local function keep(kind, name, content)
+    local grown = #content - redis.call('HSTRLEN', KEYS[1] .. ':' .. kind, name)
+    redis.call('HINCRBY', KEYS[1], 'bytes', grown)
     redis.call('HSET', KEYS[1] .. ':' .. kind, name, content)
     if redis.call('SADD', KEYS[1] .. ':kinds', kind) == 1 then
         local left = redis.call('PTTL', KEYS[1])
         redis.call('PEXPIRE', KEYS[1] .. ':' .. kind, left)
         redis.call('PEXPIRE', KEYS[1] .. ':kinds', left)
     end
+end
+local function fits(content, most)
+    return (redis.call('HGET', KEYS[1], 'bytes') or 0) + #content <= tonumber(most)
 end
 """
 _PUT = (
@@ -69,6 +74,7 @@ if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 local entries = KEYS[1] .. ':' .. ARGV[1]
 if redis.call('HEXISTS', entries, ARGV[2]) == 0
     and redis.call('HLEN', entries) >= tonumber(ARGV[4]) then return 0 end
+if not fits(ARGV[3], ARGV[5]) then return -1 end
 keep(ARGV[1], ARGV[2], ARGV[3])
 return 1
 """
@@ -83,15 +89,27 @@ if redis.call('HGET', KEYS[1], 'question') ~= question
     or (kept and tonumber(last) >= tonumber(attempt)) then
     return {0, kept}
 end
+if not fits(content, ARGV[6]) then return {-1, kept} end
 keep(kind, name, content)
 keep(kind .. ':attempts', name, attempt)
 return {1, content}
 """
 )
-_AMEND = """
+_AMEND = (
+    _KEEP
+    + """
+local attempts = KEYS[1] .. ':' .. ARGV[1] .. ':attempts'
+if redis.call('HGET', attempts, ARGV[2]) == ARGV[3] then keep(ARGV[1], ARGV[2], ARGV[4]) end
+"""
+)
+_DROP = """
 local entries = KEYS[1] .. ':' .. ARGV[1]
-if redis.call('HGET', entries .. ':attempts', ARGV[2]) ~= ARGV[3] then return 0 end
-return redis.call('HSET', entries, ARGV[2], ARGV[4])
+for k = 2, #ARGV do
+    local size = redis.call('HSTRLEN', entries, ARGV[k])
+    if redis.call('HDEL', entries, ARGV[k]) == 1 then
+        redis.call('HINCRBY', KEYS[1], 'bytes', -size)
+    end
+end
 """
 
 
@@ -101,15 +119,15 @@ class RedisRoomStore(RoomStore):
     Raises ConfigurationError if ``address`` is none of a Redis server.
     """
 
-    def __init__(self, address: str, seconds: float) -> None:
-        super().__init__(seconds)
+    def __init__(self, address: str, seconds: float, most_bytes: int) -> None:
+        super().__init__(seconds, most_bytes)
         self._client, self._error = connect(address)
         self._stopped = threading.Event()
         self._listener: threading.Thread | None = None
         script = self._client.register_script
         self._create, self._replace, self._end = map(script, (_CREATE, _REPLACE, _END))
         self._use, self._put, self._answer = map(script, (_USE, _PUT, _ANSWER))
-        self._amend = script(_AMEND)
+        self._amend, self._drop = map(script, (_AMEND, _DROP))
 
     def create(self, code: str, content: bytes, most: int) -> bool:
         done = self._run(
@@ -135,7 +153,10 @@ class RedisRoomStore(RoomStore):
         self._run(self._use, code, code, time.time(), self.seconds, rooms=True)
 
     def put(self, code: str, kind: str, name: str, content: bytes, most: int) -> bool:
-        return bool(self._run(self._put, code, kind, name, content, most))
+        done = self._run(self._put, code, kind, name, content, most, self.bytes_for(kind))
+        if done < 0:
+            raise self.too_large()
+        return bool(done)
 
     def get(self, code: str, kind: str, name: str) -> bytes | None:
         with self._errors():
@@ -147,15 +168,19 @@ class RedisRoomStore(RoomStore):
             found = self._client.hgetall(f"{_key(code)}:{kind}")
         return {name.decode(): content for name, content in found.items()}
 
+    def names(self, code: str, kind: str) -> set[str]:
+        with self._errors():
+            return {name.decode() for name in self._client.hkeys(f"{_key(code)}:{kind}")}
+
     def drop(self, code: str, kind: str, names: Iterable[str]) -> None:
-        dropped = list(names)
-        if dropped:
-            with self._errors():
-                self._client.hdel(f"{_key(code)}:{kind}", *dropped)
+        self._run(self._drop, code, kind, *names)
 
     def answer(self, code: str, question: int, student: str, attempt: int, content: bytes) -> Kept:
         kind = answers_to(question)
-        fresh, kept = self._run(self._answer, code, kind, student, attempt, content, question)
+        values = (kind, student, attempt, content, question, self.most_bytes)
+        fresh, kept = self._run(self._answer, code, *values)
+        if fresh < 0:
+            raise self.too_large()
         return Kept(kept, bool(fresh))
 
     def amend(self, code: str, question: int, student: str, attempt: int, content: bytes) -> None:

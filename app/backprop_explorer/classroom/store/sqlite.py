@@ -33,6 +33,18 @@ CREATE TABLE IF NOT EXISTS entries (
     code TEXT NOT NULL, kind TEXT NOT NULL, name TEXT NOT NULL,
     attempt INTEGER NOT NULL, content BLOB NOT NULL, PRIMARY KEY (code, kind, name)
 ) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS sizes (code TEXT PRIMARY KEY, bytes INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TRIGGER IF NOT EXISTS added AFTER INSERT ON entries BEGIN
+    INSERT INTO sizes VALUES (NEW.code, LENGTH(NEW.content))
+    ON CONFLICT (code) DO UPDATE SET bytes = bytes + excluded.bytes;
+END;
+CREATE TRIGGER IF NOT EXISTS replaced AFTER UPDATE ON entries BEGIN
+    UPDATE sizes SET bytes = bytes + LENGTH(NEW.content) - LENGTH(OLD.content)
+    WHERE code = NEW.code;
+END;
+CREATE TRIGGER IF NOT EXISTS dropped AFTER DELETE ON entries BEGIN
+    UPDATE sizes SET bytes = bytes - LENGTH(OLD.content) WHERE code = OLD.code;
+END;
 PRAGMA user_version = 1;
 COMMIT;
 """
@@ -49,8 +61,8 @@ class SqliteRoomStore(RoomStore):
     Places are in memory. Raises ConfigurationError if the file cannot be opened or written.
     """
 
-    def __init__(self, path: Path | str, seconds: float) -> None:
-        super().__init__(seconds)
+    def __init__(self, path: Path | str, seconds: float, most_bytes: int) -> None:
+        super().__init__(seconds, most_bytes)
         self._places: dict[str, dict[str, bytes]] = {}
         try:
             if isinstance(path, Path):
@@ -116,6 +128,7 @@ class SqliteRoomStore(RoomStore):
     def end(self, code: str) -> None:
         self._connection.execute("DELETE FROM rooms WHERE code = ?", (code,))
         self._connection.execute("DELETE FROM entries WHERE code = ?", (code,))
+        self._connection.execute("DELETE FROM sizes WHERE code = ?", (code,))
         self._places.pop(code, None)
 
     def use(self, code: str) -> None:
@@ -134,7 +147,7 @@ class SqliteRoomStore(RoomStore):
             )
             if count >= most:
                 return False
-        self._connection.execute(_PUT, (code, kind, name, 0, content))
+        self._write(code, kind, name, 0, content)
         return True
 
     def get(self, code: str, kind: str, name: str) -> bytes | None:
@@ -150,6 +163,14 @@ class SqliteRoomStore(RoomStore):
             "SELECT name, content FROM entries WHERE code = ? AND kind = ?", (code, kind)
         )
         return dict(rows.fetchall())
+
+    def names(self, code: str, kind: str) -> set[str]:
+        if kind == PLACE:
+            return set(self._places.get(code, {}))
+        rows = self._connection.execute(
+            "SELECT name FROM entries WHERE code = ? AND kind = ?", (code, kind)
+        )
+        return {name for (name,) in rows}
 
     def drop(self, code: str, kind: str, names: Iterable[str]) -> None:
         if kind == PLACE:
@@ -167,7 +188,7 @@ class SqliteRoomStore(RoomStore):
         opened = self._one("SELECT question FROM rooms WHERE code = ?", code)
         if opened != (question,) or (kept is not None and kept[0] >= attempt):
             return Kept(None if kept is None else kept[1], fresh=False)
-        self._connection.execute(_PUT, (code, answers_to(question), student, attempt, content))
+        self._write(code, answers_to(question), student, attempt, content)
         return Kept(content, fresh=True)
 
     def amend(self, code: str, question: int, student: str, attempt: int, content: bytes) -> None:
@@ -180,6 +201,12 @@ class SqliteRoomStore(RoomStore):
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+
+    def _write(self, code: str, kind: str, name: str, attempt: int, content: bytes) -> None:
+        size = self._one("SELECT bytes FROM sizes WHERE code = ?", code)
+        if size is not None and size[0] + len(content) > self.bytes_for(kind):
+            raise self.too_large()
+        self._connection.execute(_PUT, (code, kind, name, attempt, content))
 
     def _one(self, query: str, *values: str | float) -> Any:
         """Return the first row, or None."""

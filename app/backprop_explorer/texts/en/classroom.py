@@ -121,6 +121,13 @@ def nested(most: int) -> str:
 ENOUGH_OFFERS = "the lecturer has enough offers to look at"
 CHANGES_TOO_FAST = "the room changes too fast; try again"
 
+# classroom/store/base.py
+
+
+def room_bytes(most: int) -> str:
+    return f"the room keeps {most:,} bytes at most; open another one"
+
+
 # classroom/store/redis.py
 NO_PLACE = "this server has no place for another class; try again later"
 NOT_SAVED = "the class cannot be saved at the moment; try again soon"
