@@ -10,7 +10,7 @@ import orjson
 
 from backprop_explorer.classroom.store.base import PLACE, STUDENT
 from backprop_explorer.classroom.store.sqlite import SqliteRoomStore
-from backprop_explorer.classroom.tally import HEADER, as_csv, of_answers, tally
+from backprop_explorer.classroom.tally import HEADER, as_csv, of_answers, read, tally
 
 
 def given(verdict: str, mistake: str | None = None, answer: Any = 1, **more: Any) -> dict[str, Any]:
@@ -69,13 +69,13 @@ def test_who_is_here_and_who_is_stuck(tmp_path: Path) -> None:
     store.create("A", b"", 5)
     store.replace("A", 1, b"", 1)
     store.answer("A", 1, "c", 1, orjson.dumps(given("right")))
-    found = tally(store, "A", asked)
+    found = tally(read(store, "A", asked))
     assert (found["students"], found["here"]) == (4, 3)
     # "c" has answered; "gone" is not here.
     assert 300 <= found["stuck_seconds"] <= 301
     assert [(each["line"], each["count"]) for each in found["places"]] == [("z1", 2), ("a1", 1)]
-    assert tally(store, "A", {**asked, "state": "closed"})["stuck_seconds"] is None
-    assert tally(store, "A", None)["question"] is None
+    assert tally(read(store, "A", {**asked, "state": "closed"}))["stuck_seconds"] is None
+    assert tally(read(store, "A", None))["question"] is None
     text = orjson.dumps(found).decode()
     assert '"gone"' not in text
     store.close()
@@ -85,10 +85,10 @@ def test_the_table_has_a_row_for_each_mistake() -> None:
     asked = {"number": 1, "kind": "array", "line": "dC_dz2", "state": "closed"}
     choice = {**asked, "number": 2, "kind": "choice", "line": None}
     rows = [{**asked, **of_answers(ANSWERS, 0.0)}, {**choice, **of_answers([], 0.0)}]
-    read = list(csv.DictReader(io.StringIO(as_csv(rows, 40))))
-    assert tuple(read[0]) == HEADER
-    assert [(row["question"], row["misconception"], row["count"]) for row in read] == [
+    table = list(csv.DictReader(io.StringIO(as_csv(rows, 40))))
+    assert tuple(table[0]) == HEADER
+    assert [(row["question"], row["misconception"], row["count"]) for row in table] == [
         ("1", "missing_activation_derivative", "4"), ("1", "not recognised", "6"), ("2", "", ""),
     ]  # fmt: skip
-    assert {row["students"] for row in read} == {"40"}
-    assert read[0]["answered"] == "11"
+    assert {row["students"] for row in table} == {"40"}
+    assert table[0]["answered"] == "11"

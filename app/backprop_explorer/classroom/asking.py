@@ -23,8 +23,16 @@ from backprop_explorer.classroom.results import Prepared, ShownQuestion
 from backprop_explorer.classroom.room import LastQuestion, QuestionState, Room
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.classroom.store import RoomStore
-from backprop_explorer.classroom.store.base import QUESTION, STUDENT, Kept, answers_to
-from backprop_explorer.classroom.tally import about, as_csv, counts, of_answers, tally
+from backprop_explorer.classroom.store.base import QUESTION, Kept, answers_to
+from backprop_explorer.classroom.tally import (
+    Counted,
+    Uncounted,
+    about,
+    as_csv,
+    counted,
+    counts,
+    read,
+)
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.engine.errors import Conflict, LimitExceeded, NotFound
 from backprop_explorer.experiments.progress import Progress
@@ -243,41 +251,35 @@ class Asking:
                 self.marking.diagnose_soon(code, number)
         return _receipt(question, orjson.loads(done.content))
 
-    def _counted(self, code: str, counted: dict[str, Any]) -> None:
+    def _counted(self, code: str, tally: dict[str, Any]) -> None:
         """Diagnose what a server that was killed left undone."""
-        asked = counted["question"]
+        asked = tally["question"]
         if asked is not None and asked["undiagnosed"]:
             self.marking.diagnose_soon(code, asked["number"], PATIENCE_SECONDS)
 
-    async def tally(self, found: OpenRoom, number: int | None) -> dict[str, Any]:
-        """Return the lecturer's view of a question, by default of the last one."""
-        question = None if number is None else await self.question(found, number)
-
-        def work(store: RoomStore) -> dict[str, Any]:
-            of = about(found.room.asked if question is None else question)
-            return tally(store, found.code, of)
-
-        counted = await self._rooms.store.call(work)
-        self._counted(found.code, counted)
-        return counted
+    async def tally(self, found: OpenRoom, number: int | None) -> bytes:
+        """Return the lecturer's view of a question, by default of the last one, as JSON."""
+        if number is None:
+            last = await self._rooms.streams.last_tally(found.code)
+        else:
+            last = await self._count(found.code, number)
+        if last is None:
+            raise NotFound(texts.NO_ROOM)
+        self._counted(found.code, last.tally)
+        return last.content
 
     async def table(self, found: OpenRoom) -> str:
         """Return the tally of all questions as CSV."""
+        numbers = range(1, found.room.questions + 1)
+        tallies = [await self._count(found.code, number) for number in numbers]
+        rows = [each.tally for each in tallies if each is not None]
+        return as_csv([each["question"] for each in rows], rows[-1]["students"] if rows else 0)
 
-        def work(store: RoomStore) -> str:
-            rows = []
-            for number in range(1, found.room.questions + 1):
-                question = _question(store, code=found.code, number=number)
-                answers = store.entries(found.code, answers_to(number)).values()
-                rows.append(
-                    {
-                        **(about(question) or {}),
-                        **of_answers(map(orjson.loads, answers), time.time()),
-                    }
-                )
-            return as_csv(rows, len(store.entries(found.code, STUDENT)))
+    async def _count(self, code: str, number: int) -> Counted | None:
+        def work(store: RoomStore) -> Uncounted:
+            return read(store, code, about(_question(store, code=code, number=number)))
 
-        return await self._rooms.store.call(work)
+        return await self._rooms.streams.counts.shared((code, number), work, counted)
 
 
 def _question(store: RoomStore, *, code: str, number: int) -> AskedQuestion:

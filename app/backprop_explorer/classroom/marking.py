@@ -11,6 +11,7 @@ import asyncio
 import logging
 import time
 from collections import OrderedDict
+from functools import partial
 from typing import Any, NamedTuple
 
 import orjson
@@ -101,8 +102,10 @@ class Marking:
             self._wanted.pop(key, None)
 
     async def _diagnose_all(self, code: str, number: int, patience: float) -> None:
-        spec, waiting = await self._rooms.store.call(
-            lambda store: _undiagnosed(store, code, number, time.time() - patience)
+        spec, waiting = await self._rooms.streams.counts.shared(
+            (code, number, patience),
+            partial(_answers, code=code, number=number),
+            partial(_undiagnosed, until=time.time() - patience),
         )
         done: list[tuple[str, int, bytes]] = []
         written = time.monotonic()
@@ -146,20 +149,22 @@ def outcome(marked: Marked) -> dict[str, Any]:
     }
 
 
-def _undiagnosed(
-    store: RoomStore, code: str, number: int, until: float
-) -> tuple[bytes, list[_Waiting]]:
-    """The question, and its answers before ``until`` that are wrong for a reason not known yet."""
+def _answers(store: RoomStore, *, code: str, number: int) -> tuple[bytes, dict[str, bytes]]:
+    """The question's spec, and its answers by student."""
     question = store.get(code, QUESTION, str(number))
     if question is None:
-        return b"", []
-    kept = {
-        student: orjson.loads(content)
-        for student, content in store.entries(code, answers_to(number)).items()
-    }
-    waiting = [
+        return b"", {}
+    return orjson.loads(question)["spec"].encode(), store.entries(code, answers_to(number))
+
+
+def _undiagnosed(
+    found: tuple[bytes, dict[str, bytes]], *, until: float
+) -> tuple[bytes, list[_Waiting]]:
+    """The question, and its answers before ``until`` that are wrong for a reason not known yet."""
+    spec, answers = found
+    kept = {student: orjson.loads(content) for student, content in answers.items()}
+    return spec, [
         _Waiting(student, each)
         for student, each in kept.items()
         if not each["diagnosed"] and each["at"] <= until
     ]
-    return orjson.loads(question)["spec"].encode(), waiting

@@ -42,6 +42,7 @@ class Rooms:
 
     async def close(self) -> None:
         """Close the store."""
+        self.streams.counts.close()
         await self.store.close()
 
     async def join(self, typed: str, address: str, known: str | None = None) -> str:

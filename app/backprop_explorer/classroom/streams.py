@@ -12,7 +12,8 @@ from backprop_explorer.classroom.access import read_room
 from backprop_explorer.classroom.listeners import Listeners
 from backprop_explorer.classroom.store import RoomStore
 from backprop_explorer.classroom.store_thread import StoreThread
-from backprop_explorer.classroom.tally import about, tally
+from backprop_explorer.classroom.tallies import Tallies
+from backprop_explorer.classroom.tally import Counted, Uncounted, about, counted, read
 from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.texts import classroom as texts
 
@@ -38,6 +39,7 @@ class Streams:
     def __init__(self, store: StoreThread, most: int) -> None:
         self.listeners = Listeners(most)
         self.counted: Callable[[str, dict[str, Any]], None] | None = None
+        self.counts = Tallies(store)
         self._store = store
         self._loop: asyncio.AbstractEventLoop | None = None
         self._shared: dict[tuple[str, str, int], asyncio.Task[News | None]] = {}
@@ -103,14 +105,19 @@ class Streams:
 
         return await self._store.call(work)
 
-    async def _tally_now(self, code: str) -> News | None:
-        def work(store: RoomStore) -> dict[str, Any] | None:
-            found = read_room(store, code)
-            return None if found is None else tally(store, code, about(found.room.asked))
+    async def last_tally(self, code: str) -> Counted | None:
+        """Return the lecturer's view of the last question; None if there is no such room."""
 
-        counted = await self._store.call(work)
-        if counted is None:
+        def work(store: RoomStore) -> Uncounted | None:
+            found = read_room(store, code)
+            return None if found is None else read(store, code, about(found.room.asked))
+
+        return await self.counts.shared((code, None), work, counted)
+
+    async def _tally_now(self, code: str) -> News | None:
+        found = await self.last_tally(code)
+        if found is None:
             return None
         if self.counted is not None:
-            self.counted(code, counted)
-        return News(0, orjson.dumps(counted))
+            self.counted(code, found.tally)
+        return News(0, found.content)

@@ -7,7 +7,7 @@ import io
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -25,24 +25,56 @@ MAX_EXAMPLE = 2_000
 Entries = Mapping[str, bytes]
 
 
-def tally(store: RoomStore, code: str, asked: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return the lecturer's view; ``asked``: number, state, kind and line of a question."""
-    answers: dict[str, dict[str, Any]] = {}
-    if asked is not None:
-        found = store.entries(code, answers_to(asked["number"]))
-        answers = {name: orjson.loads(content) for name, content in found.items()}
-    places = {name: orjson.loads(each) for name, each in store.entries(code, PLACE).items()}
+class Uncounted(NamedTuple):
+    """What a tally is made of, as the store has it."""
+
+    asked: Mapping[str, Any] | None
+    answers: Entries
+    places: Entries
+    offers: Entries
+    students: int
+
+
+class Counted(NamedTuple):
+    """A tally, and its JSON."""
+
+    tally: dict[str, Any]
+    content: bytes
+
+
+def read(store: RoomStore, code: str, asked: Mapping[str, Any] | None) -> Uncounted:
+    """Read what is kept of a room and a question; ``asked``: its number, state, kind and line."""
+    return Uncounted(
+        asked,
+        {} if asked is None else store.entries(code, answers_to(asked["number"])),
+        store.entries(code, PLACE),
+        store.entries(code, OFFER),
+        len(store.names(code, STUDENT)),
+    )
+
+
+def counted(kept: Uncounted | None) -> Counted | None:
+    """Return the tally of what is kept, None of no room."""
+    found = None if kept is None else tally(kept)
+    return None if found is None else Counted(found, orjson.dumps(found))
+
+
+def tally(kept: Uncounted) -> dict[str, Any]:
+    """Return the lecturer's view."""
+    asked = kept.asked
+    answers = {name: orjson.loads(content) for name, content in kept.answers.items()}
+    places = {name: orjson.loads(each) for name, each in kept.places.items()}
     now = time.time()
     here = {name: at for name, at in places.items() if now - at["seen"] <= HERE_SECONDS}
     is_open = asked is not None and asked["state"] == "open"
     # Who has answered, or has nothing to answer, is not stuck.
     waiting = [name for name in here if name not in answers] if is_open else []
     return {
-        "students": len(store.entries(code, STUDENT)),
+        "students": kept.students,
         "here": len(here),
         "stuck_seconds": max((round(now - here[name]["since"]) for name in waiting), default=None),
         "places": _places(here.values(), now),
-        "offers": _offers(store.entries(code, OFFER), now),
+        "offers": _offers(kept.offers, now),
         "question": None if asked is None else {**asked, **of_answers(answers.values(), now)},
     }
 

@@ -12,6 +12,7 @@ from backprop_explorer.api.parameters import Formulas
 from backprop_explorer.api.router import API, RouterFactory
 from backprop_explorer.api.routes.rooms import (
     KEY_PROBLEMS,
+    NOT_KEPT,
     TALLY_EXAMPLE,
     Code,
     RoomKey,
@@ -245,7 +246,8 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     ) -> Response:
         """How many are here, where they are, and which mistakes they make at which line."""
         found = await rooms.access.as_lecturer(code, address_of(request), key)
-        return private(await asking.tally(found, question))
+        content = await asking.tally(found, question)
+        return Response(content, headers=NOT_KEPT, media_type="application/json")
 
     @routes.get(
         "/rooms/{code}/tally.csv",

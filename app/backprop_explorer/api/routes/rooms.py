@@ -32,6 +32,7 @@ CODE_EXAMPLE = "K74Q-9XMD"
 MAX_KEY = 100
 # Milliseconds after which a browser connects again.
 RETRY_MILLISECONDS = 1000
+NOT_KEPT = {"Cache-Control": "no-store"}
 # Encoded events that are kept: all who listen to a room get the same bytes.
 KEPT_EVENTS = 64
 
@@ -131,7 +132,7 @@ def event_stream(name: str, news: AsyncGenerator[News, None]) -> Response:
 
 def private(content: Any, status: int = 200, **headers: str) -> Response:
     """An answer that no cache may keep."""
-    return JSONResponse(content, status, {"Cache-Control": "no-store", **headers})
+    return JSONResponse(content, status, {**NOT_KEPT, **headers})
 
 
 def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
