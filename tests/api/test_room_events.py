@@ -6,13 +6,14 @@ import asyncio
 import json
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
 
 from backprop_explorer.main import create_app
-from backprop_explorer.settings import Settings
+from backprop_explorer.settings import ClassroomSettings, Settings
 from tests.helpers.api import API, JSON
 from tests.helpers.redis_server import RedisServer
 from tests.helpers.rooms import CHOICE
@@ -114,13 +115,41 @@ def test_two_servers_with_one_redis_share_a_class(shared_redis: RedisServer) -> 
             assert [each["question"]["answered"] for each in tallies] == [1, 1]
 
 
+def test_streams_of_one_room_take_no_place_of_another(settings: Settings) -> None:
+    limited = settings.model_copy(update={"classroom": ClassroomSettings(max_streams=6)})
+    with (
+        serving(create_app(limited)) as (port, _),
+        ExitStack() as stack,
+        httpx.Client(base_url=f"http://127.0.0.1:{port}{API}", timeout=20) as client,
+    ):
+
+        def follow(url: str, **headers: str) -> httpx.Response:
+            stream = client.stream("GET", f"{url}/events", headers=headers)
+            return stack.enter_context(stream)
+
+        attacked, other = (f"/rooms/{client.post('/rooms', json={}).json()['code']}" for _ in "ab")
+        kept = [follow(attacked) for _ in range(6)]
+        assert [each.status_code for each in kept] == [200] * 6
+        streams = [Stream(each) for each in kept]
+        assert [each.next()[0] for each in streams] == ["room"] * 6
+        refused = follow(attacked)
+        assert (refused.status_code, "retry-after" in refused.headers) == (503, True)
+        assert [follow(other).status_code for _ in range(4)] == [200] * 3 + [503]
+        # The newest ones of the room with most have ended.
+        assert [each.next() for each in streams[3:]] == [("end", None)] * 3
+        # A student of the attacked room has a share of the room's.
+        token = client.post(f"{attacked}/students", json={}).json()["token"]
+        assert follow(attacked, **{"X-Student-Token": token}).status_code == 200
+        assert follow(attacked, **{"X-Student-Token": "wrong"}).status_code == 503
+
+
 def test_a_slow_listener_gets_the_newest_state_only(settings: Settings) -> None:
     rooms = create_app(settings).state.rooms
 
     async def run() -> None:
         code, _ = await rooms.access.create("here")
         code = code.replace("-", "")
-        stream = rooms.streams.states(code)
+        stream = rooms.streams.states(code, ("here", code, "x"))
         assert json.loads((await anext(stream)).content)["version"] == 1
         for step in range(5):
             await rooms.change(
@@ -128,7 +157,7 @@ def test_a_slow_listener_gets_the_newest_state_only(settings: Settings) -> None:
             )
         assert json.loads((await anext(stream)).content)["questions"] == 5
         await stream.aclose()
-        assert rooms.streams.listeners.count == 0
+        assert len(rooms.streams.listeners) == 0
         await rooms.close()
 
     asyncio.run(run())

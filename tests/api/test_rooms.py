@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import aclosing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from backprop_explorer.classroom import access, asking, marking
+from backprop_explorer.classroom.store.sqlite import SqliteRoomStore
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import ClassroomSettings, Settings
 from tests.helpers.api import API, keep, read, refused
@@ -140,7 +143,7 @@ def test_limits_of_rooms_students_questions_and_streams(
     limits = ClassroomSettings(max_rooms=1, max_students=2, max_questions=1, max_streams=1)
     settings = Settings(store=str(tmp_path / "store.sqlite3"), classroom=limits)
     client = make_client(create_app(settings))
-    room = Class(client)
+    room = Class(client, students=2)
     answer = client.post(f"{API}/rooms", json={})
     refused(answer, 429)
     assert int(answer.headers["retry-after"]) > 0
@@ -149,44 +152,98 @@ def test_limits_of_rooms_students_questions_and_streams(
     refused(client.post(f"{room.url}/students", json={}), 429)
     room.ask(**CHOICE)
     refused(room.ask(422, **{**CHOICE, "right": 0}))
-    client.app.state.rooms.streams.listeners.count = 1
+    client.app.state.rooms.streams.listeners.join("A", "room", ("here", "A", "x"))
     answer = client.get(f"{room.url}/events")
     refused(answer, 503)
     assert answer.headers["retry-after"]
 
 
-def test_students_who_never_came_back_make_place(
+def test_unused_tokens_make_place_for_students(
     tmp_path: Path, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings(
-        store=str(tmp_path / "store.sqlite3"), classroom=ClassroomSettings(max_students=2)
-    )
+    limits = ClassroomSettings(max_students=4)
+    settings = Settings(store=str(tmp_path / "store.sqlite3"), classroom=limits)
     room = Class(make_client(create_app(settings)))
     room.ask(**CHOICE)
-    busy, _gone = room.join(), room.join()
-    read(room.answer(busy, 1))
+    answered, placed = room.join(), room.join()
+    read(room.answer(answered, 1))
+    read(room.client.put(f"{room.url}/place", json={"line": "z1"}, headers=placed))
+    # One address has half of what is free.
+    refused(room.client.post(f"{room.url}/students", json={}), 429)
+    monkeypatch.setattr(access, "UNHEARD_SECONDS", -1.0)
+    refused(room.client.post(f"{room.url}/students", json={}), 429)
     monkeypatch.setattr(access, "STALE_SECONDS", -1.0)
-    refused(room.client.post(f"{room.url}/students", json={}), 429)
-    monkeypatch.setattr(access, "UNHEARD_SECONDS", -1.0)
+    unused = room.join()
+    assert room.client.put(f"{room.url}/place", json={}, headers=placed).status_code == 403
     room.join()
+    assert room.client.put(f"{room.url}/place", json={}, headers=unused).status_code == 403
+    assert read(room.answer(answered, 1))["attempt"] == 1
     assert room.tally()["students"] == 2
-    assert read(room.answer(busy, 1))["attempt"] == 1
 
 
-def test_tokens_that_nobody_uses_fill_no_room(
-    tmp_path: Path, make_client: MakeClient, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("attacker", "students"), [("school", 0), ("school", 5), ("else", 0)])
+def test_one_person_does_not_fill_a_class(
+    room: Class, attacker: str, students: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = Settings(
-        store=str(tmp_path / "store.sqlite3"), classroom=ClassroomSettings(max_students=3)
-    )
-    room = Class(make_client(create_app(settings)))
-    honest, *_tokens = [room.join() for _ in range(3)]
-    read(room.client.put(f"{room.url}/place", json={"line": "z1"}, headers=honest))
-    refused(room.client.post(f"{room.url}/students", json={}), 429)
+    """999 joins of one address, the class's or another: all students join, and stay."""
     monkeypatch.setattr(access, "UNHEARD_SECONDS", -1.0)
-    room.join()
-    assert room.tally()["students"] == 2
-    read(room.client.put(f"{room.url}/place", json={"line": "z2"}, headers=honest))
+    room = Class(room.client, students=students or None)
+    room.ask(**CHOICE)
+    join, code = room.client.app.state.rooms.access.join, room.made["code"]
+
+    def student() -> dict[str, str]:
+        _, token = room.client.call(join, code, "school")
+        headers = {"X-Student-Token": token}
+        read(room.client.put(f"{room.url}/place", json={"line": "z1"}, headers=headers))
+        return headers
+
+    async def attack() -> None:
+        await asyncio.gather(*(join(code, attacker) for _ in range(999)))
+
+    before = [student() for _ in range(5)]
+    room.client.call(attack)
+    for each in before + [student() for _ in range(5)]:
+        read(room.answer(each, 1))
+    tally = room.tally()
+    assert (tally["here"], tally["question"]["answered"]) == (10, 10)
+    assert tally["students"] <= 520
+
+
+def test_only_its_lecturer_keeps_a_room(room: Class, monkeypatch: pytest.MonkeyPatch) -> None:
+    used: list[str] = []
+    monkeypatch.setattr(SqliteRoomStore, "use", lambda _, code: used.append(code))
+    student = room.join()
+    read(room.client.put(f"{room.url}/place", json={"line": "z1"}, headers=student))
+    room.state()
+    wrong_key = {**room.key, "X-Room-Key": "x"}
+    refused(room.client.get(f"{room.url}/tally", headers=wrong_key), 403)
+    assert used == []
+    room.tally()
+    room.tally()
+    assert used == [room.made["code"].replace("-", "")]
+    # Who follows the tally uses it, too.
+    rooms = room.client.app.state.rooms
+    rooms.access._noted.clear()
+
+    async def follow() -> None:
+        async with aclosing(rooms.tallies(used[0], ("here", used[0], "x"))) as tallies:
+            await anext(tallies)
+
+    room.client.call(follow)
+    assert len(used) == 2
+
+
+def test_a_room_that_keeps_enough_takes_no_more(tmp_path: Path, make_client: MakeClient) -> None:
+    limits = ClassroomSettings(max_room_bytes=2**20)
+    settings = Settings(store=str(tmp_path / "store.sqlite3"), classroom=limits)
+    room = Class(make_client(create_app(settings)))
+    keep(room.client)
+    room.ask(**LINE)
+    statuses = [room.answer(room.join(), f"[1, 2, 3, {'4' * 19_000}]") for _ in range(60)]
+    assert {each.status_code for each in statuses} == {200, 409}
+    assert 40 < [each.status_code for each in statuses].count(200) < 60
+    assert "1,048,576 bytes" in statuses[-1].json()["detail"]
+    assert room.tally()["question"]["answered"] > 40
 
 
 def test_a_room_survives_a_restart_with_its_answers(

@@ -86,9 +86,11 @@ class Class:
 
     client: Client
     made: dict[str, Any] = field(default_factory=dict)
+    students: int | None = None
 
     def __post_init__(self) -> None:
-        self.made = read(self.client.post(f"{API}/rooms", json={}), 201)
+        body = {"students": self.students}
+        self.made = read(self.client.post(f"{API}/rooms", json=body), 201)
         self.url = f"{API}/rooms/{self.made['code']}"
         self.key = {"X-Room-Key": self.made["key"], **JSON}
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from functools import lru_cache, partial
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -15,6 +16,7 @@ from backprop_explorer.classroom.codes import (
     new_code,
     new_key,
     read_code,
+    short_digest,
 )
 from backprop_explorer.classroom.rates import Guesses, Rate
 from backprop_explorer.classroom.room import Room
@@ -27,10 +29,10 @@ from backprop_explorer.texts import classroom as texts
 
 # The use of a room is written after this many seconds at the earliest.
 NOTE_SECONDS = 60.0
-# A student who did nothing for so long loses the place if the room is full.
+# A student without an answer who did nothing for so long loses the place if it is needed.
 STALE_SECONDS = 600.0
 # So does a token whose page never said where it is; a page does within two seconds.
-UNHEARD_SECONDS = 60.0
+UNHEARD_SECONDS = 3.0
 # Rooms that are read and not changed since are parsed once.
 KEPT_ROOMS = 64
 GONE = texts.NO_ROOM
@@ -52,21 +54,29 @@ class RoomAccess:
         self._limits = limits
         self._guesses = Guesses()
         self._openings = Rate(20, 0.1)
-        self._joins = Rate(max(50.0, limits.max_students), 20.0)
+        self._joins = Rate(max(50.0, 2 * limits.max_students), 20.0)
         self._lecturers = Rate(60, 10.0)
         self._students = Rate(10, limits.messages_per_second)
+        self._note_seconds = min(NOTE_SECONDS, 900.0 * limits.hours)
         self._noted: dict[str, float] = {}
 
-    async def create(self, address: str) -> tuple[str, str]:
+    async def create(self, address: str, students: int = 0) -> tuple[str, str]:
         """Open a room; return its code, as it is shown, and the lecturer's key.
 
-        ``address``: where the request comes from. Raises TooManyRequests.
+        ``address``: where the request comes from; ``students``: how many are expected. Raises
+        TooManyRequests.
         """
         _allow(self._openings.take(address), texts.ROOMS_OPENED)
         if not self._limits.max_rooms:
             raise Forbidden(texts.NO_CLASSES)
         key = new_key()
-        room = Room(key=digest(key), secret=new_key(), opened=time.time())
+        room = Room(
+            key=digest(key),
+            secret=new_key(),
+            opened=time.time(),
+            opener=short_digest(address),
+            students=students,
+        )
 
         def work(store: RoomStore) -> str:
             while not store.create(code := new_code(), room.content(), self._limits.max_rooms):
@@ -90,7 +100,17 @@ class RoomAccess:
         if not matches(key, found.room.key):
             raise Forbidden(texts.WRONG_KEY)
         _allow(self._lecturers.take(found.code), "requests")
+        await self.note_use(found.code)
         return found
+
+    async def note_use(self, code: str) -> None:
+        """Note that the lecturer uses the room, at most once a minute."""
+        now = time.monotonic()
+        if now - self._noted.get(code, -NOTE_SECONDS) < self._note_seconds:
+            return
+        await self._store.call(lambda store: store.use(code))
+        recent = {each: at for each, at in self._noted.items() if now - at < NOTE_SECONDS}
+        self._noted = recent | {code: now}
 
     async def as_student(self, typed: str, address: str, token: str | None) -> tuple[OpenRoom, str]:
         """Return the room and the student of a token. Raises Unauthorized or Forbidden, too."""
@@ -102,6 +122,12 @@ class RoomAccess:
             raise Forbidden(texts.JOIN_AGAIN)
         return found, student
 
+    async def listener(self, typed: str, address: str, token: str | None) -> tuple[OpenRoom, str]:
+        """Return the room, and whose share a stream is: the student's, or that of the address."""
+        student = digest(token or "")
+        found, known = await self._look_up(typed, address, student)
+        return found, student if known else address
+
     def slow_down(self, student: str) -> None:
         """Raise TooManyRequests for a student who sends too many messages."""
         _allow(self._students.take(student), "messages")
@@ -109,23 +135,23 @@ class RoomAccess:
     async def join(self, typed: str, address: str, known: str | None = None) -> tuple[str, str]:
         """Add a student; return the room's code and the token, ``known`` if it is one of this room.
 
-        Raises TooManyRequests if the room is full.
+        The first students, as many as the lecturer expects, may come from anywhere. Then an address
+        may take half of what is free; more only in place of its own tokens that nobody uses. Raises
+        TooManyRequests if there is no place.
         """
         found, is_known = await self._look_up(typed, address, digest(known or ""))
         if known and is_known:
             return found.code, known
-        _allow(self._joins.take(found.code), texts.STUDENTS_JOINED)
+        _allow(self._joins.take(f"{found.code} {address}"), texts.STUDENTS_JOINED)
         token = new_key()
         name, most = digest(token), self._limits.max_students
+        origin = short_digest(address, found.room.secret)
 
         def work(store: RoomStore) -> bool:
-            content = orjson.dumps({"joined": time.time()})
-            if store.put(found.code, STUDENT, name, content, most):
-                return True
-            stale = _stale(store, found.code, found.room.questions)
-            for kind in (STUDENT, PLACE):
-                store.drop(found.code, kind, stale)
-            return store.put(found.code, STUDENT, name, content, most)
+            content = orjson.dumps({"joined": time.time(), "from": origin})
+            return _make_place(store, found, origin, most) and store.put(
+                found.code, STUDENT, name, content, most
+            )
 
         if not await self._store.call(work):
             raise TooManyRequests(texts.room_full(most), 60)
@@ -139,18 +165,12 @@ class RoomAccess:
         if code is None:
             raise NotFound(GONE)
         _allow(self._guesses.wait(address, code), texts.CODES_TRIED)
-        now = time.monotonic()
-        note = now - self._noted.get(code, -NOTE_SECONDS) >= NOTE_SECONDS
-        work = partial(_read_for, code=code, note=note, student=student)
+        work = partial(_read_for, code=code, student=student)
         found, known = await self._store.call(work)
         if found is None:
             self._guesses.missed(address)
             raise NotFound(GONE)
         self._guesses.found(address, code)
-        if note:
-            self._noted = {
-                each: at for each, at in self._noted.items() if now - at < NOTE_SECONDS
-            } | {code: now}
         return found, known
 
 
@@ -165,12 +185,8 @@ def _parsed(content: bytes) -> Room:
     return Room.model_validate_json(content)
 
 
-def _read_for(
-    store: RoomStore, *, code: str, note: bool, student: str | None
-) -> tuple[OpenRoom | None, bool]:
+def _read_for(store: RoomStore, *, code: str, student: str | None) -> tuple[OpenRoom | None, bool]:
     found = read_room(store, code)
-    if found is not None and note:
-        store.use(code)
     known = found is not None and student is not None
     return found, known and store.get(code, STUDENT, student or "") is not None
 
@@ -180,17 +196,49 @@ def _allow(seconds: float, what: str) -> None:
         raise TooManyRequests(texts.too_many(what), seconds)
 
 
-def _stale(store: RoomStore, code: str, questions: int) -> list[str]:
-    """The students who gave no answer, and were never heard of or not for long."""
+def _entries(store: RoomStore, code: str, kind: str) -> dict[str, dict[str, Any]]:
+    return {name: orjson.loads(each) for name, each in store.entries(code, kind).items()}
+
+
+def _make_place(store: RoomStore, found: OpenRoom, origin: str, most: int) -> bool:
+    """Tell whether another student from ``origin`` has a place.
+
+    If the share of its address, or the room, is full, the place of an unused token is taken: of its
+    own address, or of the one with most.
+    """
+    taken = len(store.names(found.code, STUDENT))
+    if taken < min(found.room.students, most):
+        return True
+    joined = _entries(store, found.code, STUDENT)
+    share = Counter(each.get("from") for each in joined.values())
+    if share[origin] < most - taken:
+        return True
+    crowd = origin if taken < most else max(share, key=share.__getitem__)
+    unused = _unused(
+        store,
+        found,
+        {name: each["joined"] for name, each in joined.items() if each.get("from") == crowd},
+    )
+    for kind in (STUDENT, PLACE):
+        store.drop(found.code, kind, unused[:1])
+    return bool(unused)
+
+
+def _unused(store: RoomStore, found: OpenRoom, joined: dict[str, float]) -> list[str]:
+    """Return who gave no answer and was never heard of, or not for long; who joined first, first.
+
+    ``joined``: when, by student.
+    """
     now = time.time()
-    busy = {name for k in range(1, questions + 1) for name in store.entries(code, answers_to(k))}
-    seen = {name: orjson.loads(each)["seen"] for name, each in store.entries(code, PLACE).items()}
-    joined = {
-        name: orjson.loads(each)["joined"] for name, each in store.entries(code, STUDENT).items()
-    }
-    return [
-        name
-        for name, at in joined.items()
-        if name not in busy
-        and now - max(seen.get(name, at), at) > (STALE_SECONDS if name in seen else UNHEARD_SECONDS)
-    ]
+    seen = {name: each["seen"] for name, each in _entries(store, found.code, PLACE).items()}
+    kinds = map(answers_to, range(1, found.room.questions + 1))
+    answered = set().union(*(store.names(found.code, kind) for kind in kinds))
+    return sorted(
+        (
+            name
+            for name, at in joined.items()
+            if name not in answered
+            and now - seen.get(name, at) > (STALE_SECONDS if name in seen else UNHEARD_SECONDS)
+        ),
+        key=joined.__getitem__,
+    )

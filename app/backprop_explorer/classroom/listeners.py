@@ -7,6 +7,7 @@ nothing piles up for it.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 
 
@@ -24,12 +25,36 @@ class Channel:
         changed, self._changed = self._changed, asyncio.Event()
         changed.set()
 
+    async def wait(self, seen: int) -> None:
+        """Wait for a change after number ``seen``."""
+        if self.number == seen:
+            await self._changed.wait()
+
+
+# Whose share a stream is of: the holder of the share, the room, and the listener in it.
+Path = tuple[str, str, str]
+
+
+class Listener:
+    """An open stream."""
+
+    def __init__(self, channel: Channel, path: Path) -> None:
+        self.channel = channel
+        self.path = path
+        self._patience: asyncio.Timeout | None = None
+
     async def wait(self, seen: int, seconds: float) -> bool:
         """Wait for a change after number ``seen``. Returns False if there is none in time."""
-        if self.number == seen:
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._changed.wait(), seconds)
-        return self.number != seen
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds) as self._patience:
+                await self.channel.wait(seen)
+        self._patience = None
+        return self.channel.number != seen
+
+    def end(self) -> None:
+        """End a wait now."""
+        if self._patience is not None:
+            self._patience.reschedule(0)
 
 
 class Listeners:
@@ -37,27 +62,56 @@ class Listeners:
 
     def __init__(self, most: int) -> None:
         self.most = most
-        self.count = 0
+        # In the order in which they joined.
+        self._open: dict[Listener, None] = {}
         self._channels: dict[tuple[str, str], Channel] = {}
 
-    @property
-    def full(self) -> bool:
-        """Whether there is no place for another one."""
-        return self.count >= self.most
+    def __len__(self) -> int:
+        return len(self._open)
 
-    def join(self, code: str, what: str) -> Channel:
-        """Return the channel of ``what`` ("room" or "tally") in a room, for one more listener."""
+    def __contains__(self, listener: Listener) -> bool:
+        return listener in self._open
+
+    def in_room(self, code: str) -> int:
+        """How many streams a room has."""
+        return sum(each.path[1] == code for each in self._open)
+
+    def make_place(self, path: Path) -> bool:
+        """Tell whether there is place for another stream.
+
+        If there is none, a stream is ended of who has most: of another holder, else of another room
+        of this holder, else of another listener in the room. So the shares become equal, as far as
+        they are used, and what nobody else wants is not kept free.
+        """
+        if len(self._open) < self.most:
+            return True
+        rivals = list(self._open)
+        for depth in range(1, len(path) + 1):
+            rivals = [each for each in rivals if each.path[: depth - 1] == path[: depth - 1]]
+            counts = Counter(each.path[:depth] for each in rivals)
+            largest = max(counts, key=counts.__getitem__, default=path)
+            if counts[path[:depth]] + 1 < counts[largest]:
+                found = [each for each in rivals if each.path[:depth] == largest]
+                [(fullest, _)] = Counter(each.path for each in found).most_common(1)
+                newest = [each for each in found if each.path == fullest][-1]
+                del self._open[newest]
+                newest.end()
+                return True
+        return False
+
+    def join(self, code: str, what: str, path: Path) -> Listener:
+        """Listen to ``what`` ("room" or "tally") in a room, until ``leave`` or ``make_place``."""
         channel = self._channels.setdefault((code, what), Channel())
         channel.listeners += 1
-        self.count += 1
-        return channel
+        listener = Listener(channel, path)
+        self._open[listener] = None
+        return listener
 
-    def leave(self, code: str, what: str) -> None:
+    def leave(self, code: str, what: str, listener: Listener) -> None:
         """Undo ``join``."""
-        channel = self._channels[code, what]
-        channel.listeners -= 1
-        self.count -= 1
-        if not channel.listeners:
+        listener.channel.listeners -= 1
+        self._open.pop(listener, None)
+        if not listener.channel.listeners:
             del self._channels[code, what]
 
     def changed(self, code: str, what: str) -> None:

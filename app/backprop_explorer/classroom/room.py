@@ -168,6 +168,8 @@ class Room(BaseModel):
     key: str  # the digest of the lecturer's key
     secret: str  # for the seeds of students
     opened: float
+    opener: str = ""  # of ``codes.short_digest``: where it was opened
+    students: int = 0  # that the lecturer expects; 0: not said
     scene: RoomScene | None = None
     hold: bool = False
     asked: LastQuestion | None = None

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing, suppress
 from functools import partial
 
 import orjson
 
 from backprop_explorer.classroom.access import GONE, OpenRoom, RoomAccess, read_room
+from backprop_explorer.classroom.listeners import Path
 from backprop_explorer.classroom.requests import OfferRequest, PlaceRequest
 from backprop_explorer.classroom.room import Room, SceneRequest
 from backprop_explorer.classroom.store import RoomStore, open_room_store
 from backprop_explorer.classroom.store.base import OFFER, PLACE
 from backprop_explorer.classroom.store_thread import StoreThread
-from backprop_explorer.classroom.streams import ROOM, TALLY, Streams
+from backprop_explorer.classroom.streams import ROOM, TALLY, News, Streams
 from backprop_explorer.engine.errors import NotFound, TooManyRequests, Unavailable
 from backprop_explorer.settings import Settings
 from backprop_explorer.texts import classroom as texts
@@ -54,6 +56,14 @@ class Rooms:
         if token != known:
             await self.tell_tally(code)
         return token
+
+    async def tallies(self, code: str, path: Path) -> AsyncGenerator[News, None]:
+        """Yield the lecturer's view as ``Streams.tallies``; the room is in use meanwhile."""
+        async with aclosing(self.streams.tallies(code, path)) as tallies:
+            async for news in tallies:
+                with suppress(Unavailable):
+                    await self.access.note_use(code)
+                yield news
 
     async def end(self, code: str) -> None:
         """End a room and delete what is kept of it."""

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from backprop_explorer.classroom.access import read_room
-from backprop_explorer.classroom.listeners import Listeners
+from backprop_explorer.classroom.access import OpenRoom, read_room
+from backprop_explorer.classroom.codes import short_digest
+from backprop_explorer.classroom.listeners import Listeners, Path
 from backprop_explorer.classroom.store import RoomStore
 from backprop_explorer.classroom.store_thread import StoreThread
 from backprop_explorer.classroom.tallies import Tallies
@@ -49,29 +50,39 @@ class Streams:
         if self._loop is not None and not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self.listeners.changed, code, what)
 
-    def check_place(self) -> None:
-        """Raise Unavailable if this server has no place for another stream."""
-        if self.listeners.full:
+    def place(self, found: OpenRoom, address: str, listener: str) -> Path:
+        """Return the path of a new stream in the shares.
+
+        As many as the lecturer expects students are of the room, which shares with all that were
+        opened at the same address; others are of their own address. Raises Unavailable if there is
+        no place.
+        """
+        code, room = found.code, found.room
+        own = self.listeners.in_room(code) < room.students
+        path = (room.opener if own else short_digest(address), code, listener)
+        if not self.listeners.make_place(path):
             raise Unavailable(texts.NO_PLACE_TO_FOLLOW)
+        return path
 
-    def states(self, code: str) -> AsyncGenerator[News, None]:
-        """Yield the room's state now and after each change, until it ends."""
-        return self._stream(code, ROOM, self._state, PING_SECONDS, 0.0)
+    def states(self, code: str, path: Path) -> AsyncGenerator[News, None]:
+        """Yield the room's state now and after each change, until it ends, or the stream has to."""
+        return self._stream(code, ROOM, path, self._state, PING_SECONDS, 0.0)
 
-    def tallies(self, code: str) -> AsyncGenerator[News, None]:
+    def tallies(self, code: str, path: Path) -> AsyncGenerator[News, None]:
         """Yield the lecturer's view now and while it changes, until the room ends."""
-        return self._stream(code, TALLY, self._tally_now, TALLY_AGAIN_SECONDS, TALLY_SECONDS)
+        return self._stream(code, TALLY, path, self._tally_now, TALLY_AGAIN_SECONDS, TALLY_SECONDS)
 
     async def _stream(
-        self, code: str, what: str, read: Any, patience: float, pause: float
+        self, code: str, what: str, path: Path, look: Any, patience: float, pause: float
     ) -> AsyncGenerator[News, None]:
         self._loop = asyncio.get_running_loop()
-        channel = self.listeners.join(code, what)
+        listener = self.listeners.join(code, what, path)
+        channel = listener.channel
         last: bytes | None = None
         try:
-            while True:
+            while listener in self.listeners:
                 seen = channel.number
-                news = await self._together((code, what, seen), read)
+                news = await self._together((code, what, seen), look)
                 if news is None:
                     return
                 if news.content is None or news.content == last:
@@ -79,16 +90,16 @@ class Streams:
                 else:
                     last = news.content
                     yield news
-                if await channel.wait(seen, patience) and pause:
+                if await listener.wait(seen, patience) and pause:
                     await asyncio.sleep(pause)
         finally:
-            self.listeners.leave(code, what)
+            self.listeners.leave(code, what, listener)
 
-    async def _together(self, key: tuple[str, str, int], read: Any) -> News | None:
+    async def _together(self, key: tuple[str, str, int], look: Any) -> News | None:
         """Read once for all listeners that were woken by the same change."""
         task = self._shared.get(key)
         if task is None:
-            task = self._shared[key] = asyncio.ensure_future(read(key[0]))
+            task = self._shared[key] = asyncio.ensure_future(look(key[0]))
             task.add_done_callback(lambda _: self._shared.pop(key, None))
         try:
             return await asyncio.shield(task)

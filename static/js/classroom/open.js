@@ -20,12 +20,17 @@ const button = /** @type {HTMLButtonElement} */ (
   document.querySelector('[data-action="open-room"]')
 );
 
+const students = /** @type {HTMLInputElement} */ (
+  document.querySelector('[data-field="students"]')
+);
+
 async function open() {
+  if (!students.reportValidity()) return;
   set(button, { "aria-busy": "true" });
   const view = common(location.hash.slice(1));
   try {
     const scene = view && view.length <= MOST_VIEW ? { view } : null;
-    const { code, key } = await openRoom(api, scene);
+    const { code, key } = await openRoom(api, scene, students.valueAsNumber || null);
     kept.put(code, { key });
     kept.show(code);
     location.href = `${ROOT}teach/${code}`;

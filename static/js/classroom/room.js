@@ -13,9 +13,11 @@ export const pathOf = (code) => `/rooms/${encodeURIComponent(code)}`;
  * Open a room.
  * @param {import("../server/api.js").Api} api
  * @param {import("./wire.js").Scene | null} scene
+ * @param {number | null} students how many are expected
  * @returns {Promise<{code: string, key: string}>}
  */
-export const openRoom = (api, scene) => api.request("POST", "/rooms", { body: { scene } });
+export const openRoom = (api, scene, students) =>
+  api.request("POST", "/rooms", { body: { scene, students } });
 
 /**
  * @param {import("../server/api.js").Api} api

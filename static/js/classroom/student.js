@@ -87,7 +87,12 @@ export function mountStudent({ store, api, session, player, address }, code) {
     ownShown = ownOpen();
     draw();
     showing += 1; // until the page shows it
-    const followed = follow(room.events, { heard, became, poll: () => room.state() });
+    const followed = follow(room.events, {
+      headers: room.headers,
+      heard,
+      became,
+      poll: () => room.state(),
+    });
     addEventListener("online", followed.reconnect);
     addEventListener("offline", () => became("lost"));
     setInterval(() => report(true), PLACE_AGAIN);

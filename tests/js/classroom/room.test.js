@@ -21,13 +21,13 @@ function withFetch(context, fetch) {
   });
 }
 
-test("a room is opened with what is shown", async () => {
+test("a room is opened with what is shown, for so many students", async () => {
   const { api, sent } = server();
-  await openRoom(api, { view: "step=1" });
+  await openRoom(api, { view: "step=1" }, 45);
   assert.deepEqual(sent[0], {
     method: "POST",
     path: "/rooms",
-    body: { scene: { view: "step=1" } },
+    body: { scene: { view: "step=1" }, students: 45 },
     headers: undefined,
   });
 });

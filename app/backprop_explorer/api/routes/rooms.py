@@ -66,6 +66,10 @@ class RoomRequest(RecipePart):
 
     scene: RoomScene | None = None
     hold: Flag = False
+    students: Annotated[int, Field(strict=True, ge=1, le=10_000)] | None = Field(
+        None,
+        description="How many are expected: so many have a place, also if all have one address",
+    )
 
 
 class JoinRequest(RecipePart):
@@ -173,7 +177,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     ) -> Response:
         """Students join with the code. The key gives the rights of the lecturer: keep it secret."""
         address = address_of(request)
-        code, key = await rooms.access.create(address)
+        code, key = await rooms.access.create(address, given.students or 0)
         if given.scene is not None or given.hold:
             found = await rooms.access.find(code, address)
             await rooms.show(found.code, SceneRequest(scene=given.scene, hold=given.hold))
@@ -219,11 +223,15 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
             "rooms.RoomState",
         ),
     )
-    async def follow(request: Request, code: Code) -> Response:
-        """Server-sent events. No key, and nothing in them that students may not know."""
-        found = await rooms.access.find(code, address_of(request))
-        rooms.streams.check_place()
-        return event_stream("room", rooms.streams.states(found.code))
+    async def follow(request: Request, code: Code, token: StudentToken = None) -> Response:
+        """Server-sent events. No key, and nothing in them that students may not know.
+
+        With a student's token the stream has a share of its own, not only that of its address.
+        """
+        address = address_of(request)
+        found, listener = await rooms.access.listener(code, address, token)
+        path = rooms.streams.place(found, address, listener)
+        return event_stream("room", rooms.streams.states(found.code, path))
 
     @routes.put(
         "/rooms/{code}/scene",
@@ -319,8 +327,9 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
     )
     async def follow_tally(request: Request, code: Code, key: RoomKey = None) -> Response:
         """For the lecturer: read it with `fetch`, since an EventSource sends no headers."""
-        found = await rooms.access.as_lecturer(code, address_of(request), key)
-        rooms.streams.check_place()
-        return event_stream("tally", rooms.streams.tallies(found.code))
+        address = address_of(request)
+        found = await rooms.access.as_lecturer(code, address, key)
+        path = rooms.streams.place(found, address, "lecturer")
+        return event_stream("tally", rooms.tallies(found.code, path))
 
     return routes
