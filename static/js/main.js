@@ -31,6 +31,7 @@ import { createComparison } from "./server/comparison.js";
 import { createPlayer, watchLatency } from "./server/player.js";
 import { createSession } from "./server/session.js";
 import { createPainter } from "./state/paint.js";
+import { followUpdates } from "./state/samples.js";
 import { createStore } from "./state/store.js";
 import { createUndo } from "./state/undo.js";
 import { createWalker } from "./state/walker.js";
@@ -45,6 +46,7 @@ const TYPING = 300; // ms without a key before a changed experiment is sent
 
 const store = createStore();
 const { state } = store;
+followUpdates(store);
 const api = createApi(API);
 const painter = createPainter(store);
 const session = createSession(store, api);

@@ -61,6 +61,23 @@ def test_a_number_is_followed_back_to_the_data(page: Page) -> None:
     expect(readout(page, "source")).to_have_count(0)
 
 
+def test_a_path_has_only_what_the_chosen_entry_reads(page: Page) -> None:
+    open_page(page, "#line=dC_dW1&entry=[0,1]")
+    entry(page, "dC_dz1", "2").click()
+    expect_line(page, "dC_dz1")
+    stops = path(page).locator("li")
+    expect(stops).to_have_text(["∂𝐶/∂𝑊⁽¹⁾₂₁", "∂𝐶/∂𝑧⁽¹⁾₂"])
+    # ∂C/∂W⁽¹⁾₂₁ does not depend on another entry.
+    page.locator('[data-panel="working"] .matrix.output [data-index="0"]').click()
+    expect(path(page)).to_be_hidden()
+    # The origin of a given belongs to an entry, too.
+    choose_line(page, "dC_dW1")
+    entry(page, "x", "0").click()
+    expect(stops).to_have_text([re.compile("⁽¹⁾₀₀$"), re.compile("₀ = ")])
+    page.locator('[data-panel="working"] .matrix.output [data-index="0,1"]').click()
+    expect(path(page)).to_be_hidden()
+
+
 def test_backspace_and_the_stops_lead_back(page: Page) -> None:
     open_page(page, "#line=dC_da1&entry=[2]")
     entry(page, "dC_dz2", "3").click()

@@ -76,7 +76,7 @@ KINDS = ("z1", "a1", "C", "dC_dz3", "dC_da2", "dC_dW2", "dC_db1", "W1_next")
     "way", ["kinds", exhaustive("ArrowRight"), exhaustive("ArrowLeft")], ids=str
 )
 def test_the_explorer_plays_and_shows_its_lines(window: WebDriver, server: str, way: str) -> None:
-    window.open(f"{server}/")
+    window.open(f"{server}/#numbers=sample")
     window.click('[data-action="play"]')
     window.evaluate(STEP_FIVE)
     window.click('[data-action="pause"]')

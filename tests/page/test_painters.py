@@ -46,12 +46,12 @@ def test_painters_read_only_fields_that_they_declare(page: Page) -> None:
 
 def test_a_field_that_a_painter_does_not_declare_is_found(page: Page) -> None:
     """In the first view, where the painter of the working declares one field less."""
-    declared = 'reads: ["data", "frame", "sample"]'
+    declared = 'reads: ["data", "frame", "sample", "sampleBefore"]'
 
     def change(route: Route) -> None:
         script = route.fetch().text()
         assert script.count(declared) == 1
-        less = script.replace(declared, 'reads: ["data", "frame"]')
+        less = script.replace(declared, 'reads: ["data", "frame", "sampleBefore"]')
         route.fulfill(body=less, content_type="text/javascript")
 
     page.route("**/js/main.joined.js", change)

@@ -38,6 +38,7 @@ export function viewOfScript({ step, line, sample, entry }, recipe) {
   const fields = Object.entries({ step, line, sample, entry });
   return viewOf({
     recipe,
+    ...(sample === undefined ? {} : { numbers: "sample" }),
     ...Object.fromEntries(fields.filter(([, value]) => value !== undefined)),
   });
 }

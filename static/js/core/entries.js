@@ -6,6 +6,7 @@
  * chosen entry; a letter that is only in the inputs runs over its whole range.
  */
 import { TEXT } from "../text/en.js";
+import { matches } from "./elements.js";
 import { factor, number, operand, WIDEST } from "./format.js";
 import { parse } from "./lines.js";
 
@@ -81,6 +82,40 @@ export function reads(line, index) {
     );
   }
   return patterns;
+}
+
+/**
+ * Does the output's entry read this entry of an input?
+ * @param {{inputs: string[], signature: string, entry: string}} line
+ * @param {{variable: string, index: number[]}} source
+ * @param {number[]} output
+ */
+export const feeds = (line, { variable, index }, output) =>
+  reads(line, output).some(
+    (pattern, k) =>
+      line.inputs[k] === variable && pattern.length === index.length && matches(index, pattern),
+  );
+
+/**
+ * The entry of the output that reads this entry of an input: the chosen one, else the one that
+ * shares the most indices with it; null if there is none.
+ * @param {Parameters<typeof feeds>[0]} line
+ * @param {{variable: string, index: number[]}} source
+ * @param {number[]} chosen
+ */
+export function reader(line, source, chosen) {
+  if (feeds(line, source, chosen)) return chosen;
+  const { inputs, output } = parseSignature(line.signature);
+  const [, p, q] = CONDITION.exec(line.entry) ?? [];
+  const candidates = inputs
+    .filter((_, k) => line.inputs[k] === source.variable)
+    .map((letters) => {
+      const bound = Object.fromEntries([...letters].map((letter, d) => [letter, source.index[d]]));
+      if (p) bound[p] ??= bound[q];
+      if (q) bound[q] ??= bound[p];
+      return chosen.map((i, axis) => bound[output[axis]] ?? i);
+    });
+  return candidates.find((index) => feeds(line, source, index)) ?? null;
 }
 
 /**

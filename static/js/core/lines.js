@@ -56,6 +56,9 @@ export function parse(id) {
   return id === "x" ? named("value", "x", 0) : named("other", id, 0);
 }
 
+/** Is it a line of the update? @param {string} id */
+export const isUpdate = (id) => /_next$|_hat_|^learning_rate\d*$/.test(id);
+
 /** Lines that are not about one variable of one layer. @type {Record<string, string>} */
 const SPECIAL = { C_data: "𝐶 data", learning_rate: "𝜂", base_learning_rate: "𝜂₀" };
 /** @type {Record<string, string>} */

@@ -4,6 +4,7 @@
  */
 
 import { nextMiddle } from "../core/middle-figures.js";
+import { moveSample, toggleBatch } from "../state/samples.js";
 import { TEXT } from "../text/en.js";
 
 /**
@@ -45,10 +46,7 @@ export function commandsOf({
     if (state.playing) player.pause();
     session.goBy(steps);
   };
-  const sample = (/** @type {number} */ offset) => () => {
-    const n = state.data?.train.x.length;
-    if (n) store.set({ sample: state.sample === "batch" ? 0 : (state.sample + offset + n) % n });
-  };
+  const sample = (/** @type {number} */ by) => () => moveSample(store, by);
   const change = (/** @type {() => void} */ run) => () => {
     if (state.playing) player.pause();
     run();
@@ -114,7 +112,7 @@ export function commandsOf({
     {
       text: TEXT.commands.wholeBatch,
       group: "choices",
-      keys: { b: () => store.set({ sample: state.sample === "batch" ? 0 : "batch" }) },
+      keys: { b: () => toggleBatch(store) },
     },
     { text: TEXT.commands.convention, group: "notation", keys: { c: nextConvention } },
     { text: TEXT.commands.ownNumbers, group: "own", keys: { m: () => working.mark() } },

@@ -3,10 +3,12 @@
  * sentence says where it comes from.
  */
 
-import { at } from "../core/entries.js";
+import { at, feeds } from "../core/entries.js";
 import { number } from "../core/format.js";
+import { isUpdate } from "../core/lines.js";
 import { provenance } from "../core/provenance.js";
-import { variable } from "../core/trace.js";
+import { lineOf, variable } from "../core/trace.js";
+import { chosenEntry } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
 import { h, set, updateChildren } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
@@ -20,18 +22,41 @@ export function createPath({ store, session, player }) {
     hidden: true,
   });
 
-  // A line that is chosen elsewhere ends the path.
-  let shown = state.line;
-  store.on(["line"], () => state.line !== shown && leave());
-  store.on(["convention", "sample", "experiment"], () => leave());
-
-  function leave() {
-    shown = state.line;
+  // A line or sample that is chosen elsewhere ends the path, and so does an entry off it.
+  let moving = false;
+  const leave = () => {
     if (state.path.length || state.source) store.set({ path: [], source: null });
+  };
+  store.on(["line", "convention", "sample", "experiment"], () => moving || leave());
+  store.on(["entry"], () => moving || onPath() || leave());
+
+  /** Whether the last stop depends on the chosen entry, and that one on the source. */
+  function onPath() {
+    const { trace, source, step } = state;
+    const line = lineOf(trace, state.line);
+    if (!line) return false;
+    const entry = chosenEntry(state, line);
+    const last = state.path.at(-1);
+    const before = last && lineOf(trace, last.line);
+    const read = { variable: state.line, index: entry };
+    return (
+      (!last || (last.step === step && before && feeds(before, read, last.entry))) &&
+      (!source || feeds(line, source, entry))
+    );
+  }
+
+  /** To another stop. @param {Parameters<typeof store.set>[0]} place */
+  function move(place) {
+    moving = true;
+    store.set({ source: null, hoverEntry: null, ...place });
+    moving = false;
   }
 
   /** The present place as a stop. @param {number[]} entry of the shown line */
-  const current = (entry) => ({ line: state.line, entry, step: state.step });
+  const current = (entry) => {
+    const { line, step, sample, sampleBefore } = state;
+    return { line, entry, step, sample, sampleBefore };
+  };
 
   /**
    * Go to what an entry of an input came from.
@@ -44,14 +69,9 @@ export function createPath({ store, session, player }) {
       store.set({ source: { variable: id, index } });
       return;
     }
-    shown = id;
-    store.set({
-      path: [...state.path, current(from)],
-      source: null,
-      line: id,
-      entry: index,
-      hoverEntry: null,
-    });
+    // what the batch's update reads is of the batch, too
+    const sampleBefore = isUpdate(id) ? state.sampleBefore : null;
+    move({ path: [...state.path, current(from)], line: id, entry: index, sampleBefore });
   }
 
   /** One stop back. @returns {Promise<boolean>} whether there was one */
@@ -65,17 +85,11 @@ export function createPath({ store, session, player }) {
   async function backTo(to) {
     const stop = state.path[to];
     if (!stop) return false;
-    shown = stop.line;
-    store.set({
-      path: state.path.slice(0, to),
-      source: null,
-      line: stop.line,
-      entry: stop.entry,
-      hoverEntry: null,
-    });
-    if (stop.step === state.step) return true;
+    const { step, ...place } = stop;
+    move({ path: state.path.slice(0, to), ...place });
+    if (step === state.step) return true;
     if (state.playing) player.pause();
-    await session.go(stop.step);
+    await session.go(step);
     return true;
   }
 
@@ -87,14 +101,7 @@ export function createPath({ store, session, player }) {
    */
   async function before({ step, line }, index, from) {
     if (state.playing) player.pause();
-    shown = line;
-    store.set({
-      path: [...state.path, current(from)],
-      source: null,
-      line,
-      entry: index,
-      hoverEntry: null,
-    });
+    move({ path: [...state.path, current(from)], line, entry: index });
     await session.go(step);
   }
 
@@ -183,7 +190,7 @@ export function createPath({ store, session, player }) {
           class: "small path-close",
           "aria-label": TEXT.path.leavePath,
           title: TEXT.path.leavePath,
-          onclick: () => store.set({ path: [], source: null }),
+          onclick: leave,
         },
         "×",
       ),

@@ -1,6 +1,7 @@
 /** Above the network: which quantities it shows, and the sample. */
 
 import { number } from "../core/format.js";
+import { moveSample, toggleBatch } from "../state/samples.js";
 import { TEXT } from "../text/en.js";
 import { choice, h, set, slot, write } from "../ui/dom.js";
 
@@ -38,12 +39,6 @@ export function mountStageBar(store, painter) {
     "data-control": "edges",
   });
   const readout = h("output", { "data-readout": "sample", class: "sample-name" });
-  /** @param {number} by samples */
-  const move = (by) => {
-    const { sample, data } = store.state;
-    const n = data?.train.x.length ?? 0;
-    if (n) store.set({ sample: sample === "batch" ? 0 : (sample + by + n) % n });
-  };
   const batch = h(
     "button",
     {
@@ -51,7 +46,7 @@ export function mountStageBar(store, painter) {
       "data-action": "whole-batch",
       "aria-pressed": "false",
       title: TEXT.stage.nextBatch,
-      onclick: () => store.set({ sample: store.state.sample === "batch" ? 0 : "batch" }),
+      onclick: () => toggleBatch(store),
     },
     TEXT.stage.wholeBatch,
   );
@@ -69,7 +64,7 @@ export function mountStageBar(store, painter) {
           class: "small",
           "data-action": "sample-previous",
           "aria-label": TEXT.stage.previousSample,
-          onclick: () => move(-1),
+          onclick: () => moveSample(store, -1),
         },
         "‹",
       ),
@@ -81,7 +76,7 @@ export function mountStageBar(store, painter) {
           class: "small",
           "data-action": "sample-next",
           "aria-label": TEXT.stage.nextSample,
-          onclick: () => move(1),
+          onclick: () => moveSample(store, 1),
         },
         "›",
       ),

@@ -8,7 +8,14 @@ import { networkColours, networkFigure } from "../figures/network.js";
 import { drawEdges } from "../figures/network-canvas.js";
 import { headsOf, letterOf, sideRoom } from "../figures/network-labels.js";
 import { mapsFigure, mapsUpdate } from "../figures/network-maps.js";
-import { edgeQuantity, shownEdges, shownNeurons, sizesOf, valuesOf } from "../state/shown.js";
+import {
+  awaitsBatch,
+  edgeQuantity,
+  shownEdges,
+  shownNeurons,
+  sizesOf,
+  valuesOf,
+} from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { createCanvas } from "../ui/canvas.js";
 import { figure, set, slot } from "../ui/dom.js";
@@ -66,7 +73,7 @@ export function mountStage({ store, painter, Plotly }) {
     reads: ["sample", "catalog", "experiment"],
     every: 0,
     draw(state) {
-      if (!state.frame || !state.data || !plot.visible) return;
+      if (!state.frame || !state.data || !plot.visible || (places && awaitsBatch(state))) return;
       const { width, height } = plot.size();
       const sizes = sizesOf(state);
       const values = shownValues(state);

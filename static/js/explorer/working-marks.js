@@ -3,7 +3,7 @@
  * what the selection in the network figure touches.
  */
 import { elementOf, matches, patternOf } from "../core/elements.js";
-import { reads } from "../core/entries.js";
+import { feeds, reads } from "../core/entries.js";
 import { indexFrom } from "./cells.js";
 
 /** @typedef {import("../core/wire.js").Line} Line */
@@ -58,16 +58,3 @@ export function markEntries(root, state, line) {
  * @param {Context} context
  */
 const exact = (element, id, index, context) => elementOf(id, index, context) === element;
-
-/**
- * Does the output's entry read this entry of an input?
- * @param {Line} line
- * @param {{variable: string, index: number[]}} source
- * @param {number[]} output
- */
-function feeds(line, { variable, index }, output) {
-  return reads(line, output).some(
-    (pattern, k) =>
-      line.inputs[k] === variable && pattern.length === index.length && matches(index, pattern),
-  );
-}

@@ -4,7 +4,7 @@
  */
 
 import { elementOf } from "../core/elements.js";
-import { outputAxis } from "../core/entries.js";
+import { outputAxis, reader } from "../core/entries.js";
 import { shapesOf, vectorsAreRows } from "../core/equation.js";
 import { shape as written } from "../core/format.js";
 import { collapse } from "../core/jacobians.js";
@@ -13,6 +13,7 @@ import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
 import { bareAt, NOT_SHOWN, veiled } from "../core/veil.js";
 import { chosenEntry, contextOf, pointedEntry } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
+import { awaitsBatch } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { h, math, panel, set, updateChildren, write } from "../ui/dom.js";
 import { ledger, renumberLedger } from "../ui/ledger.js";
@@ -25,6 +26,7 @@ import { createPath } from "./path.js";
 import { createShares } from "./shares.js";
 import { createViewBar } from "./view-bar.js";
 import { mountWhatIf } from "./what-if.js";
+import { createWhoseUpdate } from "./whose-update.js";
 import { equationView, withName } from "./working-equation.js";
 import { createLayout, fit } from "./working-layout.js";
 import { markEntries } from "./working-marks.js";
@@ -49,6 +51,7 @@ export function mountWorking(services) {
   const view = createViewBar(services);
   const own = createOwnNumbers(services);
   const shares = createShares(services);
+  const whose = createWhoseUpdate(services);
   const root = panel("working");
   const parts = {
     head: h("header", { class: "working-head" }),
@@ -103,7 +106,7 @@ export function mountWorking(services) {
       "veil",
       "arriving",
     ],
-    reads: ["data", "frame", "sample"],
+    reads: ["data", "frame", "sample", "sampleBefore"],
     every: 0,
     draw(state, changed) {
       const { trace } = state;
@@ -118,6 +121,7 @@ export function mountWorking(services) {
               "div",
               { class: "explained" },
               parts.text,
+              whose.element,
               h("div", { class: "shapes-row" }, parts.shapes, shares.link),
             ),
           ),
@@ -144,6 +148,7 @@ export function mountWorking(services) {
       view.draw();
       const line = lineOf(trace, state.line);
       if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
+      if (awaitsBatch(state)) return;
       const now = formOfLine(state, line);
       if (now !== null && now === form && onlyRun(state, changed)) {
         renumberLine(state, line);
@@ -217,6 +222,7 @@ export function mountWorking(services) {
     else parts.formula.replaceChildren(withName(line));
     fit(parts.formula);
     write(parts.text, veil ? TEXT.working.thisLineIs(NOT_SHOWN) : line.text);
+    whose.draw(line);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
     parts.shapes.replaceChildren(
       h("span", { class: "tag" }, TEXT.working.shapes),
@@ -311,12 +317,11 @@ export function mountWorking(services) {
     if (fold) return unfold(line, fold);
     if (!pointed || !line || whatIf.dragged()) return;
     const element = elementOf(pointed.variable, pointed.index, contextOf(state));
-    const from = chosenEntry(state, line);
-    store.set({
-      selection: element ?? state.selection,
-      ...(pointed.variable === state.line ? { entry: pointed.index } : {}),
-    });
-    if (pointed.variable !== state.line) path.follow(pointed, from);
+    const own = pointed.variable === state.line;
+    // the path must not lead to what the entry does not read
+    const entry = own ? pointed.index : reader(line, pointed, chosenEntry(state, line));
+    store.set({ selection: element ?? state.selection, ...(entry ? { entry } : {}) });
+    if (!own && entry) path.follow(pointed, entry);
   });
   root.addEventListener("mousedown", (/** @type {MouseEvent} */ event) => {
     // a click chooses an entry, but the arrow keys must still move the line

@@ -4,6 +4,7 @@
  * scene says otherwise.
  */
 
+import { isUpdate } from "../core/lines.js";
 import { covers } from "../core/veil.js";
 
 /** @typedef {import("../core/wire.js").Recipe} Recipe */
@@ -71,6 +72,9 @@ export function stateOf(view) {
   return {
     line,
     sample,
+    // a card that shows an update says whose
+    numbers: isUpdate(line) ? "sample" : "batch",
+    sampleBefore: null,
     convention,
     jacobians,
     fused,

@@ -5,7 +5,7 @@
  * the same numbers.
  */
 import { place } from "../core/elements.js";
-import { parse } from "../core/lines.js";
+import { isUpdate, parse } from "../core/lines.js";
 import { lineOf, variable } from "../core/trace.js";
 import { covers, quantityVeiled } from "../core/veil.js";
 
@@ -167,6 +167,13 @@ function neuronVeiled(state, id) {
  */
 const current = ({ trace, frame, sample }) =>
   Boolean(trace) && trace.step === frame.step && (sample === "batch") === (trace.batch !== null);
+
+/**
+ * Is the line one of the update whose batch is still on its way? Until then nothing of it is shown.
+ * @param {import("./store.js").State} state
+ */
+export const awaitsBatch = ({ trace, line, sample }) =>
+  isUpdate(line) && sample === "batch" && trace?.batch === null;
 
 /**
  * One number for each unit. Of a batch the mean, and the sum of gradients, as its parameters'

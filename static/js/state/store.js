@@ -35,6 +35,8 @@ import { USUAL_PACE } from "../core/walk.js";
  *   step: number,
  *   line: string,
  *   sample: number | "batch",
+ *   numbers: string,
+ *   sampleBefore: number | null,
  *   selection: string | null,
  *   entry: number[] | null,
  *   convention: string,
@@ -74,7 +76,8 @@ import { USUAL_PACE } from "../core/walk.js";
  *   failure: Failure | null,
  *   hover: string | null,
  *   hoverEntry: {variable: string, index: number[]} | null,
- *   path: {line: string, entry: number[], step: number}[],
+ *   path: {line: string, entry: number[], step: number, sample: number | "batch",
+ *     sampleBefore: number | null}[],
  *   source: {variable: string, index: number[]} | null,
  *   ownMarks: Check | null,
  *   remark: Remark | null,
@@ -113,6 +116,10 @@ export const TABLE = {
   line: { initial: "z1", url: true, valid: isText },
   // position in the training part, or "batch"
   sample: { initial: 0, url: true, valid: (v) => v === "batch" || isIndex(v) },
+  // whose numbers the lines of an update show, see samples.js
+  numbers: { initial: "batch", url: true, valid: oneOf("batch", "sample") },
+  // the sample that is shown again before the update
+  sampleBefore: { initial: null, url: true, valid: isIndex },
   // element of the picture, see elements.js
   selection: { initial: null, url: true, valid: (v) => isText(v) && exists(v, ANY_NETWORK) },
   // index of the chosen entry of the current line
@@ -174,7 +181,7 @@ export const TABLE = {
   failure: { initial: null }, // {kind: "lost" | "error" | "missing", text, action?: {text, run}}
   hover: { initial: null }, // element of the picture that is pointed at
   hoverEntry: { initial: null }, // {variable, index} pointed at in a matrix
-  path: { initial: [] }, // [{line, entry, step}] followed back so far, the shown line not included
+  path: { initial: [] }, // places followed back so far, the shown line not included
   source: { initial: null }, // {variable, index} of the given that a path has ended at
   ownMarks: { initial: null }, // the checker's answer to one's own numbers of this working
   remark: { initial: null }, // what the last switch of notation changed

@@ -40,12 +40,13 @@ import { transport } from "./en/transport.js";
 import { ui } from "./en/ui.js";
 import { viewBar } from "./en/view-bar.js";
 import { walk } from "./en/walk.js";
+import { whoseUpdate } from "./en/whose-update.js";
 import { working } from "./en/working.js";
 
 export const TEXT = {
   ...{ branch, check, checks, commands, comparison, core, cost, dock, drawing, examples },
   ...{ experiment, figures, health, help, lesson, lessonList, map, marking, ownData, ownNumbers },
   ...{ ownTable, path, provenance, remedies, server, share, shares, sheet, slices, stage },
-  ...{ table, takeAlong, transport, ui, viewBar, walk, working },
+  ...{ table, takeAlong, transport, ui, viewBar, walk, whoseUpdate, working },
   ...classroom,
 };

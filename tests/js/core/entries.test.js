@@ -1,6 +1,12 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { outputAxis, parseEntry, reads, writeOut } from "../../../static/js/core/entries.js";
+import {
+  outputAxis,
+  parseEntry,
+  reader,
+  reads,
+  writeOut,
+} from "../../../static/js/core/entries.js";
 
 const written = (line, index, inputs, options) =>
   writeOut(line, index, inputs, options)
@@ -26,6 +32,17 @@ test("an entry is parsed to a tree", () => {
 
 test("an entry reads its row of W and all inputs", () => {
   assert.deepEqual(reads(DENSE, [1]), [[null], [1, null], [1]]);
+});
+
+test("the entry that reads an input's entry is the chosen one, or the next to it", () => {
+  const outer = { inputs: ["dC_dz1", "x"], signature: "j,i->ji", entry: "{0}·{1}" };
+  const of = (variable, index, chosen) => reader(outer, { variable, index }, chosen);
+  assert.deepEqual(of("dC_dz1", [0], [0, 1]), [0, 1]);
+  assert.deepEqual(of("dC_dz1", [2], [0, 1]), [2, 1]);
+  assert.deepEqual(of("x", [0], [2, 1]), [2, 0]);
+  assert.equal(of("W1", [0, 0], [2, 1]), null);
+  const diagonal = { inputs: ["z1"], signature: "j->jk", entry: "φ({0}) if j = k else 0" };
+  assert.deepEqual(reader(diagonal, { variable: "z1", index: [1] }, [0, 2]), [1, 1]);
 });
 
 test("a sum is written term by term", () => {

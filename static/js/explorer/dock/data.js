@@ -8,6 +8,7 @@ import { outputVeiled } from "../../core/veil.js";
 import { dataFigure as figureOf, ringed, ringUpdate } from "../../figures/data.js";
 import { digitFigure } from "../../figures/digit.js";
 import { CURVE, predictionUpdate } from "../../figures/prediction.js";
+import { chooseSample } from "../../state/samples.js";
 import { TEXT } from "../../text/en.js";
 import { set } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
@@ -74,7 +75,7 @@ export const dataFigure = {
     box.addEventListener("click", (event) => {
       if (showsImage(store.state) || outputVeiled(store.state)) return;
       const sample = sampleAt(box, event);
-      if (sample !== null) store.set({ sample });
+      if (sample !== null) chooseSample(store, sample);
     });
 
     /** @param {State} state */

@@ -1,0 +1,64 @@
+"""Lines of an update: whose update they show, and that training makes it."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import action, choose_line, expect_line, expect_working_of, open_page, readout
+
+pytestmark = pytest.mark.shared_page
+
+
+def shown(page: Page, variable: str) -> list[str]:
+    """The full numbers of a matrix in the working."""
+    entries = page.locator(f'[data-panel="working"] [data-variable="{variable}"]').first
+    found: list[str] = entries.locator("[data-index]").evaluate_all("all => all.map(e => e.title)")
+    return found
+
+
+def switch(page: Page, numbers: str) -> Locator:
+    return page.locator(f'[data-panel="working"] [data-numbers="{numbers}"]')
+
+
+def test_after_a_step_the_weights_are_what_the_update_said(page: Page) -> None:
+    open_page(page, "#step=21&sample=3&line=W1_next")
+    said = readout(page, "whose-update")
+    expect(said).to_contain_text("Training makes this update")
+    expect(said).to_contain_text("the batch, 32 samples")
+    expect(switch(page, "batch")).to_have_attribute("aria-pressed", "true")
+    expect(readout(page, "sample")).to_have_text("batch of 32")
+    made = shown(page, "W1_next")
+    page.keyboard.press(".")
+    expect_working_of(page, 22)
+    assert shown(page, "W1") == made
+    # The lines before it are of the sample again.
+    choose_line(page, "dC_dW1")
+    expect(readout(page, "sample")).to_contain_text("3 · ")
+
+
+def test_one_sample_alone_is_a_press_away_and_stays(page: Page) -> None:
+    open_page(page, "#step=21&sample=3&line=b3_next")
+    batch = shown(page, "b3_next")
+    switch(page, "sample").click()
+    expect(readout(page, "whose-update")).to_contain_text("Sample 3 alone would make this update")
+    expect(readout(page, "sample")).to_contain_text("3 · ")
+    assert shown(page, "b3_next") != batch
+    page.reload()
+    expect(switch(page, "sample")).to_have_attribute("aria-pressed", "true")
+    action(page, "whole-batch").click()
+    expect(switch(page, "batch")).to_have_attribute("aria-pressed", "true")
+    assert shown(page, "b3_next") == batch
+
+
+def test_a_path_from_an_update_stays_with_the_batch(page: Page) -> None:
+    open_page(page, "#step=21&sample=3&line=W1_next&entry=[1,0]")
+    gradient = shown(page, "dC_dW1")[2]
+    page.locator('[data-variable="dC_dW1"] [data-index="1,0"]').first.click()
+    expect_line(page, "dC_dW1")
+    expect(readout(page, "sample")).to_have_text("batch of 32")
+    assert shown(page, "dC_dW1")[2] == gradient
+    page.keyboard.press("Backspace")
+    expect_line(page, "W1_next")
+    choose_line(page, "z1")
+    expect(readout(page, "sample")).to_contain_text("3 · ")
