@@ -277,8 +277,9 @@ def test_health_of_each_layer(page: Page, page_watch: PageWatch) -> None:
     page.locator("#tab-health").click()
     rows = page.locator(".health-table tbody tr")
     expect(rows).to_have_count(2)
-    frame = next(url for url in page_watch.requests if "/frames/40?" in url)
-    layers = page.request.get(frame.replace("arrays=base64", "arrays=lists")).json()["layers"]
+    found = next(url for url in page_watch.requests if "/steps?" in url and "first=40&" in url)
+    answer = page.request.get(found.replace("arrays=base64", "arrays=lists")).json()
+    layers = answer["steps"][0]["frame"]["layers"]
     ratios = [layer["gradient"]["update_ratio"] for layer in layers]
     shown = rows.locator("td:nth-child(5)").all_text_contents()
     assert [float(each) for each in shown] == pytest.approx(ratios, rel=0.05)

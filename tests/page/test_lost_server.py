@@ -24,7 +24,7 @@ def test_an_experiment_that_the_server_forgot_is_put_back_and_a_lost_server_is_s
 ) -> None:
     page_watch.allow("404|ERR_|Failed to load")
     open_page(page)
-    page.route(re.compile(r"/experiments/[0-9a-f]{20}/frames/"), forget, times=1)
+    page.route(re.compile(r"/experiments/[0-9a-f]{20}/steps"), forget, times=1)
     with page.expect_response(lambda r: r.url.endswith("/experiments") and r.status == 201):
         action(page, "step").click()
     expect(readout(page, "step")).to_have_text("1")
@@ -46,7 +46,7 @@ def test_what_is_put_back_is_what_is_shown_and_not_what_was_refused(
     field(page, "dataset.noise").fill("99")
     field(page, "dataset.noise").press("Enter")
     expect(page.locator('[data-problem="dataset.noise"]')).to_be_visible()
-    page.route(re.compile(r"/frames/1\?"), forget, times=1)
+    page.route(re.compile(r"/steps\?.*first=1&"), forget, times=1)
     action(page, "step").click()
     expect(readout(page, "step")).to_have_text("1")
 
@@ -57,7 +57,7 @@ def test_a_server_that_is_lost_while_it_is_given_the_experiment_again(
 ) -> None:
     page_watch.allow("404|ERR_|Failed to load")
     open_page(page)
-    page.route(re.compile(r"/frames/1\?"), forget, times=1)
+    page.route(re.compile(r"/steps\?.*first=1&"), forget, times=1)
     page.route("**/api/v1/experiments", lambda route: route.abort(), times=1)
     action(page, "step").click()
     expect(readout(page, "step")).to_have_text("1")

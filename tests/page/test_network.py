@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable
 from typing import Any
@@ -79,23 +78,24 @@ WIDE = (
 )
 
 
+# What leaves out lines and formulas of a working.
+WHOLE = re.compile("&(lines|formulas)=[^&]*")
+
+
 @pytest.fixture
 def working(page: Page) -> Callable[[], dict[str, Any]]:
     """A function that returns the newest working that the page has asked the server for.
 
-    It waits for the answer: the page may have drawn it before Playwright reports it.
+    The page asks for its proof after it, and for nothing else: here it is asked for again, whole.
     """
-    asked: list[Request] = []
+    asked: list[str] = []
 
     def keep(request: Request) -> None:
-        if "/trace" in request.url and "values" not in request.url:
-            asked.append(request)
+        if "/trace" in request.url:
+            asked.append(WHOLE.sub("", request.url))
 
     def newest() -> dict[str, Any]:
-        answers = (request.response() for request in reversed(asked))
-        trace: dict[str, Any] = next(
-            json.loads(answer.body()) for answer in answers if answer is not None and answer.ok
-        )
+        trace: dict[str, Any] = page.request.get(asked[-1]).json()
         return trace
 
     page.on("request", keep)
@@ -199,12 +199,13 @@ VIEWS = [
 def test_the_neurons_show_what_the_line_reads_and_computes(
     page: Page, working: Callable[[], dict[str, Any]], fragments: list[str], *, back: bool
 ) -> None:
-    open_page(page, f"#{fragments[0]}")
+    # Of one sample, the lines of the update, too: all lines are of one working.
+    open_page(page, f"#{fragments[0]}&numbers=sample")
     show_only(page, ".network")
     for fragment in fragments:
         if fragment != fragments[0]:
             with page.expect_response(lambda r: "/trace" in r.url and r.ok):
-                go_to(page, f"#{fragment}")
+                go_to(page, f"#{fragment}&numbers=sample")
         trace = working()
         lines = [line["id"] for line in trace["lines"]]
         steps = [("", lines[0])]

@@ -27,8 +27,8 @@ LESSON = "first-layer"
 ENGINES = [Firefox, WebKit] if sys.platform == "linux" else [Firefox]
 WORKING = """async () => {
     const sent = performance.getEntriesByType('resource').map(({ name }) => name);
-    const newest = sent.filter((url) => /\\/trace\\b/.test(url) && !url.includes('values')).at(-1);
-    return (await fetch(newest)).json();
+    const newest = sent.filter((url) => /\\/trace\\b/.test(url)).at(-1);
+    return (await fetch(newest.replace(/&(lines|formulas)=[^&]*/g, ''))).json();
 }"""
 
 STEP_FIVE = """() => new Promise((done) => {

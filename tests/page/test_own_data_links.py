@@ -148,7 +148,7 @@ def test_a_server_that_lost_the_table_is_given_it_again(page: Page, page_watch: 
         "message": "this server does not have these data: upload them again",
     }
     refused = {"title": "Refused", "status": 422, "detail": "no data", "errors": [lost]}
-    page.route("**/frames/**", lambda route: route.fulfill(status=404, json=gone))
+    page.route("**/steps?**", lambda route: route.fulfill(status=404, json=gone))
     page.route("**/api/v1/experiments", lambda route: route.fulfill(status=422, json=refused))
     action(page, "step").click()
     notice = page.locator('[data-slot="notice"]')

@@ -68,17 +68,17 @@ def test_undo_pressed_quickly_or_replaced_on_its_way_loses_nothing(page: Page) -
 
 
 def change_right_after_an_undo(page: Page) -> None:
-    """It follows what is shown: the experiment is there, its working is still on its way."""
+    """It follows what is shown: the experiment is there, its proof is still on its way."""
     for k in range(3):
         nudge(page, f"{k},0", k + 1)
-    working = Held(page, r"/trace\?")
+    proof = Held(page, r"/trace\?")
     page.keyboard.press("Control+z")
     page.keyboard.press("Control+z")
     expect(edits(page)).to_have_count(1)
-    working.wait()
+    proof.wait()
     action(page, "edit-remove").click()
     expect(edits(page)).to_have_count(0)
-    working.release()
+    proof.release()
     page.keyboard.press("Control+z")
     expect(edits(page)).to_have_count(1)
     page.keyboard.press("Control+z")

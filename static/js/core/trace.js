@@ -18,12 +18,13 @@ const MOST_ENTRIES = 100000;
 
 /**
  * ∂z/∂W has n_out² n_in entries for each sample: the server answers up to a limit.
- * @param {{frame: import("./wire.js").Frame, data: import("./wire.js").Data, sample: number |
- *   "batch"}} state
+ * @param {import("./wire.js").Recipe} recipe @param {import("./wire.js").Data} data
+ * @param {number | "batch"} sample
  */
-export function jacobiansFit({ frame, data, sample }) {
-  const samples = sample === "batch" ? (frame.batch?.size ?? 1) : 1;
-  const sizes = [data.features.length, ...frame.layers.map(({ units }) => units)];
+export function jacobiansFit({ network, batch }, data, sample) {
+  const rows = data.train.x.length;
+  const samples = sample === "batch" ? Math.min(rows, batch?.size ?? rows) : 1;
+  const sizes = [data.features.length, ...network.layers.map(({ units }) => units)];
   return sizes.slice(1).every((n, i) => samples * n * n * sizes[i] <= MOST_ENTRIES);
 }
 

@@ -142,7 +142,7 @@ export function createViewBar({ store }) {
       picker ??= createPicker(state);
       picker.show(state.convention);
       scaling.value = state.reduction ?? state.experiment.recipe.cost.reduction ?? "";
-      const fits = state.frame && state.data && jacobiansFit(state);
+      const fits = state.data && jacobiansFit(state.experiment.recipe, state.data, state.sample);
       set(jacobians, {
         "aria-pressed": String(state.jacobians && fits),
         disabled: !fits,

@@ -261,12 +261,13 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      * @param {string} id
      * @param {Query} options
      * @param {AbortSignal} [signal]
+     * @param {(progress: Progress) => void} [onProgress]
      * @returns {Promise<{frame: import("../core/wire.js").Frame,
      *   trace: import("../core/wire.js").Trace}[]>}
      */
-    steps: async (id, options, signal) => {
+    steps: async (id, options, signal, onProgress) => {
       const path = `/experiments/${id}/steps${query({ ...options, arrays: "base64" })}`;
-      const { steps } = await patient(path, { signal });
+      const { steps } = await patient(path, { signal }, onProgress);
       for (const { frame } of steps) unpackFrame(frame);
       return steps;
     },

@@ -1,12 +1,13 @@
 /**
- * The requests of the page and their order: an experiment, its data, the frame of a
- * step, the trace of a sample in it. A newer request cancels an older one of its kind; retry.js
- * says when one is repeated.
+ * The requests of the page and their order: an experiment, its data, the frame of a step together
+ * with the trace of a sample in it, then its proof. A newer request cancels an older one of its
+ * kind; retry.js says when one is repeated.
  */
 
 import { dataAt } from "../core/data-edits.js";
 import { withMaps } from "../core/frames.js";
 import { emptyHistory, extend, since } from "../core/history.js";
+import { chooseSample } from "../state/samples.js";
 import { isAbort, Problem } from "./api.js";
 import { createRetry } from "./retry.js";
 import { createWorkings } from "./workings.js";
@@ -76,14 +77,18 @@ export function createSession(store, api) {
   /** @param {unknown} error */
   function tell(error) {
     if (!(error instanceof Problem)) throw error;
-    const { fields } = error;
-    if (Object.keys(fields).length) store.set({ problems: fields });
-    else store.set({ failure: { kind: "error", text: error.message } });
+    const { first, sample, ...fields } = error.fields;
+    const problems = first ? { ...fields, step: first } : fields;
+    if (Object.keys(problems).length) return store.set({ problems });
+    store.set({ failure: { kind: "error", text: sample ?? error.message } });
+    // the batch is too large for a working
+    if (sample && state.sample === "batch") chooseSample(store, state.sampleBefore ?? 0);
   }
 
   const {
     trace,
-    prepareTrace,
+    verify,
+    whole,
     upcoming: workingOf,
     hasShown,
     patchOf,
@@ -93,10 +98,30 @@ export function createSession(store, api) {
   const frameOptions = (include) => ({
     since: since(state.history),
     grid: 48,
-    axes: state.axes ? state.axes.join(",") : undefined,
+    axes: state.axes?.join(),
     sample: state.sample === "batch" ? undefined : state.sample,
     include,
   });
+
+  /**
+   * Fetch frame and working of a step in one answer, so that they can be shown together.
+   * @param {import("../core/wire.js").Experiment} experiment
+   * @param {number} step
+   * @param {ReturnType<typeof whole>} working
+   * @param {ReturnType<typeof frameOptions>} options
+   */
+  async function fetchStep(experiment, step, { query, complete }, options) {
+    // by default the parts that another sample does not change come too
+    const once = options.include === LOOK ? LOOK : undefined;
+    const wanted = { first: step, ...options, ...query, once };
+    const steps = await ask(
+      "frame",
+      (signal) =>
+        api.steps(experiment.id, wanted, signal, (progress) => store.set({ busy: progress })),
+      experiment,
+    );
+    return steps && { frame: steps[0].frame, working: complete(steps[0].trace) };
+  }
 
   /**
    * @param {import("../core/wire.js").Frame} frame
@@ -165,16 +190,13 @@ export function createSession(store, api) {
     if ("step" in state.problems) store.set({ problems: {} });
     const mine = { step: wanted };
     target = mine;
-    const frame = await ask("frame", (signal) =>
-      api.frame(state.experiment.id, wanted, frameOptions(EVERYTHING), signal, (progress) =>
-        store.set({ busy: progress }),
-      ),
-    );
+    const { experiment } = state;
+    const found = await fetchStep(experiment, wanted, whole(experiment), frameOptions(EVERYTHING));
     if (target === mine) target = null;
     store.set({ busy: null });
-    if (!frame) return false;
-    show(frame);
-    await trace();
+    if (!found) return false;
+    showStep(found.frame, found.working);
+    await verify();
     return true;
   }
 
@@ -182,19 +204,14 @@ export function createSession(store, api) {
   const goBy = (by) =>
     go((state.pending ? (laterStep ?? opening?.step ?? 0) : (target?.step ?? state.step)) + by);
 
-  /** Another sample, or the batch, of the step on screen. Neither answer waits for the other. */
+  /** Another sample, or the batch, of the step on screen. */
   async function look() {
-    if (state.playing) {
-      await trace(false); // the next frame is that of the sample anyway
-      return;
-    }
     if (target) return go(target.step); // it comes with the sample
-    const working = trace();
-    const frame = await ask("frame", (signal) =>
-      api.frame(state.experiment.id, state.step, frameOptions(LOOK), signal),
-    );
-    if (frame) show(frame);
-    await working;
+    const { experiment, step } = state;
+    const found = await fetchStep(experiment, step, whole(experiment), frameOptions(LOOK));
+    if (!found || step !== state.step) return; // it plays: the next step comes with the sample
+    showStep(found.frame, found.working);
+    if (!state.playing) await verify();
   }
 
   /**
@@ -234,31 +251,19 @@ export function createSession(store, api) {
   }
 
   /**
-   * The frame with which an experiment appears.
+   * The step with which an experiment appears.
    * @param {import("../core/wire.js").Experiment} experiment
    * @param {number} step
    * @param {number[] | null} axes
    * @param {number | "batch"} sample
+   * @param {import("../core/wire.js").Data} [data]
    */
-  const firstFrame = (experiment, step, axes, sample) =>
-    ask(
-      "frame",
-      (signal) =>
-        api.frame(
-          experiment.id,
-          Math.max(0, step),
-          {
-            since: undefined,
-            grid: 48,
-            axes: axes?.join(","),
-            sample: sample === "batch" ? undefined : sample,
-            include: EVERYTHING,
-          },
-          signal,
-          (progress) => store.set({ busy: progress }),
-        ),
-      experiment,
-    );
+  const firstStep = (experiment, step, axes, sample, data) =>
+    fetchStep(experiment, Math.max(0, step), whole(experiment, experiment.recipe, data, sample), {
+      ...frameOptions(EVERYTHING),
+      since: undefined,
+      axes: axes?.join(),
+    });
 
   /**
    * @param {RecipePart} recipe
@@ -275,11 +280,10 @@ export function createSession(store, api) {
       ? Promise.resolve(plain)
       : ask("data", (signal) => api.data(answer.id, signal), answer);
     // Every data set has the first sample, and the server chooses axes: then the frame need not
-    // wait for the data.
-    const { axes: own, sample: chosen } = state;
-    const anyData = own === null && (chosen === 0 || chosen === "batch");
-    const early = anyData ? firstFrame(answer, step, null, chosen) : null;
-    if (early && !state.frame) prepareTrace(answer, Math.max(0, step));
+    // wait for the data. Whether Jacobians fit depends on them.
+    const { axes: own, sample: chosen, jacobians } = state;
+    const anyData = own === null && !jacobians && (chosen === 0 || chosen === "batch");
+    const early = anyData ? firstStep(answer, step, null, chosen) : null;
     resolveRequested();
     const data = await arriving;
     if (!data) return false;
@@ -293,8 +297,14 @@ export function createSession(store, api) {
     const depth = answer.recipe.network.layers.length;
     // not set yet: the new frame, data and experiment must appear together
     const [before, history] = [state.experiment, emptyHistory(depth)];
-    const frame = await (early ?? firstFrame(answer, step, axes, sample));
-    if (!frame) return false;
+    const found =
+      (await (early ?? firstStep(answer, step, axes, sample, data))) ??
+      // refused for the whole batch alone
+      (sample === "batch" && state.sample !== "batch"
+        ? await firstStep(answer, step, axes, sampleNow(), data)
+        : null);
+    if (!found) return false;
+    const { frame, working } = found;
     const same = before?.id === answer.id;
     plain = data;
     store.set({
@@ -309,10 +319,11 @@ export function createSession(store, api) {
       frame,
       step: frame.step,
       history: extend(history, frame),
-      ...(same ? {} : { trace: null, hover: null, hoverEntry: null }),
+      ...patchOf(working),
+      ...(same ? {} : { hover: null, hoverEntry: null }),
     });
     if (state.axes?.join() !== axes?.join()) await go(state.step);
-    else await (state.sample === sample ? trace() : look());
+    else await (hasShown(working) ? verify() : look());
     return true;
   }
 

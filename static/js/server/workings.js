@@ -26,12 +26,22 @@ export function createWorkings({ store, api, ask }) {
    */
   const sources = new WeakMap();
 
-  /** How the working is written now. @returns {Options} */
-  const optionsNow = () => ({
-    sample: state.sample,
+  /**
+   * How the working is written now.
+   * @param {import("../core/wire.js").Recipe} [recipe] of the shown experiment, or another one
+   * @param {import("../core/wire.js").Data} [data] of the recipe
+   * @param {number | "batch"} [sample]
+   * @returns {Options}
+   */
+  const optionsNow = (
+    recipe = state.experiment.recipe,
+    data = state.data,
+    sample = state.sample,
+  ) => ({
+    sample,
     convention: state.convention,
     reduction: state.reduction,
-    jacobians: state.jacobians && jacobiansFit(state) ? true : undefined,
+    jacobians: state.jacobians && jacobiansFit(recipe, data, sample) ? true : undefined,
     fused: state.fused ? undefined : false,
   });
 
@@ -45,52 +55,34 @@ export function createWorkings({ store, api, ask }) {
     );
   }
 
-  /**
-   * The whole working of a step.
-   * @param {Experiment} experiment @param {number} step @param {Options} options
-   * @param {boolean} verify
-   */
-  const fetchTrace = (experiment, step, options, verify) =>
-    ask(
-      "trace",
-      (signal) => api.trace(experiment.id, step, { ...options, verify, entries: LARGE }, signal),
-      experiment,
-    );
-
-  /** @type {{key: string, answer: ReturnType<typeof fetchTrace>} | null} */
-  let prepared = null;
-
-  /**
-   * Fetch a working before its frame is there.
-   * @param {Experiment} experiment @param {number} step
-   */
-  function prepareTrace(experiment, step) {
-    if (state.jacobians) return; // whether they fit depends on the frame
-    const options = optionsNow();
-    const mine = {
-      key: JSON.stringify([experiment.id, step, options, true]),
-      answer: fetchTrace(experiment, step, options, true),
-    };
-    prepared = mine;
-    mine.answer.then((answer) => {
-      if (!answer && prepared === mine) prepared = null; // cancelled or refused
-    });
-  }
-
   /** Fetch the whole working of the shown step and show it. @param {boolean} [verify] */
   async function trace(verify = true) {
     if (!state.experiment || !state.frame) return;
     const options = optionsNow();
     const [id, step] = [state.experiment.id, state.frame.step];
-    const same = prepared?.key === JSON.stringify([id, step, options, verify]);
-    const arriving =
-      same && prepared ? prepared.answer : fetchTrace(state.experiment, step, options, verify);
-    prepared = null;
-    const answer = await arriving;
+    const answer = await ask("trace", (signal) =>
+      api.trace(id, step, { ...options, verify, entries: LARGE }, signal),
+    );
     // while it plays another step may be on screen by now
     if (!answer || step !== state.frame.step) return;
     sources.set(answer, { id, options, part: false });
     store.set(patchOf(answer));
+  }
+
+  /** Fetch the proof of the working on screen. */
+  async function verify() {
+    const { experiment, trace: before, line } = state;
+    const source = sources.get(before);
+    if (!source) return;
+    const options = { ...source.options, verify: true, lines: line, formulas: "none" };
+    const answer = await ask("trace", (signal) =>
+      api.trace(experiment.id, before.step, options, signal),
+    );
+    // meanwhile values may have been added to it
+    if (!answer || before.step !== state.trace?.step || sources.get(state.trace) !== source) return;
+    const proven = { ...state.trace, verification: answer.verification };
+    sources.set(proven, source);
+    store.set({ trace: proven });
   }
 
   /** What showing a working changes. @param {Trace} found */
@@ -111,10 +103,26 @@ export function createWorkings({ store, api, ask }) {
   }
 
   /**
+   * What to ask for the whole working of a step that is not on screen.
+   * @param {Experiment} experiment @param {Parameters<typeof optionsNow>} how
+   * @returns {{query: import("./api.js").Query, complete: (answer: Trace) => Trace}}
+   */
+  function whole({ id }, ...how) {
+    const options = optionsNow(...how);
+    return {
+      query: { ...options, entries: LARGE },
+      complete(answer) {
+        sources.set(answer, { id, options, part: false });
+        return answer;
+      },
+    };
+  }
+
+  /**
    * What to ask for the workings of coming steps: values, to which the formulas of the working on
    * screen are added. An edit may change formulas, then all of it is asked for.
    * @param {number} until the last of the steps
-   * @returns {{query: import("./api.js").Query, complete: (answer: Trace) => Trace}}
+   * @returns {ReturnType<typeof whole>}
    */
   function upcoming(until) {
     const { experiment, trace: before } = state;
@@ -123,14 +131,13 @@ export function createWorkings({ store, api, ask }) {
       ({ step }) => step > before?.step && step <= until,
     );
     const ids = isCurrent(before) && !edited ? shownIds(state) : [];
-    const part = ids.length > 0;
-    const lines = part && !isSmall() ? ids.join() : undefined;
-    const extent = part ? { lines, formulas: "none" } : { entries: LARGE };
+    if (!ids.length) return whole(experiment);
+    const lines = isSmall() ? undefined : ids.join();
     return {
-      query: { ...options, ...extent },
+      query: { ...options, lines, formulas: "none" },
       complete(answer) {
-        const found = part ? atStep(before, answer) : answer;
-        sources.set(found, { id, options, part });
+        const found = atStep(before, answer);
+        sources.set(found, { id, options, part: true });
         return found;
       },
     };
@@ -155,7 +162,8 @@ export function createWorkings({ store, api, ask }) {
 
   return {
     trace,
-    prepareTrace,
+    verify,
+    whole,
     upcoming,
     patchOf,
     /** Whether a fetched working has what the page shows now. @param {Trace} found */

@@ -77,12 +77,14 @@ test("the working of another step has the formulas of the one before, new values
 });
 
 test("Jacobians are asked for up to 100,000 entries a layer", () => {
-  const state = (units, sample) => ({
-    sample,
-    data: { features: ["x", "y"] },
-    frame: { batch: { size: 50 }, layers: units.map((n) => ({ units: n })) },
+  const data = { features: ["x", "y"], train: { x: Array(60).fill([0, 0]) } };
+  const recipe = (units, size) => ({
+    network: { layers: units.map((n) => ({ units: n })) },
+    batch: { size },
   });
-  assert.equal(jacobiansFit(state([40, 1], 0)), true);
-  assert.equal(jacobiansFit(state([40, 1], "batch")), false);
-  assert.equal(jacobiansFit(state([40, 80], 0)), false);
+  assert.equal(jacobiansFit(recipe([40, 1], 50), data, 0), true);
+  assert.equal(jacobiansFit(recipe([40, 1], 20), data, "batch"), true);
+  for (const size of [50, null])
+    assert.equal(jacobiansFit(recipe([40, 1], size), data, "batch"), false);
+  assert.equal(jacobiansFit(recipe([40, 80], 50), data, 0), false);
 });

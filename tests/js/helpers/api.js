@@ -50,7 +50,7 @@ export function fakeApi(more = {}) {
       givens: [],
       lines: lines ? LINES.filter(({ id }) => lines.split(",").includes(id)) : LINES,
     }),
-    steps: async (id, { first, every, count, include, once, ...options }) => {
+    steps: async (id, { first, every = 1, count = 1, include, once, ...options }) => {
       const at = Array.from({ length: count }, (_, k) => first + k * every);
       const one = async (step) => ({
         frame: await answers.frame(id, step, options),

@@ -12,22 +12,30 @@ function setUp(more) {
 }
 const names = (log) => log.map(([name]) => name);
 
-test("an experiment appears together with its data and frame, then its trace", async () => {
-  const { store, session, state, log } = setUp();
+test("an experiment appears together with its data, frame and working, then their proof", async () => {
+  const { store, session, state, log } = setUp({
+    trace: async (_id, step, { verify }) => ({
+      ...{ step, givens: [], lines: [{ id: "z1", inputs: [], value: [0] }] },
+      verification: verify ? "proof" : null,
+    }),
+  });
   const seen = [];
   store.on(["experiment"], () => seen.push([state.frame.step, Boolean(state.data), state.trace]));
   assert.equal(await session.open({ seed: 1 }, 3), true);
-  assert.deepEqual(seen, [[3, true, null]]);
-  assert.deepEqual([state.step, state.trace.step, state.pending], [3, 3, false]);
-  assert.deepEqual(names(log), ["createExperiment", "data", "frame", "trace"]);
+  assert.deepEqual(
+    seen.map(([step, data, { step: of, verification }]) => [step, data, of, verification]),
+    [[3, true, 3, null]],
+  );
+  assert.deepEqual([state.step, state.pending, state.trace.verification], [3, false, "proof"]);
+  assert.deepEqual(names(log), ["createExperiment", "data", "steps", "trace"]);
 });
 
-test("the first data, frame and working do not wait for each other", async () => {
+test("the first step does not wait for the data", async () => {
   const slow = deferred();
   const { session, state, log } = setUp({ data: () => slow.promise });
   const opened = session.open({ seed: 1 }, 3);
   await settled();
-  assert.deepEqual(names(log), ["createExperiment", "data", "frame", "trace"]);
+  assert.deepEqual(names(log), ["createExperiment", "data", "steps"]);
   assert.equal(state.experiment, null);
   slow.resolve({ features: ["p", "q"], train: { x: [[0, 0]], target: [0] } });
   await opened;
@@ -35,17 +43,31 @@ test("the first data, frame and working do not wait for each other", async () =>
   assert.equal(log.length, 4);
 });
 
-test("a working that was refused before its frame came is requested again", async () => {
-  let count = 0;
-  const { session, state } = setUp({
-    trace: async (_id, step) => {
-      count += 1;
-      if (count === 1) throw new Problem({ status: 500 });
-      return { step, givens: [], lines: [{ id: "z1", inputs: [], value: [0] }] };
+test("a step is shown when its frame and its working are there, and never one of them alone", async () => {
+  const { store, session, state } = setUp();
+  await session.open({ seed: 1 }, 20);
+  const seen = [];
+  store.on(["frame", "trace"], () => seen.push([state.frame.step, state.trace.step]));
+  await session.goBy(1);
+  store.set({ sample: 1 });
+  await session.look();
+  assert.ok(seen.length >= 4);
+  assert.deepEqual(new Set(seen.map(String)), new Set(["21,21"]));
+});
+
+test("a batch that is too large for a working gives way to its sample, and says so", async () => {
+  const refused = new Problem({ status: 422, errors: [{ field: "sample", message: "too many" }] });
+  const { store, session, state, frame } = setUp({
+    steps: async (_id, { first, sample }) => {
+      if (sample === "batch") throw refused;
+      const lines = [{ id: "W1_next", inputs: [], value: [0] }];
+      return [{ frame: frame(first), trace: { step: first, givens: [], lines } }];
     },
   });
+  store.set({ line: "W1_next", sample: "batch", sampleBefore: 1 });
   await session.open({ seed: 1 }, 2);
-  assert.deepEqual([count, state.trace.step], [2, 2]);
+  assert.deepEqual([state.step, state.sample, state.numbers], [2, 1, "sample"]);
+  assert.equal(state.failure.text, "too many");
 });
 
 test("a chosen sample waits until the data are there", async () => {
@@ -108,10 +130,10 @@ test("a step that is chosen while an experiment is opened is a step of that one"
 });
 
 test("steps count from the one that was requested last", async () => {
-  const { session, log, frame } = setUp({ frame: async (_id, step) => frame(step) });
+  const { session, log } = setUp();
   await session.open({}, 0);
   await Promise.all([session.goBy(1), session.goBy(1)]);
-  const steps = log.filter(([name]) => name === "frame").map(([, , step]) => step);
+  const steps = log.filter(([name]) => name === "steps").map(([, , { first }]) => first);
   assert.deepEqual(steps, [0, 1, 2]);
 });
 
