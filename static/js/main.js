@@ -36,7 +36,7 @@ import { createStore } from "./state/store.js";
 import { createUndo } from "./state/undo.js";
 import { createWalker } from "./state/walker.js";
 import { TEXT } from "./text/en.js";
-import { slot, still, write } from "./ui/dom.js";
+import { find, slot, still, write } from "./ui/dom.js";
 import { mountNotice } from "./ui/notice.js";
 import { plotly } from "./ui/plot.js";
 import { mountShortcuts } from "./ui/shortcuts.js";
@@ -76,6 +76,13 @@ function begin(recipe, prepared) {
   undo.remember();
   return session.open(recipe, 0, prepared);
 }
+
+// The address after "#" is the view: a link to a part of the page moves the focus alone.
+for (const link of document.querySelectorAll("a.skip"))
+  link.addEventListener("click", (event) => {
+    event.preventDefault();
+    find(/** @type {HTMLAnchorElement} */ (link).hash, HTMLElement).focus();
+  });
 
 const theme = mountTheme(store);
 mountNotice(store);

@@ -29,6 +29,16 @@ def test_the_focus_stays_in_the_network_builder(page: Page) -> None:
     expect(page.locator('[data-panel="experiment"] :focus')).to_have_count(1)
 
 
+def test_the_skip_link_moves_the_focus_and_nothing_else(page: Page) -> None:
+    open_page(page, "#dataset.name=xor&step=5&line=a1")
+    before = page.url
+    page.locator("a.skip").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#working")).to_be_focused()
+    expect(readout(page, "step")).to_have_text("5")
+    assert page.url == before
+
+
 def test_the_focus_stays_in_the_list_of_changes(page: Page) -> None:
     open_page(page, "#step=3&line=z1")
     for k in range(2):
