@@ -113,6 +113,20 @@ def test_a_rate_that_an_edit_has_set_is_changed_there() -> None:
     assert frame(asked, changed(experiment, told["change"]), 50)["diverged"] is None
 
 
+def test_a_rate_that_is_too_large_is_the_cause_of_what_follows() -> None:
+    experiment = Recipe(optimizer={"learning_rate": 48.0})
+    found = alarms(experiment, 40)
+    assert {each["kind"] for each in found} == {"vanishing", "saturated"}
+    for each in found:
+        assert "learning rate 48 " in each["cause"]["text"]
+        assert each["cause"]["suggestion"] == {"set": "learning_rate", "to": 0.1}
+        assert each["change"] == {"path": "optimizer.learning_rate", "value": 0.1}
+    assert not alarms(changed(experiment, found[0]["change"]), 40)
+    # Before any update the rate has done nothing.
+    first = recipe(network=net([6] * 9, "sigmoid"), optimizer={"learning_rate": 48.0})
+    assert alarm(first, 0, "vanishing")["cause"] is None
+
+
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_the_ratio_is_that_of_the_next_update(name: str) -> None:
     asked, experiment = explorer(), recipe(optimizer={"name": name})

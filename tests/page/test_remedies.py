@@ -29,6 +29,29 @@ DRIVEN = (
 )
 
 
+def test_the_cause_comes_before_its_symptoms_and_all_are_reached(page: Page) -> None:
+    open_page(page, "#optimizer.learning_rate=48&step=40")
+    alarms = page.locator('[data-slot="alarms"]')
+    expect(alarms).to_contain_text("The learning rate 48 throws the weights too far")
+    offers = alarms.locator('[data-action="remedy"]')
+    expect(offers).to_have_text(["Try learning rate 0.1, again from step 0"])
+    more = action(page, "next-alarm")
+    expect(more).to_have_text("and 3 more")
+    for kind in ("vanishing", "saturated", "saturated"):
+        more.click()
+        expect(alarms.locator("[data-alarm]")).to_have_attribute("data-alarm", kind)
+        expect(offers).to_have_text(["Try learning rate 0.1, again from step 0"])
+    more.click()
+    expect(alarms).to_contain_text("The learning rate 48 throws the weights too far")
+
+
+def test_a_sigmoid_output_that_is_right_is_not_ill(page: Page) -> None:
+    open_page(page, "#step=2000&tab=health")
+    output = page.locator('[data-slot="health"] [data-layer="3"] td').nth(1)
+    expect(output).to_have_text(re.compile("^[5-9][0-9] %"))
+    expect(output).not_to_have_class(re.compile("bad"))
+
+
 def test_other_first_weights_begin_again_and_say_so(page: Page) -> None:
     open_page(page, "#network.initializer=zeros&step=4")
     offer = page.locator('[data-alarm="symmetric"] [data-action="remedy"]').first
@@ -60,13 +83,13 @@ def test_an_offer_changes_the_run_that_there_is(page: Page) -> None:
 
 
 def test_an_offer_is_taken_though_its_alarm_changes_meanwhile(page: Page) -> None:
-    open_page(page, f"#{deep(6)}&optimizer.learning_rate=10&step=3")
+    open_page(page, f"#{deep(6)}&optimizer.learning_rate=1&step=17")
     alarm = page.locator('[data-alarm="vanishing"]')
     before = str(alarm.locator("p").get_attribute("title"))
     with held(page, alarm.locator('[data-action="remedy"]').first):
         page.keyboard.press(".")
         expect(alarm.locator("p")).not_to_have_attribute("title", before)
-    expect(page.locator('[data-run="own"]')).to_contain_text("relu from step 4")
+    expect(page.locator('[data-run="own"]')).to_contain_text("relu from step 18")
 
 
 def test_a_run_that_diverged_goes_on_from_its_best_step(page: Page) -> None:

@@ -15,7 +15,14 @@ from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.experiments.boundary import boundary, unit_maps
 from backprop_explorer.experiments.health import ActivationStatistics, alarms, all_alike, statistics
 from backprop_explorer.experiments.history import parts_norms, starts, z_norms
-from backprop_explorer.experiments.remedies import change, rate_path, remedy
+from backprop_explorer.experiments.remedies import (
+    change,
+    is_too_large,
+    large_rate,
+    rate_path,
+    remedy,
+    smaller_rate,
+)
 from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.experiments.wanted import Wanted
@@ -88,14 +95,12 @@ def diverged(run: TrainingRun, step: int) -> dict[str, Any] | None:
     if run.diverged is None or step <= run.diverged.step:
         return None
     segment = run.initial_state.segments[run.initial_state.segment(run.diverged.step)]
-    update = segment.update
-    usual = update.optimizer.default_learning_rate
-    smaller = usual if update.learning_rate > 10 * usual else update.learning_rate / 10
+    smaller = smaller_rate(segment.update)
     return {
         "step": run.diverged.step,
-        "text": texts.diverged(run.diverged.step, update.rate(run.diverged.step)),
-        "suggestion": {"set": segment.rate_field, "to": float(f"{smaller:.1g}")},
-        "change": change(rate_path(segment), float(f"{smaller:.1g}")),
+        "text": texts.diverged(run.diverged.step, segment.update.rate(run.diverged.step)),
+        "suggestion": {"set": segment.rate_field, "to": smaller},
+        "change": change(rate_path(segment), smaller),
     }
 
 
@@ -219,8 +224,11 @@ class FrameBuilder:
             }
             frame["layers"][k]["activation_statistics"] = found[-1]._asdict()
         recipe, segment, step = self.initial_state.recipe, self.trainer.segment, self.state.step
+        too_large = step > 0 and is_too_large(segment.update, ratios)
         frame["alarms"] = [
-            {**asdict(alarm), "change": remedy(alarm, recipe, segment, step)}
+            large_rate(alarm, segment)
+            if too_large and alarm.kind != "symmetric"
+            else {**asdict(alarm), "change": remedy(alarm, recipe, segment, step), "cause": None}
             for alarm in alarms(network, of_z, found, all_alike(parameters.W, parameters.b))
         ]
 

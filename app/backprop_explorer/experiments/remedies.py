@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import asdict
 from typing import Any
 
+from backprop_explorer.engine.updates import Update
 from backprop_explorer.experiments.health import Alarm
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.segments import Segment
+from backprop_explorer.texts import experiments as texts
 
 DRAWN = "xavier_normal"
 Change = dict[str, Any]
@@ -21,6 +25,34 @@ def rate_path(segment: Segment) -> str:
     """Return the path of the recipe field that sets the learning rate of ``segment``."""
     field = segment.rate_field
     return "optimizer.learning_rate" if field == "learning_rate" else field
+
+
+def smaller_rate(update: Update) -> float:
+    """Return the usual learning rate if that is much smaller, else a tenth of the present one."""
+    usual = update.optimizer.default_learning_rate
+    smaller = usual if update.learning_rate > 10 * usual else update.learning_rate / 10
+    return float(f"{smaller:.1g}")
+
+
+def is_too_large(update: Update, ratios: Iterable[float | None]) -> bool:
+    """Tell whether the learning rate explains an alarm: the usual one is less than a tenth of it,
+    or the next update moves the weights of a layer by more than their size (``ratios``).
+    """
+    usual = update.optimizer.default_learning_rate
+    return update.learning_rate > 10 * usual or any(each and each > 1 for each in ratios)
+
+
+def large_rate(alarm: Alarm, segment: Segment) -> Change:
+    """Return the alarm with the learning rate as its cause, and a smaller one as its remedy."""
+    smaller = smaller_rate(segment.update)
+    return {
+        **asdict(alarm),
+        "change": change(rate_path(segment), smaller),
+        "cause": {
+            "text": texts.rate_too_large(segment.update.learning_rate),
+            "suggestion": {"set": segment.rate_field, "to": smaller},
+        },
+    }
 
 
 def remedy(alarm: Alarm, recipe: Recipe, segment: Segment, step: int) -> Change | None:

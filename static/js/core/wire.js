@@ -56,8 +56,9 @@
  */
 /**
  * @typedef {{kind: string, layer: number | null, text: string, suggestion: string, change: {path:
- *   string, value: any} | null}} Alarm
+ *   string, value: any} | null, cause: Cause | null}} Alarm
  */
+/** @typedef {{text: string, suggestion: SmallerRate}} Cause of what an alarm says */
 /** @typedef {{set: string, to: number}} SmallerRate a field of the recipe and its new value */
 /**
  * The output over a grid of two features, rows follow y; or over one feature.

@@ -25,6 +25,7 @@ import { symbolOf } from "./quantities.js";
 export function mountAlarms({ store, painter, change }, { branch, restart }) {
   const root = slot("alarms");
   let key = "";
+  let chosen = 0; // which of several problems is shown
   painter.add({
     name: "alarms",
     fields: ["frame", "catalog", "neurons", "edges", "line", "trace", "sample", "playing", "veil"],
@@ -38,21 +39,22 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
       const now = veiled
         ? `veiled|${JSON.stringify(scalesNow(state))}`
         : problems.length
-          ? [experiment.id, frame.step > 0, ...problems.map(({ text }) => text)].join("|")
+          ? [experiment.id, frame.step > 0, ...problems.map(({ text }) => text), chosen].join("|")
           : legendKey(state);
       if (now === key) return; // a screen reader says again what is written again
       key = now;
       root.classList.toggle("alarming", problems.length > 0);
-      updateChildren(
-        root,
-        problems.length ? alarm(problems[0], problems.length - 1, state) : legend(state, !veiled),
-      );
+      updateChildren(root, problems.length ? alarm(problems, state) : legend(state, !veiled));
     },
   });
+  store.on(["experiment"], () => {
+    chosen = 0;
+  });
 
-  /** @param {Problem} problem @param {number} more further problems @param {State} state */
-  function alarm({ kind, text, suggestion }, more, { history, frame, experiment, catalog }) {
+  /** @param {Problem[]} problems @param {State} state */
+  function alarm(problems, { history, frame, experiment, catalog }) {
     const { recipe } = experiment;
+    const { kind, text, suggestion } = problems[chosen % problems.length];
     const own = typeof suggestion === "object" ? suggested(suggestion, recipe, history) : null;
     const actions = {
       step: frame.step,
@@ -66,13 +68,21 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
       "div",
       { class: "alarm", "data-alarm": kind },
       h("span", { class: "alarm-mark", "aria-hidden": "true" }, "▲"),
-      h(
-        "p",
-        { title: text },
-        h("strong", {}, kind),
-        ` ${text}`,
-        more ? h("span", { class: "soft" }, TEXT.stage.andMore(more)) : null,
-      ),
+      h("p", { title: text }, h("strong", {}, kind), ` ${text}`),
+      problems.length > 1 &&
+        h(
+          "button",
+          {
+            type: "button",
+            "data-action": "next-alarm",
+            title: TEXT.stage.nextAlarm,
+            onclick() {
+              chosen += 1;
+              painter.redraw("alarms");
+            },
+          },
+          TEXT.stage.andMore(problems.length - 1),
+        ),
       offers.map((offer) => {
         const { text: says, run } = plan(offer, actions);
         return h(
@@ -91,18 +101,22 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
 }
 
 /**
- * A run that diverged comes first.
+ * A run that diverged comes first, then a learning rate that explains what follows; its remedy is
+ * that of its symptoms, too.
  * @param {import("../core/wire.js").Frame} frame
  * @returns {Problem[]}
  */
-export function problemsOf(frame) {
-  const alarms = (frame.alarms ?? []).filter(({ kind }) => kind !== "diverged");
-  return frame.diverged
-    ? [
-        { kind: "diverged", text: frame.diverged.text, suggestion: frame.diverged.suggestion },
-        ...alarms,
-      ]
-    : alarms;
+export function problemsOf({ alarms = [], diverged }) {
+  const known = alarms.filter(({ kind }) => kind !== "diverged");
+  const { cause } = known.find((alarm) => alarm.cause) ?? {};
+  return [
+    ...(diverged ? [{ ...diverged, kind: "diverged" }] : []),
+    ...(cause && !diverged ? [{ ...cause, kind: TEXT.stage.learningRate }] : []),
+    ...known.map((alarm) => ({
+      ...alarm,
+      suggestion: alarm.cause?.suggestion ?? alarm.suggestion,
+    })),
+  ];
 }
 
 /**

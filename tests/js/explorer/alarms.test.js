@@ -18,6 +18,23 @@ test("a run that diverged comes first, and once", () => {
   );
 });
 
+test("a learning rate that explains alarms comes before them, and is their remedy", () => {
+  const smaller = { set: "learning_rate", to: 0.1 };
+  const cause = { text: "too large", suggestion: smaller };
+  const alarms = [
+    { ...alarm("vanishing"), cause },
+    { ...alarm("symmetric"), cause: null },
+  ];
+  assert.deepEqual(
+    problemsOf({ alarms, diverged: null }).map(({ kind, suggestion }) => [kind, suggestion]),
+    [
+      ["learning rate", smaller],
+      ["vanishing", smaller],
+      ["symmetric", ""],
+    ],
+  );
+});
+
 test("a frame without health has no problems", () => {
   assert.deepEqual(problemsOf({ diverged: null }), []);
 });

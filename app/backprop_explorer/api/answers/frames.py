@@ -41,6 +41,13 @@ class FrameDivergence(Answer):
     change: Change | None
 
 
+class Cause(Answer):
+    """What explains an alarm: a learning rate that is too large."""
+
+    text: str
+    suggestion: Suggestion
+
+
 class FrameAlarm(Answer):
     """A finding about the health of the run."""
 
@@ -49,6 +56,7 @@ class FrameAlarm(Answer):
     text: str
     suggestion: str
     change: Change | None = Field(description="The first suggestion that would change something")
+    cause: Cause | None = Field(description="null if the learning rate does not explain it")
 
 
 class FrameBatch(Answer):

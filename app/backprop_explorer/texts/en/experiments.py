@@ -100,6 +100,10 @@ def gradient_explodes(times: object) -> str:
 TRY_SMALLER_RATE = "Try a smaller learning rate, or the Xavier or He initializer."
 
 
+def rate_too_large(rate: float) -> str:
+    return f"The learning rate {rate:g} throws the weights too far."
+
+
 def units_dead(share: object, layer: object) -> str:
     return (
         f"{share} of the units of layer {layer} are 0 for every sample: their slope is 0, so "

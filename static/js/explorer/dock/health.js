@@ -44,7 +44,7 @@ export function mountHealth({ section }, { painter }) {
 }
 
 /** @param {Frame} frame */
-function table({ layers, step }) {
+function table({ layers, step, score }) {
   const head = [
     [TEXT.health.layer, ""],
     [TEXT.health.dead, TEXT.health.shareZero],
@@ -66,17 +66,29 @@ function table({ layers, step }) {
         head.map(([text, title]) => h("th", { scope: "col", title }, text)),
       ),
     ),
-    h("tbody", {}, layers.map(row)),
+    h(
+      "tbody",
+      {},
+      layers.map((layer, i) => row(layer, i, i === layers.length - 1 ? score : null)),
+    ),
   );
 }
 
-/** @param {Layer} layer @param {number} i */
-function row({ activation, activation_statistics: own, gradient }, i) {
-  /** @param {number | null | undefined} value */
-  const share = (value) =>
+/**
+ * @param {Layer} layer @param {number} i @param {Frame["score"]} score of the output layer, whose
+ *   units are to be saturated where they are right
+ */
+function row({ activation, activation_statistics: own, gradient }, i, score) {
+  const right = score?.name === "accuracy" ? score.train : 0;
+  /** @param {number | null | undefined} value @param {number} [fine] the share that is as it should be */
+  const share = (value, fine = 0) =>
     value === null || value === undefined
       ? h("td", { class: "soft" }, "–")
-      : h("td", { class: value >= 0.5 ? "bad" : null }, `${Math.round(100 * value)} %`);
+      : h(
+          "td",
+          { class: value >= 0.5 && value > fine ? "bad" : null },
+          `${Math.round(100 * value)} %`,
+        );
   const ratio = gradient?.update_ratio ?? null;
   const moved = h(
     "td",
@@ -93,7 +105,7 @@ function row({ activation, activation_statistics: own, gradient }, i) {
       h("span", { class: "soft" }, ` ${activation.replace(/_/g, " ")}`),
     ),
     share(own?.dead_fraction),
-    share(own?.saturated_fraction),
+    share(own?.saturated_fraction, right),
     h("td", {}, own ? `${number(own.mean, 2)} ± ${number(own.std, 2)}` : "–"),
     moved,
     h("td", {}, histogram(gradient?.histogram)),

@@ -1,7 +1,9 @@
 /** Texts of the network and the ribbon. */
 export const stage = {
   /** @param {number} n */
-  andMore: (n) => ` and ${n} more`,
+  andMore: (n) => `and ${n} more`,
+  nextAlarm: "Show the next",
+  learningRate: "learning rate",
   summedOverBatch: " summed over the batch",
   meanOfBatch: " mean of the batch",
   /** @param {string} owner */
