@@ -232,8 +232,32 @@ def test_the_larger_map_is_read_zoomed_copied_and_opened_with_the_pointer(page: 
     expect(readout(page, "map")).to_contain_text("learning rate η 0.00100")
     wait_for(page)
     check_copies(page)
+    # Over the whole window a press chooses a cell; its run is opened beside the map.
     page.mouse.click(*place(page, 0, 0))
+    expect(readout(page, "map")).to_contain_text("learning rate η 0.00100")
+    expect(readout(page, "step")).to_have_text("0")
+    action(page, "map-open").click()
+    expect(page.locator(".map-panel.large")).to_have_count(0)
     expect(readout(page, "step")).to_have_text("40")
+
+
+def test_the_larger_map_closes_in_every_usual_way_and_has_a_legend(page: Page) -> None:
+    open_page(page, link())
+    wait_for(page)
+    large = page.locator(".map-panel.large")
+    signs = page.locator(".map-signs")
+    for leave_it in (
+        lambda: action(page, "map-close").click(),
+        lambda: page.keyboard.press("Escape"),
+        lambda: page.mouse.click(4, 400),
+    ):
+        action(page, "map-large").click()
+        expect(large).to_be_visible()
+        expect(signs).to_contain_text("★ the best run")
+        expect(signs).to_contain_text("diverged")
+        leave_it()
+        expect(large).to_have_count(0)
+        expect(page.locator('[data-figure="map"]')).to_be_visible()
 
 
 def check_copies(page: Page) -> None:

@@ -38,11 +38,13 @@ export function mapTools(on) {
     button("map-picture", TEXT.map.picture, TEXT.map.pictureTitle, () => on.save("picture")),
   );
   const size = button("map-large", TEXT.map.larger, TEXT.map.largerTitle, on.size);
+  const close = button("map-close", "×", TEXT.map.close, on.size);
+  close.setAttribute("aria-label", TEXT.map.close);
   return {
     element: h(
       "div",
       { class: "map-tools", role: "toolbar", "aria-label": TEXT.map.tools },
-      ...[form, stop, open, zoom, back, more, size],
+      ...[form, stop, open, zoom, back, more, size, close],
     ),
     /**
      * @param {{busy: boolean, missing: boolean, cell: boolean, back: boolean}} what cell: one is

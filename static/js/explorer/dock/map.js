@@ -63,10 +63,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     zoom: zoomIn,
     back: showEarlier,
     curves,
-    size() {
-      root.classList.toggle("large");
-      painter.redraw("map");
-    },
+    size: () => (root.popover ? root.hidePopover() : enlarge()),
     save: (as) => found && save(as, found.kept.sweep, found.cells),
   });
   const box = h("div", {
@@ -86,7 +83,25 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   const keys = h("p", { class: "visually-hidden", id: "map-keys" }, TEXT.map.keys);
   const small = mapCurves(api);
   const first = mapFirst(form.drawUsual, USUAL_STEPS);
-  root.append(tools.element, progress, first, box, small.element, said, keys);
+  const signs = h(
+    "p",
+    { class: "map-signs" },
+    h("span", { "data-sign": "best" }, "★ ", TEXT.map.best),
+    h("span", { "data-sign": "diverged" }, TEXT.map.diverged),
+  );
+  root.append(tools.element, progress, first, box, small.element, signs, said, keys);
+  root.addEventListener("beforetoggle", (/** @type {ToggleEvent} */ { newState }) => {
+    root.classList.toggle("large", newState === "open");
+    painter.redraw("map");
+  });
+  root.addEventListener("toggle", (/** @type {ToggleEvent} */ { newState }) => {
+    if (newState === "closed") root.popover = null;
+  });
+  /** Over the whole window; Escape and a press outside close it. */
+  function enlarge() {
+    root.popover = "auto";
+    root.showPopover();
+  }
   const plot = createPlot(Plotly, box, () => painter.redraw("map"));
   const save = mapSave({ Plotly, box, plot, said });
 
@@ -104,10 +119,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     every: 240,
     draw() {
       const on = state.tab === "map";
-      if (!on) {
-        root.classList.remove("large");
-        return;
-      }
+      if (!on) return root.popover && root.hidePopover();
       const wanted = state.map ? JSON.stringify(state.map) : "";
       if (wanted !== key && state.catalog && state.experiment) {
         key = wanted;
@@ -175,6 +187,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     tools.show({ busy, missing, cell: cursor !== null, back: earlier.length > 0 });
     progress.hidden = !busy;
     set(root, { "data-empty": state.map === null });
+    signs.hidden = !found;
     first.hidden = state.map !== null;
     box.hidden = state.map === null;
     if (!found) {
@@ -282,8 +295,9 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   /** @param {PointerEvent} event */
   function up(event) {
     const cell = cellAt(event);
-    if (pressed && cell && cell.row === pressed.row && cell.column === pressed.column && !corner)
-      openCell(cell);
+    // over the whole window a press chooses a cell: its run would open behind the map
+    const same = cell && cell.row === pressed?.row && cell.column === pressed.column;
+    if (same && !corner && !root.popover) openCell(cell);
     pressed = null;
   }
 
@@ -322,6 +336,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
       undo.remember();
       const before = state.experiment.recipe;
       const step = Number.isFinite(died) ? died : kept.sweep.step;
+      if (root.popover) root.hidePopover();
       if (!(await session.open(recipe, step))) return;
       store.set({
         reference: before,
@@ -341,8 +356,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   /** @param {"row" | "column"} which */
   function curves(which) {
     if (!found || !cursor) return;
-    root.classList.add("large"); // there is no place for them beside the network
-    painter.redraw("map");
+    if (!root.popover) enlarge(); // there is no place for them beside the network
     small.show(found.kept, found.cells, cursor, which);
   }
 

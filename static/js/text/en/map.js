@@ -57,7 +57,10 @@ export const map = {
   picture: "picture",
   pictureTitle: "Save the map as a picture",
   larger: "larger",
-  largerTitle: "Larger or smaller",
+  largerTitle: "The map over the whole window",
+  close: "Close (Esc)",
+  best: "the best run",
+  diverged: "diverged, the paler the later",
   keys:
     "Arrows move between cells, with Shift they mark a rectangle, b goes to the best cell, Enter " +
     "opens the run, z computes the rectangle anew.",
