@@ -41,6 +41,19 @@ def test_a_sheet_has_every_card_room_to_write_and_its_answers_apart(page: Page) 
     assert answers.evaluate("e => getComputedStyle(e).breakBefore") == "page"
 
 
+@pytest.mark.parametrize("path", ["/", "/lessons", f"/lessons/{ONE}/sheet", "/check", "/teach"])
+def test_every_page_with_formulas_has_their_font(page: Page, path: str) -> None:
+    page.goto(path)
+    family = page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--math')")
+    font = f"1em {family.split(',')[0]}"
+    assert page.evaluate("async font => (await document.fonts.load(font)).length", font) == 1
+
+
+def test_formulas_are_printed_in_their_font(page: Page) -> None:
+    open_sheet(page)
+    assert b"STIXTwoMath" in page.pdf()
+
+
 def expect_the_answers_apart(page: Page) -> None:
     action(page, "answers").click()
     answers = page.locator("[data-slot=answers]")
