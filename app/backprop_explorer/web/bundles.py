@@ -1,7 +1,7 @@
 """Bundle a page's modules into one file, and its style sheets into one; made on demand.
 
 A browser discovers a module only in the module that imports it, and each request costs about 10 ms
-before the first drawing: loading 90 modules one by one takes longer than everything else. The
+before the first drawing: loading all modules one by one takes longer than everything else. The
 single files remain the fallback. This bundler knows only the forms in which our files are written,
 and refuses all others (``BundleError``).
 
@@ -13,14 +13,16 @@ hoisted, ``await`` works. It reads its imports from ``modules$`` and stores its 
     modules$[7] = Object.freeze({mountTop});}
 
 Bindings are not live. That is correct because only ``const``, ``function`` and ``class`` may be
-exported, and cyclic imports are refused, so that an imported module has always run before.
+exported, and cyclic imports are refused, so that an imported module has always run before. A list
+``export{a as b}``, the form of minified libraries, must not name what changes later. A module with
+``var`` runs in a function, because a block would share the name with all modules.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import orjson
@@ -32,6 +34,7 @@ IMPORT = re.compile(
 )
 NAMED = re.compile(r"([\w$]+)(?:\s+as\s+([\w$]+))?\Z")
 EXPORT = re.compile(r"^export (?=(?:(?:async )?function\*? ?|class |const )([\w$]+))", re.MULTILINE)
+EXPORT_LIST = re.compile(r"(?<![\w$.])export\s*\{(?P<names>[^{}]*)\}\s*(?:;|$|(?=\n))(?!\s*from\b)")
 # Comments, strings and templates, which the checks skip. A backtick within ${…} or in a regular
 # expression may end a match too early or too late; then the checks refuse too much, never too
 # little.
@@ -39,6 +42,7 @@ TEXT = re.compile(
     r"""/\*.*?\*/ | //[^\n]* | "(?:\\.|[^"\\\n])*" | '(?:\\.|[^'\\\n])*' | `(?:\\.|[^`\\])*`""",
     re.VERBOSE | re.DOTALL,
 )
+VAR = re.compile(r"\bvar\b")
 BEFORE_IMPORTS = re.compile(r"(?:\s+|/\*.*?\*/|//[^\n]*)*", re.DOTALL)
 REFUSED = (
     # import(href): a module that is not part of the bundle
@@ -47,8 +51,11 @@ REFUSED = (
         "import() of a fixed path and import.meta are not supported",
     ),
     (re.compile(r"^[^\S\n]*import\b", re.MULTILINE), "unsupported form or place of an import"),
-    (re.compile(r"^[^\S\n]*export\b", re.MULTILINE), "unsupported form of an export"),
-    (re.compile(r"^var\b", re.MULTILINE), "var at the top level would be shared by all modules"),
+    (
+        re.compile(r"(?:^[^\S\n]*|[;}]\s*)export(?=\s*[{*]|\s+\w)", re.MULTILINE),
+        "unsupported form of an export",
+    ),
+    (re.compile(r"\bvar\b(?=.*\bawait\b)|\bawait\b(?=.*\bvar\b)", re.DOTALL), "var beside await"),
     (re.compile(r"\bmodules\$"), "the name modules$ is reserved"),
 )
 CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
@@ -75,11 +82,13 @@ class _Module:
     """A parsed module or style sheet.
 
     ``imports`` are pairs: a file, and {exported name: local name} or the name of the namespace.
+    ``exports`` are local names by exported name.
     """
 
     body: str
     imports: tuple[tuple[str, dict[str, str] | str], ...]
-    exports: tuple[str, ...]
+    exports: dict[str, str]
+    has_var: bool = False
 
 
 def join(entry: str, read: Callable[[str], str]) -> Bundle:
@@ -103,14 +112,15 @@ def _join_modules(entry: str, read: Callable[[str], str]) -> Bundle:
             if isinstance(names, str):
                 heads.append(f"const {names} = modules$[{number[path]}];")
                 continue
-            if missing := names.keys() - set(modules[path].exports):
+            if missing := names.keys() - modules[path].exports.keys():
                 raise BundleError(f"{name}: {path} exports no {', '.join(sorted(missing))}")
             taken = ", ".join(a if a == b else f"{a}: {b}" for a, b in names.items())
             heads.append(f"const {{{taken}}} = modules$[{number[path]}];")
-        given = ", ".join(module.exports)
+        given = ", ".join(a if a == b else f"{a}: {b}" for a, b in module.exports.items())
+        start, end = ("(() => {", "})();") if module.has_var else ("{", "}")
         blocks.append(
-            f"{{{''.join(heads)}\n{module.body}\nmodules$[{number[name]}] = "
-            f"Object.freeze({{{given}}});}}\n"
+            f"{start}{''.join(heads)}\n{module.body}\nmodules$[{number[name]}] = "
+            f"Object.freeze({{{given}}});{end}\n"
         )
         lines = module.body.count("\n") + 1
         sections.append(_section(entry, name, line + 1, lines))
@@ -142,18 +152,25 @@ def _parse(name: str, source: str) -> _Module:
         blank.append(found.span())
         following = BEFORE_IMPORTS.match(source, found.end())
         place = following.end() if following else found.end()
-    exports = list(EXPORT.finditer(source))
-    for start, end in [*blank, *(each.span() for each in exports)]:
+    declared = list(EXPORT.finditer(source))
+    for start, end in [*blank, *(each.span() for each in declared)]:
         source = source[:start] + _blank(source[start:end]) + source[end:]
     code = TEXT.sub(lambda text: _blank(text[0]), source)
-    for each in exports:
+    exports = {each[1]: each[1] for each in declared}
+    for listed in EXPORT_LIST.finditer(code):
+        exports |= {b: a for a, b in _named(name, listed["names"])}
+        start, end = listed.span()
+        source, code = (
+            text[:start] + _blank(text[start:end]) + text[end:] for text in (source, code)
+        )
+    for each in declared:
         if code[each.end()].isspace():
             raise BundleError(f"{_place(name, source, each.start())}: export within a string")
     for pattern, why in REFUSED:
         if refused := pattern.search(code):
             raise BundleError(f"{_place(name, source, refused.end())}: {why}")
     body = TEXT.sub(_without_comment, source)
-    return _Module(body, tuple(imports), tuple(each[1] for each in exports))
+    return _Module(body, tuple(imports), exports, has_var=VAR.search(code) is not None)
 
 
 def _blank(text: str) -> str:
@@ -174,13 +191,16 @@ def _without_comment(text: re.Match[str]) -> str:
 def _names(name: str, found: re.Match[str]) -> dict[str, str] | str:
     if found["names"] is None:
         return found["space"] or {}
-    names = {}
-    for item in filter(None, map(str.strip, found["names"].split(","))):
+    return dict(_named(name, found["names"]))
+
+
+def _named(name: str, names: str) -> Iterator[tuple[str, str]]:
+    """The pairs of "a, b as c": (a, a), (b, c)."""
+    for item in filter(None, map(str.strip, names.split(","))):
         named = NAMED.match(item)
-        if named is None or named[1] == "default":
-            raise BundleError(f"{name}: unsupported import {item!r}")
-        names[named[1]] = named[2] or named[1]
-    return names
+        if named is None or "default" in named.groups():
+            raise BundleError(f"{name}: unsupported name {item!r}")
+        yield named[1], named[2] or named[1]
 
 
 def _join_styles(entry: str, read: Callable[[str], str]) -> Bundle:
@@ -207,7 +227,7 @@ def _join_styles(entry: str, read: Callable[[str], str]) -> Bundle:
         # url() is relative to the folder of the sheet.
         if posixpath.dirname(name) != posixpath.dirname(entry):
             raise BundleError(f"{name}: must be in the folder of {entry}")
-        return _Module(text.strip() + "\n", tuple(imports), ())
+        return _Module(text.strip() + "\n", tuple(imports), {})
 
     sheets = _ordered(entry, parse)
     parts = (
