@@ -104,9 +104,9 @@ LEAVE = """() => {
     if (document.body?.dataset.ready !== 'true') return false;
     for (const each of document.querySelectorAll(':popover-open')) each.hidePopover();
     for (const each of document.querySelectorAll('dialog[open]')) each.close();
-    for (const each of document.querySelectorAll('details.group[open]')) each.open = false;
+    const groups = document.querySelectorAll('details:is(.group, .own-numbers)[open]');
+    for (const each of groups) each.open = false;
     document.querySelector('[data-slot="notice"] button:not([data-action])')?.click();
-    document.querySelector('.map-panel.large [data-action="map-large"]')?.click();
     const pause = document.querySelector('[data-action="pause"]');
     if (pause?.checkVisibility()) pause.click();
     for (const each of document.querySelectorAll('[data-control$="speed"], [data-control$="pace"]'))

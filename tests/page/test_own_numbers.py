@@ -63,6 +63,29 @@ def marks(page: Page, line: str) -> list[str | None]:
     return list(found)
 
 
+# Upper and lower end of the element are on screen, and nothing lies over them.
+ON_TOP = """cell => {
+    const { left, top, right, bottom } = cell.getBoundingClientRect();
+    return [top + 4, bottom - 4].every((y) =>
+        cell.contains(document.elementFromPoint((left + right) / 2, y)));
+}"""
+
+
+def test_the_right_numbers_come_with_the_marks_and_nothing_covers_them(page: Page) -> None:
+    open_page(page, "#line=z2&step=20")
+    known = values(page, "z2")
+    page.keyboard.press("m")
+    expect(page.locator('[data-control="own-numbers"]')).to_be_focused()
+    expect(cells(page, "z2")).to_have_text(["?"] * 4)
+    assert f"{known[0, 0]:.4f}".replace("-", MINUS) not in page.locator("body").inner_text()
+    # Everything but the line stays.
+    expect(page.locator('[data-variable="W2"] td').first).not_to_have_text("?")
+    expect(page.locator('[data-figure="data"]')).to_be_visible()
+    hand_in(page, str(known + np.array([[0], [1], [0], [0]])))
+    assert marks(page, "z2") == ["right", "wrong", "right", "right"]
+    assert cells(page, "z2").evaluate_all(f"all => all.map({ON_TOP})") == [True] * 4
+
+
 def test_a_comma_is_a_decimal_one_where_the_line_has_one_number(page: Page) -> None:
     """In a line of two numbers "1,2" is two. tests/tutor/test_parsing.py has other texts."""
     open_page(
@@ -119,6 +142,7 @@ def test_what_is_no_number_and_what_cannot_be_marked_are_said(page: Page) -> Non
     hand_in(page, f"z1 = {z1.tolist()}\nW1_next = [[1 2] [3 4]]")
     expect(said).to_contain_text("Right.")
     expect(said).to_contain_text("W1_next cannot be marked")
+    page.locator(".own-numbers summary").click()  # the right numbers are shown again
     choose_line(page, "a1")
     hand_in(page, str(values(page, "a1")[:, 0].tolist()))
     expect(said).to_have_text(re.compile("^✓Right.$"))

@@ -10,8 +10,8 @@ import { PHASES, parse } from "./lines.js";
  *   the first that it hides
  * @typedef {{line: string, own: Asked | null, later: Asked[]}} CardVeil the line that a card shows,
  *   its own question, and the questions of later cards; all of them open
- * @typedef {{from: string, bare: boolean, card?: CardVeil}} Veil bare: what a line is made of, and
- *   its shape, are asked too
+ * @typedef {{from: string, bare: boolean, card?: CardVeil, own?: boolean}} Veil bare: what a line
+ *   is made of, and its shape, are asked too; own: the line alone, while the reader hands it in
  */
 
 const inLesson = globalThis.document?.body.dataset.lesson !== undefined;
@@ -44,6 +44,7 @@ function rank(id, depth) {
  */
 export function covers(veil, id, depth) {
   if (!veil) return false;
+  if (veil.own) return id === veil.from;
   const [from, own] = [rank(veil.from, depth), rank(id, depth)];
   if (!own) return false; // a given
   if (!from) return true;
@@ -54,6 +55,7 @@ export function covers(veil, id, depth) {
 /** @param {import("../state/store.js").State} state @param {string} id of a line or a given */
 export function veiled({ veil, trace }, id) {
   if (!veil) return false;
+  if (veil.own) return id === veil.from;
   if (!trace) return true;
   /** @param {string} name */
   const place = (name) => trace.lines.findIndex((line) => line.id === name);

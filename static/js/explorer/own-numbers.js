@@ -7,6 +7,7 @@
 import { at } from "../core/entries.js";
 import { full } from "../core/format.js";
 import { flat, label } from "../core/lines.js";
+import { lineOf } from "../core/trace.js";
 import { veiled } from "../core/veil.js";
 import { Lost, Problem } from "../server/api.js";
 import { check, parse } from "../server/checks.js";
@@ -27,15 +28,17 @@ import { givensKey, givensOf, markable, valueFor } from "./own-givens.js";
  *   unmarked: Record<string, string[]>, result: import("../core/wire.js").Check | null}} Submission
  */
 
+const KEPT = 8; // workings
+
 /** @param {string[]} ids */
 const cannotBeMarked = (ids) =>
   h("p", { class: "soft" }, TEXT.ownNumbers.needsState(ids.join(", ")));
 
 /**
- * @param {Pick<import("./services.js").Services, "store" | "player">
+ * @param {Pick<import("./services.js").Services, "store" | "player" | "painter">
  *   & Pick<import("./branch.js").Branching, "setActivations">} services
  */
-export function createOwnNumbers({ store, player, setActivations }) {
+export function createOwnNumbers({ store, player, painter, setActivations }) {
   const { state } = store;
   const text = h("textarea", {
     class: "paste own-text",
@@ -64,10 +67,13 @@ export function createOwnNumbers({ store, player, setActivations }) {
     { class: "own-numbers", "data-action": "own-numbers" },
     h("summary", {}, TEXT.ownNumbers.markMine),
     h("div", { class: "own-entry" }, caption, go),
+    h("p", { class: "soft own-hidden" }, TEXT.ownNumbers.hidden),
     said,
   );
   /** @param {Trace | null} trace @returns {Submission} */
   const nothing = (trace) => ({ trace, values: {}, texts: {}, unmarked: {}, result: null });
+  /** By their givens: of the sample and of the batch, which take turns. @type {Map<string, Submission>} */
+  const submissions = new Map();
   let submission = nothing(null);
   /** @type {{result: Submission["result"], line: string}} */
   let shown = { result: null, line: "" };
@@ -76,12 +82,14 @@ export function createOwnNumbers({ store, player, setActivations }) {
   function current() {
     const { trace } = state;
     if (submission.trace !== trace) {
-      const before = submission;
-      const given = givensKey(before.trace) === givensKey(trace);
-      const kept = given && Object.keys(before.values).length > 0;
-      const same = before.trace?.activations.join() === trace?.activations.join();
-      submission = kept ? { ...before, trace } : nothing(trace);
-      if (kept && !(same && before.result)) markAgain(submission);
+      if (Object.keys(submission.values).length)
+        submissions.set(givensKey(submission.trace), submission);
+      const before = submissions.get(givensKey(trace));
+      const same = before?.trace?.activations.join() === trace?.activations.join();
+      submission = before ? { ...before, trace } : nothing(trace);
+      if (before && !(same && before.result)) markAgain(submission);
+      const [oldest] = submissions.keys();
+      if (submissions.size > KEPT) submissions.delete(oldest);
     }
     return submission;
   }
@@ -102,7 +110,23 @@ export function createOwnNumbers({ store, player, setActivations }) {
     event.preventDefault();
     submit();
   });
-  element.addEventListener("toggle", () => element.open && text.focus({ preventScroll: true }));
+  element.addEventListener("toggle", () => {
+    cover();
+    painter.redraw("working");
+    if (element.open) text.focus({ preventScroll: true });
+  });
+  store.on(["line", "trace", "ownMarks"], cover);
+
+  /** While numbers are handed in the right ones are hidden, until those are marked. */
+  function cover() {
+    const { veil, trace } = state;
+    if (veil && !veil.own) return;
+    const line = element.open ? lineOf(trace, state.line) : null;
+    const verdict = line && current().result?.lines[line.id]?.verdict;
+    const open = line && markable(line) && (verdict ?? "missing") === "missing";
+    const from = open ? line.id : undefined;
+    if (veil?.from !== from) store.set({ veil: from ? { from, bare: false, own: true } : null });
+  }
 
   /**
    * Arrays with the names of other lines count too: a whole notebook can be pasted.
@@ -277,7 +301,8 @@ export function createOwnNumbers({ store, player, setActivations }) {
     /** @param {Element} root the working @param {Line} line */
     draw(root, line) {
       const mine = current();
-      element.hidden = !markable(line) || veiled(state, line.id); // a lesson marks what it asks
+      // a lesson marks what it asks
+      element.hidden = !markable(line) || (!state.veil?.own && veiled(state, line.id));
       if (shown.line !== line.id || (shown.result && !mine.result))
         text.value = mine.texts[line.id] ?? "";
       // a screen reader says again what is written again

@@ -89,9 +89,10 @@ export function equationView(line, state, level) {
   const keep = keepOf(state, line);
   /** @param {string} id */
   const veilOf = (id) => (!veiled(state, id) ? undefined : bareAt(state, id) ? "all" : "entries");
-  const { pieces, plain } = veilOf(line.id)
-    ? { pieces: bareAt(state, line.id) ? [] : givenPieces(line), plain: true }
-    : equationOf(line, rowVectors);
+  const { pieces, plain } =
+    veilOf(line.id) && !state.veil?.own
+      ? { pieces: bareAt(state, line.id) ? [] : givenPieces(line), plain: true }
+      : equationOf(line, rowVectors);
   const matrices = pieces.filter((piece) => "input" in piece);
   const roomOf = roomFor(line, trace, matrices, level);
   /** @param {Given} own @param {Role} role @param {Drawn} piece */

@@ -30,7 +30,9 @@ export function createLayout() {
       if (now !== run) levels.clear();
       run = now;
       const before = levels.get(line) ?? 0;
-      let level = before;
+      // all entries are seen while one's own are marked in them
+      const marking = entry.closest(".working")?.querySelector(".own-numbers[open]") ?? null;
+      let level = marking ? BELOW : before;
       for (; level < BELOW; level++) {
         draw(level);
         // once some are folded, another entry does not fold more of them
@@ -40,7 +42,7 @@ export function createLayout() {
         if (line > leastOf(entry) && arrange(equation, unbroken, UNBROKEN)) break;
         if (arrange(equation, () => roomBeside(entry, equation), least)) break;
       }
-      levels.set(line, level);
+      if (!marking) levels.set(line, level);
       if (level < BELOW) return;
       draw(0);
       arrange(equation, () => equation.clientWidth, SMALLEST);

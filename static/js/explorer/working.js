@@ -209,7 +209,7 @@ export function mountWorking(services) {
       h("strong", {}, line.phase + (line.layer ? TEXT.working.ofLayer(line.layer) : "")),
       h("span", {}, TEXT.working.lineOf(k + 1, trace.lines.length)),
     );
-    const veil = veiled(state, line.id) ? state.veil : null;
+    const veil = veiled(state, line.id) && !state.veil?.own ? state.veil : null;
     if (veil)
       parts.formula.replaceChildren(
         h(

@@ -7,6 +7,7 @@ export const ownNumbers = {
   mark: "Mark",
   orPrinted: ", as you have it or as NumPy prints it",
   markMine: "Mark my own numbers",
+  hidden: "The right numbers are hidden until yours are marked, or until this is closed.",
   typeFirst: "Type or paste your numbers of this line first.",
   /** @param {string} line */
   noArray: (line) => `There is no array in this that could be ${line}.`,
@@ -15,7 +16,7 @@ export const ownNumbers = {
   right: "Right.",
   wrong: "Wrong.",
   noMistakeKnown:
-    "No mistake known here gives these numbers. Compare one entry with the sum above.",
+    "No mistake known here gives these numbers. Compare one entry with its sum written out.",
   yoursRight: " yours is right",
   /** @param {string} own */
   yoursWrong: (own) => ` yours is wrong${own}`,
