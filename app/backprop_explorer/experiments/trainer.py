@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 from backprop_explorer.engine.backprop import Backprop, Forward
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.updates import InPlaceUpdate, zero_state
-from backprop_explorer.experiments.history import Measures, SplitName, evaluate
+from backprop_explorer.experiments.history import Measures, SplitName, evaluate, score, z_norms
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.segments import Segment
 from backprop_explorer.tape import Feed, NormLimit, Tape
@@ -154,6 +155,29 @@ class Trainer:
             return evaluate(self.network, objective, self.parameters, x, target)
         forward.run()
         return {**forward.values, "C": forward.cost()}
+
+    def cost(self, part: SplitName) -> float:
+        """Return C of a part for the current parameters."""
+        forward = self.forward(part)
+        if forward is None:
+            return float(self.evaluated(part)["C"])
+        tape, cost = forward.with_cost()
+        tape.run()
+        return float(cost)
+
+    def score(self, part: SplitName) -> float:
+        """Return accuracy or R² of a part for the current parameters."""
+        target = (self.train if part == "train" else self.initial_state.test)[1]
+        prediction = self.evaluated(part)[f"a{self.network.depth}"]
+        return score(prediction, target, self.initial_state.classes)
+
+    def gradient_ratio(self, step: int) -> float:
+        """Return ‖∂C/∂z‖ of the first layer over that of the last, of the batch of ``step``.
+
+        It is NaN where that of the last is 0.
+        """
+        norms = z_norms(self.gradients(step), self.network.depth)
+        return norms[0] / norms[-1] if norms[-1] else math.nan
 
     def forward(self, part: SplitName) -> Forward | None:
         """Return the forward pass over a part with its buffers; None if they would be large."""

@@ -16,6 +16,7 @@ from backprop_explorer.experiments.history import z_norms
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.sweeps import MEASURES, Sweep
 from backprop_explorer.experiments.sweeps.groups import Groups, by_column
+from backprop_explorer.experiments.sweeps.measures import Measure
 from backprop_explorer.experiments.sweeps.tile_run import TileRun
 from backprop_explorer.experiments.sweeps.tiles import tiles_of
 from backprop_explorer.experiments.training_run import TrainingRun
@@ -138,12 +139,29 @@ def test_schedules(schedule: str) -> None:
     compare({"recipe": recipe, "axes": [RATES]})
 
 
+LATE_EDIT = {"step": 7, "set": "b1[0]", "to": 0.5}
+
+
+@pytest.mark.parametrize("edits", [[], [LATE_EDIT]], ids=["in lockstep", "one by one"])
 @pytest.mark.parametrize("measure", [m for m in MEASURES if not m.startswith("steps")])
-def test_measures(measure: str) -> None:
-    recipe = {"dataset": {"name": "iris"}, "cost": {"name": "cross_entropy"}}
+def test_measures(measure: str, edits: list[Any]) -> None:
+    recipe: dict[str, Any] = {"dataset": {"name": "iris"}, "cost": {"name": "cross_entropy"}}
     recipe["network"] = {"layers": [{"units": 4}, {"units": 3, "activation": "softmax"}]}
     seeds = {"field": "network.seed", "values": [0, 5]}
-    compare({"recipe": recipe, "axes": [RATES, seeds], "measure": measure})
+    compare({"recipe": {**recipe, "edits": edits}, "axes": [RATES, seeds], "measure": measure})
+
+
+@pytest.mark.parametrize("goal", [None, 3.0])
+def test_one_entry_is_a_new_measure_for_runs_of_both_kinds(
+    monkeypatch: pytest.MonkeyPatch, goal: float | None
+) -> None:
+    """An entry says how its number is read from a trainer; no runner knows the entries."""
+    entry = Measure("step", "step", "", lambda _, step: 10.0 - step, to_goal=goal is not None)
+    monkeypatch.setitem(MEASURES._entries, "step", entry)
+    for edits in ([], [LATE_EDIT]):
+        body = {"recipe": {"edits": edits}, "axes": [RATES], "step": 8, "goal": goal}
+        values, _ = swept(Sweep.model_validate({**body, "measure": "step"}))
+        assert values[:4, 0].tolist() == [2.0 if goal is None else 7.0] * 4
 
 
 AXES: list[list[tuple[str, list[Any]]]] = [
@@ -191,7 +209,7 @@ def test_without_the_native_runner(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [each.tobytes() for each in found] == [each.tobytes() for each in expected]
 
 
-@pytest.mark.parametrize("edits", [[], [{"step": 7, "set": "b1[0]", "to": 0.5}]])
+@pytest.mark.parametrize("edits", [[], [LATE_EDIT]])
 def test_steps_until_a_cost_is_reached(edits: list[Any]) -> None:
     body = {"recipe": {"edits": edits}, "axes": [RATES], "step": 50}
     sweep = Sweep.model_validate({**body, "measure": "steps_to_cost.train", "goal": 0.55})

@@ -27,7 +27,7 @@ def check(sweep: Sweep, limits: Limits, groups: Groups) -> None:
         what = texts.UPDATES
         raise LimitExceeded("step", what, limits.max_sweep_updates, updates)
     measure = sweep.measured
-    if (sweep.goal is not None) != (measure.kind == "steps_to_cost"):
+    if (sweep.goal is not None) != measure.to_goal:
         raise InvalidInput("goal", texts.COST_ONLY_FOR_STEPS)
     fields = [axis.field for axis in sweep.axes]
     if len(set(fields)) < len(fields):

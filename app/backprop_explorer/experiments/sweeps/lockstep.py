@@ -9,17 +9,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.updates import parameter_factors
-from backprop_explorer.experiments.history import SplitName, evaluate, score, z_norms
+from backprop_explorer.experiments.sweeps.measures import Measure
 from backprop_explorer.experiments.trainer import Batch, Trainer
 from backprop_explorer.tape import Replays
 
 Array = NDArray[np.float64]
 
 # The longest time of one call, about; the clock is read after each.
-CALL_SECONDS = 0.015
+CALL_SECONDS = 0.005
 FIRST_PACE = 4
-# The work of one call that evaluates the cost, in multiplications.
-CALL_WORK = 5_000_000
 
 
 class Lockstep:
@@ -120,56 +118,7 @@ class Lockstep:
         self._state = {name: rows[chosen] for name, rows in self._state.items()}
         self._replays.clear()
 
-    def costs(self, part: SplitName, rows: slice = slice(None)) -> Array:
-        """Return C of a part, (K,), for the running runs or some of them."""
-        trainer = self.trainer
-        given = np.ascontiguousarray(self.parameters[rows])
-        found = np.zeros(len(given))
-        forward = trainer.forward(part)
-        with np.errstate(over="ignore", invalid="ignore"):
-            if forward is not None and len(given):
-                tape, cost = forward.with_cost()
-                Replays(tape, [(trainer.parameters.flat, given)], [(cost, found)]).run()
-                return found
-            for k, row in enumerate(given):
-                trainer.parameters.flat[...] = row
-                found[k] = trainer.evaluated(part)["C"]
-        return found
-
-    def scores(self, part: SplitName, rows: slice = slice(None)) -> Array:
-        """Return accuracy or R² of a part, (K,), for the running runs or some of them."""
-        trainer, state = self.trainer, self.trainer.initial_state
-        x, target = trainer.train if part == "train" else state.test
-        last = f"a{trainer.network.depth}"
-        forward = trainer.forward(part)
-        found = []
-        with np.errstate(over="ignore", invalid="ignore"):
-            for row in self.parameters[rows]:
-                trainer.parameters.flat[...] = row
-                if forward is None:
-                    objective = state.objective
-                    made = evaluate(trainer.network, objective, trainer.parameters, x, target)
-                else:
-                    forward.run()
-                    made = dict(forward.values)
-                found.append(score(made[last], target, state.classes))
-        return np.array(found, dtype=np.float64)
-
-    def gradient_ratios(self, rows: slice = slice(None)) -> Array:
-        """Return ‖∂C/∂z‖ of the first layer over that of the last, (K,); NaN where that is 0."""
-        trainer = self.trainer
-        found = []
-        with np.errstate(over="ignore", invalid="ignore"):
-            for row in self.parameters[rows]:
-                trainer.parameters.flat[...] = row
-                norms = z_norms(trainer.gradients(self.step), trainer.network.depth)
-                found.append(norms[0] / norms[-1] if norms[-1] else np.nan)
-        return np.array(found, dtype=np.float64)
-
-    def rows_per_call(self, part: SplitName) -> int:
-        """Return how many runs to evaluate between two looks at the clock."""
-        trainer = self.trainer
-        x = trainer.train[0] if part == "train" else trainer.initial_state.test[0]
-        units = sum(layer.units for layer in trainer.network.layers)
-        work = max(len(x), 1) * (trainer.network.parameter_count + 25 * units) + 20_000
-        return max(1, CALL_WORK // work)
+    def read(self, measure: Measure, run: int) -> float:
+        """Return what ``measure`` says of the running run at position ``run``."""
+        self.trainer.parameters.flat[...] = self.parameters[run]
+        return measure.read(self.trainer, self.step)

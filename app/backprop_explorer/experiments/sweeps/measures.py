@@ -2,27 +2,42 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
+
+import numpy as np
 
 from backprop_explorer.engine.registry import Registry
 
 if TYPE_CHECKING:
     from backprop_explorer.experiments.history import SplitName
-
-Kind = Literal["cost", "score", "steps_to_cost", "gradient_ratio", "diverged_at"]
+    from backprop_explorer.experiments.trainer import Trainer
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One number of a run. ``better`` is the direction of the best cell; None if there is none."""
+    """One number of a run. ``better`` is the direction of the best cell; None if there is none.
+
+    ``number`` computes it from a trainer that holds the parameters of a step; without it the
+    measure is the step of divergence. With ``to_goal`` the measure is the first step whose number
+    is at most the sweep's goal.
+    """
 
     name: str
     title: str
     description: str
-    kind: Kind
+    number: Callable[[Trainer, int], float] | None = None
     part: SplitName | None = None
     better: Literal["lower", "higher"] | None = None
+    to_goal: bool = False
+
+    def read(self, trainer: Trainer, step: int) -> float:
+        """Return the number of what ``trainer`` holds at ``step``; NaN if there is none."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            found = math.nan if self.number is None else self.number(trainer, step)
+        return found if math.isfinite(found) else math.nan
 
 
 MEASURES: Registry[Measure] = Registry(
@@ -31,7 +46,7 @@ MEASURES: Registry[Measure] = Registry(
         "cost.train",
         "training cost",
         "The cost of the training part at the step, penalty included.",
-        "cost",
+        lambda trainer, _: trainer.cost("train"),
         "train",
         "lower",
     ),
@@ -39,7 +54,7 @@ MEASURES: Registry[Measure] = Registry(
         "cost.test",
         "test cost",
         "The cost of the test part at the step, penalty included.",
-        "cost",
+        lambda trainer, _: trainer.cost("test"),
         "test",
         "lower",
     ),
@@ -47,7 +62,7 @@ MEASURES: Registry[Measure] = Registry(
         "score.train",
         "training score",
         "Accuracy, or R² of a regression, of the training part at the step.",
-        "score",
+        lambda trainer, _: trainer.score("train"),
         "train",
         "higher",
     ),
@@ -55,7 +70,7 @@ MEASURES: Registry[Measure] = Registry(
         "score.test",
         "test score",
         "Accuracy, or R² of a regression, of the test part at the step.",
-        "score",
+        lambda trainer, _: trainer.score("test"),
         "test",
         "higher",
     ),
@@ -63,28 +78,29 @@ MEASURES: Registry[Measure] = Registry(
         "steps_to_cost.train",
         "steps to a training cost",
         "The first step at which the cost of the training part is at most the goal.",
-        "steps_to_cost",
+        lambda trainer, _: trainer.cost("train"),
         "train",
         "lower",
+        to_goal=True,
     ),
     Measure(
         "steps_to_cost.test",
         "steps to a test cost",
         "The first step at which the cost of the test part is at most the goal.",
-        "steps_to_cost",
+        lambda trainer, _: trainer.cost("test"),
         "test",
         "lower",
+        to_goal=True,
     ),
     Measure(
         "gradient_ratio",
         "gradient ratio",
         "‖∂C/∂z‖ of the first layer divided by that of the last, of the batch at the step.",
-        "gradient_ratio",
+        lambda trainer, step: trainer.gradient_ratio(step),
     ),
     Measure(
         "diverged_at",
         "diverged at",
         "The step whose update makes the parameters too large; null if the run does not diverge.",
-        "diverged_at",
     ),
 )

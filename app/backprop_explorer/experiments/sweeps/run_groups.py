@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import math
 import time
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.experiments.history import z_norms
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.sweeps.lockstep import Lockstep
 from backprop_explorer.experiments.sweeps.sweep import Sweep
-from backprop_explorer.experiments.trainer import TrainerState
 from backprop_explorer.experiments.training_run import TrainingRun
 
 Array = NDArray[np.float64]
@@ -43,27 +40,27 @@ class LockstepRuns:
         self.places = places
         self.values = np.full(len(places), np.nan)
         self.diverged = np.full(len(places), np.nan)
-        self._sweep, self._measure, self._lockstep = sweep, sweep.measured, lockstep
+        self._sweep, self._lockstep = sweep, lockstep
         self._evaluated = 0
 
     def advance(self, deadline: float) -> bool:
-        """Train, then evaluate; for steps_to_cost one step after the other."""
-        if self._measure.kind == "steps_to_cost":
+        """Train, then read the measure; towards a goal after every step."""
+        measure, lockstep = self._sweep.measured, self._lockstep
+        if measure.to_goal:
             done = self._search(deadline)
         else:
-            done = self._lockstep.advance(self._sweep.step, deadline) and self._evaluate(deadline)
+            done = lockstep.advance(self._sweep.step, deadline) and self._read(deadline)
         if done:
-            found = self._lockstep.diverged
+            found = lockstep.diverged
             self.diverged = np.where(found < 0, np.nan, found.astype(np.float64))
-            if self._measure.kind == "diverged_at":
+            if measure.number is None:
                 self.values = self.diverged.copy()
         return done
 
     def _search(self, deadline: float) -> bool:
-        lockstep, part = self._lockstep, self._measure.part or "train"
-        goal = np.nan if self._sweep.goal is None else self._sweep.goal
+        lockstep = self._lockstep
         while len(lockstep):
-            there = lockstep.costs(part) <= goal
+            there = np.array([self._is_there(run) for run in range(len(lockstep))])
             self.values[lockstep.running[there]] = lockstep.step
             lockstep.keep(~there)
             if lockstep.step >= self._sweep.step:
@@ -73,19 +70,15 @@ class LockstepRuns:
                 return False
         return True
 
-    def _evaluate(self, deadline: float) -> bool:
-        lockstep, kind, part = self._lockstep, self._measure.kind, self._measure.part or "train"
-        if kind == "diverged_at":
-            return True
-        size = lockstep.rows_per_call(part)
+    def _is_there(self, run: int) -> bool:
+        return _reached(self._sweep, self._lockstep.read(self._sweep.measured, run))
+
+    def _read(self, deadline: float) -> bool:
+        lockstep = self._lockstep
         while self._evaluated < len(lockstep):
-            rows = slice(self._evaluated, self._evaluated + size)
-            if kind == "gradient_ratio":
-                found = lockstep.gradient_ratios(rows)
-            else:
-                found = (lockstep.costs if kind == "cost" else lockstep.scores)(part, rows)
-            self.values[lockstep.running[rows]] = np.where(np.isfinite(found), found, np.nan)
-            self._evaluated = rows.stop
+            found = lockstep.read(self._sweep.measured, self._evaluated)
+            self.values[lockstep.running[self._evaluated]] = found
+            self._evaluated += 1
             if _late(deadline):
                 break
         return self._evaluated >= len(lockstep)
@@ -97,26 +90,28 @@ class SingleRun:
     def __init__(self, sweep: Sweep, place: tuple[int, int], initial_state: InitialState) -> None:
         self.places = [place]
         self.values, self.diverged = np.full(1, np.nan), np.full(1, np.nan)
-        self._sweep, self._measure = sweep, sweep.measured
+        self._sweep = sweep
         self._run = TrainingRun(initial_state, _RUN_BYTES)
-        self._step = 0 if self._measure.kind == "steps_to_cost" else sweep.step
+        self._step = 0 if sweep.measured.to_goal else sweep.step
 
     def advance(self, deadline: float) -> bool:
-        """Train until the measure can be read; for steps_to_cost step by step."""
+        """Train until the measure can be read; towards a goal after every step."""
+        measure = self._sweep.measured
         while True:
             state = self._run.state(self._step, deadline)
             if self._run.diverged is not None and state.step < self._step:
                 self.diverged[0] = self._run.diverged.step
-                if self._measure.kind == "diverged_at":
+                if measure.number is None:
                     self.values[0] = self.diverged[0]
                 return True
             if state.step < self._step:
                 return False
-            found = self._read(state)
-            if self._measure.kind != "steps_to_cost":
+            trainer, _ = self._run.record(state)
+            found = measure.read(trainer, state.step)
+            if not measure.to_goal:
                 self.values[0] = found
                 return True
-            if self._sweep.goal is not None and found <= self._sweep.goal:
+            if _reached(self._sweep, found):
                 self.values[0] = self._step
                 return True
             if self._step >= self._sweep.step:
@@ -125,19 +120,9 @@ class SingleRun:
             if _late(deadline):
                 return False
 
-    def _read(self, state: TrainerState) -> float:
-        """Return what is measured at ``state``, or the cost for steps_to_cost; NaN for nothing."""
-        kind = self._measure.kind
-        if kind == "diverged_at":
-            return math.nan
-        trainer, backprop = self._run.record(state)
-        if kind == "gradient_ratio":
-            norms = z_norms(backprop, trainer.network.depth)
-            return norms[0] / norms[-1] if norms[-1] else math.nan
-        measures = trainer.measures(state.step)
-        name = f"{'score' if kind == 'score' else 'cost'}_{self._measure.part}"
-        found: float | None = getattr(measures, name)
-        return math.nan if found is None else found
+
+def _reached(sweep: Sweep, cost: float) -> bool:
+    return sweep.goal is not None and cost <= sweep.goal
 
 
 def _late(deadline: float) -> bool:

@@ -24,7 +24,7 @@ class TileRun:
         self._by_run = np.full((2, repeats, len(cells)), np.nan)
         self._groups: Iterator[RunGroup] = groups.run_groups(cells)
         self._group: RunGroup | None = next(self._groups, None)
-        self._diverged_at = groups.sweep.measured.kind == "diverged_at"
+        self._diverged_at = groups.sweep.measured.number is None
 
     def advance(self, deadline: float) -> Array | None:
         """Go on until ``deadline`` (``time.perf_counter``); return the result when it is there.
