@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
@@ -14,11 +15,14 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.types import Receive, Scope, Send
 
 from backprop_explorer.api import metrics as observing
 from backprop_explorer.api.loop_watch import LoopWatch
 from backprop_explorer.api.metrics import ComputeCollector, resident_bytes
+from backprop_explorer.compute.fair_queue import CLIENT
 from backprop_explorer.compute.logs import REQUEST_ID, JsonLines
+from backprop_explorer.compute.pool import Pool
 from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.experiments.statistics import Statistics
 from backprop_explorer.limits import Limits
@@ -176,6 +180,29 @@ def test_every_answer_has_an_id(shared_client: Client, url: str) -> None:
     assert first != second
     refused_host = shared_client.get(url, headers={"Host": "evil.example"})
     assert len(refused_host.headers.get_list("x-request-id")) == 1
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [("192.0.2.7", "192.0.2.7"), ("2001:db8::1:2:3:4", "2001:db8::/64"), (None, "")],
+)
+def test_the_client_of_a_request_is_known_to_its_tasks(
+    settings: Settings, address: str | None, counted: str
+) -> None:
+    """One machine may have a whole network of IPv6 addresses."""
+    found = []
+
+    async def app(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        found.append(CLIENT.get())
+
+    async def nothing(*_given: Any) -> Any:
+        pass
+
+    client = None if address is None else (address, 1)
+    scope = {"type": "http", "method": "GET", "path": "/", "headers": [], "client": client}
+    instrumented = observing.RequestInstrumentation(app, observing.Metrics(Pool(settings)))
+    asyncio.run(instrumented(scope, nothing, nothing))
+    assert found == [counted]
 
 
 @pytest.mark.parametrize("given", ["a", "5f0c-42.A_b", "x" * 64])

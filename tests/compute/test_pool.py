@@ -14,6 +14,7 @@ from anyio.from_thread import BlockingPortal
 
 from backprop_explorer.compute import pebble_process
 from backprop_explorer.compute import worker as worker_module
+from backprop_explorer.compute.fair_queue import CLIENT
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.compute.tasks import frame as frame_task
 from backprop_explorer.compute.worker_process import TaskError
@@ -198,24 +199,34 @@ def test_an_experiment_always_has_the_same_worker(settings: Settings) -> None:
     in_pool(settings, work, count=2)
 
 
-def test_experiments_of_one_worker_take_turns(
-    in_one_worker: Callable[[Work], Any], tmp_path: Path
+@pytest.mark.parametrize(
+    "asked",
+    [
+        # Client and experiment of each task.
+        [*10 * [("x", "a")], ("x", "b")],
+        [*(("x", each) for each in "abcdef0123"), ("y", "a")],
+    ],
+    ids=["experiments", "clients"],
+)
+def test_experiments_take_turns_and_so_do_clients(
+    in_one_worker: Callable[[Work], Any], tmp_path: Path, asked: list[tuple[str, str]]
 ) -> None:
     marker = tmp_path / "marker"
-    order: list[str] = []
+    order: list[tuple[str, str]] = []
 
     async def work(pool: Pool) -> None:
         pool.submit(wait_for, str(marker))
         jobs = []
-        for name in 10 * ["a"] + ["b"]:
-            job = pool.submit(where, experiment=20 * name)
-            job.add_done_callback(lambda _job, name=name: order.append(name))
+        for each in asked:
+            CLIENT.set(each[0])
+            job = pool.submit(where, experiment=20 * each[1])
+            job.add_done_callback(lambda _job, each=each: order.append(each))
             jobs.append(job)
         marker.touch()
         await asyncio.gather(*jobs)
 
     in_one_worker(work)
-    assert order == ["a", "b", *(9 * "a")]
+    assert asked[-1] in order[:2]
 
 
 def test_other_tasks_go_to_the_least_busy(settings: Settings, tmp_path: Path) -> None:

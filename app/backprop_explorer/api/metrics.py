@@ -29,6 +29,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backprop_explorer.api.loop_watch import LoopWatch
 from backprop_explorer.api.router import API
+from backprop_explorer.classroom.rates import network_of
+from backprop_explorer.compute.fair_queue import CLIENT
 from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.experiments.statistics import Statistics
 
@@ -191,11 +193,13 @@ class RequestInstrumentation:
             await send(message)
 
         token = REQUEST_ID.set(request_id)
+        client = CLIENT.set(network_of((scope.get("client") or ("",))[0]))
         try:
             await self.app(scope, receive, note_status)
         finally:
             self._note(scope, status, time.perf_counter() - began)
             REQUEST_ID.reset(token)
+            CLIENT.reset(client)
 
     def _note(self, scope: Scope, status: int, seconds: float) -> None:
         route = route_of(scope)

@@ -56,7 +56,7 @@ class TaskRunner:
         return await self._result(request, self._pool.submit(task, *args, experiment=experiment))
 
     async def until_done(
-        self, request: Request, task: Callable[..., bool], *args: Any, key: str
+        self, request: Request, task: Callable[..., bool], *args: Any, about: str
     ) -> None:
         """Repeat ``task`` in all workers until one returns True or the time budget is used up.
 
@@ -64,7 +64,7 @@ class TaskRunner:
         """
         began = time.perf_counter()
         while True:
-            jobs = self._pool.submit_to_all(task, *args, key=key)
+            jobs = self._pool.submit_to_all(task, *args, about=about)
             every = asyncio.gather(*jobs)
             # Retrieve its error also when no request waits any more; asyncio would log it.
             every.add_done_callback(lambda future: future.cancelled() or future.exception())

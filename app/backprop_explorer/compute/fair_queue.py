@@ -1,7 +1,8 @@
 """A queue that serves first the key whose tasks have used the least time.
 
-A worker's tasks wait in it with their experiment's id as key. In a plain queue, many requests for
-one large experiment would delay all other experiments of the same worker.
+A worker's tasks wait in it by client, then by function, then by experiment. In a plain queue, many
+requests of one client would delay all others; and where many share one address, as a class does,
+many maps would delay a trace.
 
 Start-time fair queueing: Goyal, Vin and Cheng, IEEE/ACM Transactions on Networking 5 (1997) 690.
 Its virtual time, the start of the item in service, stands still while new keys come as fast as they
@@ -12,25 +13,35 @@ at least as in weighted fair queueing: Demers, Keshav and Shenker, ACM SIGCOMM 1
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
 # Idle keys above this number are forgotten once the others have caught up with them.
 MOST_IDLE_KEYS = 1000
+# The address of the client that a request's tasks are computed for; "" for the server's own.
+CLIENT: ContextVar[str] = ContextVar("client", default="")
 
 
 class FairQueue(Generic[T]):
     """Takes the next item of the key that has used the least time; keys with equal use take turns.
 
-    The items of one key keep their order. A key that was idle starts at the use of the key that is
-    served now, or at what it would have used by now, had it waited since the queue was last empty,
-    whichever is more. So it can neither save up time nor be served before all others for long.
+    An item has a path of keys. Each level shares its time among its keys, and the time of a key
+    among the keys below it. The items of one path keep their order. A key that was idle starts at
+    the use of the key that is served now, or at what it would have used by now, had it waited since
+    the queue was last empty, whichever is more. So it can neither save up time nor be served before
+    all others for long.
     """
 
     def __init__(self) -> None:
-        self._queues: dict[str, deque[T]] = {}
+        self._count = 0
+        # Items whose path ends here.
+        self._items: deque[T] = deque()
+        self._below: dict[str, FairQueue[T]] = {}
+        # The keys that have items, in the order of their turns.
+        self._waiting: dict[str, None] = {}
         # Seconds that each key has used; at least the seconds of its start.
         self._used: dict[str, float] = {}
         self._now = 0.0
@@ -38,59 +49,86 @@ class FairQueue(Generic[T]):
         self._turns = 0.0
 
     def __len__(self) -> int:
-        return sum(map(len, self._queues.values()))
+        return self._count
 
     def __iter__(self) -> Iterator[T]:
-        return (item for queue in self._queues.values() for item in queue)
+        yield from self._items
+        for key in self._waiting:
+            yield from self._below[key]
 
     @property
     def _start(self) -> float:
         """The least use of a key that begins to wait now."""
         return max(self._now, self._turns)
 
-    def add(self, key: str, item: T) -> None:
-        """Append ``item`` to the items of its key."""
-        if key not in self._queues:
-            self._queues[key] = deque()
+    def add(self, path: Sequence[str], item: T, *, first: bool = False) -> None:
+        """Append ``item`` to the items of its path, or put it before all others."""
+        self._count += 1
+        if not path:
+            (self._items.appendleft if first else self._items.append)(item)
+            return
+        key, *rest = path
+        if key not in self._below:
+            self._below[key] = FairQueue()
+        if first:
+            # No waiting key has used less than ``_now``, and of equal ones the first is taken.
+            self._waiting = {key: None, **self._waiting}
+            self._used[key] = self._now
+        elif key not in self._waiting:
+            self._waiting[key] = None
             self._used[key] = max(self._used.get(key, 0.0), self._start)
-        self._queues[key].append(item)
-
-    def add_first(self, key: str, item: T) -> None:
-        """Put ``item`` before all others."""
-        queue = self._queues.pop(key, None) or deque()
-        queue.appendleft(item)
-        # No waiting key has used less than ``_now``, and of equal ones the first is taken.
-        self._queues = {key: queue, **self._queues}
-        self._used[key] = self._now
+        self._below[key].add(rest, item, first=first)
 
     def take(self) -> T:
         """Remove and return the next item. Raises ValueError if the queue is empty."""
-        key = min(self._queues, key=self._used.__getitem__)
+        if self._items:
+            self._count -= 1
+            return self._items.popleft()
+        key = min(self._waiting, key=self._used.__getitem__)
+        self._count -= 1
         self._now = self._used[key]
-        queue = self._queues.pop(key)
-        item = queue.popleft()
-        if queue:
-            self._queues[key] = queue
+        item = self._below[key].take()
+        del self._waiting[key]
+        if self._below[key]:
+            self._waiting[key] = None
+        self._tidy(key)
         return item
 
-    def charge(self, key: str, seconds: float) -> None:
-        """Add the time that an item of ``key`` has taken."""
-        self._used[key] = max(self._used.get(key, 0.0), self._now) + seconds
-        active = len(self._queues) + (key not in self._queues)
-        self._turns += seconds / (active + 1)
-        if not self._queues:
-            self._turns = self._start
-        if len(self._used) > len(self._queues) + MOST_IDLE_KEYS:
-            self._used = {
-                name: used
-                for name, used in self._used.items()
-                if name in self._queues or used > self._start
-            }
+    def _tidy(self, key: str) -> None:
+        """Drop the queue of ``key`` if it has neither items nor uses to remember."""
+        below = self._below[key]
+        if not below and not below._used:
+            del self._below[key]
 
-    def discard(self, key: str, item: T) -> None:
-        """Remove ``item`` if it is in the queue."""
-        queue = self._queues.get(key)
-        if queue is not None and item in queue:
-            queue.remove(item)
-            if not queue:
-                del self._queues[key]
+    def charge(self, path: Sequence[str], seconds: float) -> None:
+        """Add the time that an item of ``path`` has taken."""
+        if not path:
+            return
+        key, *rest = path
+        self._used[key] = max(self._used.get(key, 0.0), self._now) + seconds
+        active = len(self._waiting) + (key not in self._waiting)
+        self._turns += seconds / (active + 1)
+        if not self._waiting:
+            self._turns = self._start
+        if key in self._below:
+            self._below[key].charge(rest, seconds)
+        if len(self._used) > len(self._waiting) + MOST_IDLE_KEYS:
+            for name, used in list(self._used.items()):
+                if name not in self._waiting and used <= self._start:
+                    del self._used[name]
+                    self._below.pop(name, None)
+
+    def discard(self, path: Sequence[str], item: T) -> bool:
+        """Remove ``item`` if it is in the queue; tell whether it was."""
+        if not path:
+            found = item in self._items
+            if found:
+                self._items.remove(item)
+        else:
+            key, *rest = path
+            found = key in self._waiting and self._below[key].discard(rest, item)
+            if found and not self._below[key]:
+                del self._waiting[key]
+                self._tidy(key)
+        self._count -= found
+        return found

@@ -132,24 +132,21 @@ class Pool:
         """
         if not self.workers:
             return self.in_process.submit(function, *args)
-        job = Job(function, args, REQUEST_ID.get(), experiment or function.__name__)
+        job = Job(function, args, experiment or "")
         self.worker(experiment).submit(job)
         return job.future
 
     def submit_to_all(
-        self, function: Callable[..., Any], *args: Any, key: str
+        self, function: Callable[..., Any], *args: Any, about: str
     ) -> list[asyncio.Future[Any]]:
         """Run ``function(*args, share, shares)`` in every worker, each with its own ``share``.
 
-        Their queues are fair between keys, as between experiments.
+        Their queues are fair between what tasks are ``about``, as between experiments.
         """
         if not self.workers:
             return [self.in_process.submit(function, *args, 0, 1)]
         ready = [worker for worker in self.workers if worker.ready] or self.workers
-        jobs = [
-            Job(function, (*args, share, len(ready)), REQUEST_ID.get(), key)
-            for share in range(len(ready))
-        ]
+        jobs = [Job(function, (*args, share, len(ready)), about) for share in range(len(ready))]
         for worker, job in zip(ready, jobs, strict=True):
             worker.submit(job)
         return [job.future for job in jobs]

@@ -14,7 +14,8 @@ from concurrent.futures import Future
 from dataclasses import astuple, dataclass, field, replace
 from typing import Any
 
-from backprop_explorer.compute.fair_queue import FairQueue
+from backprop_explorer.compute.fair_queue import CLIENT, FairQueue
+from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.compute.memory import give_back
 from backprop_explorer.compute.pebble_process import PebbleProcess
 from backprop_explorer.compute.worker_process import TaskOutcome
@@ -58,9 +59,10 @@ class Job:
 
     function: Callable[..., Any]
     args: tuple[Any, ...]
-    request_id: str | None = None
-    # The experiment's id, or the name of the task. The worker's queue is fair between keys.
-    key: str = ""
+    # An experiment or a sweep. The worker's queue is fair between clients, then tasks, then these.
+    about: str = ""
+    request_id: str | None = field(default_factory=REQUEST_ID.get)
+    client: str = field(default_factory=CLIENT.get)
     future: asyncio.Future[Any] = field(
         default_factory=lambda: asyncio.get_running_loop().create_future()
     )
@@ -68,6 +70,11 @@ class Job:
     ticks: int = 0
     began: float = 0.0
     killed: bool = False
+
+    @property
+    def path(self) -> tuple[str, str, str]:
+        """Where it waits in the worker's queue."""
+        return self.client, self.function.__name__, self.about
 
     def fail(self, reason: str) -> None:
         """Fail with Unavailable, which the API answers with status 503 and Retry-After."""
@@ -115,7 +122,7 @@ class Worker:
     def submit(self, job: Job) -> None:
         """Put ``job`` into the queue."""
         self._submitted += 1
-        self._queue.add(job.key, job)
+        self._queue.add(job.path, job)
         if self._process is None:
             self._loop.call_later(START_SECONDS, self._expire, job)
         self._dispatch()
@@ -123,7 +130,7 @@ class Worker:
     def _expire(self, job: Job) -> None:
         """Fail a job that has waited START_SECONDS for the process to start."""
         if self._process is None:
-            self._queue.discard(job.key, job)
+            self._queue.discard(job.path, job)
             job.fail(texts.NO_WORKER)
 
     def _dispatch(self) -> None:
@@ -137,7 +144,7 @@ class Worker:
                 future = self._process.schedule(call, TASK_SECONDS)
             except RuntimeError:
                 # The process has ended while it was idle, and Pebble knows it.
-                self._queue.add_first(job.key, job)
+                self._queue.add(job.path, job, first=True)
                 self._break()
                 return
             job.ticks, job.began = 0, self._loop.time()
@@ -154,7 +161,7 @@ class Worker:
             return
         job, _ = self._running
         self._running = None
-        self._queue.charge(job.key, self._loop.time() - job.began)
+        self._queue.charge(job.path, self._loop.time() - job.began)
         error = future.exception()
         # ``execute`` wraps the exceptions of tasks, so these are errors of the process.
         if isinstance(error, (OSError, RuntimeError)):
@@ -188,7 +195,7 @@ class Worker:
         elif job.crashes > 1:
             job.fail(texts.CRASHED_TWICE)
         else:
-            self._queue.add_first(job.key, job)
+            self._queue.add(job.path, job, first=True)
 
     def _break(self) -> None:
         """Give up the process; ``_live`` starts a new one. A running job counts as crashed."""
@@ -250,7 +257,7 @@ class Worker:
         job = Job(TIDY, ())
         # Retrieve the result; asyncio would log an exception that nothing retrieves.
         job.future.add_done_callback(lambda future: future.cancelled() or future.exception())
-        self._queue.add(job.key, job)
+        self._queue.add(job.path, job)
         self._dispatch()
 
     def _check(self, job: Job, future: Future[TaskOutcome]) -> None:

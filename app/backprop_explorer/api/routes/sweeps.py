@@ -17,6 +17,7 @@ from backprop_explorer.api.task_runner import (
     response,
 )
 from backprop_explorer.compute import remote_tasks as tasks
+from backprop_explorer.compute.fair_queue import CLIENT
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
 from backprop_explorer.experiments.sweeps import Sweep
 from backprop_explorer.experiments.sweeps.summary import summary
@@ -114,7 +115,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     ) -> Response:
         """Train cells within one request's budget, from coarse to fine, and answer with all."""
         try:
-            await runner.until_done(request, tasks.advance_sweep, id, key=id)
+            await runner.until_done(request, tasks.advance_sweep, id, CLIENT.get(), about=id)
             reply = await runner.value(request, tasks.sweep_map, id, arrays, experiment=id)
         except ClientGoneError:
             return Response(status_code=CLIENT_CLOSED_REQUEST)

@@ -62,9 +62,13 @@ class Groups:
         self._single = has_late_edits(sweep)
         self._layered = any(is_layer_rate(axis.field) for axis in sweep.axes)
         self._trainers: OrderedDict[tuple[int, ...], Trainer | InvalidInput] = OrderedDict()
-        self._bytes = 0
         # Its data serve all cells with the same data set.
         self._first: InitialState | None = None
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the trainers: their buffers are added while they train."""
+        return sum(made.nbytes for made in self._trainers.values() if isinstance(made, Trainer))
 
     def initial_state(self, indices: tuple[int, ...], repeat: int = 0) -> InitialState:
         """Return the checked initial state of a cell. Raises InvalidInput naming the axis."""
@@ -138,11 +142,8 @@ class Groups:
         except InvalidInput as error:
             made = error
         self._trainers[key] = made
-        # Buffers are added while it trains: several times what it holds now.
-        self._bytes = sum(t.nbytes for t in self._trainers.values() if isinstance(t, Trainer))
-        while self._bytes > KEPT_BYTES and len(self._trainers) > 1:
-            _, dropped = self._trainers.popitem(last=False)
-            self._bytes -= dropped.nbytes if isinstance(dropped, Trainer) else 0
+        while self.nbytes > KEPT_BYTES and len(self._trainers) > 1:
+            self._trainers.popitem(last=False)
         return made
 
     def _rates(self, trainer: Trainer, places: list[tuple[int, ...]]) -> list[float]:

@@ -56,6 +56,12 @@ class Lockstep:
     def __len__(self) -> int:
         return len(self.running)
 
+    @property
+    def nbytes(self) -> int:
+        """The memory of the runs' parameters, optimizer states and learning rates."""
+        rows = (self._rate_rows, self._factor_rows)
+        return self.parameters.nbytes * (1 + len(self._state)) + sum(row.nbytes for row in rows)
+
     def advance(self, until: int, deadline: float) -> bool:
         """Make updates up to ``until`` or the deadline, and at least one; True at ``until``."""
         clock = time.perf_counter

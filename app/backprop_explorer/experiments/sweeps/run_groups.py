@@ -29,6 +29,10 @@ class RunGroup(Protocol):
     values: Array
     diverged: Array
 
+    @property
+    def nbytes(self) -> int:
+        """Approximate memory held, in bytes."""
+
     def advance(self, deadline: float) -> bool:
         """Go on until the deadline; True when all values are there."""
 
@@ -42,6 +46,11 @@ class LockstepRuns:
         self.diverged = np.full(len(places), np.nan)
         self._sweep, self._lockstep = sweep, lockstep
         self._evaluated = 0
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the parameters and optimizer states."""
+        return self._lockstep.nbytes
 
     def advance(self, deadline: float) -> bool:
         """Train, then read the measure; towards a goal after every step."""
@@ -93,6 +102,11 @@ class SingleRun:
         self._sweep = sweep
         self._run = TrainingRun(initial_state, _RUN_BYTES)
         self._step = 0 if sweep.measured.to_goal else sweep.step
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the run."""
+        return self._run.nbytes
 
     def advance(self, deadline: float) -> bool:
         """Train until the measure can be read; towards a goal after every step."""

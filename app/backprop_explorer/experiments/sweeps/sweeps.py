@@ -7,7 +7,8 @@ all processes and servers that share it go on from there, also after a crash.
 from __future__ import annotations
 
 import time
-from collections import OrderedDict
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -33,9 +34,15 @@ SWEEP = "sweep"
 TILE = "tile"
 # The field of a recipe that names an uploaded table.
 TABLE = "dataset.id"
-# Sweeps whose results a process holds in memory, and those of them with trainers.
-MOST_SWEEPS = 8
-MOST_TRAINING = 2
+# The sweeps that a process holds, with their unfinished tiles.
+MOST_SWEEPS = 256
+MOST_BYTES = 128 * 1024**2
+# Most sweeps have a tenth of this.
+LARGE_BYTES = 16 * 1024**2
+# A sweep that nobody asks for in this time may be given up.
+IDLE_SECONDS = 60.0
+# Each cell's places in the tiles' tuples.
+_CELL_BYTES = 40
 _STORED = np.dtype("<f8")
 
 
@@ -61,25 +68,42 @@ class _KeptSweep:
     def __init__(self, sweep: Sweep) -> None:
         self.sweep = sweep
         self.tiles = tiles_of(sweep, by_column(sweep))
-        self.done = [False] * len(self.tiles)
+        self.done = np.zeros(len(self.tiles), np.bool_)
         self.found = np.full((ROWS, sweep.cells), np.nan)
         self.runs: dict[int, TileRun] = {}
         self.groups: Groups | None = None
+        # Who asked for it last and when, and its approximate memory then.
+        self.client, self.asked, self.nbytes = "", 0.0, 0
+
+    @property
+    def complete(self) -> bool:
+        """Whether all tiles are there."""
+        return bool(self.done.all())
+
+    def ask(self, client: str | None) -> None:
+        """Note that ``client`` asks for it now; None for the one before."""
+        self.client = self.client if client is None else client
+        self.asked = time.monotonic()
+        training = sum(run.nbytes for run in self.runs.values())
+        trainers = 0 if self.groups is None else self.groups.nbytes
+        self.nbytes = self.found.nbytes + _CELL_BYTES * self.sweep.cells + training + trainers
 
     def put(self, tile: int, result: Array) -> None:
         """Note the result (ROWS, cells) of a tile."""
         self.found[:, self.tiles[tile]] = result
         self.done[tile] = True
         self.runs.pop(tile, None)
+        if self.complete:
+            self.groups = None
 
-    def order(self, share: int, shares: int) -> list[int]:
-        """Return the tiles to compute in this process, its own share first.
+    def order(self, share: int, shares: int) -> Iterator[int]:
+        """Yield the tiles to compute in this process, its own share first.
 
         When that is done it helps with the others' from their end.
         """
-        left = [k for k, done in enumerate(self.done) if not done]
-        own = [k for k in left if k % shares == share]
-        return own + [k for k in reversed(left) if k % shares != share]
+        left = np.flatnonzero(~self.done)
+        own = left % shares == share
+        return map(int, np.concatenate((left[own], left[~own][::-1])))
 
 
 class Sweeps:
@@ -89,7 +113,7 @@ class Sweeps:
         self._store = store
         self._limits = limits
         self._cluster = cluster
-        self._entries: OrderedDict[str, _KeptSweep] = OrderedDict()
+        self._entries: dict[str, _KeptSweep] = {}
 
     def create(self, sweep: Sweep) -> str:
         """Check and store ``sweep``; return its id. Raises InvalidInput naming the field."""
@@ -114,23 +138,35 @@ class Sweeps:
                 raise InvalidInput(field, texts.cells_counted(count))
         return sweep.recipe_of((row, column)[: len(sweep.axes)], repeat)
 
-    def advance(self, name: str, share: int = 0, shares: int = 1) -> bool:
-        """Compute for one slice of time; True when all cells are there.
+    def advance(
+        self,
+        name: str,
+        share: int = 0,
+        shares: int = 1,
+        *,
+        client: str = "",
+        seconds: float | None = None,
+    ) -> bool:
+        """Compute for ``seconds``, or one request's budget; True when all cells are there.
 
-        ``shares`` processes may call it at the same time, each with its own ``share``. Raises
-        NotFound.
+        ``shares`` processes may call it at the same time, each with its own ``share``. The next
+        call continues the unfinished tile, whatever was asked for meanwhile. If there is no room
+        for the sweep, the call is spent on the oldest one, so that there will be. Raises NotFound.
         """
-        entry = self._entry(name)
-        deadline = time.perf_counter() + self._limits.frame_budget_seconds
+        asked = entry = self._entry(name, client)
+        if name not in self._entries:
+            entry = next((each for each in self._entries.values() if not each.complete), asked)
+        budget = self._limits.frame_budget_seconds if seconds is None else seconds
+        deadline = time.perf_counter() + budget
         order = entry.order(share, shares)
         if self._cluster is None or not self._cluster.usable:
             self._compute_here(entry, order, deadline)
         else:
             with suppress(ClusterError):  # the next slices are computed here
                 self._compute_on(self._cluster, entry, order, deadline)
-        return all(entry.done)
+        return asked.complete
 
-    def _compute_here(self, entry: _KeptSweep, order: list[int], deadline: float) -> None:
+    def _compute_here(self, entry: _KeptSweep, order: Iterator[int], deadline: float) -> None:
         for tile in order:
             if self._load(entry, tile):
                 continue
@@ -146,7 +182,7 @@ class Sweeps:
                 break
 
     def _compute_on(
-        self, cluster: DaskCluster, entry: _KeptSweep, order: list[int], deadline: float
+        self, cluster: DaskCluster, entry: _KeptSweep, order: Iterator[int], deadline: float
     ) -> None:
         # The store is asked for as many tiles as are given out, of thousands.
         tiles = ((tile, entry.tiles[tile]) for tile in order if not self._load(entry, tile))
@@ -168,9 +204,8 @@ class Sweeps:
     def map(self, name: str) -> SweepMap:
         """Return the cells that are there. Raises NotFound."""
         entry = self._entry(name)
-        for tile, done in enumerate(entry.done):
-            if not done:
-                self._load(entry, tile)
+        for tile in entry.order(0, 1):
+            self._load(entry, tile)
         sweep = entry.sweep
         values, spread, diverged = entry.found.reshape(ROWS, *sweep.shape)
         reached = sum(len(t) for t, done in zip(entry.tiles, entry.done, strict=True) if done)
@@ -189,7 +224,7 @@ class Sweeps:
     def _groups(self, sweep: Sweep) -> Groups:
         return Groups(sweep, self._limits, self._store.get_rows)
 
-    def _entry(self, name: str) -> _KeptSweep:
+    def _entry(self, name: str, client: str | None = None) -> _KeptSweep:
         entry = self._entries.get(name)
         if entry is None:
             content = self._store.read(SWEEP, name)
@@ -200,14 +235,28 @@ class Sweeps:
             if sweep is None:
                 raise NotFound(texts.UNKNOWN_SWEEP)
             entry = self._entries[name] = _KeptSweep(sweep)
-        self._entries.move_to_end(name)
-        while len(self._entries) > MOST_SWEEPS:
-            self._entries.popitem(last=False)
-        # Networks in training take memory; the results are small.
-        for old in list(self._entries.values())[:-MOST_TRAINING]:
-            old.groups = None
-            old.runs.clear()
+        entry.ask(client)
+        self._make_room(entry.asked)
         return entry
+
+    def _make_room(self, now: float) -> None:
+        """Drop sweeps beyond the bounds, also the one asked for now: it will be asked for again.
+
+        First those that nobody waits for, then large ones, then those of the client with most, the
+        newest first. By last use, each of more than fit would be dropped before its next turn, and
+        none would finish a tile.
+        """
+        kept = self._entries
+        left = MOST_BYTES - sum(entry.nbytes for entry in kept.values())
+        while len(kept) > 1 and (left < 0 or len(kept) > MOST_SWEEPS):
+            held = Counter(entry.client for entry in kept.values())
+
+            def rank(name: str, held: Counter[str] = held) -> tuple[bool, bool, int]:
+                entry = kept[name]
+                unused = entry.complete or now - entry.asked > IDLE_SECONDS
+                return unused, entry.nbytes > LARGE_BYTES, held[entry.client]
+
+            left += kept.pop(max(reversed(kept), key=rank)).nbytes
 
 
 def _tables(sweep: Sweep) -> set[str]:

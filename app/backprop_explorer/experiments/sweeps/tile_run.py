@@ -26,6 +26,11 @@ class TileRun:
         self._group: RunGroup | None = next(self._groups, None)
         self._diverged_at = groups.sweep.measured.number is None
 
+    @property
+    def nbytes(self) -> int:
+        """Approximate memory of the runs that are trained now, without their trainer."""
+        return 0 if self._group is None else self._group.nbytes
+
     def advance(self, deadline: float) -> Array | None:
         """Go on until ``deadline`` (``time.perf_counter``); return the result when it is there.
 
