@@ -35,6 +35,7 @@ from backprop_explorer.experiments.recipe_fields import (
     Adjustable,
     Flag,
     Form,
+    LengthFirst,
     Matrix,
     Name,
     Number,
@@ -92,7 +93,7 @@ class WeightsPart(RecipePart):
 class NetworkPart(RecipePart):
     """The layers and how their first weights are set."""
 
-    layers: Annotated[tuple[LayerPart, ...], Field(min_length=1, max_length=256)] = (
+    layers: Annotated[tuple[LayerPart, ...], Field(min_length=1, max_length=256), LengthFirst()] = (
         LayerPart(units=4, activation="tanh"),
         LayerPart(units=4, activation="tanh"),
         LayerPart(units=1, activation="sigmoid"),
@@ -100,8 +101,8 @@ class NetworkPart(RecipePart):
     initializer: Name = "xavier_normal"
     value: Number | None = Field(None, description='The constant of the initializer "constant"')
     seed: Seed = 0
-    weights: Annotated[tuple[WeightsPart, ...], Field(max_length=256)] | None = Field(
-        None, description="Given weights instead of drawn ones, row convention"
+    weights: Annotated[tuple[WeightsPart, ...], Field(max_length=256), LengthFirst()] | None = (
+        Field(None, description="Given weights instead of drawn ones, row convention")
     )
 
     @model_validator(mode="before")
@@ -167,6 +168,7 @@ class OptimizerPart(Adjustable):
         Annotated[
             tuple[Annotated[float, Field(strict=True, ge=0.0, le=1e100)], ...],
             Field(min_length=1, max_length=256),
+            LengthFirst(),
         ]
         | None
     ) = Field(
@@ -274,7 +276,7 @@ class Recipe(RecipePart):
     penalty: PenaltyPart = PenaltyPart()
     optimizer: OptimizerPart = OptimizerPart()
     batch: BatchPart = BatchPart()
-    edits: Annotated[tuple[Edit, ...], Field(max_length=1000)] = ()
+    edits: Annotated[tuple[Edit, ...], Field(max_length=1000), LengthFirst()] = ()
 
     def canonical(self) -> bytes:
         """Return the recipe as JSON with sorted keys: equal recipes give equal bytes."""

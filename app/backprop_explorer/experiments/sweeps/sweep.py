@@ -13,7 +13,14 @@ from pydantic_core import PydanticCustomError
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.recipe_fields import MAX_NAME, Name, Number, RecipePart, Whole
+from backprop_explorer.experiments.recipe_fields import (
+    MAX_NAME,
+    LengthFirst,
+    Name,
+    Number,
+    RecipePart,
+    Whole,
+)
 from backprop_explorer.experiments.sweeps.fields import (
     Value,
     in_order,
@@ -40,9 +47,9 @@ class Axis(RecipePart):
 
     field: Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
     scale: Scale = "listed"
-    values: Annotated[tuple[AxisValue, ...], Field(min_length=1, max_length=MOST_VALUES)] = Field(
-        (), validate_default=False
-    )
+    values: Annotated[
+        tuple[AxisValue, ...], Field(min_length=1, max_length=MOST_VALUES), LengthFirst()
+    ] = Field((), validate_default=False)
 
     @model_validator(mode="before")
     @classmethod
@@ -100,7 +107,7 @@ class Sweep(RecipePart):
     """
 
     recipe: Recipe = Recipe()
-    axes: Annotated[tuple[Axis, ...], Field(min_length=1, max_length=2)]
+    axes: Annotated[tuple[Axis, ...], Field(min_length=1, max_length=2), LengthFirst()]
     step: int = Field(strict=True, ge=0, le=10**9)
     measure: Name = "cost.test"
     goal: Number | None = Field(None, description="The cost to reach, for steps_to_cost")

@@ -256,6 +256,7 @@ MUST_BE_OBJECT = "must be an object: {example}"
 ANY_NUMBER = "number"
 NONE = "none"
 LONG_UNKNOWN_NAME = "has an unknown parameter with a long name"
+TOO_MANY_FIELDS = "must have at most {most} fields, {count} given"
 
 
 def not_parameter(name: object, known: object) -> str:
