@@ -10,12 +10,13 @@ from functools import cache
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 from starlette.routing import Route
 
 from backprop_explorer import __version__
 from backprop_explorer.api.bodies import HeldBodies
 from backprop_explorer.api.errors import UnexpectedErrors, install_error_handlers
+from backprop_explorer.api.health import Health
 from backprop_explorer.api.known_hosts import KnownHosts
 from backprop_explorer.api.metrics import NO_TELEMETRY, Metrics, RequestInstrumentation
 from backprop_explorer.api.openapi import add_schemas
@@ -98,19 +99,11 @@ def create_app(settings: Settings | None = None) -> FastAPI:
     )
     app.state.pool = pool
     app.state.rooms = rooms
+    app.state.health = Health(pool, settings.store)
     install_error_handlers(app, settings.limits)
     new_router = router_factory(settings.limits.max_body_bytes)
     for router in all_routers(new_router, TaskRunner(pool), settings, rooms, asking):
         app.router.routes += router.routes
-
-    async def health(_request: Request) -> JSONResponse:
-        """200 once a worker has started, before that 503."""
-        ready = pool.ready
-        return JSONResponse(
-            {"status": "ok" if ready else "starting", "version": __version__},
-            status_code=200 if ready else 503,
-            headers=None if ready else {"Retry-After": "1"},
-        )
 
     add_schemas(app)
 
@@ -123,7 +116,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
         return Response(document(), media_type="application/json")
 
     app.router.routes += [
-        Route("/healthz", health),
+        Route("/healthz", app.state.health.answer),
         Route(OPENAPI_URL, openapi, include_in_schema=False),
         metrics.route(),
         *assets.routes(),

@@ -81,6 +81,41 @@ def test_a_full_disk_is_a_503(tmp_path: Path) -> None:
     store.close()
 
 
+def pages(content: bytearray) -> None:
+    """Overwrite the second half of the file."""
+    middle = len(content) // 8192 * 4096
+    content[middle:] = b"\xff" * (len(content) - middle)
+
+
+def entries(content: bytearray) -> None:
+    """Change a digit in each recipe: the pages are as they were."""
+    content[:] = content.replace(b'"test_fraction":0.3', b'"test_fraction":0.4')
+
+
+@pytest.mark.parametrize("damage", [pages, entries])
+def test_a_damaged_file_is_a_503_and_no_health(
+    damage: Any, tmp_path: Path, make_client: MakeClient
+) -> None:
+    path = tmp_path / "store.sqlite3"
+    settings = Settings(store=str(path))
+    names = [SqliteStore(path).put(numbered(seed)) for seed in range(60)]
+    content = bytearray(path.read_bytes())
+    damage(content)
+    path.write_bytes(content)
+    client = make_client(create_app(settings))
+    # Damaged pages are seen in advance, a damaged entry when it is read.
+    assert client.get("/healthz").status_code == (503 if damage is pages else 200)
+    answers = [client.get(f"{API}/experiments/{name}") for name in names]
+    answers += [client.post(f"{API}/experiments", json={"network": {"seed": 9}})]
+    damaged = [each for each in answers if each.status_code not in (200, 201)]
+    assert len(damaged) > 10
+    for each in damaged:
+        refused(each, 503)
+        assert "has to restore its file" in each.json()["detail"]
+    health = client.get("/healthz")
+    assert (health.status_code, health.json()["status"]) == (503, "damaged")
+
+
 def corrupt(path: Path) -> Path:
     path.write_bytes(
         b"this is no database, and it is longer than a header of one hundred bytes" * 9

@@ -32,6 +32,7 @@ from backprop_explorer.api.openapi import schema_of
 from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.engine.errors import (
     Conflict,
+    DamagedStore,
     ExplorerError,
     Forbidden,
     InvalidInput,
@@ -157,13 +158,15 @@ class UnexpectedErrors:
             await response(scope, receive, send)
 
 
-async def _on_explorer_error(_request: Request, error: Exception) -> Response:
+async def _on_explorer_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, ExplorerError)
     status, kind = next(
         (status, kind) for cls, status, kind in EXPLORER_ERRORS if isinstance(error, cls)
     )
     errors = [(error.field, error.message)] if isinstance(error, InvalidInput) else []
     headers = {}
+    if isinstance(error, DamagedStore):
+        request.app.state.health.damaged = True
     if status == 503:
         logger.warning("%s: %s", error, error.__cause__)
         headers["Retry-After"] = str(RETRY_SECONDS)

@@ -10,6 +10,7 @@
     ├── Conflict            not possible in the present state, such as answering a closed question
     ├── TooManyRequests     more than a rate limit allows; wait and send it again
     └── Unavailable         temporarily not possible; the same request can be sent again
+        └── DamagedStore    what was kept cannot be read; the operator has to act
 
 All packages raise them. The API turns them into problem documents. This module does not depend on
 HTTP.
@@ -86,6 +87,10 @@ class TooManyRequests(ExplorerError):
 
 class Unavailable(ExplorerError):
     """A needed resource is temporarily unavailable. The same request may succeed soon."""
+
+
+class DamagedStore(Unavailable):
+    """The file or an entry of a store is damaged."""
 
 
 def _restored(cls: type[ExplorerError], args: tuple[Any, ...], state: dict[str, Any]) -> Any:

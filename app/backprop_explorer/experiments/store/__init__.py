@@ -9,7 +9,7 @@ import platformdirs
 from backprop_explorer.experiments.store.base import Bound, Store
 from backprop_explorer.settings import ConfigurationError
 
-__all__ = ["Bound", "Store", "default_path", "open_store"]
+__all__ = ["Bound", "Store", "default_path", "is_damaged", "open_store"]
 
 
 def default_path() -> Path:
@@ -36,5 +36,17 @@ def open_store(address: str, bound: Bound | None = None) -> Store:
 
     if address == ":memory:":
         return SqliteStore(address, bound)
-    path = Path(address.removeprefix("sqlite:///")) if address else default_path()
-    return SqliteStore(path, bound)
+    return SqliteStore(_path(address), bound)
+
+
+def is_damaged(address: str) -> bool:
+    """Tell whether the store at ``address`` is an SQLite file with damaged pages."""
+    if address == ":memory:" or ("://" in address and not address.startswith("sqlite:///")):
+        return False
+    from backprop_explorer.experiments.store import sqlite
+
+    return sqlite.is_damaged(_path(address))
+
+
+def _path(address: str) -> Path:
+    return Path(address.removeprefix("sqlite:///")) if address else default_path()

@@ -18,8 +18,9 @@ import orjson
 from pydantic import ValidationError
 
 from backprop_explorer.datasets import Rows
-from backprop_explorer.engine.errors import Unavailable
+from backprop_explorer.engine.errors import DamagedStore, Unavailable
 from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.texts import experiments as texts
 
 RECIPE = "recipe"
 UPLOAD = "upload"
@@ -43,7 +44,11 @@ def encoded_rows(rows: Rows) -> bytes:
 
 def rows_id(rows: Rows) -> str:
     """Return the id of uploaded rows, the first 20 digits of their content's SHA-256."""
-    return hashlib.sha256(encoded_rows(rows)).hexdigest()[:20]
+    return _hash(encoded_rows(rows))
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:20]
 
 
 class Store(ABC):
@@ -51,7 +56,7 @@ class Store(ABC):
 
     When ``put`` or ``write`` returns, the content is on disk. Nothing is lost within ``bound``;
     beyond it the least recently used entries are dropped, and clients must put them again. Methods
-    raise Unavailable if the store cannot be reached.
+    raise Unavailable if the store cannot be reached, DamagedStore if it cannot be read.
     """
 
     def __init__(self, bound: Bound) -> None:
@@ -70,7 +75,7 @@ class Store(ABC):
 
     def get(self, name: str) -> Recipe | None:
         """Return the recipe with that id; None if it is unknown or of an unreadable old version."""
-        content = self.read(RECIPE, name)
+        content = self._intact(RECIPE, name)
         try:
             return None if content is None else Recipe.model_validate_json(content)
         except ValidationError:
@@ -86,8 +91,15 @@ class Store(ABC):
         """Return the rows uploaded or provided under that id, or None."""
         if name in self.provided:
             return self.provided[name]
-        content = self.read(UPLOAD, name)
+        content = self._intact(UPLOAD, name)
         return None if content is None else Rows(**orjson.loads(content))
+
+    def _intact(self, kind: str, name: str) -> bytes | None:
+        """Read a content whose name is its hash. Raises DamagedStore if that differs."""
+        content = self.read(kind, name)
+        if content is not None and _hash(content) != name:
+            raise DamagedStore(texts.DAMAGED)
+        return content
 
     def write(self, kind: str, name: str, content: bytes) -> None:
         """Store ``content``. Equal names mean equal contents."""

@@ -6,13 +6,16 @@ import sqlite3
 import threading
 import weakref
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
-from backprop_explorer.engine.errors import Unavailable
+from backprop_explorer.engine.errors import DamagedStore, Unavailable
 from backprop_explorer.experiments.store.base import Bound, Store
 from backprop_explorer.settings import ConfigurationError
 from backprop_explorer.texts import experiments as texts
+
+# A file of this size is checked in about 0.1 s.
+MOST_CHECKED_BYTES = 64 * 1024**2
 
 # Setting the version writes to the file, so a read-only file or folder fails at once. Triggers keep
 # the counts, because counting 100,000 rows takes longer than a put.
@@ -99,7 +102,9 @@ class SqliteStore(Store):
             row = self._connection.execute(
                 "SELECT content FROM entries WHERE kind = ? AND name = ?", (kind, name)
             ).fetchone()
-        return None if row is None else bytes(row[0])
+        if row is not None and not isinstance(row[0], bytes):
+            raise DamagedStore(texts.DAMAGED)
+        return None if row is None else row[0]
 
     def _note(self, used: Collection[tuple[str, str]]) -> None:
         with self._transaction() as connection:
@@ -124,6 +129,25 @@ class SqliteStore(Store):
             yield
         except sqlite3.OperationalError as error:
             raise Unavailable(texts.not_kept(error)) from error
+        except sqlite3.ProgrammingError:  # the file is closed
+            raise
+        except sqlite3.DatabaseError as error:
+            raise DamagedStore(texts.DAMAGED) from error
+
+
+def is_damaged(path: Path) -> bool:
+    """Tell whether pages of a store's file are damaged. A large file is not read: False."""
+    try:
+        if path.stat().st_size > MOST_CHECKED_BYTES:
+            return False
+        address = f"{path.absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(address, uri=True, timeout=0.1)) as connection:
+            found = connection.execute("PRAGMA quick_check(1)").fetchone()
+            return bool(found != ("ok",))
+    except (OSError, sqlite3.OperationalError):  # no file yet; locked
+        return False
+    except sqlite3.DatabaseError:
+        return True
 
 
 def _unusable(path: Path | str, error: Exception) -> ConfigurationError:

@@ -302,6 +302,11 @@ PARAMETER = "must be a parameter such as W1[0,2] or b2[1]"
 # experiments/store/redis.py
 STORE_UNREACHABLE = "the store of experiments cannot be reached at the moment; try again soon"
 
+DAMAGED = (
+    "the store of experiments is damaged: whoever runs the server has to restore its file, or to "
+    "remove it and start again"
+)
+
 # experiments/store/sqlite.py
 
 
