@@ -13,13 +13,14 @@ from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
+from backprop_explorer.api import bodies
+from backprop_explorer.api.bodies import BodyRoute
 from backprop_explorer.api.errors import (
     UnexpectedErrors,
     install_error_handlers,
     problem,
 )
 from backprop_explorer.api.invalid_fields import SHOWN_ERRORS, field_path
-from backprop_explorer.api.security import StrictJSONRoute
 from backprop_explorer.engine.errors import (
     ExplorerError,
     InvalidInput,
@@ -96,13 +97,15 @@ def build(route_class: type[Any]) -> FastAPI:
 
 
 @pytest.fixture
-def strict(make_client: MakeClient) -> Client:
-    return make_client(build(StrictJSONRoute))
+def strict(make_client: MakeClient, monkeypatch: pytest.MonkeyPatch) -> Client:
+    """Without workers: large bodies are read here, too."""
+    monkeypatch.setattr(bodies, "LARGE_BODY_BYTES", 2**20)
+    return make_client(build(BodyRoute))
 
 
 @pytest.fixture
 def lax(make_client: MakeClient) -> Client:
-    """An application without StrictJSONRoute: json.loads parses its bodies."""
+    """An application without BodyRoute: json.loads parses its bodies."""
     from fastapi.routing import APIRoute
 
     return make_client(build(APIRoute))
@@ -301,7 +304,7 @@ BODIES = {
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
 def test_hostile_bodies_get_a_problem(strict: Client, lax: Client, body: bytes) -> None:
     read(strict.post("/given", content=body, headers=JSON), 422)
-    # Also without StrictJSONRoute, where some of these get 400.
+    # Also without BodyRoute, where some of these get 400.
     response = lax.post("/given", content=body, headers=JSON)
     assert response.status_code in (400, 422)
     read(response, response.status_code)

@@ -14,7 +14,7 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.limits import Limits
-from backprop_explorer.tutor.check_numbers import check_numbers
+from backprop_explorer.notebook.checked import check
 from backprop_explorer.tutor.checker import CheckResult
 from backprop_explorer.tutor.spellings import usual_name
 from tests.corpus.marks import as_list
@@ -144,10 +144,8 @@ def test_square_samples_as_columns_are_recognised_by_the_numbers() -> None:
 def test_the_targets_of_a_square_x_tell_that_samples_are_columns() -> None:
     rng = np.random.default_rng(2)
     W, x, y = rng.normal(size=(3, 2)), rng.normal(size=(3, 3)), rng.normal(size=(3, 2))
-    result = check_numbers(
-        [(W, None)], x.T, y.T, {"z1": x @ W}, activations=["linear"], convention="row"
-    )
-    assert (result.verdict, kinds(result)) == ("correct", ["samples_as_columns"])
+    result = check({"z1": x @ W}, [(W, None)], x.T, y.T, activations=["linear"], convention="row")
+    assert (result.verdict, kinds(result.result)) == ("correct", ["samples_as_columns"])
 
 
 def folded(problem: Problem, end: str) -> list[dict[str, Any]]:
@@ -182,11 +180,11 @@ def test_a_trace_takes_the_same_givens() -> None:
 
 
 def test_numbers_in_a_notebook_take_the_same_givens() -> None:
-    result = check_numbers(
+    result = check(
+        {"Z1": right_lines(IRIS)["z1"]},
         list(zip(IRIS.W, [b[:, None] for b in IRIS.b], strict=True)),
         IRIS.x,
         IRIS.y.argmax(axis=1),
-        {"Z1": right_lines(IRIS)["z1"]},
         activations=["ReLU", "softmax"],
         cost="CE",
         reduction="batch_mean",

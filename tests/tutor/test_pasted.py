@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.tutor.check_numbers import check_numbers
+from backprop_explorer.notebook.checked import check
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.findings import Transcript, with_guessed_names
 from backprop_explorer.tutor.reading.transcript import read_transcript
@@ -219,10 +219,8 @@ def test_numbers_of_a_script_are_checked_without_a_server() -> None:
     x, target = np.array([0.6, -1.2]), np.array([1.0])
     z = layers[0][0] @ x + layers[0][1]
     right = {"z1": z, "a1": str(1 / (1 + np.exp(-z)))}
-    assert check_numbers(layers, x, target, right, activations=["sigmoid"]).verdict == "correct"
-    comma = check_numbers(layers, [0.5, -0.5], target, {"z1": "0,5"}, activations=["sigmoid"])
+    assert check(right, layers, x, target).verdict == "correct"
+    comma = check({"z1": "0,5"}, layers, [0.5, -0.5], target)
     assert comma.lines["z1"].verdict == "correct"
-    wrong = check_numbers(layers, x, target, {"z1": z - 0.1}, activations=["sigmoid"])
+    wrong = check({"z1": z - 0.1}, layers, x, target)
     assert wrong.first_wrong == "z1"
-    with pytest.raises(InvalidInput, match="expected one for each layer"):
-        check_numbers(layers, x, target, right, activations=[])

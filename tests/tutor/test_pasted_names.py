@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from backprop_explorer.compute.paste_requests import PasteRequest
-from backprop_explorer.tutor.check_numbers import check_numbers
+from backprop_explorer.notebook.checked import check
 from backprop_explorer.tutor.reading.transcript import read_transcript
 from tests.helpers.pasted import lines
 
@@ -15,11 +15,11 @@ from tests.helpers.pasted import lines
 def test_dC_da_of_the_output_is_known_under_every_name(name: str) -> None:  # noqa: N802
     layers = [(np.array([[0.5, -0.3]]), np.array([0.1]))]
     a = 1 / (1 + np.exp(-0.76))
-    found = check_numbers(
+    found = check(
+        {name: [-1 / a], "da1_dz1": [[a * (1 - a)]]},
         layers,
         [0.6, -1.2],
         [1.0],
-        {name: [-1 / a], "da1_dz1": [[a * (1 - a)]]},
         activations=["sigmoid"],
         cost="binary_cross_entropy",
     )

@@ -12,7 +12,7 @@ from backprop_explorer.compute.trace_requests import TraceRequest
 from backprop_explorer.exports import EXPORTS
 from backprop_explorer.exports.subject import ExportedWorking, Subject
 from backprop_explorer.limits import Limits
-from backprop_explorer.tutor.check_numbers import check_numbers
+from backprop_explorer.notebook.checked import check
 from backprop_explorer.tutor.checker import CheckResult
 
 RNG = np.random.default_rng(41)
@@ -112,8 +112,8 @@ def test_a_penalty_that_should_be_divided_by_the_samples() -> None:
 
 
 def test_the_python_function_takes_penalties_on_biases() -> None:
-    result = check_numbers(
-        [(W1, b1), (W2, b2)], X, Y, worked(L1, L2, 1.0), activations=["tanh", "linear"],
+    result = check(
+        worked(L1, L2, 1.0), [(W1, b1), (W2, b2)], X, Y, activations=["tanh", "linear"],
         convention="row", l1=L1, l2=L2, penalty_on_biases=True,
     )  # fmt: skip
     assert result.verdict == "correct"

@@ -1,4 +1,4 @@
-"""Middleware that refuses cross-site writes or compresses answers; a route class for strict JSON.
+"""Middleware that refuses cross-site writes or compresses answers.
 
 The middleware is plain ASGI: Starlette's BaseHTTPMiddleware adds a task and a queue per request.
 """
@@ -6,13 +6,8 @@ The middleware is plain ASGI: Starlette's BaseHTTPMiddleware adds a task and a q
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Coroutine
-from typing import Any
 from urllib.parse import urlsplit
 
-import orjson
-from fastapi import Request
-from fastapi.routing import APIRoute
 from starlette.datastructures import Headers
 from starlette.middleware.gzip import GZipResponder, IdentityResponder
 from starlette.responses import Response
@@ -167,29 +162,3 @@ def _is_local(scope: Scope, headers: Headers) -> bool:
         and PROXIED.isdisjoint(headers)
         and not any(each.startswith("x-forwarded-") for each in headers)
     )
-
-
-class StrictRequest(Request):
-    """A request whose JSON is parsed by orjson.
-
-    Unlike the standard library, orjson refuses NaN, Infinity, numbers beyond a double (1e999), lone
-    surrogates and nesting beyond 1,024 levels, and it is four times as fast on matrices. It raises
-    json.JSONDecodeError, which FastAPI answers with 422.
-    """
-
-    async def json(self) -> Any:
-        if not hasattr(self, "_json"):
-            self._json = orjson.loads(await self.body())
-        return self._json
-
-
-class StrictJSONRoute(APIRoute):
-    """A route that parses JSON by StrictRequest: ``APIRouter(route_class=StrictJSONRoute)``."""
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handler = super().get_route_handler()
-
-        async def strict(request: Request) -> Response:
-            return await handler(StrictRequest(request.scope, request.receive))
-
-        return strict

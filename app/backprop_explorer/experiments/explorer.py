@@ -10,7 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -122,13 +122,7 @@ class Explorer:
         self.check_step(step, "step")
         entry = self._entry(name)
         initial_state = entry.run.initial_state
-        wanted = Wanted(
-            wanted.parts,
-            wanted.since,
-            wanted.grid,
-            check_axes(wanted.axes, initial_state),
-            wanted.sample,
-        )
+        wanted = replace(wanted, axes=check_axes(wanted.axes, initial_state))
         self._check_sample(initial_state, wanted.sample)
         if not 2 <= wanted.grid <= self.limits.max_grid:
             raise LimitExceeded("grid", texts.POINTS_OF_BOUNDARY, self.limits.max_grid)
@@ -171,9 +165,7 @@ class Explorer:
         segment = initial_state.segments[initial_state.segment(state.step)]
         x, target = initial_state.train_at(state.step)
         objective = initial_state.objective
-        objective = type(objective)(
-            objective.cost, reduction or objective.reduction, objective.l1, objective.l2, fused
-        )
+        objective = replace(objective, reduction=reduction or objective.reduction, fused=fused)
         optimizer_state = {
             each: Parameters(segment.network, values.copy())
             for each, values in state.optimizer_state

@@ -7,10 +7,8 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.number_questions import Slip
 from backprop_explorer.texts import lessons_writing as texts
 
 T = TypeVar("T")
@@ -68,16 +66,3 @@ def create_layers(
         W = state.randn(n_in, n_out).T if turned else state.randn(n_out, n_in)
         layers.append((W, state.randn(n_out) if b is None else b))
     return layers
-
-
-def distinct_slips(right: ArrayLike, *slips: Slip) -> tuple[Slip, ...]:
-    """Return the slips whose numbers differ from the right ones and from earlier slips."""
-    known = [np.asarray(right, dtype=np.float64)]
-    kept = []
-    for slip in slips:
-        value = np.asarray(slip.value, dtype=np.float64)
-        same = [v for v in known if v.shape == value.shape and np.allclose(v, value, rtol=0.02)]
-        if not same:
-            known.append(value)
-            kept.append(slip)
-    return tuple(kept)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import numpy as np
@@ -240,13 +240,10 @@ def _scene_problems(state: InitialState, scene: Scene, shown: Scene) -> Iterator
         yield texts.no_step(scene.step, last)
     if isinstance(scene.sample, int) and scene.sample >= samples:
         yield texts.no_sample(scene.sample, samples - 1)
-    objective = state.objective
     made = trace(
         state.network,
         state.parameters,
-        type(objective)(
-            objective.cost, objective.reduction, objective.l1, objective.l2, bool(shown.fused)
-        ),
+        replace(state.objective, fused=bool(shown.fused)),
         state.train[0][:1],
         state.train[1][:1],
         update=state.segments[0].update,

@@ -75,16 +75,16 @@ function penaltyArguments({ l1, l2, square, divided_by, on }) {
 export function withoutServer(work, depth, lines) {
   const { activations, lines: own, rate } = settings(work, depth, lines);
   const penalty = work.penalty ? penaltyArguments(work.penalty) : "";
-  const update = rate === null ? "" : `    update=Update("sgd", ${rate}),\n`;
-  return `from backprop_explorer.tutor.check_numbers import check_numbers
-${rate === null ? "" : "from backprop_explorer.engine.updates import Update\n"}
-result = check_numbers(
-    layers,
-    x,
-    target,
+  const update = rate === null ? "" : `    learning_rate=${rate},\n`;
+  return `import backprop_explorer as bx
+
+result = bx.check(
     {
 ${own.map((name) => `        ${text(name)}: ${variable(name)},`).join("\n")}
     },
+    layers,
+    x,
+    target,
     activations=${activations},
     cost=${text(work.cost)},
     reduction=${text(work.reduction)},

@@ -22,8 +22,8 @@ test("code over HTTP sends the settings and the submitted lines", () => {
 test("code without a server leaves out what is not given", () => {
   const code = withoutServer({ ...work, rate: "", penalty: null }, 1, []);
   assert.ok(code.includes('"dC_dW1": dC_dW1,'));
-  assert.ok(!/Update|l1=/.test(code));
-  assert.ok(withoutServer(work, 1, []).includes('update=Update("sgd", 0.5),'));
+  assert.ok(!/learning_rate|l1=/.test(code));
+  assert.ok(withoutServer(work, 1, []).includes("learning_rate=0.5,"));
   assert.ok(withoutServer(work, 1, []).includes('convention="row"'));
   assert.ok(withoutServer(work, 1, []).includes("l2=0.1,"));
 });

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-# tutor/check_numbers.py
-ONE_FOR_EACH_LAYER = "expected one for each layer"
-
 # tutor/givens.py
 SAMPLES_ARE_COLUMNS = "The samples of x are its columns; here they are rows, so x was transposed."
 
