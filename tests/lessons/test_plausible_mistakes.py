@@ -20,7 +20,7 @@ from backprop_explorer.lessons.distinct import mistakes_of
 from backprop_explorer.lessons.given import read
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.own import LESSONS
-from tests.helpers.cases import few_that_cover
+from tests.helpers.cases import exhaustive, few_that_cover
 from tests.helpers.lesson_features import asked_features
 from tests.helpers.lessons import cards
 
@@ -152,3 +152,58 @@ def test_a_slip_that_the_author_knew_gets_its_reason(name: str) -> None:
         for slip in question.slips:
             if np.shape(slip.value) == np.shape(question.solution()):
                 assert question.mark(np.asarray(slip.value).tolist()).message == slip.why
+
+
+def drawn_wrong(right: Any, rng: np.random.Generator) -> Any:
+    """Numbers with 8 digits: each entry 3 to 12 % off, or one entry 5 to 30 %."""
+    right = np.asarray(right, dtype=np.float64)
+    off = rng.uniform(0.03, 0.12, right.shape) * rng.choice([-1, 1], right.shape)
+    if rng.random() < 0.5:
+        one = np.arange(right.size) == rng.choice(np.flatnonzero(right))
+        off = one.reshape(right.shape) * rng.uniform(0.05, 0.3) * rng.choice([-1, 1])
+    return np.vectorize(lambda value: float(f"{value:.8g}"))(right * (1 + off))
+
+
+@pytest.mark.parametrize("count", [60, exhaustive(1000)])
+def test_no_mistake_is_named_for_drawn_numbers(count: int) -> None:
+    by_size: dict[int, list[LineValue]] = {1: [], 2: [], 3: [], 4: []}
+    some = ["learning-rate", "optimizers", "any-depth", *(n for n in LESSONS if n[:4] == "bug-")]
+    for question in (each for name in some for each in number_questions(name)):
+        size = np.size(question.solution())
+        if isinstance(question, LineValue) and size in by_size and np.any(question.solution()):
+            by_size[size].append(question)
+    rng = np.random.default_rng(5)
+    named = []
+    for k in range(count):
+        asked = by_size[k % 4 + 1]
+        question = asked[rng.integers(len(asked))]
+        mark = question.mark(drawn_wrong(question.solution(), rng).tolist())
+        assert not mark.right
+        named += [mark.message] if mark.misconception else []
+    assert named == []
+
+
+@pytest.mark.parametrize(
+    ("name", "seed", "card"),
+    [*(("any-depth", seed, 5) for seed in (7, 31, 33, 43)), ("bug-weights-not-turned", 7, 3)],
+)
+def test_the_numbers_of_another_line_are_no_mistake(name: str, seed: int, card: int) -> None:
+    question = cards(name, seed)[card].question
+    assert isinstance(question, LineValue)
+    mark = question.mark(np.asarray(question.working["dC_dz1"]).tolist())
+    assert mark.message.startswith(r"These are the numbers of $\frac{\partial C}{\partial z^{(1)}}")
+    assert mark.misconception is None
+
+
+def test_a_mistake_in_inexact_numbers_is_named() -> None:
+    """A step of Adam without ε, and numbers that are typed with other digits each."""
+    adam = cards("optimizers", 7)[6].question
+    assert isinstance(adam, LineValue)
+    W, after = (np.asarray(adam.working[name]) for name in ("W1", "W1_next"))
+    ascent = np.round(2 * W - after, 6)
+    assert not np.array_equal(ascent, 2 * W - after)
+    assert adam.mark(ascent.tolist()).misconception == "gradient_ascent"
+    scaled = cards("two-layers", 7)[4].question
+    assert isinstance(scaled, LineValue)
+    typed = [float(f"{3 * value:.5g}") for value in scaled.solution()]
+    assert scaled.mark(typed).misconception == "cost_gradient_scale"

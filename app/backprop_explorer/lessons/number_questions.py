@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -25,10 +25,18 @@ from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import lessons as texts
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.checker.budget import SEARCH_SECONDS
-from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_nested
+from backprop_explorer.tutor.checker.tolerance import TIGHT, close_entries
+from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_array, from_nested
 
 # Notes of the checker about the precision of the comparison.
-AS_GOOD_AS_RIGHT = ("single_precision", "rounded_givens", "rounded_lines")
+AS_GOOD_AS_RIGHT = ("single_precision", "rounded_lines")
+
+
+Compare = Callable[[PrintedArray, NDArray[np.float64]], NDArray[np.bool_]]
+
+
+def _as_written(given: PrintedArray, value: NDArray[np.float64]) -> NDArray[np.bool_]:
+    return close_entries(given.values, given.quantum, value, None, TIGHT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,30 +151,32 @@ class LineValue:
             same_shape = value.shape == expected.shape
             if same_shape and not entries.all() and near(given, value).all():
                 return Mark(False, slip.why, entries.tolist())
+        other = None if entries.all() else self._line_with(given, _as_written)
+        if other is not None:
+            # All digits show whether a mistake always gives this line, or only with these numbers.
+            given = from_array(np.asarray(self.working.shown(other)))
         result = check(
             self.working.trace,
             self.working.notation,
             {self.line: given},
             search_seconds=self.search_seconds,
+            exact_givens=True,
         )
         marked = result.lines[self.line]
         marks = None if marked.entries is None else marked.entries.tolist()
-        other = [note for note in result.notes if note.kind not in AS_GOOD_AS_RIGHT]
-        # A lesson gives its numbers exactly, so that an error within the rounding of givens is one.
-        guessed = any(note.kind == "rounded_givens" for note in result.notes)
-        if result.verdict == "correct" and guessed and not entries.all():
-            return Mark(False, self.remark(given, expected), entries.tolist())
-        if result.verdict == "correct" and not other:
+        noted = [note for note in result.notes if note.kind not in AS_GOOD_AS_RIGHT]
+        if result.verdict == "correct" and not noted:
             return Mark(True, self.why, marks)
         # With three digits, a smaller difference cannot identify a mistake.
         told = result.diagnoses and given.digits > 3
         if result.verdict != "correct" and not told and entries.all():
             return Mark(True, self.why, np.ones(expected.shape, dtype=bool).tolist())
-        if result.diagnoses:
-            first = result.diagnoses[0]
+        made = [each for each in result.diagnoses if not each.alternative]
+        if made and (other is None or len(made) == 1):
+            first = made[0]
             return Mark(False, first.message, marks, first.misconception)
         if result.verdict == "correct":
-            return Mark(False, other[0].message, marks)
+            return Mark(False, noted[0].message, marks)
         # Too few digits to exclude a known slip: ask for three.
         if rounded_too_far(given, expected):
             return Mark(False, TOO_FEW_DIGITS, close=True)
@@ -174,14 +184,20 @@ class LineValue:
 
     def remark(self, given: PrintedArray, expected: NDArray[np.float64]) -> str:
         """Return the message for numbers that no known mistake gives."""
-        for name in self.working.names:
-            value = np.asarray(self.working.shown(name))
-            same_shape = value.ndim > 0 and value.shape == expected.shape
-            if name != self.line and same_shape and value.any() and near(given, value).all():
-                return texts.numbers_of(symbol(name), symbol(self.line))
+        if (other := self._line_with(given, near)) is not None:
+            return texts.numbers_of(symbol(other), symbol(self.line))
         # The numbers of samples and outputs, over which a mean may be taken.
         sizes = np.atleast_2d(np.asarray(self.working.target)).shape
         return what_is_right(given, expected, sizes)
+
+    def _line_with(self, given: PrintedArray, compare: Compare) -> str | None:
+        """Return the first other line or given that has these numbers."""
+        for name in self.working.names:
+            value = np.asarray(self.working.shown(name))
+            same_shape = value.ndim > 0 and value.shape == given.values.shape
+            if name != self.line and same_shape and value.any() and compare(given, value).all():
+                return name
+        return None
 
     def solution(self) -> Any:
         """The line's value."""

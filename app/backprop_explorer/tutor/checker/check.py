@@ -27,7 +27,6 @@ from backprop_explorer.tutor.checker.factors import (
 from backprop_explorer.tutor.checker.marking import Marker, diagnoses, entries_right, error_of
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.result import CheckResult, LineMark, Note
-from backprop_explorer.tutor.checker.rounding_bounds import rounded_givens
 from backprop_explorer.tutor.checker.search import Search, SearchState
 from backprop_explorer.tutor.checker.submission import (
     SAMPLES_AS_COLUMNS,
@@ -36,7 +35,7 @@ from backprop_explorer.tutor.checker.submission import (
     with_few_decimals,
     with_rounded_zeros,
 )
-from backprop_explorer.tutor.checker.tolerance import SINGLE, TIGHT, Tolerance, close
+from backprop_explorer.tutor.checker.tolerance import LOOSE, SINGLE, TIGHT, Tolerance, close
 from backprop_explorer.tutor.checker.variants import Variant, is_fitted
 from backprop_explorer.tutor.checker.wording import (
     blank_note,
@@ -49,6 +48,8 @@ from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 # Numbers with this many digits tell a mistake from the rounding of givens with few digits.
 DIGITS_OF_A_MISTAKE = 7
+# An entry that differs by less (relative) is not changed by a mistake.
+CHANGED = 1e-3
 
 
 def check(
@@ -57,15 +58,16 @@ def check(
     submitted: Mapping[str, PrintedArray],
     *,
     search_seconds: float = SEARCH_SECONDS,
+    exact_givens: bool = False,
 ) -> CheckResult:
     """Compare ``submitted`` with ``trace``.
 
-    ``search_seconds`` limits the search for mistakes, as ``Budget`` estimates it. Arrays have the
-    shapes that ``notation`` shows. Raises InvalidInput naming ``submitted.<id>`` for an unknown
-    line.
+    ``search_seconds`` limits the search for mistakes, as ``Budget`` estimates it. With
+    ``exact_givens`` the student had all digits of the givens. Arrays have the shapes that
+    ``notation`` shows. Raises InvalidInput naming ``submitted.<id>`` for an unknown line.
     """
     with np.errstate(all="ignore"):
-        checked = _Check(trace, notation, submitted, search_seconds)
+        checked = _Check(trace, notation, submitted, search_seconds, exact_givens)
         names = {line: given.name for line, given in checked.submitted.items()}
         return replace(checked.result(), names=names)
 
@@ -77,6 +79,7 @@ class _Check:
         notation: Notation,
         printed: Mapping[str, PrintedArray],
         search_seconds: float,
+        exact_givens: bool,
     ) -> None:
         self.search_seconds = search_seconds
         self.trace = trace
@@ -87,7 +90,7 @@ class _Check:
         self.blanks = len(blank)
         if blank:
             self.read_notes = [*self.read_notes, blank_note(blank)]
-        self.reference = ReferenceWorking(trace)
+        self.reference = ReferenceWorking(trace, exact_givens=exact_givens)
         read = with_rounded_zeros(self.submitted, self.reference.truth)
         zeros = [name for name, given in read.items() if given is not self.submitted[name]]
         self.submitted = read
@@ -168,23 +171,45 @@ class _Check:
         ``rounded`` is the reference with rounded givens, or None if the givens have all digits.
         """
         reference, submitted = self.reference, self.submitted
+        exact = reference.exact_givens
         unused = Marker(reference, submitted, self.notation, TIGHT).unused()
         states = Search(reference, submitted, TIGHT, self._budget(reference), unused).states()
         if states[0].unexplained:
             # A difference in the eighth digit is no mistake: a float32 number was used, or the
             # givens were printed.
             looser = single or reference
-            loose = Search(looser, submitted, SINGLE, self._budget(looser), unused).states()
+            # There are so many pairs that one gives any number to seven digits.
+            loose = Search(
+                looser, submitted, SINGLE, self._budget(looser), unused, pairs=not exact
+            ).states()
             if len(loose[0].unexplained) < len(states[0].unexplained):
                 self.reference = looser
                 return loose, SINGLE
-        if rounded is not None and (states[0].unexplained or len(states[0].variant.mistakes) > 1):
+        if not states[0].unexplained and len(states[0].variant.mistakes) <= 1:
+            return states, TIGHT
+        if exact:
+            # The numbers may be inexact themselves: typed with few digits, or Adam without ε.
+            loose = Search(
+                reference, submitted, LOOSE, self._budget(reference), unused, pairs=False
+            ).states()
+            if _worse(states[0]) > _worse(loose[0]) and self._changes_several(loose[0].variant):
+                return loose, LOOSE
+        if rounded is not None:
             loose = Search(rounded, submitted, TIGHT, self._budget(rounded), unused).states()
             if _worse(states[0]) > _worse(loose[0]):
                 self.reference = rounded
                 self.read_notes = [*self.read_notes, self._more_digits_note()]
                 return loose, TIGHT
         return states, TIGHT
+
+    def _changes_several(self, variant: Variant) -> bool:
+        """Whether the mistakes change two entries or more: one may be within LOOSE by chance."""
+        changed = 0
+        for name in self.submitted:
+            value, truth = np.asarray(variant.value(name)), self.reference.truth[name]
+            off = np.abs(value - truth) > CHANGED * np.abs(truth)
+            changed += len(np.unique(np.abs(value[off])))
+        return changed > 1
 
     def _budget(self, reference: ReferenceWorking) -> Budget:
         return Budget(reference, self.search_seconds)
@@ -202,7 +227,7 @@ class _Check:
         return Note("rounded_lines", message)
 
     def _precision_note(self) -> Note:
-        if rounded_givens(self.reference.givens):
+        if self.reference.rounded_givens:
             message = texts.AGREE_WITHIN_PRINTED
             return Note("rounded_givens", message)
         message = texts.FLOAT32

@@ -46,7 +46,7 @@ class ReferenceWorking:
     """The correct working, with the data that the search needs.
 
     ``unit`` is the relative rounding error of one operation in the precision that the student used.
-    ``few_digits`` counts givens from 3 digits on as rounded, not as exact.
+    ``few_digits`` counts givens from 3 digits on as rounded, ``exact_givens`` none.
     ``order`` maps each line to its position. ``alternative_steps`` holds other correct ways to
     compute a line: if cost and output activation are fused, the two separate steps; for the cost,
     the program's own.
@@ -60,9 +60,11 @@ class ReferenceWorking:
         unit: float = UNIT,
         *,
         few_digits: bool = False,
+        exact_givens: bool = False,
         slopes_of_outputs: bool = False,
     ) -> None:
         self.trace = trace
+        self.exact_givens = exact_givens
         self.slopes_of_outputs = slopes_of_outputs
         self.unit = unit
         self.few_digits = few_digits
@@ -124,13 +126,14 @@ class ReferenceWorking:
         return self._operations[name]
 
     @cached_property
-    def _rounded_givens(self) -> dict[str, Number]:
-        return rounded_givens(self.givens, few_digits=self.few_digits)
+    def rounded_givens(self) -> dict[str, Number]:
+        """The spread of each given that counts as rounded."""
+        return {} if self.exact_givens else rounded_givens(self.givens, few_digits=self.few_digits)
 
     @cached_property
     def noise(self) -> dict[str, Number]:
         """For each line how far a correct answer may be off, entry by entry."""
-        noise: dict[str, Number] = dict(self._rounded_givens)
+        noise: dict[str, Number] = dict(self.rounded_givens)
         for name, step in self.steps.items():
             operation = OPS[step.op]
             if operation.family == "jacobian":
@@ -148,14 +151,16 @@ class ReferenceWorking:
 
     def in_single_precision(self) -> ReferenceWorking:
         """Return the same working with the noise of float32."""
-        single = ReferenceWorking(self.trace, SINGLE_UNIT)
+        single = ReferenceWorking(self.trace, SINGLE_UNIT, exact_givens=self.exact_givens)
         single.situation = self.situation
         return single
 
     def with_rounded_givens(self) -> ReferenceWorking | None:
         """Return the working with givens of few digits as rounded; None if there are none."""
+        if self.exact_givens:
+            return None
         rounded = ReferenceWorking(self.trace, self.unit, few_digits=True)
-        return rounded if rounded._rounded_givens.keys() - self._rounded_givens.keys() else None
+        return rounded if rounded.rounded_givens.keys() - self.rounded_givens.keys() else None
 
     def with_other_fusion(self) -> ReferenceWorking | None:
         """Return the working with the fusion of cost and output switched, None if it is equal.
@@ -178,7 +183,8 @@ class ReferenceWorking:
             if self.order[name] > self.order[line]:
                 values[name] = self._compute_step(step, values)
         changed = {name: values[name] for name in self.trace.line_values}
-        return ReferenceWorking(replace(self.trace, line_values=changed))
+        other_trace = replace(self.trace, line_values=changed)
+        return ReferenceWorking(other_trace, exact_givens=self.exact_givens)
 
     def _fused_gradient(self, last: int, activation: str) -> Number:
         inputs = (self.truth[f"a{last}"], self.givens["target"], self.givens["cost_factor"])

@@ -62,7 +62,10 @@ class SearchState:
 
 
 class Search:
-    """The search for one submission. ``unused`` lists unfilled lines, no evidence of a mistake."""
+    """The search for one submission. ``unused`` lists unfilled lines, no evidence of a mistake.
+
+    Without ``pairs`` it does not try two mistakes at once.
+    """
 
     def __init__(
         self,
@@ -71,12 +74,15 @@ class Search:
         tolerance: Tolerance,
         budget: Budget,
         unused: frozenset[str] = frozenset(),
+        *,
+        pairs: bool = True,
     ) -> None:
         self.reference = reference
         self.submitted = submitted
         self.tolerance = tolerance
         self.budget = budget
         self.unused = unused
+        self.pairs = pairs
         self._read_before: list[str] = []
         self._largest_noise = {
             name: float(np.max(reference.noise.get(name, 0.0), initial=0.0)) for name in submitted
@@ -113,7 +119,7 @@ class Search:
         tries = [self._one_more(state, name, only_repeated=only_repeated) for state in stuck]
         for extended, _ in tries:
             following += extended
-        if not following and not unused:
+        if self.pairs and not following and not unused:
             for state, (_, guesses) in list(zip(stuck, tries, strict=True))[:STATES_FOR_PAIRS]:
                 following += self._two_more(state, name, guesses)
         return _best(following or [self._unexplained(state, name) for state in stuck])

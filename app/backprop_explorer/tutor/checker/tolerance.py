@@ -19,9 +19,10 @@ class Tolerance:
     of_largest: float
 
 
-# float64 with another order of summation; float32.
+# float64 with another order of summation; float32; numbers that a student typed with few digits.
 TIGHT = Tolerance(1e-9, 1e-11)
 SINGLE = Tolerance(5e-7, 5e-7)
+LOOSE = Tolerance(1e-4, 1e-6)
 
 
 def close(value: Array, quantum: Array, expected: Any, slack: Any, tolerance: Tolerance) -> bool:
