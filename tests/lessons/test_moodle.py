@@ -141,6 +141,12 @@ def test_three_digits_are_within_the_tolerance(value: float, rounded: float) -> 
     assert abs(value - rounded) <= tolerance(value) < 0.01 * abs(value)
 
 
+@pytest.mark.parametrize("name", ["softmax-with-cross-entropy", "bug-gradient-of-another-cost"])
+def test_no_number_is_minus_zero(name: str) -> None:
+    assert b"NUMERICAL:=0.0:" in quiz(LESSONS[name], 7)
+    assert b"=-0.0:" not in quiz(LESSONS[name], 7)
+
+
 def test_texts_become_html() -> None:
     assert html("A $a < b$ and `x<y`.\n\n```\na & b\n```") == (
         "<p>A \\(a &lt; b\\) and <code>x&lt;y</code>.</p><pre>a &amp; b</pre>"

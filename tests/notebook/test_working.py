@@ -192,6 +192,10 @@ def test_a_large_matrix_is_shown_by_its_edges() -> None:
     assert len(html) < 60_000
 
 
+def test_a_display_has_no_minus_zero() -> None:
+    assert "−0" not in bx.trace([([[1.0]], [0.0])], [-0.0], [-0.0])._repr_html_()
+
+
 @pytest.mark.parametrize("kind", ["network", "gradient flow"])
 def test_figures_are_plotly_figures(kind: str) -> None:
     figure = bx.trace(LAYERS, X, TARGET, activations=ACTIVATIONS).figure(kind)

@@ -185,7 +185,7 @@ def _write(draw: ImageDraw.ImageDraw, picture: Picture) -> None:
 
 
 def _number(value: float, digits: int) -> str:
-    return f"{value:.{digits}g}".replace("-", "−") if np.isfinite(value) else "∞"
+    return f"{value:z.{digits}g}".replace("-", "−") if np.isfinite(value) else "∞"
 
 
 def _shorten(text: str) -> str:

@@ -134,7 +134,7 @@ def _numerical(card: Card, question: Values, right: float, slips: Sequence[Slip]
     answers = [(right, True, question.why)]
     answers += [(float(np.asarray(slip.value)), False, slip.why) for slip in slips]
     for value, is_right, why in answers:
-        answer = _answer(made, is_right, repr(value), html(why), plain=True)
+        answer = _answer(made, is_right, repr(value + 0), html(why), plain=True)
         allowed = question.within if question.within is not None else tolerance(value)
         _text(_child(answer, "tolerance"), repr(float(allowed)), wrapped=False)
     return made
@@ -183,11 +183,11 @@ def _number(
 ) -> str:
     """Return a field for ``value``; ``known`` are what mistakes give there, with their feedback."""
     allowed = tolerance(value) if within is None else within
-    field, told = f"={value!r}:{allowed!r}", [value]
+    field, told = f"={value + 0!r}:{allowed!r}", [value]
     for wrong, why in known:
         margin = tolerance(wrong)
         if all(abs(wrong - each) > allowed + margin for each in told):
-            field += f"~%0%{wrong!r}:{margin!r}#{_feedback(why)}"
+            field += f"~%0%{wrong + 0!r}:{margin!r}#{_feedback(why)}"
             told.append(wrong)
     return f"{{1:NUMERICAL:{field}}}"
 

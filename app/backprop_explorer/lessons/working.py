@@ -153,7 +153,8 @@ def _points_target(target: Array, cost: str) -> dict[str, Any]:
 
 def listed(values: ArrayLike, decimals: int = 4) -> str:
     """Return numbers as NumPy prints them, on one line, for a sentence or for code."""
-    text = np.array2string(_array(values), precision=decimals, separator=", ", suppress_small=True)
+    rounded = np.round(_array(values), decimals) + 0.0  # without −0.0
+    text = np.array2string(rounded, precision=decimals, separator=", ", suppress_small=True)
     # NumPy pads "0." to the width of the others.
     tight = re.sub(r"(?<=\[)\s+|\s+(?=[,\]])", "", " ".join(text.split()))
     return re.sub(r"\.(?=[,\]])", "", tight)
@@ -162,5 +163,5 @@ def listed(values: ArrayLike, decimals: int = 4) -> str:
 def assigned(**arrays: ArrayLike) -> str:
     """Return ``name = np.array(…)`` lines for a notebook."""
     return "\n".join(
-        f"{name} = np.array({_array(value).tolist()})" for name, value in arrays.items()
+        f"{name} = np.array({(_array(value) + 0.0).tolist()})" for name, value in arrays.items()
     )

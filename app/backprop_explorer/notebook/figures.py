@@ -51,7 +51,7 @@ def network_figure(weights: Sequence[Array], values: Sequence[Array]) -> go.Figu
                 y=heights[layer],
                 mode="markers+text",
                 marker={"size": 30, "color": "#5f6b78", "line": {"width": 1, "color": TEXT}},
-                text=[f"{float(v):.2g}" for v in activations[: shown[layer]]],
+                text=[f"{float(v):z.2g}" for v in activations[: shown[layer]]],
                 textfont={"color": "#ffffff", "size": 10},
                 hovertext=[f"{name}[{unit}]" for unit in range(shown[layer])],
                 name=name,

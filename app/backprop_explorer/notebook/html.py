@@ -63,7 +63,7 @@ def mathml(latex: str) -> str:
 
 def number(value: float) -> str:
     """Return ``value`` with five significant digits."""
-    return f"{value:.5g}".replace("-", "−")
+    return f"{value:z.5g}".replace("-", "−")
 
 
 def _kept(length: int) -> list[int | None]:

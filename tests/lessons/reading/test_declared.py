@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from backprop_explorer.lessons.lesson import Draw
+from backprop_explorer.lessons.reading import templates
 from backprop_explorer.lessons.reading.declared import declared_numbers
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.reading.source import read_source
@@ -106,6 +107,8 @@ def test_constants_choices_and_one_hot_targets() -> None:
         (LAYER.replace("  x: normal(3)\n", ""), 6, "needs x: normal"),
         (LAYER.replace("x: normal(3)", "x: normal(4)"), 7, "working:"),
         (f"{LAYER}  cost: mze\n", 7, "did you mean 'mse'?"),
+        ("numbers:\n  W: normal(2, decimals=10**9)\n", 3, "at most 17 digits"),
+        ("numbers:\n  t: one_hot(200, 200)\n", 3, "at most 10,000 numbers"),
         (f"{LAYER}require: z1[0] > 100\n", 9, "no draw of 1,000 meets the conditions"),
         (RUN.replace("moons", "mons"), 3, "moons"),
         (f"{RUN}points:\n  end: rum at 20\n", 10, "as in: run at 100"),
@@ -117,3 +120,41 @@ def test_a_problem_has_its_line(front: str, line: int, message: str) -> None:
         made(front)
     assert message in error.value.message
     assert error.value.line == line
+
+
+@pytest.mark.parametrize(
+    ("source", "message"),
+    [
+        ("W[0,0]|fixed(10**9)", "at most 17 digits"),
+        ("W[0,0]|tex(10**9)", "at most 17 digits"),
+        ("W|listed(10**9)", "at most 17 digits"),
+        ("round(W, 10**9)", "at most 17 digits"),
+        ("((10**100)**100)**100", "at most 10¹⁰⁰"),
+        ("exp(2 * W, W)", "takes at most 1 value"),
+        ("max(2 * W, 0, W)", "takes at most 2 values"),
+        ("maximum(2, 2 * W, out=W)", "no argument out"),
+        ("mean(W, where=W > 2)", "no argument where"),
+    ],
+)
+def test_an_expression_ends_and_changes_no_value(source: str, message: str) -> None:
+    W = np.ones((2, 2))
+    with pytest.raises(templates.TextError, match=message):
+        templates.text(f"@{{{source}}}")({"W": W})
+    assert (W == 1.0).all()
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("round(x, 2)|code('x')", "x = np.array([0.0, 0.5])"),
+        ("0 * x", "[0, 0]"),
+        ("x|listed(2)", "[0, 0.5]"),
+        ("(0 * x)|printed", "[0. 0.]"),
+        ("x[0]|fixed(2)", "0.00"),
+        ("(0 * x[0])|general", "0"),
+        ("(0 * x[0])|digits(2)", "0"),
+    ],
+)
+def test_no_text_shows_minus_zero(source: str, shown: str) -> None:
+    x = np.array([-0.001, 0.5])
+    assert templates.text(f"@{{{source}}}")({"x": x}) == shown

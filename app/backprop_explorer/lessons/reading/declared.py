@@ -46,7 +46,7 @@ def declared_numbers(
     return _Declared(path, front, lines, draw).make()
 
 
-def draw_functions(draw: Draw) -> dict[str, templates.DrawFunction]:
+def draw_functions(draw: Draw) -> dict[str, templates.TextFunction]:
     """Return what ``numbers`` may call; every result is rounded so that it can be typed."""
 
     def checked(*shape: Any) -> tuple[int, ...]:
@@ -57,11 +57,13 @@ def draw_functions(draw: Draw) -> dict[str, templates.DrawFunction]:
         return shape
 
     def normal(*shape: int, scale: float = 1.0, decimals: int = 2) -> Any:
-        drawn = draw.normal(*checked(*shape), scale=scale, decimals=decimals)
+        places = templates.checked_digits(decimals)
+        drawn = draw.normal(*checked(*shape), scale=scale, decimals=places)
         return drawn if shape else float(drawn)
 
     def uniform(low: float, high: float, *shape: int, decimals: int = 2) -> Any:
-        drawn = np.round(draw.rng.uniform(low, high, checked(*shape)), decimals)
+        places = templates.checked_digits(decimals)
+        drawn = np.round(draw.rng.uniform(low, high, checked(*shape)), places) + 0.0
         return drawn if shape else float(drawn)
 
     def integer(low: int, high: int) -> int:
@@ -71,8 +73,9 @@ def draw_functions(draw: Draw) -> dict[str, templates.DrawFunction]:
         return options[int(draw.rng.integers(len(options)))]
 
     def one_hot(count: int, *samples: int) -> Any:
-        classes = draw.rng.integers(0, count, checked(*samples))
-        return np.eye(checked(count)[0])[classes]
+        *shape, _ = checked(*samples, count)
+        classes = draw.rng.integers(0, count, shape)
+        return np.equal(classes[..., None], np.arange(count)).astype(np.float64)
 
     functions: Mapping[str, Callable[..., Any]] = {
         "normal": normal,
@@ -81,7 +84,7 @@ def draw_functions(draw: Draw) -> dict[str, templates.DrawFunction]:
         "choice": choice,
         "one_hot": one_hot,
     }
-    return {name: templates.DrawFunction(function) for name, function in functions.items()}
+    return {name: templates.TextFunction(function) for name, function in functions.items()}
 
 
 class _Declared:

@@ -25,6 +25,9 @@ from backprop_explorer.texts import lessons_reading as texts
 OPENING = "@{"
 # A larger exponent makes numbers without bound.
 LARGEST_EXPONENT = 100
+LARGEST_INTEGER = 10**LARGEST_EXPONENT
+# Digits of a number, or after its point: those of a double.
+MOST_DIGITS = 17
 # What Jinja says of a text or expression that it cannot read.
 _NO_FILTER = re.compile(r"No filter named '(.*)'\.")
 _EXPECTED = re.compile(r"expected token '.*', got '(end of )?(.*)'")
@@ -67,12 +70,12 @@ def shown(value: Any) -> Any:
 
 def fixed(value: float, decimals: int) -> str:
     """Return ``value`` with that many decimals."""
-    return f"{float(value):.{decimals}f}"
+    return f"{float(value):z.{decimals}f}"
 
 
 def general(value: float) -> str:
     """Return ``value`` in the shortest form: 0.1, 10, 1e-05."""
-    return f"{float(value):g}"
+    return f"{float(value):zg}"
 
 
 def code(value: Any, name: str) -> str:
@@ -82,59 +85,78 @@ def code(value: Any, name: str) -> str:
 
 def digits(value: float, count: int) -> str:
     """Return ``value`` with that many significant digits, without a power of ten in LaTeX."""
-    return f"{float(value):.{count}g}"
+    return f"{float(value):z.{count}g}"
 
 
 def printed(values: Any) -> str:
     """Return an array as NumPy prints it, a matrix on several lines."""
-    return str(np.asarray(values))
+    array = np.asarray(values)
+    return str(array + 0.0 if array.dtype.kind == "f" else array)
 
 
-FILTERS: Mapping[str, Callable[..., Any]] = {
-    "bracketed": bracketed,
-    "code": code,
-    "digits": digits,
-    "fixed": fixed,
-    "general": general,
-    "listed": listed,
-    "printed": printed,
-    "tex": tex,
-    "vector": vector,
-}
-# What an expression may call. None makes an array that is larger than the product of its arguments.
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "abs": np.abs,
-    "argmax": np.argmax,
-    "diag": np.diag,
-    "dot": np.matmul,
-    "exp": np.exp,
-    "log": np.log,
-    "log10": np.log10,
-    "log2": np.log2,
-    "max": np.max,
-    "maximum": np.maximum,
-    "mean": np.mean,
-    "min": np.min,
-    "minimum": np.minimum,
-    "outer": np.outer,
-    "round": np.round,
-    "sign": np.sign,
-    "sqrt": np.sqrt,
-    "square": np.square,
-    "sum": np.sum,
-    "transpose": np.transpose,
-}
+def checked_digits(count: int) -> int:
+    """Return ``count``. Raises ValueError for more digits than a number has."""
+    if abs(operator.index(count)) > MOST_DIGITS:
+        raise ValueError(texts.most_digits(MOST_DIGITS))
+    return count
+
+
+def _with_digits(function: Callable[..., str]) -> Callable[..., str]:
+    def limited(value: Any, *count: int) -> str:
+        return function(value, *map(checked_digits, count))
+
+    return limited
+
+
+def _rounded(values: Any, decimals: int = 0) -> Any:
+    return np.round(values, checked_digits(decimals)) + 0  # +0 makes −0.0 0.0
 
 
 @dataclass(frozen=True, slots=True)
-class DrawFunction:
-    """A function that an expression may call if it is one of its values."""
+class TextFunction:
+    """A function that an expression may call.
+
+    With ``most`` it takes at most so many values, and the arguments ``named``: NumPy's ``out`` and
+    ``where`` write into the values of the lesson.
+    """
 
     function: Callable[..., Any]
+    most: int | None = None
+    named: frozenset[str] = frozenset()
 
-    def __call__(self, *arguments: Any, **named: Any) -> Any:
+    def __call__(self, *values: Any, **named: Any) -> Any:
         """Call the function."""
-        return self.function(*arguments, **named)
+        if self.most is not None:
+            if len(values) > self.most:
+                raise TypeError(texts.most_values(self.most))
+            for name in named.keys() - self.named:
+                raise TypeError(texts.unknown_argument(name))
+        return self.function(*values, **named)
+
+
+FILTERS: Mapping[str, Callable[..., Any]] = {
+    "bracketed": _with_digits(bracketed),
+    "code": code,
+    "digits": _with_digits(digits),
+    "fixed": _with_digits(fixed),
+    "general": general,
+    "listed": _with_digits(listed),
+    "printed": printed,
+    "tex": _with_digits(tex),
+    "vector": _with_digits(vector),
+}
+_ENTRYWISE = ("abs", "exp", "log", "log10", "log2", "sign", "sqrt", "square")
+# Of an axis, which may be given in order, too.
+_OVER = ("argmax", "max", "mean", "min", "sum")
+_AXIS = frozenset({"axis", "keepdims"})
+# What an expression may call. None makes an array that is larger than the product of its arguments.
+FUNCTIONS: Mapping[str, TextFunction] = {
+    **{name: TextFunction(getattr(np, name), 1) for name in (*_ENTRYWISE, "diag", "transpose")},
+    **{name: TextFunction(getattr(np, name), 2, _AXIS) for name in _OVER},
+    **{name: TextFunction(getattr(np, name), 2) for name in ("maximum", "minimum", "outer")},
+    "dot": TextFunction(np.matmul, 2),
+    "round": TextFunction(_rounded, 2, frozenset({"decimals"})),
+}
 
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
@@ -160,7 +182,7 @@ class _Sandbox(ImmutableSandboxedEnvironment):
 
     def is_safe_callable(self, obj: Any) -> bool:
         """Allow the functions above, and those that draw numbers."""
-        return isinstance(obj, DrawFunction) or any(obj is each for each in FUNCTIONS.values())
+        return isinstance(obj, TextFunction)
 
     def call_binop(self, _context: Any, operator: str, left: Any, right: Any) -> Any:
         for value in (left, right):
@@ -168,7 +190,10 @@ class _Sandbox(ImmutableSandboxedEnvironment):
                 raise TypeError(texts.needs_numbers(operator, type(value).__name__))
         if operator == "**" and np.max(np.abs(right)) > LARGEST_EXPONENT:
             raise ValueError(texts.largest_exponent(LARGEST_EXPONENT))
-        return _OPERATORS[operator](left, right)
+        found = _OPERATORS[operator](left, right)
+        if isinstance(found, int) and abs(found) > LARGEST_INTEGER:
+            raise ValueError(texts.TOO_LARGE)
+        return found
 
 
 def _made() -> _Sandbox:

@@ -280,6 +280,21 @@ def largest_exponent(largest: object) -> str:
     return f"exponents must be at most {largest}"
 
 
+TOO_LARGE = "whole numbers must be at most 10¹⁰⁰"
+
+
+def most_digits(most: object) -> str:
+    return f"a number has at most {most} digits"
+
+
+def most_values(most: object) -> str:
+    return f"this function takes at most {most} value{'' if most == 1 else 's'}"
+
+
+def unknown_argument(name: object) -> str:
+    return f"a lesson's function has no argument {name}"
+
+
 def expression_unreadable(source: object) -> str:
     return f"cannot read the expression {source!r}"
 
