@@ -138,3 +138,19 @@ def test_a_lesson_of_a_folder_is_served_and_marked(
     answer = {"seed": 1, "card": 0, "answer": "(2, 3)"}
     assert client.post("/api/v1/lessons/mine/answer", json=answer).json()["right"]
     assert "Mine" in client.get("/lessons/mine").text
+
+
+def test_a_lesson_that_cannot_be_dealt_is_named(
+    tmp_path: Path, settings: Settings, make_client: MakeClient
+) -> None:
+    """At the start of a server; where files are read again, in the answer."""
+    path = new_lesson("mine", tmp_path)
+    path.write_text(path.read_text().replace("uniform(0.1, 0.9, 2)", "one_hot(3)"))
+    given = LessonSettings(folders=(str(tmp_path),))
+    with pytest.raises(ConfigurationError, match=r"mine\.md:10: working: shape \(1, 3\) given"):
+        create_app(settings.model_copy(update={"lessons": given}))
+    lessons = given.model_copy(update={"reload": True})
+    client = make_client(create_app(settings.model_copy(update={"lessons": lessons})))
+    answer = client.get("/api/v1/lessons/mine")
+    assert answer.status_code == 422
+    assert "mine.md, line 10: working: shape (1, 3) given" in answer.text

@@ -129,3 +129,20 @@ def test_each_student_of_a_class_has_other_numbers(page: Page) -> None:
     page.locator(f'[data-lesson="{ONE}"] a').click()
     sheet = page.locator('[data-slot="sheet"]')
     expect(sheet).to_have_attribute("href", re.compile(rf"/{ONE}/sheet\?seed={seed}$"))
+
+
+@pytest.mark.parametrize("place", ["", "/sheet"])
+def test_a_lesson_that_cannot_be_dealt_says_why(
+    page: Page, page_watch: PageWatch, place: str
+) -> None:
+    page_watch.allow("422")
+    why = "mine.md, line 10: working: shape (1, 3) given, (1, 2) needed"
+
+    def refused(route: Route) -> None:
+        problem = {"detail": "lesson", "errors": [{"field": "lesson", "message": why}]}
+        route.fulfill(status=422, content_type="application/problem+json", json=problem)
+
+    page.route(re.compile(f"/api/v1/lessons/{ONE}{place}[?]"), refused)
+    page.goto(f"/lessons/{ONE}{place}?seed={SEED}")
+    shown = page.locator("[data-slot=sheet]" if place else "[data-panel=lesson]")
+    expect(shown).to_have_text(f"This lesson cannot be shown: {why}")

@@ -17,11 +17,16 @@ def check_provided(settings: Settings) -> None:
     """
     installed = installed_groups()
     if settings.lessons.folders or LESSON_FOLDERS in installed:
-        from backprop_explorer.lessons.library import Library
+        from backprop_explorer.lessons.deck import deal
+        from backprop_explorer.lessons.library import Library, own_lessons
         from backprop_explorer.lessons.reading.error import LessonError
+        from backprop_explorer.lessons.seed import DEFAULT_SEED
 
         try:
-            Library.of(settings).lessons()
+            lessons = Library.of(settings).lessons()
+            # While an author changes the files, the page says what is wrong.
+            for name in [] if settings.lessons.reload else [*lessons.keys() - own_lessons().keys()]:
+                deal(lessons[name], DEFAULT_SEED)
         except LessonError as error:
             raise ConfigurationError(f"EXPLORER_LESSONS: {error}") from None
     if settings.datasets or DATASET_FOLDERS in installed:

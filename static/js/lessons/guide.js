@@ -7,7 +7,7 @@
 import { ROOT } from "../core/root.js";
 import { toHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
-import { slot } from "../ui/dom.js";
+import { h, panel as panelOf, slot } from "../ui/dom.js";
 import { mountPanel } from "./panel.js";
 import { END, openProgress } from "./progress.js";
 import { elsewhere, stateOf, trains, veilAt, viewAt } from "./scenes.js";
@@ -108,7 +108,11 @@ export function createGuide({ store, api, session, player }) {
     history.replaceState(null, "", withSeed(location.pathname, seed, location.hash));
     progress.seed = seed;
     const answer = await session.ask("lesson", (signal) => server.lesson(given(), signal));
-    if (!answer) return { recipe: null, step: 0 };
+    if (answer && "refused" in answer)
+      panelOf("lesson").replaceChildren(
+        h("p", { class: "aside", role: "alert" }, TEXT.lesson.cannotBeShown(answer.refused)),
+      );
+    if (!answer || "refused" in answer) return { recipe: null, step: 0 };
     lesson = answer;
     const names = answer.outline.map((card) => card.name);
     progress.rename(name, seed, names);

@@ -8,33 +8,40 @@ export function createServer(api, name, seed) {
   const path = `/lessons/${encodeURIComponent(name)}`;
   /**
    * @template T
-   * @param {"answer" | "solution" | "hint"} route @param {object} body
-   * @param {AbortSignal} [signal]
+   * @param {Promise<T>} answer
    * @returns {Promise<T | import("./wire.js").Refusal>}
    */
-  const post = async (route, body, signal) => {
+  const orRefused = async (answer) => {
     try {
-      return await api.post(`${path}/${route}`, { seed, ...body }, signal);
+      return await answer;
     } catch (error) {
       if (error instanceof Problem && [403, 422].includes(error.status))
         return { refused: error.errors.map(({ message }) => message).join("; ") || error.message };
       throw error;
     }
   };
+  /**
+   * @param {"answer" | "solution" | "hint"} route @param {object} body
+   * @param {AbortSignal} [signal]
+   */
+  const post = (route, body, signal) =>
+    orRefused(api.post(`${path}/${route}`, { seed, ...body }, signal));
   return {
     /** @param {AbortSignal} [signal] @returns {Promise<import("./wire.js").Summary[]>} */
     list: async (signal) => (await api.get("/lessons", {}, signal)).lessons,
     /**
      * The lesson with the cards that answers open.
      * @param {Record<string, Answer>} answers by card @param {AbortSignal} [signal]
-     * @returns {Promise<import("./wire.js").Lesson>}
+     * @returns {Promise<import("./wire.js").Lesson | import("./wire.js").Refusal>}
      */
     lesson: (answers, signal) =>
-      Object.keys(answers).length
-        ? api.post(`${path}/cards`, { seed, answers }, signal)
-        : api.get(path, { seed }, signal),
-    /** @param {AbortSignal} [signal] @returns {Promise<import("./wire.js").Sheet>} */
-    sheet: (signal) => api.get(`${path}/sheet`, { seed }, signal),
+      orRefused(
+        Object.keys(answers).length
+          ? api.post(`${path}/cards`, { seed, answers }, signal)
+          : api.get(path, { seed }, signal),
+      ),
+    /** @returns {Promise<import("./wire.js").Sheet | import("./wire.js").Refusal>} */
+    sheet: () => orRefused(api.get(`${path}/sheet`, { seed })),
     /**
      * @param {string} card @param {number} number counted from 1 @param {AbortSignal} [signal]
      * @returns {Promise<import("./wire.js").Hint | import("./wire.js").Refusal>}

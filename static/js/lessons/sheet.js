@@ -46,6 +46,7 @@ async function showAnswers(lesson) {
 
 async function start() {
   const lesson = await server.sheet();
+  if ("refused" in lesson) return write(slot("sheet"), TEXT.lesson.cannotBeShown(lesson.refused));
   slot("sheet").replaceChildren(
     h("h1", {}, lesson.title),
     h(

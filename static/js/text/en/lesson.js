@@ -3,6 +3,8 @@ export const lesson = {
   negative: "negative",
   zero: "zero",
   positive: "positive",
+  /** @param {string} problem */
+  cannotBeShown: (problem) => `This lesson cannot be shown: ${problem}`,
   /** @param {string} name */
   signOf: (name) => `sign of ${name}`,
   chooseEverySign: "Choose a sign for every entry.",
