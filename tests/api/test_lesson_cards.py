@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backprop_explorer.compute.lesson_answers import hints_of, rich
+from backprop_explorer.lessons.authoring import new_lesson
 from backprop_explorer.lessons.lesson import Card
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
@@ -146,6 +149,23 @@ def test_a_sheet_has_all_cards_and_nothing_of_the_explorer(shared_client: Client
     told = [text for each in questions for why in kept_back(each) for text in served(why)]
     assert told
     assert [text for text in told if text in sent] == []
+
+
+@pytest.mark.parametrize("policy", ["after_try", "never"])
+def test_where_lessons_are_graded_a_sheet_has_no_answer_that_a_text_repeats(
+    policy: Any, settings: Settings, make_client: MakeClient, tmp_path: Path
+) -> None:
+    path = new_lesson("mine", tmp_path)
+    text = path.read_text().replace(
+        "# The sign", "# It was\nFirst @{a1}, now @{2 * a1}.\n# The sign"
+    )
+    path.write_text(text)
+    lessons = LessonSettings(solutions=policy, folders=(str(tmp_path),))
+    client = make_client(create_app(settings.model_copy(update={"lessons": lessons})))
+    sheet = read(client.get("/api/v1/lessons/mine/sheet", params={"seed": SEED}))
+    (told,) = [card["text"][0][0]["text"] for card in sheet["cards"] if card["title"] == "It was"]
+    hidden = re.match(r"First \[…, …\], now \[\d\.\d+, \d\.\d+\]", told)
+    assert bool(hidden) == (policy == "never"), told
 
 
 @pytest.mark.parametrize(("policy", "count"), [("always", len(cards(ONE, SEED))), ("never", 1)])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Any
 
 import autograd.numpy as anp
@@ -123,8 +124,14 @@ def test_four_answers() -> None:
     lesson = LESSONS["who-made-which-mistake"]
     for seed in SEEDS:
         working = numbers("who-made-which-mistake", seed)["working"]
-        a, dC_da, dC_dz = (working[name] for name in ("a1", "dC_da1", "dC_dz1"))
+        given = numbers("who-made-which-mistake", seed)
+        a, dC_da, dC_dz = (given[name] for name in ("a", "da", "dz"))
+        other = replace(working, x=given["x2"], target=given["y2"])
+        np.testing.assert_allclose(
+            (a, dC_da, dC_dz), [other[n] for n in ("a1", "dC_da1", "dC_dz1")]
+        )
         np.testing.assert_allclose(dC_da / dC_dz, 1 / (a * (1 - a)))
         slope = sigmoid(a) * (1 - sigmoid(a))
         assert ((slope > 0.19) & (slope <= 0.25)).all()
-        assert mark(lesson, "A fifth answer", dC_da * a, seed).right
+        eve = working["dC_da1"] * working["a1"]
+        assert mark(lesson, "A fifth answer", eve, seed).right

@@ -28,6 +28,7 @@ from backprop_explorer.compute.worker_state import STATE
 from backprop_explorer.engine.errors import InvalidInput, NotFound
 from backprop_explorer.lessons.deck import deal, question_of
 from backprop_explorer.lessons.lesson import Card, Lesson
+from backprop_explorer.lessons.on_paper import without_answers
 from backprop_explorer.lessons.open_cards import asked_later, following, open_cards, opens
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.seed import Seed
@@ -107,8 +108,11 @@ def _with_later(cards: Sequence[Card], given: Sequence[Card]) -> list[dict[str, 
 
 def lesson_sheet(name: str, seed: Seed, formulas: Formulas) -> Reply:
     """All cards of a lesson as they are printed."""
-    cards = [card_on_paper(card) for card in dealt(name, seed)]
-    return json_reply(with_formulas({**_head(name, seed), "cards": cards}, formulas))
+    cards: Sequence[Card] = dealt(name, seed)
+    if STATE.get().solutions == "never":
+        cards = without_answers(cards)
+    printed = [card_on_paper(card) for card in cards]
+    return json_reply(with_formulas({**_head(name, seed), "cards": printed}, formulas))
 
 
 def hint(name: str, request: HintRequest, formulas: Formulas) -> Reply:

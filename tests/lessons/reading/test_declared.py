@@ -149,12 +149,13 @@ def test_an_expression_ends_and_changes_no_value(source: str, message: str) -> N
         ("round(x, 2)|code('x')", "x = np.array([0.0, 0.5])"),
         ("0 * x", "[0, 0]"),
         ("x|listed(2)", "[0, 0.5]"),
+        ("-(1000 * x)", "[1, -500]"),
         ("(0 * x)|printed", "[0. 0.]"),
         ("x[0]|fixed(2)", "0.00"),
         ("(0 * x[0])|general", "0"),
         ("(0 * x[0])|digits(2)", "0"),
     ],
 )
-def test_no_text_shows_minus_zero(source: str, shown: str) -> None:
+def test_no_text_shows_minus_zero_or_loses_a_sign(source: str, shown: str) -> None:
     x = np.array([-0.001, 0.5])
     assert templates.text(f"@{{{source}}}")({"x": x}) == shown

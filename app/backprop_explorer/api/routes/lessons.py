@@ -157,7 +157,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         seed: SeedQuery = DEFAULT_SEED,
         formulas: Formulas = "both",
     ) -> Response:
-        """All texts and questions, as on paper: without scenes, hints, reasons and answers."""
+        """All texts and questions, as on paper: without scenes, hints, reasons and answers.
+
+        Where the server gives no solutions, numbers that an earlier question asks are "…".
+        """
         return await runner.answer(request, tasks.lesson_sheet, name, seed, formulas)
 
     @routes.post(

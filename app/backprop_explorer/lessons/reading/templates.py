@@ -250,6 +250,8 @@ def text(source: str) -> Compiled:
     """Compile a text with ``@{…}``. Raises TextError."""
     if OPENING not in source:
         return Compiled(lambda _: source, frozenset())
+    # To Jinja, a sign here takes off the blanks before the value.
+    source = re.sub(r"@\{(?=[-+])", "@{ ", source)
     try:
         tree = _ENVIRONMENT.parse(source)
         template = _ENVIRONMENT.from_string(tree)
