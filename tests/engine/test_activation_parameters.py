@@ -15,10 +15,10 @@ from backprop_explorer.engine.activation_parameters import identifier, name_with
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import UnknownName
 from backprop_explorer.engine.operations import OPS
-from backprop_explorer.engine.trace import differing_lines
 from backprop_explorer.limits import Limits
 from backprop_explorer.proof import check_autograd, check_finite_differences
 from tests.helpers.clients import Client
+from tests.helpers.replays import differing_lines
 
 NAMES = ("leaky_relu(0.1)", "leaky_relu(0.001)", "elu(0.5)", "elu(2)")
 Z = np.array([[-2.0, -0.5, 0.5, 3.0]])

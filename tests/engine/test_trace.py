@@ -19,14 +19,13 @@ from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.engine.trace import (
     MAX_JACOBIAN_ENTRIES,
     Trace,
-    differing_lines,
     jacobian_steps,
-    replay,
     trace,
 )
 from backprop_explorer.engine.updates import Update, zero_state
 from tests.helpers.cases import each_value_once, examples
 from tests.helpers.networks import build, data, deep, draw, traced
+from tests.helpers.replays import differing_lines, replay
 
 # ------------------------------------------------------------------------------------------- replay
 

@@ -12,7 +12,7 @@ from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.schedules import SCHEDULES
-from backprop_explorer.engine.trace import Trace, differing_lines, trace
+from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.engine.updates import (
     InPlaceUpdate,
     Update,
@@ -22,6 +22,7 @@ from backprop_explorer.engine.updates import (
     zero_state,
 )
 from tests.helpers.networks import build
+from tests.helpers.replays import differing_lines
 
 
 def test_defaults_are_filled_in() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -10,12 +11,7 @@ import pytest
 
 from backprop_explorer.lessons.authoring import new_lesson
 from backprop_explorer.lessons.content.week42.shared import is_clear, network
-from backprop_explorer.lessons.distinct import (
-    count_separated,
-    mistaken,
-    most_distinct,
-    separated,
-)
+from backprop_explorer.lessons.distinct import count_separated, mistaken, most_distinct
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.library import Library
 from backprop_explorer.lessons.working import LessonWorking
@@ -23,10 +19,24 @@ from tests.helpers.cases import exhaustive
 
 # Of the pairs that can be told apart with any of many draws.
 ENOUGH = 0.95
+Key = tuple[str, str, str]  # line, misconception, detail
 
 
 def working(x: float, target: float) -> LessonWorking:
     return LessonWorking([([[1.5]], [0.25], "sigmoid")], [x], [target])
+
+
+def separated(made: dict[Key, bytes]) -> set[tuple[Key, Key]]:
+    """Return the pairs of mistakes in one line that give other digits."""
+    by_line: dict[str, list[Key]] = {}
+    for key in made:
+        by_line.setdefault(key[0], []).append(key)
+    return {
+        (one, other)
+        for keys in by_line.values()
+        for one, other in combinations(keys, 2)
+        if made[one] != made[other]
+    }
 
 
 def test_a_pair_is_separated_if_four_digits_differ() -> None:

@@ -5,7 +5,7 @@ The page, the checker, the exports and the proof all read this structure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -310,17 +310,3 @@ def written(step: Step, notation: Notation) -> dict[str, Any]:
         "signature": notation.signature(line.signature()),
         "entry": notation.entry(line.entry()),
     }
-
-
-def replay(line: Line, values: Mapping[str, Any]) -> Any:
-    """Compute the value of a line again from only its inputs. It has the same bits."""
-    return line.operation.compute(*(values[name] for name in line.step.inputs))
-
-
-def differing_lines(trace: Trace) -> Iterable[str]:
-    """Yield the ids of lines whose replay differs from their value in any bit: none if correct."""
-    values = trace.values()
-    for line in trace.lines:
-        again = np.asarray(replay(line, values), dtype=np.float64)
-        if again.tobytes() != np.asarray(line.value, dtype=np.float64).tobytes():
-            yield line.id

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from itertools import combinations
 from typing import Any, TypeVar
 
 import numpy as np
@@ -25,7 +24,6 @@ CANDIDATES = 8
 # Digits with which answers are typed.
 DIGITS = 4
 Made = dict[tuple[str, str, str], bytes]
-Pair = tuple[tuple[str, str, str], tuple[str, str, str]]
 
 
 def most_distinct(
@@ -83,19 +81,6 @@ def count_separated(made: Made) -> int:
     return sum(n * (n - 1) for n in lines.values()) // 2 - (
         sum(n * (n - 1) for n in alike.values()) // 2
     )
-
-
-def separated(made: Made) -> set[Pair]:
-    """Return the pairs of mistakes in one line that give other digits."""
-    by_line: dict[str, list[tuple[str, str, str]]] = {}
-    for key in made:
-        by_line.setdefault(key[0], []).append(key)
-    return {
-        (one, other)
-        for keys in by_line.values()
-        for one, other in combinations(keys, 2)
-        if made[one] != made[other]
-    }
 
 
 def _digits(arrays: Sequence[NDArray[np.float64]]) -> Iterator[bytes]:

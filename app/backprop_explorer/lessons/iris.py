@@ -14,11 +14,6 @@ from backprop_explorer.lessons.working import LessonWorking
 Array = NDArray[np.float64]
 SIZES = (4, 8, 3)
 
-LOAD = """from sklearn import datasets
-iris = datasets.load_iris()
-inputs = iris.data  # (150, 4)
-targets = np.eye(3)[iris.target]"""
-
 
 @lru_cache(maxsize=1)
 def flowers() -> tuple[Array, NDArray[Any]]:

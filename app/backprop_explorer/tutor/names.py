@@ -22,14 +22,12 @@ class Spelling:
 
     ``quantity`` is "x", "target", "C", "z", "a", "W", "b", or a gradient of these, such as "dC_dW".
     ``layer`` is a number as written, ``LAST``, ``HIDDEN`` (the layer before the last), or None if
-    the name has none. ``updated`` marks parameters after the update. ``delta`` marks a name that
-    says only that it is an error of a layer.
+    the name has none. ``updated`` marks parameters after the update.
     """
 
     quantity: str
     layer: int | str | None = None
     updated: bool = False
-    delta: bool = False
 
     def line_id(self, depth: int) -> str | None:
         """Return the id of the line in a network of ``depth`` layers, None without a layer."""
@@ -208,8 +206,8 @@ def _meanings(kind: str, groups: Mapping[str, str | None]) -> Iterator[Spelling]
         yield Spelling("C")
         if groups.get("array"):
             # An array of errors is no cost.
-            yield Spelling("dC_da", LAST, delta=True)
-            yield Spelling("dC_dz", LAST, delta=True)
+            yield Spelling("dC_da", LAST)
+            yield Spelling("dC_dz", LAST)
     elif kind in ("x", "target"):
         yield Spelling(kind)
     elif kind == "prediction":
@@ -218,7 +216,7 @@ def _meanings(kind: str, groups: Mapping[str, str | None]) -> Iterator[Spelling]
         # Programs that go from layer to layer in one line call ∂C/∂z the gradient of the output.
         layer = LAST if kind == "prediction gradient" else _number(groups) or HIDDEN
         yield Spelling("dC_da", layer)
-        yield Spelling("dC_dz", layer, delta=True)
+        yield Spelling("dC_dz", layer)
     elif kind in ("scores", "scores gradient"):
         yield Spelling("z" if kind == "scores" else "dC_dz", LAST)
     elif kind == "layer input":
@@ -226,10 +224,10 @@ def _meanings(kind: str, groups: Mapping[str, str | None]) -> Iterator[Spelling]
     elif kind == "hidden output":
         yield Spelling("a", _number(groups) or HIDDEN)
     elif kind == "delta":
-        yield Spelling("dC_dz", _layer(groups), delta=True)
+        yield Spelling("dC_dz", _layer(groups))
         if groups.get("error"):
             # Beside a delta, the error of a layer is ∂C/∂a.
-            yield Spelling("dC_da", _layer(groups), delta=True)
+            yield Spelling("dC_da", _layer(groups))
     else:
         quantity = next(letter for letter in "WbZza" if groups.get(letter))
         prefix = "dC_d" if kind == "gradient" else ""

@@ -11,7 +11,7 @@ from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.working import LessonWorking, listed
 
-ETA, MU, RHO = 0.1, 0.9, 0.9
+ETA, MU = 0.1, 0.9
 
 
 def _unit(draw: Draw) -> LessonWorking:
