@@ -81,7 +81,6 @@ EXCEPTIONS = {
     "engine.registry": "two entries",  # an error of the program itself
     "engine.notation": "no symbol for",  # an error of the program itself
     "experiments.sweeps.sweep": "Input should be",  # the beginning of Pydantic's message
-    "lessons.iris": "from sklearn import",  # code
     "notebook.command": "backprop-explorer|Exit |print|write|layers, x|after which|of the",  # help
     "notebook.experiment": "training curves|gradient flow",  # values of an argument
     "notebook.magic": "%%check",  # the command's name

@@ -163,8 +163,8 @@ PROGRAM: list[Mutation] = [
     # A mistake in the way back is not named.
     Mutation(
         "app/backprop_explorer/lessons/number_questions.py",
-        "        if result.diagnoses:\n            first",
-        '        if result.diagnoses and not self.line.startswith("dC_dW"):\n            first',
+        "        if made and (other",
+        '        if made and not self.line.startswith("dC_dW") and (other',
         ("tests/lessons/test_plausible_mistakes.py::test_the_checker_names_what_no_remark_does",),
     ),
     # Cards of maps are sent without their map.
