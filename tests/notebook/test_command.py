@@ -72,13 +72,25 @@ def test_arguments_are_names_of_givens_and_of_the_file(tmp_path: Path) -> None:
     assert main(["check", f"{file}::backpropagation", "--given", str(path)]) == 0
 
 
-def test_givens_are_arrays_where_no_arguments_are_named(tmp_path: Path) -> None:
-    """A list of JSON has no shape, and cannot be multiplied by a number."""
-    file = student(tmp_path, "def forward(layers, x):\n    return 1.0 * x @ layers[0][0].T\n")
-    layers = [{"W": [[1.0, 2.0]], "b": [0.0], "activation": "identity"}]
-    path = tmp_path / "given.json"
+def test_a_part_of_the_gradients_exits_with_2(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Givens are arrays: a list of JSON has no shape, and cannot be multiplied by a number."""
+    file = student(
+        tmp_path, "def forward(layers, x):\n    (W, b), = layers\n    return 1.0 * x @ W.T + b\n"
+    )
+    layers = [{"W": [[1.0, 2.0]], "b": [0.5], "activation": "identity"}]
+    path, report = tmp_path / "given.json", tmp_path / "report.xml"
     path.write_text(json.dumps({"layers": layers, "x": [3, 4], "target": [1]}))
-    assert main(["check", f"{file}::forward", "--given", str(path)]) == 0
+    arguments = ["check", f"{file}::forward", "--given", str(path)]
+    assert main([*arguments, "--json", "--junit", str(report)]) == 2
+    answer = json.loads(capsys.readouterr().out)
+    assert (answer["verdict"], answer["not_checked"]) == ("incomplete", ["dC_dW1", "dC_db1"])
+    suite = ET.parse(report).getroot()
+    assert (suite.get("tests"), suite.get("failures"), suite.get("errors")) == ("1", "0", "1")
+    assert suite[0].find("error").get("type") == "incomplete"
+    [part] = suite[0].iterfind("properties/property")
+    assert (part.get("name"), part.get("value")) == ("not_checked", "dC_dW1 dC_db1")
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from html import escape
 from typing import Any
 
+import numpy as np
+
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.trace import Trace
+from backprop_explorer.notebook.arrays import plain
 from backprop_explorer.notebook.givens import GivenProblem, read_givens
 from backprop_explorer.notebook.html import document, verdict_line
 from backprop_explorer.notebook.layers import split_layers
 from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.code.check_code import check_program
+from backprop_explorer.tutor.code.other_numbers import Given, Layers
 from backprop_explorer.tutor.code.recorder import MAX_SECONDS
 from backprop_explorer.tutor.code.result import (
     CodeDiagnosis,
@@ -29,7 +35,9 @@ _CLASSES = {"wrong": "bx-bad", "follows": "bx-after"}
 class CodeCheck:
     """What a student's function computes, line by line.
 
-    ``verdict`` is "correct", "wrong" or "unclear". ``first_wrong`` is the line of the source file
+    ``verdict`` is "correct", "wrong", "incomplete" (nothing is wrong, but not all was checked) or
+    "unclear". ``not_checked`` lists the gradients or updates that were not found right, by their
+    ids "dC_dW1" or "W1_next". ``first_wrong`` is the line of the source file
     or cell, from 1, in which the first mistake is made, or None. ``lines`` has every source line of
     the functions that ran. ``diagnoses[0].misconception`` is the name of the mistake.
     """
@@ -76,6 +84,11 @@ class CodeCheck:
     def notes(self) -> tuple[str, ...]:
         """Further remarks."""
         return self.result.notes
+
+    @property
+    def not_checked(self) -> tuple[str, ...]:
+        """The ids of the gradients or updates that were not found right."""
+        return self.result.not_checked
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain data, for JSON."""
@@ -170,14 +183,27 @@ def check_code(
     passed, named = args, dict(keywords or {})
     if not args and not named:
         passed, named = (), arguments_by_name(function, layers, x, target, activations, givens)
-    traces = [givens.trace()]
-    if givens.objective.fuses(givens.network):
-        traces.append(givens.trace(fused=False))
-    return CodeCheck(
-        check_program(
-            function, passed, named, tuple(traces), givens.notation, max_seconds=time_limit
-        )
-    )
+
+    def traces_of(layers: Layers, x: Any) -> tuple[Trace, ...]:
+        """Return the working, with cost and output activation together if possible, then apart."""
+        problem = replace(givens, layers=tuple(layers), x=x)
+        apart = givens.objective.fuses(givens.network)
+        return (problem.trace(), *((problem.trace(fused=False),) if apart else ()))
+
+    traces = traces_of(givens.layers, givens.x)
+    given = Given(traces, givens.notation, _objects(layers, x, givens), traces_of)
+    return CodeCheck(check_program(function, passed, named, given, max_seconds=time_limit))
+
+
+def _objects(layers: Sequence[Any], x: Any, givens: GivenProblem) -> dict[str, Any]:
+    """Return x and the parameters that the network has, W1, b1, …, as they were given."""
+    found = {"x": x}
+    pairs = zip(split_layers(layers, givens.notation), givens.layers, strict=True)
+    for k, ((given_W, given_b), (W, _)) in enumerate(pairs, start=1):
+        found[f"W{k}"] = given_W
+        if given_b is not None or np.size(plain(given_W)) > W.size:
+            found[f"b{k}"] = given_b
+    return found
 
 
 _NAMES = {

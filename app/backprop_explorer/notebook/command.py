@@ -34,7 +34,7 @@ _FIELDS = frozenset(
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Check a function; return 0 if it is correct, 1 if it is wrong, 2 if that is unclear.
+    """Check a function; return 0 if it is correct, 1 if wrong, 2 if that is not known.
 
     Without a verdict the status is 2 too, and the report says why.
     """
@@ -124,7 +124,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="backprop-explorer check",
         description="Run a function and say what each of its source lines computes.",
-        epilog="Exit status: 0 correct, 1 wrong, 2 unclear or no verdict.",
+        epilog="Exit status: 0 correct, 1 wrong, 2 incomplete, unclear or no verdict.",
     )
     parser.add_argument("function", metavar="FILE.py::FUNCTION")
     parser.add_argument(
@@ -191,6 +191,10 @@ def junit_xml(function: str, found: Mapping[str, Any], text: str) -> str:
     case = ET.SubElement(suite, "testcase", classname=file, name=name)
     if found["first_wrong"] is not None:
         case.set("line", str(found["first_wrong"]))
+    if found["not_checked"]:
+        properties = ET.SubElement(case, "properties")
+        value = " ".join(found["not_checked"])
+        ET.SubElement(properties, "property", name="not_checked", value=value)
     if status:
         diagnoses = found["diagnoses"]
         kind = diagnoses[0]["misconception"] if diagnoses else found["verdict"] or texts.NO_VERDICT

@@ -29,7 +29,8 @@ def go(W1, b1, W2, b2, x, y):
     z2 = W2 @ a1 + b2
     a2 = sig(z2)
     d2 = 2 / len(y) * (a2 - y) * a2 * (1 - a2)
-    return np.outer(d2, a1), d2
+    d1 = W2.T @ d2 * a1 * (1 - a1)
+    return np.outer(d2, a1), d2, np.outer(d1, x), d1
 """
 RNG = np.random.default_rng(1)
 

@@ -42,7 +42,8 @@ def test_exercises_2_to_5_are_right(
     function: str, arguments: tuple[Any, ...], givens: dict[str, Any]
 ) -> None:
     found = bx.check_code(NAMES[function], *arguments, **givens)
-    assert (found.verdict, found.first_wrong) == ("correct", None), found
+    part = function.startswith(("feed_forward", "cost"))
+    assert (found.verdict, found.first_wrong) == ("incomplete" if part else "correct", None), found
 
 
 @pytest.mark.parametrize("function", ["mse_der", "sigmoid_der", "ReLU_der", "sigmoid", "mse"])
@@ -69,7 +70,8 @@ def test_the_forward_pass_of_exercise_6_is_right() -> None:
     givens = batch()
     arguments = (givens["x"], givens["layers"], FUNCTIONS)
     for function in ("feed_forward_batch", "feed_forward_saver_batch"):
-        assert bx.check_code(NAMES[function], *arguments, **givens).verdict == "correct"
+        found = bx.check_code(NAMES[function], *arguments, **givens)
+        assert (found.verdict, found.first_wrong) == ("incomplete", None)
 
 
 @pytest.mark.parametrize("reduction", ["batch_mean", "mean"])

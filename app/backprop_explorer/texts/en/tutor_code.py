@@ -40,6 +40,19 @@ def correct(names: object) -> str:
     return f"Correct: {names}."
 
 
+def incomplete(right: str, missing: str) -> str:
+    found = f"Right: {right}. " if right else ""
+    return f"Nothing is wrong, but not everything was checked. {found}Not checked: {missing}."
+
+
+def other_numbers(why: str) -> str:
+    return f"Checked with other numbers, because the given ones hide mistakes: {why}."
+
+
+def hidden_mistakes(why: str) -> str:
+    return f"The given numbers hide mistakes: {why}."
+
+
 def at_line(number: object) -> str:
     return f"Line {number}: "
 
@@ -65,6 +78,23 @@ def exits(error: object) -> str:
 
 def stopped(limit: object) -> str:
     return f"The program was stopped after {limit}; what ran before counts."
+
+
+# tutor/code/other_numbers.py
+SAMPLES_ARE_EQUAL = "all samples are equal"
+ONE_PART_OF_HUBER = "all errors are in the same part of the Huber loss"
+
+
+def are_zero(names: str) -> str:
+    return f"{names} = 0"
+
+
+def symmetric(name: str) -> str:
+    return f"{name} is symmetric, or its rows or columns are equal"
+
+
+def slopes_are_equal(layer: int) -> str:
+    return f"f'(z) is the same number for all units of layer {layer}"
 
 
 # tutor/code/quantities.py

@@ -51,11 +51,11 @@ def numbers(value: Any) -> Array | None:
             return None
         if isinstance(value, float | np.floating):
             return np.array(float(value))
-    if (
-        not isinstance(value, np.ndarray)
-        or value.size > MAX_ENTRIES
-        or value.dtype.kind not in "fiu"
-    ):
+    if not isinstance(value, np.ndarray) or value.size > MAX_ENTRIES:
+        return None
+    if value.dtype == object and value.size and all(map(_is_number, value.flat)):
+        return value.astype(np.float64)
+    if value.dtype.kind not in "fiu":
         return None
     return np.array(value, dtype=np.float64)
 

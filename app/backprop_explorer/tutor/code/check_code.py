@@ -4,33 +4,42 @@ from __future__ import annotations
 
 import contextlib
 import io
+import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.code.annotate import annotated, program_files
 from backprop_explorer.tutor.code.broadcasts import silent_broadcast
 from backprop_explorer.tutor.code.cost_value import wrong_cost
+from backprop_explorer.tutor.code.coverage import Coverage
 from backprop_explorer.tutor.code.explain import explain
 from backprop_explorer.tutor.code.explanations import Explanation, mistakes_in_order
 from backprop_explorer.tutor.code.locate import Locator
 from backprop_explorer.tutor.code.observed import Observed
+from backprop_explorer.tutor.code.other_numbers import Given
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
 from backprop_explorer.tutor.code.recorder import (
     MAX_SECONDS,
+    RETURN,
     LimitReached,
     Recorder,
     Recording,
     Visit,
 )
-from backprop_explorer.tutor.code.result import CodeDiagnosis, CodeResult, ErrorExplanation
+from backprop_explorer.tutor.code.result import (
+    CodeDiagnosis,
+    CodeResult,
+    CodeVerdict,
+    ErrorExplanation,
+)
 from backprop_explorer.tutor.code.results import Result
 from backprop_explorer.tutor.code.saved_state import saved_state
 from backprop_explorer.tutor.code.shape_errors import Failure, explain_error
@@ -42,6 +51,17 @@ from backprop_explorer.tutor.code.words import symbol_text
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
 from backprop_explorer.tutor.misconceptions.misconception import UNKNOWN
 
+MAX_PRINTED = 10_000  # characters
+
+
+class _Printed(io.StringIO):
+    """The beginning of what a program prints."""
+
+    def write(self, text: str, /) -> int:
+        left = MAX_PRINTED - self.tell()
+        super().write(text if len(text) <= left else f"{text[: max(0, left)]}")
+        return len(text)
+
 
 def record(
     function: Callable[..., Any],
@@ -50,19 +70,23 @@ def record(
     *,
     monitoring: bool | None = None,
     recorder: Recorder | None = None,
+    prepare: Callable[[Sequence[Any]], bool] | None = None,
 ) -> tuple[Recording, Any, BaseException | None]:
     """Run ``function`` under the tracer; return the recording, its result and its exception.
 
-    What it prints is dropped. Its globals, arguments and the random state are put back. Raises
-    InvalidInput if it ends the interpreter.
+    Its globals, arguments and the random state are put back. ``prepare`` gets the arrays and lists
+    that can be reached from them, and may change them; the function runs unless it returns False.
+    Raises InvalidInput if it ends the interpreter.
     """
     recorder = recorder or Recorder()
-    returned, raised = None, None
+    returned, raised, printed = None, None, _Printed()
     with (
-        saved_state(function, *arguments, *keywords.values()),
-        contextlib.redirect_stdout(io.StringIO()),
+        saved_state(*arguments, *keywords.values(), function) as found,
+        contextlib.redirect_stdout(printed),
         np.errstate(all="ignore"),
     ):
+        if prepare is not None and not prepare(found):
+            return recorder.recording, None, None
         try:
             with traced(recorder, monitoring=monitoring), TimeLimit(recorder.max_seconds):
                 returned = function(*arguments, **keywords)
@@ -73,6 +97,7 @@ def record(
             raised = error
         except (SystemExit, GeneratorExit) as error:
             raise InvalidInput("function", texts.exits(type(error).__name__)) from None
+    recorder.recording.printed = printed.getvalue()
     return recorder.recording, returned, raised
 
 
@@ -80,23 +105,51 @@ def check_program(
     function: Callable[..., Any],
     arguments: Sequence[Any],
     keywords: Mapping[str, Any],
-    traces: tuple[Trace, ...],
-    notation: Notation,
+    given: Given,
     *,
     monitoring: bool | None = None,
     max_seconds: float = MAX_SECONDS,
 ) -> CodeResult:
     """Check one call of a student's function against the working.
 
-    ``traces`` holds the working, first with cost and output activation computed together if they
-    can be, then apart. Nothing of the answer's numbers is in the result.
+    Nothing of the answer's numbers is in the result. Where the given numbers hide mistakes, the
+    function runs again with others.
     """
-    recorder = Recorder(max_seconds=max_seconds)
-    recording, returned, raised = record(
-        function, arguments, keywords, monitoring=monitoring, recorder=recorder
-    )
+    end = time.monotonic() + max_seconds
+
+    def recorded(**options: Any) -> tuple[Recording, Any, BaseException | None]:
+        recorder = Recorder(max_seconds=max(0.0, end - time.monotonic()))
+        return record(
+            function, arguments, keywords, monitoring=monitoring, recorder=recorder, **options
+        )
+
+    run = recorded()
     with np.errstate(all="ignore"):
-        return _CodeChecker(recording, returned, raised, traces, notation).result()
+        checker = _CodeChecker(*run, given, given.traces)
+        result = replace(checker.result(), printed=run[0].printed)
+        hidden = given.blind_spots()
+    if result.verdict not in ("correct", "incomplete") or not hidden:
+        return result
+    traces: list[tuple[Trace, ...] | None] = []
+
+    def prepare(holders: Sequence[Any]) -> bool:
+        traces.append(given.replaced(holders))
+        return traces[0] is not None
+
+    why = ", ".join(hidden)
+    if not checker.reads_the_working and run[0].limit is None:
+        run = recorded(prepare=prepare)
+        if traces[0] is not None:
+            with np.errstate(all="ignore"):
+                again = _CodeChecker(*run, given, traces[0]).result()
+            if again.verdict in ("correct", "incomplete") or again.diagnoses:
+                notes = (*again.notes, texts.other_numbers(why))
+                return replace(again, notes=notes, printed=result.printed)
+    lines = [*result.not_checked, *(line for some in hidden.values() for line in some)]
+    missing = tuple(dict.fromkeys(lines))
+    summary = checker.right_summary(missing)
+    notes = (*result.notes, texts.hidden_mistakes(why))
+    return replace(result, verdict="incomplete", summary=summary, not_checked=missing, notes=notes)
 
 
 class _CodeChecker:
@@ -105,18 +158,20 @@ class _CodeChecker:
         recording: Recording,
         returned: Any,
         raised: BaseException | None,
+        given: Given,
         traces: tuple[Trace, ...],
-        notation: Notation,
     ) -> None:
+        """``traces``: first with cost and output activation together if possible, then apart."""
         self.recording = recording
         self.raised = raised
         self.traces = traces
-        self.notation = notation
+        self.notation = notation = given.notation
         single = recording.single_precision
         self.observed = Observed(recording, traces, notation, returned, single_precision=single)
         self.program = ProgramRun(self.observed)
         self.locator = Locator(self.program)
         self.unknown = UnknownValues(self.program)
+        self.coverage = Coverage(self.program, given.parameters)
         self.shapes: WrongShape | None = None
 
     def result(self) -> CodeResult:
@@ -128,8 +183,10 @@ class _CodeChecker:
                 None,
                 texts.NO_PYTHON_LINE,
             )
-        if self.raised is None and self._all_right():
-            return self._right(notes)
+        if self.raised is None:
+            self._judge_updates()
+            if self._all_right():
+                return self._right(notes)
         failure = None
         if self.raised is not None:
             failure = explain_error(self.raised, self.program, self.notation)
@@ -138,7 +195,7 @@ class _CodeChecker:
             # What the program hands back may be no line of the working at all.
             guessed, self.observed.results = self.observed.results, ()
             if self.observed.computes_everything:
-                return self._right(notes)
+                return self._right(notes, guessed)
             explanation = self._explanation(failure)
             if explanation is None:
                 self.observed.results = guessed
@@ -151,9 +208,21 @@ class _CodeChecker:
             return self._failed(failure, notes)
         return self._unexplained(notes)
 
+    @property
+    def reads_the_working(self) -> bool:
+        """Whether the program gets lines of the working, which belong to the given numbers."""
+        trace = self.traces[0]
+        for key, labels in enumerate(self.observed.labels):
+            names = {label.name for label in labels if label.factor == 1.0}
+            made = key in self.observed.creations or not np.ptp(self.recording.values[key])
+            if not made and names & set(trace.line_values) and not names & set(trace.givens):
+                return True
+        return False
+
     # Verdicts
 
-    def _right(self, notes: tuple[str, ...]) -> CodeResult:
+    def _right(self, notes: tuple[str, ...], unread: Sequence[Result] = ()) -> CodeResult:
+        """Return the result of a program of which nothing is wrong; ``unread``: no known lines."""
         if found := wrong_cost(self.observed):
             explanation, self.observed.results = found
             return self._explained(explanation, None, notes)
@@ -161,30 +230,34 @@ class _CodeChecker:
         file = program_files(self.recording)[0]
         if self.recording.limit is not None:
             return CodeResult("unclear", None, file, notes[0], (), lines)
-        return CodeResult("correct", None, file, self._right_summary(), (), lines, None, notes)
+        missing = self.coverage.not_checked(unread)
+        verdict: CodeVerdict = "incomplete" if missing else "correct"
+        summary = self.right_summary(missing)
+        return CodeResult(verdict, None, file, summary, (), lines, None, notes, missing)
+
+    def _judge_updates(self) -> None:
+        """Take the new values of parameters in place of gradients that are only variables."""
+        results = self.observed.results
+        if not self.coverage.updates:
+            return
+        wrong = self.coverage.wrong_updates()
+        if wrong or not self.coverage.not_checked():
+            results = tuple(each for each in results if each.path.startswith(RETURN))
+        self.observed.results = (*results, *wrong)
 
     def _all_right(self) -> bool:
         results = self.observed.results
-        return (
-            bool(results)
-            and all(
-                self.observed.gives(result, self.observed.values[result.line]) for result in results
-            )
-            and self._is_complete()
+        return bool(results) and all(
+            self.observed.gives(result, self.observed.values[result.line]) for result in results
         )
 
-    def _is_complete(self) -> bool:
-        """Whether a program that returns gradients returns all of them."""
-        lines = {result.line for result in self.observed.results}
-        gradients = {line for line in lines if line.startswith(("dC_dW", "dC_db"))}
-        return bool(gradients or lines)
-
-    def _right_summary(self) -> str:
+    def right_summary(self, missing: Sequence[str]) -> str:
+        """Return the sentence of a program of which nothing is wrong."""
         names = [symbol_text(result.line) for result in self.observed.results]
-        if not names:
-            return texts.ALL_CORRECT
         shown = ", ".join(names[:8]) + (", …" if len(names) > 8 else "")
-        return texts.correct(shown)
+        if missing:
+            return texts.incomplete(shown, ", ".join(map(symbol_text, missing)))
+        return texts.correct(shown) if names else texts.ALL_CORRECT
 
     def _explanation(self, failure: Failure | None) -> Explanation | None:
         """Return the best explanation over both ways to compute the output's gradient."""

@@ -67,12 +67,12 @@ class Observed:
         self.results = finder.find(returned)
 
     def _labels(self, value: Array) -> list[Label]:
-        for each in self._forms(value):
+        for each in self.forms(value):
             if found := self._right.find(each, self.relative):
                 return found
         return []
 
-    def _forms(self, value: Array) -> list[Array]:
+    def forms(self, value: Array) -> list[Array]:
         """Return an array, and what it holds without the entries that are for b."""
         rest = without_ones(value)
         rows = without_bias_rows(value, self._joined)
@@ -93,7 +93,7 @@ class Observed:
         sizes: dict[int, list[tuple[int, Array]]] = {}
         for key, value in enumerate(self.recording.values):
             if np.isfinite(value).all() and key in self.creations:
-                for each in self._forms(value):
+                for each in self.forms(value):
                     sizes.setdefault(each.size, []).append((key, each.ravel()))
         return {
             size: (np.array([key for key, _ in some]), np.stack([each for _, each in some]))

@@ -92,6 +92,20 @@ class Binding:
     first: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A value that a variable has, and the visit that gave it; None for an argument."""
+
+    key: int
+    visit: Visit | None
+    first: bool = False
+
+    @property
+    def line(self) -> int | None:
+        """The source line that gave it."""
+        return None if self.visit is None else self.visit.line
+
+
 @dataclass
 class Recording:
     """All lines that ran and the values that they made, in order."""
@@ -102,6 +116,7 @@ class Recording:
     values: list[Array] = field(default_factory=list)
     limit: str | None = None  # what was reached
     single_precision: bool = False  # whether a function returned float32
+    printed: str = ""
 
     def made(self) -> Iterator[Binding]:
         """Yield the bindings that are the first of their value."""
@@ -110,6 +125,18 @@ class Recording:
     def children(self, visit: Visit) -> list[Frame]:
         """Return the calls that a visit made, in order."""
         return [frame for frame in self.frames if frame.visit is visit]
+
+    def histories(self) -> dict[Frame, dict[str, list[Change]]]:
+        """Return the values of each variable of each call, both in order; recorded to the end."""
+        found = {
+            frame: {path: [Change(key, None)] for path, key in frame.arguments.items()}
+            for frame in self.frames
+        }
+        for each in self.bindings:
+            if each.path != ARGUMENT:
+                changes = found[each.visit.frame].setdefault(each.path, [])
+                changes.append(Change(each.key, each.visit, each.first))
+        return found
 
 
 @lru_cache(maxsize=1)
@@ -326,7 +353,7 @@ def leaves(path: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
     if isinstance(value, tuple) and hasattr(value, "_fields"):
         for name, item in zip(value._fields, value, strict=False):
             yield from leaves(f"{path}.{name}", item, depth + 1)
-    elif isinstance(value, list | tuple | deque):
+    elif isinstance(value, list | tuple | deque) or _is_array_of_objects(value):
         for index, item in enumerate(islice(value, MAX_WIDTH)):
             yield from leaves(f"{path}[{index}]", item, depth + 1)
     elif isinstance(value, dict):
@@ -335,6 +362,10 @@ def leaves(path: str, value: Any, depth: int = 0) -> Iterator[tuple[str, Any]]:
     elif _is_own_object(value):
         for name, item in list(vars(value).items())[:MAX_WIDTH]:
             yield from leaves(f"{path}.{name}", item, depth + 1)
+
+
+def _is_array_of_objects(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.dtype == object and value.ndim > 0
 
 
 def _is_own_object(value: Any) -> bool:

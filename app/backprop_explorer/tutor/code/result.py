@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-CodeVerdict = Literal["correct", "wrong", "unclear"]
+CodeVerdict = Literal["correct", "wrong", "incomplete", "unclear"]
 LineStatus = Literal["right", "wrong", "follows", "other"]
 
 
@@ -49,6 +49,8 @@ class CodeResult:
     """The answer to one check of code.
 
     ``first_wrong`` is the line of the first mistake in ``file``, from 1; None if there is none.
+    ``not_checked`` are ids of lines, such as "dC_dW1" or "W1_next", that were not found right.
+    ``printed`` is what the program printed.
     """
 
     verdict: CodeVerdict
@@ -59,6 +61,8 @@ class CodeResult:
     lines: tuple[SourceLine, ...] = ()
     error: ErrorExplanation | None = None
     notes: tuple[str, ...] = ()
+    not_checked: tuple[str, ...] = ()
+    printed: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Return the answer as plain data, for JSON."""
@@ -95,4 +99,6 @@ class CodeResult:
                 for each in self.lines
             ],
             "notes": list(self.notes),
+            "not_checked": list(self.not_checked),
+            "printed": self.printed,
         }

@@ -21,16 +21,18 @@ Restore = Callable[[], Any]
 
 
 @contextmanager
-def saved_state(*roots: Any) -> Iterator[None]:
+def saved_state(*roots: Any) -> Iterator[list[Any]]:
     """Put back afterwards what can be reached from ``roots``, and the states of random generators.
 
     ``roots`` are functions, with their globals and closures, and arguments. Containers, arrays and
-    objects of the student's classes keep their identity: their content is put back.
+    objects of the student's classes keep their identity: their content is put back. Gives the
+    arrays and lists that were found.
     """
     states = _random_states()
-    restores = _Saver().save(roots)
+    saver = _Saver()
+    restores = saver.save(roots)
     try:
-        yield
+        yield saver.found
     finally:
         for restore in [*restores, *states]:
             restore()
@@ -58,6 +60,7 @@ class _Saver:
         self._alive: list[Any] = []
         self._left = MAX_BYTES
         self._restores: list[Restore] = []
+        self.found: list[Any] = []
 
     def save(self, roots: Any) -> list[Restore]:
         waiting = list(roots)
@@ -81,6 +84,7 @@ class _Saver:
             return list(value.values())
         if isinstance(value, list):
             self._restores.append(partial(_refill_list, value, list(value)))
+            self.found.append(value)
             return list(value)
         if isinstance(value, set):
             self._restores.append(partial(_refill_set, value, set(value)))
@@ -97,6 +101,7 @@ class _Saver:
         if value.flags.writeable and value.dtype != object and value.nbytes <= self._left:
             self._left -= value.nbytes
             self._restores.append(partial(_refill_array, value, value.copy()))
+            self.found.append(value)
         return []
 
     def _save_code_or_object(self, value: Any) -> list[Any]:
