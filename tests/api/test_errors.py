@@ -140,7 +140,8 @@ def test_the_errors_of_the_core(
 ) -> None:
     document = read(strict.get(f"/raise/{name}"), status)
     assert document["type"] == f"urn:backprop-explorer:{kind}"
-    assert document["detail"] == str(RAISED[name])
+    raised = RAISED[name]
+    assert document["detail"] == (raised.message if field else str(raised))
     assert [item["field"] for item in document["errors"]] == ([field] if field else [])
 
 

@@ -29,7 +29,7 @@ def test_invalid_input_names_its_field() -> None:
     assert (error.field, error.message, str(error)) == (
         "layers.0.W",
         "shape (2, 3) needed",
-        "shape (2, 3) needed",
+        "layers.0.W: shape (2, 3) needed",
     )
 
 

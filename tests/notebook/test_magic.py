@@ -60,6 +60,16 @@ def test_the_line_is_that_of_the_cell_with_its_magic(shell: InteractiveShell) ->
     assert found.diagnoses[0].misconception == "missing_bias"
 
 
+def test_a_helper_of_another_cell_is_named(
+    shell: InteractiveShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("IPython.get_ipython", lambda: shell)
+    shell.run_cell("def affine(W, a, b):\n    return W @ a\n", store_history=True)
+    found = check(shell, "", TWO_LAYERS.source.replace("W1 @ x + b1", "affine(W1, x, b1)"))
+    assert found.summary.startswith("Line 2 of In[1]: ")
+    assert "\n  In[1]\n" in repr(found)
+
+
 def test_arguments_and_options_stand_on_the_line(shell: InteractiveShell) -> None:
     del shell.user_ns["activations"]
     line = (

@@ -163,7 +163,9 @@ async def _on_explorer_error(request: Request, error: Exception) -> Response:
     status, kind = next(
         (status, kind) for cls, status, kind in EXPLORER_ERRORS if isinstance(error, cls)
     )
-    errors = [(error.field, error.message)] if isinstance(error, InvalidInput) else []
+    detail, errors = str(error), []
+    if isinstance(error, InvalidInput):
+        detail, errors = error.message, [(error.field, error.message)]
     headers = {}
     if isinstance(error, DamagedStore):
         request.app.state.health.damaged = True
@@ -176,7 +178,7 @@ async def _on_explorer_error(request: Request, error: Exception) -> Response:
         # RFC 9110 requires the header. Browsers ask nothing for a scheme that they do not know.
         headers["WWW-Authenticate"] = "Key"
     return problem(
-        status, str(error), kind=f"urn:backprop-explorer:{kind}", errors=errors, headers=headers
+        status, detail, kind=f"urn:backprop-explorer:{kind}", errors=errors, headers=headers
     )
 
 

@@ -41,6 +41,10 @@ class InvalidInput(ExplorerError):
         self.field = field
         self.message = message
 
+    def __str__(self) -> str:
+        """Return the message with the field, as in a traceback of a notebook."""
+        return f"{self.field}: {self.message}"
+
 
 class UnknownName(InvalidInput):
     """A name is not in a registry. The message suggests the nearest name and lists all."""

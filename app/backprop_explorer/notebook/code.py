@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
 from typing import Any
@@ -27,6 +27,7 @@ from backprop_explorer.tutor.code.result import (
     ErrorExplanation,
     SourceLine,
 )
+from backprop_explorer.tutor.code.words import file_title
 
 _MARKS = {"right": "✓", "wrong": "✗", "follows": "↳", "other": " "}
 _CLASSES = {"wrong": "bx-bad", "follows": "bx-after"}
@@ -90,6 +91,11 @@ class CodeCheck:
         """The ids of the gradients or updates that were not found right."""
         return self.result.not_checked
 
+    @property
+    def printed(self) -> str:
+        """What the function printed, at most 10,000 characters."""
+        return self.result.printed
+
     def as_dict(self) -> dict[str, Any]:
         """Return the result as plain data, for JSON."""
         return self.result.as_dict()
@@ -107,16 +113,22 @@ class CodeCheck:
             if self.error.message not in self.summary and self.error.message != self.error.error:
                 rows.append(texts.in_line(self.error.source_line, self.error.message))
         rows += [texts.note(note) for note in self.notes]
+        rows += [f"{texts.PRINTED}\n{self.printed}".rstrip()] if self.printed else []
         width = min(60, max((len(line.text) for line in self.lines), default=0))
-        file = self.lines[0].file if self.lines else None
-        for line in self.lines:
-            if line.file != file:
-                file = line.file
-                rows.append(f"  {file}")
+        for line, title in self._titled():
+            rows += [f"  {title}"] if title else []
             rows.append(
                 f"{line.number:4} {_MARKS[line.status]} {line.text:<{width}}  {line.note}".rstrip()
             )
         return "\n".join(rows)
+
+    def _titled(self) -> Iterator[tuple[SourceLine, str]]:
+        """Yield each line, with the cell or file before its first line if there are several."""
+        files = {line.file for line in self.lines}
+        before = next(iter(files)) if len(files) == 1 else None
+        for line in self.lines:
+            yield line, "" if line.file == before else file_title(line.file)
+            before = line.file
 
     def _repr_html_(self) -> str:
         """Return the annotated source as a table."""
@@ -127,8 +139,12 @@ class CodeCheck:
             if self.error.message not in self.summary and self.error.message != self.error.error:
                 parts.append(f'<div class="bx-note">{escape(self.error.message)}</div>')
         parts += [f'<div class="bx-note bx-soft">{escape(note)}</div>' for note in self.notes]
+        if self.printed:
+            parts.append(f'<pre class="bx-note">{escape(self.printed)}</pre>')
         rows = []
-        for line in self.lines:
+        for line, title in self._titled():
+            if title:
+                rows.append(f'<tr><td></td><td></td><td colspan="2">{escape(title)}</td></tr>')
             style = _CLASSES.get(line.status, "")
             rows.append(
                 f'<tr class="{style}"><td class="bx-n">{line.number}</td>'

@@ -46,7 +46,7 @@ def test_an_unknown_parameter_is_named() -> None:
     def work(x: Any, momentum: Any) -> Any:
         return x
 
-    with pytest.raises(InvalidInput, match="momentum"):
+    with pytest.raises(InvalidInput, match=r"^args: .*momentum"):
         bx.check_code(work, **GIVEN)
     with pytest.raises(InvalidInput, match="function"):
         bx.check_code("work", **GIVEN)
@@ -81,6 +81,27 @@ def test_source_text_is_escaped() -> None:
     )
     html = bx.check_code(names["f"], PROBLEM.x, **GIVEN)._repr_html_()
     assert "<script>" not in html
+
+
+def test_what_the_function_prints_is_shown() -> None:
+    source = TWO_LAYERS.source.replace("z1 = W1 @ x", "print('<b>', W1.shape)\n    z1 = W1 @ x")
+    found = bx.check_code(load(source, "<cell prints>")["backprop"], **GIVEN)
+    assert found.verdict == "correct"
+    assert found.printed == "<b> (3, 2)\n"
+    assert "printed:\n<b> (3, 2)\n" in repr(found)
+    assert "&lt;b&gt; (3, 2)" in found._repr_html_()
+    assert found.as_dict()["printed"] == found.printed
+
+
+def test_lines_of_several_cells_have_the_name_of_their_cell() -> None:
+    helper = load("def step(W, a, b):\n    return W @ a\n", "<cell helper>")["step"]
+    names = load(TWO_LAYERS.source.replace("W1 @ x + b1", "step(W1, x, b1)"), "<cell main>")
+    names["step"] = helper
+    found = bx.check_code(names["backprop"], **GIVEN)
+    assert (found.first_wrong, found.file) == (2, "<cell helper>")
+    assert found.summary.startswith("Line 2 of <cell helper>: ")
+    for text in (repr(found), found._repr_html_().replace("&lt;", "<").replace("&gt;", ">")):
+        assert text.index("<cell main>") < text.index("z2 = ") < text.rindex("<cell helper>")
 
 
 def test_what_is_no_line_of_the_working_is_unclear() -> None:

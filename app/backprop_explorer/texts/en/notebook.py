@@ -47,6 +47,9 @@ def in_line(line: object, message: object) -> str:
     return f"  line {line}: {message}"
 
 
+PRINTED = "  printed:"
+
+
 def note(note: object) -> str:
     return f"  note: {note}"
 

@@ -53,8 +53,8 @@ def hidden_mistakes(why: str) -> str:
     return f"The given numbers hide mistakes: {why}."
 
 
-def at_line(number: object) -> str:
-    return f"Line {number}: "
+def at_line(number: object, file: str) -> str:
+    return f"Line {number} of {file}: " if file else f"Line {number}: "
 
 
 NO_LINES = "The results are no lines of this working: check layers, x and target."
@@ -64,12 +64,8 @@ def wrong(names: object) -> str:
     return f"Wrong: {names}."
 
 
-def in_line(number: object, message: object) -> str:
-    return f"Line {number}: {message}"
-
-
-def line_differs(number: object, names: object) -> str:
-    return f"Line {number} computes something else than the working; wrong: {names}."
+def line_differs(names: object) -> str:
+    return f"This is something else than the working; wrong: {names}."
 
 
 def exits(error: object) -> str:

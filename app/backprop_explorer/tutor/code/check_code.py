@@ -47,7 +47,7 @@ from backprop_explorer.tutor.code.time_limit import TimeLimit
 from backprop_explorer.tutor.code.tracing import traced
 from backprop_explorer.tutor.code.turned import WrongShape, turned_value
 from backprop_explorer.tutor.code.unknown import UnknownValues
-from backprop_explorer.tutor.code.words import symbol_text
+from backprop_explorer.tutor.code.words import file_title, symbol_text
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
 from backprop_explorer.tutor.misconceptions.misconception import UNKNOWN
 
@@ -55,11 +55,11 @@ MAX_PRINTED = 10_000  # characters
 
 
 class _Printed(io.StringIO):
-    """The beginning of what a program prints."""
+    """The beginning of what a program prints, without control characters."""
 
     def write(self, text: str, /) -> int:
-        left = MAX_PRINTED - self.tell()
-        super().write(text if len(text) <= left else f"{text[: max(0, left)]}")
+        kept = "".join(each for each in text if each.isprintable() or each in "\n\t")
+        super().write(kept[: max(0, MAX_PRINTED - self.tell())])
         return len(text)
 
 
@@ -324,7 +324,7 @@ class _CodeChecker:
                 number = source_line = self.program.first_line(visit)
             diagnoses.append(CodeDiagnosis(mistake.name, message, made, source_line))
         lines = annotated(self.program, explanation, (visit, number))
-        where = texts.at_line(number) if number is not None else ""
+        where = self._where(visit, number)
         return CodeResult(
             "wrong",
             number,
@@ -348,7 +348,7 @@ class _CodeChecker:
             entry = MISCONCEPTIONS[failure.misconception]
             lines = () if failure.of_line is None else (failure.of_line,)
             diagnoses = (CodeDiagnosis(entry.name, entry.message(""), lines, number),)
-        where = texts.at_line(number) if number is not None else ""
+        where = self._where(visit, number)
         return CodeResult(
             "wrong",
             number,
@@ -359,6 +359,13 @@ class _CodeChecker:
             self._error(failure),
             notes,
         )
+
+    def _where(self, visit: Visit | None, number: int | None) -> str:
+        """Return "Line 2: ", with the cell or file if the program ran in more than one."""
+        if visit is None or number is None:
+            return ""
+        several = len(program_files(self.recording)) > 1
+        return texts.at_line(number, file_title(visit.file) if several else "")
 
     def _error(self, failure: Failure | None) -> ErrorExplanation | None:
         if failure is None or self.raised is None:
@@ -396,11 +403,11 @@ class _CodeChecker:
             diagnoses = (CodeDiagnosis(entry.name, message, (line,), number),)
         summary = texts.wrong(names)
         if shapes is not None:
-            summary = texts.in_line(number, shapes.message)
+            summary = f"{self._where(visit, number)}{shapes.message}"
         elif number is not None:
-            summary = texts.line_differs(number, names)
+            summary = f"{self._where(visit, number)}{texts.line_differs(names)}"
         if diagnoses:
-            summary = texts.in_line(number, diagnoses[0].message)
+            summary = f"{self._where(visit, number)}{diagnoses[0].message}"
         return CodeResult(
             "wrong",
             number,

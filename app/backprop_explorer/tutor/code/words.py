@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import sys
+from pathlib import PurePath
 
 from backprop_explorer.texts import tutor_code as texts
 
@@ -26,6 +28,14 @@ def symbol_text(name: str) -> str:
 
 def _layered(letter: str, layer: str) -> str:
     return f"{letter}⁽{layer.translate(_RAISED)}⁾"
+
+
+def file_title(filename: str) -> str:
+    """Return the name of a source file without folders; ``In[3]`` of a cell of IPython."""
+    shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
+    cell = shell.compile.format_code_name(filename) if shell is not None else None
+    title: str = PurePath(filename).name if cell is None else cell[1]
+    return title
 
 
 def shape_words(shape: tuple[int, ...]) -> str:
