@@ -18,7 +18,7 @@ from backprop_explorer.notebook.html import document, verdict_line
 from backprop_explorer.notebook.layers import split_layers
 from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.code.check_code import check_program
-from backprop_explorer.tutor.code.other_numbers import Given, Layers
+from backprop_explorer.tutor.code.other_numbers import CodeGivens, Layers
 from backprop_explorer.tutor.code.recorder import MAX_SECONDS
 from backprop_explorer.tutor.code.result import (
     CodeDiagnosis,
@@ -207,7 +207,7 @@ def check_code(
         return (problem.trace(), *((problem.trace(fused=False),) if apart else ()))
 
     traces = traces_of(givens.layers, givens.x)
-    given = Given(traces, givens.notation, _objects(layers, x, givens), traces_of)
+    given = CodeGivens(traces, givens.notation, _objects(layers, x, givens), traces_of)
     return CodeCheck(check_program(function, passed, named, given, max_seconds=time_limit))
 
 

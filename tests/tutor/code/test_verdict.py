@@ -107,6 +107,41 @@ FORWARD = """\
     a2 = sigmoid(a1 @ layers[1][0] + layers[1][1])
     dz2 = (a2 - target) / 6 * a2 * (1 - a2)
 """
+EPOCHS = """\
+def fit(layers, x, target, lr=0.05, epochs=3):
+    net, history = Net(layers), []
+    m = [np.zeros_like(p) for layer in layers for p in layer]
+    for t in range(1, epochs + 1):
+        history.append(net.train(x, target, 0.0))
+        grads = [net.dW1, net.db1, net.dW2, net.db2]
+        for k, (p, g) in enumerate(zip([net.W1, net.b1, net.W2, net.b2], grads)):
+            STEP
+    return history
+"""
+# The update of each parameter in a loop over three epochs, and what it is not checked for.
+STEPS = {
+    "p -= lr * g": (),
+    "p[...] = p - lr * g": (),
+    "m[k] = 0.9 * m[k] - lr * g; p += m[k]": (),  # the first step of momentum
+    "p += lr * g": UPDATES,
+    "p -= lr * g; p -= lr * g": UPDATES,
+    "m[k] = 0.9 * m[k] + 0.1 * g; p -= lr * m[k]": UPDATES,
+    "p -= lr * g / (np.abs(g) + 1e-8)": UPDATES,
+    "p -= lr * g if p.ndim == 2 else 0.0": UPDATES[1::2],
+}
+
+
+@pytest.mark.parametrize("zero", [False, True])
+@pytest.mark.parametrize("step", STEPS)
+def test_every_update_is_checked_in_a_loop_over_epochs(step: str, zero: bool) -> None:
+    """Biases of 0 look like the zeros of a momentum, and are replaced."""
+    layers = [(W, 0.0 * b if zero else b) for W, b in LAYERS]
+    source = changed(returned="self.loss") + EPOCHS.replace("STEP", step)
+    found = check(source, "fit", layers=layers)
+    assert found.not_checked == STEPS[step], found
+    assert found.verdict == ("incomplete" if STEPS[step] else "correct")
+
+
 PARTS = {
     "target": ("return target", GRADIENTS),
     "z1": ("return x @ layers[0][0] + layers[0][1]", GRADIENTS),

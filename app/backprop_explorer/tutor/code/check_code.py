@@ -23,7 +23,7 @@ from backprop_explorer.tutor.code.explain import explain
 from backprop_explorer.tutor.code.explanations import Explanation, mistakes_in_order
 from backprop_explorer.tutor.code.locate import Locator
 from backprop_explorer.tutor.code.observed import Observed
-from backprop_explorer.tutor.code.other_numbers import Given
+from backprop_explorer.tutor.code.other_numbers import CodeGivens
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
 from backprop_explorer.tutor.code.recorder import (
@@ -105,7 +105,7 @@ def check_program(
     function: Callable[..., Any],
     arguments: Sequence[Any],
     keywords: Mapping[str, Any],
-    given: Given,
+    given: CodeGivens,
     *,
     monitoring: bool | None = None,
     max_seconds: float = MAX_SECONDS,
@@ -158,7 +158,7 @@ class _CodeChecker:
         recording: Recording,
         returned: Any,
         raised: BaseException | None,
-        given: Given,
+        given: CodeGivens,
         traces: tuple[Trace, ...],
     ) -> None:
         """``traces``: first with cost and output activation together if possible, then apart."""
@@ -184,8 +184,9 @@ class _CodeChecker:
                 texts.NO_PYTHON_LINE,
             )
         if self.raised is None:
-            self._judge_updates()
-            if self._all_right():
+            updated = self._judge_updates()
+            seen = updated or self.observed.results or self.observed.computes_everything
+            if seen and self._all_right():
                 return self._right(notes)
         failure = None
         if self.raised is not None:
@@ -235,20 +236,24 @@ class _CodeChecker:
         summary = self.right_summary(missing)
         return CodeResult(verdict, None, file, summary, (), lines, None, notes, missing)
 
-    def _judge_updates(self) -> None:
-        """Take the new values of parameters in place of gradients that are only variables."""
-        results = self.observed.results
+    def _judge_updates(self) -> bool:
+        """Take the new values of parameters for results; return whether all of them are right."""
         if not self.coverage.updates:
-            return
+            return False
+        results = self.observed.results
         wrong = self.coverage.wrong_updates()
-        if wrong or not self.coverage.not_checked():
-            results = tuple(each for each in results if each.path.startswith(RETURN))
+        updated = not wrong and not self.coverage.not_checked()
+        if wrong or updated:
+            # Gradients that are only variables may lack a factor that the update has.
+            returned = [each for each in results if each.path.startswith(RETURN)]
+            results = tuple(each for each in returned if not each.guessed)
         self.observed.results = (*results, *wrong)
+        return updated
 
     def _all_right(self) -> bool:
-        results = self.observed.results
-        return bool(results) and all(
-            self.observed.gives(result, self.observed.values[result.line]) for result in results
+        return all(
+            self.observed.gives(result, self.observed.values[result.line])
+            for result in self.observed.results
         )
 
     def right_summary(self, missing: Sequence[str]) -> str:

@@ -17,7 +17,7 @@ from backprop_explorer.tutor.code.arrays import Array
 from backprop_explorer.tutor.code.observed import Observed
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
-from backprop_explorer.tutor.code.recorder import Change
+from backprop_explorer.tutor.code.recorder import Assigned
 from backprop_explorer.tutor.code.results import Result
 
 
@@ -42,7 +42,12 @@ class Coverage:
 
         ``unread`` are arrays that the program hands back and that are no lines of the working.
         """
-        lines = {result.line for result in self.observed.results}
+        values = self.observed.values
+        lines = {
+            result.line
+            for result in self.observed.results
+            if self.observed.gives(result, values[result.line])
+        }
         if self.updates:
             return tuple(
                 f"{name}_next"
@@ -75,9 +80,9 @@ class Coverage:
     # Updates
 
     @cached_property
-    def _updates(self) -> dict[str, list[tuple[str, list[Change]]]]:
+    def _updates(self) -> dict[str, list[tuple[str, list[Assigned]]]]:
         """By parameter, each variable that holds it with its values, the given one first."""
-        found: dict[str, list[tuple[str, list[Change]]]] = {each: [] for each in self.parameters}
+        found: dict[str, list[tuple[str, list[Assigned]]]] = {each: [] for each in self.parameters}
         for histories in self._histories:
             for path, history in histories.items():
                 for at, start in enumerate(history):
@@ -101,7 +106,7 @@ class Coverage:
         names = {label.name for label in self.observed.labels[key] if label.factor == 1.0}
         return [name for name in self.parameters if name in names]
 
-    def _changes(self, names: Sequence[str], history: Sequence[Change]) -> list[Change]:
+    def _changes(self, names: Sequence[str], history: Sequence[Assigned]) -> list[Assigned]:
         """Return the values that a variable has from that of the parameter on, if it changes."""
         shape = self._values[history[0].key].shape
         changes = list(history[:1])
@@ -118,7 +123,7 @@ class Coverage:
         is_other = labels - {f"{name}_next" for name in names}
         return [] if len(changes) == 1 or is_other else changes
 
-    def _is_made_there(self, change: Change) -> bool:
+    def _is_made_there(self, change: Assigned) -> bool:
         """Whether a variable's value was made by the line that gave it, or in a call of it."""
         creation = self.observed.creations.get(change.key)
         if creation is None or change.visit is None:
@@ -127,9 +132,8 @@ class Coverage:
 
     def _is_updated(self, name: str) -> bool:
         """Whether every variable that holds a parameter got its right new value."""
-        updates = self._updates[name]
-        rates = {self._rate_after(name, changes) for _, changes in updates}
-        return bool(updates) and rates == {self._rate}
+        rates = {self._rate_after(name, changes) for _, changes in self._updates[name]}
+        return self._rate is not None and rates == {self._rate}
 
     @cached_property
     def _rate(self) -> float | None:
@@ -142,7 +146,7 @@ class Coverage:
         )
         return rates.most_common(1)[0][0] if rates else None
 
-    def _rate_after(self, name: str, changes: Sequence[Change]) -> float | None:
+    def _rate_after(self, name: str, changes: Sequence[Assigned]) -> float | None:
         """Return the learning rate of one right step; None if there is no such step."""
         start, *later = changes
         lines: set[int | None] = set()
@@ -231,7 +235,7 @@ class Coverage:
             for form in forms
         )
 
-    def _stays(self, history: Sequence[Change], at: int) -> bool:
+    def _stays(self, history: Sequence[Assigned], at: int) -> bool:
         """Whether a variable keeps a value, or gets another line or the next one of a loop."""
         if at + 1 == len(history):
             return True

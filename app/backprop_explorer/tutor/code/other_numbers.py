@@ -25,7 +25,7 @@ DRAWS = 20
 
 
 @dataclass(frozen=True)
-class Given:
+class CodeGivens:
     """What a program is checked with.
 
     ``objects`` has x, W1, b1, … as the caller holds them. ``traces_of`` computes the working of

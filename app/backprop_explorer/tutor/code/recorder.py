@@ -93,7 +93,7 @@ class Binding:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class Assigned:
     """A value that a variable has, and the visit that gave it; None for an argument."""
 
     key: int
@@ -126,16 +126,16 @@ class Recording:
         """Return the calls that a visit made, in order."""
         return [frame for frame in self.frames if frame.visit is visit]
 
-    def histories(self) -> dict[Frame, dict[str, list[Change]]]:
+    def histories(self) -> dict[Frame, dict[str, list[Assigned]]]:
         """Return the values of each variable of each call, both in order; recorded to the end."""
         found = {
-            frame: {path: [Change(key, None)] for path, key in frame.arguments.items()}
+            frame: {path: [Assigned(key, None)] for path, key in frame.arguments.items()}
             for frame in self.frames
         }
         for each in self.bindings:
             if each.path != ARGUMENT:
                 changes = found[each.visit.frame].setdefault(each.path, [])
-                changes.append(Change(each.key, each.visit, each.first))
+                changes.append(Assigned(each.key, each.visit, each.first))
         return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import pairwise, permutations
 from typing import Any
 
 import numpy as np
@@ -13,7 +13,7 @@ import numpy as np
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.code.arrays import Array, numbers
 from backprop_explorer.tutor.code.parts import assembled, likeness, without_bias_row
-from backprop_explorer.tutor.code.recorder import RETURN, Recording, leaves
+from backprop_explorer.tutor.code.recorder import RETURN, Assigned, Recording, leaves
 
 # Programs that return more arrays are matched by name and size only.
 MAX_ORDERED = 24
@@ -72,13 +72,25 @@ class ResultFinder:
         ):
             return results
         own = self._recording.frames[0]
+        histories = self._recording.histories()[own]
         named = [
-            (path, self._recording.values[key])
+            (path, self._recording.values[self._first_turn(histories[path])])
             for path, key in own.last.items()
             if own.arguments.get(path) != key and _GRADIENT_NAME.search(_stem(path))
         ]
         others = self._named(named) if named else ()
         return (*results, *(each for each in others if each.line not in known))
+
+    def _first_turn(self, history: Sequence[Assigned]) -> int:
+        """Return the right value that a variable has until a loop runs again, or its last value.
+
+        In later epochs the gradients are those of other parameters.
+        """
+        for at, (change, after) in enumerate(pairwise(history), start=1):
+            again = after.line in {each.line for each in history[:at]}
+            if again and self._is_right(self._recording.values[change.key]):
+                return change.key
+        return history[-1].key
 
     def _returned(self, returned: Any) -> list[tuple[str, Array | None, bool]]:
         """Return (path, value, whether it is a list) of each array that is returned.
