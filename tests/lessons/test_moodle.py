@@ -143,8 +143,8 @@ def test_three_digits_are_within_the_tolerance(value: float, rounded: float) -> 
 
 @pytest.mark.parametrize("name", ["softmax-with-cross-entropy", "bug-gradient-of-another-cost"])
 def test_no_number_is_minus_zero(name: str) -> None:
-    assert b"NUMERICAL:=0.0:" in quiz(LESSONS[name], 7)
-    assert b"=-0.0:" not in quiz(LESSONS[name], 7)
+    assert b"NUMERICAL:=0.0:" in quiz([LESSONS[name]], 7)
+    assert b"=-0.0:" not in quiz([LESSONS[name]], 7)
 
 
 def test_texts_become_html() -> None:

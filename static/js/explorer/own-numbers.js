@@ -72,7 +72,10 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
   );
   /** @param {Trace | null} trace @returns {Submission} */
   const nothing = (trace) => ({ trace, values: {}, texts: {}, unmarked: {}, result: null });
-  /** By their givens: of the sample and of the batch, which take turns. @type {Map<string, Submission>} */
+  /**
+   * By their givens: of the sample and of the batch, which take turns.
+   * @type {Map<string, Submission>}
+   */
   const submissions = new Map();
   let submission = nothing(null);
   /** @type {{result: Submission["result"], line: string}} */

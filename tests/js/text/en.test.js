@@ -21,7 +21,7 @@ const EXCEPTIONS = {
   "explorer/dock/data.js": /^batch …$/, // says which picture is drawn
   "figures/network-labels.js": /^caption label-/, // a class
   "server/api.js": /^no longer wanted$/, // of an error that is never shown
-  "check/snippets.js": /^(?:import httpx|from backprop_explorer)/, // Python code to copy
+  "check/snippets.js": /^import (?:httpx|backprop_explorer)/, // Python code to copy
   "lessons/progress.js": /^Backprop Explorer: progress/, // says what an exported file is
 };
 

@@ -80,7 +80,10 @@ function table({ layers, step, score }) {
  */
 function row({ activation, activation_statistics: own, gradient }, i, score) {
   const right = score?.name === "accuracy" ? score.train : 0;
-  /** @param {number | null | undefined} value @param {number} [fine] the share that is as it should be */
+  /**
+   * @param {number | null | undefined} value
+   * @param {number} [fine] the share that is as it should be
+   */
   const share = (value, fine = 0) =>
     value === null || value === undefined
       ? h("td", { class: "soft" }, "–")

@@ -7,7 +7,8 @@ export const whoseUpdate = {
   sample: (k) => `sample ${k}`,
   /** @param {number} n */
   ofBatch: (n) =>
-    `Training makes this update: its gradient is that of the batch, ${n} ${n === 1 ? "sample" : "samples"}.`,
+    `Training makes this update: its gradient is that of the batch, ${n} ` +
+    `${n === 1 ? "sample" : "samples"}.`,
   /** @param {number} k @param {number} n */
   ofSample: (k, n) =>
     `Sample ${k} alone would make this update; training makes that of the batch of ${n}.`,
