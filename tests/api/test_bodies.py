@@ -106,7 +106,7 @@ def test_a_body_of_unknown_names_is_refused_with_one_sentence(shared_client: Cli
     body = {f"k{k:06}": 0 for k in range(320_000)}
     for path in ("/trace", "/sweeps"):
         answer = shared_client.post(f"{API}{path}", json=body)
-        assert refused(answer) == {"": "the body must have at most 50 fields, 320000 given"}
+        assert refused(answer) == {"": "the body must have at most 50 fields, 320,000 given"}
 
 
 def test_a_large_body_is_checked_in_a_worker(settings: Settings) -> None:

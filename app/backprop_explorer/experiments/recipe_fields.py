@@ -114,7 +114,7 @@ class RecipePart(BaseModel):
     @classmethod
     def _few_names(cls, data: Any) -> Any:
         if isinstance(data, dict) and len(data) > MOST_NAMES:
-            context = {"most": MOST_NAMES, "count": len(data)}
+            context = {"most": MOST_NAMES, "count": f"{len(data):,}"}
             raise PydanticCustomError("too_many_fields", texts.TOO_MANY_FIELDS, context)
         return data
 
