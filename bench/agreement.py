@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.engine.backprop import Backprop
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.objective import Objective
+from backprop_explorer.engine.train import Backprop
 from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
 
 Array = NDArray[np.float64]

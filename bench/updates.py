@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 from threadpoolctl import ThreadpoolController
 
-from backprop_explorer.engine.backprop import Backprop
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.row_blocks import split_rows
+from backprop_explorer.engine.train import Backprop
 from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
 from backprop_explorer.tape import Call, Feed, NormLimit, Tape, native, parallel_branches
 from backprop_explorer.tape.threads import processors

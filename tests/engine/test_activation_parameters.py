@@ -14,7 +14,7 @@ from backprop_explorer.compute.trace_requests import Givens
 from backprop_explorer.engine.activation_parameters import identifier, name_with, split_name
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import UnknownName
-from backprop_explorer.engine.operations import OPS
+from backprop_explorer.engine.ops import OPS
 from backprop_explorer.limits import Limits
 from backprop_explorer.proof import check_autograd, check_finite_differences
 from tests.helpers.clients import Client

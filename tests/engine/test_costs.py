@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
-from backprop_explorer.engine.operations import OPS
+from backprop_explorer.engine.ops import OPS
 from tests.helpers.cases import examples
 from tests.helpers.networks import OUTPUT
 

@@ -13,11 +13,11 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.errors import UnknownName
 from backprop_explorer.engine.initializers import INITIALIZERS
-from backprop_explorer.engine.notation import CONVENTIONS, Notation, symbol
+from backprop_explorer.engine.notation import CONVENTIONS, Notation
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.schedules import SCHEDULES
-from backprop_explorer.engine.trace import Trace, axes_of, present
+from backprop_explorer.engine.trace import Trace, present
 from backprop_explorer.engine.updates import Update
 from tests.helpers.entries import evaluate
 from tests.helpers.networks import OUTPUT, build, traced
@@ -81,11 +81,12 @@ EVERY_LINE = every_line()
 
 
 def test_the_traces_use_every_operation() -> None:
-    from backprop_explorer.engine.operations import OPS
+    from backprop_explorer.engine.ops import OPS
 
-    used = {line.step.op for trace in EVERY_LINE for line in trace.lines}
-    # A constant schedule has no line: the learning rate is given.
-    assert set(OPS) - used == {"constant_schedule"}
+    used = {line.node.op for trace in EVERY_LINE for line in trace.lines}
+    # A constant schedule has no line: the learning rate is given. Only other graphs add shares.
+    other_graphs = {"one", "same", "add_shares", "chain"}
+    assert set(OPS) - used == {"constant_schedule", *other_graphs}
 
 
 @pytest.mark.parametrize("convention", CONVENTION_NAMES)
@@ -271,53 +272,6 @@ def test_every_line_has_a_sentence() -> None:
             text = line.text()
             assert text.endswith(".")
             assert "{" not in text
-
-
-@pytest.mark.parametrize(
-    ("name", "latex"),
-    [
-        ("x", "x"),
-        ("target", "y"),
-        ("z2", "z^{(2)}"),
-        ("W12", "W^{(12)}"),
-        ("dC_da1", r"\frac{\partial C}{\partial a^{(1)}}"),
-        ("da1_dz1", r"\frac{\partial a^{(1)}}{\partial z^{(1)}}"),
-        ("dz2_dW2", r"\frac{\partial z^{(2)}}{\partial W^{(2)}}"),
-        ("penalty3", "R^{(3)}"),
-        ("velocity_W1", "v_{W^{(1)}}"),
-        ("velocity_b2_next", r"v_{b^{(2)},\,\mathrm{new}}"),
-        ("m_hat_W1", r"\hat{m}_{W^{(1)}}"),
-        ("W1_next", r"W^{(1)}_{\mathrm{new}}"),
-    ],
-)
-def test_symbols(name: str, latex: str) -> None:
-    assert symbol(name) == latex
-
-
-def test_an_unknown_id_has_no_symbol() -> None:
-    with pytest.raises(ValueError, match="no symbol for 'q7'"):
-        symbol("q7")
-
-
-@pytest.mark.parametrize(
-    ("name", "axes"),
-    [
-        ("x", "ni"),
-        ("target", "nj"),
-        ("a2", "nj"),
-        ("dC_dz1", "nj"),
-        ("W1", "ij"),
-        ("b1", "j"),
-        ("dC_dW3", "ij"),
-        ("velocity_W1_next", "ij"),
-        ("m_hat_b2", "j"),
-        ("W1_next", "ij"),
-        ("learning_rate", ""),
-        ("C", ""),
-    ],
-)
-def test_axes(name: str, axes: str) -> None:
-    assert axes_of(name) == axes
 
 
 @pytest.mark.parametrize("convention", CONVENTION_NAMES)

@@ -17,9 +17,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from backprop_explorer.engine.backprop import Backprop, predict
+from backprop_explorer.engine.dense import predict
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.objective import Objective
+from backprop_explorer.engine.train import Backprop
 from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
 from tests.helpers.cases import exhaustive
 from tests.helpers.networks import build, draw

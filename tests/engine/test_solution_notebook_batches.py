@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import predict
+from backprop_explorer.engine.dense import predict
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Parameters

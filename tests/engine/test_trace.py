@@ -19,7 +19,6 @@ from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.engine.trace import (
     MAX_JACOBIAN_ENTRIES,
     Trace,
-    jacobian_steps,
     trace,
 )
 from backprop_explorer.engine.updates import Update, zero_state
@@ -115,8 +114,8 @@ def test_a_line_that_differs_in_one_bit_is_named() -> None:
 def test_replay_reads_only_the_inputs() -> None:
     worked = traced(np.random.default_rng(4), build(2, (3, "sigmoid")))
     line = next(line for line in worked.lines if line.id == "dC_dz1")
-    only = {name: worked[name] for name in line.step.inputs}
-    assert replay(line, only).tobytes() == line.value.tobytes()
+    only = {name: worked[name] for name in line.node.inputs}
+    assert replay(line.node, only).tobytes() == line.value.tobytes()
 
 
 # ---------------------------------------------------------------------------------------- structure
@@ -133,10 +132,10 @@ def test_inputs_come_before_the_lines_that_read_them() -> None:
     )
     known = set(worked.givens)
     for line in worked.lines:
-        assert set(line.step.inputs) <= known, line.id
+        assert set(line.node.inputs) <= known, line.id
         assert line.id not in known
         known.add(line.id)
-    phases = [line.step.phase for line in worked.lines]
+    phases = [line.node.role for line in worked.lines]
     order = ["forward", "cost", "backward", "update"]
     assert phases == sorted(phases, key=order.index)
 
@@ -202,9 +201,10 @@ def test_large_jacobians_are_refused() -> None:
     network = build(60, (40, "tanh"))
     entries = 40 * 40 * 60
     assert entries <= MAX_JACOBIAN_ENTRIES < 2 * entries
-    assert jacobian_steps(network, 1)
+    rng = np.random.default_rng(0)
+    assert traced(rng, network, samples=1, jacobians=True)
     with pytest.raises(LimitExceeded) as error:
-        jacobian_steps(network, 2)
+        traced(rng, network, samples=2, jacobians=True)
     assert error.value.field == "jacobians"
     assert "192,000 given" in error.value.message
 
@@ -213,7 +213,7 @@ def test_total_cost_lists_all_its_parts() -> None:
     objective = Objective(l2=0.1)
     worked = traced(np.random.default_rng(8), build(2, (3, "tanh"), (2, "tanh")), objective)
     line = next(line for line in worked.lines if line.id == "C")
-    assert line.step.inputs == ("C_data", "penalty1", "penalty2")
+    assert line.node.inputs == ("C_data", "penalty1", "penalty2")
     assert line.signature() == ",,->"
     assert line.entry() == "{0} + {1} + {2}"
 

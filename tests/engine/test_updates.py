@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backprop_explorer.engine.dense import dense_graph
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.objective import Objective
@@ -18,7 +19,7 @@ from backprop_explorer.engine.updates import (
     Update,
     state_values,
     update_givens,
-    update_steps,
+    with_update,
     zero_state,
 )
 from tests.helpers.networks import build
@@ -79,14 +80,14 @@ def test_givens_of_an_update() -> None:
 
 def test_lines_of_an_update() -> None:
     network = build(2, (3, "tanh"), (1, "sigmoid"))
-    steps = update_steps(network, Update("momentum", schedule="step"))
-    assert [step.id for step in steps] == [
+    graph = with_update(dense_graph(network, Objective()), Update("momentum", schedule="step"))
+    lines = graph.of_role("update")
+    assert [line.id for line in lines] == [
         "learning_rate",
         *(name for p in ("W1", "b1", "W2", "b2") for name in (f"velocity_{p}_next", f"{p}_next")),
     ]
-    assert {step.phase for step in steps} == {"update"}
-    assert [step.axes for step in steps] == ["", "ij", "ij", "j", "j", "ij", "ij", "j", "j"]
-    assert steps[1].inputs == ("velocity_W1", "dC_dW1", "momentum", "learning_rate")
+    assert [line.axes for line in lines] == ["", "ij", "ij", "j", "j", "ij", "ij", "j", "j"]
+    assert lines[1].inputs == ("velocity_W1", "dC_dW1", "momentum", "learning_rate")
 
 
 def test_state_starts_at_zero_and_has_the_parameters_shapes() -> None:

@@ -14,8 +14,8 @@ import pytest
 
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.datasets import DATASETS
-from backprop_explorer.engine.backprop import predict
 from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.dense import predict
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.experiments.explorer import Explorer

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.engine.backprop import predict
+from backprop_explorer.engine.dense import predict
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.experiments import history
 from backprop_explorer.experiments.history import (

@@ -8,9 +8,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.engine.backprop import Backprop, cost_steps, forward_steps, givens, run
+from backprop_explorer.engine.dense import dense_graph, given_values
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
+from backprop_explorer.engine.graph import run
 from backprop_explorer.engine.network import Parameters
+from backprop_explorer.engine.train import Backprop
 from backprop_explorer.experiments import slices
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.history import PATH_BYTES, PATH_OCTAVES, path_points
@@ -46,9 +48,9 @@ def at(experiment: Recipe, step: int, asked: Explorer | None = None) -> Snapshot
 def cost(where: Snapshot, flat: np.ndarray, x: np.ndarray, target: np.ndarray) -> float:
     """C, computed at once."""
     objective = where.initial_state.objective
-    values = {**givens(objective, x, target), **Parameters(where.network, flat).named()}
-    steps = [*forward_steps(where.network), *cost_steps(where.network, objective)]
-    return float(run(steps, values)["C"])
+    values = {**given_values(objective, x, target), **Parameters(where.network, flat).named()}
+    nodes = dense_graph(where.network, objective).of_role("forward", "cost")
+    return float(run(nodes, values)["C"])
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -18,7 +18,6 @@ import numpy as np
 import pytest
 
 from backprop_explorer.datasets import DATASETS
-from backprop_explorer.engine.trace import axes_of
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.exports import EXPORTS
 from backprop_explorer.exports.files import csv_file
@@ -87,7 +86,7 @@ def check(result: dict[str, Any], about: Subject) -> None:
     depth = about.at.initial_state.network.depth
     assert {"C", *(f"dC_dW{k}" for k in range(1, depth + 1)), "z1", "b1_next"} <= set(lines)
     for name, line in lines.items():
-        shown = about.working.notation.show(line.value, axes_of(name))
+        shown = about.working.notation.show(line.value, line.node.axes)
         np.testing.assert_allclose(values[name], shown, rtol=1e-9, atol=1e-9, err_msg=name)
     assert "agree with the explorer within 1e-9" in result["said"]
     assert "autograd finds the same gradients" in result["said"]

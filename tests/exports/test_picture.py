@@ -13,13 +13,13 @@ from backprop_explorer.exports.picture import PHASES, Picture, make_picture
 from tests.helpers.networks import build, deep, traced
 
 DEEP = deep("tanh", 3, "mse")
-LINES = [line.step.id for line in traced(np.random.default_rng(1), DEEP).lines]
+LINES = [line.node.id for line in traced(np.random.default_rng(1), DEEP).lines]
 
 
 def drawn(network: Network, name: str, samples: int = 1, scale: float = 1.0) -> Image.Image:
     """The picture of a line of a network with drawn numbers."""
     trace = traced(np.random.default_rng(1), network, samples=samples, scale=scale)
-    line = next(each for each in trace.lines if each.step.id == name)
+    line = next(each for each in trace.lines if each.id == name)
     content = make_picture(Picture(trace, line, "moons · step 300"))
     return Image.open(io.BytesIO(content)).convert("RGB")
 
@@ -35,7 +35,7 @@ def test_every_line_has_a_picture_in_the_colour_of_its_phase(name: str) -> None:
     picture = drawn(DEEP, name)
     assert picture.size == (1200, 630)
     trace = traced(np.random.default_rng(1), DEEP)
-    phase = next(line.step.phase for line in trace.lines if line.step.id == name)
+    phase = next(line.node.role for line in trace.lines if line.node.id == name)
     assert colours(picture) & set(PHASES.values()) == {PHASES[phase]}
 
 
@@ -58,6 +58,6 @@ def test_large_and_deep_networks_and_batches_fit(samples: int) -> None:
 def test_numbers_that_are_not_finite_are_no_reason_to_fail() -> None:
     trace = traced(np.random.default_rng(1), DEEP)
     trace.givens["W1"][0, 0] = np.inf
-    line = next(each for each in trace.lines if each.step.id == "z1")
+    line = next(each for each in trace.lines if each.id == "z1")
     line.value[:] = np.nan
     assert make_picture(Picture(trace, line, "")).startswith(b"\x89PNG")

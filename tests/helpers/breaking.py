@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from backprop_explorer.engine.operations import OPS
+from backprop_explorer.engine.ops import OPS
 
 
 def break_operation(

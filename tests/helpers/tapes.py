@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from backprop_explorer.engine.backprop import Backprop
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.objective import Objective
+from backprop_explorer.engine.train import Backprop
 from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
 from backprop_explorer.tape import Feed, Tape, native
 

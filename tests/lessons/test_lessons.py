@@ -326,4 +326,4 @@ def by_id(made: Trace, name: str) -> Line:
 
 
 def shown(value: Any, line: Line, notation: Notation) -> Any:
-    return notation.show(value, line.step.axes)
+    return notation.show(value, line.node.axes)

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.engine.backprop import Backprop
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.objective import Objective
+from backprop_explorer.engine.train import Backprop
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.tape import Feed, NormLimit, Tape, record, repair, scalar_call
 from backprop_explorer.tape.entries import Call, Entry, PythonCall, ReduceCall, Repair, ScalarCall

@@ -8,7 +8,7 @@ from typing import get_args
 import numpy as np
 import pytest
 
-from backprop_explorer.engine.operations import Family
+from backprop_explorer.engine.ops import Family
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
@@ -79,7 +79,7 @@ def test_a_mistake_of_every_entry_is_found(entry: Misconception, most: int) -> N
         for detail in _details(working, entry)[:3]:
             with np.errstate(all="ignore"):
                 variant = _variant_with(working, entry, detail)
-                values = {name: np.asarray(variant.value(name)) for name in working.steps}
+                values = {name: np.asarray(variant.value(name)) for name in working.nodes}
             changed = any(
                 v.shape != np.shape(working.truth[n])
                 or not np.allclose(v, working.truth[n], rtol=1e-4, atol=0)
@@ -88,7 +88,7 @@ def test_a_mistake_of_every_entry_is_found(entry: Misconception, most: int) -> N
             if not changed:
                 continue
             submitted = {
-                name: from_array(notation.show(value, working.steps[name].axes))
+                name: from_array(notation.show(value, working.nodes[name].axes))
                 for name, value in values.items()
                 if np.isfinite(value).all()
             }

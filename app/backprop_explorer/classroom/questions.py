@@ -149,7 +149,7 @@ def _of_experiment(request: QuestionRequest) -> Spec | Progress:
         raise LimitExceeded("sample", texts.SAMPLES_ASKED, MAX_SAMPLES, len(rows))
     line = None
     if request.line is not None:
-        ids = {each.id: each.step for each in made.lines}
+        ids: dict[str, Any] = {each.id: each.node for each in made.lines}
         line = known_id(request.line, ids, network.depth)
         if line is None:
             raise InvalidInput("line", unknown_line(request.line, ids, network.depth).message)
@@ -179,7 +179,7 @@ def _learning_rate(made: Any) -> float | None:
 
 def _check_same(working: LessonWorking, line: str, value: Any) -> None:
     """Refuse lines of an update that depends on earlier steps (momentum and others)."""
-    own = {each.id: each.value for each in working.trace.lines}
+    own: dict[str, Any] = {each.id: each.value for each in working.trace.lines}
     if line not in own or not np.array_equal(own[line], value):
         raise InvalidInput("line", texts.EARLIER_STEPS)
 
@@ -239,8 +239,8 @@ def _about(spec: Spec, givens: StoredGivens, working: LessonWorking) -> Question
     if spec.kind == "working":
         return WholeWorking(givens, working)
     line = spec.line or ""
-    step = next(each.step for each in working.trace.lines if each.id == line)
-    text = written(step, working.notation)
+    node = next(each.node for each in working.trace.lines if each.id == line)
+    text = written(node, working.notation)
     symbol, formula = text["symbol"], text["formula"]
     value = np.asarray(working.shown(line), dtype=np.float64)
     if spec.kind == "shape":

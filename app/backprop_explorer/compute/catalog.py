@@ -15,7 +15,7 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.initializers import INITIALIZERS
 from backprop_explorer.engine.notation import CONVENTIONS
-from backprop_explorer.engine.operations import OPS
+from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.registry import Parameter
 from backprop_explorer.engine.schedules import SCHEDULES

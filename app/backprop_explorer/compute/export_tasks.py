@@ -57,7 +57,7 @@ def export_picture(name: str, step: int, sample: int | None, line: str) -> Reply
         if isinstance(traced, Progress):
             return progress_reply(traced)
         made, reached, _ = traced
-        shown = next((each for each in made.lines if each.step.id == line), None)
+        shown = next((each for each in made.lines if each.id == line), None)
         if shown is None:
             raise InvalidInput("line", texts.NO_SUCH_LINE)
         sizes = "-".join(map(str, (made.network.inputs, *(n.units for n in made.network.layers))))

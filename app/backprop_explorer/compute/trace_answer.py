@@ -18,10 +18,11 @@ import orjson
 from backprop_explorer.compute.encoding import is_finite, members
 from backprop_explorer.compute.formulas import Formulas, formula
 from backprop_explorer.compute.task_options import Extent
-from backprop_explorer.engine.backprop import Step
+from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.notation import Notation, Way, symbol
-from backprop_explorer.engine.trace import Plan, Trace, axes_of, written
+from backprop_explorer.engine.graph import Graph, Node
+from backprop_explorer.engine.notation import Notation, Way
+from backprop_explorer.engine.trace import Trace, written
 from backprop_explorer.proof import Check, check_autograd, check_finite_differences
 from backprop_explorer.texts import compute as texts
 
@@ -38,8 +39,8 @@ class _LineText(NamedTuple):
 
 
 @lru_cache(maxsize=KEPT_LINES)
-def _line(step: Step, notation: Notation, formulas: Formulas) -> orjson.Fragment:
-    text = written(step, notation)
+def _line(node: Node, notation: Notation, formulas: Formulas) -> orjson.Fragment:
+    text = written(node, notation)
     for name in ("symbol", "formula"):
         if formulas == "none":
             del text[name]
@@ -49,27 +50,27 @@ def _line(step: Step, notation: Notation, formulas: Formulas) -> orjson.Fragment
 
 
 @lru_cache(maxsize=KEPT_PLANS)
-def _lines(plan: Plan, notation: Notation, formulas: Formulas) -> tuple[_LineText, ...]:
+def _lines(graph: Graph, notation: Notation, formulas: Formulas) -> tuple[_LineText, ...]:
     return tuple(
-        _LineText(step.id, _line(step, notation, formulas), notation.way(step.axes))
-        for step in plan.steps
+        _LineText(node.id, _line(node, notation, formulas), notation.way(node.axes))
+        for node in graph.nodes
     )
 
 
 @lru_cache(maxsize=KEPT_PLANS)
 def _givens(
-    names: tuple[str, ...], notation: Notation, formulas: Formulas
+    given: tuple[str, ...], axes: tuple[str, ...], notation: Notation, formulas: Formulas
 ) -> tuple[_LineText, ...]:
     def text(name: str) -> dict[str, Any]:
-        return {} if formulas == "none" else {"symbol": formula(symbol(name), formulas)}
+        return {} if formulas == "none" else {"symbol": formula(names.named(name).latex, formulas)}
 
     return tuple(
         _LineText(
             name,
             members({"id": name, **text(name)}),
-            notation.way(axes_of(name)),
+            notation.way(letters),
         )
-        for name in names
+        for name, letters in zip(given, axes, strict=True)
     )
 
 
@@ -141,8 +142,9 @@ def trace_answer(
 
     Raises InvalidInput (field "lines") if ``extent`` has an unknown id.
     """
-    given_texts = _givens(tuple(trace.givens), notation, formulas)
-    line_texts = _lines(trace.plan, notation, formulas)
+    axes = tuple(trace.graph.axes[name] for name in trace.givens)
+    given_texts = _givens(tuple(trace.givens), axes, notation, formulas)
+    line_texts = _lines(trace.graph, notation, formulas)
     depth = trace.network.depth
     if extent.lines is not None:
         _check_names(extent, trace)
@@ -164,8 +166,8 @@ def trace_answer(
         "lines": _shown(line_texts, lines, finite=finite, extent=extent),
         "gradients": [
             {
-                "dC_dW": extent.value(lines[f"dC_dW{layer}"]),
-                "dC_db": extent.value(lines[f"dC_db{layer}"]),
+                "dC_dW": extent.value(lines[names.gradient(names.weights(layer))]),
+                "dC_db": extent.value(lines[names.gradient(names.biases(layer))]),
             }
             for layer in range(1, depth + 1)
         ],
@@ -174,7 +176,7 @@ def trace_answer(
 
 
 def _check_names(extent: Extent, trace: Trace) -> None:
-    names = extent.lines or frozenset()
-    unknown = names.difference(trace.givens).difference(trace.line_values)
+    asked = extent.lines or frozenset()
+    unknown = asked.difference(trace.givens).difference(trace.line_values)
     if unknown:
         raise InvalidInput("lines", texts.unknown_line(min(unknown)[:40]))

@@ -14,6 +14,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.texts import engine as texts
@@ -119,11 +120,11 @@ class Parameters:
 
     def named(self) -> dict[str, Array]:
         """{"W1": …, "b1": …, "W2": …} in the order of the layers."""
-        names: dict[str, Array] = {}
+        found: dict[str, Array] = {}
         for index, (W, b) in enumerate(zip(self.W, self.b, strict=True), start=1):
-            names[f"W{index}"] = W
-            names[f"b{index}"] = b
-        return names
+            found[names.weights(index)] = W
+            found[names.biases(index)] = b
+        return found
 
     @classmethod
     def from_layers(cls, network: Network, layers: Sequence[tuple[Array, Array]]) -> Parameters:

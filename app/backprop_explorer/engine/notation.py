@@ -20,7 +20,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -90,77 +89,6 @@ CONVENTIONS: Registry[Convention] = Registry(
 
 # Axes of a weight matrix and its gradient, and of ∂z/∂W. The last two axes are those of W.
 OF_WEIGHTS = ("ij", "njik")
-
-_LAYERED = re.compile(r"^(z|a|W|b)(\d+)$")
-_OF_LAYER = re.compile(r"^(learning_rate|layer_factor)(\d+)$")
-_GRADIENT = re.compile(r"^dC_d(z|a|W|b)(\d+)$")
-_JACOBIAN = re.compile(r"^d(z|a)(\d+)_d(z|a|W|b)(\d+)$")
-_STATE = re.compile(r"^(velocity|sum|square|m|v|m_hat|v_hat)_((?:W|b)\d+)(_next)?$")
-_STATE_LETTER = {
-    "velocity": "v",
-    "sum": "s",
-    "square": "s",
-    "m": "m",
-    "v": "v",
-    "m_hat": r"\hat{m}",
-    "v_hat": r"\hat{v}",
-}
-_PLAIN = {
-    "x": "x",
-    "target": "y",
-    "C": "C",
-    "C_data": r"C_{\mathrm{data}}",
-    "cost_factor": "c",
-    "l1": r"\lambda_1",
-    "l2": r"\lambda_2",
-    "learning_rate": r"\eta",
-    "base_learning_rate": r"\eta_0",
-    "step": r"\tau",
-    "momentum": r"\mu",
-    "rho": r"\rho",
-    "beta1": r"\beta_1",
-    "beta2": r"\beta_2",
-    "epsilon": r"\epsilon",
-    "update_count": "t",
-    "every": "k",
-    "factor": r"\gamma",
-    "steps": "T",
-    "floor": "f",
-}
-
-
-def _layered(letter: str, layer: str) -> str:
-    return f"{letter}^{{({layer})}}"
-
-
-@lru_cache(maxsize=8192)
-def symbol(name: str) -> str:
-    """Return the LaTeX symbol of a line or given by its id: "dC_dz2" → ∂C/∂z⁽²⁾.
-
-    Raises ValueError for an id without a symbol.
-    """
-    if name in _PLAIN:
-        return _PLAIN[name]
-    if match := _LAYERED.match(name):
-        return _layered(*match.groups())
-    if match := _OF_LAYER.match(name):
-        kind, layer = match.groups()
-        return _layered(r"\eta" if kind == "learning_rate" else "q", layer)
-    if match := _GRADIENT.match(name):
-        return rf"\frac{{\partial C}}{{\partial {_layered(*match.groups())}}}"
-    if match := _JACOBIAN.match(name):
-        above, below = _layered(*match.group(1, 2)), _layered(*match.group(3, 4))
-        return rf"\frac{{\partial {above}}}{{\partial {below}}}"
-    if name.startswith("penalty"):
-        return f"R^{{({name.removeprefix('penalty')})}}"
-    if match := _STATE.match(name):
-        kind, parameter, following = match.groups()
-        letter = _STATE_LETTER[kind]
-        mark = r",\,\mathrm{new}" if following else ""
-        return f"{letter}_{{{symbol(parameter)}{mark}}}"
-    if name.endswith("_next"):
-        return f"{symbol(name.removesuffix('_next'))}_{{\\mathrm{{new}}}}"
-    raise ValueError(f"no symbol for {name!r}")
 
 
 class Way(NamedTuple):

@@ -27,23 +27,41 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_explorer.engine.names import (
+    LEARNING_RATE,
+    UPDATE_COUNT,
+    Name,
+    gradient,
+    single,
+    updated,
+)
+from backprop_explorer.engine.names import state as state_name
 from backprop_explorer.engine.registry import Parameter, Registry
 from backprop_explorer.tape import scalar_call
 
 Array = NDArray[np.float64]
 
 
+# The name of a value of an update, as a function of the parameter's name.
+OfParameter = Callable[[Name], Name]
+
+
 @dataclass(frozen=True, slots=True)
 class UpdateStep:
-    """One line of an update. In ``id`` and ``inputs``, ``{p}`` stands for the parameter's name.
+    """One line of an update of a parameter.
 
-    ``carries`` names the optimizer state that stores the value for the next update.
+    ``inputs`` are names that depend on the parameter, and those of numbers. ``carries`` names the
+    optimizer state that stores the value for the next update.
     """
 
-    id: str
+    name: OfParameter
     op: str
-    inputs: tuple[str, ...]
+    inputs: tuple[OfParameter | Name, ...]
     carries: str | None = None
+
+    def inputs_of(self, parameter: Name) -> tuple[Name, ...]:
+        """Return the names of the inputs for one parameter."""
+        return tuple(each if isinstance(each, Name) else each(parameter) for each in self.inputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +206,19 @@ UPDATE_OPERATIONS: Registry[UpdateOperation] = Registry(
     ),
 )
 
-_NEXT = "{p}_next"
-_G = "dC_d{p}"
-_RATE = "learning_rate"
+
+def _itself(parameter: Name) -> Name:
+    return parameter
+
+
+def _state(quantity: str) -> OfParameter:
+    return lambda parameter: state_name(quantity, parameter)
+
+
+def _new(quantity: str) -> OfParameter:
+    return lambda parameter: updated(state_name(quantity, parameter))
+
+
 _MOMENTUM = Parameter("momentum", "momentum μ", 0.9, 0.0, 1.0)
 
 
@@ -205,7 +233,7 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         title="gradient descent",
         description="A step against the gradient, scaled by the learning rate.",
         formula=r"W \leftarrow W - \eta\, g",
-        steps=(UpdateStep(_NEXT, "descend", ("{p}", _G, _RATE)),),
+        steps=(UpdateStep(updated, "descend", (_itself, gradient, LEARNING_RATE)),),
     ),
     Optimizer(
         name="momentum",
@@ -214,9 +242,12 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         formula=r"v \leftarrow \mu v + \eta g,\quad W \leftarrow W - v",
         steps=(
             UpdateStep(
-                "velocity_{p}_next", "velocity", ("velocity_{p}", _G, "momentum", _RATE), "velocity"
+                _new("velocity"),
+                "velocity",
+                (_state("velocity"), gradient, single("momentum"), LEARNING_RATE),
+                "velocity",
             ),
-            UpdateStep(_NEXT, "move", ("{p}", "velocity_{p}_next")),
+            UpdateStep(updated, "move", (_itself, _new("velocity"))),
         ),
         state=("velocity",),
         parameters=(_MOMENTUM,),
@@ -229,9 +260,16 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         formula=r"v \leftarrow \mu v + \eta g,\quad W \leftarrow W - (\mu v + \eta g)",
         steps=(
             UpdateStep(
-                "velocity_{p}_next", "velocity", ("velocity_{p}", _G, "momentum", _RATE), "velocity"
+                _new("velocity"),
+                "velocity",
+                (_state("velocity"), gradient, single("momentum"), LEARNING_RATE),
+                "velocity",
             ),
-            UpdateStep(_NEXT, "look_ahead", ("{p}", "velocity_{p}_next", _G, "momentum", _RATE)),
+            UpdateStep(
+                updated,
+                "look_ahead",
+                (_itself, _new("velocity"), gradient, single("momentum"), LEARNING_RATE),
+            ),
         ),
         state=("velocity",),
         parameters=(_MOMENTUM,),
@@ -243,8 +281,12 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         description="Shortens the step of parameters that have had large gradients.",
         formula=r"s \leftarrow s + g^2,\quad W \leftarrow W - \frac{\eta\, g}{\sqrt{s} + \epsilon}",
         steps=(
-            UpdateStep("sum_{p}_next", "sum_of_squares", ("sum_{p}", _G), "sum"),
-            UpdateStep(_NEXT, "scaled_descend", ("{p}", _G, "sum_{p}_next", _RATE, "epsilon")),
+            UpdateStep(_new("sum"), "sum_of_squares", (_state("sum"), gradient), "sum"),
+            UpdateStep(
+                updated,
+                "scaled_descend",
+                (_itself, gradient, _new("sum"), LEARNING_RATE, single("epsilon")),
+            ),
         ),
         state=("sum",),
         parameters=(_epsilon(1e-10),),
@@ -258,9 +300,16 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         r" W \leftarrow W - \frac{\eta\, g}{\sqrt{s} + \epsilon}",
         steps=(
             UpdateStep(
-                "square_{p}_next", "average_of_squares", ("square_{p}", _G, "rho"), "square"
+                _new("square"),
+                "average_of_squares",
+                (_state("square"), gradient, single("rho")),
+                "square",
             ),
-            UpdateStep(_NEXT, "scaled_descend", ("{p}", _G, "square_{p}_next", _RATE, "epsilon")),
+            UpdateStep(
+                updated,
+                "scaled_descend",
+                (_itself, gradient, _new("square"), LEARNING_RATE, single("epsilon")),
+            ),
         ),
         state=("square",),
         parameters=(Parameter("rho", "decay ρ", 0.9, 0.0, 1.0), _epsilon(1e-8)),
@@ -274,12 +323,16 @@ OPTIMIZERS: Registry[Optimizer] = Registry(
         r" v \leftarrow \beta_2 v + (1 - \beta_2) g^2,\;"
         r" W \leftarrow W - \frac{\eta\, \hat m}{\sqrt{\hat v} + \epsilon}",
         steps=(
-            UpdateStep("m_{p}_next", "average", ("m_{p}", _G, "beta1"), "m"),
-            UpdateStep("v_{p}_next", "average_of_squares", ("v_{p}", _G, "beta2"), "v"),
-            UpdateStep("m_hat_{p}", "correct", ("m_{p}_next", "beta1", "update_count")),
-            UpdateStep("v_hat_{p}", "correct", ("v_{p}_next", "beta2", "update_count")),
+            UpdateStep(_new("m"), "average", (_state("m"), gradient, single("beta1")), "m"),
             UpdateStep(
-                _NEXT, "scaled_descend", ("{p}", "m_hat_{p}", "v_hat_{p}", _RATE, "epsilon")
+                _new("v"), "average_of_squares", (_state("v"), gradient, single("beta2")), "v"
+            ),
+            UpdateStep(_state("m_hat"), "correct", (_new("m"), single("beta1"), UPDATE_COUNT)),
+            UpdateStep(_state("v_hat"), "correct", (_new("v"), single("beta2"), UPDATE_COUNT)),
+            UpdateStep(
+                updated,
+                "scaled_descend",
+                (_itself, _state("m_hat"), _state("v_hat"), LEARNING_RATE, single("epsilon")),
             ),
         ),
         state=("m", "v"),

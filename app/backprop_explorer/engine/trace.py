@@ -5,7 +5,7 @@ The page, the checker, the exports and the proof all read this structure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -13,25 +13,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import (
-    PLANS,
-    Step,
-    activation_of,
-    givens,
-    run,
-    working,
-)
+from backprop_explorer.engine import names
+from backprop_explorer.engine.dense import GRAPHS, dense_graph, given_values
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
+from backprop_explorer.engine.graph import Graph, Node, run
+from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.network import Network, Parameters
-from backprop_explorer.engine.notation import Notation, symbol
+from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
-from backprop_explorer.engine.operations import OPS, Operation
+from backprop_explorer.engine.ops import Operation
 from backprop_explorer.engine.updates import (
     Update,
     state_values,
     update_givens,
-    update_steps,
+    with_update,
     zero_state,
 )
 from backprop_explorer.texts import engine as texts
@@ -44,68 +39,45 @@ MAX_JACOBIAN_ENTRIES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line of the working: a step and its value in the engine's row convention."""
+    """One line of the working: a node and its value in the engine's row convention."""
 
-    step: Step
+    node: Node
     value: Any
 
     @property
-    def id(self) -> str:
+    def id(self) -> Name:
         """The id of the line, such as "dC_dz2"."""
-        return self.step.id
+        return self.node.id
 
     @property
     def operation(self) -> Operation:
         """The entry of the operation registry."""
-        return OPS[self.step.op]
+        return self.node.operation
 
     def signature(self) -> str:
         """The axes of each input and of the value, in the engine's convention."""
         inputs, output = self.operation.signature.split("->")
+        if "*" in self.operation.signature:
+            # Each input is a number, or an array like the value that belongs to the same variable.
+            axes = [
+                self.node.axes if name.variable == self.id.variable else ""
+                for name in self.node.inputs
+            ]
+            return f"{','.join(axes)}->{self.node.axes}"
         parts = inputs.split(",")
         if parts[-1] == "…":
-            # The remaining inputs are numbers or, in an update, arrays like the parameter.
-            parts = parts[:-1] + [""] * (len(self.step.inputs) - len(parts) + 1)
-        axes = [
-            axes_of(name) if "*" in self.operation.signature else part
-            for name, part in zip(self.step.inputs, parts, strict=True)
-        ]
-        return f"{','.join(axes)}->{self.step.axes if output == '*' else output}"
+            parts = parts[:-1] + [""] * (len(self.node.inputs) - len(parts) + 1)
+        return f"{','.join(parts)}->{output}"
 
     def entry(self) -> str:
         """The expression of one entry of the value (see ``operations``)."""
         if self.operation.entry.endswith("…"):
-            return " + ".join(f"{{{k}}}" for k in range(len(self.step.inputs)))
+            return " + ".join(f"{{{k}}}" for k in range(len(self.node.inputs)))
         return self.operation.entry
 
     def text(self) -> str:
         """A sentence that explains the line."""
-        return self.operation.text.format(layer=self.step.layer)
-
-
-@lru_cache(maxsize=4096)
-def axes_of(name: str) -> str:
-    """Return the axes of a value by its id, in the engine's row convention; "" for a number."""
-    if name == "x":
-        return "ni"
-    if name[0] in "za" and name[1:].isdigit():
-        return "nj"
-    if name == "target" or name.startswith(("dC_dz", "dC_da")):
-        return "nj"
-    stem = name.removesuffix("_next").rsplit("_", 1)[-1].removeprefix("dC_d").removeprefix("d")
-    if stem[:1] in ("W", "b") and stem[1:].isdigit():
-        return "ij" if stem[0] == "W" else "j"
-    return ""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Plan:
-    """The steps of a trace. They do not depend on the values.
-
-    There is one object per list of steps, so caches can use its identity as key.
-    """
-
-    steps: tuple[Step, ...]
+        return self.operation.text.format(layer=self.node.layer)
 
 
 @dataclass(frozen=True)
@@ -113,20 +85,20 @@ class Trace:
     """All lines of one backpropagation and the values they start from.
 
     ``givens`` holds x (N, inputs), target (N, outputs), W1, b1, …, the factor of the cost and, with
-    an update, the optimizer's parameters and state. ``line_values`` holds the values of the steps
-    of ``plan`` by id, in the order of computation.
+    an update, the optimizer's parameters and state. ``line_values`` holds the values of the nodes
+    of ``graph`` by id, in the order of computation.
     """
 
     network: Network
     objective: Objective
-    plan: Plan
+    graph: Graph
     givens: Mapping[str, Any]
     line_values: Mapping[str, Any]
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
-        """The steps of ``plan`` with their values."""
-        return tuple(map(Line, self.plan.steps, self.line_values.values()))
+        """The nodes of ``graph`` with their values."""
+        return tuple(map(Line, self.graph.nodes, self.line_values.values()))
 
     @property
     def samples(self) -> int:
@@ -136,7 +108,7 @@ class Trace:
     @property
     def cost(self) -> float:
         """The cost C."""
-        return float(self.line_values["C"])
+        return float(self.line_values[names.COST])
 
     def __getitem__(self, name: str) -> Any:
         """Return the value of a line or given by its id."""
@@ -150,78 +122,33 @@ class Trace:
         """Return a new dict of all values, givens and lines, by id."""
         return dict(self._values)
 
-    def gradient_lines(self) -> list[str]:
+    def gradient_lines(self) -> list[Name]:
         """Return the ids of all ∂C/∂… lines, including intermediate ones."""
-        return [name for name in self.line_values if name.startswith("dC_d")]
+        return [node.id for node in self.graph.nodes if node.id.quantity == "gradient"]
 
 
-def jacobian_steps(network: Network, samples: int) -> list[Step]:
-    """The steps ∂a/∂z, ∂z/∂W, ∂z/∂b and ∂z/∂a of every layer, from the last to the first.
-
-    Raises LimitExceeded if a ∂z/∂W would have more than MAX_JACOBIAN_ENTRIES entries.
-    """
-    steps: list[Step] = []
-    for index in range(network.depth, 0, -1):
-        n_in, n_out = network.shapes[index - 1]
+def _check_jacobians(network: Network, samples: int) -> None:
+    """Raise LimitExceeded if a ∂z/∂W would have more than MAX_JACOBIAN_ENTRIES entries."""
+    for n_in, n_out in reversed(network.shapes):
         entries = samples * n_out * n_out * n_in
         if entries > MAX_JACOBIAN_ENTRIES:
             raise LimitExceeded("jacobians", texts.JACOBIAN_ENTRIES, MAX_JACOBIAN_ENTRIES, entries)
-        activation = network.layers[index - 1].activation
-        z, a, below = f"z{index}", f"a{index}", activation_of(index - 1)
-        read = z if ACTIVATIONS[activation].derivative is not None else a
-        steps += [
-            Step(f"d{a}_d{z}", "backward", f"{activation}_jacobian", index, (read,), "njk"),
-            Step(
-                f"d{z}_dW{index}",
-                "backward",
-                "weight_jacobian",
-                index,
-                (below, f"b{index}"),
-                "njik",
-            ),
-            Step(f"d{z}_db{index}", "backward", "bias_jacobian", index, (f"b{index}",), "jk"),
-        ]
-        if index > 1:
-            steps.append(
-                Step(f"d{z}_d{below}", "backward", "input_jacobian", index, (f"W{index}",), "ji")
-            )
-    return steps
 
 
-def _with_jacobians(steps: Sequence[Step], network: Network, samples: int) -> list[Step]:
-    """Insert each Jacobian before the step that multiplies by it."""
-    before: dict[str, list[Step]] = {}
-    for jacobian in jacobian_steps(network, samples):
-        above, below = jacobian.id.split("_d")
-        layer = jacobian.layer or 0
-        target = {
-            "a": f"dC_dz{layer}",
-            "z": f"dC_d{below}" if below[0] in "Wb" else f"dC_da{layer - 1}",
-        }[above[1]]
-        before.setdefault(target, []).append(jacobian)
-    return [each for step in steps for each in (*before.get(step.id, ()), step)]
-
-
-@lru_cache(maxsize=PLANS)
-def _plan(
+@lru_cache(maxsize=GRAPHS)
+def _graph(
     network: Network,
     objective: Objective,
-    jacobians_of: int | None,
     update: tuple[str, str, int] | None,
-) -> Plan:
-    """The cached plan. ``jacobians_of`` is a number of samples, ``update`` optimizer, schedule and
-    the number of factors of layers.
-
-    With ``jacobians_of`` None there are no Jacobians, with ``update`` None no update lines.
-    """
-    steps: Sequence[Step] = working(network, objective)
-    if jacobians_of is not None:
-        steps = _with_jacobians(steps, network, jacobians_of)
-    if update is not None:
-        name, schedule, factors = update
-        made = Update(name, schedule=schedule, layer_factors=(1.0,) * factors)
-        steps = (*steps, *update_steps(network, made))
-    return Plan(tuple(steps))
+    *,
+    jacobians: bool,
+) -> Graph:
+    """The cached graph. ``update`` is optimizer, schedule and the number of factors of layers."""
+    graph = dense_graph(network, objective, jacobians=jacobians)
+    if update is None:
+        return graph
+    name, schedule, factors = update
+    return with_update(graph, Update(name, schedule=schedule, layer_factors=(1.0,) * factors))
 
 
 def trace(
@@ -252,24 +179,22 @@ def trace(
         )
     if update is not None:
         update.check(network)
-    start: dict[str, Any] = {**givens(objective, x, target), **parameters.named()}
-    plan = _plan(
-        network,
-        objective,
-        len(x) if jacobians else None,
-        None if update is None else (update.name, update.schedule, len(update.layer_factors)),
-    )
+    if jacobians:
+        _check_jacobians(network, len(x))
+    start: dict[str, Any] = {**given_values(objective, x, target), **parameters.named()}
+    lines = None if update is None else (update.name, update.schedule, len(update.layer_factors))
+    graph = _graph(network, objective, lines, jacobians=jacobians)
     if update is not None:
         start |= update_givens(update, step, count)
         start |= state_values(zero_state(network, update) if state is None else state)
     with np.errstate(over="ignore", invalid="ignore"):
-        values = run(plan.steps, dict(start))
+        values = run(graph.nodes, dict(start))
     return Trace(
         network=network,
         objective=objective,
-        plan=plan,
+        graph=graph,
         givens=start,
-        line_values={step.id: values[step.id] for step in plan.steps},
+        line_values={node.id: values[node.id] for node in graph.nodes},
     )
 
 
@@ -278,12 +203,9 @@ def present(trace: Trace, notation: Notation) -> tuple[list[dict[str, Any]], lis
 
     Formulas and symbols are LaTeX strings. The web layer converts them to MathML and JSON.
     """
+    axes = trace.graph.axes
     shown_givens = [
-        {
-            "id": name,
-            "symbol": symbol(name),
-            "value": notation.show(value, axes_of(name)),
-        }
+        {"id": name, "symbol": names.named(name).latex, "value": notation.show(value, axes[name])}
         for name, value in trace.givens.items()
     ]
     return shown_givens, [present_line(line, notation) for line in trace.lines]
@@ -291,21 +213,21 @@ def present(trace: Trace, notation: Notation) -> tuple[list[dict[str, Any]], lis
 
 def present_line(line: Line, notation: Notation) -> dict[str, Any]:
     """Return one line as a dict in ``notation``."""
-    value = notation.show(line.value, line.step.axes)
-    return {**written(line.step, notation), "value": value}
+    value = notation.show(line.value, line.node.axes)
+    return {**written(line.node, notation), "value": value}
 
 
-def written(step: Step, notation: Notation) -> dict[str, Any]:
+def written(node: Node, notation: Notation) -> dict[str, Any]:
     """Return the description of a line, without its value, as a dict in ``notation``."""
-    line = Line(step, None)
+    line = Line(node, None)
     return {
-        "id": step.id,
-        "phase": step.phase,
-        "op": step.op,
-        "layer": step.layer,
-        "inputs": list(step.inputs),
-        "symbol": symbol(step.id),
-        "formula": f"{symbol(step.id)} = {line.operation.formula(step.inputs, notation)}",
+        "id": node.id,
+        "phase": node.role,
+        "op": node.op,
+        "layer": node.layer,
+        "inputs": list(node.inputs),
+        "symbol": node.id.latex,
+        "formula": f"{node.id.latex} = {line.operation.formula(node.inputs, notation)}",
         "text": line.text(),
         "signature": notation.signature(line.signature()),
         "entry": notation.entry(line.entry()),

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.engine.backprop import Step
+from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.graph import Given, Graph, Node
+from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.network import Network, Parameters
-from backprop_explorer.engine.operations import OPS
+from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.optimizers import OPTIMIZERS, Optimizer
 from backprop_explorer.engine.schedules import SCHEDULES, Schedule
 from backprop_explorer.tape import Entry, Feed, Scratch, Tape, record
@@ -89,49 +91,45 @@ def update_givens(update: Update, step: int, count: int) -> dict[str, float]:
 
     ``count`` is the number of updates of this optimizer, including this one (Adam's t).
     """
-    values: dict[str, float] = dict(update.parameters)
+    values: dict[str, float] = {names.single(k): v for k, v in update.parameters.items()}
     if update.optimizer.counts:
-        values["update_count"] = count
+        values[names.UPDATE_COUNT] = count
     if update.schedule == "constant":
-        values["learning_rate"] = update.learning_rate
+        values[names.LEARNING_RATE] = update.learning_rate
     else:
-        values["base_learning_rate"] = update.learning_rate
-        values["step"] = step
-        values |= update.schedule_parameters
-    values |= {f"layer_factor{k}": each for k, each in enumerate(update.layer_factors, start=1)}
-    return values
+        values[names.BASE_LEARNING_RATE] = update.learning_rate
+        values[names.STEP] = step
+        values |= {names.single(k): v for k, v in update.schedule_parameters.items()}
+    factors = enumerate(update.layer_factors, start=1)
+    return values | {names.indexed("layer_factor", k): each for k, each in factors}
 
 
-def update_steps(network: Network, update: Update) -> list[Step]:
-    """Return the steps of the update: the learning rates, then those of each parameter."""
-    steps: list[Step] = []
+def with_update(graph: Graph, update: Update) -> Graph:
+    """Return ``graph`` with the lines of the update: the learning rates, then each parameter's."""
+    nodes: list[Node] = []
     if update.schedule != "constant":
-        inputs = ("base_learning_rate", "step", *update.schedule_parameters)
+        numbers = map(names.single, update.schedule_parameters)
+        inputs = (names.BASE_LEARNING_RATE, names.STEP, *numbers)
         op = f"{update.schedule}_schedule"
-        steps.append(Step("learning_rate", "update", op, None, inputs, ""))
-    for layer in range(1, network.depth + 1):
-        rate = "learning_rate"
-        if update.layer_factors:
-            inputs = (rate, f"layer_factor{layer}")
-            rate = f"learning_rate{layer}"
-            steps.append(Step(rate, "update", "layer_rate", layer, inputs, ""))
-        for letter, axes in (("W", "ij"), ("b", "j")):
-            p = f"{letter}{layer}"
-            steps += [
-                Step(
-                    each.id.format(p=p),
-                    "update",
-                    each.op,
-                    layer,
-                    tuple(
-                        rate if name == "learning_rate" else name.format(p=p)
-                        for name in each.inputs
-                    ),
-                    axes,
-                )
-                for each in update.optimizer.steps
-            ]
-    return steps
+        nodes.append(Node(names.LEARNING_RATE, "update", op, inputs, ""))
+    rates: dict[int | None, Name] = {}
+    for parameter in graph.parameters:
+        layer = parameter.number
+        if layer is not None and update.layer_factors and layer not in rates:
+            inputs = (names.LEARNING_RATE, names.indexed("layer_factor", layer))
+            rates[layer] = names.indexed("learning_rate", layer)
+            nodes.append(Node(rates[layer], "update", "layer_rate", inputs, ""))
+        rate = rates.get(layer, names.LEARNING_RATE)
+        for each in update.optimizer.steps:
+            inputs = tuple(
+                rate if name == names.LEARNING_RATE else name for name in each.inputs_of(parameter)
+            )
+            axes = graph.axes[parameter]
+            nodes.append(Node(each.name(parameter), "update", each.op, inputs, axes))
+    known = {*graph.axes, *(node.id for node in nodes)}
+    read = dict.fromkeys(name for node in nodes for name in node.inputs if name not in known)
+    givens = (Given(name, graph.axes[name.variable] if name.of else "") for name in read)
+    return graph.replaced((*graph.nodes, *nodes), givens)
 
 
 def zero_state(network: Network, update: Update) -> dict[str, Parameters]:
@@ -142,7 +140,7 @@ def zero_state(network: Network, update: Update) -> dict[str, Parameters]:
 def state_values(state: Mapping[str, Parameters]) -> dict[str, Array]:
     """Return all state arrays by id: {"velocity_W1": …, "velocity_b1": …}."""
     return {
-        f"{name}_{parameter}": array
+        names.state(name, parameter): array
         for name, arrays in state.items()
         for parameter, array in arrays.named().items()
     }
@@ -173,12 +171,13 @@ class InPlaceUpdate:
         steps: int = 1,
     ) -> None:
         self.update = update
-        buffers: dict[str, Any] = {"theta": parameters.flat, "dC_dtheta": gradient.flat}
-        buffers |= {f"{name}_theta": arrays.flat for name, arrays in state.items()}
+        theta, rate = names.single("theta"), names.LEARNING_RATE
+        buffers: dict[str, Any] = {theta: parameters.flat, names.gradient(theta): gradient.flat}
+        buffers |= {names.state(name, theta): arrays.flat for name, arrays in state.items()}
         buffers |= update.parameters
         # The tape reads the numbers that may change between steps from these arrays.
         self._rate, self._count = np.array(update.learning_rate), np.zeros(())
-        buffers |= {"learning_rate": self._rate, "update_count": self._count}
+        buffers |= {rate: self._rate, names.UPDATE_COUNT: self._count}
         # The factor of each parameter (P,), or None. Others may be written into it.
         self.factors = parameter_factors(parameters.network, update.layer_factors)
         self._rates, self._counts = np.zeros(steps), np.zeros(steps)
@@ -194,19 +193,19 @@ class InPlaceUpdate:
         entries: list[Entry] = []
         scratch = Scratch()
         if self.factors is not None:
-            rates = buffers["learning_rate"] = np.empty_like(self.factors)
-            rate = OPS["layer_rate"].compute
-            entries += record(rate, self._rate, self.factors, out=rates, scratch=scratch)
+            rates = buffers[rate] = np.empty_like(self.factors)
+            of_layer = OPS["layer_rate"].compute
+            entries += record(of_layer, self._rate, self.factors, out=rates, scratch=scratch)
         for each in update.optimizer.steps:
-            name = each.id.format(p="theta")
+            name = each.name(theta)
             if each.carries is not None:
-                out = buffers[f"{each.carries}_theta"]
-            elif name == "theta_next":
+                out = buffers[names.state(each.carries, theta)]
+            elif name == names.updated(theta):
                 out = parameters.flat
             else:
                 out = np.empty_like(parameters.flat)
             buffers[name] = out
-            inputs = [buffers[n.format(p="theta")] for n in each.inputs]
+            inputs = [buffers[read] for read in each.inputs_of(theta)]
             entries += record(OPS[each.op].compute, *inputs, out=out, scratch=scratch)
         self.tape = Tape(entries)
 

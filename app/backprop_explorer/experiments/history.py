@@ -15,15 +15,12 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.engine.backprop import (
-    Backprop,
-    cost_steps,
-    forward_steps,
-    givens,
-    run,
-)
+from backprop_explorer.engine import names
+from backprop_explorer.engine.dense import dense_graph, given_values
+from backprop_explorer.engine.graph import run
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.objective import Objective
+from backprop_explorer.engine.train import Backprop
 from backprop_explorer.experiments.initial_state import InitialState
 
 Array = NDArray[np.float64]
@@ -80,21 +77,22 @@ def evaluate(
 
     z and a of the last layer cover all samples, those of the other layers only the first block.
     """
-    last = (f"z{network.depth}", f"a{network.depth}")
-    steps = forward_steps(network)
+    last = (names.weighted_sum(network.depth), names.activation(network.depth))
+    graph = dense_graph(network, objective)
+    forward = graph.of_role("forward")
     named = parameters.named()
     values: dict[str, Any] = {}
     ends: list[tuple[Array, Array]] = []
     for rows in row_blocks(len(x), network):
-        block = run(steps, {"x": x[rows], **named})
+        block = run(forward, {names.X: x[rows], **named})
         ends.append((block[last[0]], block[last[1]]))
         # Concatenating all blocks would need the memory that the blocks save.
         values = values or block
         del block
-    values.update(givens(objective, x, target))
+    values.update(given_values(objective, x, target))
     if len(ends) > 1:
         values |= dict(zip(last, map(np.concatenate, zip(*ends, strict=True)), strict=True))
-    return run(cost_steps(network, objective), values)
+    return run(graph.of_role("cost"), values)
 
 
 def score(prediction: Array, target: Array, classes: int) -> float:
@@ -133,7 +131,8 @@ class Measures:
         step: int,
         evaluated: Callable[[SplitName], Mapping[str, Any]] | None = None,
     ) -> None:
-        last = f"a{network.depth}"
+        layers = [names.activation(k) for k in range(1, network.depth + 1)]
+        last = layers[-1]
         x, target = initial_state.train_at(step)
         test_target = initial_state.test[1]
         with np.errstate(over="ignore", invalid="ignore"):
@@ -142,15 +141,15 @@ class Measures:
                 lambda part: evaluate(network, initial_state.objective, parameters, *data[part])
             )
             train = evaluated("train")
-            self.cost_train = float(train["C"])
+            self.cost_train = float(train[names.COST])
             self.score_train = score(train[last], target, initial_state.classes)
-            self.outputs: list[Array] = [train[f"a{k}"] for k in range(1, network.depth + 1)]
+            self.outputs: list[Array] = [train[name] for name in layers]
             del train  # of a large part, z is as much again
             self.cost_test: float | None = None
             self.score_test: float | None = None
             if len(test_target):
                 test = evaluated("test")
-                self.cost_test = float(test["C"])
+                self.cost_test = float(test[names.COST])
                 self.score_test = score(test[last], test_target, initial_state.classes)
 
 
@@ -194,7 +193,9 @@ def parts_norms(network: Network, flat: Array) -> tuple[list[float], list[float]
 
 def z_norms(backprop: Backprop, depth: int) -> list[float]:
     """Return ``quiet_norm`` of the last computed ∂C/∂z of every layer."""
-    return [quiet_norm(backprop.values[f"dC_dz{k}"]) for k in range(1, depth + 1)]
+    layers = range(1, depth + 1)
+    gradients = (names.gradient(names.weighted_sum(k)) for k in layers)
+    return [quiet_norm(backprop.values[name]) for name in gradients]
 
 
 def norms(backprop: Backprop, depth: int) -> tuple[list[float], list[float]]:

@@ -9,9 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.engine.backprop import activation_of, givens, run, working
+from backprop_explorer.engine import names
 from backprop_explorer.engine.costs import REDUCTIONS
+from backprop_explorer.engine.dense import dense_graph, given_values
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
+from backprop_explorer.engine.graph import run
 from backprop_explorer.experiments.history import norm
 from backprop_explorer.experiments.snapshot import Snapshot
 from backprop_explorer.texts import experiments as texts
@@ -49,10 +51,12 @@ def shares(
         raise LimitExceeded(
             "full", texts.NUMBERS_IN_PARTS, MAX_CONTRIBUTIONS, len(x) * (n_in + 1) * n_out
         )
-    values = {**givens(objective, x, target), **at.parameters.named()}
+    values = {**given_values(objective, x, target), **at.parameters.named()}
     with np.errstate(over="ignore", invalid="ignore"):
-        run(working(network, objective), values)
-        a, dz = values[activation_of(layer - 1)], values[f"dC_dz{layer}"]
+        run(dense_graph(network, objective).nodes, values)
+        dC_dW, dC_db = map(names.gradient, (names.weights(layer), names.biases(layer)))
+        a = values[names.activation(layer - 1)]
+        dz = values[names.gradient(names.weighted_sum(layer))]
         W, b = a.T @ dz, dz.sum(axis=0)
         size = norm(W) ** 2 + norm(b) ** 2
         a_norms, z_norms = (np.array([norm(row) for row in rows]) for rows in (a, dz))
@@ -66,7 +70,7 @@ def shares(
             "b_norm": z_norms,
             "share": pulls / size if size > 0 else None,
             "sum": {"dC_dW": W, "dC_db": b, "W_norm": norm(W), "b_norm": norm(b)},
-            "gradient": {"dC_dW": values[f"dC_dW{layer}"], "dC_db": values[f"dC_db{layer}"]},
+            "gradient": {"dC_dW": values[dC_dW], "dC_db": values[dC_db]},
             "hardest": _hardest(at, np.hypot(a_norms, 1.0) * z_norms),
         }
         if chosen is not None:

@@ -14,8 +14,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.engine.backprop import backward_steps, cost_steps, forward_steps, givens, run
+from backprop_explorer.engine import names
+from backprop_explorer.engine.dense import dense_graph, given_values
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
+from backprop_explorer.engine.graph import run
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.experiments.history import norm, row_blocks
 from backprop_explorer.experiments.snapshot import Snapshot
@@ -46,14 +48,14 @@ class CostFunction:
     def __init__(self, at: Snapshot, x: Array, target: Array, weight: float = 1.0) -> None:
         objective = at.initial_state.objective
         self._network = at.network
-        self._values = givens(objective, x, target)
-        self._values["cost_factor"] *= weight
-        self._steps = [*forward_steps(at.network), *cost_steps(at.network, objective)]
+        self._values = given_values(objective, x, target)
+        self._values[names.COST_FACTOR] *= weight
+        self._nodes = dense_graph(at.network, objective).of_role("forward", "cost")
 
     def __call__(self, flat: Array) -> float:
         with np.errstate(all="ignore"):
             named = Parameters(self._network, flat).named()
-            return float(run(self._steps, {**self._values, **named})["C"])
+            return float(run(self._nodes, {**self._values, **named})[names.COST])
 
 
 def _evaluation_work(network: Network) -> int:
@@ -95,18 +97,18 @@ def training_gradient(at: Snapshot) -> Parameters:
     """Return ∂C/∂W and ∂C/∂b over the whole training set."""
     objective, network = at.initial_state.objective, at.network
     x, target = at.train
-    steps = [*forward_steps(network), *backward_steps(network, objective)]
+    nodes = dense_graph(network, objective).of_role("forward", "backward")
     total = Parameters(network)
-    values = {**givens(objective, x, target), **at.parameters.named()}
+    values = {**given_values(objective, x, target), **at.parameters.named()}
     with np.errstate(over="ignore", invalid="ignore"):
         for index, rows in enumerate(row_blocks(len(x), network)):
-            block = {**values, "x": x[rows], "target": target[rows]}
+            block = {**values, names.X: x[rows], names.TARGET: target[rows]}
             if index and objective.penalized:
                 # Add the penalty once, not once per block.
-                block |= {"l1": 0.0, "l2": 0.0}
-            found = run(steps, block)
+                block |= {names.L1: 0.0, names.L2: 0.0}
+            found = run(nodes, block)
             for name, array in total.named().items():
-                array += found[f"dC_d{name}"]
+                array += found[names.gradient(name)]
             del block, found  # free them before the next block
     return total
 

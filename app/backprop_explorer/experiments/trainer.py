@@ -11,8 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.engine.backprop import Backprop, Forward
 from backprop_explorer.engine.network import Network, Parameters
+from backprop_explorer.engine.train import Backprop, Forward
 from backprop_explorer.engine.updates import InPlaceUpdate, zero_state
 from backprop_explorer.experiments.history import Measures, SplitName, evaluate, score, z_norms
 from backprop_explorer.experiments.initial_state import InitialState

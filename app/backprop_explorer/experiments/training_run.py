@@ -14,8 +14,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.engine.backprop import Backprop, activations, predict
+from backprop_explorer.engine.dense import activations, predict
 from backprop_explorer.engine.network import Parameters
+from backprop_explorer.engine.train import Backprop
 from backprop_explorer.experiments.history import (
     PATH_BYTES,
     History,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backprop_explorer.engine.activation_parameters import split_name
-from backprop_explorer.engine.backprop import forward_steps
+from backprop_explorer.engine.dense import dense_graph
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
@@ -75,24 +75,25 @@ def autograd_source(
     network: Network, objective: Objective, notation: Notation, names: list[str]
 ) -> str:
     """Return source of ``cost_of`` and of a check of the gradients ``dC_d…`` of ``names``."""
-    parameters = [f"{letter}{k}" for k in range(1, network.depth + 1) for letter in "Wb"]
+    graph = dense_graph(network, objective)
+    parameters = [str(name) for name in graph.parameters]
     lines: list[str] = []
-    for step in forward_steps(network):
-        source = _activation(step.op)
+    for node in graph.of_role("forward"):
+        source = _activation(node.op)
         if source is not None:
-            lines.append(f"{step.id} = {source.format(step.inputs[0])}")
+            lines.append(f"{node.id} = {source.format(node.inputs[0])}")
         else:
-            lines.append(f"{step.id} = {expression(step, notation)}")
-    last, activation = network.depth, network.layers[-1].activation
+            lines.append(f"{node.id} = {expression(node, notation)}")
+    prediction, target, _ = graph.of_role("cost")[0].inputs
     if objective.fuses(network):
-        loss = FUSED[activation, objective.cost].format(z=f"z{last}", y="target")
+        fused = FUSED[network.layers[-1].activation, objective.cost]
+        loss = fused.format(z=prediction, y=target)
     else:
-        loss = LOSSES[objective.cost].format(a=f"a{last}", y="target")
+        loss = LOSSES[objective.cost].format(a=prediction, y=target)
     cost = f"cost_factor * anp.sum({loss})"
     if objective.penalized:
         lines.append(f"cost = {cost}")
-        letters = "Wb" if objective.biases else "W"
-        for p in (f"{letter}{k}" for k in range(1, last + 1) for letter in letters):
+        for p in parameters if objective.biases else parameters[::2]:
             penalty = f"l1 * anp.sum(anp.abs({p})) + l2 / 2 * anp.sum({p} * {p})"
             lines.append(f"cost = cost + {penalty}")
         lines.append("return cost")

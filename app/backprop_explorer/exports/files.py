@@ -13,6 +13,7 @@ import orjson
 
 from backprop_explorer.datasets.cells import escaped
 from backprop_explorer.datasets.export_layout import TEST, TRAIN, header
+from backprop_explorer.engine import names
 from backprop_explorer.experiments.history import History
 from backprop_explorer.exports.cells import as_script
 from backprop_explorer.exports.program import program
@@ -74,7 +75,9 @@ def make_history(subject: Subject) -> bytes:
     curves, depth = at.curves, at.initial_state.network.depth
     score = "accuracy" if at.initial_state.classes else "r2"
     header = ["step", "epoch", "cost_train", "cost_test", f"{score}_train", f"{score}_test"]
-    header += [f"norm_dC_d{letter}{k}" for letter in "Wz" for k in range(1, depth + 1)]
+    layers = range(1, depth + 1)
+    normed = [*map(names.weights, layers), *map(names.weighted_sum, layers)]
+    header += [f"norm_{names.gradient(name)}" for name in normed]
     rows = [
         [step, step // at.initial_state.steps_per_epoch, *numbers, *w_norms, *z_norms]
         for step, *numbers, w_norms, z_norms in zip(

@@ -9,11 +9,10 @@ from collections.abc import Iterable
 
 from backprop_explorer.engine.activation_parameters import identifier
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import Step
+from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
-from backprop_explorer.engine.operations import OPS
 from backprop_explorer.exports.functions import FUSED, LOSSES, Loss
 
 UPDATES: dict[str, str] = {
@@ -64,65 +63,65 @@ _PRODUCTS: dict[str, dict[tuple[str, bool], str]] = {
 }
 
 
-def _loss(step: Step) -> tuple[Loss, str]:
+def _loss(node: Node) -> tuple[Loss, str]:
     """Return the cost of a cost line or its gradient, and the name of its first input."""
-    name = step.op.removesuffix("_gradient")
+    name = node.op.removesuffix("_gradient")
     if name in LOSSES:
         return LOSSES[name], "a"
     for (activation, cost), loss in FUSED.items():
         if name == f"{activation}_{cost}":
-            return loss, "a" if step.op.endswith("_gradient") else "z"
-    raise KeyError(step.op)
+            return loss, "a" if node.op.endswith("_gradient") else "z"
+    raise KeyError(node.op)
 
 
-def expression(step: Step, notation: Notation) -> str:
-    """Return the right-hand side of ``step`` in NumPy."""
-    family, inputs = OPS[step.op].family, step.inputs
+def expression(node: Node, notation: Notation) -> str:
+    """Return the right-hand side of ``node`` in NumPy."""
+    family, inputs = node.operation.family, node.inputs
     if family == "activation":
-        return f"{identifier(step.op)}({inputs[0]})"
+        return f"{identifier(node.op)}({inputs[0]})"
     if family == "activation_backward":
-        name = step.op.removesuffix("_backward")
+        name = node.op.removesuffix("_backward")
         if ACTIVATIONS[name].derivative is None:
             return f"{name}_back({inputs[0]}, {inputs[1]})"
         return f"{inputs[0]} * {identifier(name)}_slope({inputs[1]})"
-    if family in ("cost", "cost_gradient") and step.op != "total_cost":
-        loss, letter = _loss(step)
+    if family in ("cost", "cost_gradient") and node.op != "total_cost":
+        loss, letter = _loss(node)
         names = {letter: inputs[0], "y": inputs[1]}
         if family == "cost":
             return f"{inputs[2]} * np.sum({loss.loss.format(**names)})"
         return f"{inputs[2]} * {loss.gradient.format(**names)}"
     if family == "update":
-        return UPDATES[step.op].format(*inputs)
+        return UPDATES[node.op].format(*inputs)
     if family == "schedule":
-        return SCHEDULES[step.op.removesuffix("_schedule")].format(*inputs)
-    return _general(step, notation)
+        return SCHEDULES[node.op.removesuffix("_schedule")].format(*inputs)
+    return _general(node, notation)
 
 
-def _general(step: Step, notation: Notation) -> str:
-    inputs, which = step.inputs, (notation.convention.name, notation.single)
-    if step.op in _PRODUCTS:
-        return _PRODUCTS[step.op][which].format(*inputs)
-    if step.op == "penalized_weight_gradient":
+def _general(node: Node, notation: Notation) -> str:
+    inputs, which = node.inputs, (notation.convention.name, notation.single)
+    if node.op in _PRODUCTS:
+        return _PRODUCTS[node.op][which].format(*inputs)
+    if node.op == "penalized_weight_gradient":
         plain = _PRODUCTS["weight_gradient"][which].format(*inputs)
         return f"{plain} + {inputs[3]} * np.sign({inputs[2]}) + {inputs[4]} * {inputs[2]}"
-    if step.op in ("bias_gradient", "penalized_bias_gradient"):
+    if node.op in ("bias_gradient", "penalized_bias_gradient"):
         plain = inputs[0] if notation.single else f"{inputs[0]}.sum(axis=0)"
-        if step.op == "bias_gradient":
+        if node.op == "bias_gradient":
             return plain
         return f"{plain} + {inputs[2]} * np.sign({inputs[1]}) + {inputs[3]} * {inputs[1]}"
-    if step.op == "penalty":
+    if node.op == "penalty":
         return "{1} * np.abs({0}).sum() + {2} / 2 * ({0}**2).sum()".format(*inputs)
-    if step.op == "penalty_with_biases":
+    if node.op == "penalty_with_biases":
         absolute = "{2} * (np.abs({0}).sum() + np.abs({1}).sum())".format(*inputs)
         return absolute + " + {3} / 2 * (({0}**2).sum() + ({1}**2).sum())".format(*inputs)
-    if step.op == "total_cost":
+    if node.op == "total_cost":
         return " + ".join(inputs)
-    raise KeyError(step.op)
+    raise KeyError(node.op)
 
 
-def statement(step: Step, notation: Notation) -> str:
+def statement(node: Node, notation: Notation) -> str:
     """Return the assignment, for example ``dC_dW2 = …``."""
-    return f"{step.id} = {expression(step, notation)}"
+    return f"{node.id} = {expression(node, notation)}"
 
 
 def cost_factor(objective: Objective, single: bool) -> str:

@@ -6,7 +6,6 @@ Everything in it is made of numbers and of names that this program knows: no tex
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,8 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.activation import Array
-from backprop_explorer.engine.plain_names import plain_name
+from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.trace import Line, Trace
 from backprop_explorer.exports.picture_size import HEIGHT, WIDTH
 
@@ -75,30 +75,33 @@ def make_picture(picture: Picture) -> bytes:
     return file.getvalue()
 
 
-def _place(name: str, depth: int) -> tuple[int, bool] | None:
+def _place(name: Name, depth: int) -> tuple[int, bool] | None:
     """The layer of a vector or matrix in the picture, and whether it is a matrix."""
-    if name in ("x", "target"):
-        return (0 if name == "x" else depth), False
-    found = re.fullmatch(r"(?:dC_d)?([azWb])(\d+)(?:_next)?", name)
-    return (int(found[2]), found[1] == "W") if found else None
+    if name in (names.X, names.TARGET):
+        return (0 if name == names.X else depth), False
+    of = name.of[0] if name.quantity in ("gradient", "updated") else name
+    if of.number is None or of.of:
+        return None
+    return of.number, of == names.weights(of.number)
 
 
 def _values(picture: Picture) -> dict[int, list[float]]:
     """The values of each layer that the line reads or writes; the written one counts more."""
     depth = len(picture.sizes) - 1
     found = {}
-    for name in ("x", *reversed(picture.line.step.inputs), picture.line.step.id):
+    for name in (names.X, *reversed(picture.line.node.inputs), picture.line.id):
         at, value = _place(name, depth), picture.value(name)
         if at and not at[1] and value is not None:
             rows = np.atleast_2d(value)
-            found[at[0]] = (rows.sum(0) if name.startswith("dC") else rows.mean(0)).tolist()
+            found[at[0]] = (rows.sum(0) if name.quantity == "gradient" else rows.mean(0)).tolist()
     return found
 
 
 def _weights(picture: Picture, layer: int) -> Array | None:
     """The gradient of the weights (n_in, n_out) on its own line, else the weights."""
-    own = picture.line.step.id == f"dC_dW{layer}"
-    return picture.value(f"dC_dW{layer}" if own else f"W{layer}")
+    weights = names.weights(layer)
+    gradient = names.gradient(weights)
+    return picture.value(gradient if picture.line.id == gradient else weights)
 
 
 def _units(sizes: Sequence[int]) -> list[list[_Unit]]:
@@ -139,8 +142,8 @@ def _draw_network(draw: ImageDraw.ImageDraw, picture: Picture) -> None:
         strength = 0.25 + 0.75 * share if share >= 0 else -0.25 + 0.75 * share
         draw.line(ends, fill=_colour(strength), width=round((1 + 6 * size) * SCALE))
     values = _values(picture)
-    step = picture.line.step
-    written = _place(step.id, len(units) - 1)
+    node = picture.line.node
+    written = _place(node.id, len(units) - 1)
     for layer, places in enumerate(units):
         own = values.get(layer, [])
         most = max((abs(v) for v in own if np.isfinite(v)), default=0) or 1.0
@@ -150,7 +153,7 @@ def _draw_network(draw: ImageDraw.ImageDraw, picture: Picture) -> None:
             draw.ellipse(
                 [c * SCALE for c in (x - r, y - r, x + r, y + r)],
                 fill=_colour(own[k] / most) if known else SHEET,
-                outline=PHASES[step.phase] if ring else RULE,
+                outline=PHASES[node.role] if ring else RULE,
                 width=(4 if ring else 2) * SCALE,
             )
 
@@ -168,11 +171,11 @@ def _write(draw: ImageDraw.ImageDraw, picture: Picture) -> None:
         if (left := picture.sizes[layer] - len(places)) > 0:
             x, y, r = places[-1]
             draw.text((x, y + r + 12), f"and {left} more", SOFT, _font(20), anchor="mm")
-    line, steps = picture.line, picture.trace.plan.steps
-    colour = PHASES[line.step.phase]
+    line, nodes = picture.line, picture.trace.graph.nodes
+    colour = PHASES[line.node.role]
     draw.rectangle((0, 436, WIDTH, 440), colour)
-    draw.text((60, 484), plain_name(line.step.id), colour, _font(52), anchor="lm")
-    where = f"line {steps.index(line.step) + 1} of {len(steps)}, {line.step.phase}"
+    draw.text((60, 484), line.id.plain, colour, _font(52), anchor="lm")
+    where = f"line {nodes.index(line.node) + 1} of {len(nodes)}, {line.node.role}"
     draw.text((WIDTH - 60, 484), where, colour, _font(30), anchor="rm")
     draw.text((60, 538), _shorten(line.text()), INK, _font(30), anchor="lm")
     flat = np.asarray(line.value, float).ravel()

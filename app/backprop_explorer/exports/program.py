@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.trace import Trace, axes_of, present, present_line
+from backprop_explorer.engine import names
+from backprop_explorer.engine.trace import Trace, present, present_line
 from backprop_explorer.exports.autograd_code import autograd_source
 from backprop_explorer.exports.cells import Cell
 from backprop_explorer.exports.data_code import data_source
@@ -71,7 +72,7 @@ def _title(subject: Subject, working: ExportedWorking) -> str:
 
 
 def _shown(working: ExportedWorking, name: str, value: Any) -> Any:
-    return working.notation.show(value, axes_of(name))
+    return working.notation.show(value, working.trace.graph.axes[name])
 
 
 def _given(working: ExportedWorking) -> Cell:
@@ -100,7 +101,7 @@ def _arrived(at: ExperimentAtStep) -> Cell:
 def _start(at: ExperimentAtStep, working: ExportedWorking) -> Cell:
     """Select the sample, and assign the names that the lines of the working read."""
     trace, notation = working.trace, working.notation
-    names = list(at.parameters.named())
+    parameters = at.parameters.named()
     lines = []
     if working.sample is None:
         lines += [f"rows = batch({at.step})", "x, target = X[rows], Y[rows]"]
@@ -108,23 +109,24 @@ def _start(at: ExperimentAtStep, working: ExportedWorking) -> Cell:
     else:
         lines.append(f"x, target = X[{working.sample}], Y[{working.sample}]")
         what = f"training sample {working.sample}"
-    lines.append(f"{', '.join(names)} = parameters.values()")
+    lines.append(f"{', '.join(parameters)} = parameters.values()")
     if notation.convention.transposed:
         lines.append("# From here on W is (n_out, n_in).")
-        lines += [f"{name} = {name}.T" for name in names if name[0] == "W"]
+        lines += [f"{name} = {name}.T" for name, value in parameters.items() if value.ndim == 2]
     lines.append(f"cost_factor = {cost_factor(trace.objective, notation.single)}")
     if trace.objective.penalized:
         lines.append(f"l1, l2 = {number(trace.objective.l1)}, {number(trace.objective.l2)}")
     update = working.update
     if update is not None:
         for state in update.optimizer.state:
-            for name in names:
-                turn = ".T" if notation.convention.transposed and name[0] == "W" else ""
-                lines.append(f'{state}_{name} = state["{state}"]["{name}"]{turn}')
+            for name, value in parameters.items():
+                turn = ".T" if notation.convention.transposed and value.ndim == 2 else ""
+                lines.append(f'{names.state(state, name)} = state["{state}"]["{name}"]{turn}')
         if update.optimizer.counts:
-            lines.append("update_count = count + 1")
+            lines.append(f"{names.UPDATE_COUNT} = count + 1")
         if update.layer_factors:
-            factors = [f"layer_factor{k}" for k, _ in enumerate(update.layer_factors, start=1)]
+            layers = range(1, len(update.layer_factors) + 1)
+            factors = [names.indexed("layer_factor", layer) for layer in layers]
             lines.append(f"{', '.join(factors)}, = layer_factors")
         if update.schedule != "constant":
             lines.append(f"step = {at.step}")
@@ -145,9 +147,9 @@ def _lines(working: ExportedWorking) -> list[Cell]:
     phase = ""
     for line in working.trace.lines:
         shown = present_line(line, working.notation)
-        head = "" if line.step.phase == phase else f"{_PHASES[line.step.phase]}\n\n"
-        phase = line.step.phase
-        code = statement(line.step, working.notation)
+        head = "" if line.node.role == phase else f"{_PHASES[line.node.role]}\n\n"
+        phase = line.node.role
+        code = statement(line.node, working.notation)
         cells.append(
             Cell(head + shown["text"], f'{code}\nshow("{line.id}", {line.id})', shown["formula"])
         )
@@ -175,17 +177,16 @@ def _proof(working: ExportedWorking) -> Cell:
     trace = working.trace
     with np.errstate(all="ignore"):
         verdict = check_autograd(trace).by_line
-    names: list[str] = []
+    compared: list[str] = []
     hidden: list[str] = []
-    for name in trace.givens:
-        if name[0] in "Wb" and name[1:].isdigit():
-            found = verdict[f"dC_d{name}"]
-            # NaN compares false, so it counts as not resolved.
-            resolved = not isinstance(found, str) and found < 1e-9
-            (names if resolved else hidden).append(name)
+    for name in trace.graph.parameters:
+        found = verdict[names.gradient(name)]
+        # NaN compares false, so it counts as not resolved.
+        resolved = not isinstance(found, str) and found < 1e-9
+        (compared if resolved else hidden).append(str(name))
     text = (
         "## The proof\n\nautograd differentiates a second, independent implementation of the cost."
     )
     if hidden:
         text += f"\nIn float64 it cannot resolve the gradients of {', '.join(hidden)}."
-    return Cell(text, autograd_source(trace.network, trace.objective, working.notation, names))
+    return Cell(text, autograd_source(trace.network, trace.objective, working.notation, compared))

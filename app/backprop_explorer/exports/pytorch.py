@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace
@@ -72,7 +74,8 @@ def pytorch_source(source: str, working: ExportedWorking) -> str:
     trace = working.trace
     x, target = trace["x"], trace["target"]
     parameters = _parameters(trace)
-    expected = {f"dC_d{name}": trace[f"dC_d{name}"].T for name in parameters}
+    gradients = map(names.gradient, trace.graph.parameters)
+    expected = {str(name): trace[name].T for name in gradients}
     parts = [
         _HEAD.format(source),
         "import numpy as np\nimport torch\nimport torch.nn.functional as F\n",
@@ -95,8 +98,7 @@ def pytorch_source(source: str, working: ExportedWorking) -> str:
 
 def _parameters(trace: Trace) -> dict[str, np.ndarray]:
     """Return W (n_out, n_in) and b by name."""
-    names = [f"{letter}{k}" for k in range(1, trace.network.depth + 1) for letter in "Wb"]
-    return {name: trace[name].T for name in names}
+    return {str(name): trace[name].T for name in trace.graph.parameters}
 
 
 def _module(name: str) -> str:
@@ -193,9 +195,9 @@ def _step(trace: Trace, update: Update) -> str:
     given = {key: number(value) for key, value in update.parameters.items()}
     settings = f"lr={number(rate)}{arguments.format(**given)}"
     groups = "parameters.values()"
-    rates = dict.fromkeys(_parameters(trace), rate)
+    rates = dict.fromkeys(trace.graph.parameters, rate)
     if update.layer_factors:
-        rates = {p: float(values[f"learning_rate{p[1:]}"]) for p in rates}
+        rates = {p: float(values[names.indexed("learning_rate", p.layer or 0)]) for p in rates}
         listed = ", ".join(
             f'{{"params": parameters["{p}"], "lr": {number(each)}}}' for p, each in rates.items()
         )
@@ -203,24 +205,24 @@ def _step(trace: Trace, update: Update) -> str:
     lines = [f"optimizer = torch.optim.{name}({groups}, {settings})"]
     if update.name == "adam" or (states and all(rates.values())):
         lines += _state(trace, update, states, rates)
-    expected = {f"{p}_next": trace[f"{p}_next"].T for p in _parameters(trace)}
+    following = map(names.updated, trace.graph.parameters)
+    expected = {str(name): trace[name].T for name in following}
     return "\n".join([*lines, "optimizer.step()", _expectation("following", expected, "")])
 
 
 def _state(
-    trace: Trace, update: Update, states: dict[str, str], rates: dict[str, float]
+    trace: Trace, update: Update, states: dict[str, str], rates: dict[Name, float]
 ) -> list[str]:
-    names = list(_parameters(trace))
-    count = int(trace.values().get("update_count", 1)) - 1
+    count = int(trace.values().get(names.UPDATE_COUNT, 1)) - 1
     lines = []
     if update.name in ("momentum", "nesterov"):
         lines.append("# PyTorch keeps the learning rate out of its buffer.")
     lines.append("for name, p in parameters.items():")
     lines.append(f'    optimizer.state[p]["step"] = torch.tensor({float(count)})')
     for ours, theirs in states.items():
-        kept = {name: trace[f"{ours}_{name}"].T for name in names}
+        kept = {p: trace[names.state(ours, p)].T for p in trace.graph.parameters}
         if theirs == "momentum_buffer":
-            kept = {name: value / rates[name] for name, value in kept.items()}
-        lines.insert(0, f"{ours} = {table(kept)}")
+            kept = {p: value / rates[p] for p, value in kept.items()}
+        lines.insert(0, f"{ours} = {table({str(p): value for p, value in kept.items()})}")
         lines.append(f'    optimizer.state[p]["{theirs}"] = torch.from_numpy({ours}[name])')
     return lines

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from backprop_explorer.engine.backprop import backward_steps, forward_steps
+from backprop_explorer.engine import names
+from backprop_explorer.engine.dense import dense_graph
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
@@ -139,18 +140,20 @@ def _index(network: Network, name: str, at: int) -> str:
 def gradients_source(network: Network, objective: Objective) -> str:
     """Return source of ``def gradients(x, target)``, in rows, with the explorer's lines."""
     notation = Notation.of("row", single=False, reduction=objective.reduction)
-    names = [f"{letter}{k}" for k in range(1, network.depth + 1) for letter in "Wb"]
+    graph = dense_graph(network, objective)
     numbers = [f"cost_factor = {cost_factor(objective, single=False)}"]
     if objective.penalized:
         numbers += [f"l1, l2 = {number(objective.l1)}, {number(objective.l2)}"]
     lines = [
-        f"{', '.join(names)} = parameters.values()",
+        f"{', '.join(graph.parameters)} = parameters.values()",
         *numbers,
         *(
-            f"{step.id} = {expression(step, notation)}"
-            for step in (*forward_steps(network), *backward_steps(network, objective))
+            f"{node.id} = {expression(node, notation)}"
+            for node in graph.of_role("forward", "backward")
         ),
-        "return {" + ", ".join(f'"{name}": dC_d{name}' for name in names) + "}",
+        "return {"
+        + ", ".join(f'"{name}": {names.gradient(name)}' for name in graph.parameters)
+        + "}",
     ]
     body = "\n".join(f"    {line}" for line in lines)
     return f"def gradients(x, target):\n{body}\n"
@@ -168,8 +171,8 @@ def update_source(update: Update) -> str:
     body: list[str] = []
     if update.schedule != "constant":
         numbers += [f"{k} = {number(v)}" for k, v in update.schedule_parameters.items()]
-        names = ("base_learning_rate", "step", *update.schedule_parameters)
-        body.append(f"    learning_rate = {SCHEDULES[update.schedule].format(*names)}")
+        read = (names.BASE_LEARNING_RATE, names.STEP, *update.schedule_parameters)
+        body.append(f"    learning_rate = {SCHEDULES[update.schedule].format(*read)}")
     rate = "learning_rate"
     body.append("    for name, p in parameters.items():")
     body.append("        g = gradient[name]")
@@ -178,18 +181,20 @@ def update_source(update: Update) -> str:
         numbers.append(f"layer_factors = [{listed}]")
         rate = "layer_rate"
         body.append(f"        {rate} = learning_rate * layer_factors[int(name[1:]) - 1]")
-    known = {"{p}": "p", "dC_d{p}": "g", "update_count": "count"}
-    known |= {"learning_rate": rate}
-    known |= {f"{name}_{{p}}": f'state["{name}"][name]' for name in update.optimizer.state}
+    p = names.single("p")
+    known: dict[str, str] = {p: "p", names.gradient(p): "g", names.UPDATE_COUNT: "count"}
+    known[names.LEARNING_RATE] = rate
+    known |= {names.state(each, p): f'state["{each}"][name]' for each in update.optimizer.state}
     for step in update.optimizer.steps:
-        right = UPDATES[step.op].format(*(known.get(name, name) for name in step.inputs))
-        if step.id == "{p}_next":
+        right = UPDATES[step.op].format(*(known.get(name, name) for name in step.inputs_of(p)))
+        name = step.name(p)
+        if name == names.updated(p):
             left = "parameters[name]"
         elif step.carries is not None:
-            known[step.id] = f"{step.carries}_new"
-            left = f'{known[step.id]} = state["{step.carries}"][name]'
+            known[name] = f"{step.carries}_new"
+            left = f'{known[name]} = state["{step.carries}"][name]'
         else:
-            left = known[step.id] = step.id.removesuffix("_{p}")
+            left = known[name] = name.quantity
         body.append(f"        {left} = {right}")
     zeros = "{k: np.zeros_like(p) for k, p in parameters.items()}"
     state = "".join(f'    "{name}": {zeros},\n' for name in update.optimizer.state)

@@ -63,7 +63,7 @@ def mistakes_of(working: LessonWorking) -> Iterator[tuple[str, str, str, Any]]:
     """Yield (line, misconception, detail, value of the line); "" for the right value."""
     reference = ReferenceWorking(working.trace)
     variant = Variant(reference)
-    for line in reference.steps:
+    for line in reference.nodes:
         yield line, "", "", reference.value(line)
         for family, step in reference.operations_of(line):
             context = variant.context_for(line, step)

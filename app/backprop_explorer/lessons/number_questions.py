@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from backprop_explorer.engine.notation import symbol
+from backprop_explorer.engine.names import named
 from backprop_explorer.lessons.given import (
     ANSWER,
     TOO_FEW_DIGITS,
@@ -185,7 +185,7 @@ class LineValue:
     def remark(self, given: PrintedArray, expected: NDArray[np.float64]) -> str:
         """Return the message for numbers that no known mistake gives."""
         if (other := self._line_with(given, near)) is not None:
-            return texts.numbers_of(symbol(other), symbol(self.line))
+            return texts.numbers_of(named(other).latex, named(self.line).latex)
         # The numbers of samples and outputs, over which a mean may be taken.
         sizes = np.atleast_2d(np.asarray(self.working.target)).shape
         return what_is_right(given, expected, sizes)

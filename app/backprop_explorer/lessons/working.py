@@ -15,7 +15,7 @@ from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
-from backprop_explorer.engine.trace import Trace, axes_of, trace, written
+from backprop_explorer.engine.trace import Trace, trace, written
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.texts import lessons as texts
 
@@ -78,8 +78,8 @@ class LessonWorking:
         """Return the value of a line or given, as ``convention`` shows it."""
         for line in self.trace.lines:
             if line.id == name:
-                return self.notation.show(line.value, line.step.axes)
-        return self.notation.show(self.trace.givens[name], axes_of(name))
+                return self.notation.show(line.value, line.node.axes)
+        return self.notation.show(self.trace.givens[name], self.trace.graph.axes[name])
 
     def __getitem__(self, name: str) -> Any:
         """Return ``shown(name)``; raises KeyError. Lessons write ``working.dC_da1``."""
@@ -93,7 +93,7 @@ class LessonWorking:
     def explained(self, name: str) -> str:
         """Return a sentence on what a line computes, and its formula, as markup."""
         line = next(each for each in self.trace.lines if each.id == name)
-        told = written(line.step, self.notation)
+        told = written(line.node, self.notation)
         return f"{told['text']} ${told['formula']}$"
 
     @property

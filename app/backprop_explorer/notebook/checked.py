@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.notation import Notation, symbol
+from backprop_explorer.engine.names import named
+from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.notebook.arrays import plain
 from backprop_explorer.notebook.givens import GivenProblem, read_arguments
@@ -105,7 +106,7 @@ class Checked:
             if right is not None and right.shape != values.shape:
                 right = None
             parts.append(
-                f"<details{opened}><summary>{_MARKS[mark.verdict]} {mathml(symbol(name))} "
+                f"<details{opened}><summary>{_MARKS[mark.verdict]} {mathml(named(name).latex)} "
                 f'<span class="bx-soft">{escape(shape_text(values))}</span></summary>'
                 f'<div class="bx-body">{matrix(values, right)}</div></details>'
             )

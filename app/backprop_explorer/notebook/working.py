@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.notation import symbol
-from backprop_explorer.engine.trace import Line, axes_of, written
+from backprop_explorer.engine.trace import written
 from backprop_explorer.notebook.arrays import Array
 from backprop_explorer.notebook.givens import GivenProblem, read_givens
 from backprop_explorer.notebook.html import document, mathml, matrix, number, shape_text
@@ -77,27 +77,23 @@ class Working:
         return len(self.ids)
 
     def _axes(self, name: str) -> str:
-        return self._steps[name].step.axes if name in self._steps else axes_of(name)
-
-    @cached_property
-    def _steps(self) -> dict[str, Line]:
-        return {line.id: line for line in self.trace.lines}
+        return self.trace.graph.axes[name]
 
     @property
     def ids(self) -> list[str]:
         """The ids of all lines, in the order of computation."""
-        return list(self._steps)
+        return [str(line.id) for line in self.trace.lines]
 
     @cached_property
     def lines(self) -> tuple[WorkingLine, ...]:
         """All lines, in the order of computation."""
         made = []
         for line in self.trace.lines:
-            text = written(line.step, self.givens.notation)
+            text = written(line.node, self.givens.notation)
             made.append(
                 WorkingLine(
                     line.id,
-                    line.step.phase,
+                    line.node.role,
                     text["symbol"],
                     text["formula"],
                     text["text"],
@@ -115,7 +111,10 @@ class Working:
     def gradients(self) -> list[tuple[Array, Array]]:
         """(∂C/∂W, ∂C/∂b) of each layer, in the shapes of the given W and b."""
         layers = range(1, self.trace.network.depth + 1)
-        return [(self[f"dC_dW{k}"], self[f"dC_db{k}"]) for k in layers]
+        return [
+            (self[names.gradient(names.weights(k))], self[names.gradient(names.biases(k))])
+            for k in layers
+        ]
 
     @cached_property
     def checks(self) -> tuple[Check, Check]:
@@ -133,13 +132,15 @@ class Working:
         made = self.trace
         layers = range(1, made.network.depth + 1)
         if kind == "network":
-            values = [made["x"], *(made[f"a{k}"] for k in layers)]
-            weights = [made[f"W{k}"] for k in layers]
+            values = [made[names.activation(k)] for k in (0, *layers)]
+            weights = [made[names.weights(k)] for k in layers]
             return figures.network_figure(weights, [each.mean(axis=0) for each in values])
         if kind == "gradient flow":
             return figures.gradient_flow_figure(
-                [float(np.linalg.norm(made[f"dC_dW{k}"])) for k in layers],
-                [float(np.linalg.norm(made[f"dC_dz{k}"])) for k in layers],
+                *(
+                    [float(np.linalg.norm(made[names.gradient(of(k))])) for k in layers]
+                    for of in (names.weights, names.weighted_sum)
+                )
             )
         raise InvalidInput("kind", texts.working_figure(kind))
 
@@ -174,9 +175,8 @@ class Working:
 
     def _given_html(self, name: str) -> str:
         value = self[name]
-        return (
-            f"<div>{mathml(symbol(name) + ' =')} {matrix(value)} {_soft(shape_text(value))}</div>"
-        )
+        symbol = mathml(f"{names.named(name).latex} =")
+        return f"<div>{symbol} {matrix(value)} {_soft(shape_text(value))}</div>"
 
     def _line_html(self, line: WorkingLine) -> str:
         checked = self._checked(line.id)

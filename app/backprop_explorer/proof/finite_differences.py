@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.operations import OPS
+from backprop_explorer.engine.names import Name
+from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.proof.comparison import (
     BELOW_RESOLUTION,
@@ -33,7 +34,7 @@ MAX_WORK = 1_000_000_000
 MAX_MERGED_NUMBERS = 60_000
 
 # Step size that balances truncation error (h²) and cancellation error (ε/h) for values of order 1.
-_STEP = float(np.cbrt(EPS))
+STEP = float(np.cbrt(EPS))
 
 
 def _entries_per_array(trace: Trace) -> int:
@@ -43,7 +44,7 @@ def _entries_per_array(trace: Trace) -> int:
     return max(MIN_ENTRIES, min(MAX_ENTRIES, MAX_WORK // work))
 
 
-def _spread_indices(size: int, entries: int) -> NDArray[np.intp]:
+def spread_indices(size: int, entries: int) -> NDArray[np.intp]:
     """Return flat indices: all of them, or ``entries`` evenly spread ones."""
     if size <= entries:
         return np.arange(size)
@@ -51,7 +52,7 @@ def _spread_indices(size: int, entries: int) -> NDArray[np.intp]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Differences:
+class Differences:
     """Difference quotients of C for the sampled entries, and their rounding error ``noise``."""
 
     central: Array
@@ -59,9 +60,9 @@ class _Differences:
     backward: Array
     noise: Array
 
-    def part(self, begin: int, end: int) -> _Differences:
+    def part(self, begin: int, end: int) -> Differences:
         """Return the slice of the entries from ``begin`` to ``end`` − 1."""
-        return _Differences(
+        return Differences(
             self.central[begin:end],
             self.forward[begin:end],
             self.backward[begin:end],
@@ -91,20 +92,19 @@ class _Selection:
     copy changes (plus, then minus), and ``copies`` counts the copies: 0, 1, …, 2P − 1.
     """
 
-    line: str
-    name: str
-    site: str
+    line: Name
+    name: Name
+    site: Name
     indices: NDArray[np.intp]
     perturbed: NDArray[np.intp]
     copies: NDArray[np.intp]
 
 
 @lru_cache(maxsize=512)
-def _select(line: str, size: int, entries: int) -> _Selection:
+def _select(line: Name, site: Name, size: int, entries: int) -> _Selection:
     """Select ``entries`` of the ``size`` entries of ``line``, or all of them."""
-    name = line.removeprefix("dC_d")
-    site = f"z{name[1:]}" if name[0] in "Wb" else name
-    indices = _spread_indices(size, entries)
+    name = line.variable
+    indices = spread_indices(size, entries)
     perturbed = np.concatenate((indices, indices))
     return _Selection(line, name, site, indices, perturbed, np.arange(len(perturbed)))
 
@@ -117,7 +117,7 @@ def _perturb_values(
     current = value.ravel()[selection.indices]
     h = relative_step * np.maximum(1.0, np.abs(current))
     pole_distance = costs.trace.objective.entry.pole_distance
-    if selection.name == costs.reads and selection.name[0] == "a" and pole_distance is not None:
+    if selection.name == costs.reads and not costs.fused and pole_distance is not None:
         # Near the pole of a logarithm the step must shrink with the distance from the pole.
         h = np.maximum(relative_step * pole_distance(current), 1e-305)
     copies = value.reshape(1, -1).repeat(len(selection.perturbed), axis=0)
@@ -133,10 +133,10 @@ def _perturb_parameters(
     A weight changes only one column of z. So ``affine`` computes this column again from the
     perturbed weights, and the copies replace z.
     """
-    values, objective, index = costs.values, costs.trace.objective, int(selection.name[1:])
-    a: Array = values["x" if index == 1 else f"a{index - 1}"]
-    W, b, z = values[f"W{index}"], values[f"b{index}"], values[selection.site]
-    weights = selection.name[0] == "W"
+    values, objective = costs.values, costs.trace.objective
+    reads = costs.trace.graph.by_id[selection.site].inputs
+    a, W, b = (values[name] for name in reads)
+    z, weights = values[selection.site], selection.name == reads[1]
     rows, columns = (
         np.divmod(selection.perturbed, W.shape[1])
         if weights
@@ -167,10 +167,10 @@ def _perturb_parameters(
 
 def _differences(
     costs: CostEvaluator, selections: Sequence[_Selection], relative_step: float
-) -> _Differences:
+) -> Differences:
     """Return the differences of ``selections``, given in the order of the forward pass."""
     probes = [
-        (_perturb_parameters if each.name[0] in "Wb" else _perturb_values)(
+        (_perturb_values if each.name == each.site else _perturb_parameters)(
             costs, each, relative_step
         )
         for each in selections
@@ -193,7 +193,7 @@ def _differences(
     centre = costs.trace.cost
     scale = np.maximum(np.abs(plus), np.maximum(np.abs(minus), abs(centre)))
     rounding = np.maximum(*_up_and_down(evaluated.rounding, ends))
-    return _Differences(
+    return Differences(
         central=(plus - minus) / (2.0 * h),
         forward=(plus - centre) / h,
         backward=(centre - minus) / h,
@@ -216,7 +216,7 @@ def _has_corners(trace: Trace) -> bool:
     return not (smooth and trace.objective.entry.smooth and trace.objective.l1 == 0)
 
 
-def _reference_slope(gradient: Array, found: _Differences, corners: bool) -> Array:
+def reference_slope(gradient: Array, found: Differences, corners: bool) -> Array:
     """Return the slope to compare with: the central difference, except at a corner."""
     if not corners:
         return found.central
@@ -228,16 +228,16 @@ def _reference_slope(gradient: Array, found: _Differences, corners: bool) -> Arr
     return np.where(split, np.clip(gradient, low, high), found.central)
 
 
-def _compare_with_short_step(
-    gradient: Array, usual: _Differences, short: _Differences, corners: bool
+def compare_with_short_step(
+    gradient: Array, usual: Differences, short: Differences, corners: bool
 ) -> float | str:
     """Return the relative error, or BELOW_RESOLUTION if the differences are mostly rounding error.
 
     Called if the differences with the ``usual`` step disagree with the gradient. Those with a
     ``short`` step tell whether the gradient is wrong or the usual step was too long.
     """
-    slope = _reference_slope(gradient, usual, corners)
-    short_slope = _reference_slope(gradient, short, corners)
+    slope = reference_slope(gradient, usual, corners)
+    short_slope = reference_slope(gradient, short, corners)
     unsure = norm(usual.noise) + norm(slope - short_slope)
     short_unsure = norm(short.noise) + norm(slope - short_slope) / 500.0
     if not unsure < short_unsure:
@@ -254,8 +254,13 @@ def check_finite_differences(trace: Trace) -> Check:
     costs = CostEvaluator(trace)
     corners = _has_corners(trace)
     entries = _entries_per_array(trace)
-    lines = [line for line in trace.lines if line.id.startswith("dC_d")]
-    selections = [_select(line.id, line.value.size, entries) for line in lines]
+    lines = trace.gradient_lines()
+    # A parameter is perturbed by a change of the weighted sum that reads it.
+    reader = {name: node.id for node in costs.nodes for name in node.inputs[1:]}
+    selections = [
+        _select(line, reader.get(line.variable, line.variable), trace[line].size, entries)
+        for line in lines
+    ]
     selections.sort(key=lambda each: costs.order[each.site])
     widest = max(layer.units for layer in trace.network.layers)
     numbers = sum(len(each.perturbed) for each in selections) * trace.samples * widest
@@ -264,12 +269,12 @@ def check_finite_differences(trace: Trace) -> Check:
     with np.errstate(all="ignore"):
         for group in groups:
             found |= _compare(costs, group, corners)
-    checked = {
+    checked: dict[str, int] = {
         each.line: len(each.indices)
         for each in selections
         if len(each.indices) < trace[each.line].size
     }
-    by_line = {line.id: found[line.id] for line in lines}
+    by_line: dict[str, float | str] = {line: found[line] for line in lines}
     return Check("finite_differences", DIFFERENCES_TOLERANCE, by_line, checked)
 
 
@@ -277,9 +282,9 @@ def _compare(
     costs: CostEvaluator, selections: Sequence[_Selection], corners: bool
 ) -> dict[str, float | str]:
     """Return the relative error of each line, or BELOW_RESOLUTION."""
-    usual = _differences(costs, selections, _STEP)
+    usual = _differences(costs, selections, STEP)
     gradients = [costs.trace[each.line].ravel()[each.indices] for each in selections]
-    slopes = _reference_slope(np.concatenate(gradients), usual, corners)
+    slopes = reference_slope(np.concatenate(gradients), usual, corners)
     ends = list(accumulate((len(each.indices) for each in selections), initial=0))
     parts = list(pairwise(ends))
     errors = relative_errors(gradients, [slopes[begin:end] for begin, end in parts])
@@ -287,6 +292,6 @@ def _compare(
     for each, gradient, error, part in zip(selections, gradients, errors, parts, strict=True):
         found[each.line] = error
         if not error <= DIFFERENCES_TOLERANCE:
-            short = _differences(costs, [each], _STEP / 32.0)
-            found[each.line] = _compare_with_short_step(gradient, usual.part(*part), short, corners)
+            short = _differences(costs, [each], STEP / 32.0)
+            found[each.line] = compare_with_short_step(gradient, usual.part(*part), short, corners)
     return found

@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.backprop import forward_steps, run
+from backprop_explorer.engine import names
+from backprop_explorer.engine.graph import run
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.proof.comparison import EPS, Array
 
@@ -30,27 +31,24 @@ class CostEvaluator:
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
         self.samples = trace.samples
-        self.network = trace.network
         self.values = trace.values()
-        self.steps = forward_steps(self.network)
-        self.order = {step.id: k for k, step in enumerate(self.steps)}
+        self.nodes = trace.graph.of_role("forward")
+        self.order = {node.id: k for k, node in enumerate(self.nodes)}
         objective = trace.objective
-        self.factor = objective.factor(*trace["target"].shape)
-        if objective.fuses(self.network):
-            self.steps = self.steps[:-1]
-            self.reads = f"z{self.network.depth}"
-            activation = self.network.layers[-1].activation
+        self.factor = objective.factor(*trace[names.TARGET].shape)
+        first, *others = trace.graph.of_role("cost")
+        self.reads = first.inputs[0]
+        self.fused = objective.fuses(trace.network)
+        if self.fused:
+            self.nodes = self.nodes[:-1]
+            activation = trace.network.layers[-1].activation
             self.loss = objective.entry.fused[activation].loss
         else:
-            self.reads = f"a{self.network.depth}"
             self.loss = objective.entry.loss
         # The loss amplifies the rounding error of a by its slope. A fused loss does not read a.
-        fused = objective.fuses(self.network)
-        self.slope = None if fused else objective.entry.derivative
+        self.slope = None if self.fused else objective.entry.derivative
         self.logarithmic = objective.entry.pole_distance is not None
-        self.penalty = sum(
-            float(line.value) for line in trace.lines if line.id.startswith("penalty")
-        )
+        self.penalty = sum(float(trace[node.id]) for node in others[:-1])
 
     def of(self, sites: Mapping[str, Array]) -> CopyCosts:
         """Return C of each copy. ``sites`` maps the id of a value to its copies (P, N, n).
@@ -72,13 +70,13 @@ class CostEvaluator:
     def _pass(self, sites: Mapping[str, Array]) -> CopyCosts:
         values: dict[str, Any] = dict(self.values)
         started = False
-        for step in self.steps:
+        for node in self.nodes:
             if started:
-                run((step,), values)
-            copies = sites.get(step.id)
+                run((node,), values)
+            copies = sites.get(node.id)
             if copies is not None:
                 rows = copies.reshape(-1, copies.shape[2])
-                values[step.id] = np.concatenate((values[step.id], rows)) if started else rows
+                values[node.id] = np.concatenate((values[node.id], rows)) if started else rows
                 started = True
         return self._cost_of(values[self.reads])
 
@@ -86,7 +84,7 @@ class CostEvaluator:
         """Return C of each group of N rows of ``prediction``."""
         copies = len(prediction) // self.samples
         shape = (copies, self.samples, prediction.shape[1])
-        target = np.broadcast_to(self.values["target"], shape).reshape(prediction.shape)
+        target = np.broadcast_to(self.values[names.TARGET], shape).reshape(prediction.shape)
 
         def summed(losses: Array) -> Array:
             total: Array = losses.reshape(copies, -1).sum(axis=1)

@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 from backprop_explorer.api.prefix import PREFIX
 from backprop_explorer.compute.remote_tasks import PICTURE_SIZE
-from backprop_explorer.engine.plain_names import plain_name
+from backprop_explorer.engine import names
 from backprop_explorer.web.address_page import HOST
 
 RUN = re.compile(r"[0-9a-f]{20}")
@@ -51,4 +51,4 @@ def preview_of(scope: Scope, query: Mapping[str, str]) -> Preview | None:
     root = f"{scope.get('scheme', 'http')}://{host}{scope[PREFIX]}"
     of = urlencode({"step": step, "sample": sample, "line": line})
     image = f"{root}/api/v1/experiments/{run}/picture?{of}"
-    return Preview(image, *PICTURE_SIZE, plain_name(line), int(step))
+    return Preview(image, *PICTURE_SIZE, names.named(line).plain, int(step))

@@ -166,3 +166,56 @@ LEARNING_RATE_TEXT = "The learning rate of this step."
 
 def factors_counted(depth: object, given: object) -> str:
     return f"{depth} numbers are needed, one per layer; {given} given"
+
+
+# engine/names.py: what a screen reader says
+SPOKEN = {"C": "cost", "C_data": "cost of the data", "learning_rate": "learning rate"}
+
+
+def _in_layer(words: str, layer: int | None) -> str:
+    return f"layer {layer}, {words}" if layer else words
+
+
+def spoken_of_layer(quantity: str, layer: int) -> str:
+    if quantity == "penalty":
+        return f"penalty of layer {layer}"
+    return _in_layer(quantity, layer)
+
+
+def spoken_gradient(quantity: str, layer: int | None) -> str:
+    return _in_layer(f"dC/d{quantity}", layer)
+
+
+def spoken_jacobian(above: str, below: str, layer: int | None) -> str:
+    return _in_layer(f"Jacobian d{above}/d{below}", layer)
+
+
+def spoken_state(quantity: str, parameter: str, layer: int | None) -> str:
+    return _in_layer(state_of(quantity, parameter), layer)
+
+
+def spoken_new(quantity: str, layer: int | None) -> str:
+    return _in_layer(new(quantity), layer)
+
+
+def state_of(quantity: str, parameter: str) -> str:
+    return f"{quantity} of {parameter}"
+
+
+def new(name: str) -> str:
+    return f"new {name}"
+
+
+def share(gradient: str, reader: str) -> str:
+    return f"{gradient} through {reader}"
+
+
+# engine/ops/accumulate.py
+START = "start of the way back"
+START_TEXT = "The cost changes as much as itself."
+SAME = "gradient of a summand"
+SAME_TEXT = "The value is added to others, so the cost changes with it as with the sum."
+ADD_SHARES = "sum of the gradients through each place"
+ADD_SHARES_TEXT = "The value is read in several places; its gradient is the sum of their shares."
+CHAIN = "chain rule"
+CHAIN_TEXT = "The gradient of the number, times its derivative."

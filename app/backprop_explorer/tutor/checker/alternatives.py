@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.backprop import Step, run
 from backprop_explorer.engine.costs import REDUCTIONS, Reduction
+from backprop_explorer.engine.graph import Node, run
 from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
@@ -67,7 +67,7 @@ def _matches(
     expected = alternative.values[given.id]
     noise = reference.noise.get(given.id)
     slack = None if noise is None else noise * max(1.0, abs(alternative.factor))
-    if alternative.transposed and reference.steps[given.id].axes == "ij":
+    if alternative.transposed and reference.nodes[given.id].axes == "ij":
         slack = None if slack is None else np.asarray(slack).T
         return any(close(r.value, r.quantum, expected.T, slack, tolerance) for r in given.readings)
     return given.matches(expected, slack, tolerance) is not None
@@ -76,13 +76,13 @@ def _matches(
 def _alternatives(
     reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
 ) -> Iterator[Alternative]:
-    steps = [line.step for line in reference.trace.lines]
+    steps = [line.node for line in reference.trace.lines]
     required = reference.situation.objective.reduction
     samples, outputs = reference.givens["target"].shape
     factor = reference.givens["cost_factor"]
-    matrices = [reference.steps[name] for name in submitted if reference.steps[name].axes == "ij"]
+    matrices = [reference.nodes[name] for name in submitted if reference.nodes[name].axes == "ij"]
     updates = any(
-        step.phase == "update" and _transpose_differs(reference, step) for step in matrices
+        node.role == "update" and _transpose_differs(reference, node) for node in matrices
     )
     costs = any(_is_cost(name) for name in submitted)
     scalings = [(None, 1.0)] + [
@@ -109,9 +109,9 @@ def _alternatives(
             yield Alternative(run(steps, read), reduction, scale, transposed=True, certain=scaled)
 
 
-def _transpose_differs(reference: ReferenceWorking, step: Step) -> bool:
+def _transpose_differs(reference: ReferenceWorking, node: Node) -> bool:
     """Whether the matrix differs from its transpose."""
-    value = reference.truth[step.id]
+    value = reference.truth[node.id]
     return value.shape != value.T.shape or not np.allclose(value, value.T, rtol=1e-6)
 
 

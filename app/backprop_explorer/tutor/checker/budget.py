@@ -31,16 +31,16 @@ class Budget:
 
     def __init__(self, reference: ReferenceWorking, seconds: float = SEARCH_SECONDS) -> None:
         self._reference = reference
-        self._seconds = {name: self._estimate(name) for name in reference.steps}
+        self._seconds = {name: self._estimate(name) for name in reference.nodes}
         self.left = seconds + WORKINGS * sum(self._seconds.values())
 
     def _estimate(self, name: str) -> float:
         """Estimate the time to compute one line, in seconds."""
-        step, network = self._reference.steps[name], self._reference.situation.network
+        node, network = self._reference.nodes[name], self._reference.situation.network
         numbers = float(np.size(self._reference.truth[name]))
         seconds = LINE_SECONDS + numbers / NUMBERS_PER_SECOND
-        if step.layer is not None and step.op in ("affine", "weight_gradient", "input_gradient"):
-            n_in, n_out = network.shapes[step.layer - 1]
+        if node.layer is not None and node.op in ("affine", "weight_gradient", "input_gradient"):
+            n_in, n_out = network.shapes[node.layer - 1]
             samples = self._reference.situation.samples
             seconds += samples * n_in * n_out / MULTIPLICATIONS_PER_SECOND
         return seconds

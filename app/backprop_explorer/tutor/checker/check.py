@@ -244,7 +244,7 @@ class _Check:
             )
             if name in self.submitted
             else LineMark("missing")
-            for name in self.reference.steps
+            for name in self.reference.nodes
         }
         if not self.submitted or self.blanks:
             summary = incomplete_summary(len(self.submitted), self.blanks)
@@ -255,7 +255,7 @@ class _Check:
         notes = (*self.read_notes, *notes)
         marks = {
             name: LineMark("correct", 0.0) if name in self.submitted else LineMark("missing")
-            for name in self.reference.steps
+            for name in self.reference.nodes
         }
         return CheckResult("correct", None, right_summary(marks, notes), (), marks, notes)
 

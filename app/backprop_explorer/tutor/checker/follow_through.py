@@ -59,14 +59,14 @@ class FollowThrough:
 
     def _sources(self, name: str) -> set[str]:
         lines = segment(self.reference, name, self.submitted)
-        steps = [step for line in lines for step in self.reference.steps_for(line)]
-        return {i for step in steps for i in step.inputs if i in self.submitted} - {name}
+        nodes = [node for line in lines for node in self.reference.nodes_for(line)]
+        return {str(i) for node in nodes for i in node.inputs if i in self.submitted} - {name}
 
     def _wrong_sources(self, name: str) -> set[str]:
         """Return the wrong lines among the sources, and those that a source was derived from."""
         unseen = segment(self.reference, name, self.submitted)
-        read = {i for line in unseen for i in self.reference.steps[line].inputs} - set(
-            self.reference.steps[name].inputs
+        read = {i for line in unseen for i in self.reference.nodes[line].inputs} - set(
+            self.reference.nodes[name].inputs
         )
         derived = {self._derived_from[line] for line in read & self._derived_from.keys()}
         return (self.sources[name] | derived - {name}) & self._wrong
@@ -76,11 +76,11 @@ class FollowThrough:
         """Map each unsubmitted ∂C/∂z to the submitted ∂C/∂b, which is equal for one sample."""
         if len(self.reference.givens["x"]) > 1:
             return {}
-        steps = [self.reference.steps[name] for name in self.submitted]
+        steps = [self.reference.nodes[name] for name in self.submitted]
         return {
-            step.inputs[0]: step.id
-            for step in steps
-            if step.op == "bias_gradient" and step.inputs[0] not in self.submitted
+            node.inputs[0]: node.id
+            for node in steps
+            if node.op == "bias_gradient" and node.inputs[0] not in self.submitted
         }
 
     def _earns(self, name: str) -> bool:

@@ -15,7 +15,7 @@ def reading_order(reference: ReferenceWorking) -> list[str]:
             return (reference.order[name.replace("dC_db", "dC_dW")], 0)
         return (reference.order[name], 1)
 
-    return sorted(reference.steps, key=key)
+    return sorted(reference.nodes, key=key)
 
 
 def segment(reference: ReferenceWorking, name: str, known: Mapping[str, object]) -> list[str]:
@@ -27,6 +27,6 @@ def segment(reference: ReferenceWorking, name: str, known: Mapping[str, object])
         if line in lines or (line in known and line != name):
             continue
         lines.add(line)
-        steps = reference.steps_for(line)
-        waiting += [i for step in steps for i in step.inputs if i in reference.steps]
+        steps = reference.nodes_for(line)
+        waiting += [i for node in steps for i in node.inputs if i in reference.nodes]
     return sorted(lines, key=reference.order.__getitem__)

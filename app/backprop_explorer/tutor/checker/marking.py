@@ -34,7 +34,7 @@ def entries_right(
         return None
     noise = reference.noise.get(given.id)
     right = close_entries(reading.value, reading.quantum, truth, noise, tolerance)
-    shown: NDArray[np.bool_] = notation.show(np.asarray(right), reference.steps[given.id].axes)
+    shown: NDArray[np.bool_] = notation.show(np.asarray(right), reference.nodes[given.id].axes)
     return shown
 
 
@@ -62,8 +62,8 @@ class Marker:
     def marks(self, state: SearchState) -> dict[str, LineMark]:
         """Return a mark for every line of the working."""
         follow_through = self._follow_through(state)
-        marks = {name: LineMark("missing") for name in self.reference.steps}
-        for name in self.reference.steps:
+        marks = {name: LineMark("missing") for name in self.reference.nodes}
+        for name in self.reference.nodes:
             if name in self.submitted:
                 marks[name] = self._mark(name, state, follow_through, marks)
         return marks
@@ -109,7 +109,7 @@ class Marker:
     def _from_own_numbers(self, name: str, own: Variant) -> tuple[Number, Number] | None:
         """Return the value and slack that the student's own numbers give, None if they differ."""
         # Values that were derived from this line (∂C/∂z from ∂C/∂b of one sample) are no proof.
-        inputs = self.reference.steps[name].inputs
+        inputs = self.reference.nodes[name].inputs
         excluded = {name, *(i for i in inputs if i not in self.submitted)}
         pinned = {k: v for k, v in own.pinned.items() if k not in excluded}
         given = self.submitted[name]
@@ -202,7 +202,7 @@ def diagnoses(
         for mistake in made:
             lines = tuple(
                 line
-                for line in reference.steps
+                for line in reference.nodes
                 if line in mistake.lines
                 and line in observed
                 and changes(state.variant, mistake, line)
@@ -235,7 +235,7 @@ def _activations_used(
     mistake: Mistake, lines: Sequence[str], reference: ReferenceWorking
 ) -> dict[int, str]:
     """Return the activation that each layer of ``lines``, from 1, was computed with."""
-    layers = {layer for line in lines if (layer := reference.steps[line].layer)}
+    layers = {layer for line in lines if (layer := reference.nodes[line].layer)}
     given = {k: reference.situation.network.layers[k - 1].activation for k in sorted(layers)}
     used = mistake.misconception.activation
     return {k: name for k in given if (name := used(given[k], mistake.detail)) is not None}
@@ -249,7 +249,7 @@ def _observed_lines(
     waiting = list(submitted)
     while waiting:
         line = waiting.pop()
-        if line in reference.steps and line not in observed:
+        if line in reference.nodes and line not in observed:
             observed.add(line)
-            waiting += reference.steps[line].inputs
+            waiting += reference.nodes[line].inputs
     return observed

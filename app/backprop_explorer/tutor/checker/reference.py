@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import Step
-from backprop_explorer.engine.operations import OPS, Family
+from backprop_explorer.engine import names
+from backprop_explorer.engine.dense import dense_graph
+from backprop_explorer.engine.graph import Node, replay, run
+from backprop_explorer.engine.names import Name
+from backprop_explorer.engine.ops import Family
 from backprop_explorer.engine.trace import Trace
-from backprop_explorer.tutor.checker.rounding_bounds import (
+from backprop_explorer.tutor.checker.noise import (
     SINGLE_UNIT,
     UNIT,
     limit_noise,
-    own_noise,
-    propagate,
     rounded_givens,
 )
 from backprop_explorer.tutor.checker.submission import SubmittedLine
@@ -29,7 +29,7 @@ Number = Any
 
 
 def limit_update_noise(
-    step: Step, noise: Number, value: Number, inputs: Sequence[Number]
+    node: Node, noise: Number, value: Number, inputs: Sequence[Number]
 ) -> Number:
     """Limit the noise of a parameter update to the length of the step.
 
@@ -37,7 +37,7 @@ def limit_update_noise(
     gradient of 0 their noise is large. With the limit, an answer may lack the step, but not have
     the opposite sign.
     """
-    if step.op != "scaled_descend":
+    if node.op != "scaled_descend":
         return noise
     return np.minimum(noise, np.abs(value - inputs[0]))
 
@@ -47,8 +47,8 @@ class ReferenceWorking:
 
     ``unit`` is the relative rounding error of one operation in the precision that the student used.
     ``few_digits`` counts givens from 3 digits on as rounded, ``exact_givens`` none.
-    ``order`` maps each line to its position. ``alternative_steps`` holds other correct ways to
-    compute a line: if cost and output activation are fused, the two separate steps; for the cost,
+    ``order`` maps each line to its position. ``other_nodes`` holds other correct ways to
+    compute a line: if cost and output activation are fused, the two separate ones; for the cost,
     the program's own.
     ``slopes_of_outputs``: f' is computed from a where that is possible, which makes a difference
     after a mistake in a.
@@ -70,16 +70,17 @@ class ReferenceWorking:
         self.few_digits = few_digits
         network, objective = trace.network, trace.objective
         self.situation = Situation(network, objective, trace.samples)
-        self.steps: dict[str, Step] = {line.id: line.step for line in trace.lines}
-        self.order = {name: at for at, name in enumerate(self.steps)}
+        self.nodes: dict[str, Node] = {line.id: line.node for line in trace.lines}
+        self.order = {name: at for at, name in enumerate(self.nodes)}
         self.givens = trace.givens
         self.truth: dict[str, Number] = {line.id: line.value for line in trace.lines}
-        self.fused_line: str | None = None
-        self.alternative_steps: dict[str, Step] = {}
+        self.fused_line: Name | None = None
+        self.other_nodes: dict[str, Node] = {}
         if objective.fuses(network):
-            self._add_alternative_steps(network.depth, network.layers[-1].activation)
+            self.fused_line = names.gradient(names.weighted_sum(network.depth))
+            self._add_other_nodes()
         self._operations = {
-            name: tuple(self._list_operations(step)) for name, step in self.steps.items()
+            name: tuple(self._list_operations(node)) for name, node in self.nodes.items()
         }
 
     def set_candidates(
@@ -94,34 +95,28 @@ class ReferenceWorking:
             self.situation, factors=factors, offsets=offsets, limits=limits, slopes=slopes
         )
 
-    def _add_alternative_steps(self, last: int, activation: str) -> None:
-        self.fused_line = f"dC_dz{last}"
-        cost = self.situation.objective.cost
-        dC_da = f"dC_da{last}"
-        inputs = (f"a{last}", "target", "cost_factor")
-        self.alternative_steps[dC_da] = Step(
-            dC_da, "backward", f"{cost}_gradient", last, inputs, "nj"
-        )
-        read = f"a{last}" if ACTIVATIONS[activation].mixing is not None else f"z{last}"
-        back = Step(
-            self.fused_line, "backward", f"{activation}_backward", last, (dC_da, read), "nj"
-        )
-        self.alternative_steps[self.fused_line] = back
-        # The program computes C from z; a student computes it from a.
-        own = next(step for step in self.steps.values() if step.phase == "cost")
-        self.alternative_steps[own.id] = own
-        self.steps[own.id] = replace(own, op=cost, inputs=inputs)
+    def _add_other_nodes(self) -> None:
+        """Add the nodes that differ if cost and output activation are not fused."""
+        network, objective = self.situation.network, self.situation.objective
+        for node in dense_graph(network, replace(objective, fused=False)).nodes:
+            own = self.nodes.get(node.id)
+            if own == node:
+                continue
+            self.other_nodes[node.id] = node
+            if own is not None and node.role == "cost":
+                # The program computes C from z; a student computes it from a.
+                self.nodes[node.id], self.other_nodes[node.id] = node, own
 
-    def _list_operations(self, step: Step) -> Iterator[tuple[Family, Step]]:
-        yield OPS[step.op].family, step
-        if step.id == self.fused_line:
-            yield "activation_backward", self.alternative_steps[step.id]
+    def _list_operations(self, node: Node) -> Iterator[tuple[Family, Node]]:
+        yield node.operation.family, node
+        if node.id == self.fused_line:
+            yield "activation_backward", self.other_nodes[node.id]
 
-    def steps_for(self, name: str) -> list[Step]:
-        """Return the correct steps for a line: two if cost and output activation can be fused."""
-        return [steps[name] for steps in (self.steps, self.alternative_steps) if name in steps]
+    def nodes_for(self, name: str) -> list[Node]:
+        """Return the correct nodes for a line: two if cost and output activation can be fused."""
+        return [nodes[name] for nodes in (self.nodes, self.other_nodes) if name in nodes]
 
-    def operations_of(self, name: str) -> tuple[tuple[Family, Step], ...]:
+    def operations_of(self, name: str) -> tuple[tuple[Family, Node], ...]:
         """Return the operations, by family, that a line consists of: two for a fused output."""
         return self._operations[name]
 
@@ -134,19 +129,19 @@ class ReferenceWorking:
     def noise(self) -> dict[str, Number]:
         """For each line how far a correct answer may be off, entry by entry."""
         noise: dict[str, Number] = dict(self.rounded_givens)
-        for name, step in self.steps.items():
-            operation = OPS[step.op]
+        for name, node in self.nodes.items():
+            operation = node.operation
             if operation.family == "jacobian":
                 continue
-            inputs = [self.value(i) for i in step.inputs]
+            inputs = [self.value(i) for i in node.inputs]
             value = self.truth[name]
-            total = own_noise(operation, inputs, value, self.unit)
-            from_inputs = propagate(operation, inputs, [noise.get(i) for i in step.inputs])
+            total = operation.rounding(inputs, value, self.unit)
+            from_inputs = operation.propagated(inputs, [noise.get(i) for i in node.inputs])
             if from_inputs is not None:
                 total = total + limit_noise(
                     operation, from_inputs, value, self.unit, few_digits=self.few_digits
                 )
-            noise[name] = limit_update_noise(step, total, value, inputs)
+            noise[name] = limit_update_noise(node, total, value, inputs)
         return noise
 
     def in_single_precision(self) -> ReferenceWorking:
@@ -168,31 +163,20 @@ class ReferenceWorking:
         Near saturation the unfused ∂C/∂z loses all its digits. Both results count as correct.
         """
         network, objective = self.situation.network, self.situation.objective
-        last, activation = network.depth, network.layers[-1].activation
-        if activation not in objective.entry.fused:
+        line = names.gradient(names.weighted_sum(network.depth))
+        switched = dense_graph(network, replace(objective, fused=not objective.fused))
+        if switched.by_id[line] == self.trace.graph.by_id[line]:
             return None
-        line = f"dC_dz{last}"
-        other = self._fused_gradient(last, activation)
-        if self.fused_line is not None:
-            dC_da = self._compute_step(self.alternative_steps[f"dC_da{last}"], {})
-            other = self._compute_step(self.alternative_steps[line], {f"dC_da{last}": dC_da})
+        other = run(switched.nodes, dict(self.givens))[line]
         if np.allclose(other, self.truth[line], rtol=1e-10, atol=0.0):
             return None
         values = {**self.truth, line: other}
-        for name, step in self.steps.items():
+        for name, node in self.nodes.items():
             if self.order[name] > self.order[line]:
-                values[name] = self._compute_step(step, values)
+                values[name] = replay(node, {**self.givens, **values})
         changed = {name: values[name] for name in self.trace.line_values}
         other_trace = replace(self.trace, line_values=changed)
         return ReferenceWorking(other_trace, exact_givens=self.exact_givens)
-
-    def _fused_gradient(self, last: int, activation: str) -> Number:
-        inputs = (self.truth[f"a{last}"], self.givens["target"], self.givens["cost_factor"])
-        return OPS[f"{activation}_{self.situation.objective.cost}_gradient"].compute(*inputs)
-
-    def _compute_step(self, step: Step, values: Mapping[str, Number]) -> Number:
-        inputs = [values[i] if i in values else self.value(i) for i in step.inputs]
-        return OPS[step.op].compute(*inputs)
 
     def is_right(self, given: SubmittedLine, tolerance: Tolerance) -> bool:
         """Whether a submitted line is correct, independent of the lines before it."""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from backprop_explorer.engine.backprop import Step
+from backprop_explorer.engine.graph import Node
 from backprop_explorer.tutor.checker.budget import Budget
 from backprop_explorer.tutor.checker.line_order import reading_order, segment
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
@@ -169,10 +169,10 @@ class Search:
         given = self.submitted[name].reading_shaped_like(self.reference.truth[name])
         if given is not None and np.isfinite(given.value).all():
             variant = variant.with_pinned(name, given.value, given.quantum)
-            step = self.reference.steps[name]
-            above = step.inputs[0]
+            node = self.reference.nodes[name]
+            above = node.inputs[0]
             single = len(self.reference.givens["x"]) == 1
-            if step.op == "bias_gradient" and single and above not in self.submitted:
+            if node.op == "bias_gradient" and single and above not in self.submitted:
                 # For one sample ∂C/∂b equals ∂C/∂z.
                 variant = variant.with_pinned(above, given.value[None], given.quantum[None])
         return SearchState(variant, state.price + UNEXPLAINED, (*state.unexplained, name))
@@ -236,9 +236,9 @@ class Search:
         # Start from the line itself: mistakes near it change fewer lines and are faster to compute.
         for line in reversed(lines):
             right = variant.value(line)
-            for family, step in self.reference.operations_of(line):
+            for family, node in self.reference.operations_of(line):
                 for misconception in BY_FAMILY[family]:
-                    context = variant.context_for(line, step)
+                    context = variant.context_for(line, node)
                     for position, detail in enumerate(misconception.details(context)):
                         key = (misconception.name, detail)
                         if (key, line) in at_line or (only_repeated and key not in made):
@@ -249,15 +249,15 @@ class Search:
                         price = REPEATED if key in made else 1.0
                         price += RANK * RANKS[misconception.name] + DETAIL * position
                         price += misconception.doubt(context, detail)
-                        for scope, extra in self._scopes(misconception, step, line):
+                        for scope, extra in self._scopes(misconception, node, line):
                             yield Mistake(misconception, detail, scope), price + extra
 
     def _scopes(
-        self, misconception: Misconception, step: Step, line: str
+        self, misconception: Misconception, node: Node, line: str
     ) -> Iterator[tuple[frozenset[str], float]]:
         """Yield the sets of lines that a mistake in ``line`` may be made in, with extra prices."""
         possible = self._possible_lines[misconception.name]
-        onward = [name for name in possible if self._comes_after(step, self.reference.steps[name])]
+        onward = [name for name in possible if self._comes_after(node, self.reference.nodes[name])]
         late = 0.0 if len(onward) == len(possible) else LATE
         everywhere = frozenset(onward)
         yield everywhere, late
@@ -265,20 +265,20 @@ class Search:
         own = frozenset(n for n in onward if self.reference.operations_of(n)[0][0] == family)
         if own != everywhere:
             yield own, late + ONE_FAMILY
-        here = frozenset(n for n in onward if self.reference.steps[n].layer == step.layer)
+        here = frozenset(n for n in onward if self.reference.nodes[n].layer == node.layer)
         if here not in (everywhere, own):
             yield here, ONCE
         if frozenset([line]) not in (everywhere, own, here):
             yield frozenset([line]), ONCE + (ONE_FAMILY if own != everywhere else 0.0)
 
     @staticmethod
-    def _comes_after(step: Step, other: Step) -> bool:
+    def _comes_after(node: Node, other: Node) -> bool:
         """Whether ``other`` is in the same or a later iteration of the loop over the layers."""
-        if step.layer is None or other.layer is None or step.phase == "update":
+        if node.layer is None or other.layer is None or node.role == "update":
             return True
-        if step.phase == "forward":
-            return other.layer >= step.layer
-        return other.layer <= step.layer
+        if node.role == "forward":
+            return other.layer >= node.layer
+        return other.layer <= node.layer
 
 
 def _is_far(given: SubmittedLine, value: Number, variant: Variant, noise: float) -> bool:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.notation import Notation
-from backprop_explorer.engine.trace import Trace
+from backprop_explorer.engine.trace import Line, Trace
 from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.naming import resolve_names
 from backprop_explorer.tutor.checker.result import Note
@@ -97,26 +97,26 @@ def read_submission(
     Raises InvalidInput naming ``submitted.<name>`` for a name that stands for no line, or a line
     that is submitted under two names.
     """
-    steps = {line.id: line for line in trace.lines}
+    known: dict[str, Line] = {line.id: line for line in trace.lines}
 
     def line_of(name: str, line_id: str) -> SubmittedLine:
-        line, array = steps[line_id], printed[name]
-        expected = np.shape(notation.show(line.value, line.step.axes))
-        readings = tuple(_readings(array, line.step.axes, expected, notation))
+        line, array = known[line_id], printed[name]
+        expected = np.shape(notation.show(line.value, line.node.axes))
+        readings = tuple(_readings(array, line.node.axes, expected, notation))
         return SubmittedLine(line_id, array.values.shape, expected, readings, array, name)
 
     def fits(name: str, line_id: str) -> bool:
         blank = printed[name].blank
-        value = steps[line_id].value
+        value = known[line_id].value
         return not blank and line_of(name, line_id).reading_shaped_like(value) is not None
 
     def equals(name: str, line_id: str) -> bool:
         # Whole numbers, such as the 1 of a Jacobian, occur by chance.
         if not fits(name, line_id) or np.all(printed[name].values % 1.0 == 0.0):
             return False
-        return line_of(name, line_id).matches(steps[line_id].value, None, SINGLE) is not None
+        return line_of(name, line_id).matches(known[line_id].value, None, SINGLE) is not None
 
-    naming = resolve_names(printed, steps, trace.network.depth, fits, equals)
+    naming = resolve_names(printed, known, trace.network.depth, fits, equals)
     lines = {
         line_id: line_of(name, line_id)
         for name, line_id in naming.ids.items()

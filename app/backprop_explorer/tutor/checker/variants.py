@@ -10,10 +10,8 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import Step
-from backprop_explorer.engine.operations import OPS
+from backprop_explorer.engine.graph import Node
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking, limit_update_noise
-from backprop_explorer.tutor.checker.rounding_bounds import propagate
 from backprop_explorer.tutor.misconceptions import Context, Misconception
 from backprop_explorer.tutor.misconceptions.misconception import simple_fraction
 from backprop_explorer.tutor.misconceptions.wrong_derivatives import SLOPES_OF_OUTPUTS
@@ -110,7 +108,7 @@ class Variant:
         reference = self.reference
         if name in reference.givens:
             return reference.givens[name]
-        if name in reference.steps or name in reference.alternative_steps:
+        if name in reference.nodes or name in reference.other_nodes:
             return self.value(name)
         return None
 
@@ -129,9 +127,9 @@ class Variant:
 
     def compute(self, name: str, mistakes: tuple[Mistake, ...] = ()) -> Number:
         """Compute the line from its inputs, with ``mistakes`` applied in this line only."""
-        step = self.reference.steps.get(name) or self.reference.alternative_steps[name]
+        node = self.reference.nodes.get(name) or self.reference.other_nodes[name]
         made = [m for m in mistakes if name in m.lines]
-        result = partial(self._correct_value, step)
+        result = partial(self._correct_value, node)
         # Mistakes that change a finished result are applied last.
         for mistake in sorted(made, key=lambda m: m.misconception.on_result):
             value = self.mistaken_value(name, mistake.misconception, mistake.detail, result)
@@ -145,29 +143,29 @@ class Variant:
         There are two if cost and output activation can be fused.
         """
         yield self.value(name), self.slack(name)
-        other = self.reference.alternative_steps.get(name)
+        other = self.reference.other_nodes.get(name)
         if other is not None and name not in self.pinned:
             spread, noise = self._propagated(other), self.reference.noise[name]
             yield self._correct_value(other), noise if spread is None else noise + spread
 
-    def _correct_value(self, step: Step) -> Number:
-        inputs = [self.value(i) for i in step.inputs]
+    def _correct_value(self, node: Node) -> Number:
+        inputs = [self.value(i) for i in node.inputs]
         try:
-            if self.reference.slopes_of_outputs and OPS[step.op].family == "activation_backward":
-                slope = SLOPES_OF_OUTPUTS.get(step.op.removesuffix("_backward"))
+            if self.reference.slopes_of_outputs and node.operation.family == "activation_backward":
+                slope = SLOPES_OF_OUTPUTS.get(node.op.removesuffix("_backward"))
                 if slope is not None:
-                    return inputs[0] * slope(self.value(f"a{step.layer}"))
-            if self._use_program_cost(step):
-                step = self.reference.alternative_steps[step.id]
-                inputs = [self.value(i) for i in step.inputs]
-            return _compute(step, inputs)
+                    return inputs[0] * slope(self.value(f"a{node.layer}"))
+            if self._use_program_cost(node):
+                node = self.reference.other_nodes[node.id]
+                inputs = [self.value(i) for i in node.inputs]
+            return _compute(node, inputs)
         except ValueError:
             # An input has a wrong shape: NumPy raises an error here.
-            return np.full(np.shape(self.reference.truth[step.id]), np.nan)
+            return np.full(np.shape(self.reference.truth[node.id]), np.nan)
 
-    def _use_program_cost(self, step: Step) -> bool:
+    def _use_program_cost(self, node: Node) -> bool:
         """Whether to compute the cost from z: if a = f(z), z keeps more digits than a."""
-        if step.phase != "cost" or step.id not in self.reference.alternative_steps:
+        if node.role != "cost" or node.id not in self.reference.other_nodes:
             return False
         last = self.reference.situation.network.depth
         f = ACTIVATIONS[self.reference.situation.network.layers[-1].activation].compute
@@ -177,20 +175,20 @@ class Variant:
         self, name: str, misconception: Misconception, detail: str, right: Any = None
     ) -> Number:
         """Return the line's value with the misconception, None if it does not apply."""
-        for family, step in self.reference.operations_of(name):
+        for family, node in self.reference.operations_of(name):
             if family not in misconception.families:
                 continue
-            value = try_misconception(misconception, self.context_for(name, step, right), detail)
+            value = try_misconception(misconception, self.context_for(name, node, right), detail)
             if value is not None:
                 return value
         return None
 
-    def context_for(self, name: str, step: Step, right: Any = None) -> Context:
+    def context_for(self, name: str, node: Node, right: Any = None) -> Context:
         """Return the data of the line that a misconception computes with."""
         return Context(
             situation=self.reference.situation,
-            step=step,
-            inputs=tuple(self.value(i) for i in step.inputs),
+            node=node,
+            inputs=tuple(self.value(i) for i in node.inputs),
             read=self.read,
             right=right or partial(self._right_value, name),
             fused=name == self.reference.fused_line,
@@ -199,7 +197,7 @@ class Variant:
     def _right_value(self, name: str) -> Number:
         # Several misconceptions of one line compute with it.
         if name not in self._rights:
-            self._rights[name] = self._correct_value(self.reference.steps[name])
+            self._rights[name] = self._correct_value(self.reference.nodes[name])
         return self._rights[name]
 
     def spread(self, name: str) -> Number:
@@ -209,13 +207,13 @@ class Variant:
         if name in self.pinned:
             return self.pinned[name][1]
         if name not in self._spreads:
-            step = self.reference.steps.get(name) or self.reference.alternative_steps[name]
-            self._spreads[name] = self._propagated(step)
+            node = self.reference.nodes.get(name) or self.reference.other_nodes[name]
+            self._spreads[name] = self._propagated(node)
         return self._spreads[name]
 
-    def _propagated(self, step: Step) -> Number:
-        spreads = [self.spread(i) for i in step.inputs]
-        return propagate(OPS[step.op], [self.value(i) for i in step.inputs], spreads)
+    def _propagated(self, node: Node) -> Number:
+        spreads = [self.spread(i) for i in node.inputs]
+        return node.operation.propagated([self.value(i) for i in node.inputs], spreads)
 
     def slack(self, name: str) -> Number:
         """Return how far a correct answer may be from ``value``: rounding noise plus spread."""
@@ -227,10 +225,10 @@ class Variant:
             noise = noise * max(
                 1.0, _largest(self.value(name)) / _largest(self.reference.truth[name])
             )
-        if noise is not None and name in self.reference.steps:
-            step = self.reference.steps[name]
-            inputs = [self.value(i) for i in step.inputs]
-            noise = limit_update_noise(step, noise, self.value(name), inputs)
+        if noise is not None and name in self.reference.nodes:
+            node = self.reference.nodes[name]
+            inputs = [self.value(i) for i in node.inputs]
+            noise = limit_update_noise(node, noise, self.value(name), inputs)
         if spread is None or np.shape(spread) != np.shape(self.value(name)):
             return noise
         return spread if noise is None else noise + spread
@@ -255,13 +253,13 @@ def try_misconception(misconception: Misconception, context: Context, detail: st
         return None
 
 
-def _compute(step: Step, inputs: Sequence[Number]) -> Number:
+def _compute(node: Node, inputs: Sequence[Number]) -> Number:
     """Compute a step with a student's numbers.
 
     The engine's short form of softmax's backward step needs outputs that sum to 1. For other
     outputs the full Jacobian is used. Arrays of different shapes are broadcast, as in a program.
     """
-    operation = OPS[step.op]
+    operation = node.operation
     if operation.family == "activation_backward":
         activation = ACTIVATIONS[operation.name.removesuffix("_backward")]
         mixing = activation.mixing

@@ -130,7 +130,7 @@ def _mistaken_values(observed: Observed, explanation: Explanation | None) -> dic
     variant = explanation.variant
     right = variant.without_mistakes()
     found: dict[int, str] = {}
-    for line in variant.reference.steps:
+    for line in variant.reference.nodes:
         value = variant.value(line)
         if np.shape(value) == np.shape(right.value(line)) and np.allclose(
             value, right.value(line), rtol=1e-12, atol=0.0

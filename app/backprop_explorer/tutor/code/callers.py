@@ -48,7 +48,7 @@ class Callers:
     ) -> bool:
         name = frame.code.co_name.lower()
         if mistake.name in ("missing_bias", "bias_subtracted"):
-            b = variant.read(f"b{variant.reference.steps[line].layer}")
+            b = variant.read(f"b{variant.reference.nodes[line].layer}")
             return self._hands_back(frame, variant.value(line)) and not self._has(frame, b)
         if mistake.name == "wrong_activation" and self._is_right_elsewhere(frame, mistake, variant):
             return True
@@ -64,7 +64,7 @@ class Callers:
             return any(layer.activation == detail for layer in layers)
         if mistake.name in ("wrong_activation", "wrong_activation_derivative"):
             own = variant.reference.situation.network.layers[
-                (variant.reference.steps[line].layer or 1) - 1
+                (variant.reference.nodes[line].layer or 1) - 1
             ].activation
             return (
                 detail in ACTIVATIONS and names_entry(name, detail) and not names_entry(name, own)
@@ -73,7 +73,7 @@ class Callers:
             cost = variant.reference.situation.objective.cost
             return detail in COSTS and names_entry(name, detail) and not names_entry(name, cost)
         if mistake.name == "activation_instead_of_derivative":
-            dC_da = variant.value(f"dC_da{variant.reference.steps[line].layer}")
+            dC_da = variant.value(f"dC_da{variant.reference.nodes[line].layer}")
             if any(self._has(frame, scale * np.asarray(dC_da)) for scale in self.observed.scales):
                 return False  # it multiplies by the slope, and is no activation
             outputs = self._outputs()
@@ -91,7 +91,7 @@ class Callers:
             code = frame.code
             return "axis" in code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
         if mistake.name == "wrong_activation_derivative" and mistake.detail in OF_THE_OUTPUT:
-            z = variant.read(f"z{variant.reference.steps[line].layer}")
+            z = variant.read(f"z{variant.reference.nodes[line].layer}")
             return self._takes_an_output(frame, z)
         return False
 

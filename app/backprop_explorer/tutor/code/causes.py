@@ -89,12 +89,12 @@ class Causes:
             )
         if mistake.name == "wrong_cost_value":
             return self._wrong_loss(before, binding, mistake, variant)
-        step, value = variant.reference.steps[line], np.asarray(variant.value(line))
+        node, value = variant.reference.nodes[line], np.asarray(variant.value(line))
         if mistake.name in ("missing_bias", "bias_subtracted") and (
             column := self._without_one(before, line, variant)
         ):
             return column
-        if step.op == "affine" and value.ndim == 2:
+        if node.op == "affine" and value.ndim == 2:
             return self._wrong_product(before, line, value, variant)
         return None
 
@@ -136,7 +136,7 @@ class Causes:
         self, before: Sequence[Binding], line: str, variant: Variant
     ) -> Binding | None:
         """Return where a layer's input gets a column of 0 or −1 in place of the 1 that b is for."""
-        k = variant.reference.steps[line].layer or 1
+        k = variant.reference.nodes[line].layer or 1
         below = variant.read("x" if k == 1 else f"a{k - 1}")
         for each in before:
             value = self.recording.values[each.key]
@@ -149,7 +149,7 @@ class Causes:
         self, before: Sequence[Binding], mistake: Mistake, line: str, variant: Variant
     ) -> Binding | None:
         """Return the binding of the part of softmax that is wrong, or of what it is used in."""
-        layer = variant.reference.steps[line].layer or 1
+        layer = variant.reference.nodes[line].layer or 1
         z = np.asarray(variant.value(f"z{layer}"))
         parts: list[Array] = []
         if mistake.name == "activation_sign":
@@ -172,7 +172,7 @@ class Causes:
         self, before: Sequence[Binding], line: str, value: Array, variant: Variant
     ) -> Binding | None:
         """Return the binding of a wrong weighted sum, before the bias is added."""
-        b = np.asarray(variant.read(f"b{variant.reference.steps[line].layer}"))
+        b = np.asarray(variant.read(f"b{variant.reference.nodes[line].layer}"))
         right = np.asarray(variant.without_mistakes().value(line))
         parts = {
             key
@@ -217,7 +217,7 @@ class Causes:
     def _gradients(line: str, variant: Variant) -> list[tuple[Array, Array]]:
         """Return ∂C/∂a and ∂C/∂z of a layer, and of the first sample."""
         value = np.asarray(variant.value(line))
-        dC_da = np.asarray(variant.value(f"dC_da{variant.reference.steps[line].layer}"))
+        dC_da = np.asarray(variant.value(f"dC_da{variant.reference.nodes[line].layer}"))
         first = [(dC_da[:1], value[:1])] if len(value) > 1 else []
         return [(dC_da, value), *first]
 
@@ -242,7 +242,7 @@ class Causes:
         if not line.startswith("dC_dz"):
             return None
         value = np.asarray(variant.value(line))
-        dC_da = np.asarray(variant.value(f"dC_da{variant.reference.steps[line].layer}"))
+        dC_da = np.asarray(variant.value(f"dC_da{variant.reference.nodes[line].layer}"))
         for frame in self.recording.children(binding.visit):
             if frame.returned is None or frame.return_line is None:
                 continue

@@ -322,7 +322,7 @@ class _CodeChecker:
             visit, number = failure.visit, failure.line
         diagnoses = []
         for at, mistake in enumerate(mistakes_in_order(explanation, reference)):
-            made = tuple(n for n in reference.steps if n in mistake.lines)
+            made = tuple(n for n in reference.nodes if n in mistake.lines)
             source_line = number if at == 0 else None
             message = mistake.misconception.message(mistake.detail)
             if mistake.name.startswith("broadcast_columns") and self.shapes is not None:

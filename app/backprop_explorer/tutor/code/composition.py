@@ -150,7 +150,7 @@ class Composition:
         right = explanation.variant.without_mistakes()
         return [
             self.observed.creations[key].visit
-            for line in explanation.variant.reference.steps
+            for line in explanation.variant.reference.nodes
             if not (letter == "dC_dz" and line.startswith("dC_db"))
             and not is_equal(explanation.variant.value(line), right.value(line))
             for key in self.observed.find(explanation.variant.value(line))

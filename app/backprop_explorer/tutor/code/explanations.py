@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.backprop import Step
+from backprop_explorer.engine.graph import Node
 from backprop_explorer.tutor.checker.clipping import ClippedArray, limits_of
 from backprop_explorer.tutor.checker.factors import offset_of, with_and_without_penalty
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
@@ -76,13 +76,13 @@ class Explainer:
         self._wrong = [
             result
             for result in results
-            if result.line in reference.steps
+            if result.line in reference.nodes
             and not observed.gives(result, observed.values[result.line])
         ]
         self._good = [
             result
             for result in results
-            if result.line in reference.steps and result not in self._wrong
+            if result.line in reference.nodes and result not in self._wrong
         ]
         self._recorded_right: dict[str, bool] = {}
         clipped = [ClippedArray(each.line, each.value, 0.0) for each in self._wrong]
@@ -153,14 +153,14 @@ class Explainer:
     def _candidates(self, variant: Variant) -> Iterator[tuple[Mistake, float]]:
         made = {mistake.name for mistake in variant.mistakes}
         before = sum(_price(mistake) for mistake in variant.mistakes)
-        for line in self.reference.steps:
+        for line in self.reference.nodes:
             right = variant.value(line)
-            for family, step in self.reference.operations_of(line):
+            for family, node in self.reference.operations_of(line):
                 for misconception in BY_FAMILY[family]:
                     if misconception.name in made:
                         continue
                     rank = RANKS[misconception.name]
-                    context = variant.context_for(line, step)
+                    context = variant.context_for(line, node)
                     for position, detail in enumerate(misconception.details(context)):
                         value = try_misconception(misconception, context, detail)
                         if value is None or _equal(value, right):
@@ -171,15 +171,15 @@ class Explainer:
                             price += ONCE
                         if self._is_right_elsewhere(misconception, detail):
                             price += ONCE
-                        for lines, extra in self._scopes(misconception, step, line):
+                        for lines, extra in self._scopes(misconception, node, line):
                             yield Mistake(misconception, detail, lines), price + extra
 
     def _scopes(
-        self, misconception: Misconception, step: Step, line: str
+        self, misconception: Misconception, node: Node, line: str
     ) -> Iterator[tuple[frozenset[str], float]]:
         """Yield the sets of lines in which a mistake may be made, with extra prices."""
         possible = self.reference.possible_lines(misconception)
-        onward = [name for name in possible if _comes_after(step, self.reference.steps[name])]
+        onward = [name for name in possible if _comes_after(node, self.reference.nodes[name])]
         late = 0.0 if len(onward) == len(possible) else LATE
         yield frozenset(onward), late
         family = self.reference.operations_of(line)[0][0]
@@ -189,15 +189,15 @@ class Explainer:
         if len(same) < len(own):
             yield frozenset(same), late + 2 * LATE
         layers = self.reference.situation.network.layers
-        if step.layer is not None:
-            f = layers[step.layer - 1].activation
+        if node.layer is not None:
+            f = layers[node.layer - 1].activation
             alike = [
                 name
                 for name in same
-                if layers[(self.reference.steps[name].layer or 1) - 1].activation == f
+                if layers[(self.reference.nodes[name].layer or 1) - 1].activation == f
             ]
             yield frozenset(alike), late + 3 * LATE  # a function of this activation
-        yield frozenset(n for n in onward if self.reference.steps[n].layer == step.layer), ONCE
+        yield frozenset(n for n in onward if self.reference.nodes[n].layer == node.layer), ONCE
         yield frozenset([line]), ONCE + 0.02
 
     def _is_right_elsewhere(self, misconception: Misconception, detail: str) -> bool:
@@ -239,12 +239,12 @@ class Explainer:
         """Whether the program computed the wrong value of one forward line, and no right one."""
         (mistake, *more) = variant.mistakes
         line = min(mistake.lines, key=self.reference.order.__getitem__)
-        if more or self.reference.steps[line].phase != "forward":
+        if more or self.reference.nodes[line].role != "forward":
             return False
-        if mistake.name == "missing_activation" and line in self.reference.steps:
+        if mistake.name == "missing_activation" and line in self.reference.nodes:
             # This wrong a is a right z; what the next layer makes of it is not.
             above = f"z{int(line[1:]) + 1}"
-            line = above if above in self.reference.steps else line
+            line = above if above in self.reference.nodes else line
         # A right program may compute it on the way, but not what comes of it.
         prediction = np.asarray(variant.value(f"a{self.reference.situation.network.depth}"))
         error = prediction - np.asarray(self.reference.givens["target"])
@@ -280,7 +280,7 @@ class Explainer:
     def _values(self, variant: Variant) -> tuple[int, float]:
         """Return how many wrong values are recorded, and how many right ones instead of them."""
         values, recovered = 0, 0.0
-        for line in self.reference.steps:
+        for line in self.reference.nodes:
             value = variant.value(line)
             if _equal(value, self._right.value(line)):
                 if line[0] == "a" and line[1:].isdigit() and not self._is_recorded(line):
@@ -298,7 +298,7 @@ class Explainer:
     def _is_forward(self, variant: Variant) -> bool:
         """Whether all mistakes are made in the forward pass or in the cost."""
         return all(
-            self.reference.steps[line].phase in ("forward", "cost")
+            self.reference.nodes[line].role in ("forward", "cost")
             for mistake in variant.mistakes
             for line in mistake.lines
         )
@@ -318,13 +318,13 @@ def _price(mistake: Mistake) -> float:
     return MISTAKE + RANK * RANKS[mistake.name]
 
 
-def _comes_after(step: Step, other: Step) -> bool:
+def _comes_after(node: Node, other: Node) -> bool:
     """Whether ``other`` is in the same or a later iteration of the loop over the layers."""
-    if step.layer is None or other.layer is None or step.phase == "update":
+    if node.layer is None or other.layer is None or node.role == "update":
         return True
-    if step.phase == "forward":
-        return other.layer >= step.layer
-    return other.layer <= step.layer
+    if node.role == "forward":
+        return other.layer >= node.layer
+    return other.layer <= node.layer
 
 
 def _equal(value: Any, right: Any) -> bool:

@@ -67,7 +67,7 @@ class Locator:
         mistake = mistakes_in_order(explanation, explanation.variant.reference)[0]
         variant = explanation.variant
         right = variant.without_mistakes()
-        lines = sorted(variant.reference.steps, key=order.__getitem__)
+        lines = sorted(variant.reference.nodes, key=order.__getitem__)
         begin = min(order[name] for name in mistake.lines)
         for line in lines[begin:]:
             value = variant.value(line)
@@ -95,7 +95,7 @@ class Locator:
         """Return where a list is made of numbers of several lines, of which one is wrong."""
         variant = explanation.variant
         right = variant.without_mistakes()
-        for line in variant.reference.steps:
+        for line in variant.reference.nodes:
             value = np.asarray(variant.value(line))
             if value.size != 1 or is_equal(variant.value(line), right.value(line)):
                 continue
@@ -286,7 +286,7 @@ class Locator:
                 visit = visit.frame.visit
             return self._uses.used(visit, part)
         if part is None and mistake.name == "activation_instead_of_derivative":
-            output = np.asarray(variant.value(f"a{variant.reference.steps[line].layer}"))
+            output = np.asarray(variant.value(f"a{variant.reference.nodes[line].layer}"))
             return self._uses.named_slope(binding, output) or visit
         if mistake.name == "penalty_gradient_missing":
             return Composition(self.program).without_penalty(visit)

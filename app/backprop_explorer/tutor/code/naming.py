@@ -15,7 +15,7 @@ from backprop_explorer.tutor.code.arrays import numbers
 
 def wrong_operands(mistake: Mistake, line: str, variant: Variant) -> tuple[Any, Any] | None:
     """Return the value used wrongly and the one that is needed; None for other mistakes."""
-    k = variant.reference.steps[line].layer or 0
+    k = variant.reference.nodes[line].layer or 0
     detail = mistake.detail
     below = "x" if k == 1 else f"a{k - 1}"
     pairs = {

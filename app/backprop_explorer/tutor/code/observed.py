@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.notation import Notation
-from backprop_explorer.engine.trace import Trace, axes_of
+from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.checker.variants import Variant
 from backprop_explorer.tutor.code.arrays import Array, without_ones
@@ -216,7 +216,7 @@ class Observed:
             return []
         bound = self.relative * (np.abs(wrong).max(initial=0.0) + 1e-300)
         rows = [(wrong, good)]
-        if self.traces[0].samples > 1 and axes_of(line) == "nj":
+        if self.traces[0].samples > 1 and self.traces[0].graph.axes.get(line, "") == "nj":
             rows.append((wrong[:1], good[:1]))
         found: set[int] = set()
         for scale in self.scales if line.startswith("dC_d") else (1.0,):
@@ -256,7 +256,7 @@ class Observed:
 
     def _samples(self, line: str, value: Array, variant: Variant) -> Iterator[Array]:
         """Yield what the first sample contributes to a line."""
-        if axes_of(line) == "nj" and value.ndim == 2:
+        if self.traces[0].graph.axes.get(line, "") == "nj" and value.ndim == 2:
             yield value[0]
         elif line.startswith(("dC_dW", "dC_db")):
             k = int(line[5:])
@@ -270,7 +270,7 @@ class Observed:
 
     def shown(self, line: str, value: Any) -> Any:
         """Return a value of the engine in the orientation of the program."""
-        axes = axes_of(line)
+        axes = self.traces[0].graph.axes.get(line, "")
         array = self.notation.show(value, axes) if np.ndim(value) else value
         if self.turned and axes == "ij" and np.ndim(array) == 2:
             return np.asarray(array).T
@@ -280,7 +280,11 @@ class Observed:
         """Whether a result is ``value`` of the engine, in the program's orientation."""
         wanted = np.asarray(self.shown(result.line, value), dtype=np.float64)
         given = result.value
-        if axes_of(result.line) == "nj" or wanted.ndim < 2 or given.ndim < 2:
+        if (
+            self.traces[0].graph.axes.get(result.line, "") == "nj"
+            or wanted.ndim < 2
+            or given.ndim < 2
+        ):
             squeezed = [n for n in given.shape if n != 1] == [n for n in wanted.shape if n != 1]
             exact = given.size == 1 or squeezed or given.ndim < wanted.ndim
             return exact and same_entries(given, wanted, self.relative)

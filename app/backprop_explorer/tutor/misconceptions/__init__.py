@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from backprop_explorer.engine.operations import Family
+from backprop_explorer.engine.ops import Family
 from backprop_explorer.engine.registry import Registry
 from backprop_explorer.tutor.misconceptions.backward import BACKWARD
 from backprop_explorer.tutor.misconceptions.cost import COST

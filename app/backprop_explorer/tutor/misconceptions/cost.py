@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
-from backprop_explorer.engine.operations import OPS
+from backprop_explorer.engine.ops import OPS
 from backprop_explorer.texts import tutor_misconceptions as texts
 from backprop_explorer.tutor.misconceptions.misconception import Array, Context, Misconception
 
@@ -26,7 +26,7 @@ def _prediction(context: Context) -> Array:
 
 
 def _wrong_cost(context: Context, detail: str) -> Any:
-    if context.step.op == "total_cost":
+    if context.node.op == "total_cost":
         return None
     cost, reduction = detail.split("/")
     _, target, factor = context.inputs
@@ -43,7 +43,7 @@ def _wrong_cost_doubt(context: Context, detail: str) -> float:
 
 def _cost_of_pairs(context: Context, detail: str) -> Any:
     """Compute the cost with predictions (N, 1) and targets (N,), broadcast to (N, N)."""
-    if context.step.op == "total_cost":
+    if context.node.op == "total_cost":
         return None
     _, target, factor = context.inputs
     samples = len(target)
@@ -59,7 +59,7 @@ def _cost_factors(context: Context) -> Sequence[str]:
 
 
 def _cost_scale(context: Context, detail: str) -> Any:
-    if context.step.op == "total_cost":
+    if context.node.op == "total_cost":
         return None
     _, target, factor = context.inputs
     other = 0.5 * factor if detail == "half" else REDUCTIONS[detail].factor(*target.shape)
@@ -71,15 +71,15 @@ def _cost_scale_words(detail: str) -> str:
 
 
 def _cost_sign(context: Context, detail: str) -> Any:
-    return None if context.step.op == "total_cost" else -context.right()
+    return None if context.node.op == "total_cost" else -context.right()
 
 
 def _penalty_left_out(context: Context, detail: str) -> Any:
-    return context.inputs[0] if context.step.op == "total_cost" else None
+    return context.inputs[0] if context.node.op == "total_cost" else None
 
 
 def _penalty_in_cost(context: Context, detail: str) -> Any:
-    if context.step.op != "total_cost":
+    if context.node.op != "total_cost":
         return None
     data, *penalties = context.inputs
     total, objective = sum(penalties), context.situation.objective

@@ -63,7 +63,7 @@ def _clipped_words(detail: str) -> str:
 
 def _offsets(context: Context) -> Sequence[str]:
     found = [repr(offset) for offset in context.situation.offsets]
-    if context.step.op.startswith("penalized"):
+    if context.node.op.startswith("penalized"):
         found += [f"{each} {FOR_PENALTY}" for each in found]
     return found
 

@@ -81,7 +81,7 @@ def _sloped(given: str, detail: str) -> str | None:
 
 def _with_slope(context: Context, detail: str) -> Any:
     """Compute the activation, or its backward step, with another slope or α."""
-    backward = context.step.op.endswith("_backward")
+    backward = context.node.op.endswith("_backward")
     other = ACTIVATIONS.get(_sloped(context.base_name, detail) or "")
     if other is None or other.derivative is None:
         return None

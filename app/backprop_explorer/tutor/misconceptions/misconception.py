@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ACTIVATIONS, Activation
-from backprop_explorer.engine.backprop import Step
+from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.objective import Objective
-from backprop_explorer.engine.operations import Family
+from backprop_explorer.engine.ops import Family
 from backprop_explorer.texts import tutor_misconceptions as texts
 
 Array = NDArray[np.float64]
@@ -55,13 +55,13 @@ class Context:
 
     ``inputs`` are the inputs of its operation, in the engine's row convention. ``read`` returns
     another value of the student's working by its id, None for an unknown id. ``right`` returns the
-    correct result with these inputs. ``step`` is the step of the line. If cost and output
-    activation are fused, it is the fused step for mistakes in the cost, and the backward step of
+    correct result with these inputs. ``node`` is the node of the line. If cost and output
+    activation are fused, it is the fused node for mistakes in the cost, and the backward node of
     the activation for mistakes in the activation.
     """
 
     situation: Situation
-    step: Step
+    node: Node
     inputs: tuple[Any, ...]
     read: Callable[[str], Any]
     right: Callable[[], Any]
@@ -70,7 +70,7 @@ class Context:
     @property
     def layer(self) -> int:
         """The layer of the line, from 1; 0 for a line without a layer."""
-        return self.step.layer or 0
+        return self.node.layer or 0
 
     @property
     def activation(self) -> Activation:

@@ -16,7 +16,7 @@ from backprop_explorer.tutor.misconceptions.misconception import (
 
 
 def _for_bias(context: Context) -> bool:
-    return context.step.op in ("bias_gradient", "penalized_bias_gradient")
+    return context.node.op in ("bias_gradient", "penalized_bias_gradient")
 
 
 def _gradient_of_z(context: Context) -> Array:
@@ -26,7 +26,7 @@ def _gradient_of_z(context: Context) -> Array:
 
 def _penalty(context: Context) -> Array | float:
     """Return the term of the penalty in ∂C/∂W or ∂C/∂b."""
-    if not context.step.op.startswith("penalized"):
+    if not context.node.op.startswith("penalized"):
         return 0.0
     *_, parameter, l1, l2 = context.inputs
     added: Array = l1 * np.sign(parameter) + l2 * parameter

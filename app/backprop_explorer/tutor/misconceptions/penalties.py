@@ -12,10 +12,10 @@ from backprop_explorer.tutor.misconceptions.misconception import Context, Miscon
 
 def _parts(context: Context) -> tuple[Any, Any, float, float] | None:
     """Return the gradient without the penalty, the parameter, λ₁ and λ₂; None without a penalty."""
-    if context.step.op == "penalized_weight_gradient":
+    if context.node.op == "penalized_weight_gradient":
         below, dC_dz, W, l1, l2 = context.inputs
         return below.T @ dC_dz, W, l1, l2
-    if context.step.op == "penalized_bias_gradient":
+    if context.node.op == "penalized_bias_gradient":
         dC_dz, b, l1, l2 = context.inputs
         return dC_dz.sum(axis=0), b, l1, l2
     return None

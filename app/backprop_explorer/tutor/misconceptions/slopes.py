@@ -138,7 +138,7 @@ def _matrix_words(detail: str) -> str:
 def _slope_twice(context: Context, detail: str) -> Any:
     activation = context.activation
     # A fused output has a single line for both steps, and its own misconception.
-    of_output = context.step.op.endswith("_gradient")
+    of_output = context.node.op.endswith("_gradient")
     if activation.name == "identity" or context.fused != of_output:
         return None
     if activation.derivative is not None:

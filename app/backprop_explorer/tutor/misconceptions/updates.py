@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from backprop_explorer.engine.operations import OPS
+from backprop_explorer.engine.ops import OPS
 from backprop_explorer.tutor.misconceptions.misconception import Context, Misconception
 
 
 def _with_input(context: Context, name: str, value: Any) -> Any:
     """Compute the line with one input replaced; None if the line does not have this input."""
-    if name not in context.step.inputs:
+    if name not in context.node.inputs:
         return None
-    at = context.step.inputs.index(name)
+    at = context.node.inputs.index(name)
     inputs = [value if k == at else given for k, given in enumerate(context.inputs)]
-    return OPS[context.step.op].compute(*inputs)
+    return OPS[context.node.op].compute(*inputs)
 
 
 # The last operation of each optimizer, which subtracts the step from the parameter.
@@ -22,7 +22,7 @@ _UPDATE_OPERATIONS = ("descend", "move", "look_ahead", "scaled_descend")
 
 
 def _ascent(context: Context, detail: str) -> Any:
-    if context.step.op not in _UPDATE_OPERATIONS:
+    if context.node.op not in _UPDATE_OPERATIONS:
         return None
     parameter = context.inputs[0]
     return 2.0 * parameter - context.right()
@@ -30,33 +30,33 @@ def _ascent(context: Context, detail: str) -> Any:
 
 def _no_rate(context: Context, detail: str) -> Any:
     name = "learning_rate"
-    if name not in context.step.inputs:
-        name = f"{name}{context.step.layer}"
+    if name not in context.node.inputs:
+        name = f"{name}{context.node.layer}"
     return _with_input(context, name, 1.0)
 
 
 def _no_correction(context: Context, detail: str) -> Any:
-    return context.inputs[0] if context.step.op == "correct" else None
+    return context.inputs[0] if context.node.op == "correct" else None
 
 
 def _step_only(context: Context, detail: str) -> Any:
-    if context.step.op not in _UPDATE_OPERATIONS:
+    if context.node.op not in _UPDATE_OPERATIONS:
         return None
     step = context.right() - context.inputs[0]
     return -step if detail == "opposite" else step
 
 
 def _no_root(context: Context, detail: str) -> Any:
-    if context.step.op != "scaled_descend":
+    if context.node.op != "scaled_descend":
         return None
     p, g, s, rate, epsilon = context.inputs
     return p - rate * g / (s + epsilon)
 
 
 def _unsquared(context: Context, detail: str) -> Any:
-    if context.step.op == "sum_of_squares":
+    if context.node.op == "sum_of_squares":
         return context.inputs[0] + context.inputs[1]
-    if context.step.op != "average_of_squares":
+    if context.node.op != "average_of_squares":
         return None
     s, g, beta = context.inputs
     return beta * s + (1.0 - beta) * g

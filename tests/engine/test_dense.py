@@ -8,17 +8,14 @@ import numpy as np
 import pytest
 
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import (
-    Backprop,
-    Objective,
-    predict,
-    working,
-)
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
+from backprop_explorer.engine.dense import dense_graph, predict
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Layer, Network, Parameters
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import trace
+from backprop_explorer.engine.train import Backprop
 from backprop_explorer.engine.updates import InPlaceUpdate, Update
 from tests.helpers.networks import build, data, deep, draw
 
@@ -83,10 +80,10 @@ def test_a_2_2_1_network_by_hand() -> None:
     assert {line.id for line in worked.lines} == set(expected)
     for line in worked.lines:
         value = np.asarray(line.value)
-        shown = value[0] if line.step.axes.startswith("n") else value
+        shown = value[0] if line.node.axes.startswith("n") else value
         by_hand = np.array(expected[line.id], dtype=float)
         np.testing.assert_array_equal(
-            shown.T if line.step.axes == "ij" else shown, by_hand, err_msg=line.id
+            shown.T if line.node.axes == "ij" else shown, by_hand, err_msg=line.id
         )
 
 
@@ -117,21 +114,21 @@ def test_order_of_the_lines() -> None:
     forward, cost = ["z1", "a1", "z2", "a2"], ["C"]
     second = ["dC_da2", "dC_dz2", "dC_dW2", "dC_db2"]
     first = ["dC_da1", "dC_dz1", "dC_dW1", "dC_db1"]
-    plain = [step.id for step in working(network, Objective())]
+    plain = [node.id for node in dense_graph(network, Objective()).nodes]
     assert plain == [*forward, *cost, *second, *first]
-    penalized = [step.id for step in working(network, Objective(l2=0.1))]
+    penalized = [node.id for node in dense_graph(network, Objective(l2=0.1)).nodes]
     assert penalized[4:8] == ["C_data", "penalty1", "penalty2", "C"]
 
 
 def test_fused_lines_leave_out_the_gradient_at_a() -> None:
     network = build(2, (3, "tanh"), (4, "softmax"))
-    ids = [step.id for step in working(network, Objective("cross_entropy", "sum"))]
-    assert "dC_da2" not in ids
-    ids = [step.id for step in working(network, Objective("cross_entropy", "sum", fused=False))]
+    fused, plain = (Objective("cross_entropy", "sum", fused=fused) for fused in (True, False))
+    assert "dC_da2" not in dense_graph(network, fused).by_id
+    ids = list(dense_graph(network, plain).by_id)
     assert ids[4:7] == ["C", "dC_da2", "dC_dz2"]
     # A cost fuses only with the matching output activation.
     other = build(2, (4, "sigmoid"))
-    assert "dC_da1" in [step.id for step in working(other, Objective("cross_entropy"))]
+    assert "dC_da1" in dense_graph(other, Objective("cross_entropy")).by_id
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,7 @@ import inspect
 import numpy as np
 import pytest
 
-from backprop_explorer.engine import operations
-from backprop_explorer.engine.operations import OPS
+from backprop_explorer.engine.ops import OPS, linear, penalty
 
 RNG = np.random.default_rng(0)
 A, W, B = RNG.normal(size=(3, 2)), RNG.normal(size=(2, 4)), RNG.normal(size=4)
@@ -18,57 +17,57 @@ SAMPLES, BELOW, HERE = range(3), range(2), range(4)
 
 def test_affine() -> None:
     expected = [[sum(A[n, i] * W[i, j] for i in BELOW) + B[j] for j in HERE] for n in SAMPLES]
-    np.testing.assert_allclose(operations.affine(A, W, B), expected, rtol=1e-14)
+    np.testing.assert_allclose(linear.affine(A, W, B), expected, rtol=1e-14)
 
 
 def test_weight_gradient() -> None:
     expected = [[sum(A[n, i] * DZ[n, j] for n in SAMPLES) for j in HERE] for i in BELOW]
-    np.testing.assert_allclose(operations.weight_gradient(A, DZ), expected, rtol=1e-13)
+    np.testing.assert_allclose(linear.weight_gradient(A, DZ), expected, rtol=1e-13)
 
 
 def test_bias_gradient() -> None:
     expected = [sum(DZ[n, j] for n in SAMPLES) for j in HERE]
-    np.testing.assert_allclose(operations.bias_gradient(DZ), expected, rtol=1e-13)
+    np.testing.assert_allclose(linear.bias_gradient(DZ), expected, rtol=1e-13)
 
 
 def test_input_gradient() -> None:
     expected = [[sum(DZ[n, j] * W[i, j] for j in HERE) for i in BELOW] for n in SAMPLES]
-    np.testing.assert_allclose(operations.input_gradient(DZ, W), expected, rtol=1e-13)
+    np.testing.assert_allclose(linear.input_gradient(DZ, W), expected, rtol=1e-13)
 
 
 @pytest.mark.parametrize(("l1", "l2"), [(0.0, 0.0), (0.3, 0.0), (0.0, 0.7), (0.3, 0.7)])
 def test_penalty_and_its_gradient(l1: float, l2: float) -> None:
     expected = sum(l1 * abs(w) + l2 / 2 * w * w for w in W.ravel())
-    assert operations.penalty(W, l1, l2) == pytest.approx(expected, rel=1e-14)
-    gradient = operations.penalized_weight_gradient(A, DZ, W, l1, l2)
-    pull = gradient - operations.weight_gradient(A, DZ)
+    assert penalty.penalty(W, l1, l2) == pytest.approx(expected, rel=1e-14)
+    gradient = penalty.penalized_weight_gradient(A, DZ, W, l1, l2)
+    pull = gradient - linear.weight_gradient(A, DZ)
     np.testing.assert_allclose(pull, l1 * np.sign(W) + l2 * W, atol=1e-14)
 
 
 def test_the_penalty_gradient_of_a_zero_weight_is_zero() -> None:
     zero = np.zeros((2, 4))
-    gradient = operations.penalized_weight_gradient(A, DZ, zero, 0.5, 0.5)
-    np.testing.assert_array_equal(gradient, operations.weight_gradient(A, DZ))
+    gradient = penalty.penalized_weight_gradient(A, DZ, zero, 0.5, 0.5)
+    np.testing.assert_array_equal(gradient, linear.weight_gradient(A, DZ))
 
 
 def test_total_cost() -> None:
-    assert operations.total_cost(1.0, 0.25, 0.5) == 1.75
-    assert operations.total_cost(2.0) == 2.0
+    assert penalty.total_cost(1.0, 0.25, 0.5) == 1.75
+    assert penalty.total_cost(2.0) == 2.0
 
 
 def test_jacobians() -> None:
-    jacobian = operations.weight_jacobian(A, B)
+    jacobian = linear.weight_jacobian(A, B)
     assert jacobian.shape == (3, 4, 2, 4)
     for n, j, i, k in np.ndindex(*jacobian.shape):
         assert jacobian[n, j, i, k] == (A[n, i] if j == k else 0.0)
-    np.testing.assert_array_equal(operations.bias_jacobian(B), np.eye(4))
-    np.testing.assert_array_equal(operations.input_jacobian(W), W.T)
+    np.testing.assert_array_equal(linear.bias_jacobian(B), np.eye(4))
+    np.testing.assert_array_equal(linear.input_jacobian(W), W.T)
 
 
 def test_the_weight_jacobian_is_the_notebooks_tensor() -> None:
     x = A[0]
     np.testing.assert_array_equal(
-        operations.weight_jacobian(x[None], B)[0].swapaxes(-1, -2),
+        linear.weight_jacobian(x[None], B)[0].swapaxes(-1, -2),
         np.tensordot(np.eye(4), x, axes=0),
     )
 
@@ -78,6 +77,8 @@ def arguments(name: str) -> list[object]:
     shapes = {"": (), "ni": (3, 2), "nj": (3, 4), "ij": (2, 4), "j": (4,)}
     rng = np.random.default_rng(1)
     axes = OPS[name].signature.replace("…", "").split("->")[0].split(",")
+    if OPS[name].family == "sum":
+        return {"one": [], "same": [A], "chain": [0.5, DZ]}.get(name, [A, A, A])
     if OPS[name].family == "update":
         given = list(inspect.signature(OPS[name].compute).parameters.values())[:-1]
         axes = ["" if each.annotation == "float" else "ij" for each in given]

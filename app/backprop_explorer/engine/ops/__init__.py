@@ -9,7 +9,8 @@ Templates of ``entry``: ``{k}`` is the entry of input k at the bound axes, ``{k:
 with explicit axes, ``Σ[…]`` a sum over the axes that only the inputs have.
 
 Most operations are derived from the tables of activations, costs, schedules and optimizers
-(``from_tables``). ``general`` defines the rest.
+in ``elementwise``, ``loss`` and
+``update``. ``linear``, ``penalty`` and ``accumulate`` define the rest.
 """
 
 from __future__ import annotations
@@ -17,52 +18,18 @@ from __future__ import annotations
 from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
-from backprop_explorer.engine.operations.from_tables import (
-    operation_from_schedule,
-    operation_from_update,
-    operations_from_activation,
-    operations_from_cost,
-)
-from backprop_explorer.engine.operations.general import (
-    GENERAL,
-    add_penalty,
-    affine,
-    bias_gradient,
-    bias_jacobian,
-    input_gradient,
-    input_jacobian,
-    penalized_bias_gradient,
-    penalized_weight_gradient,
-    penalty,
-    penalty_with_biases,
-    total_cost,
-    weight_gradient,
-    weight_jacobian,
-)
-from backprop_explorer.engine.operations.operation import Array, Family, Operation
+from backprop_explorer.engine.ops.accumulate import ACCUMULATE
+from backprop_explorer.engine.ops.elementwise import operations_from_activation
+from backprop_explorer.engine.ops.linear import LINEAR
+from backprop_explorer.engine.ops.loss import operations_from_cost
+from backprop_explorer.engine.ops.operation import Array, Family, Operation, Rule
+from backprop_explorer.engine.ops.penalty import PENALTIES
+from backprop_explorer.engine.ops.update import operation_from_schedule, operation_from_update
 from backprop_explorer.engine.optimizers import UPDATE_OPERATIONS
 from backprop_explorer.engine.registry import Registry
 from backprop_explorer.engine.schedules import SCHEDULES
 
-__all__ = [
-    "OPS",
-    "Array",
-    "Family",
-    "Operation",
-    "add_penalty",
-    "affine",
-    "bias_gradient",
-    "bias_jacobian",
-    "input_gradient",
-    "input_jacobian",
-    "penalized_bias_gradient",
-    "penalized_weight_gradient",
-    "penalty",
-    "penalty_with_biases",
-    "total_cost",
-    "weight_gradient",
-    "weight_jacobian",
-]
+__all__ = ["OPS", "Array", "Family", "Operation", "Rule"]
 
 
 def _with_parameter(name: str) -> Operation | None:
@@ -76,7 +43,9 @@ def _with_parameter(name: str) -> Operation | None:
 
 OPS: Registry[Operation] = Registry(
     "operation",
-    *GENERAL,
+    *LINEAR,
+    *PENALTIES,
+    *ACCUMULATE,
     *(op for activation in ACTIVATIONS.values() for op in operations_from_activation(activation)),
     *(op for cost in COSTS.values() for op in operations_from_cost(cost)),
     *(operation_from_schedule(s) for s in SCHEDULES.values()),

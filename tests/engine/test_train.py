@@ -6,16 +6,14 @@ import numpy as np
 import pytest
 
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.backprop import (
-    Backprop,
-    Objective,
-    predict,
-)
 from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.dense import predict
 from backprop_explorer.engine.network import Parameters
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.engine.trace import trace
+from backprop_explorer.engine.train import Backprop
 from backprop_explorer.engine.updates import InPlaceUpdate, Update, state_values, zero_state
 from tests.helpers.networks import OUTPUT, build, data, draw
 

@@ -1,0 +1,118 @@
+"""Graph: the operations of a working in order, each with the names that it reads.
+
+A ``Node`` is one line of a working without its value. ``run`` computes nodes from the values of
+their inputs, ``replay`` one of them again, with the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+
+from backprop_explorer.engine.names import Name
+from backprop_explorer.engine.ops import OPS, Operation
+
+Role = Literal["forward", "cost", "backward", "update"]
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One line of a working: the operation ``op`` of ``inputs``.
+
+    ``axes`` are the letters of its value's axes (see ``notation``). ``hint`` names a value that the
+    operation would otherwise compute again (a = f(z) for f'(z)). It does not change the result.
+    """
+
+    id: Name
+    role: Role
+    op: str
+    inputs: tuple[Name, ...]
+    axes: str
+    hint: Name | None = None
+
+    @property
+    def layer(self) -> int | None:
+        """The layer of a dense network that the line belongs to, from 1."""
+        return self.id.layer
+
+    @property
+    def operation(self) -> Operation:
+        """The entry of the table of operations."""
+        return OPS[self.op]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A value that a graph starts from. Gradients are computed of parameters only."""
+
+    name: Name
+    axes: str
+    parameter: bool = False
+
+
+@dataclass(frozen=True, eq=False)  # One object per graph, so that caches can compare by identity.
+class Graph:
+    """Nodes in the order of computation, and the values they start from."""
+
+    givens: tuple[Given, ...]
+    nodes: tuple[Node, ...]
+
+    @cached_property
+    def axes(self) -> Mapping[str, str]:
+        """The axes of each given and node by its id."""
+        axes: dict[str, str] = {each.name: each.axes for each in self.givens}
+        return axes | {node.id: node.axes for node in self.nodes}
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Node]:
+        """The nodes by id, in order."""
+        return {node.id: node for node in self.nodes}
+
+    @cached_property
+    def parameters(self) -> tuple[Name, ...]:
+        """The names of the parameters, in order."""
+        return tuple(each.name for each in self.givens if each.parameter)
+
+    def of_role(self, *roles: Role) -> tuple[Node, ...]:
+        """Return the nodes of ``roles``, in order."""
+        return tuple(node for node in self.nodes if node.role in roles)
+
+    def replaced(self, nodes: Iterable[Node], givens: Iterable[Given] = ()) -> Graph:
+        """Return a graph with other nodes, and ``givens`` added."""
+        return Graph((*self.givens, *givens), tuple(nodes))
+
+
+def compute(node: Node, values: Mapping[str, Any]) -> Any:
+    """Compute the value of one node from the values of its inputs."""
+    arguments = [values[name] for name in node.inputs]
+    if node.hint is not None and node.hint in values:
+        return OPS[node.op].compute(*arguments, a=values[node.hint])
+    return OPS[node.op].compute(*arguments)
+
+
+def run(nodes: Iterable[Node], values: dict[str, Any]) -> dict[str, Any]:
+    """Compute ``nodes`` in order, add each value to ``values`` by its id, and return ``values``."""
+    for node in nodes:
+        values[node.id] = compute(node, values)
+    return values
+
+
+def replay(node: Node, values: Mapping[str, Any]) -> Any:
+    """Compute the value of a node again from only its inputs. It has the same bits."""
+    return OPS[node.op].compute(*(values[name] for name in node.inputs))
+
+
+def shape_of(node: Node, values: Mapping[str, Any]) -> tuple[int, ...]:
+    """Return the shape of a node's value from the values of its inputs."""
+    inputs, output = node.operation.signature.split("->")
+    if output == "*":
+        return max((np.shape(values[name]) for name in node.inputs), key=len)
+    sizes: dict[str, int] = {}
+    for letters, name in zip(inputs.split(","), node.inputs, strict=False):
+        if letters not in ("…", "*"):
+            sizes |= zip(letters, np.shape(values[name]), strict=True)
+    return tuple(sizes[letter] for letter in output)

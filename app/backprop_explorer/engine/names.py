@@ -1,0 +1,248 @@
+"""Names: the id of each value of a working, with its parts and its written forms.
+
+A ``Name`` is a string, the id, so it is a key of every dict of values and JSON as it stands. It
+also holds what the id says: the quantity, its number (in a dense network the layer, from 1) and
+the names that it belongs to. No other module builds an id from text or takes one apart.
+
+====================  =========================================  ==========================
+id                    made by                                    ``quantity`` and parts
+====================  =========================================  ==========================
+``W2``                ``weights(2)``                             W, number 2
+``x``, ``a1``         ``activation(0)``, ``activation(1)``       x; a, number 1
+``dC_dW2``            ``gradient(weights(2))``                   gradient, of W2
+``dz2_dW2``           ``jacobian(weighted_sum(2), weights(2))``  jacobian, of z2 and W2
+``velocity_W2``       ``state("velocity", weights(2))``          velocity, of W2
+``W2_next``           ``updated(weights(2))``                    updated, of W2
+====================  =========================================  ==========================
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from backprop_explorer.texts import engine as texts
+
+# The LaTeX of quantities without a number.
+_LATEX = {
+    "target": "y",
+    "C_data": r"C_{\mathrm{data}}",
+    "cost_factor": "c",
+    "l1": r"\lambda_1",
+    "l2": r"\lambda_2",
+    "learning_rate": r"\eta",
+    "base_learning_rate": r"\eta_0",
+    "step": r"\tau",
+    "momentum": r"\mu",
+    "rho": r"\rho",
+    "beta1": r"\beta_1",
+    "beta2": r"\beta_2",
+    "epsilon": r"\epsilon",
+    "update_count": "t",
+    "every": "k",
+    "factor": r"\gamma",
+    "steps": "T",
+    "floor": "f",
+}
+# The letters of quantities that each layer has, and of an optimizer's states.
+_OF_LAYER = {"penalty": "R", "learning_rate": r"\eta", "layer_factor": "q"}
+_OF_STATE = {
+    "velocity": "v",
+    "sum": "s",
+    "square": "s",
+    "m_hat": r"\hat{m}",
+    "v_hat": r"\hat{v}",
+}
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Name(str):
+    """The id of a value, with its parts and forms: ``latex``, ``plain`` (Unicode), ``spoken``.
+
+    Made by the functions of this module. ``spoken`` is what a screen reader says.
+    """
+
+    __slots__ = ("latex", "number", "of", "plain", "quantity", "spoken")
+
+    quantity: str
+    number: int | None
+    of: tuple[Name, ...]
+    latex: str
+    plain: str
+    spoken: str
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _name, (
+            *(str(self), self.quantity, self.latex, self.plain, self.spoken),
+            *(self.number, self.of),
+        )
+
+    @property
+    def layer(self) -> int | None:
+        """Its number, or that of the first name it belongs to that has one."""
+        if self.number is not None:
+            return self.number
+        return next((each.layer for each in self.of if each.layer is not None), None)
+
+    @property
+    def variable(self) -> Name:
+        """The value of the forward pass that a gradient, Jacobian, update or state belongs to."""
+        return self.of[-1].variable if self.of else self
+
+
+def _name(
+    text: str,
+    quantity: str,
+    latex: str,
+    plain: str,
+    spoken: str,
+    number: int | None = None,
+    of: tuple[Name, ...] = (),
+) -> Name:
+    name = Name(text)
+    name.quantity, name.number, name.of = quantity, number, of
+    name.latex, name.plain, name.spoken = latex, plain, spoken
+    return name
+
+
+@lru_cache(maxsize=512)
+def single(quantity: str) -> Name:
+    """Return the name of a value without a number, such as "C" or "momentum"."""
+    words = quantity.replace("_", " ")
+    latex = _LATEX.get(quantity, quantity)
+    if len(quantity) > 1 and latex == quantity:
+        latex = rf"\mathrm{{{words}}}"
+    return _name(quantity, quantity, latex, words, texts.SPOKEN.get(quantity, words))
+
+
+@lru_cache(maxsize=4096)
+def indexed(quantity: str, layer: int) -> Name:
+    """Return the name of a value of layer ``layer`` (from 1): "z2", "penalty1"."""
+    letter = _OF_LAYER.get(quantity, quantity)
+    plain = f"{quantity}⁽{str(layer).translate(_RAISED)}⁾"
+    spoken = texts.spoken_of_layer(quantity.replace("_", " "), layer)
+    return _name(f"{quantity}{layer}", quantity, f"{letter}^{{({layer})}}", plain, spoken, layer)
+
+
+def penalty(layer: int | None) -> Name:
+    """Return the penalty on the parameters of a layer, or on all parameters."""
+    return single("penalty") if layer is None else indexed("penalty", layer)
+
+
+def weights(layer: int) -> Name:
+    """Return W of a layer (n_in, n_out)."""
+    return indexed("W", layer)
+
+
+def biases(layer: int) -> Name:
+    """Return b of a layer (n_out,)."""
+    return indexed("b", layer)
+
+
+def weighted_sum(layer: int) -> Name:
+    """Return z of a layer (N, n_out), the pre-activation."""
+    return indexed("z", layer)
+
+
+def activation(layer: int) -> Name:
+    """Return a of a layer (N, n_out); layer 0 is the input x."""
+    return indexed("a", layer) if layer else X
+
+
+@lru_cache(maxsize=4096)
+def gradient(of: Name) -> Name:
+    """Return ∂C/∂ of a value."""
+    return _name(
+        f"dC_d{of}",
+        "gradient",
+        rf"\frac{{\partial C}}{{\partial {of.latex}}}",
+        f"∂C/∂{of.plain}",
+        texts.spoken_gradient(of.quantity, of.layer),
+        of=(of,),
+    )
+
+
+@lru_cache(maxsize=4096)
+def share(of: Name, reader: Name, place: int) -> Name:
+    """Return the part of ∂C/∂``of`` that comes through input ``place`` of ``reader``."""
+    whole = gradient(of)
+    return _name(
+        f"{whole}_through_{reader}_{place}",
+        "share",
+        rf"\left.{whole.latex}\right|_{{{reader.latex}}}",
+        texts.share(whole.plain, reader.plain),
+        texts.share(whole.spoken, reader.spoken),
+        of=(reader, of),
+    )
+
+
+@lru_cache(maxsize=4096)
+def jacobian(of: Name, by: Name) -> Name:
+    """Return ∂``of``/∂``by``."""
+    return _name(
+        f"d{of}_d{by}",
+        "jacobian",
+        rf"\frac{{\partial {of.latex}}}{{\partial {by.latex}}}",
+        f"∂{of.plain}/∂{by.plain}",
+        texts.spoken_jacobian(of.quantity, by.quantity, of.layer),
+        of=(of, by),
+    )
+
+
+@lru_cache(maxsize=512)
+def applied(op: str, to: Name) -> Name:
+    """Return the result of an operation that only the backward pass reads: softmax of z."""
+    latex = rf"\mathrm{{{op.replace('_', ' ')}}}\left({to.latex}\right)"
+    return _name(f"{op}_{to}", op, latex, f"{op}({to.plain})", f"{op}, {to.spoken}", of=(to,))
+
+
+@lru_cache(maxsize=4096)
+def state(quantity: str, parameter: Name) -> Name:
+    """Return an optimizer's value for a parameter: "velocity_W1", "m_hat_b2"."""
+    letter = _OF_STATE.get(quantity, quantity)
+    plain = texts.state_of(quantity.replace("_", " "), parameter.plain)
+    spoken = texts.spoken_state(quantity.replace("_", " "), parameter.quantity, parameter.layer)
+    latex = f"{letter}_{{{parameter.latex}}}"
+    return _name(f"{quantity}_{parameter}", quantity, latex, plain, spoken, of=(parameter,))
+
+
+@lru_cache(maxsize=4096)
+def updated(of: Name) -> Name:
+    """Return the value of a parameter or state after the update: "W1_next"."""
+    mark = r"\mathrm{new}"
+    quantity = of.quantity
+    if of.of:  # A state: the mark follows the parameter in the index.
+        latex = rf"{of.latex[:-1]},\,{mark}}}"
+        quantity = texts.state_of(of.quantity.replace("_", " "), of.variable.quantity)
+    else:
+        latex = f"{of.latex}_{{{mark}}}"
+    spoken = texts.spoken_new(quantity, of.layer)
+    return _name(f"{of}_next", "updated", latex, texts.new(of.plain), spoken, of=(of,))
+
+
+_INDEXED = re.compile(r"(z|a|W|b|penalty|learning_rate|layer_factor)(\d+)")
+_OF_PARAMETER = re.compile(r"(\w+?)_([Wb]\d+)")
+_JACOBIAN = re.compile(r"d([za]\d+)_d([zaWb]\d+)")
+
+
+@lru_cache(maxsize=8192)
+def named(text: str) -> Name:
+    """Return the name of a value of a dense network by its id, as links and requests send it."""
+    if text.startswith("dC_d"):
+        return gradient(named(text[len("dC_d") :]))
+    if text.endswith("_next"):
+        return updated(named(text.removesuffix("_next")))
+    if match := _INDEXED.fullmatch(text):
+        return indexed(match[1], int(match[2]))
+    if match := _JACOBIAN.fullmatch(text):
+        return jacobian(named(match[1]), named(match[2]))
+    if match := _OF_PARAMETER.fullmatch(text):
+        return state(match[1], named(match[2]))
+    return single(text)
+
+
+X, TARGET, COST, COST_OF_DATA = map(single, ("x", "target", "C", "C_data"))
+COST_FACTOR, L1, L2 = map(single, ("cost_factor", "l1", "l2"))
+LEARNING_RATE, BASE_LEARNING_RATE = map(single, ("learning_rate", "base_learning_rate"))
+UPDATE_COUNT, STEP = map(single, ("update_count", "step"))

@@ -1,0 +1,138 @@
+"""The class of the entries of OPS: all that is known of one operation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.notation import Notation
+
+Array = NDArray[np.float64]
+Family = Literal[
+    "affine",
+    "activation",
+    "cost",
+    "penalty",
+    "cost_gradient",
+    "activation_backward",
+    "weight_gradient",
+    "bias_gradient",
+    "input_gradient",
+    "jacobian",
+    "schedule",
+    "update",
+    "sum",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """The result of another operation on input ``input``: softmax(z) for the gradient by z."""
+
+    op: str
+    input: int
+
+
+EACH = -1
+# What a backward rule reads: an input by its position, the gradient of the result ("g"), the
+# result itself ("result"), or another operation applied to an input.
+Operand = int | Literal["g", "result"] | Applied
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Which operation computes the gradient of an input, and from what.
+
+    ``input`` is its position, or EACH for every input. A rule without the operand "g" gives the
+    derivative of the result itself. ``hint`` is a value that the operation would otherwise compute
+    again; it does not change the result.
+    """
+
+    input: int
+    op: str
+    operands: tuple[Operand, ...]
+    hint: Operand | None = None
+
+
+def corners(compute: Callable[[Any], Any], value: Any, spread: Any) -> Any:
+    """Return the larger change of an elementwise function at ``value`` ± ``spread``."""
+    middle = compute(value)
+    # If one of the two is outside the domain of the function, fmax takes the other one.
+    return np.fmax(
+        np.abs(compute(value + spread) - middle), np.abs(compute(value - spread) - middle)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """How one kind of line is computed, differentiated, displayed, and how far it is rounded.
+
+    ``compute`` is a function of the inputs' values. Operations that training uses also take
+    ``out``. ``backward`` has a rule for each input with a gradient, in the order of the working,
+    ``jacobians`` the rules of the derivative by each input. ``formula`` returns the right-hand side
+    in LaTeX from the names of the inputs and the notation. In ``signature``, ``*`` stands for the
+    axes of the line's value, and a trailing ``…`` repeats the last part for any number of inputs.
+    ``text`` is a sentence for the user.
+
+    ``terms(inputs, value)`` is the size of what is added up, entry by entry: rounding errors are
+    in proportion to it; None for that of the value. ``spread(inputs, spreads)`` is how far the
+    value moves when each input moves by its spread; None for an elementwise operation.
+    """
+
+    name: str
+    family: Family
+    title: str
+    compute: Callable[..., Any]
+    formula: Callable[[tuple[Any, ...], Notation], str]
+    signature: str
+    entry: str
+    text: str
+    backward: tuple[Rule, ...] = ()
+    jacobians: tuple[Rule, ...] = ()
+    terms: Callable[[Sequence[Any], Any], Any] | None = None
+    spread: Callable[[Sequence[Any], Sequence[Any]], Any] | None = None
+
+    def rounding(self, inputs: Sequence[Any], value: Any, unit: float) -> Any:
+        """Return the rounding error of the operation itself: ``unit`` times the size of terms."""
+        size = np.abs(value) if self.terms is None else self.terms(inputs, value)
+        return np.where(np.isfinite(size), unit * size, 0.0)
+
+    def propagated(self, inputs: Sequence[Any], spreads: Sequence[Any]) -> Any:
+        """Return the spread of the value, None if it is exact.
+
+        ``spreads`` bound the absolute error of each input entry by entry, None for an exact input.
+        """
+        if all(spread is None for spread in spreads):
+            return None
+        filled = [
+            np.zeros(np.shape(value)) if spread is None else spread
+            for value, spread in zip(inputs, spreads, strict=True)
+        ]
+        try:
+            result = (self.spread or self._elementwise)(inputs, filled)
+        except ValueError:
+            # An input has a wrong shape, so the line has no value.
+            return None
+        return np.where(np.isfinite(result), result, np.inf)
+
+    def _elementwise(self, inputs: Sequence[Any], spreads: Sequence[Any]) -> Any:
+        """The sum of the changes by each input."""
+        total: Any = 0.0
+        for at, spread in enumerate(spreads):
+            if not np.any(spread):
+                continue
+
+            def compute(value: Any, at: int = at) -> Any:
+                return self.compute(*inputs[:at], value, *inputs[at + 1 :])
+
+            total = total + corners(compute, inputs[at], spread)
+        return total
+
+
+def grouped(latex: str) -> str:
+    """Group ``latex`` so that an exponent or index can follow; a fraction gets brackets."""
+    return rf"\left({latex}\right)" if latex.startswith(r"\frac") else f"{{{latex}}}"
