@@ -79,7 +79,6 @@ EXCEPTIONS = {
     "datasets.shapes": "arm {}|(same|different) signs",  # classes in the data
     "engine.activation": "{} (needs either|mixes)",  # errors of the program itself
     "engine.registry": "two entries",  # an error of the program itself
-    "engine.notation": "no symbol for",  # an error of the program itself
     "experiments.sweeps.sweep": "Input should be",  # the beginning of Pydantic's message
     "notebook.command": "backprop-explorer|Exit |print|write|layers, x|after which|of the",  # help
     "notebook.experiment": "training curves|gradient flow",  # values of an argument

@@ -22,4 +22,4 @@ def test_a_working_has_not_changed(name: str) -> None:
         np.testing.assert_allclose(
             line.pop("value"), kept.pop("value"), rtol=1e-12, atol=1e-300, err_msg=line["id"]
         )
-        assert line == kept
+        assert {key: line[key] for key in kept} == kept

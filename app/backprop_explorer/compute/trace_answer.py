@@ -22,7 +22,7 @@ from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.graph import Graph, Node
 from backprop_explorer.engine.notation import Notation, Way
-from backprop_explorer.engine.trace import Trace, written
+from backprop_explorer.engine.trace import Trace, described, written
 from backprop_explorer.proof import Check, check_autograd, check_finite_differences
 from backprop_explorer.texts import compute as texts
 
@@ -40,13 +40,17 @@ class _LineText(NamedTuple):
 
 @lru_cache(maxsize=KEPT_LINES)
 def _line(node: Node, notation: Notation, formulas: Formulas) -> orjson.Fragment:
-    text = written(node, notation)
-    for name in ("symbol", "formula"):
+    return members(_written(written(node, notation), formulas))
+
+
+def _written(text: dict[str, Any], formulas: Formulas) -> dict[str, Any]:
+    """The text with its LaTeX in the requested forms."""
+    for name in text.keys() & {"symbol", "formula"}:
         if formulas == "none":
             del text[name]
         else:
             text[name] = formula(text[name], formulas)
-    return members(text)
+    return text
 
 
 @lru_cache(maxsize=KEPT_PLANS)
@@ -61,13 +65,13 @@ def _lines(graph: Graph, notation: Notation, formulas: Formulas) -> tuple[_LineT
 def _givens(
     given: tuple[str, ...], axes: tuple[str, ...], notation: Notation, formulas: Formulas
 ) -> tuple[_LineText, ...]:
-    def text(name: str) -> dict[str, Any]:
-        return {} if formulas == "none" else {"symbol": formula(names.named(name).latex, formulas)}
+    def text(name: str, letters: str) -> dict[str, Any]:
+        return _written(described(names.named(name), letters, notation), formulas)
 
     return tuple(
         _LineText(
             name,
-            members({"id": name, **text(name)}),
+            members(text(name, letters)),
             notation.way(letters),
         )
         for name, letters in zip(given, axes, strict=True)

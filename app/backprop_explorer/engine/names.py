@@ -86,6 +86,11 @@ class Name(str):
         return next((each.layer for each in self.of if each.layer is not None), None)
 
     @property
+    def about(self) -> str:
+        """One sentence on what the value is."""
+        return texts.about(self.quantity, self.of[0].plain if self.of else "", self.plain)
+
+    @property
     def variable(self) -> Name:
         """The value of the forward pass that a gradient, Jacobian, update or state belongs to."""
         return self.of[-1].variable if self.of else self

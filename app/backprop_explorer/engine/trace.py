@@ -205,7 +205,10 @@ def present(trace: Trace, notation: Notation) -> tuple[list[dict[str, Any]], lis
     """
     axes = trace.graph.axes
     shown_givens = [
-        {"id": name, "symbol": names.named(name).latex, "value": notation.show(value, axes[name])}
+        {
+            **described(names.named(name), axes[name], notation),
+            "value": notation.show(value, axes[name]),
+        }
         for name, value in trace.givens.items()
     ]
     return shown_givens, [present_line(line, notation) for line in trace.lines]
@@ -217,16 +220,28 @@ def present_line(line: Line, notation: Notation) -> dict[str, Any]:
     return {**written(line.node, notation), "value": value}
 
 
+def described(name: Name, axes: str, notation: Notation) -> dict[str, Any]:
+    """Return what a line or given is called, and the names of its axes in ``notation``."""
+    return {
+        "id": name,
+        "symbol": name.latex,
+        "label": name.plain,
+        "spoken": name.spoken,
+        "about": name.about,
+        "axes": [texts.AXES[letter] for letter in notation.letters(axes)],
+    }
+
+
 def written(node: Node, notation: Notation) -> dict[str, Any]:
     """Return the description of a line, without its value, as a dict in ``notation``."""
     line = Line(node, None)
     return {
-        "id": node.id,
+        **described(node.id, node.axes, notation),
         "phase": node.role,
         "op": node.op,
         "layer": node.layer,
+        "of": node.id.variable if node.id.of else None,
         "inputs": list(node.inputs),
-        "symbol": node.id.latex,
         "formula": f"{node.id.latex} = {line.operation.formula(node.inputs, notation)}",
         "text": line.text(),
         "signature": notation.signature(line.signature()),

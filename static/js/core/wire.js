@@ -79,12 +79,12 @@
  */
 
 /**
- * @typedef {{id: string, symbol: Formula, shape: number[], value: Nested, left_out?: boolean}}
- *   Given
+ * @typedef {{id: string, symbol: Formula, label: string, spoken: string, about: string,
+ *   axes: string[], shape: number[], value: Nested, left_out?: boolean}} Given
  */
 /**
- * @typedef {Given & {phase: string, op: string, layer: number | null, inputs: string[],
- *   formula: Formula, text: string, signature: string, entry: string}} Line
+ * @typedef {Given & {phase: string, op: string, layer: number | null, of: string | null,
+ *   inputs: string[], formula: Formula, text: string, signature: string, entry: string}} Line
  */
 /**
  * @typedef {{step: number, rows: number[], convention: string, reduction: string, fused: boolean,

@@ -32,31 +32,32 @@ LeftOut = Literal[True]
 class TraceGiven(Answer):
     """A given of the working: x, target, W1, b1, …"""
 
-    id: str = Field(description="Such as W1")
+    id: str = Field(description="Such as W1, or dC_dW1 for a line")
     symbol: Formula = absent("Left out with formulas=none")
+    label: str = Field(description="Its name in Unicode, such as ∂C/∂W⁽¹⁾")
+    spoken: str = Field(description="Its name as a screen reader says it")
+    about: str = Field(description="What it is, in a sentence")
+    axes: list[str] = Field(description="The names of its axes, such as sample and unit")
     value: Value
     shape: Shape
     left_out: LeftOut = absent("true if the value has more numbers than `entries` allows")
     finite: Literal[False] = absent("false if the value holds inf or NaN, which are null here")
 
 
-class TraceLine(Answer):
+class TraceLine(TraceGiven):
     """One line of the working: an operation, its formula and its value."""
 
-    id: str = Field(description="Such as dC_dW1")
     phase: Literal["forward", "cost", "backward", "update"]
     op: Name = Field(description="Name of the operation in the catalog")
     layer: int | None = Field(description="Counted from 1; null for a line of no layer")
+    of: str | None = Field(
+        description="The value that a gradient, Jacobian, update or state belongs to, by id"
+    )
     inputs: list[str] = Field(description="Ids of the lines and givens that the operation reads")
-    symbol: Formula = absent("Left out with formulas=none")
     formula: Formula = absent("Left out with formulas=none")
     text: str = Field(description="The operation in a sentence")
     signature: str = Field(description="Axes of inputs and value, such as ni,ij,j->nj")
     entry: str = Field(description="How one entry is computed; {0} is the entry of input 0")
-    value: Value
-    shape: Shape
-    left_out: LeftOut = absent("true if the value has more numbers than `entries` allows")
-    finite: Literal[False] = absent("false if the value holds inf or NaN, which are null here")
 
 
 class ParameterGradients(Answer):

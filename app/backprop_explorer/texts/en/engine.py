@@ -210,6 +210,33 @@ def share(gradient: str, reader: str) -> str:
     return f"{gradient} through {reader}"
 
 
+# engine/trace.py
+AXES = {"n": "sample", "i": "unit below", "j": "unit", "k": "other unit"}
+_ABOUT = {
+    "x": "The inputs: one row for each sample.",
+    "target": "What the network should answer for each sample.",
+    "W": "The weights: how much each unit counts each of its inputs.",
+    "b": "The biases: what each unit adds to its weighted inputs.",
+    "z": "What each unit adds up, before its activation.",
+    "a": "What each unit passes on, after its activation.",
+    "C": "The cost: one number for how wrong the answers are.",
+    "C_data": "The cost without the penalty.",
+    "cost_factor": "The factor of the sum of losses, 1/N for a mean.",
+    "penalty": "What large parameters add to the cost.",
+    "gradient": "How fast the cost changes when {of} changes.",
+    "share": "How fast the cost changes when the value changes in one place only.",
+    "jacobian": "How each entry of {of} changes with each entry of the value that it reads.",
+    "updated": "{of} after the update.",
+    "learning_rate": "How far the parameters move against the gradient.",
+    "l1": "The strength of the penalty on absolute values.",
+    "l2": "The strength of the penalty on squares.",
+}
+
+
+def about(quantity: str, of: str, label: str) -> str:
+    return _ABOUT.get(quantity, f"{label[:1].upper()}{label[1:]}.").format(of=of)
+
+
 # engine/ops/accumulate.py
 START = "start of the way back"
 START_TEXT = "The cost changes as much as itself."
