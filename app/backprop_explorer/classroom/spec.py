@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from backprop_explorer.classroom.kinds import Kind
+from backprop_explorer.engine import names
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.lessons.seed import Seed
 from backprop_explorer.lessons.working import LessonWorking
@@ -107,7 +108,7 @@ def givens_of(
         return trace.givens[name].tolist()
 
     layers = [
-        (listed(f"W{k}"), listed(f"b{k}"), layer.activation)
+        (listed(names.weights(k)), listed(names.biases(k)), layer.activation)
         for k, layer in enumerate(trace.network.layers, start=1)
     ]
     objective = trace.objective

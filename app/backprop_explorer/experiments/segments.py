@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.network import Network
@@ -117,6 +118,6 @@ def _edited(segment: Segment, edit: Edit, k: int, classes: int) -> Segment:
     if j >= n_out or (W and i >= n_in):
         size = f"W{layer} is ({n_in}, {n_out})" if W else f"b{layer} is ({n_out},)"
         raise InvalidInput("set", texts.entries_counted(size))
-    name = f"W{layer}" if W else f"b{layer}"
+    name = names.weights(layer) if W else names.biases(layer)
     parameter = (name, i * n_out + j if W else j, float(edit.to))
     return replace(segment, writes=(*segment.writes, parameter))

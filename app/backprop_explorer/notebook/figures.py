@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from backprop_explorer.engine import names
 from backprop_explorer.notebook.arrays import Array
 from backprop_explorer.texts import notebook as texts
 
@@ -44,7 +45,7 @@ def network_figure(weights: Sequence[Array], values: Sequence[Array]) -> go.Figu
                     )
                 )
     for layer, activations in enumerate(values):
-        name = "x" if layer == 0 else f"a{layer}"
+        name = names.activation(layer)
         figure.add_trace(
             go.Scatter(
                 x=[layer] * shown[layer],

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.misconceptions.finished import TORCH_EPSILON
@@ -41,11 +42,11 @@ def limits_of(arrays: Iterable[ClippedArray], depth: int) -> tuple[str, ...]:
     """
     found: list[str] = []
     squares, spreads = {"W": 0.0, "b": 0.0}, {"W": 0.0, "b": 0.0}
-    names: set[str] = set()
+    clipped: set[str] = set()
     for name, value, rounding in arrays:
-        if not name.startswith(("dC_dW", "dC_db")) or name in names or not value.size:
+        if not name.startswith(("dC_dW", "dC_db")) or name in clipped or not value.size:
             continue
-        names.add(name)
+        clipped.add(name)
         square, spread = float(np.vdot(value, value)), rounding * value.size**0.5
         squares[name[4]] += square
         # spread**2 raises OverflowError if the result is too large; this gives inf.
@@ -54,9 +55,9 @@ def limits_of(arrays: Iterable[ClippedArray], depth: int) -> tuple[str, ...]:
         if value.size == 1 or np.count_nonzero(np.abs(value) == largest) > 1:
             found += _round_number("entries", largest, rounding)
         found += _round_number("length", square**0.5, spread)
-    if {f"dC_dW{k}" for k in range(1, depth + 1)} <= names:
+    if {names.gradient(names.weights(k)) for k in range(1, depth + 1)} <= clipped:
         found += _round_number("weights", squares["W"] ** 0.5, spreads["W"] ** 0.5)
-        if len(names) == 2 * depth:
+        if len(clipped) == 2 * depth:
             length, spread = sum(squares.values()) ** 0.5, sum(spreads.values()) ** 0.5
             found += _round_number("all", length, spread)
             found += _round_number("torch", length, spread + TORCH_EPSILON)

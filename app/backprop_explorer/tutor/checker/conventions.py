@@ -14,6 +14,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
 from backprop_explorer.tutor.checker.result import Note
@@ -118,7 +119,7 @@ def _log_epsilon(reference: ReferenceWorking, submitted: Lines) -> tuple[Lines, 
     if name is None or cost.pole_distance is None or reference.is_right(submitted[name], TIGHT):
         return submitted, None
     last = reference.situation.network.depth
-    a, target = reference.truth[f"a{last}"], reference.givens["target"]
+    a, target = reference.truth[names.activation(last)], reference.givens["target"]
     added = reference.truth["C"] - reference.truth.get("C_data", reference.truth["C"])
     penalty = added if name == "C" else 0.0
     for epsilon in EPSILONS:

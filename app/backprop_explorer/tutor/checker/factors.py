@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
@@ -137,11 +138,12 @@ def candidate_slopes(
     found: list[float] = []
     for k, layer in enumerate(reference.situation.network.layers, start=1):
         base, _ = split_name(layer.activation) or (layer.activation, None)
-        if base not in ("relu", "leaky_relu", "elu") or f"a{k}" not in submitted:
+        line, output = names.weighted_sum(k), names.activation(k)
+        if base not in ("relu", "leaky_relu", "elu") or output not in submitted:
             continue
-        truth = reference.truth[f"z{k}"]
-        a = submitted[f"a{k}"].reading_shaped_like(truth)
-        own = submitted[f"z{k}"].reading_shaped_like(truth) if f"z{k}" in submitted else None
+        truth = reference.truth[line]
+        a = submitted[output].reading_shaped_like(truth)
+        own = submitted[line].reading_shaped_like(truth) if line in submitted else None
         z = truth if own is None else own.value
         if a is None or not (np.isfinite(z).all() and np.isfinite(a.value).all()):
             continue

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from backprop_explorer.engine import names
+from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.names import known_id, spellings
 from backprop_explorer.tutor.reading.arrays import reading_of_size
@@ -27,38 +29,39 @@ class TraceRequirements:
 
 def line_ids(depth: int) -> dict[str, None]:
     """Return all line ids of a network with ``depth`` layers, as keys."""
-    ids = ["x", "target", "C"]
+    found: list[Name] = [names.X, names.TARGET, names.COST]
     for k in range(1, depth + 1):
-        ids += [f"{letter}{k}" for letter in ("W", "b", "z", "a")]
-        ids += [f"dC_d{letter}{k}" for letter in ("a", "z", "W", "b")]
-        ids += [f"W{k}_next", f"b{k}_next"]
-        ids += [f"da{k}_dz{k}", f"dz{k}_dW{k}", f"dz{k}_db{k}", f"dz{k}_da{k - 1}"]
-    return dict.fromkeys(ids)
+        below, z, a = names.activation(k - 1), names.weighted_sum(k), names.activation(k)
+        W, b = names.weights(k), names.biases(k)
+        found += [W, b, z, a, *map(names.gradient, (a, z, W, b)), names.updated(W)]
+        found += [names.updated(b), names.jacobian(a, z)]
+        found += [names.jacobian(z, each) for each in (W, b, below)]
+    return dict.fromkeys(found)
 
 
-def trace_requirements(names: Collection[str], depth: int) -> TraceRequirements:
-    """Return what a trace of ``depth`` layers must have so that ``names`` can be checked."""
-    known = line_ids(depth)
-    ids = {known_id(name, known, depth) or name for name in names}
+def trace_requirements(submitted: Collection[str], depth: int) -> TraceRequirements:
+    """Return what a trace of ``depth`` layers must have so that ``submitted`` can be checked."""
+    known, dC_da = line_ids(depth), names.gradient(names.activation(depth))
+    ids = {known_id(name, known, depth) or name for name in submitted}
     # A program that counts layers from the input calls the output's gradient dA3 for 2 layers.
-    ids |= {
-        f"dC_da{depth}"
-        for name in names
+    if any(
+        spelling.quantity == "dC_da" and (spelling.number(depth) or 0) > depth
+        for name in submitted
         for spelling in spellings(name)[:1]
-        if spelling.quantity == "dC_da" and (spelling.number(depth) or 0) > depth
-    }
+    ):
+        ids.add(dC_da)
     # Beside a delta of the output, its error is ∂C/∂a.
-    first = [found[0].line_id(depth) for name in names if (found := spellings(name))]
-    ids |= {
-        f"dC_da{depth}"
-        for name in names
-        if f"dC_da{depth}" in (s.line_id(depth) for s in spellings(name)[1:])
+    first = [found[0].line_id(depth) for name in submitted if (found := spellings(name))]
+    if any(
+        dC_da in (each.line_id(depth) for each in spellings(name)[1:])
         and spellings(name)[0].quantity == "dC_dz"
         and first.count(spellings(name)[0].line_id(depth)) > 1
-    }
+        for name in submitted
+    ):
+        ids.add(dC_da)
     # Unknown names too, so that the error message can suggest the nearest Jacobian.
     jacobians = any(line.startswith(("da", "dz")) and "_d" in line for line in ids)
-    return TraceRequirements(f"dC_da{depth}" in ids, jacobians)
+    return TraceRequirements(dC_da in ids, jacobians)
 
 
 def resolve_ambiguous(printed: Mapping[str, PrintedArray], trace: Trace) -> dict[str, PrintedArray]:

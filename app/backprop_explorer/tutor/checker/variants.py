@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking, limit_update_noise
@@ -154,7 +155,7 @@ class Variant:
             if self.reference.slopes_of_outputs and node.operation.family == "activation_backward":
                 slope = SLOPES_OF_OUTPUTS.get(node.op.removesuffix("_backward"))
                 if slope is not None:
-                    return inputs[0] * slope(self.value(f"a{node.layer}"))
+                    return inputs[0] * slope(self.value(names.activation(node.layer or 0)))
             if self._use_program_cost(node):
                 node = self.reference.other_nodes[node.id]
                 inputs = [self.value(i) for i in node.inputs]
@@ -169,7 +170,8 @@ class Variant:
             return False
         last = self.reference.situation.network.depth
         f = ACTIVATIONS[self.reference.situation.network.layers[-1].activation].compute
-        return np.array_equal(self.value(f"a{last}"), f(self.value(f"z{last}")))
+        a, z = self.value(names.activation(last)), self.value(names.weighted_sum(last))
+        return np.array_equal(a, f(z))
 
     def mistaken_value(
         self, name: str, misconception: Misconception, detail: str, right: Any = None

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_misconceptions as texts
 from backprop_explorer.tutor.misconceptions.misconception import Context, Misconception, same_shape
 
@@ -32,7 +33,7 @@ def _weights_of_other(context: Context, detail: str) -> Any:
     if layer > context.depth:
         return None
     dC_dz, _ = context.inputs
-    W = context.read(f"W{layer}")
+    W = context.read(names.weights(layer))
     W = W if detail.endswith("transposed") else W.T
     if dC_dz.shape[1] != W.shape[0]:
         return None
@@ -44,7 +45,7 @@ def _weights_words(detail: str) -> str:
 
 
 def _updated_weights(context: Context, detail: str) -> Any:
-    W = context.read(f"W{context.layer + 1}_next")
+    W = context.read(names.updated(names.weights(context.layer + 1)))
     return None if W is None else context.inputs[0] @ W.T
 
 
@@ -59,7 +60,7 @@ def _without_weights(context: Context, detail: str) -> Any:
 
 
 def _before_slope(context: Context, detail: str) -> Any:
-    dC_da = context.read(f"dC_da{context.layer + 1}")
+    dC_da = context.read(names.gradient(names.activation(context.layer + 1)))
     return None if dC_da is None else dC_da @ context.inputs[1].T
 
 
@@ -67,10 +68,10 @@ def _activation_for_weights(context: Context, detail: str) -> Any:
     dC_dz, _ = context.inputs
     shape = _below_shape(context)
     if detail == "sum":
-        return dC_dz.sum(axis=1, keepdims=True) * context.read(f"a{context.layer}")
+        return dC_dz.sum(axis=1, keepdims=True) * context.read(names.activation(context.layer))
     if dC_dz.shape != shape and dC_dz.shape[1] != 1:
         return None
-    return dC_dz * context.read(f"a{context.layer}")
+    return dC_dz * context.read(names.activation(context.layer))
 
 
 def _activation_ways(context: Context) -> Sequence[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.texts import tutor_misconceptions as texts
@@ -21,7 +22,7 @@ def _other_costs(context: Context) -> Sequence[str]:
 
 
 def _prediction(context: Context) -> Array:
-    a: Array = context.read(f"a{context.depth}")
+    a: Array = context.read(names.activation(context.depth))
     return a
 
 
@@ -86,7 +87,7 @@ def _penalty_in_cost(context: Context, detail: str) -> Any:
     if detail in ("biases", "weights"):
         if objective.biases != (detail == "weights"):
             return None
-        biases = [context.read(f"b{k}") for k in range(1, context.depth + 1)]
+        biases = [context.read(names.biases(k)) for k in range(1, context.depth + 1)]
         of_biases = sum(
             objective.l1 * np.abs(b).sum() + 0.5 * objective.l2 * np.square(b).sum() for b in biases
         )

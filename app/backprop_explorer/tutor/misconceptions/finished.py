@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_misconceptions as texts
 from backprop_explorer.tutor.misconceptions.misconception import Array, Context, Misconception
 
@@ -41,9 +42,9 @@ def _length_of_all(context: Context, *, biases: bool) -> float:
     objective = context.situation.objective
     total = 0.0
     for k in range(1, context.depth + 1):
-        below: Array = context.read(f"a{k - 1}" if k > 1 else "x")
-        dC_dz: Array = context.read(f"dC_dz{k}")
-        W, b = context.read(f"W{k}"), context.read(f"b{k}")
+        below: Array = context.read(names.activation(k - 1))
+        dC_dz: Array = context.read(names.gradient(names.weighted_sum(k)))
+        W, b = context.read(names.weights(k)), context.read(names.biases(k))
         of_W = below.T @ dC_dz + objective.l1 * np.sign(W) + objective.l2 * W
         of_b = dC_dz.sum(axis=0)
         if objective.biases:

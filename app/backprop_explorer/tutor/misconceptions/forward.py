@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.texts import tutor_misconceptions as texts
@@ -38,7 +39,7 @@ def _z_passed_on(context: Context, detail: str) -> Any:
     if context.layer < 2:
         return None
     _, W, b = context.inputs
-    return context.read(f"z{context.layer - 1}") @ W + b
+    return context.read(names.weighted_sum(context.layer - 1)) @ W + b
 
 
 def _missing_activation(context: Context, detail: str) -> Any:
@@ -87,7 +88,7 @@ def _with_slope(context: Context, detail: str) -> Any:
         return None
     if not backward:
         return other.compute(context.inputs[0])
-    return context.inputs[0] * other.derivative(context.read(f"z{context.layer}"))
+    return context.inputs[0] * other.derivative(context.read(names.weighted_sum(context.layer)))
 
 
 def _wrong_activation(context: Context, detail: str) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.activations import backward_of
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.texts import tutor_misconceptions as texts
@@ -64,7 +65,7 @@ def _wrong_cost(context: Context, detail: str) -> Any:
     if not context.fused:
         return dC_da
     activation = context.activation
-    read = a if activation.mixing is not None else context.read(f"z{context.layer}")
+    read = a if activation.mixing is not None else context.read(names.weighted_sum(context.layer))
     return backward_of(activation)(dC_da, read)
 
 

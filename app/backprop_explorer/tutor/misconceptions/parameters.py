@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_misconceptions as texts
 from backprop_explorer.tutor.misconceptions.misconception import (
     Array,
@@ -51,7 +52,7 @@ def _other_activation(context: Context, detail: str) -> Any:
     layer = context.layer if detail == "own" else context.layer - 2
     if layer < 0:
         return None
-    below = context.read(f"a{layer}" if layer else "x")
+    below = context.read(names.activation(layer))
     return _weights_from(context, below, _gradient_of_z(context))
 
 
@@ -62,11 +63,12 @@ def _activation_words(detail: str) -> str:
 def _z_below(context: Context, detail: str) -> Any:
     if context.layer < 2:
         return None
-    return _weights_from(context, context.read(f"z{context.layer - 1}"), _gradient_of_z(context))
+    z = context.read(names.weighted_sum(context.layer - 1))
+    return _weights_from(context, z, _gradient_of_z(context))
 
 
 def _without_slope(context: Context, detail: str) -> Any:
-    dC_da = context.read(f"dC_da{context.layer}")
+    dC_da = context.read(names.gradient(names.activation(context.layer)))
     if dC_da is None:
         return None
     if _for_bias(context):

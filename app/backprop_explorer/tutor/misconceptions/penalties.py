@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_misconceptions as texts
 from backprop_explorer.tutor.misconceptions.misconception import Context, Misconception
 
@@ -63,7 +64,7 @@ def _penalty_on_bias(context: Context, detail: str) -> Any:
     objective = context.situation.objective
     if not objective.penalized or objective.biases:
         return None
-    b = context.read(f"b{context.layer}")
+    b = context.read(names.biases(context.layer))
     return context.right() + objective.l1 * np.sign(b) + objective.l2 * b
 
 
@@ -73,7 +74,7 @@ def _other_penalty(context: Context, detail: str) -> Any:
         return None
     plain, W, l1, l2 = parts
     layer = context.layer + (1 if detail == "next" else -1)
-    other = context.read(f"W{layer}") if 1 <= layer <= context.depth else None
+    other = context.read(names.weights(layer)) if 1 <= layer <= context.depth else None
     if other is None or np.shape(other) != np.shape(W):
         return None
     return plain + l1 * np.sign(other) + l2 * other

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.activations import ACTIVATIONS, backward_of
 from backprop_explorer.texts import tutor_misconceptions as texts
 from backprop_explorer.tutor.misconceptions.misconception import (
@@ -26,12 +27,12 @@ def _missing_derivative(context: Context, detail: str) -> Any:
 
 
 def _z(context: Context) -> Array:
-    z: Array = context.read(f"z{context.layer}")
+    z: Array = context.read(names.weighted_sum(context.layer))
     return z
 
 
 def _a(context: Context) -> Array:
-    a: Array = context.read(f"a{context.layer}")
+    a: Array = context.read(names.activation(context.layer))
     return a
 
 
@@ -95,12 +96,13 @@ def _slope_of_neighbour(context: Context, detail: str) -> Any:
         own = context.activation.name in ("sigmoid", "tanh")
         if formula is None or not own or not 0 <= other <= context.depth:
             return None
-        a = same_shape(context.read(f"a{other}" if other else "x"), context.inputs[0].shape)
+        a = same_shape(context.read(names.activation(other)), context.inputs[0].shape)
         return None if a is None else context.inputs[0] * formula(a)
     if not 1 <= other <= context.depth or derivative is None:
         return None
     dC_da = context.inputs[0]
-    product = dC_da * derivative(context.read(f"z{other}"))  # one unit is broadcast to all
+    # One unit is broadcast to all.
+    product = dC_da * derivative(context.read(names.weighted_sum(other)))
     return same_shape(product, dC_da.shape)
 
 

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.reading.brackets import (
@@ -204,9 +205,9 @@ def _by_layer(arrays: list[PrintedArray]) -> dict[str, PrintedArray]:
     for array in arrays:
         if array.values.ndim == 2:
             layer += 1
-            named[f"dC_dW{layer}"] = array
-        elif layer and array.values.ndim == 1 and f"dC_db{layer}" not in named:
-            named[f"dC_db{layer}"] = array
+            named[names.gradient(names.weights(layer))] = array
+        elif layer and array.values.ndim == 1 and names.gradient(names.biases(layer)) not in named:
+            named[names.gradient(names.biases(layer))] = array
         else:
             raise Unreadable(texts.WITHOUT_NAMES)
     return named

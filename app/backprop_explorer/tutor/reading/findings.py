@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from backprop_explorer.engine import names
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 
@@ -48,9 +49,9 @@ def with_guessed_names(arrays: list[PastedArray]) -> Iterator[tuple[PastedArray,
         elif array.printed.values.ndim == 2:
             layer += 1
             bias = True
-            yield PastedArray(f"dC_dW{layer}", array.printed, array.line), True
+            yield PastedArray(names.gradient(names.weights(layer)), array.printed, array.line), True
         elif array.printed.values.ndim == 1 and bias:
             bias = False
-            yield PastedArray(f"dC_db{layer}", array.printed, array.line), True
+            yield PastedArray(names.gradient(names.biases(layer)), array.printed, array.line), True
         else:
             yield array, False
