@@ -103,7 +103,7 @@ def elu_description(alpha: float) -> str:
     return f"Like ReLU for positive z; bends down to −{alpha:g} below."
 
 
-# engine/operations/from_tables.py: {layer} is the number of the line's layer
+# engine/ops: {layer} is the number of the line's layer
 def activation_text(title: object) -> str:
     return f"The output of layer {{layer}} is {title} of its z."
 

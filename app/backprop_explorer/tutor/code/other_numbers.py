@@ -15,7 +15,7 @@ import numpy as np
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import HUBER_DELTA
 from backprop_explorer.engine.notation import Notation
-from backprop_explorer.engine.trace import Trace, axes_of
+from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.code.arrays import Array, numbers
 from backprop_explorer.tutor.code.words import symbol_text
@@ -94,7 +94,7 @@ class CodeGivens:
 
     def _forms(self, name: str, givens: Mapping[str, Any]) -> tuple[Array, Array]:
         """Return a given as the exercise shows it, and transposed."""
-        shown = np.asarray(self.notation.show(givens[name], axes_of(name)))
+        shown = np.asarray(self.notation.show(givens[name], self.traces[0].graph.axes[name]))
         return shown, shown.T
 
 
