@@ -56,7 +56,8 @@ class WholeWorking:
 
     def solution(self) -> Any:
         """All lines."""
-        return {line.id: _listed(self.working, line.id) for line in self.working.trace.lines}
+        ids = [str(line.id) for line in self.working.trace.lines]
+        return {name: _listed(self.working, name) for name in ids}
 
     def _result(self, answer: Any) -> CheckResult:
         if not isinstance(answer, dict) or not 0 < len(answer) <= MAX_LINES:

@@ -18,7 +18,7 @@ from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.reading.brackets import (
     NO_NUMBERS,
     Item,
-    Node,
+    Brackets,
     bracket_tree,
     holds_several,
     is_name,
@@ -180,7 +180,7 @@ class _NamedArrays:
     def walk(self, item: Item) -> None:
         if isinstance(item, Token) and item.kind == "name":
             self.name = item.text
-        elif isinstance(item, Node) and holds_several(item):
+        elif isinstance(item, Brackets) and holds_several(item):
             for part in item.items:
                 self.walk(part)
         else:

@@ -22,23 +22,23 @@ _SHORTENED = texts.SHORTENED
 
 
 @dataclass(slots=True)
-class Node:
+class Brackets:
     """A pair of brackets. ``kind`` is "[", "(" or "{", or "array" for a call such as array(…)."""
 
     kind: str
     items: list[Item] = field(default_factory=list)
 
 
-Item = Node | Token
+Item = Brackets | Token
 
 
-def bracket_tree(tokens: Sequence[Token]) -> Node:
+def bracket_tree(tokens: Sequence[Token]) -> Brackets:
     """Return the root of the tree of brackets in ``tokens``.
 
     Leaves are numbers and names. Raises Unreadable for a token that is not part of a printed array.
     """
-    root = Node("")
-    stack: list[tuple[Node, str]] = [(root, "")]
+    root = Brackets("")
+    stack: list[tuple[Brackets, str]] = [(root, "")]
     called = named = False
     for at, token in enumerate(tokens):
         kind = token.kind
@@ -51,7 +51,7 @@ def bracket_tree(tokens: Sequence[Token]) -> Node:
             if len(stack) > _MAX_NESTING:
                 raise Unreadable(texts.nested_deeper(MAX_DEPTH))
             bracket = token.text[0]
-            node = Node("array" if called or bracket == "<" else bracket)
+            node = Brackets("array" if called or bracket == "<" else bracket)
             stack[-1][0].items.append(node)
             stack.append((node, CLOSES[bracket]))
         elif kind == "close":
@@ -97,11 +97,11 @@ def is_name(item: Item) -> bool:
     return isinstance(item, Token) and item.kind == "name"
 
 
-def holds_several(node: Node) -> bool:
+def holds_several(node: Brackets) -> bool:
     """Whether the node holds several arrays, not the rows of one."""
     if node.kind == "{" or any(is_name(item) for item in node.items):
         return True
-    parts = [item for item in node.items if isinstance(item, Node)]
+    parts = [item for item in node.items if isinstance(item, Brackets)]
     if node.kind == "array" or len(parts) < len(node.items):
         return False
     if any(part.kind in ("array", "(") or holds_several(part) for part in parts):
@@ -111,4 +111,4 @@ def holds_several(node: Node) -> bool:
 
 
 def _depth(item: Item) -> int:
-    return 1 + _depth(item.items[0]) if isinstance(item, Node) and item.items else 0
+    return 1 + _depth(item.items[0]) if isinstance(item, Brackets) and item.items else 0

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from backprop_explorer.tutor.names import spellings
-from backprop_explorer.tutor.reading.brackets import Node, bracket_tree, one_array
+from backprop_explorer.tutor.reading.brackets import Brackets, bracket_tree, one_array
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 from backprop_explorer.tutor.reading.tokens import Token, Unreadable
 
@@ -27,14 +27,16 @@ def arrays_by_layer(name: str | None, tokens: Sequence[Token]) -> list[PrintedAr
     try:
         root = bracket_tree(tokens)
         node = root.items[0] if len(root.items) == 1 else None
-        if isinstance(node, Node) and node.kind == "array" and len(node.items) == 1:
+        if isinstance(node, Brackets) and node.kind == "array" and len(node.items) == 1:
             node = node.items[0]
-        if not isinstance(node, Node) or not all(isinstance(item, Node) for item in node.items):
+        if not isinstance(node, Brackets) or not all(
+            isinstance(item, Brackets) for item in node.items
+        ):
             return []
         arrays = [one_array(item) for item in node.items]
     except Unreadable:
         return []
-    calls = any(isinstance(item, Node) and item.kind == "array" for item in node.items)
+    calls = any(isinstance(item, Brackets) and item.kind == "array" for item in node.items)
     shapes = {array.values.shape for array in arrays}
     matrices = quantity in _OF_MATRICES and all(len(shape) == 2 for shape in shapes)
     return arrays if calls or len(shapes) > 1 or matrices else []

@@ -16,7 +16,7 @@ SHEET_SEED = 2024
 
 
 @dataclass(frozen=True, slots=True)
-class Given:
+class LayersGiven:
     """x (2,), W1 (4, 2), b1 (4,), W2 (8, 4), b2 (8,), and the code that makes the first three."""
 
     x: Any
@@ -49,13 +49,13 @@ class Given:
         return LessonWorking(pairs, self.x, np.zeros(len(pairs[-1][1])))
 
 
-def given(seed: int) -> Given:
+def given(seed: int) -> LayersGiven:
     """The numbers of exercises 1 and 2, which share their first layer."""
     if seed == SHEET_SEED:
         state = legacy(seed)
         x = state.randn(2)
         (W1, b1), (W2, b2) = create_layers(state, (2, 4, 8))
-        return Given(
+        return LayersGiven(
             *(x, W1, b1, W2, b2),
             f"np.random.seed({seed})\nx = np.random.randn(2)\nW1 = np.random.randn(4, 2)",
             "b1 = np.random.randn(4)",
@@ -65,15 +65,15 @@ def given(seed: int) -> Given:
     return first(lambda: _rounded(draw), _teaches)
 
 
-def _rounded(draw: Draw) -> Given:
+def _rounded(draw: Draw) -> LayersGiven:
     x, W1, b1 = draw.normal(2), draw.normal(4, 2), draw.normal(4)
     W2, b2 = draw.normal(8, 4), draw.normal(8)
-    return Given(
+    return LayersGiven(
         *(x, W1, b1, W2, b2), assigned(x=x, W1=W1), assigned(b1=b1), assigned(W2=W2, b2=b2)
     )
 
 
-def _teaches(given: Given) -> bool:
+def _teaches(given: LayersGiven) -> bool:
     """One neuron of layer 1 is off, some of layer 2 are; none is in doubt, none of W x + b is b."""
     z1, z2 = given.z1, given.z2
     clear = min(np.abs(z1).min(), np.abs(z2).min()) > 0.03
