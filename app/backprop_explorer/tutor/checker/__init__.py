@@ -5,7 +5,7 @@ line_names       maps submitted names to line ids
 submission       submitted arrays: line id, shape and possible readings
 reference        the correct working
 tolerance        comparison of two arrays
-rounding_bounds  bounds of rounding errors, propagated through operations
+noise            how far a right answer may be off: digits of the givens, limits of rounding bounds
 variants         the working with given mistakes and pinned values
 factors          constants that a gradient of the cost may be off by
 alternatives     answers that are correct for another convention or scaling of the cost

@@ -17,8 +17,8 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.reading.brackets import (
     NO_NUMBERS,
-    Item,
     Brackets,
+    Item,
     bracket_tree,
     holds_several,
     is_name,
