@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import subprocess
 import sys
 
@@ -68,3 +69,14 @@ def test_results_have_types() -> None:
     """``make check`` checks the types of the example, which runs here."""
     assert (ROOT / "app" / "backprop_explorer" / "py.typed").is_file()
     assert typed_example.gradient_norms(typed_example.example()) == [2.0]
+
+
+def test_functions_show_their_options() -> None:
+    """Jupyter and ``help`` show what a function takes; a wrong name is refused."""
+    options = ["activations", "cost", "reduction", "convention", "l1", "l2", "penalty_on_biases"]
+    for function in (bx.trace, bx.check, bx.check_code):
+        shown = inspect.signature(function).parameters
+        assert [name for name in shown if name in options] == options
+        assert shown["cost"].default == "mse"
+    with pytest.raises(TypeError, match="activatons"):
+        bx.trace([([[1.0]], [0.0])], [1.0], [0.0], activatons="tanh")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,12 @@ from backprop_explorer.engine.names import named
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.notebook.arrays import plain
-from backprop_explorer.notebook.givens import GivenProblem, read_arguments
+from backprop_explorer.notebook.givens import (
+    GivenProblem,
+    Options,
+    read_arguments,
+    with_options,
+)
 from backprop_explorer.notebook.html import document, mathml, matrix, shape_text, verdict_line
 from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.checker import CheckResult
@@ -129,20 +134,13 @@ def read_submitted(submitted: Mapping[str, Any]) -> dict[str, PrintedArray]:
     return printed
 
 
+@with_options
 def check(
     submitted: Mapping[str, Any],
     layers: Sequence[Any],
     x: Any,
     target: Any,
-    *,
-    activations: Any = "sigmoid",
-    cost: str = "mse",
-    reduction: str = "mean",
-    convention: str = "column",
-    l1: float = 0.0,
-    l2: float = 0.0,
-    penalty_on_biases: bool = False,
-    learning_rate: float | None = None,
+    **options: Unpack[Options],
 ) -> Checked:
     """Compare ``submitted`` with the working of the same givens as in ``trace``.
 
@@ -150,19 +148,7 @@ def check(
     arrays, or to text as NumPy prints it. Arrays have the shapes that ``trace`` returns. Raises
     InvalidInput naming the argument or line.
     """
-    arguments = read_arguments(
-        layers,
-        x,
-        target,
-        activations=activations,
-        cost=cost,
-        reduction=reduction,
-        convention=convention,
-        l1=l1,
-        l2=l2,
-        penalty_on_biases=penalty_on_biases,
-        learning_rate=learning_rate,
-    )
+    arguments = read_arguments(layers, x, target, **options)
     printed = read_submitted(submitted)
     required = trace_requirements(printed, len(arguments.layers))
 

@@ -6,14 +6,14 @@ import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from html import escape
-from typing import Any
+from typing import Any, Unpack
 
 import numpy as np
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.notebook.arrays import plain
-from backprop_explorer.notebook.givens import GivenProblem, read_givens
+from backprop_explorer.notebook.givens import GivenProblem, Options, read_givens, with_options
 from backprop_explorer.notebook.html import document, verdict_line
 from backprop_explorer.notebook.layers import split_layers
 from backprop_explorer.texts import notebook as texts
@@ -155,22 +155,16 @@ class CodeCheck:
         return document(*parts)
 
 
+@with_options
 def check_code(
     function: Callable[..., Any],
     *args: Any,
     layers: Sequence[Any],
     x: Any,
     target: Any,
-    activations: Any = "sigmoid",
-    cost: str = "mse",
-    reduction: str = "mean",
-    convention: str = "column",
-    l1: float = 0.0,
-    l2: float = 0.0,
-    penalty_on_biases: bool = False,
-    learning_rate: float | None = None,
     keywords: Mapping[str, Any] | None = None,
     time_limit: float = MAX_SECONDS,
+    **options: Unpack[Options],
 ) -> CodeCheck:
     """Run ``function(*args)`` and say what each of its source lines computes.
 
@@ -183,21 +177,10 @@ def check_code(
     """
     if not callable(function):
         raise InvalidInput("function", texts.FUNCTION_NEEDED)
-    givens = read_givens(
-        layers,
-        x,
-        target,
-        activations=activations,
-        cost=cost,
-        reduction=reduction,
-        convention=convention,
-        l1=l1,
-        l2=l2,
-        penalty_on_biases=penalty_on_biases,
-        learning_rate=learning_rate,
-    )
+    givens = read_givens(layers, x, target, **options)
     passed, named = args, dict(keywords or {})
     if not args and not named:
+        activations = options.get("activations", "sigmoid")
         passed, named = (), arguments_by_name(function, layers, x, target, activations, givens)
 
     def traces_of(layers: Layers, x: Any) -> tuple[Trace, ...]:

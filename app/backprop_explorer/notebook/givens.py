@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import wraps
+from typing import Any, TypedDict, TypeVar, Unpack
 
 import numpy as np
 
@@ -101,7 +103,42 @@ class Arguments:
         )
 
 
-def read_givens(layers: Sequence[Any], x: Any, target: Any, **options: Any) -> GivenProblem:
+class Options(TypedDict, total=False):
+    """The options of a problem, which ``trace``, ``check`` and ``check_code`` have in common."""
+
+    activations: Any
+    cost: str
+    reduction: str
+    convention: str
+    l1: float
+    l2: float
+    penalty_on_biases: bool
+    learning_rate: float | None
+
+
+FunctionT = TypeVar("FunctionT", bound=Callable[..., Any])
+
+
+def with_options(function: FunctionT) -> FunctionT:
+    """Show the options, with their defaults, in the signature of ``function(…, **options)``."""
+    own = inspect.signature(function)
+    known = inspect.signature(read_arguments).parameters.values()
+    options = [each for each in known if each.kind is inspect.Parameter.KEYWORD_ONLY]
+    *first, _ = own.parameters.values()
+    signature = own.replace(parameters=[*first, *options])
+
+    @wraps(function)
+    def checked(*args: Any, **keywords: Any) -> Any:
+        signature.bind(*args, **keywords)
+        return function(*args, **keywords)
+
+    checked.__signature__ = signature  # type: ignore[attr-defined]
+    return checked  # type: ignore[return-value]
+
+
+def read_givens(
+    layers: Sequence[Any], x: Any, target: Any, **options: Unpack[Options]
+) -> GivenProblem:
     """Check and convert the arguments of ``trace``. Raises InvalidInput naming the argument."""
     arguments = read_arguments(layers, x, target, **options)
     return arguments.problem(arguments.numbers())

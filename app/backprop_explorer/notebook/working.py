@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.trace import written
 from backprop_explorer.notebook.arrays import Array
-from backprop_explorer.notebook.givens import GivenProblem, read_givens
+from backprop_explorer.notebook.givens import GivenProblem, Options, read_givens, with_options
 from backprop_explorer.notebook.html import document, mathml, matrix, number, shape_text
 from backprop_explorer.texts import notebook as texts
 
@@ -210,19 +210,12 @@ def _soft(text: str) -> str:
     return f'<span class="bx-soft">{escape(text)}</span>'
 
 
+@with_options
 def trace(
     layers: Sequence[Any],
     x: Any,
     target: Any,
-    *,
-    activations: Any = "sigmoid",
-    cost: str = "mse",
-    reduction: str = "mean",
-    convention: str = "column",
-    l1: float = 0.0,
-    l2: float = 0.0,
-    penalty_on_biases: bool = False,
-    learning_rate: float | None = None,
+    **options: Unpack[Options],
 ) -> Working:
     """Return every line of the backpropagation of ``x`` to ``target``.
 
@@ -237,18 +230,4 @@ def trace(
     ``penalty_on_biases`` the same of b as well. With ``learning_rate`` the lines of a gradient
     descent step follow. Raises InvalidInput naming the argument.
     """
-    return Working(
-        read_givens(
-            layers,
-            x,
-            target,
-            activations=activations,
-            cost=cost,
-            reduction=reduction,
-            convention=convention,
-            l1=l1,
-            l2=l2,
-            penalty_on_biases=penalty_on_biases,
-            learning_rate=learning_rate,
-        )
-    )
+    return Working(read_givens(layers, x, target, **options))
