@@ -95,7 +95,10 @@ class CheckRequest(Givens):
 
         request = self.with_submitted_lines()
         return check_readings(
-            request.numbers, lambda given: request.trace_of(given, limits), request.submitted
+            request.arrays(limits),
+            request.submitted,
+            fused=request.fused,
+            jacobians=request.jacobians,
         )
 
     def with_submitted_lines(self) -> CheckRequest:

@@ -26,7 +26,7 @@ MODULES = (
     "backprop_explorer.exports.pytorch",
     "backprop_explorer.lessons.own",
     "backprop_explorer.tutor.checker.readings",
-    "backprop_explorer.tutor.givens",
+    "backprop_explorer.tutor.problem",
     "latex2mathml.converter",
     "pebble.pool.process",
 )

@@ -8,23 +8,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-import numpy as np
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from backprop_explorer.compute.numbers import Bias, Matrix, Targets, VectorOrMatrix
 from backprop_explorer.engine.costs import COSTS
-from backprop_explorer.engine.network import Parameters, network_of
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.registry import Registry
-from backprop_explorer.engine.updates import Update
 from backprop_explorer.experiments.recipe import Name, OptimizerPart, PenaltyPart, RecipePart
 from backprop_explorer.limits import Limits
 from backprop_explorer.tutor.spellings import activation_name, usual_name
 
 if TYPE_CHECKING:
     from backprop_explorer.engine.trace import Trace
-    from backprop_explorer.tutor.givens import BiasEnd, GivenNumbers
+    from backprop_explorer.tutor.problem import GivenArrays
 
 TRACE_EXAMPLE: dict[str, Any] = {
     "layers": [
@@ -37,10 +34,6 @@ TRACE_EXAMPLE: dict[str, Any] = {
     "convention": "column",
     "optimizer": {"name": "sgd", "learning_rate": 0.1},
 }
-
-
-def _sums_to_one(target: np.ndarray) -> bool:
-    return bool(np.isclose(target.sum(axis=1), 1.0, rtol=0.0, atol=1e-9).all())
 
 
 def _spelled(known: Registry[Any]) -> BeforeValidator:
@@ -75,12 +68,6 @@ class GivenPenalty(PenaltyPart):
         "weights", description="The parameters that the penalty is taken of"
     )
 
-    def factors(self, samples: int) -> tuple[float, float]:
-        """λ₁ and λ₂ of λ₁ Σ|W| + λ₂/2 ΣW²."""
-        divisor = samples if self.divided_by == "samples" else 1
-        whole = 2.0 if self.square == "whole" else 1.0
-        return self.l1 / divisor, whole * self.l2 / divisor
-
 
 class Givens(RecipePart):
     """The givens of a backpropagation: a network with its weights, a sample or a batch, targets."""
@@ -104,57 +91,37 @@ class Givens(RecipePart):
         False, strict=True, description="Add ∂a/∂z, ∂z/∂W, ∂z/∂b and ∂z/∂a as lines"
     )
 
-    def numbers(self, *, columns: bool = False, bias_end: BiasEnd = "first") -> GivenNumbers:
-        """The arrays in the engine's form. Raises InvalidInput with the field's path."""
-        from backprop_explorer.tutor.givens import read_givens
+    def arrays(self, limits: Limits) -> GivenArrays:
+        """The givens as the tutor reads them. Raises InvalidInput with the field's path."""
+        from backprop_explorer.experiments.network_checks import check_network, check_trace
+        from backprop_explorer.tutor.problem import GivenArrays
 
         notation = Notation.of(self.convention, single=False, reduction=self.reduction)
-        layers = [(notation.read_weights(layer.W), layer.b) for layer in self.layers]
-        return read_givens(
-            layers, self.x, self.target, self.convention, columns=columns, bias_end=bias_end
+        given = GivenArrays(
+            [(notation.read_weights(layer.W), layer.b) for layer in self.layers],
+            self.x,
+            self.target,
+            [layer.activation for layer in self.layers],
+            Objective(
+                self.cost,
+                self.reduction,
+                self.penalty.l1,
+                self.penalty.l2 * (2.0 if self.penalty.square == "whole" else 1.0),
+                biases=self.penalty.on == "weights_and_biases",
+            ),
+            notation,
+            self.optimizer.update() if self.optimizer else None,
+            penalty_per_sample=self.penalty.divided_by == "samples",
         )
+        problem = given.problem()
+        check_network(problem.network, limits)
+        check_trace(problem.network, len(problem.x), limits, "x")
+        return given
 
     def build(self, limits: Limits) -> tuple[Trace, Notation]:
         """The trace and its notation. Raises InvalidInput with the field's path."""
-        return self.trace_of(self.numbers(), limits)
-
-    def trace_of(self, given: GivenNumbers, limits: Limits) -> tuple[Trace, Notation]:
-        """The trace of arrays in the engine's form. Raises InvalidInput with the field's path."""
-        from backprop_explorer.engine.trace import trace
-        from backprop_explorer.experiments.network_checks import check_network, check_trace
-
-        notation = Notation.of(self.convention, single=given.single, reduction=self.reduction)
-        x, target = given.x, given.target
-        network = network_of(
-            x.shape[1],
-            tuple(
-                (len(b), layer.activation)
-                for (_, b), layer in zip(given.layers, self.layers, strict=True)
-            ),
-        )
-        check_network(network, limits)
-        check_trace(network, len(x), limits, "x")
-        l1, l2 = self.penalty.factors(len(x))
-        objective = Objective(
-            self.cost,
-            self.reduction,
-            l1,
-            l2,
-            # For softmax with cross entropy, "prediction minus target" needs targets that sum to 1.
-            fused=self.fused and (self.cost != "cross_entropy" or _sums_to_one(target)),
-            biases=self.penalty.on == "weights_and_biases",
-        )
-        update: Update | None = self.optimizer.update() if self.optimizer else None
-        made = trace(
-            network,
-            Parameters.from_layers(network, given.layers),
-            objective,
-            x,
-            target,
-            update=update,
-            jacobians=self.jacobians,
-        )
-        return made, notation
+        problem = self.arrays(limits).problem()
+        return problem.trace(fused=self.fused, jacobians=self.jacobians), problem.notation
 
 
 class TraceRequest(Givens):

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from backprop_explorer.engine.costs import COSTS
-from backprop_explorer.engine.network import Layer, Network, Parameters
+from backprop_explorer.engine.network import network_of
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
-from backprop_explorer.engine.trace import Trace, trace, written
+from backprop_explorer.engine.trace import Trace, written
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.texts import lessons as texts
+from backprop_explorer.tutor.problem import GivenProblem
 
 Array = NDArray[np.float64]
 
@@ -50,24 +51,17 @@ class LessonWorking:
         """The trace, in the engine's row convention."""
         pairs = [(_array(W), _array(b)) for W, b, _ in self.layers]
         x = np.atleast_2d(_array(self.x))
-        network = Network(
-            x.shape[1],
-            tuple(
-                Layer(len(b), activation)
-                for (_, b), (_, _, activation) in zip(pairs, self.layers, strict=True)
-            ),
-        )
-        return trace(
-            network,
-            Parameters.from_layers(network, pairs),
-            Objective(self.cost, self.reduction, self.l1, self.l2, fused=self.fused),
+        layers = tuple((len(b), each[2]) for (_, b), each in zip(pairs, self.layers, strict=True))
+        problem = GivenProblem(
+            network_of(x.shape[1], layers),
+            pairs,
             x,
             np.atleast_2d(_array(self.target)),
-            update=None
-            if self.learning_rate is None
-            else Update(self.optimizer, self.learning_rate),
-            jacobians=self.jacobians,
+            Objective(self.cost, self.reduction, self.l1, self.l2, fused=self.fused),
+            self.notation,
+            None if self.learning_rate is None else Update(self.optimizer, self.learning_rate),
         )
+        return problem.trace(jacobians=self.jacobians)
 
     @property
     def notation(self) -> Notation:

@@ -11,11 +11,8 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.names import named
-from backprop_explorer.engine.notation import Notation
-from backprop_explorer.engine.trace import Trace
 from backprop_explorer.notebook.arrays import plain
 from backprop_explorer.notebook.givens import (
-    GivenProblem,
     Options,
     read_arguments,
     with_options,
@@ -26,7 +23,7 @@ from backprop_explorer.tutor.checker import CheckResult
 from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.readings import check_readings
 from backprop_explorer.tutor.checker.result import Diagnosis, LineMark, Note, Verdict
-from backprop_explorer.tutor.givens import GivenNumbers
+from backprop_explorer.tutor.problem import GivenProblem
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_array
 
@@ -148,14 +145,10 @@ def check(
     arrays, or to text as NumPy prints it. Arrays have the shapes that ``trace`` returns. Raises
     InvalidInput naming the argument or line.
     """
-    arguments = read_arguments(layers, x, target, **options)
+    given = read_arguments(layers, x, target, **options)
     printed = read_submitted(submitted)
-    required = trace_requirements(printed, len(arguments.layers))
-
-    def trace_of(given: GivenNumbers) -> tuple[Trace, Notation]:
-        problem = arguments.problem(given)
-        made = problem.trace(fused=not required.unfused_output, jacobians=required.jacobians)
-        return made, problem.notation
-
-    result = check_readings(arguments.numbers, trace_of, printed)
-    return Checked(result, arguments.problem(arguments.numbers()), printed)
+    required = trace_requirements(printed, len(given.layers))
+    result = check_readings(
+        given, printed, fused=not required.unfused_output, jacobians=required.jacobians
+    )
+    return Checked(result, given.problem(), printed)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
 from html import escape
 from typing import Any, Unpack
 
 import numpy as np
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.trace import Trace
 from backprop_explorer.notebook.arrays import plain
-from backprop_explorer.notebook.givens import GivenProblem, Options, read_givens, with_options
+from backprop_explorer.notebook.givens import Options, read_givens, with_options
 from backprop_explorer.notebook.html import document, verdict_line
 from backprop_explorer.notebook.layers import split_layers
 from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.code.check_code import check_program
-from backprop_explorer.tutor.code.other_numbers import CodeGivens, Layers
+from backprop_explorer.tutor.code.other_numbers import CodeGivens
 from backprop_explorer.tutor.code.recorder import MAX_SECONDS
 from backprop_explorer.tutor.code.result import (
     CodeDiagnosis,
@@ -28,6 +26,7 @@ from backprop_explorer.tutor.code.result import (
     SourceLine,
 )
 from backprop_explorer.tutor.code.words import file_title
+from backprop_explorer.tutor.problem import GivenProblem
 
 _MARKS = {"right": "✓", "wrong": "✗", "follows": "↳", "other": " "}
 _CLASSES = {"wrong": "bx-bad", "follows": "bx-after"}
@@ -182,15 +181,7 @@ def check_code(
     if not args and not named:
         activations = options.get("activations", "sigmoid")
         passed, named = (), arguments_by_name(function, layers, x, target, activations, givens)
-
-    def traces_of(layers: Layers, x: Any) -> tuple[Trace, ...]:
-        """Return the working, with cost and output activation together if possible, then apart."""
-        problem = replace(givens, layers=tuple(layers), x=x)
-        apart = givens.objective.fuses(givens.network)
-        return (problem.trace(), *((problem.trace(fused=False),) if apart else ()))
-
-    traces = traces_of(givens.layers, givens.x)
-    given = CodeGivens(traces, givens.notation, _objects(layers, x, givens), traces_of)
+    given = CodeGivens(givens, _objects(layers, x, givens))
     return CodeCheck(check_program(function, passed, named, given, max_seconds=time_limit))
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any, TypedDict, TypeVar, Unpack
 
@@ -12,95 +11,15 @@ import numpy as np
 
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.engine.network import Network, Parameters, network_of
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
-from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.notebook.activation_names import activation_names
 from backprop_explorer.notebook.arrays import Array, as_array
 from backprop_explorer.notebook.layers import read_layers
 from backprop_explorer.texts import notebook as texts
-from backprop_explorer.tutor import givens as as_programs
 from backprop_explorer.tutor import spellings
-from backprop_explorer.tutor.checker.result import Note
-
-
-@dataclass(frozen=True)
-class GivenProblem:
-    """A network with its weights, samples and targets, in the engine's row convention.
-
-    ``x`` is (N, inputs), ``target`` (N, outputs), each ``W`` (n_in, n_out). ``notes`` say how the
-    givens were read where their shapes are not the usual ones.
-    """
-
-    network: Network
-    layers: tuple[tuple[Array, Array], ...]
-    x: Array
-    target: Array
-    objective: Objective
-    notation: Notation
-    update: Update | None = None
-    notes: tuple[Note, ...] = ()
-
-    def trace(self, *, fused: bool = True, jacobians: bool = False) -> Trace:
-        """Compute the working. ``fused`` computes softmax or sigmoid together with its cost."""
-        return trace(
-            self.network,
-            Parameters.from_layers(self.network, self.layers),
-            replace(self.objective, fused=fused and self.objective.fused),
-            self.x,
-            self.target,
-            update=self.update,
-            jacobians=jacobians,
-        )
-
-
-@dataclass(frozen=True)
-class Arguments:
-    """The arguments of ``trace`` as arrays. ``W`` of each layer is (n_in, n_out)."""
-
-    layers: Sequence[tuple[Array, Array | None]]
-    x: Array
-    target: Array
-    activations: tuple[str, ...]
-    objective: Objective
-    notation: Notation
-    update: Update | None
-
-    def numbers(
-        self, *, columns: bool = False, bias_end: as_programs.BiasEnd = "first"
-    ) -> as_programs.GivenNumbers:
-        """Return the arrays in the engine's form, in one of the ways to read their shapes."""
-        return as_programs.read_givens(
-            self.layers,
-            self.x,
-            self.target,
-            self.notation.convention.name,
-            columns=columns,
-            bias_end=bias_end,
-        )
-
-    def problem(self, given: as_programs.GivenNumbers) -> GivenProblem:
-        """Return the problem of arrays in the engine's form. Raises InvalidInput."""
-        units = [len(b) for _, b in given.layers]
-        needed = (len(given.x), units[-1])
-        if given.target.shape != needed:
-            raise InvalidInput("target", texts.target_shape(self.target.shape, needed))
-        # For softmax with cross entropy, "prediction minus target" needs targets that sum to 1.
-        fused = self.objective.cost != "cross_entropy" or bool(
-            np.allclose(given.target.sum(axis=1), 1.0, rtol=0.0, atol=1e-9)
-        )
-        return GivenProblem(
-            network_of(given.x.shape[1], tuple(zip(units, self.activations, strict=True))),
-            tuple(given.layers),
-            given.x,
-            given.target,
-            replace(self.objective, fused=fused),
-            replace(self.notation, single=given.single),
-            self.update,
-            given.notes,
-        )
+from backprop_explorer.tutor.problem import GivenArrays, GivenProblem
 
 
 class Options(TypedDict, total=False):
@@ -140,8 +59,7 @@ def read_givens(
     layers: Sequence[Any], x: Any, target: Any, **options: Unpack[Options]
 ) -> GivenProblem:
     """Check and convert the arguments of ``trace``. Raises InvalidInput naming the argument."""
-    arguments = read_arguments(layers, x, target, **options)
-    return arguments.problem(arguments.numbers())
+    return read_arguments(layers, x, target, **options).problem()
 
 
 def read_arguments(
@@ -157,7 +75,7 @@ def read_arguments(
     l2: float = 0.0,
     penalty_on_biases: bool = False,
     learning_rate: float | None = None,
-) -> Arguments:
+) -> GivenArrays:
     """Convert the arguments of ``trace`` to arrays. Raises InvalidInput naming the argument.
 
     Shapes are those of programs: b may be (n,), (1, n), (n, 1) or None, W may have b among its
@@ -177,7 +95,7 @@ def read_arguments(
     )
     update = None if learning_rate is None else Update("sgd", learning_rate)
     wanted = _for_every_sample(wanted, inputs, read[-1][0].shape[1])
-    return Arguments(read, inputs, wanted, names, objective, notation, update)
+    return GivenArrays(read, inputs, wanted, names, objective, notation, update)
 
 
 def _for_every_sample(target: Array, x: Array, outputs: int) -> Array:

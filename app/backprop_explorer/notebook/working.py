@@ -14,9 +14,10 @@ from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.trace import written
 from backprop_explorer.notebook.arrays import Array
-from backprop_explorer.notebook.givens import GivenProblem, Options, read_givens, with_options
+from backprop_explorer.notebook.givens import Options, read_givens, with_options
 from backprop_explorer.notebook.html import document, mathml, matrix, number, shape_text
 from backprop_explorer.texts import notebook as texts
+from backprop_explorer.tutor.problem import GivenProblem
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure

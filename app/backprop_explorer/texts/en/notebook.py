@@ -172,10 +172,6 @@ TRAINING_DATA = "Training data"
 # notebook/givens.py
 
 
-def target_shape(given: object, needed: object) -> str:
-    return f"shape {given} given, {needed} needed"
-
-
 VECTOR_OR_ROWS = "must be a vector, or an array with one row for each sample"
 
 # notebook/layers.py

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# tutor/givens.py
+# tutor/problem.py
 SAMPLES_ARE_COLUMNS = "The samples of x are its columns; here they are rows, so x was transposed."
 
 

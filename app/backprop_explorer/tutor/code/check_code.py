@@ -165,7 +165,7 @@ class _CodeChecker:
         self.recording = recording
         self.raised = raised
         self.traces = traces
-        self.notation = notation = given.notation
+        self.notation = notation = given.problem.notation
         single = recording.single_precision
         self.observed = Observed(recording, traces, notation, returned, single_precision=single)
         self.program = ProgramRun(self.observed)

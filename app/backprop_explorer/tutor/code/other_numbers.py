@@ -6,36 +6,35 @@ the arrays of the program can be found, it runs again with random numbers in the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import HUBER_DELTA
-from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_code as texts
 from backprop_explorer.tutor.code.arrays import Array, numbers
 from backprop_explorer.tutor.code.words import symbol_text
+from backprop_explorer.tutor.problem import GivenProblem
 
-Layers = Sequence[tuple[Array, Array]]
 DRAWS = 20
 
 
 @dataclass(frozen=True)
 class CodeGivens:
-    """What a program is checked with.
+    """What a program is checked with; ``objects`` has x, W1, b1, … as the caller holds them."""
 
-    ``objects`` has x, W1, b1, … as the caller holds them. ``traces_of`` computes the working of
-    other layers and samples, as ``check_program`` takes it.
-    """
-
-    traces: tuple[Trace, ...]
-    notation: Notation
+    problem: GivenProblem
     objects: Mapping[str, Any]
-    traces_of: Callable[[Layers, Array], tuple[Trace, ...]]
+
+    @cached_property
+    def traces(self) -> tuple[Trace, ...]:
+        """The workings of the problem."""
+        return self.problem.traces
 
     @property
     def parameters(self) -> list[str]:
@@ -76,7 +75,7 @@ class CodeGivens:
                 W = draw((n_in, n_out), n_in**-0.5 / (length if k == 1 else 1.0))
                 b = draw((n_out,), 0.5) if f"b{k}" in self.objects else old[f"b{k}"]
                 layers.append((W, b))
-            traces = self.traces_of(layers, x)
+            traces = replace(self.problem, layers=layers, x=x).traces
             if not _blind_spots(traces[0], self.parameters):
                 return traces
         return None
@@ -94,7 +93,9 @@ class CodeGivens:
 
     def _forms(self, name: str, givens: Mapping[str, Any]) -> tuple[Array, Array]:
         """Return a given as the exercise shows it, and transposed."""
-        shown = np.asarray(self.notation.show(givens[name], self.traces[0].graph.axes[name]))
+        shown = np.asarray(
+            self.problem.notation.show(givens[name], self.traces[0].graph.axes[name])
+        )
         return shown, shown.T
 
 

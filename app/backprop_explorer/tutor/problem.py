@@ -1,19 +1,25 @@
-"""Givens as programs write them, brought into the engine's form.
+"""The problem of an exercise: a network with numbers, what is minimised, and how it is shown.
 
-Biases of shape (1, n) or (n, 1) or none at all, class numbers as targets, samples as columns, and a
-bias that is a row or a column of W.
+``GivenArrays`` are the givens as programs write them: biases of shape (1, n) or (n, 1) or none at
+all, class numbers as targets, samples as columns, a bias that is a row or a column of W. Where
+shapes can be read in two ways, each reading is a ``GivenProblem``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.network import Network, Parameters, network_of
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.objective import Objective
+from backprop_explorer.engine.trace import Trace, trace
+from backprop_explorer.engine.updates import Update
 from backprop_explorer.texts import tutor as texts
 from backprop_explorer.tutor.checker.result import Note
 
@@ -21,43 +27,101 @@ Array = NDArray[np.float64]
 BiasEnd = Literal["first", "last"]
 
 
-@dataclass(frozen=True, slots=True)
-class GivenNumbers:
-    """Arrays in the engine's row convention.
+@dataclass(frozen=True)
+class GivenProblem:
+    """A network with its weights, samples and targets, in the engine's row convention.
 
     ``layers`` has W (n_in, n_out) and b (n_out,) of each layer, ``x`` is (N, inputs), ``target``
-    (N, outputs), or what was given in its place. ``single`` is True for one sample as a vector.
-    ``folded`` tells for each layer from 0 where W had the bias among its rows.
+    (N, outputs). ``folded`` tells for each layer from 0 where W had the bias among its rows.
+    ``notes`` say how the givens were read where their shapes are not the usual ones.
     """
 
-    layers: list[tuple[Array, Array]]
+    network: Network
+    layers: Sequence[tuple[Array, Array]]
     x: Array
     target: Array
-    single: bool
+    objective: Objective
+    notation: Notation
+    update: Update | None = None
     folded: Mapping[int, BiasEnd] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
 
+    def trace(self, *, fused: bool = True, jacobians: bool = False) -> Trace:
+        """Compute the working. ``fused`` computes softmax or sigmoid together with its cost."""
+        # For softmax with cross entropy, "prediction minus target" needs targets that sum to 1.
+        sums = self.target.sum(axis=1) if self.objective.cost == "cross_entropy" else 1.0
+        fused = fused and bool(np.allclose(sums, 1.0, rtol=0.0, atol=1e-9))
+        return trace(
+            self.network,
+            Parameters.from_layers(self.network, self.layers),
+            replace(self.objective, fused=fused and self.objective.fused),
+            self.x,
+            self.target,
+            update=self.update,
+            jacobians=jacobians,
+        )
 
-def read_givens(
-    layers: Sequence[tuple[Array, Array | None]],
-    x: Array,
-    target: Array,
-    convention: str,
-    *,
-    columns: bool = False,
-    bias_end: BiasEnd = "first",
-) -> GivenNumbers:
-    """Return the givens in the engine's form. W of ``layers`` is (n_in, n_out) already.
+    @property
+    def traces(self) -> tuple[Trace, ...]:
+        """The working, with cost and output activation together if possible, then apart."""
+        together = self.trace()
+        apart = together.objective.fuses(self.network)
+        return (together, self.trace(fused=False)) if apart else (together,)
 
-    Samples are rows unless only columns fit W; with ``columns``, also if both fit. ``bias_end``
-    tells which row of a W with one row too many is the bias. Raises InvalidInput naming the field.
+
+@dataclass(frozen=True)
+class GivenArrays:
+    """The givens as arrays: W (n_in, n_out) of each layer, and b or None.
+
+    With ``penalty_per_sample``, λ₁ and λ₂ of ``objective`` are divided by the number of samples.
     """
-    notes: list[Note] = []
-    x, target, single = _samples(layers, x, target, columns, notes)
-    read, folded = _layers(layers, x, convention, bias_end, notes)
-    outputs = len(read[-1][1])
-    target = _targets(target, len(x), outputs, single, notes)
-    return GivenNumbers(read, x, target, single, folded, tuple(notes))
+
+    layers: Sequence[tuple[Array, Array | None]]
+    x: Array
+    target: Array
+    activations: Sequence[str]
+    objective: Objective
+    notation: Notation
+    update: Update | None = None
+    penalty_per_sample: bool = False
+
+    def problem(self, *, columns: bool = False, bias_end: BiasEnd = "first") -> GivenProblem:
+        """Return the problem in one reading of the shapes.
+
+        Samples are rows unless only columns fit W; with ``columns``, also if both fit. ``bias_end``
+        tells which row of a W with one row too many is the bias. Raises InvalidInput naming the
+        field.
+        """
+        notes: list[Note] = []
+        x, target, single = _samples(self.layers, self.x, self.target, columns, notes)
+        convention = self.notation.convention.name
+        layers, folded = _layers(self.layers, x, convention, bias_end, notes)
+        units = [len(b) for _, b in layers]
+        target = _targets(target, len(x), units[-1], single, notes)
+        objective = self.objective
+        if self.penalty_per_sample:
+            l1, l2 = objective.l1 / len(x), objective.l2 / len(x)
+            objective = replace(objective, l1=l1, l2=l2)
+        return GivenProblem(
+            network_of(x.shape[1], tuple(zip(units, self.activations, strict=True))),
+            layers,
+            x,
+            target,
+            objective,
+            replace(self.notation, single=single),
+            self.update,
+            folded,
+            tuple(notes),
+        )
+
+    def other_readings(self, usual: GivenProblem) -> Iterator[GivenProblem]:
+        """Return the problem in the other readings that its shapes allow."""
+        if not usual.notation.single and usual.x.shape[0] == usual.x.shape[1]:
+            columns = self.problem(columns=True)
+            if not np.array_equal(columns.x, usual.x):
+                yield columns
+        if usual.folded:
+            yield self.problem(bias_end="last")
 
 
 def _samples(
