@@ -71,7 +71,7 @@ class QuestionRequest(RecipePart):
     sample: Sample = Field(0, description="A training row, or batch")
     line: LineId | None = Field(None, description="Id of a line, such as dC_dz2")
     entry: Entry | None = Field(None, description="One entry of the line; counted from 0")
-    convention: Name = "column"
+    convention: Name = Field("column", description="column, row or lecture")
     reduction: Name | None = None
     prompt: Text | None = Field(None, description="Of a choice: $…$ is LaTeX, `…` is code")
     options: Annotated[list[OptionText], Field(min_length=2, max_length=8)] | None = None

@@ -43,6 +43,13 @@ class TypedArray(Answer):
 Vector = Annotated[
     list[Number] | TypedArray, Field(description="(n,) numbers; a TypedArray with arrays=base64")
 ]
+FiniteVector = Annotated[
+    list[float] | TypedArray, Field(description="(n,) numbers; a TypedArray with arrays=base64")
+]
+FiniteMatrix = Annotated[
+    list[list[float]] | TypedArray,
+    Field(description="(rows, columns) numbers; a TypedArray with arrays=base64"),
+]
 Matrix = Annotated[
     list[list[Number]] | TypedArray,
     Field(description="(rows, columns) numbers; a TypedArray with arrays=base64"),

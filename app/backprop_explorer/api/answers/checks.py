@@ -46,15 +46,17 @@ class MarkedLine(Answer):
     """How one line is marked."""
 
     verdict: Literal["correct", "follows", "wrong", "missing"] = Field(
-        description="follows: wrong, but worked out rightly from the own earlier lines"
+        description="follows: wrong, but computed correctly from the submitted earlier lines;"
+        " zeros, constants and copies do not count as computed"
     )
     max_relative_error: float | None = Field(
         description="‖p − q‖ / (‖p‖ + ‖q‖); null for a missing line or another shape"
     )
     misconception: str | None = Field(description="The mistake made in this line, if one is known")
     entries: Flags = Field(
-        description="Whether each entry is right, in the line's shape and convention; null for a"
-        " line that is missing, has another shape or is right in another convention or scaling"
+        description="Whether each entry is right, in the line's shape and convention, such as"
+        " [[true, false], [true, true]]; null for a line that is missing, has another shape or is"
+        " right in another convention or scaling"
     )
 
 

@@ -39,16 +39,24 @@ class PointsDataset(Answer):
 class DatasetAnswer(Answer):
     """What was read of an uploaded table."""
 
-    id: str = Field(description="20 hexadecimal digits, from the content")
+    id: str = Field(
+        description="A hash of the rows: the same rows with the same choices have the same id on"
+        " every server"
+    )
     columns: list[Column]
     task: Literal["classification", "regression"]
-    classes: list[str] = Field(description="In order; empty for a regression")
-    rows: int = Field(ge=1)
+    classes: list[str] = Field(
+        description="Numbers by size, words alphabetically; empty for a regression"
+    )
+    rows: int = Field(ge=1, description="Rows in use")
     left_out: list[int] = Field(
         description="Numbers of the incomplete rows that were left out, as a spreadsheet counts"
     )
     preview: list[list[str]] = Field(description="The first ten rows as text, all columns")
-    header: bool = Field(description="Whether the first row has names")
-    delimiter: str
+    header: bool = Field(description="Whether the first row has names, as detected or chosen")
+    delimiter: str = Field(description="As detected")
     dataset: UploadedDataset
-    points: PointsDataset | None = Field(description="null for more than 1,000 rows or 8 columns")
+    points: PointsDataset | None = Field(
+        description="The same rows as a recipe takes them; null for more than 1,000 rows or 8"
+        " columns"
+    )

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from backprop_explorer.api.answers.base import Answer, Matrix, Number, Rows, Vector
+from backprop_explorer.api.answers.base import Answer, FiniteMatrix, FiniteVector, Rows
 from backprop_explorer.experiments.recipe import Recipe
 
 
@@ -14,17 +14,19 @@ class ExperimentAnswer(Answer):
     """A kept experiment."""
 
     id: str = Field(description="20 hexadecimal digits, from the recipe's content")
-    experiment: Recipe
+    experiment: Recipe = Field(description="The recipe, complete")
     parameters: int = Field(ge=1, description="Number of weights and biases")
-    steps_per_epoch: int = Field(ge=1)
-    warnings: list[str] = Field(description="What is allowed but probably not meant")
+    steps_per_epoch: int = Field(ge=1, description="Updates of one pass through the data")
+    warnings: list[str] = Field(description="Settings that are allowed but probably not intended")
 
 
 class DataPart(Answer):
     """The training or the test part."""
 
-    x: Matrix = Field(description="(samples, features), standardised as the network sees them")
-    target: Vector | Matrix = Field(
+    x: FiniteMatrix = Field(
+        description="(samples, features), standardised as the network sees them"
+    )
+    target: FiniteVector | FiniteMatrix = Field(
         description="(samples,) class positions; (samples, outputs) numbers for a regression"
     )
     rows: Rows = Field(description="Positions in the whole data set")
@@ -40,7 +42,9 @@ class DataAnswer(Answer):
     image_shape: list[int] | None = Field(description="(height, width) where a row is a picture")
     train: DataPart
     test: DataPart
-    feature_mean: Vector = Field(description="(features,), subtracted by standardising")
-    feature_scale: Vector = Field(description="(features,), divided by")
-    target_mean: Number | Vector = Field(description="The same for the target of a regression")
-    target_scale: Number | Vector = Field(description="The same for the target of a regression")
+    feature_mean: FiniteVector = Field(description="(features,), subtracted by standardising")
+    feature_scale: FiniteVector = Field(description="(features,), divided by")
+    target_mean: float | FiniteVector = Field(description="The same for the target of a regression")
+    target_scale: float | FiniteVector = Field(
+        description="The same for the target of a regression"
+    )

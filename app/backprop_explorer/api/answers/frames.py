@@ -21,7 +21,9 @@ from backprop_explorer.api.answers.base import (
 class Change(Answer):
     """An edit of the recipe that would help."""
 
-    path: str = Field(description="Dotted path of the recipe's field; numbers are positions")
+    path: str = Field(
+        description="Dotted path of the recipe's field, such as network.layers.0.activation"
+    )
     value: Any = Field(description="What the field becomes")
 
 
@@ -83,7 +85,7 @@ class Score(TrainTest):
 class Histogram(Answer):
     """How many numbers lie in each bin."""
 
-    edges: list[Number] = Field(description="(bins + 1,) from −max|v| to max|v|")
+    edges: list[float] = Field(description="(bins + 1,) from −max|v| to max|v|")
     counts: list[int] = Field(description="(bins,)")
 
 
@@ -94,7 +96,8 @@ class LayerGradient(Answer):
     b_norm: Number = Field(description="‖∂C/∂b‖")
     z_norm: Number = Field(description="‖∂C/∂z‖ over the batch")
     update_ratio: Number = Field(
-        description="‖ΔW‖ / ‖W‖ of the next update; null where W is 0 or the update overflows"
+        description="‖ΔW‖ / ‖W‖ of the next update, with the optimizer as it is; null where W is"
+        " 0 or the update overflows. A healthy run is around 10⁻³"
     )
     histogram: Histogram = Field(description="Of ∂C/∂W")
 
@@ -170,7 +173,7 @@ class FrameAnswer(Answer):
     step: Step
     epoch: int = Field(ge=0)
     batch: FrameBatch
-    learning_rate: Number = Field(description="η of the next update")
+    learning_rate: float = Field(description="η of the next update")
     cost: TrainTest
     score: Score
     layers: list[FrameLayer]
@@ -187,7 +190,7 @@ class HistoryPoint(Answer):
 
     step: Step
     epoch: int = Field(ge=0)
-    learning_rate: Number
+    learning_rate: float
     cost_train: Number
     cost_test: Number
     score_train: Number

@@ -78,21 +78,21 @@ class _Question(Answer):
 
 
 class ChoiceQuestion(_Question):
-    """Choose an option; the answer is its position."""
+    """Choose an option; the answer is its position, from 0."""
 
     kind: Literal["choice"]
-    options: list[Text]
+    options: list[Text] = Field(description="In an order that depends on the seed")
 
 
 class CodeLineQuestion(_Question):
-    """Find a line of code; the answer is its position."""
+    """Find a line of code; the answer is its position, from 0."""
 
     kind: Literal["code_line"]
-    code: list[str]
+    code: list[str] = Field(description="Lines")
 
 
 class ShapeQuestion(_Question):
-    """Say a shape; the answer is a list of whole numbers or text."""
+    """Say a shape; the answer is a list of whole numbers, or text such as "(3, 2)"."""
 
     kind: Literal["shape"]
 
@@ -106,14 +106,14 @@ class SignsQuestion(_Question):
 
 
 class ValuesQuestion(_Question):
-    """Compute numbers of a shape."""
+    """Compute numbers; the answer is nested lists, or text as NumPy prints it."""
 
     kind: Literal["values"]
     shape: list[int]
 
 
 class LineQuestion(_Question):
-    """Compute a line of the working."""
+    """Compute a line of the working; the answer is as for numbers."""
 
     kind: Literal["line"]
     shape: list[int]
@@ -141,7 +141,7 @@ class SheetCard(Answer):
 
 
 class AskedLater(Answer):
-    """A line that a later card asks; hidden until that card is answered."""
+    """A line that a later card asks, hidden with what follows until that card is answered."""
 
     card: str = Field(description="Name of the later card")
     line: str = Field(description="Id of the line")
@@ -167,9 +167,9 @@ class CardHead(Answer):
 
 
 class _LessonHead(LessonSummary):
-    seed: int | str = Field(description="A number up to 2147483647, or any other text")
+    seed: int | str = Field(description="A number up to 2147483647, or any other text, normalised")
     solutions: Literal["after_try", "always", "never"] = Field(
-        description="When the server gives the answer to a question"
+        description="Who gets the answer to a question"
     )
 
 
@@ -178,7 +178,8 @@ class LessonAnswer(_LessonHead):
 
     outline: list[CardHead] = Field(description="All cards")
     cards: list[LessonCard] = Field(
-        description="Those up to the first question that is not answered"
+        description="The first ones, up to and with the first question without a right answer; all"
+        " if solutions is always; none with an answer to read if it is never"
     )
 
 
@@ -208,7 +209,9 @@ class AnswerMark(Answer):
     misconception: str | None = Field(description="Name in the catalog")
     close: bool = Field(description="Right but for too few digits: not right, and no mistake")
     after: Text | None = Field(description="Follows a right answer")
-    cards: _Following | None = Field(description="Only after an answer that opens them")
+    cards: _Following | None = Field(
+        description="After an answer that opens them: a right one, or any if solutions is never"
+    )
 
 
 class SolutionAnswer(Answer):

@@ -21,10 +21,10 @@ Given = Annotated[Any, Field(description="As the student sent it")]
 class RoomOpened(Answer):
     """A new room. The key is told once."""
 
-    code: str = Field(description="To be typed: two groups of four")
-    key: str = Field(description="For the header X-Room-Key")
-    link: str = Field(description="Relative to the program's root")
-    hours: float = Field(description="Hours without use that end the room")
+    code: str = Field(description="To be typed, such as K74Q-9XMD")
+    key: str = Field(description="For the header X-Room-Key; the server keeps its digest")
+    link: str = Field(description="Path of the page that joins, relative to the program's root")
+    hours: float = Field(description="Time without a request of the lecturer that ends the room")
 
 
 class RoomEnded(Answer):
@@ -123,7 +123,9 @@ class RoomState(Answer):
 class StudentJoined(Answer):
     """A student without a name."""
 
-    token: str = Field(description="For the header X-Student-Token")
+    token: str = Field(
+        description="For the header X-Student-Token; the one from before, if the room knows it"
+    )
 
 
 class PlaceNoted(Answer):
@@ -219,7 +221,7 @@ class TallyMistake(Answer):
     title: str | None
     line: str | None
     count: Count
-    example: TallyExample | None = Field(description="null if too long")
+    example: TallyExample | None = Field(description="What most gave; null if too long")
 
 
 class TallyAnswerCount(Answer):

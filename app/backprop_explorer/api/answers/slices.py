@@ -8,6 +8,7 @@ from pydantic import Field
 
 from backprop_explorer.api.answers.base import (
     Answer,
+    FiniteVector,
     Matrix,
     Number,
     Rows,
@@ -31,7 +32,10 @@ class LineUpdate(Answer):
     """Where the next update lands, seen from a line."""
 
     t: Number = Field(description="Nearest point of the line; null without a gradient")
-    off: Number = Field(description="Distance from the line as a share of the update's length")
+    off: Number = Field(
+        description="Distance from the line as a share of the update's length; 0 for"
+        " gradient descent on the batch's line"
+    )
     cost_train: Number
     cost_batch: Number
 
@@ -41,7 +45,7 @@ class Direction(Answer):
 
     of: Literal["train", "batch"] = Field(description="Whose gradient it is")
     gradient_norm: Number
-    t: Vector = Field(description="(points,)")
+    t: FiniteVector = Field(description="(points,), a fifth of them negative, and 0 among them")
     cost_train: Vector = Field(description="(points,)")
     cost_batch: Vector = Field(description="(points,)")
     update: LineUpdate
@@ -54,7 +58,7 @@ class GradientSlice(Answer):
     step: Step
     samples: Samples
     cost: CurrentCost
-    learning_rate: Number = Field(description="η of the next update")
+    learning_rate: float = Field(description="η of the next update, without the factors of layers")
     directions: list[Direction]
 
 
@@ -73,7 +77,10 @@ class PlaneUpdate(CurrentPoint):
 
 
 class Path(Answer):
-    """Training so far, projected into a plane."""
+    """Training so far, projected into a plane.
+
+    All of the first 64 steps, then 32 of each doubling (fewer for large networks), and this step.
+    """
 
     step: list[int] = Field(description="(points,)")
     x: Vector = Field(description="(points,)")
@@ -84,9 +91,15 @@ class Path(Answer):
 class _PlaneAnswer(Answer):
     step: Step
     samples: Samples
-    axes: list[str] = Field(description="What x and y are: directions, or two parameters")
-    x: Vector = Field(description="(columns,)")
-    y: Vector = Field(description="(rows,)")
+    axes: list[str] = Field(
+        description="What x and y are: gradient and random or start, or two parameters; random"
+        " replaces a gradient of 0, and start at the start"
+    )
+    x: FiniteVector = Field(
+        description="(columns,): the parameter's values, or distances from the current point,"
+        " along the negative gradient"
+    )
+    y: FiniteVector = Field(description="(rows,)")
     cost: Matrix = Field(description="(rows, columns) of the training set; rows follow y")
     here: CurrentPoint
     update: PlaneUpdate
@@ -157,7 +170,8 @@ class SharesAnswer(Answer):
     W_norm: Vector = Field(description="(samples,) sizes of the parts of ∂C/∂W")
     b_norm: Vector = Field(description="(samples,) sizes of the parts of ∂C/∂b")
     share: Vector | None = Field(
-        description="(samples,) component of each part along the sum, as a share; null if it is 0"
+        description="(samples,) component of each part along the sum, as a share of it: they add"
+        " up to 1, and that of an opposite part is negative; null if the sum is 0"
     )
     sum: GradientSum
     gradient: Gradients = Field(description="Of the batch, with the penalty")

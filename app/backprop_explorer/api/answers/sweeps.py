@@ -32,7 +32,8 @@ class SweepProgress(Answer):
         description="Sample standard deviation over the repeats; null without repeats"
     )
     diverged: Matrix = Field(
-        description="The step at which the cell's run diverged, the first of its repeats; or null"
+        description="The step whose update made the parameters of the cell's run too large, the"
+        " first of its repeats; else null"
     )
 
 
@@ -44,4 +45,4 @@ class SweepCellAnswer(Answer):
     """The experiment of a cell."""
 
     id: str = Field(description="The experiment's id, once it is posted")
-    experiment: Recipe
+    experiment: Recipe = Field(description="Its recipe")

@@ -70,13 +70,14 @@ class ParameterGradients(Answer):
 class GradientCheck(Answer):
     """What one oracle says of all gradient lines."""
 
-    max_relative_error: Number = Field(description="‖p − q‖ / (‖p‖ + ‖q‖), the largest of a line")
+    max_relative_error: Number = Field(description="The largest of a line")
     tolerance: float = Field(description="The largest relative error that passes")
     passed: bool
     # A constant inside a union makes openapi-python-client refuse the other types of the union.
     by_line: dict[str, Number | str] = Field(
-        description="The relative error of each line, by id; below_resolution where float64 cannot"
-        " tell"
+        description="‖p − q‖ / (‖p‖ + ‖q‖) of each line, by id; below_resolution where the"
+        " difference is within the estimated rounding error of float64: neither confirmed nor"
+        " refuted"
     )
     entries_tried: dict[str, int] = Field(
         description="How many entries were tried, for lines where it is not all of them"
@@ -117,8 +118,8 @@ class FrameTraceAnswer(TraceAnswer):
 class StepOfRun(Answer):
     """One step of a run."""
 
-    frame: FrameAnswer
-    trace: FrameTraceAnswer = Field(description="Arrays are always lists")
+    frame: FrameAnswer = Field(description="W is always (n_in, n_out)")
+    trace: FrameTraceAnswer = Field(description="Not verified; arrays are always lists")
 
 
 class StepsAnswer(Answer):

@@ -57,12 +57,20 @@ class Upload(RecipePart):
     features: Annotated[list[ColumnName], Field(min_length=1, max_length=512)] | None = Field(
         None, description="The columns to learn from; by default all others that hold numbers"
     )
-    task: Task | None = Field(None, description="By default what the target looks like")
+    task: Task | None = Field(
+        None,
+        description="By default a classification if the target has words, or at most ten different"
+        " whole numbers",
+    )
     header: bool | None = Field(
-        None, strict=True, description="Whether the first row has names; by default it is guessed"
+        None,
+        strict=True,
+        description="Whether the first row has names; by default if no cell of it is a number",
     )
     incomplete: Incomplete = Field(
-        "refuse", description="What is done with rows in which a chosen cell is empty"
+        "refuse",
+        description="What is done with rows in which a chosen cell is empty, or NA, NaN, null, - or"
+        " ? among numbers",
     )
 
 
@@ -101,7 +109,8 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         request: Request,
         body: Annotated[Uploaded, Body(openapi_examples={"three flowers": {"value": _EXAMPLE}})],
         target: Annotated[
-            ColumnName | None, Query(description="For a body of text/csv: as in the JSON")
+            ColumnName | None,
+            Query(description="For a body of text/csv, like the next ones: as in the JSON"),
         ] = None,
         features: Annotated[
             list[ColumnName] | None, Query(description="Repeated, one column each", max_length=512)

@@ -36,13 +36,24 @@ Since = Annotated[int, Query(description="Only curve points after this step", ge
 Grid = Annotated[int, Query(description="Points on a side of the boundary", ge=2)]
 Axes = Annotated[str, Query(description="The two features of the boundary", max_length=32)]
 Include = Annotated[str, Query(description=f"Parts, of {', '.join(PARTS)}", max_length=200)]
-Written = Annotated[str, Query(max_length=64)]
-Reduction = Annotated[str | None, Query(max_length=64)]
+Written = Annotated[str, Query(description="column, row or lecture", max_length=64)]
+Reduction = Annotated[
+    str | None,
+    Query(description="Scaling of the cost, if not that of the experiment", max_length=64),
+]
 Fused = Annotated[bool, Query(description="Cost and output activation together")]
 Jacobians = Annotated[bool, Query(description="Add the Jacobians as lines")]
-Entries = Annotated[int | None, Query(description="Leave out larger values", ge=1, le=10**9)]
+Entries = Annotated[
+    int | None,
+    Query(
+        description="Values with more numbers are null, and their lines have left_out",
+        ge=1,
+        le=10**9,
+    ),
+]
 Lines = Annotated[
-    str | None, Query(description="Only these lines and givens: W1,dC_dW1", max_length=4000)
+    str | None,
+    Query(description="Only these lines and givens, W1,dC_dW1, and no gradients", max_length=4000),
 ]
 
 _ALL_PARTS = ",".join(PARTS)
@@ -92,7 +103,11 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         ] = "batch",
         include: Include = _ALL_PARTS,
         convention: Annotated[
-            str, Query(description="How W stands: row, column or lecture", max_length=64)
+            str,
+            Query(
+                description="How W and dC_dW stand: row or lecture (n_in, n_out), or column",
+                max_length=64,
+            ),
         ] = "row",
         arrays: Arrays = "lists",
     ) -> Response:

@@ -72,19 +72,29 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         request: Request,
         id: ExperimentId,  # noqa: A002 - the wire's name
         step: Step,
-        kind: Literal["gradient", "plane", "weights"] = "gradient",
+        kind: Annotated[
+            Literal["gradient", "plane", "weights"],
+            Query(description="Along a line, over a plane, or over two parameters"),
+        ] = "gradient",
         points: Annotated[
-            int | None, Query(description="Points of a line, or on a side", ge=3)
+            int | None,
+            Query(description="Of a line (3–401, usually 101), or on a side (usually 41)", ge=3),
         ] = None,
         span: Annotated[
             float | None,
-            Query(description="How far to look", gt=0, le=1e100, allow_inf_nan=False),
+            Query(
+                description="The largest t of a line, or half the side of a square; by default the"
+                " update, or the path, is included",
+                gt=0,
+                le=1e100,
+                allow_inf_nan=False,
+            ),
         ] = None,
         a: Entry = None,
         b: Entry = None,
         second: Annotated[
             Literal["random", "start"],
-            Query(description="The other direction of kind=plane, beside the gradient"),
+            Query(description="The second direction of kind=plane; start is the initial weights"),
         ] = "random",
         seed: Annotated[int, Query(description="Of the random direction", ge=0, lt=2**32)] = 0,
         arrays: Arrays = "lists",
