@@ -1,7 +1,8 @@
 # make run     install the requirements and start http://127.0.0.1:8000
 # make test    the test suite, with a browser and a Redis server
 # make test-all    the same with all combinations, for instance of sizes and themes; takes much longer
-# make check   format, lint, types of Python and JavaScript, Dockerfile
+# make check   format, lint, types of Python and JavaScript, Dockerfile; that `make wire` is not due
+# make wire    write the page's types and the tables of docs/wire.md from the OpenAPI document
 # make test-lowest    a part of the tests, with the lowest versions that pyproject.toml allows
 # make test-newest    the same, with the newest versions of everything
 # make image-test     build and run the image, alone and as a class, with Docker
@@ -28,7 +29,7 @@ SMOKE := tests/tape $(addprefix tests/engine/test_,backprop.py trace.py notation
     $(addprefix tests/api/test_,traces.py checks.py experiments.py frames.py datasets.py security.py) \
     tests/web/test_server.py $(addprefix tests/test_,settings.py main.py cli.py)
 
-.PHONY: run test test-all test-lowest test-newest image-test check check-corpus bench clean
+.PHONY: run test test-all test-lowest test-newest image-test check wire check-corpus bench clean
 
 run: $(VENV)/.installed-run
 	@exec $(BIN)/python -m backprop_explorer $(ARGS)
@@ -57,8 +58,12 @@ check: $(VENV)/.installed-test $(JS)/node_modules/.installed
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(NODE) biome ci --error-on-warnings --config-path=$(JS) static/js static/css tests/js
+	$(NODE) $(BIN)/python scripts/wire.py --check
 	$(NODE) tsc --project $(JS)
 	$(BIN)/hadolint Dockerfile
+
+wire: $(VENV)/.installed-test $(JS)/node_modules/.installed
+	@$(NODE) $(BIN)/python scripts/wire.py
 
 # Counts the named mistakes of students, and right answers that are marked wrong.
 check-corpus: $(VENV)/.installed-test
@@ -70,7 +75,7 @@ bench: $(VENV)/.installed-test $(VENV)/.installed-bench
 	$(BIN)/python -m bench $(ARGS)
 
 clean:
-	rm -rf .venv .venv-* $(JS)/node_modules dist build .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis test-output
+	rm -rf .venv .venv-* $(JS)/node_modules $(JS)/openapi/node_modules dist build .cache .pytest_cache .mypy_cache .ruff_cache .hypothesis test-output
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # One stamp file for each set of extras: nothing is installed while it is newer than the lists.

@@ -2,7 +2,7 @@
 # usage: node.sh VENV COMMAND [ARGUMENTS]
 #
 # Runs COMMAND with a Node.js that is new enough: that of PATH, or the one that the extra "test"
-# installs in VENV. COMMAND may be node, npm, or a tool of scripts/js (biome, tsc).
+# installs in VENV. COMMAND may be node, npm, or a tool of scripts/js (biome, tsc), or start these.
 # "New enough" means that a .js file with `import` is recognised as a module.
 set -eu
 
@@ -23,6 +23,6 @@ if ! { command -v npm >/dev/null && is_new_enough node; }; then
         set -- node "$wheel/lib/node_modules/npm/bin/npm-cli.js" "$@"
     fi
 fi
-PATH=$PWD/scripts/js/node_modules/.bin:$PATH
+PATH=$PWD/scripts/js/node_modules/.bin:$PWD/scripts/js/openapi/node_modules/.bin:$PATH
 export PATH NO_COLOR=1 NODE_DISABLE_COLORS=1
 exec "$@"

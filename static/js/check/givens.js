@@ -10,11 +10,7 @@ const PARAMETER = /^(?:dC_d)?([Wb])_?(\d*)$/;
 
 /** @typedef {import("../core/wire.js").Nested} Nested */
 /** @typedef {import("./keep.js").Work} Work */
-/**
- * An array of the text. `as` is the line that its name means.
- * @typedef {{name: string | null, as: string | null, guessed?: boolean, shape: number[],
- *   value: Nested, at_line: number}} Piece
- */
+/** @typedef {import("../core/wire.js").ParsedArray} Piece */
 /** @typedef {{W: Piece | null, b: Piece | null}} Layer */
 /**
  * @typedef {{layers: Layer[], x: Piece | null, target: Piece | null, other: Piece[],

@@ -12,8 +12,7 @@ import { conventionOf, nameOf, roles } from "./givens.js";
 
 /** @typedef {import("../core/wire.js").Catalog} Catalog */
 /** @typedef {import("./givens.js").Piece} Piece */
-/** @typedef {{line: number, column: number, message: string}} Unread a place in a text */
-/** @typedef {{arrays: Piece[], words: Record<string, string[]>, unread: Unread[]}} Parsed */
+/** @typedef {import("../core/wire.js").Parsed} Parsed */
 
 /** @type {Parsed} */
 const NOTHING = { arrays: [], words: {}, unread: [] };
@@ -45,7 +44,7 @@ export function createReading(work, { onRead, onChoice }) {
      */
     own: {},
     nameless: 0,
-    /** @type {Unread[]} of the second text */
+    /** @type {Parsed["unread"]} of the second text */
     unread: [],
     /** @type {{where: "givens" | "submitted", error: unknown} | null} a text not read at all */
     refused: null,
@@ -265,7 +264,7 @@ const chip = (name, piece, more = {}) =>
     piece ? h("span", { class: "shape" }, written(piece.shape)) : null,
   );
 
-/** Places that were not read. @param {Unread[]} unread */
+/** Places that were not read. @param {Parsed["unread"]} unread */
 const places = (unread) =>
   unread.length
     ? h(

@@ -65,8 +65,9 @@ export function answerCard(state, shared, question, { here, choose }) {
  * @param {import("./wire.js").SharedQuestion | null} question
  */
 function options(own, question) {
-  const texts = question?.shown?.options;
-  if (!texts?.[own] || typeof own !== "number") return null;
+  const shown = question?.shown;
+  const texts = shown?.kind === "choice" ? shown.options : [];
+  if (!texts[own] || typeof own !== "number") return null;
   return h("p", { class: "chosen-option" }, inline(texts[own]));
 }
 

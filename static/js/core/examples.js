@@ -14,7 +14,7 @@ const layers = (text) =>
 
 /**
  * @typedef {{title: string, why: string, needs: [string, string][], picture?: string,
- *   recipe: Partial<import("./wire.js").Recipe>}} Example picture: its name in static/examples.svg
+ *   recipe: import("./wire.js").RecipePart}} Example picture: its name in static/examples.svg
  */
 
 /** @type {Example[]} */

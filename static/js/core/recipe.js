@@ -158,7 +158,9 @@ export const providedTable = ({ name, id }, catalog) =>
 export function describeFit({ network, cost }, classes, catalog) {
   const output = network.layers[network.layers.length - 1];
   /** @param {"activations" | "costs"} table @param {string} name */
-  const title = (table, name) => find(catalog[table], name)?.title ?? name.replace(/_/g, " ");
+  const title = (table, name) =>
+    find(/** @type {import("./wire.js").Entry[]} */ (catalog[table]), name)?.title ??
+    name.replace(/_/g, " ");
   const to = classes === null ? TEXT.core.aNumber : TEXT.core.classesCount(classes);
   return TEXT.core.fittedTo(
     to,
@@ -182,7 +184,7 @@ export function withOptimizer(recipe, name, catalog) {
       name,
       learning_rate,
       ...defaults(find(catalog.optimizers, name)),
-      ...(schedule ? { schedule } : {}),
+      schedule,
       ...(layer_factors ? { layer_factors } : {}),
     },
   };

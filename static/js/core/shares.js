@@ -32,13 +32,13 @@ export const hardestOf = (parts) =>
 
 /**
  * Samples as the batch has them, or from the largest part to the smallest.
- * @param {number[]} parts
+ * @param {(number | null)[]} parts
  * @param {Order} order
  */
 export function orderOf(parts, order) {
   const samples = parts.map((_, k) => k);
   if (order === "samples") return samples;
-  return samples.sort((p, q) => Math.abs(parts[q]) - Math.abs(parts[p]) || p - q);
+  return samples.sort((p, q) => Math.abs(parts[q] ?? 0) - Math.abs(parts[p] ?? 0) || p - q);
 }
 
 /**

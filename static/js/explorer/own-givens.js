@@ -8,10 +8,7 @@ const SENT = /^([Wb]\d+|x|target)$/;
 /** @typedef {import("../core/wire.js").Line} Line */
 /** @typedef {import("../core/wire.js").Trace} Trace */
 /** @typedef {import("../core/wire.js").Nested} Nested */
-/**
- * An array in pasted text, see POST /check/parse.
- * @typedef {{as: string, guessed: boolean, value: Nested, decimal?: Nested}} Piece
- */
+/** @typedef {import("../core/wire.js").ParsedArray} Piece */
 
 /**
  * The problem that the numbers belong to, for POST /check.

@@ -136,21 +136,17 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
    * @param {Line} line
    */
   async function read(line) {
-    /**
-     * @type {{arrays: import("./own-givens.js").Piece[],
-     *   unread: {line: number, column: number, message: string}[]}}
-     */
     const { arrays, unread } = await parse(text.value, state.trace.activations.length);
     const known = new Map(state.trace.lines.map((each) => [each.id, each]));
-    const named = arrays.filter(({ as, guessed }) => known.has(as) && !guessed);
+    const named = arrays.flatMap((piece) => {
+      const own = known.get(piece.as ?? "");
+      return own && !piece.guessed ? [{ piece, own }] : [];
+    });
     /** @type {Record<string, Nested>} */
     const values = {};
-    for (const piece of named) {
-      const own = known.get(piece.as);
-      if (own && markable(own)) values[piece.as] = valueFor(piece, own);
-    }
-    const unmarked = [...new Set(named.map(({ as }) => as).filter((id) => !(id in values)))];
-    const bare = arrays.filter((piece) => !named.includes(piece));
+    for (const { piece, own } of named) if (markable(own)) values[own.id] = valueFor(piece, own);
+    const unmarked = [...new Set(named.map(({ own }) => own.id).filter((id) => !(id in values)))];
+    const bare = arrays.filter((piece) => !named.some((each) => each.piece === piece));
     if (!(line.id in values) && bare.length === 1) values[line.id] = valueFor(bare[0], line);
     return { values, unmarked, unread };
   }

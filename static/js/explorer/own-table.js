@@ -32,7 +32,7 @@ export function mountOwnTable({ store, api, use, missing }) {
   /** @type {File | null} in place of the text */
   let file = null;
   /** @type {TableChoices} */
-  const choices = { target: null, features: null, task: null, header: null, incomplete: null };
+  const choices = {};
   /** @type {TableAnswer | null} of the server, to what is in the box */
   let answer = null;
   let columns = "";
@@ -71,7 +71,7 @@ export function mountOwnTable({ store, api, use, missing }) {
       { value: "classification", text: TEXT.ownTable.classes },
       { value: "regression", text: TEXT.ownTable.aNumber },
     ],
-    (value) => choose({ task: value }),
+    (value) => choose({ task: /** @type {TableChoices["task"]} */ (value) }),
     { "data-control": "own-task" },
   );
   const settings = h(
@@ -207,7 +207,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     const names = JSON.stringify(head?.columns.map(({ name }) => name));
     if (names !== columns)
       // another table
-      Object.assign(choices, { target: null, features: null, task: null, incomplete: null });
+      Object.assign(choices, { target: null, features: null, task: null, incomplete: undefined });
     columns = names;
     show(head, null);
     try {

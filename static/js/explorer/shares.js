@@ -18,8 +18,8 @@ import { entryName } from "../ui/written-out.js";
 /** @typedef {import("../core/wire.js").Shares} Shares */
 /** @typedef {{key: string, line: Line, index: number[], order: number[]}} Shown */
 /**
- * @typedef {{row: number, key: string, size: number, part: number, scale: string}} Followed the bar
- *   whose sample is shown
+ * @typedef {{row: number, key: string, size: number, part: number | null, scale: string}} Followed
+ *   the bar whose sample is shown
  */
 
 const KEPT = 60; // answers
@@ -183,7 +183,7 @@ export function createShares({ store, painter, session, api }) {
     focusNext = null;
   }
 
-  /** @param {number[]} parts @param {number[]} samples from left to right */
+  /** @param {(number | null)[]} parts @param {number[]} samples from left to right */
   function drawBars(parts, samples) {
     const { zero, bars: places } = shareBars(parts, samples);
     const width = widthOf(parts.length);
@@ -213,7 +213,7 @@ export function createShares({ store, painter, session, api }) {
     const k = shown.order[active];
     const { parts, sum } = answer.entry;
     const share = sum
-      ? TEXT.shares.percentOfSum(Math.round((100 * parts[k]) / sum)).replace("-", "\u2212")
+      ? TEXT.shares.percentOfSum(Math.round((100 * (parts[k] ?? 0)) / sum)).replace("-", "\u2212")
       : "";
     const said = `${nameOf(answer.rows[k])}: ${number(parts[k])}${share}`;
     write(text, said);
@@ -239,7 +239,7 @@ export function createShares({ store, painter, session, api }) {
     const { letter } = parse(line.id);
     const values = letter === "b" ? gradient.dC_db : gradient.dC_dW;
     const whole = at(values, wireIndex(letter, index, convention));
-    const penalty = letter === "W" ? penaltyOf(whole, entry.sum) : 0;
+    const penalty = letter === "W" ? penaltyOf(whole, entry.sum ?? whole) : 0;
     const n = rows.length;
     const how = reduction.endsWith("mean") ? TEXT.shares.eachIsPart(n) : "";
     /** @param {number} sample @param {string} name */

@@ -9,8 +9,9 @@ const COLUMNS = 140;
 const MARGIN = { l: 36, r: 18, t: 6, b: 38 };
 const GAP = 28; // pixels between the two at least: their outer ticks stand beside each other
 
+/** @typedef {import("../core/wire.js").Finite} Finite */
 /**
- * @typedef {{step: number, layers: {gradient?: {W_norm: number, z_norm: number}}[]}} Norms what the
+ * @typedef {{step: number, layers: {gradient?: {W_norm: Finite, z_norm: Finite}}[]}} Norms what the
  *   figure reads of a frame
  */
 

@@ -19,18 +19,19 @@ export const leftOf = (count) => (widthOf(count) - count) / 2;
 export const positionAt = (share, count) => Math.floor(share * widthOf(count) - leftOf(count));
 
 /**
- * @param {number[]} parts
+ * @param {(number | null)[]} given null: not finite
  * @param {number[]} order samples from left to right
  * @returns {{zero: number, bars: {sample: number, x: number, y: number, height: number,
  *   below: boolean, hardest: boolean}[]}}
  */
-export function shareBars(parts, order) {
+export function shareBars(given, order) {
+  const parts = given.map((part) => part ?? 0);
   const [low, high] = [Math.min(0, ...parts), Math.max(0, ...parts)];
   const scale = (100 - 2 * EDGE) / (high - low || 1);
   const zero = EDGE + high * scale;
   const hardest = hardestOf(parts);
   const bars = order.map((sample, position) => {
-    const height = Math.max(SMALLEST, Math.abs(parts[sample] ?? 0) * scale);
+    const height = Math.max(SMALLEST, Math.abs(parts[sample]) * scale);
     const below = parts[sample] < 0;
     const x = leftOf(parts.length) + position;
     return {

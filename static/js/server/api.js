@@ -218,7 +218,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
     /** @returns {Promise<import("../core/wire.js").Catalog>} */
     catalog: async () => (await call("/catalog")).body,
     /**
-     * @param {Partial<import("../core/wire.js").Recipe>} recipe @param {AbortSignal} [signal]
+     * @param {import("../core/wire.js").RecipePart} recipe @param {AbortSignal} [signal]
      * @returns {Promise<import("../core/wire.js").Experiment>}
      */
     createExperiment: async (recipe, signal) => {

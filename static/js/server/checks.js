@@ -22,7 +22,10 @@ async function post(path, body) {
   return answer;
 }
 
-/** @param {string} text @param {number} [layers] */
+/**
+ * @param {string} text @param {number} [layers]
+ * @returns {Promise<import("../core/wire.js").Parsed>}
+ */
 export const parse = (text, layers) => post("/check/parse", layers ? { text, layers } : { text });
 /** @param {any} givens any: of the route @param {Record<string, any>} submitted */
 export const check = (givens, submitted) => post("/check", { ...givens, submitted });

@@ -1,10 +1,8 @@
 /** Asks for the cells of a sweep until all are there, or the request is cancelled. */
 import { tensor } from "../core/decode.js";
 
-/**
- * any: a sweep as the server answered it, with the values of its axes.
- * @typedef {{id: string, sweep: any, shape: number[], better: string | null}} Kept
- */
+/** @typedef {import("../core/wire.js").Schemas["SweepAnswer"]} SweepAnswer */
+/** @typedef {SweepAnswer & {sweep: import("../core/sweep.js").Sweep}} Kept */
 
 /**
  * @param {import("./api.js").Api} api

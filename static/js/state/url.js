@@ -50,7 +50,7 @@ const decode = (text) => decodeURIComponent(text.replace(/\+/g, " "));
 
 /**
  * @param {import("../core/wire.js").Recipe} other
- * @param {import("../core/wire.js").Recipe} recipe
+ * @param {Record<string, any>} recipe any: its parts, by name
  */
 const changedParts = (other, recipe) =>
   Object.fromEntries(

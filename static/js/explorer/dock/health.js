@@ -75,11 +75,11 @@ function table({ layers, step, score }) {
 }
 
 /**
- * @param {Layer} layer @param {number} i @param {Frame["score"]} score of the output layer, whose
- *   units are to be saturated where they are right
+ * @param {Layer} layer @param {number} i @param {Frame["score"] | null} score of the output layer,
+ *   whose units are to be saturated where they are right
  */
 function row({ activation, activation_statistics: own, gradient }, i, score) {
-  const right = score?.name === "accuracy" ? score.train : 0;
+  const right = (score?.name === "accuracy" && score.train) || 0;
   /**
    * @param {number | null | undefined} value
    * @param {number} [fine] the share that is as it should be

@@ -9,9 +9,10 @@ import { h, s } from "../../ui/dom.js";
 const MOST = 12;
 const [WIDTH, HEIGHT] = [84, 40];
 
+/** @typedef {import("../../core/wire.js").Frame} Frame */
 /**
  * A column of the recorded points, as plain numbers.
- * @param {import("../../core/wire.js").Frame} frame @param {string} name
+ * @param {Frame} frame @param {keyof NonNullable<Frame["curves"]>} name
  * @returns {number[]}
  */
 const columnOf = (frame, name) => Array.from(frame.curves?.[name]?.data ?? []);
