@@ -5,6 +5,8 @@ from __future__ import annotations
 import random
 import signal
 import sys
+import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,7 @@ import pytest
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.code.check_code import record
 from backprop_explorer.tutor.code.recorder import Recorder, is_own_code
+from backprop_explorer.tutor.code.time_limit import TimeLimit
 from tests.corpus.code.program import load
 
 SOURCE = """\
@@ -193,6 +196,26 @@ def test_a_program_is_stopped_within_a_line(
     )
     assert (recording.limit, raised) == ("0.1 seconds", None)
     assert signal.getsignal(signal.SIGALRM) is handler
+
+
+def test_what_handles_the_exception_is_not_interrupted(tmp_path: Path) -> None:
+    """IPython prints a traceback after the program has ended, which may take a while."""
+    program: dict[str, Any] = {}
+    exec(compile(WITHIN_A_LINE, str(tmp_path / "slow.py"), "exec"), program)
+    shell: dict[str, Any] = {"time": time}
+    handling = """
+def run(program):
+    try:
+        program()
+    except BaseException:
+        end = time.monotonic() + 0.3
+        while time.monotonic() < end:
+            pass
+        return True
+"""
+    exec(compile(handling, threading.__file__, "exec"), shell)
+    with TimeLimit(0.05):
+        assert shell["run"](program["sleeping"])
 
 
 def test_the_alarm_of_the_caller_goes_off(names: dict[str, Any]) -> None:

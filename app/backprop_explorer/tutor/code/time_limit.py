@@ -28,12 +28,13 @@ class TimeLimit:
         self._thread = threading.get_ident()
         main = threading.current_thread() is threading.main_thread()
         self._signals = main and hasattr(signal, "pthread_kill")
-        self._is_over = False
+        self._is_over = self._was_raised = False
         self._left = threading.Event()
         self._watcher = threading.Thread(target=self._watch, daemon=True)
 
     def __enter__(self) -> None:
         """Begin to watch."""
+        self._around = sys._getframe(1)
         if self._signals:
             self._handler = signal.signal(signal.SIGALRM, self._on_signal)
         self._watcher.start()
@@ -53,7 +54,7 @@ class TimeLimit:
             seconds, self._is_over = AGAIN_SECONDS, True
             if self._signals:
                 signal.pthread_kill(self._thread, signal.SIGALRM)
-            elif not _is_ours(sys._current_frames().get(self._thread)):
+            elif self._may_raise(sys._current_frames().get(self._thread)):
                 self._raise_in_thread(ctypes.py_object(LimitReached))
 
     def _raise_in_thread(self, error: Any) -> None:
@@ -62,8 +63,23 @@ class TimeLimit:
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if not self._is_over and callable(self._handler):
             self._handler(number, frame)  # a limit of the caller's own
-        elif self._is_over and not self._left.is_set() and not _is_ours(frame):
+        elif self._is_over and not self._left.is_set() and self._may_raise(frame):
             raise LimitReached
+
+    def _may_raise(self, frame: FrameType | None) -> bool:
+        """Whether the exception may be raised in ``frame``; notes that it was raised."""
+        if _is_ours(frame) or (self._was_raised and not self._is_in_program(frame)):
+            return False
+        self._was_raised = True
+        return True
+
+    def _is_in_program(self, frame: FrameType | None) -> bool:
+        """Whether the program runs, and not what handles its exception, such as IPython."""
+        while frame is not None and frame is not self._around:
+            if is_own_code(frame.f_code.co_filename):
+                return True
+            frame = frame.f_back
+        return False
 
 
 def _is_ours(frame: FrameType | None) -> bool:
