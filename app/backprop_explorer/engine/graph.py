@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -108,11 +108,19 @@ def replay(node: Node, values: Mapping[str, Any]) -> Any:
 
 def shape_of(node: Node, values: Mapping[str, Any]) -> tuple[int, ...]:
     """Return the shape of a node's value from the values of its inputs."""
-    inputs, output = node.operation.signature.split("->")
-    if output == "*":
+    places = _places(node.operation.signature)
+    if places is None:
         return max((np.shape(values[name]) for name in node.inputs), key=len)
-    sizes: dict[str, int] = {}
-    for letters, name in zip(inputs.split(","), node.inputs, strict=False):
-        if letters not in ("…", "*"):
-            sizes |= zip(letters, np.shape(values[name]), strict=True)
-    return tuple(sizes[letter] for letter in output)
+    return tuple([np.shape(values[node.inputs[at]])[axis] for at, axis in places])
+
+
+@lru_cache(maxsize=512)
+def _places(signature: str) -> tuple[tuple[int, int], ...] | None:
+    """The input and its axis that has the length of each axis of the value; None for "*"."""
+    inputs, output = signature.split("->")
+    if output == "*":
+        return None
+    parts = list(enumerate(inputs.split(",")))
+    return tuple(
+        next((at, part.index(letter)) for at, part in parts if letter in part) for letter in output
+    )

@@ -65,14 +65,13 @@ class Pass:
 
     def _split(self, gradient: Array) -> dict[str, Array]:
         """The views of a vector (P,) for each parameter, by the names of their gradients."""
-        shapes = [self.values[name].shape for name in self._graph.parameters]
-        ends = np.cumsum([math.prod(shape) for shape in shapes])
-        return {
-            names.gradient(name): part.reshape(shape)
-            for name, part, shape in zip(
-                self._graph.parameters, np.split(gradient, ends[:-1]), shapes, strict=True
-            )
-        }
+        parts: dict[str, Array] = {}
+        end = 0
+        for name in self._graph.parameters:
+            parameter = self.values[name]
+            start, end = end, end + parameter.size
+            parts[names.gradient(name)] = gradient[start:end].reshape(parameter.shape)
+        return parts
 
     def _in_blocks(
         self, nodes: Sequence[Node], blocks: Sequence[slice], gradient: Array | None
@@ -175,7 +174,9 @@ class Forward(Pass):
             dense_graph(network, objective),
             given_values(objective, x, target) | parameters.named(),
             None if gradient is None else gradient.flat,
-            dense_graph(network, replace(objective, l1=0.0, l2=0.0)),
+            dense_graph(network, replace(objective, l1=0.0, l2=0.0))
+            if objective.penalized
+            else None,
         )
 
 
