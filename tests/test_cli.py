@@ -43,6 +43,24 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"Backprop Explorer {__version__}\n"
 
 
+def test_the_help_names_the_other_commands(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    said = " ".join(capsys.readouterr().out.split())
+    assert "backprop-explorer check" in said
+    assert "backprop-explorer lesson" in said
+
+
+def test_a_home_that_cannot_be_used_names_the_remedy(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.write_text("a file")
+    folders = {name: str(home) for name in ("HOME", "XDG_DATA_HOME")}
+    done = run("--port", "0", **folders, EXPLORER_STORE="")
+    assert done.returncode in (1, 2)
+    assert "EXPLORER_STORE=" in done.stderr
+    assert len(done.stderr.strip().splitlines()) == 1
+
+
 def test_a_bad_setting_is_one_line_and_exit_2() -> None:
     done = run(EXPLORER_PORT="http")
     assert done.returncode == 2
