@@ -30,6 +30,7 @@ from tests.helpers.tasks import (
     crash,
     crash_once,
     fail_with,
+    others_wait,
     wait_for,
     where,
 )
@@ -225,6 +226,22 @@ def test_experiments_take_turns_and_so_do_clients(
 
     in_one_worker(work)
     assert asked[-1] in order[:2]
+
+
+def test_a_task_knows_whether_others_wait(
+    in_one_worker: Callable[[Work], Any], tmp_path: Path
+) -> None:
+    """A map that is alone takes longer slices."""
+    marker = tmp_path / "marker"
+
+    async def work(pool: Pool) -> None:
+        assert not await pool.submit(others_wait)
+        pool.submit(wait_for, str(marker))
+        first, last = pool.submit(others_wait), pool.submit(others_wait)
+        marker.touch()
+        assert [await first, await last] == [True, False]
+
+    in_one_worker(work)
 
 
 def test_other_tasks_go_to_the_least_busy(settings: Settings, tmp_path: Path) -> None:

@@ -7,12 +7,18 @@ import signal
 import sys
 from pathlib import Path
 
+from backprop_explorer.compute.worker_process import OTHERS_WAIT
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
 
 
 def where() -> int:
     """The process that runs this."""
     return os.getpid()
+
+
+def others_wait() -> bool:
+    """Whether other tasks waited when this one began."""
+    return OTHERS_WAIT.get()
 
 
 def has_module(name: str) -> bool:

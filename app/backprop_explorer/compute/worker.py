@@ -139,7 +139,7 @@ class Worker:
             job = self._queue.take()
             if job.future.done():
                 continue
-            call = (job.request_id, job.function, job.args)
+            call = (job.request_id, job.function, job.args, bool(self._queue))
             try:
                 future = self._process.schedule(call, TASK_SECONDS)
             except RuntimeError:

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
+from contextvars import ContextVar
 from typing import Any, NamedTuple
 
 from backprop_explorer.compute.logs import REQUEST_ID, set_up_logging
@@ -15,6 +16,9 @@ from backprop_explorer.engine.errors import ExplorerError
 from backprop_explorer.experiments.statistics import Statistics
 from backprop_explorer.settings import Settings
 from backprop_explorer.tape import native
+
+# Whether other tasks waited for this process when the current one began.
+OTHERS_WAIT: ContextVar[bool] = ContextVar("others_wait", default=False)
 
 
 class Introduction(NamedTuple):
@@ -64,10 +68,14 @@ def introduce() -> Introduction:
 
 
 def execute(
-    request_id: str | None, function: Callable[..., Any], args: tuple[Any, ...]
+    request_id: str | None,
+    function: Callable[..., Any],
+    args: tuple[Any, ...],
+    others_wait: bool = False,
 ) -> TaskOutcome:
     """Run a task. ``request_id`` is for log lines. Raises TaskError."""
     REQUEST_ID.set(request_id)
+    OTHERS_WAIT.set(others_wait)
     value, refused, cause = None, None, ""
     try:
         value = function(*args)
