@@ -7,7 +7,6 @@ experiment: any worker can mark an answer without training first, and with the s
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,6 +19,7 @@ from backprop_explorer.engine.trace import Trace
 from backprop_explorer.lessons.seed import Seed
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.tutor.checker.line_names import trace_requirements
+from backprop_explorer.tutor.problem import can_fuse
 
 # How long the checker looks for mistakes in an answer. With its usual 0.1 s an answer that it does
 # not recognise takes 0.2 s of a processor, and 300 at once a minute; this is enough to find every
@@ -56,7 +56,7 @@ class StoredGivens(BaseModel):
             layers, x = _drawn(layers, x, seed)
         needed = trace_requirements([*self.lines, *names], len(layers))
         target = np.array(self.target)
-        working = LessonWorking(
+        return LessonWorking(
             layers=layers,
             x=x[0] if self.single else x,
             target=target[0] if self.single else target,
@@ -64,17 +64,12 @@ class StoredGivens(BaseModel):
             reduction=self.reduction,
             convention=self.convention,
             single=self.single,
-            fused=not needed.unfused_output,
+            fused=not needed.unfused_output and can_fuse(self.cost, target),
             learning_rate=self.learning_rate,
             jacobians=needed.jacobians,
             l1=self.l1,
             l2=self.l2,
         )
-        one_hot = np.allclose(target.sum(axis=1), 1.0, rtol=0.0, atol=1e-9)
-        # "Prediction minus target" needs targets that sum to 1.
-        if self.cost == "cross_entropy" and not one_hot:
-            working = replace(working, fused=False)
-        return working
 
 
 class Spec(BaseModel):

@@ -27,6 +27,15 @@ Array = NDArray[np.float64]
 BiasEnd = Literal["first", "last"]
 
 
+def can_fuse(cost: str, target: Array) -> bool:
+    """Whether a cost may be computed with the output activation for targets (N, outputs).
+
+    For softmax with cross-entropy, "prediction minus target" needs targets that sum to 1.
+    """
+    sums = target.sum(axis=1) if cost == "cross_entropy" else 1.0
+    return bool(np.allclose(sums, 1.0, rtol=0.0, atol=1e-9))
+
+
 @dataclass(frozen=True)
 class GivenProblem:
     """A network with its weights, samples and targets, in the engine's row convention.
@@ -48,9 +57,7 @@ class GivenProblem:
 
     def trace(self, *, fused: bool = True, jacobians: bool = False) -> Trace:
         """Compute the working. ``fused`` computes softmax or sigmoid together with its cost."""
-        # For softmax with cross entropy, "prediction minus target" needs targets that sum to 1.
-        sums = self.target.sum(axis=1) if self.objective.cost == "cross_entropy" else 1.0
-        fused = fused and bool(np.allclose(sums, 1.0, rtol=0.0, atol=1e-9))
+        fused = fused and can_fuse(self.objective.cost, self.target)
         return trace(
             self.network,
             Parameters.from_layers(self.network, self.layers),
