@@ -103,7 +103,7 @@ class Connections:
     def _limit_unread(self) -> None:
         """While a limit is exceeded, close the connection with most bytes of the address with most.
 
-        So whoever reads, or is at another address, is neither closed nor refused.
+        So a client that reads, or is at another address, is neither closed nor refused.
         """
         sizes = {each: each.transport.get_write_buffer_size() for each in self._unread}
         while sizes:

@@ -303,7 +303,7 @@ PARAMETER = "must be a parameter such as W1[0,2] or b2[1]"
 STORE_UNREACHABLE = "the store of experiments cannot be reached at the moment; try again soon"
 
 DAMAGED = (
-    "the store of experiments is damaged: whoever runs the server has to restore its file, or to "
+    "the store of experiments is damaged: the operator of the server must restore its file, or "
     "remove it and start again"
 )
 
