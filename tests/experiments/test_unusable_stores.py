@@ -111,7 +111,7 @@ def test_a_damaged_file_is_a_503_and_no_health(
     assert len(damaged) > 10
     for each in damaged:
         refused(each, 503)
-        assert "has to restore its file" in each.json()["detail"]
+        assert "must restore its file" in each.json()["detail"]
     health = client.get("/healthz")
     assert (health.status_code, health.json()["status"]) == (503, "damaged")
 
