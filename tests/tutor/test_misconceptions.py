@@ -12,8 +12,8 @@ from backprop_explorer.engine.ops import Family
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
-from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS, Misconception
-from backprop_explorer.tutor.misconceptions.misconception import format_factor, simple_fraction
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, Misconception
+from backprop_explorer.tutor.mistakes.cost import format_factor, simple_fraction
 from backprop_explorer.tutor.reading.printed_array import from_array
 from tests.corpus.problems import PROBLEMS
 from tests.helpers.cases import exhaustive
@@ -54,9 +54,16 @@ def _variant_with(working: ReferenceWorking, entry: Misconception, detail: str) 
 
 
 def _details(working: ReferenceWorking, entry: Misconception) -> list[str]:
-    line = working.possible_lines(entry)[0]
-    step = next(s for family, s in working.operations_of(line) if family in entry.families)
-    return list(entry.details(Variant(working).context_for(line, step)))
+    return list(
+        dict.fromkeys(
+            detail
+            for line in working.possible_lines(entry)
+            for site in Variant(working).sites(line)
+            for rule in entry.rules
+            if rule.fits(site)
+            for detail in rule.details_at(site)
+        )
+    )
 
 
 @pytest.mark.parametrize("most", [2, exhaustive(len(PROBLEMS))])

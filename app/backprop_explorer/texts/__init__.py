@@ -25,7 +25,7 @@ from backprop_explorer.texts.en import (
     tutor,
     tutor_checker,
     tutor_code,
-    tutor_misconceptions,
+    tutor_mistakes,
     tutor_reading,
     web,
 )
@@ -47,7 +47,7 @@ __all__ = [
     "tutor",
     "tutor_checker",
     "tutor_code",
-    "tutor_misconceptions",
+    "tutor_mistakes",
     "tutor_reading",
     "web",
 ]

@@ -21,7 +21,7 @@ from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance, close
-from backprop_explorer.tutor.misconceptions.misconception import format_factor
+from backprop_explorer.tutor.mistakes.cost import format_factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def _alternatives(
     reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
 ) -> Iterator[Alternative]:
     steps = [line.node for line in reference.trace.lines]
-    required = reference.situation.objective.reduction
+    required = reference.trace.objective.reduction
     samples, outputs = reference.givens["target"].shape
     factor = reference.givens["cost_factor"]
     matrices = [reference.nodes[name] for name in submitted if reference.nodes[name].axes == "ij"]
@@ -103,7 +103,7 @@ def _alternatives(
         if not matrices:
             continue
         yield Alternative(values, reduction, scale, transposed=True, certain=scaled and updates)
-        if all(n_in == n_out for n_in, n_out in reference.situation.network.shapes):
+        if all(n_in == n_out for n_in, n_out in reference.trace.network.shapes):
             # Square weights can also be read in the other convention from the start.
             read = {k: v.T if k[0] == "W" else v for k, v in givens.items()}
             yield Alternative(run(steps, read), reduction, scale, transposed=True, certain=scaled)

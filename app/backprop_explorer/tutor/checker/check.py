@@ -291,7 +291,7 @@ class _Check:
             message = convention_message(self.notation.convention.transposed)
             notes.append(Note("other_convention", message))
         if alternative.reduction is not None:
-            required = self.reference.situation.objective.reduction
+            required = self.reference.trace.objective.reduction
             message = scaling_message(alternative, required)
             notes.append(Note("other_scaling", message, factor=alternative.factor))
         return tuple(notes)

@@ -10,8 +10,8 @@ import numpy as np
 from backprop_explorer.engine import names
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
-from backprop_explorer.tutor.misconceptions.finished import TORCH_EPSILON
-from backprop_explorer.tutor.misconceptions.misconception import Array
+from backprop_explorer.tutor.mistakes.affine import TORCH_EPSILON
+from backprop_explorer.tutor.mistakes.site import Array
 
 
 class ClippedArray(NamedTuple):
@@ -32,7 +32,7 @@ def candidate_limits(
         if reading is not None:
             rounding = float(reading.quantum.max(initial=0.0))
             arrays.append(ClippedArray(name, reading.value, rounding))
-    return limits_of(arrays, reference.situation.network.depth)
+    return limits_of(arrays, reference.trace.network.depth)
 
 
 def limits_of(arrays: Iterable[ClippedArray], depth: int) -> tuple[str, ...]:

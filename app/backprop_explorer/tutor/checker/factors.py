@@ -10,8 +10,8 @@ from backprop_explorer.engine import names
 from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
-from backprop_explorer.tutor.misconceptions.finished import MIN_ENTRIES_OF_OFFSET
-from backprop_explorer.tutor.misconceptions.misconception import Array
+from backprop_explorer.tutor.mistakes.affine import MIN_ENTRIES_OF_OFFSET
+from backprop_explorer.tutor.mistakes.site import Array
 
 # Factors of single lines count as the same if they differ by less (relative).
 SAME = 1e-4
@@ -58,10 +58,10 @@ def _observed_factor(
     for name, given in submitted.items():
         truth = reference.truth[name]
         # A penalty adds a term to ∂C/∂W that does not scale with the cost's gradient.
-        penalized = reference.situation.objective.penalized
+        penalized = reference.trace.objective.penalized
         scales: tuple[str, ...] = ("dC_d",)
         if penalized:
-            biases = reference.situation.objective.biases
+            biases = reference.trace.objective.biases
             scales = ("dC_da", "dC_dz") if biases else ("dC_da", "dC_dz", "dC_db")
         reading = given.reading_shaped_like(truth) if name.startswith(scales) else None
         if reading is None:
@@ -108,7 +108,7 @@ def with_and_without_penalty(
     reference: ReferenceWorking, name: str, truth: Array
 ) -> tuple[Array, ...]:
     """Return ∂C/∂W, and without the penalty's gradient, which a constant may stand for."""
-    objective = reference.situation.objective
+    objective = reference.trace.objective
     if not objective.penalized:
         return (truth,)
     W = np.asarray(reference.givens[f"W{name[5:]}"])
@@ -136,7 +136,7 @@ def candidate_slopes(
 ) -> tuple[float, ...]:
     """Return the slopes for negative z, or α of ELU, that the submitted a of a layer show."""
     found: list[float] = []
-    for k, layer in enumerate(reference.situation.network.layers, start=1):
+    for k, layer in enumerate(reference.trace.network.layers, start=1):
         base, _ = split_name(layer.activation) or (layer.activation, None)
         line, output = names.weighted_sum(k), names.activation(k)
         if base not in ("relu", "leaky_relu", "elu") or output not in submitted:

@@ -8,7 +8,8 @@ from functools import partial
 import numpy as np
 
 from backprop_explorer.engine.activations import ACTIVATIONS, LEAKY_SLOPE
-from backprop_explorer.tutor.misconceptions.misconception import LEAKY_SLOPES, Array
+from backprop_explorer.tutor.mistakes.forward import LEAKY_SLOPES
+from backprop_explorer.tutor.mistakes.site import Array
 
 
 def _sigmoid(z: Array) -> Array:
