@@ -12,7 +12,7 @@ from backprop_explorer.engine.ops import Family
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
-from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, Misconception
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, Evidence, Misconception
 from backprop_explorer.tutor.mistakes.cost import format_factor, simple_fraction
 from backprop_explorer.tutor.reading.printed_array import from_array
 from tests.corpus.problems import PROBLEMS
@@ -80,7 +80,8 @@ def test_a_mistake_of_every_entry_is_found(entry: Misconception, most: int) -> N
         trace, notation, _ = problem.draw(11).working({})
         with np.errstate(all="ignore"):
             working = ReferenceWorking(trace)
-            working.set_candidates((0.5, 3.0), (0.25,), ("all 0.01", "length 0.01"))
+            limits = ("all 0.01", "length 0.01")
+            working.evidence = Evidence(trace.objective, trace.samples, (0.5, 3.0), (0.25,), limits)
         if not working.possible_lines(entry):
             continue
         for detail in _details(working, entry)[:3]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 ANOTHER_FUNCTION = "another function"
 
 

@@ -17,13 +17,8 @@ from backprop_explorer.tutor.checker.alternatives import (
     scaling_message,
 )
 from backprop_explorer.tutor.checker.budget import SEARCH_SECONDS, Budget
-from backprop_explorer.tutor.checker.clipping import candidate_limits
 from backprop_explorer.tutor.checker.conventions import undo_conventions
-from backprop_explorer.tutor.checker.factors import (
-    candidate_factors,
-    candidate_offsets,
-    candidate_slopes,
-)
+from backprop_explorer.tutor.checker.evidence import evidence_of
 from backprop_explorer.tutor.checker.marking import Marker, diagnoses, entries_right, error_of
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.result import CheckResult, LineMark, Note
@@ -100,15 +95,10 @@ class _Check:
         self.rounded = self.reference.with_rounded_givens()
         self.submitted, notes = undo_conventions(self.reference, self.submitted, self.rounded)
         self.read_notes += notes
-        candidates = (
-            candidate_factors(self.reference, self.submitted),
-            candidate_offsets(self.reference, self.submitted),
-            candidate_limits(self.reference, self.submitted),
-            candidate_slopes(self.reference, self.submitted),
-        )
+        evidence = evidence_of(self.reference, self.submitted)
         for reference in (self.reference, self.rounded):
             if reference is not None:
-                reference.set_candidates(*candidates)
+                reference.evidence = evidence
 
     def result(self) -> CheckResult:
         if all(self.reference.is_right(s, TIGHT) for s in self.submitted.values()):

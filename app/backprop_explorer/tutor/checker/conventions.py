@@ -54,11 +54,15 @@ def _per_sample(reference: ReferenceWorking, submitted: Lines) -> tuple[Lines, N
     A later line may have a mistake of its own, but none may lack the factor N.
     """
     samples = float(reference.trace.samples)
-    deltas = [n for n in submitted if n.startswith("dC_dz") and np.any(reference.truth[n])]
+    deltas = [
+        each.id
+        for each in submitted.values()
+        if each.id.gradient_of == "z" and np.any(reference.truth[each.id])
+    ]
     if samples == 1.0 or not deltas:
         return submitted, None
     top = min(deltas, key=reference.order.__getitem__)
-    weights = submitted.get(top.replace("dC_dz", "dC_dW"))
+    weights = submitted.get(names.gradient(names.weights(top.layer or 0)))
     scale = None if weights is None else _factor(reference, weights)
     if (
         scale is None
@@ -68,8 +72,8 @@ def _per_sample(reference: ReferenceWorking, submitted: Lines) -> tuple[Lines, N
         return submitted, None
     outputs = [
         name
-        for name in submitted
-        if name.startswith("dC_da") and not reference.is_right(submitted[name], SINGLE)
+        for name, each in submitted.items()
+        if each.id.gradient_of == "a" and not reference.is_right(each, SINGLE)
     ]
     lines = {
         name: _divided(given, samples) if name in (*deltas, *outputs) else given

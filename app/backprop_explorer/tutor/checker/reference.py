@@ -80,18 +80,6 @@ class ReferenceWorking:
             self._add_other_nodes()
         self.relations = Relations([*self.nodes.values(), *self.other_nodes.values()])
 
-    def set_candidates(
-        self,
-        factors: tuple[float, ...],
-        offsets: tuple[float, ...] = (),
-        limits: tuple[str, ...] = (),
-        slopes: tuple[float, ...] = (),
-    ) -> None:
-        """Set the constants that the submitted numbers may be off by (``Evidence``)."""
-        self.evidence = replace(
-            self.evidence, factors=factors, offsets=offsets, limits=limits, slopes=slopes
-        )
-
     def _add_other_nodes(self) -> None:
         """Add the nodes that differ if cost and output activation are not fused."""
         network, objective = self.trace.network, self.trace.objective

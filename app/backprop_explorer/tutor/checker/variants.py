@@ -246,11 +246,11 @@ def _compute(node: Node, inputs: Sequence[Number]) -> Number:
     if operation.family == "activation_backward":
         activation = ACTIVATIONS[operation.name.removesuffix("_backward")]
         mixing = activation.mixing
-        dC_da, read = inputs
-        if activation.derivative is not None and np.shape(dC_da) != np.shape(read):
-            return dC_da * activation.derivative(read)
+        g, read = inputs
+        if activation.derivative is not None and np.shape(g) != np.shape(read):
+            return g * activation.derivative(read)
         if mixing is not None and np.any(np.abs(read.sum(axis=1) - 1.0) > SUM_TOLERANCE):
-            return np.einsum("nj,njk->nk", dC_da, mixing.jacobian(read))
+            return np.einsum("nj,njk->nk", g, mixing.jacobian(read))
     return operation.compute(*inputs)
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from backprop_explorer.engine.graph import Node
-from backprop_explorer.tutor.checker.clipping import ClippedArray, limits_of
-from backprop_explorer.tutor.checker.factors import offset_of, with_and_without_penalty
+from backprop_explorer.engine.names import named
+from backprop_explorer.tutor.checker.evidence import (
+    ClippedArray,
+    limits_of,
+    offset_of,
+    with_and_without_penalty,
+)
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.search import comes_after
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
@@ -86,10 +91,12 @@ class Explainer:
             if result.line in reference.nodes and result not in self._wrong
         ]
         self._recorded_right: dict[str, bool] = {}
-        clipped = [ClippedArray(each.line, each.value, 0.0) for each in self._wrong]
-        depth = reference.trace.network.depth
-        reference.set_candidates(
-            self._factors(), offsets=self._offsets(), limits=limits_of(clipped, depth)
+        clipped = [ClippedArray(named(each.line), each.value, 0.0) for each in self._wrong]
+        reference.evidence = replace(
+            reference.evidence,
+            factors=self._factors(),
+            offsets=self._offsets(),
+            limits=limits_of(clipped, reference.relations.parameters),
         )
 
     def _factors(self) -> tuple[float, ...]:
@@ -119,7 +126,7 @@ class Explainer:
             if not result.line.startswith("dC_dW") or result.value.size < MIN_ENTRIES_OF_OFFSET:
                 continue
             right = np.asarray(self.observed.values[result.line])
-            for each in with_and_without_penalty(self.reference, result.line, right):
+            for each in with_and_without_penalty(self.reference, named(result.line), right):
                 wanted = np.asarray(self.observed.shown(result.line, each))
                 if wanted.shape == result.value.shape:
                     bound = self.observed.relative * float(np.abs(wanted).max())

@@ -225,11 +225,11 @@ def _doubt_of_factor(detail: str, site: Site) -> float:
 
 def _gradient_of_other(detail: str, site: Site, a: Array, target: Array) -> Any:
     cost, reduction = detail.split("/")
-    dC_da = COSTS[cost].derivative(a, target) * REDUCTIONS[reduction].factor(*target.shape)
+    g = COSTS[cost].derivative(a, target) * REDUCTIONS[reduction].factor(*target.shape)
     if not site.fused:
-        return dC_da
+        return g
     f = site.function
-    return backward_of(f)(dC_da, a if f.mixing is not None else site.value(0))
+    return backward_of(f)(g, a if f.mixing is not None else site.value(0))
 
 
 def _fused_gradient(site: Site, a: Array, target: Array, factor: float) -> Any:
