@@ -12,7 +12,7 @@ from backprop_explorer.engine.ops import Family
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
-from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, Evidence, Misconception
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, Evidence, Misconception, alternatives
 from backprop_explorer.tutor.mistakes.cost import format_factor, simple_fraction
 from backprop_explorer.tutor.reading.printed_array import from_array
 from tests.corpus.problems import PROBLEMS
@@ -54,16 +54,13 @@ def _variant_with(working: ReferenceWorking, entry: Misconception, detail: str) 
 
 
 def _details(working: ReferenceWorking, entry: Misconception) -> list[str]:
-    return list(
-        dict.fromkeys(
-            detail
-            for line in working.possible_lines(entry)
-            for site in Variant(working).sites(line)
-            for rule in entry.rules
-            if rule.fits(site)
-            for detail in rule.details_at(site)
-        )
+    sites = (
+        site for line in working.possible_lines(entry) for site in Variant(working).sites(line)
     )
+    found = (
+        each for site in sites for each in alternatives(site, lambda name, _: name == entry.name)
+    )
+    return list(dict.fromkeys(each.detail for each in found))
 
 
 @pytest.mark.parametrize("most", [2, exhaustive(len(PROBLEMS))])

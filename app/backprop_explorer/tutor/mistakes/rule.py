@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from backprop_explorer.engine.names import Name
@@ -44,6 +45,7 @@ class Place:
         )
 
 
+@lru_cache(maxsize=512)
 def places_of(op: str, at: int | None) -> tuple[Place, ...]:
     """Return the places that an operation, or its backward rule of input ``at``, is."""
     family = OPS[op].family
@@ -144,9 +146,8 @@ class WrongRule:
         return (self.at,) if isinstance(self.at, Place) else self.at
 
     def fits(self, site: Site) -> bool:
-        """Whether it is a rule of the site's operation."""
-        own = any(place in self.places for place in site.places)
-        return own and (not self.only or site.forward.op in self.only)
+        """Whether it is a rule of the site's operation, for one of its places."""
+        return not self.only or site.forward.op in self.only
 
     def details_at(self, site: Site) -> Iterable[str]:
         """Return the details of its variants."""

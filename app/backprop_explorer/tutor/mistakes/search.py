@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 
-from backprop_explorer.tutor.mistakes.rule import Misconception, WrongRule
+from backprop_explorer.tutor.mistakes.rule import Misconception, Place, WrongRule
 from backprop_explorer.tutor.mistakes.site import Site
 from backprop_explorer.tutor.mistakes.table import BY_PLACE, MISCONCEPTIONS, RANKS
 
@@ -37,31 +38,31 @@ def alternatives(site: Site, wanted: Callable[[str, str], bool] = _every) -> Ite
     Those that change nothing with these numbers are among them. ``wanted`` tells by name and detail
     which are computed.
     """
-    for misconception, rules in misconceptions_at(site):
+    for name, rules in _rules_at(site.places).items():
         position = 0
         for rule in rules:
             if not rule.fits(site):
                 continue
             for detail in rule.details_at(site):
-                if wanted(misconception.name, detail):
+                if wanted(name, detail):
                     value = site.apply(rule, detail)
                     if value is not None:
-                        price = RANK * RANKS[misconception.name] + DETAIL * position
+                        price = RANK * RANKS[name] + DETAIL * position
                         price += rule.doubt_of(detail, site)
-                        yield Alternative(misconception, detail, value, price)
+                        yield Alternative(MISCONCEPTIONS[name], detail, value, price)
                 position += 1
 
 
-def misconceptions_at(site: Site) -> Iterator[tuple[Misconception, Sequence[WrongRule]]]:
-    """Yield the misconceptions of the site's places with their rules, the more common first."""
-    found = [each for place in site.places for each in BY_PLACE.get(place, {}).items()]
-    for name, rules in sorted(found, key=lambda each: RANKS[each[0]]):
-        yield MISCONCEPTIONS[name], rules
+@lru_cache(maxsize=512)
+def _rules_at(places: Sequence[Place]) -> Mapping[str, Sequence[WrongRule]]:
+    """Return the rules for some places by misconception, the more common first."""
+    found = [each for place in places for each in BY_PLACE.get(place, {}).items()]
+    return dict(sorted(found, key=lambda each: RANKS[each[0]]))
 
 
 def mistaken(site: Site, misconception: Misconception, detail: str) -> Any:
     """Return what the line is with a misconception, None if it is not possible in it."""
-    for rule in misconception.rules:
+    for rule in _rules_at(site.places).get(misconception.name, ()):
         if (rule.details is not None or rule.detail == detail) and rule.fits(site):
             value = site.apply(rule, detail)
             if value is not None:

@@ -209,7 +209,7 @@ class Site:
     @property
     def places(self) -> tuple[Place, ...]:
         """The places that the line is, for the table of misconceptions."""
-        return self.relations.places_of(self.node)
+        return places_of(self.forward.op, self.input)
 
     @property
     def function(self) -> Activation:
@@ -233,26 +233,26 @@ class Site:
 
     def value(self, operand: Operand) -> Any:
         """Return the value of an operand, None if there is none."""
-        if operand == "right":
-            return self._right(self.node.id) if self._result is None else self._result()
-        if operand == "penalty":
-            read = map(self.read, self.node.inputs[-3:])
-            return penalty_gradient(*read) if self.penalized else 0.0
-        if operand == "plain":
-            if not self.penalized:
-                return None
-            inputs = [self.read(name) for name in self.node.inputs[:-3]]
-            return OPS[self.node.op.removeprefix(_PENALIZED)].compute(*inputs)
-        if operand == "f":
-            return self.function
-        if operand == "samples":
-            return self.evidence.samples
-        if operand == "all":
-            return [self._right(names.gradient(each)) for each in self.relations.parameters]
-        if operand == "site":
-            return self
+        if isinstance(operand, str) and (of_site := _OF_SITE.get(operand)) is not None:
+            return of_site(self)
         name = self.relations.name_of(self.node, operand)
         return None if name is None else self.read(name)
+
+    def _own(self) -> Any:
+        return self._right(self.node.id) if self._result is None else self._result()
+
+    def _penalty(self) -> Any:
+        read = map(self.read, self.node.inputs[-3:])
+        return penalty_gradient(*read) if self.penalized else 0.0
+
+    def _plain(self) -> Any:
+        if not self.penalized:
+            return None
+        inputs = [self.read(name) for name in self.node.inputs[:-3]]
+        return OPS[self.node.op.removeprefix(_PENALIZED)].compute(*inputs)
+
+    def _all(self) -> list[Any]:
+        return [self._right(names.gradient(each)) for each in self.relations.parameters]
 
     def apply(self, rule: WrongRule, detail: str) -> Any:
         """Return the line's value with a wrong rule, None if it is not possible."""
@@ -277,6 +277,18 @@ class Site:
         penalty = self.value("penalty")
         fits = np.ndim(penalty) < 2 or np.shape(penalty) == np.shape(plain)
         return plain + penalty if fits else plain
+
+
+# The operands that are no value of the graph.
+_OF_SITE: Mapping[str, Callable[[Site], Any]] = {
+    "right": Site._own,
+    "penalty": Site._penalty,
+    "plain": Site._plain,
+    "f": lambda site: site.function,
+    "samples": lambda site: site.evidence.samples,
+    "all": Site._all,
+    "site": lambda site: site,
+}
 
 
 def penalty_gradient(parameter: Any, l1: float, l2: float) -> Any:
