@@ -94,7 +94,7 @@ def under(operand: Operand) -> Related:
 
 
 def over(operand: Operand) -> Related:
-    """The result of the operation that reads ``operand`` first: a over z."""
+    """The result of the first operation of the forward pass that reads ``operand``: a over z."""
     return Related("over", operand)
 
 

@@ -70,6 +70,15 @@ def mistaken(site: Site, misconception: Misconception, detail: str) -> Any:
     return None
 
 
+def confused(site: Site, misconception: Misconception, detail: str) -> tuple[Any, Any] | None:
+    """Return the operand that a mistake takes and the one that is needed, None for others."""
+    for rule in _rules_at(site.places).get(misconception.name, ()):
+        if rule.detail == detail and rule.confused is not None and rule.fits(site):
+            taken, needed = map(site.value, rule.confused)
+            return None if taken is None or needed is None else (taken, needed)
+    return None
+
+
 def changes_nothing(value: Any, right: Any) -> bool:
     """Whether a mistake cannot be seen in its line with these numbers."""
     if value is right and np.isfinite(right).all():

@@ -55,7 +55,7 @@ class Relations:
 
     def __init__(self, nodes: Iterable[Node]) -> None:
         self._producers: dict[str, Node] = {}
-        self.readers: dict[str, list[tuple[Node, int]]] = {}
+        self._readers: dict[str, list[tuple[Node, int]]] = {}
         self._names: dict[tuple[str, str, Operand], Name | None] = {}
         self._forward: dict[tuple[str, str], tuple[Node, int | None]] = {}
         gradients: list[Name] = []
@@ -63,7 +63,7 @@ class Relations:
             if node.role in ("forward", "cost"):
                 self._producers.setdefault(node.id, node)
                 for position, name in enumerate(node.inputs):
-                    self.readers.setdefault(name, []).append((node, position))
+                    self._readers.setdefault(name, []).append((node, position))
             elif node.role == "backward" and node.id.quantity == "gradient":
                 gradients.append(node.id)
         self.parameters = tuple(
@@ -83,9 +83,11 @@ class Relations:
     def _forward_of(self, node: Node) -> tuple[Node, int | None]:
         op = node.op.removeprefix(_PENALIZED)
         if node.role == "backward" and node.id.of:
-            for reader, position in self.readers.get(node.id.of[-1], ()):
+            *through, of = node.id.of  # a share is that through one reader
+            for reader, position in self._readers.get(of, ()):
                 for rule in reader.operation.backward:
-                    if rule.op == op and rule.input in (position, EACH):
+                    fits = rule.op == op and rule.input in (position, EACH)
+                    if fits and (not through or reader.id in through):
                         return reader, position
         return node, None
 
@@ -96,7 +98,7 @@ class Relations:
 
     def is_fused(self, node: Node) -> bool:
         """Whether an activation is computed together with the cost."""
-        readers = self.readers.get(node.inputs[0], ())
+        readers = self._readers.get(node.inputs[0], ())
         return any(each.role == "cost" and each.op not in COSTS for each, _ in readers)
 
     def producer(self, name: Name) -> Node | None:
@@ -160,14 +162,10 @@ class Relations:
             return forward.id
         assert isinstance(operand, Related), operand
         if operand.how == "again":
-            repeated = self.repeated(forward, operand.steps)
+            repeated, of = self.repeated(forward, operand.steps), operand.operand
             if repeated is None:
                 return None
-            return (
-                repeated.inputs[operand.operand]
-                if isinstance(operand.operand, int)
-                else repeated.id
-            )
+            return repeated.inputs[of] if isinstance(of, int) else repeated.id
         inner = self.name_of(node, operand.operand)
         if inner is None:
             return None
@@ -178,7 +176,8 @@ class Relations:
         if operand.how == "under":
             producer = self.producer(inner)
             return None if producer is None else producer.inputs[0]
-        return next((each.id for each, _ in self.readers.get(inner, ())), None)
+        readers = (each for each, _ in self._readers.get(inner, ()))
+        return next((each.id for each in readers if each.role == "forward"), None)
 
 
 class Site:
