@@ -44,6 +44,7 @@ NETWORK = network_of(2, ((3, "tanh"), (3, "sigmoid"), (1, "identity")))
         ("dC_da1", gradient_of(over("result")), "dC_da2"),
         ("dC_da1", updated(1), "W2_next"),
         ("dC_dW2", over("result"), "a2"),
+        ("dC_dW3", over(over("result")), None),
         ("dC_dW2", again(0, -1), "x"),
         ("dC_dW1", again(0, -1), None),
         ("dC_dz2", again(0, -1), "z1"),
