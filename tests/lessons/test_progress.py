@@ -48,7 +48,7 @@ def test_a_matrix(given: Any, message: str) -> None:
     [
         (-0.0294, progress.OTHER_SIGN),
         (0.0147, progress.FACTOR),
-        (2.94, progress.FACTOR),
+        (2.94, progress.PERCENTAGE),
         (0.7, progress.SIGN_ONLY),
         (-0.7, progress.NUMBER),
     ],

@@ -13,13 +13,14 @@ from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 Array = NDArray[np.float64]
 
-# A factor or its inverse that a missing 2, a mean over samples or outputs, or a percentage makes.
-SIMPLE_FACTORS = (*range(2, 13), 100)
+# A factor or its inverse that a missing 2 or a mean over samples or outputs makes.
+SIMPLE_FACTORS = range(2, 13)
 TRANSPOSED = texts.NUMBERS_TRANSPOSED
 OTHER_SIGN = texts.SIGN_WRONG
 OTHER_SIGNS = texts.SIGNS_WRONG
 ORDER = texts.ANOTHER_ORDER
 FACTOR = texts.SIMPLE_FACTOR
+PERCENTAGE = texts.IS_IT_A_PERCENTAGE
 SAME_FACTOR = texts.ONE_FACTOR
 SIGNS = texts.SHAPE_AND_SIGNS_RIGHT
 MARKED = texts.MARKED_ENTRIES
@@ -40,7 +41,11 @@ def what_is_right(given: PrintedArray, expected: Array, sizes: Collection[int] =
         return MARKED if expected.ndim else NUMBER
     if _near(given, -expected):
         return OTHER_SIGNS if values.size > 1 else OTHER_SIGN
-    if _simple_factor(given, expected, sizes):
+    # Counts and positions are not off by a factor that a formula has.
+    counted = np.array_equal(expected, np.round(expected))
+    if not counted and (_near(given, 100 * expected) or _near(given, expected / 100)):
+        return PERCENTAGE
+    if not counted and _simple_factor(given, expected, sizes):
         return FACTOR
     if values.size == 1:
         if float(expected.flat[0]).is_integer() and abs(values - expected).item() == 1.0:
