@@ -17,8 +17,10 @@ import numpy as np
 
 from backprop_explorer.engine.costs import REDUCTIONS, Reduction
 from backprop_explorer.engine.graph import Node, run
+from backprop_explorer.engine.notation import Notation
 from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.checker.result import Note
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance, close
 from backprop_explorer.tutor.mistakes.cost import format_factor
@@ -120,25 +122,22 @@ def _is_cost(name: str) -> bool:
     return name in ("C", "C_data")
 
 
-def scaling_message(alternative: Alternative, required: str) -> str:
-    """Message: the gradients are correct for another scaling of the cost."""
-    other = REDUCTIONS[alternative.reduction or required]
-    return texts.other_scaling(
-        format_factor(alternative.factor), _with_article(other), _with_article(REDUCTIONS[required])
-    )
+def notes_of(alternative: Alternative, notation: Notation) -> list[Note]:
+    """Return the notes on another convention, and on another scaling of the cost."""
+    notes = []
+    if alternative.transposed:
+        ours, theirs = "(n_out, n_in)", "(n_in, n_out)"
+        if not notation.convention.transposed:
+            theirs, ours = ours, theirs
+        notes.append(Note("other_convention", texts.weights_transposed(theirs, ours)))
+    if alternative.reduction is not None:
+        other, required = REDUCTIONS[alternative.reduction], notation.reduction
+        factor = format_factor(alternative.factor)
+        message = texts.other_scaling(factor, _with_article(other), _with_article(required))
+        notes.append(Note("other_scaling", message, factor=alternative.factor))
+    return notes
 
 
 def _with_article(reduction: Reduction) -> str:
-    return (
-        reduction.title
-        if reduction.title.startswith("half")
-        else texts.with_article(reduction.title)
-    )
-
-
-def convention_message(transposed: bool) -> str:
-    """Message: the arrays of the shape of W are correct for the transposed W."""
-    theirs, ours = ("(n_in, n_out)", "(n_out, n_in)")
-    if not transposed:
-        theirs, ours = ours, theirs
-    return texts.weights_transposed(theirs, ours)
+    half = reduction.title.startswith("half")
+    return reduction.title if half else texts.with_article(reduction.title)

@@ -221,7 +221,6 @@ PARAMETERS = (
         why="The gradient must have the shape of W, so that it can be subtracted from W; check the"
         " order of the factors, and the convention of your W.",
         rules=(WrongRule(WEIGHTS, lambda right: right.T.copy(), ("right",)),),
-        on_result=True,
     ),
     Misconception(
         name="bias_gradient_not_summed",
@@ -249,7 +248,6 @@ PARAMETERS = (
             *_scaled(lambda N: 1.0 / N, "twice", texts.DIVIDED_TWICE),
             *_scaled(float, "not at all", texts.NOT_DIVIDED),
         ),
-        on_result=True,
     ),
     Misconception(
         name="weight_gradient_not_summed",
@@ -339,7 +337,6 @@ FINISHED = (
             ),
         ),
         words=_clipped_words,
-        on_result=True,
     ),
     Misconception(
         name="constant_added",
@@ -351,7 +348,6 @@ FINISHED = (
             WrongRule(WEIGHTS, _with_offset, ("right", "penalty"), details=_offsets, doubt=0.2),
         ),
         words=_offset_words,
-        on_result=True,
     ),
 )
 
@@ -440,6 +436,5 @@ PENALTIES = (
         why="The penalty applies only to weights, because a bias does not make the function"
         " steeper; check which parameters your L1 and L2 terms run over.",
         rules=(WrongRule(BIASES, _also_of_bias, ("site", "right", 2, names.L1, names.L2)),),
-        on_result=True,
     ),
 )

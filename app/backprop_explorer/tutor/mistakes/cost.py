@@ -247,7 +247,6 @@ OUTPUT_GRADIENT = (
         why="C grows as the prediction moves away from the target, so a step against your gradient"
         " would increase C; check the order of the difference and the sign in front of it.",
         rules=(WrongRule(GRADIENT, np.negative, ("right",)),),
-        on_result=True,
     ),
     Misconception(
         name="cost_gradient_scale",
@@ -265,7 +264,6 @@ OUTPUT_GRADIENT = (
             ),
         ),
         words=_factor_words,
-        on_result=True,
     ),
     Misconception(
         name="wrong_cost",

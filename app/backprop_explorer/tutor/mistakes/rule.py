@@ -167,9 +167,8 @@ class Misconception:
     """One mistake: the wrong rules that it puts in the place of right ones.
 
     ``did`` and ``why`` are the two sentences of a diagnosis; ``did`` may contain ``{detail}``, for
-    which ``words`` of a detail are put in. ``on_result`` marks mistakes that change a finished
-    result, such as a transposition: they can follow another mistake. ``activation(given, detail)``
-    names the activation that a layer was computed with, None if that is not what is wrong.
+    which ``words`` of a detail are put in. ``activation(given, detail)`` names the activation that
+    a layer was computed with, None if that is not what is wrong.
     """
 
     name: str
@@ -178,8 +177,12 @@ class Misconception:
     why: str
     rules: tuple[WrongRule, ...]
     words: Callable[[str], str] | None = None
-    on_result: bool = False
     activation: Callable[[str, str], str | None] = _as_given
+
+    @property
+    def on_result(self) -> bool:
+        """Whether it changes a finished result, as a transposition does: after other mistakes."""
+        return any("right" in rule.operands for rule in self.rules)
 
     @property
     def families(self) -> tuple[str, ...]:

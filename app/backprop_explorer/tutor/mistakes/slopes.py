@@ -181,7 +181,6 @@ SLOPES = (
         why="For this cost and output activation, prediction minus target is already ∂C/∂z, not"
         " ∂C/∂a; count how often f' occurs between C and z.",
         rules=(WrongRule(GRADIENT, _once_more, ("site", "right"), details=_ways),),
-        on_result=True,
     ),
     Misconception(
         name="activation_derivative_twice",
@@ -190,6 +189,5 @@ SLOPES = (
         why="The chain rule has one factor f'(z) for each activation; look for a second one in the"
         " step from a back to z.",
         rules=(WrongRule(SLOPE, _once_more, ("site", "right"), details=_ways),),
-        on_result=True,
     ),
 )

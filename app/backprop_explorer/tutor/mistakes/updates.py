@@ -34,7 +34,6 @@ UPDATES = (
         why="The gradient points in the direction in which C grows, so gradient descent subtracts"
         " it; check the sign in the update.",
         rules=(WrongRule(_STEPS, lambda p, right: 2.0 * p - right, (0, "right")),),
-        on_result=True,
     ),
     Misconception(
         name="learning_rate_missing",
@@ -60,7 +59,6 @@ UPDATES = (
             WrongRule(_STEPS, lambda p, right: right - p, (0, "right")),
             WrongRule(_STEPS, lambda p, right: p - right, (0, "right"), "opposite"),
         ),
-        on_result=True,
     ),
     Misconception(
         name="root_missing",
