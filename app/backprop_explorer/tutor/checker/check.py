@@ -26,7 +26,7 @@ from backprop_explorer.tutor.checker.submission import (
     with_rounded_zeros,
 )
 from backprop_explorer.tutor.checker.tolerance import LOOSE, SINGLE, TIGHT, Tolerance, close
-from backprop_explorer.tutor.checker.variants import Variant, is_fitted
+from backprop_explorer.tutor.checker.variants import Variant
 from backprop_explorer.tutor.checker.wording import (
     blank_note,
     finding_notes,
@@ -34,6 +34,7 @@ from backprop_explorer.tutor.checker.wording import (
     right_summary,
     wrong_summary,
 )
+from backprop_explorer.tutor.mistakes.cost import is_fitted
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 # Numbers with this many digits tell a mistake from the rounding of givens with few digits.
@@ -145,7 +146,7 @@ class _Check:
         best = Search(self.reference, self.submitted, TIGHT, self._budget(self.reference)).states()[
             0
         ]
-        return not best.unexplained and not any(is_fitted(m) for m in best.variant.mistakes)
+        return not best.unexplained and not any(is_fitted(*m.key) for m in best.variant.mistakes)
 
     def _search(
         self, single: ReferenceWorking | None, rounded: ReferenceWorking | None

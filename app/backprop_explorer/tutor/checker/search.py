@@ -23,6 +23,7 @@ from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, Misconception, alternatives
+from backprop_explorer.tutor.mistakes.cost import sign_apart
 from backprop_explorer.tutor.mistakes.search import changes_nothing
 
 BEAM_WIDTH = 40
@@ -293,16 +294,14 @@ def _is_far(given: SubmittedLine, value: Number, variant: Variant, noise: float)
 
 def _signs_apart(variant: Variant) -> Variant:
     """Return the variant with each negative factor of the cost's gradient as sign and factor."""
-    mistakes: list[Mistake] = []
-    for mistake in variant.mistakes:
-        if mistake.name == "cost_gradient_scale" and float(mistake.detail) < 0.0:
-            sign = MISCONCEPTIONS["cost_gradient_sign"]
-            mistakes.append(Mistake(sign, "", mistake.lines))
-            mistake = replace(mistake, detail=repr(-float(mistake.detail)))
-        mistakes.append(mistake)
+    mistakes = tuple(
+        Mistake(MISCONCEPTIONS[name], detail, mistake.lines)
+        for mistake in variant.mistakes
+        for name, detail in sign_apart(*mistake.key)
+    )
     if len(mistakes) == len(variant.mistakes):
         return variant
-    return Variant(variant.reference, tuple(mistakes), variant.pinned)
+    return Variant(variant.reference, mistakes, variant.pinned)
 
 
 def _best(states: Sequence[SearchState]) -> list[SearchState]:

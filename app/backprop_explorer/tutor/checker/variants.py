@@ -13,7 +13,6 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking, limit_update_noise
 from backprop_explorer.tutor.mistakes import Misconception, Site, mistaken
-from backprop_explorer.tutor.mistakes.cost import simple_fraction
 from backprop_explorer.tutor.mistakes.derivatives import SLOPES_OF_OUTPUTS
 
 # Tolerance for the sum of probabilities.
@@ -227,13 +226,6 @@ class Variant:
     def without_mistakes(self) -> Variant:
         """Return the correct working with the same pinned values."""
         return Variant(self.reference, (), self.pinned)
-
-
-def is_fitted(mistake: Mistake) -> bool:
-    """Whether the detail is a factor that was fitted to the numbers: it explains nothing."""
-    if mistake.name != "cost_gradient_scale":
-        return False
-    return simple_fraction(float(mistake.detail)) is None
 
 
 def _compute(node: Node, inputs: Sequence[Number]) -> Number:

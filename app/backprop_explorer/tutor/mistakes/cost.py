@@ -200,6 +200,21 @@ COST = (
 )
 
 
+_SIGN, _SCALE = "cost_gradient_sign", "cost_gradient_scale"
+
+
+def is_fitted(name: str, detail: str) -> bool:
+    """Whether the detail is a factor that was fitted to the numbers: it explains nothing."""
+    return name == _SCALE and simple_fraction(float(detail)) is None
+
+
+def sign_apart(name: str, detail: str) -> tuple[tuple[str, str], ...]:
+    """Return a negative factor as a mistake in the sign and one in the factor."""
+    if name == _SCALE and float(detail) < 0.0:
+        return (_SIGN, ""), (_SCALE, repr(-float(detail)))
+    return ((name, detail),)
+
+
 def _factors(site: Site) -> Sequence[str]:
     # A factor of −1 is the opposite sign.
     return [repr(factor) for factor in site.evidence.factors if factor != -1.0]
@@ -241,7 +256,7 @@ def _fused_gradient(site: Site, a: Array, target: Array, factor: float) -> Any:
 
 OUTPUT_GRADIENT = (
     Misconception(
-        name="cost_gradient_sign",
+        name=_SIGN,
         title="target minus prediction",
         did="The gradient of the cost has the opposite sign: target minus prediction.",
         why="C grows as the prediction moves away from the target, so a step against your gradient"
@@ -249,7 +264,7 @@ OUTPUT_GRADIENT = (
         rules=(WrongRule(GRADIENT, np.negative, ("right",)),),
     ),
     Misconception(
-        name="cost_gradient_scale",
+        name=_SCALE,
         title="constant factor in the gradient of the cost",
         did="The gradient of the cost is off by a constant factor: {detail}.",
         why="Differentiate the cost as it is defined; compare its constants one by one with yours:"
