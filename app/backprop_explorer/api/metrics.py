@@ -11,9 +11,8 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Protocol
 
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -32,7 +31,7 @@ from backprop_explorer.api.router import API
 from backprop_explorer.classroom.rates import network_of
 from backprop_explorer.compute.fair_queue import CLIENT
 from backprop_explorer.compute.logs import REQUEST_ID
-from backprop_explorer.experiments.statistics import Statistics
+from backprop_explorer.compute.pool import Pool
 
 logger = logging.getLogger(__name__)
 
@@ -47,33 +46,10 @@ METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
-class ComputeStatus(Protocol):
-    """Statistics of all processes that compute; ``compute.pool.Pool`` has them."""
-
-    def statistics(self) -> Statistics:
-        """Computed frames and steps, evictions, and the size of the cache."""
-
-    @property
-    def ready_workers(self) -> int:
-        """How many workers have started; 0 if the web process computes."""
-
-    @property
-    def restarts(self) -> int:
-        """How many workers crashed or hung and were replaced."""
-
-    @property
-    def load(self) -> int:
-        """How many tasks wait for a worker or run in one."""
-
-    @property
-    def pids(self) -> Sequence[int]:
-        """The ids of the worker processes and of the fork server."""
-
-
 class ComputeCollector(Collector):
     """Prometheus metrics of the workers and of the event loop."""
 
-    def __init__(self, compute: ComputeStatus, loop_watch: LoopWatch) -> None:
+    def __init__(self, compute: Pool, loop_watch: LoopWatch) -> None:
         self.compute = compute
         self.loop_watch = loop_watch
 
@@ -81,15 +57,15 @@ class ComputeCollector(Collector):
         """Yield the counters and gauges."""
         found, statistics = self.compute, self.compute.statistics()
         for name, text, value in (
-            ("frames", "Frames computed", statistics.frames),
-            ("steps", "Training steps made", statistics.steps),
-            ("evictions", "Experiments dropped from memory", statistics.evictions),
+            ("frames", "Frames computed", statistics["frames"]),
+            ("steps", "Training steps made", statistics["steps"]),
+            ("evictions", "Experiments dropped from memory", statistics["evictions"]),
             ("worker_restarts", "Workers that died or hung and were replaced", found.restarts),
         ):
             yield CounterMetricFamily(f"explorer_{name}", text, value=value)
         gauges: tuple[tuple[str, str, float], ...] = (
-            ("cache_entries", "Experiments in memory", statistics.entries),
-            ("cache_bytes", "Memory for their checkpoints", statistics.nbytes),
+            ("cache_entries", "Experiments in memory", statistics["entries"]),
+            ("cache_bytes", "Memory for their checkpoints", statistics["nbytes"]),
             ("workers", "Workers that can compute", found.ready_workers),
             ("queue", "Tasks that a worker has not finished yet", found.load),
             (
@@ -125,7 +101,7 @@ def resident_bytes(pids: Iterable[int]) -> int | None:
 class Metrics:
     """The metrics of one application and of its workers."""
 
-    def __init__(self, compute: ComputeStatus) -> None:
+    def __init__(self, compute: Pool) -> None:
         self.loop_watch = LoopWatch()
         self.registry = CollectorRegistry()
         self.requests = Counter(

@@ -34,8 +34,7 @@ from backprop_explorer.classroom.tally import (
     read,
 )
 from backprop_explorer.compute.pool import Pool
-from backprop_explorer.engine.errors import Conflict, LimitExceeded, NotFound
-from backprop_explorer.experiments.progress import Progress
+from backprop_explorer.engine.errors import Conflict, LimitExceeded, NotFound, NotReached
 from backprop_explorer.lessons.seed import Seed
 from backprop_explorer.texts import classroom as texts
 
@@ -79,18 +78,19 @@ class Asking:
         self.marking = Marking(rooms, pool)
         rooms.streams.counted = self._counted
 
-    async def ask(self, code: str, request: QuestionRequest) -> AskedQuestion | Progress:
+    async def ask(self, code: str, request: QuestionRequest) -> AskedQuestion:
         """Ask a question; the one before is closed. The same request again asks nothing new.
 
-        Returns the progress if the experiment has to be trained further.
+        Raises NotReached if the experiment has to be trained further than one request may.
         """
         began = time.perf_counter()
         while True:
-            prepared: Prepared | Progress = await self._pool.submit(prepare, request)
-            if isinstance(prepared, Prepared):
+            try:
+                prepared: Prepared = await self._pool.submit(prepare, request)
                 break
-            if time.perf_counter() - began >= self._pool.budget:
-                return prepared
+            except NotReached:
+                if time.perf_counter() - began >= self._pool.budget:
+                    raise
         most = self._rooms.limits.max_questions
         wanted = hashlib.sha256(request.model_dump_json().encode()).hexdigest()[:32]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backprop_explorer.compute.reply import Reply, progress_reply
+from backprop_explorer.compute.reply import Reply
 from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
 from backprop_explorer.compute.worker_state import STATE
@@ -10,7 +10,6 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.initial_state import InitialState
-from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.exports import EXPORTS
 from backprop_explorer.exports.export import Export
 from backprop_explorer.exports.picture import Picture, make_picture
@@ -53,10 +52,7 @@ def export_picture(name: str, step: int, sample: int | None, line: str) -> Reply
     initial_state = explorer.initial_state(name)
     key = (name, step, sample, line)
     if key not in state.pictures:
-        traced = explorer.trace(name, step, sample)
-        if isinstance(traced, Progress):
-            return progress_reply(traced)
-        made, reached, _ = traced
+        made, reached, _ = explorer.trace(name, step, sample)
         shown = next((each for each in made.lines if each.id == line), None)
         if shown is None:
             raise InvalidInput("line", texts.NO_SUCH_LINE)
@@ -70,9 +66,7 @@ def export_picture(name: str, step: int, sample: int | None, line: str) -> Reply
     return Reply(state.pictures[key], media_type="image/png", headers=(PICTURE_CACHE,))
 
 
-def _reply(export: Export, subject: Subject | Progress) -> Reply:
-    if isinstance(subject, Progress):
-        return progress_reply(subject)
+def _reply(export: Export, subject: Subject) -> Reply:
     disposition = f'attachment; filename="{subject.stem}{export.suffix}"'
     return Reply(
         export.make(subject),
@@ -93,32 +87,25 @@ def about(initial_state: InitialState, step: int, sample: int | None) -> str:
     )
 
 
-def _run(explorer: Explorer, name: str, step: int) -> Subject | Progress:
+def _run(explorer: Explorer, name: str, step: int) -> Subject:
     """The subject of a file for a whole experiment."""
     initial_state = explorer.initial_state(name)
     found = explorer.snapshot(name, step)
-    if isinstance(found, Progress):
-        return found
     at = ExperimentAtStep(initial_state, found.step, found.parameters, found.curves)
     return Subject(about(initial_state, found.step, None), at=at)
 
 
 def _working(
     explorer: Explorer, name: str, step: int, sample: int | None, convention: str
-) -> Subject | Progress:
+) -> Subject:
     """The subject of a file for one backpropagation."""
     initial_state = explorer.initial_state(name)
     notation = Notation.of(
         convention, single=sample is not None, reduction=initial_state.objective.reduction
     )
     found = explorer.snapshot(name, step)
-    if isinstance(found, Progress):
-        return found
     at = ExperimentAtStep(initial_state, found.step, found.parameters, found.curves)
-    traced = explorer.trace(name, found.step, sample)
-    if isinstance(traced, Progress):
-        return traced
-    made, reached, rows = traced
+    made, reached, rows = explorer.trace(name, found.step, sample)
     return Subject(
         about(initial_state, reached, sample),
         ExportedWorking(

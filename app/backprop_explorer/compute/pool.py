@@ -8,6 +8,7 @@ with no workers, tasks run in a thread of this process.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
@@ -16,10 +17,9 @@ from typing import Any
 
 from backprop_explorer.compute.cpus import worker_count
 from backprop_explorer.compute.logs import REQUEST_ID
-from backprop_explorer.compute.worker import NOTHING, Job, Worker, total
+from backprop_explorer.compute.worker import Job, Worker
 from backprop_explorer.compute.worker_process import TaskOutcome, execute
 from backprop_explorer.compute.worker_state import STATE, WorkerState
-from backprop_explorer.experiments.statistics import Statistics
 from backprop_explorer.experiments.store import open_store
 from backprop_explorer.experiments.sweeps.dask_address import check_dask
 from backprop_explorer.settings import Settings
@@ -56,9 +56,9 @@ class InProcessWorker:
             self._state = WorkerState.opened(self._settings)
         return self._state
 
-    def statistics(self) -> Statistics:
-        """Counts of computed frames and steps, and the size of the cache."""
-        return NOTHING if self._state is None else self._state.explorer.statistics()
+    def statistics(self) -> Counter[str]:
+        """What ``Explorer.statistics`` says; nothing before the state is opened."""
+        return Counter() if self._state is None else self._state.explorer.statistics()
 
     def close(self) -> None:
         """Wait for the running task, then close the store."""
@@ -157,9 +157,9 @@ class Pool:
             return self.workers[int(experiment[:8], 16) % len(self.workers)]
         return min(self.workers, key=lambda each: (not each.ready, each.load))
 
-    def statistics(self) -> Statistics:
+    def statistics(self) -> Counter[str]:
         """The sum of the statistics of all processes."""
-        return total([self.in_process.statistics(), *(each.statistics for each in self.workers)])
+        return sum((each.statistics for each in self.workers), self.in_process.statistics())
 
     @property
     def ready_workers(self) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from backprop_explorer.compute.encoding import dumps, typed_all
-from backprop_explorer.experiments.progress import Progress
 
 
 class Reply(NamedTuple):
@@ -20,8 +19,3 @@ class Reply(NamedTuple):
 def json_reply(content: Any, arrays: str = "lists", status: int = 200) -> Reply:
     """Encode ``content`` as JSON. ``arrays`` is "lists" or "base64"."""
     return Reply(dumps(typed_all(content) if arrays == "base64" else content), status)
-
-
-def progress_reply(progress: Progress) -> Reply:
-    """Status 202: the slice of time ended before the step; repeating the request continues."""
-    return Reply(dumps({"reached": progress.reached, "target": progress.target}), 202)

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, NamedTuple
@@ -13,7 +14,6 @@ from typing import Any, NamedTuple
 from backprop_explorer.compute.logs import REQUEST_ID, set_up_logging
 from backprop_explorer.compute.worker_state import STATE, WorkerState
 from backprop_explorer.engine.errors import ExplorerError
-from backprop_explorer.experiments.statistics import Statistics
 from backprop_explorer.settings import Settings
 from backprop_explorer.tape import native
 
@@ -35,7 +35,7 @@ class TaskOutcome(NamedTuple):
     error: ExplorerError | None
     # The text of the error's cause, for the log: pickling an exception drops its cause.
     cause: str
-    statistics: Statistics
+    statistics: Counter[str]
 
 
 class TaskError(Exception):

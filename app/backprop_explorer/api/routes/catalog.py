@@ -9,8 +9,6 @@ from backprop_explorer.api.openapi import answer
 from backprop_explorer.api.parameters import Formulas
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import (
-    CLIENT_CLOSED_REQUEST,
-    ClientGoneError,
     TaskRunner,
     response,
 )
@@ -39,10 +37,7 @@ def router(new_router: RouterFactory, runner: TaskRunner, settings: Settings) ->
     async def catalog(request: Request, formulas: Formulas = "both") -> Response:
         """Data sets, activations, costs, optimizers, … each with its formula and parameters."""
         if formulas not in known:
-            try:
-                known[formulas] = await runner.value(request, tasks.catalog, settings, formulas)
-            except ClientGoneError:
-                return Response(status_code=CLIENT_CLOSED_REQUEST)
+            known[formulas] = await runner.value(request, tasks.catalog, settings, formulas)
         return response(known[formulas])
 
     return routes

@@ -12,7 +12,7 @@ from backprop_explorer.api.openapi import PROGRESS, answer, schema_of
 from backprop_explorer.api.parameters import Arrays, Formulas
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
-from backprop_explorer.api.task_runner import CLIENT_CLOSED_REQUEST, ClientGoneError, TaskRunner
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.task_options import Extent, TraceOptions
 from backprop_explorer.engine.errors import InvalidInput
@@ -231,11 +231,8 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     ) -> Response:
         """A point at every ``every``-th step from 0 to ``until``, as newline-delimited JSON."""
         given = (id, every, until)
-        try:
-            # Compute the first part before the answer begins, so that errors have their status.
-            first = await runner.value(request, tasks.history, *given, 0, experiment=id)
-        except ClientGoneError:
-            return Response(status_code=CLIENT_CLOSED_REQUEST)
+        # Compute the first part before the answer begins, so that errors have their status.
+        first = await runner.value(request, tasks.history, *given, 0, experiment=id)
         parts = runner.parts(tasks.history, *given, first=first, experiment=id)
         return StreamingResponse(parts, media_type="application/x-ndjson")
 

@@ -31,7 +31,7 @@ from backprop_explorer.classroom.requests import (
 )
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.compute.formulas import with_formulas
-from backprop_explorer.experiments.progress import Progress
+from backprop_explorer.engine.errors import NotReached
 from backprop_explorer.experiments.recipe import Recipe
 
 QuestionNumber = Annotated[int, Path(description="Counted from 1", ge=1, le=10**6, examples=[1])]
@@ -112,10 +112,10 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         The same request again, while the question is open, asks nothing new.
         """
         found = await rooms.access.as_lecturer(code, address_of(request), key)
-        question = await asking.ask(found.code, given)
-        if isinstance(question, Progress):
-            progress = {"reached": question.reached, "target": question.target}
-            return private(progress, 202)
+        try:
+            question = await asking.ask(found.code, given)
+        except NotReached as progress:
+            return private({"reached": progress.reached, "target": progress.target}, 202)
         place = f"{API}/rooms/{code}/questions/{question.number}"
         return private(
             {

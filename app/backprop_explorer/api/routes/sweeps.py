@@ -11,8 +11,6 @@ from backprop_explorer.api.openapi import answer, described
 from backprop_explorer.api.parameters import Arrays
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import (
-    CLIENT_CLOSED_REQUEST,
-    ClientGoneError,
     TaskRunner,
     response,
 )
@@ -114,12 +112,8 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         arrays: Arrays = "lists",
     ) -> Response:
         """Train cells within one request's budget, from coarse to fine, and answer with all."""
-        try:
-            await runner.until_done(request, tasks.advance_sweep, id, CLIENT.get(), about=id)
-            reply = await runner.value(request, tasks.sweep_map, id, arrays, experiment=id)
-        except ClientGoneError:
-            return Response(status_code=CLIENT_CLOSED_REQUEST)
-        return response(reply)
+        await runner.until_done(request, tasks.advance_sweep, id, CLIENT.get(), about=id)
+        return response(await runner.value(request, tasks.sweep_map, id, arrays, experiment=id))
 
     @routes.get(
         "/sweeps/{id}/cells/{row}/{column}",
