@@ -228,8 +228,7 @@ def _shows_blocks() -> bool:
 
 
 def _serve(settings: Settings, listener: socket.socket) -> int:
-    from backprop_explorer.compute.cpus import worker_count
-    from backprop_explorer.compute.fork_server import start_fork_server
+    from backprop_explorer.compute.fork_server import start_fork_server, worker_count
     from backprop_explorer.compute.memory import permanent
 
     if worker_count(settings):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib.util
 import os
 import re
 from collections.abc import Iterable
@@ -352,3 +353,9 @@ def _describe(problem: Any) -> str:
         return _unknown(f"{PREFIX}{name}")
     message = problem["msg"].removeprefix("Value error, ")
     return f"{PREFIX}{name}: {message[:1].lower()}{message[1:]} (it is {problem['input']!r:.60})"
+
+
+def check_dask(address: str) -> None:
+    """Raise ConfigurationError if there is an address and Dask is not installed."""
+    if address and importlib.util.find_spec("distributed") is None:
+        raise ConfigurationError("EXPLORER_DASK: needs Dask: pip install 'backprop-explorer[dask]'")

@@ -19,8 +19,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.types import Receive, Scope, Send
 
 from backprop_explorer.api import metrics as observing
-from backprop_explorer.api.loop_watch import LoopWatch
-from backprop_explorer.api.metrics import ComputeCollector, resident_bytes
+from backprop_explorer.api.metrics import ComputeCollector, LoopWatch, resident_bytes
 from backprop_explorer.compute.fair_queue import CLIENT
 from backprop_explorer.compute.logs import REQUEST_ID, JsonLines
 from backprop_explorer.compute.pool import Pool

@@ -20,10 +20,10 @@ import pebble.pool.process
 import backprop_explorer.compute.worker_process
 from backprop_explorer.compute.check_requests import CHECK_EXAMPLE, CheckRequest
 from backprop_explorer.compute.lesson_requests import AnswerRequest
-from backprop_explorer.compute.paste_requests import PASTE_EXAMPLE, PasteRequest
+from backprop_explorer.compute.check_requests import PASTE_EXAMPLE, PasteRequest
 from backprop_explorer.compute.task_options import Extent, SliceOptions, TraceOptions
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
-from backprop_explorer.compute.worker_state import STATE, WorkerState
+from backprop_explorer.compute.worker_process import STATE, WorkerState
 from backprop_explorer.engine.late import Late
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.sweeps import Sweep

@@ -13,7 +13,7 @@ import pytest
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound, NotReached
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments.explorer import Explorer
-from backprop_explorer.experiments.network_checks import MAX_TRACE_NUMBERS
+from backprop_explorer.experiments.initial_state import MAX_TRACE_NUMBERS
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.limits import Limits

@@ -24,14 +24,13 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.lessons.deck import deal
 from backprop_explorer.lessons.lesson import Card, Lesson, Scene
 from backprop_explorer.lessons.number_questions import LineValue, Values
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question
 from backprop_explorer.lessons.seed import DEFAULT_SEED, MAX_SEED, Seed
 from backprop_explorer.settings import Settings
 from tests.helpers import cases
 from tests.helpers.cases import exhaustive
 from tests.helpers.environment import ROOT
-from tests.helpers.lessons import cards, views, wrong_answer
+from tests.helpers.lessons import LESSONS, cards, views, wrong_answer
 
 Seeds = tuple[Seed, ...]
 SEEDS: Seeds = (0, 1, 7, MAX_SEED, "any text")

@@ -19,10 +19,9 @@ from backprop_explorer.lessons import progress
 from backprop_explorer.lessons.distinct import mistakes_of
 from backprop_explorer.lessons.given import read
 from backprop_explorer.lessons.number_questions import LineValue, Values
-from backprop_explorer.lessons.own import LESSONS
 from tests.helpers.cases import exhaustive, few_that_cover
 from tests.helpers.lesson_features import asked_features
-from tests.helpers.lessons import cards
+from tests.helpers.lessons import LESSONS, cards
 
 SEED = 1
 LINE = re.compile(r"(dC_da|dC_dz|dC_dW|dC_db|z|a)(\d+)")

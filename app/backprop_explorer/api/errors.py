@@ -26,8 +26,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backprop_explorer.api.invalid_fields import InvalidFields, describe_invalid
-from backprop_explorer.api.json_errors import is_json
+from backprop_explorer.api.invalid_fields import InvalidFields, describe_invalid, is_json
 from backprop_explorer.api.openapi import schema_of
 from backprop_explorer.api.task_runner import ClientGoneError
 from backprop_explorer.compute.logs import REQUEST_ID
@@ -76,7 +75,7 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": _title(status),
-            "content": {MEDIA_TYPE: {"schema": schema_of("errors.Problem")}},
+            "content": {MEDIA_TYPE: {"schema": schema_of("base.Problem")}},
         }
         for status in statuses
     }

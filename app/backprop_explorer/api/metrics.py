@@ -5,13 +5,14 @@ Log lines and labels have no query strings and no request bodies; labels have no
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
 import re
 import secrets
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
 from fastapi.telemetry import TelemetryConfig
@@ -26,12 +27,41 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backprop_explorer.api.loop_watch import LoopWatch
 from backprop_explorer.api.router import API
 from backprop_explorer.classroom.rates import network_of
 from backprop_explorer.compute.fair_queue import CLIENT
 from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.compute.pool import Pool
+
+TICK_SECONDS = 0.05
+
+
+class LoopWatch:
+    """The longest pause of the event loop in seconds, since it was last read.
+
+    A pause is what a callback computed without returning to the loop. Time in which other
+    processes had the processor does not count, so that a busy machine is not reported as a defect.
+    """
+
+    def __init__(self) -> None:
+        self._longest = 0.0
+
+    def take(self) -> float:
+        """The longest pause in seconds since the last call."""
+        longest, self._longest = self._longest, 0.0
+        return longest
+
+    async def run(
+        self,
+        clock: Callable[[], float] = time.perf_counter,
+        processor: Callable[[], float] = time.thread_time,
+    ) -> None:
+        """Measure until cancelled. ``processor`` is the processor time of the loop's thread."""
+        while True:
+            due, used = clock() + TICK_SECONDS, processor()
+            await asyncio.sleep(TICK_SECONDS)
+            self._longest = max(self._longest, min(clock() - due, processor() - used))
+
 
 logger = logging.getLogger(__name__)
 

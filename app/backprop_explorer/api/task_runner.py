@@ -10,8 +10,8 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from backprop_explorer.compute.encoding import Reply
 from backprop_explorer.compute.pool import Pool
-from backprop_explorer.compute.reply import Reply
 from backprop_explorer.engine.errors import NotReached
 
 # Most tasks have finished after this time. For the others, a disconnect of the client is watched.

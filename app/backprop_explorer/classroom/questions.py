@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.classroom.formulas import wrong_formulas
-from backprop_explorer.classroom.kinds import OF_LINES
+from backprop_explorer.classroom.remote_tasks import Marked, Prepared, ShownQuestion, Verdict
 from backprop_explorer.classroom.requests import QuestionRequest
-from backprop_explorer.classroom.results import Marked, Prepared, ShownQuestion, Verdict
+from backprop_explorer.classroom.room import OF_LINES
 from backprop_explorer.classroom.spec import SEARCH_SECONDS, Spec, StoredGivens, givens_of
 from backprop_explorer.classroom.whole_working import WholeWorking
 from backprop_explorer.compute.lesson_answers import card_shown, marked, solved
 from backprop_explorer.compute.lesson_tasks import dealt
-from backprop_explorer.compute.worker_state import STATE
+from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
 from backprop_explorer.engine.trace import written
 from backprop_explorer.lessons.deck import question_of

@@ -13,8 +13,12 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchem
 
 from backprop_explorer.compute.lesson_requests import SeedField
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, MAX_NAME, Flag, Form, RecipePart
-from backprop_explorer.lessons.limits import MAX_NAME as MAX_CARD
+from backprop_explorer.lessons.seed import MAX_NAME as MAX_CARD
 from backprop_explorer.texts import classroom as texts
+
+Kind = Literal["sign", "shape", "number", "array", "formula", "working", "choice", "lesson"]
+# The kinds that ask about the working of an experiment.
+OF_LINES = ("sign", "shape", "number", "array", "formula", "working")
 
 # Characters of a view, the part of a page's address after "#"; it has the whole recipe.
 MAX_VIEW = 16_000

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from backprop_explorer.compute.reply import Reply
+from backprop_explorer.compute.encoding import Reply
 from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
-from backprop_explorer.compute.worker_state import STATE
+from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.initial_state import InitialState
-from backprop_explorer.exports import EXPORTS
-from backprop_explorer.exports.export import Export
+from backprop_explorer.exports import EXPORTS, Export
 from backprop_explorer.exports.picture import Picture, make_picture
 from backprop_explorer.exports.subject import ExperimentAtStep, ExportedWorking, Subject
 from backprop_explorer.texts import compute as texts

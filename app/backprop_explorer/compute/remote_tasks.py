@@ -6,7 +6,7 @@ The web process gives them to workers; it does not import what they compute with
 from __future__ import annotations
 
 from backprop_explorer.engine.late import Late
-from backprop_explorer.exports.picture_size import HEIGHT, WIDTH
+from backprop_explorer.exports import HEIGHT, WIDTH
 
 # Of the picture of ``export_picture``.
 PICTURE_SIZE = (WIDTH, HEIGHT)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from backprop_explorer.compute.encoding import dumps
-from backprop_explorer.compute.reply import Reply, json_reply
-from backprop_explorer.compute.worker_process import OTHERS_WAIT
-from backprop_explorer.compute.worker_state import STATE
+from backprop_explorer.compute.encoding import Reply, dumps, json_reply
+from backprop_explorer.compute.worker_process import OTHERS_WAIT, STATE
 from backprop_explorer.experiments.sweeps import Sweep
 from backprop_explorer.experiments.sweeps.summary import summary
 

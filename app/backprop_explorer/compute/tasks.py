@@ -12,15 +12,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from backprop_explorer.compute.check_requests import CheckRequest
-from backprop_explorer.compute.encoding import dumps, typed_frame
+from backprop_explorer.compute.check_requests import CheckRequest, PasteRequest
+from backprop_explorer.compute.encoding import Reply, dumps, json_reply, typed_frame
 from backprop_explorer.compute.formulas import Formulas
-from backprop_explorer.compute.paste_requests import PasteRequest
-from backprop_explorer.compute.reply import Reply, json_reply
 from backprop_explorer.compute.task_options import HistoryPart, SliceOptions, TraceOptions
 from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
-from backprop_explorer.compute.worker_state import STATE
+from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.datasets import Rows
 from backprop_explorer.datasets.column_selection import Role, Task, select_columns
 from backprop_explorer.datasets.csv_table import CsvLimits, CsvTable, decode, read_csv

@@ -93,7 +93,7 @@ class Givens(RecipePart):
 
     def arrays(self, limits: Limits) -> GivenArrays:
         """The givens as the tutor reads them. Raises InvalidInput with the field's path."""
-        from backprop_explorer.experiments.network_checks import check_network, check_trace
+        from backprop_explorer.experiments.initial_state import check_network, check_trace
         from backprop_explorer.tutor.problem import GivenArrays
 
         notation = Notation.of(self.convention, single=False, reduction=self.reduction)

@@ -22,8 +22,7 @@ from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.experiments.boundary import check_axes
 from backprop_explorer.experiments.frame import FrameBuilder, diverged
 from backprop_explorer.experiments.history import norms
-from backprop_explorer.experiments.initial_state import InitialState
-from backprop_explorer.experiments.network_checks import check_trace
+from backprop_explorer.experiments.initial_state import InitialState, check_trace
 from backprop_explorer.experiments.provided_data import provided_tables
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_data import UploadedPart

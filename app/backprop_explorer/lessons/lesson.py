@@ -13,8 +13,8 @@ from typing import Any, Literal
 
 import numpy as np
 
-from backprop_explorer.lessons.limits import MAX_NAME
 from backprop_explorer.lessons.questions import Question
+from backprop_explorer.lessons.seed import MAX_NAME
 from backprop_explorer.texts import lessons_writing as texts
 
 # Contains a letter, because a number is a card's position. "end" is the page after the last card.

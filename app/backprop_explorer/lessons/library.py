@@ -21,13 +21,12 @@ import yaml
 from backprop_explorer.datasets.installed import LESSON_FOLDERS, installed_folders
 from backprop_explorer.engine.registry import Registry
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
-from backprop_explorer.lessons.limits import LESSON_NAME
 from backprop_explorer.lessons.reading.cards import check_source, make_cards
-from backprop_explorer.lessons.reading.declared import ENTRIES, declared_numbers
+from backprop_explorer.lessons.reading.declared import ENTRIES, LessonValues, declared_numbers
 from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.reading.files import read_text, read_yaml
 from backprop_explorer.lessons.reading.source import LessonSource, read_front, read_source
-from backprop_explorer.lessons.reading.values import LessonValues
+from backprop_explorer.lessons.seed import LESSON_NAME
 from backprop_explorer.settings import Settings
 from backprop_explorer.texts import lessons_reading
 from backprop_explorer.texts import lessons_writing as texts

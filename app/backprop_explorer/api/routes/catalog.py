@@ -6,14 +6,13 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from backprop_explorer.api.openapi import answer
-from backprop_explorer.api.parameters import Formulas
-from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.router import Formulas, RouterFactory
 from backprop_explorer.api.task_runner import (
     TaskRunner,
     response,
 )
 from backprop_explorer.compute import remote_tasks as tasks
-from backprop_explorer.compute.reply import Reply
+from backprop_explorer.compute.encoding import Reply
 from backprop_explorer.settings import Settings
 
 _EXAMPLE = {

@@ -13,9 +13,10 @@ from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.check_requests import (
     CHECK_EXAMPLE,
+    PASTE_EXAMPLE,
     CheckRequest,
+    PasteRequest,
 )
-from backprop_explorer.compute.paste_requests import PASTE_EXAMPLE, PasteRequest
 
 _ANSWER = {
     "verdict": "wrong",

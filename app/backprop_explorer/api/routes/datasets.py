@@ -94,7 +94,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         **described(
             "upload_dataset",
             _ANSWER,
-            "datasets.DatasetAnswer",
+            "experiments.DatasetAnswer",
             summary="Upload a table",
             description="What was read, and the id to learn it by",
             status=201,

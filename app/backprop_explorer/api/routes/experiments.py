@@ -8,8 +8,7 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
 from backprop_explorer.api.openapi import described
-from backprop_explorer.api.parameters import Arrays
-from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.router import Arrays, RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.experiments.recipe import Recipe

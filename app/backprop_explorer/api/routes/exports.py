@@ -15,8 +15,7 @@ from backprop_explorer.api.routes.frames import sample_number
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
-from backprop_explorer.exports import EXPORTS
-from backprop_explorer.exports.export import Export
+from backprop_explorer.exports import EXPORTS, Export
 
 StepQuery = Annotated[int, Query(description="Updates made so far", ge=0, examples=[120])]
 SampleQuery = Annotated[
@@ -37,7 +36,7 @@ def _described(export: Export) -> dict[str, Any]:
     if export.media_type == "application/json":
         return answer(export.description, {"source": "…", "lines": []}, "traces.TraceFile")
     notebook = export.media_type.endswith("+json")
-    schema = schema_of("exports.NotebookFile") if notebook else {"type": "string"}
+    schema = schema_of("traces.NotebookFile") if notebook else {"type": "string"}
     if export.media_type == "application/octet-stream":
         schema["format"] = "binary"
     example: Any = {"cells": []} if notebook else export.title

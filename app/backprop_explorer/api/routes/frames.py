@@ -9,8 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from backprop_explorer.api.openapi import PROGRESS, answer, schema_of
-from backprop_explorer.api.parameters import Arrays, Formulas
-from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.router import Arrays, Formulas, RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks

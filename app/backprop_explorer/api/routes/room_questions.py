@@ -8,8 +8,7 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import JSONResponse, Response
 
 from backprop_explorer.api.openapi import PROGRESS, answer
-from backprop_explorer.api.parameters import Formulas
-from backprop_explorer.api.router import API, RouterFactory
+from backprop_explorer.api.router import API, Formulas, RouterFactory
 from backprop_explorer.api.routes.rooms import (
     KEY_PROBLEMS,
     NOT_KEPT,

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from backprop_explorer.api.openapi import PROGRESS, described
-from backprop_explorer.api.parameters import Arrays
-from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.router import Arrays, RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import Step
 from backprop_explorer.api.task_runner import TaskRunner

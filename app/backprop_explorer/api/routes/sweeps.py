@@ -8,8 +8,7 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
 from backprop_explorer.api.openapi import answer, described
-from backprop_explorer.api.parameters import Arrays
-from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.router import Arrays, RouterFactory
 from backprop_explorer.api.task_runner import (
     TaskRunner,
     response,
@@ -52,7 +51,7 @@ _PROGRESS: dict[int | str, dict[str, Any]] = {
     202: answer(
         description="Not all yet: ask again to continue",
         example=_PART,
-        model="sweeps.SweepProgress",
+        model="experiments.SweepProgress",
     )
 }
 _RECIPE = _FIRST.recipe_of((1, 2))
@@ -74,7 +73,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         **described(
             "keep_sweep",
             _KEPT,
-            "sweeps.SweepAnswer",
+            "experiments.SweepAnswer",
             summary="Keep a sweep",
             description="The sweep, complete, and its id",
             status=201,
@@ -100,7 +99,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         **described(
             "read_sweep",
             _MAP,
-            "sweeps.SweepMapAnswer",
+            "experiments.SweepMapAnswer",
             summary="The map of a sweep",
             description="All cells",
             others=_PROGRESS,
@@ -120,7 +119,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         **described(
             "read_sweep_cell",
             {"id": _RECIPE.id, "experiment": _RECIPE.model_dump(mode="json")},
-            "sweeps.SweepCellAnswer",
+            "experiments.SweepCellAnswer",
             summary="The experiment of a cell",
             description="Its recipe: post it to open the run",
         ),

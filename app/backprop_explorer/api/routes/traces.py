@@ -9,8 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backprop_explorer.api.openapi import answer
-from backprop_explorer.api.parameters import Arrays, Formulas
-from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.router import Arrays, Formulas, RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest

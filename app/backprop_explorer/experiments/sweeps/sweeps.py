@@ -23,8 +23,7 @@ from backprop_explorer.experiments.sweeps.checks import check
 from backprop_explorer.experiments.sweeps.cluster import ClusterError, DaskCluster
 from backprop_explorer.experiments.sweeps.groups import Groups, by_column
 from backprop_explorer.experiments.sweeps.sweep import Sweep
-from backprop_explorer.experiments.sweeps.tile_run import ROWS, TileRun
-from backprop_explorer.experiments.sweeps.tiles import tiles_of
+from backprop_explorer.experiments.sweeps.tiles import ROWS, TileRun, tiles_of
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import experiments_sweeps as texts
 

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,40 @@ from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.reading import templates
 from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.reading.tables import with_table
-from backprop_explorer.lessons.reading.values import WORKING, LessonValues
 from backprop_explorer.lessons.runs import points
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import lessons_reading as texts
 from backprop_explorer.texts import lessons_writing
+
+# The value whose lines can be named without its own name.
+WORKING = "working"
+
+
+class LessonValues(Mapping[str, Any]):
+    """The numbers of a lesson; beside them, the lines and givens of ``numbers["working"]``.
+
+    ``values["dC_da1"]`` is that line as the working's convention shows it.
+    """
+
+    def __init__(self, numbers: Mapping[str, Any]) -> None:
+        self.numbers = numbers
+        working = numbers.get(WORKING)
+        self._working = working if isinstance(working, LessonWorking) else None
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self.numbers or self._working is None:
+            return self.numbers[name]
+        return self._working[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.numbers
+        if self._working is not None:
+            yield from (name for name in self._working.names if name not in self.numbers)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
 
 ENTRIES = ("values", "numbers", "working", "experiments", "points", "compute", "require")
 MOST_NUMBERS = 10_000

@@ -18,7 +18,7 @@ def internal_error(request_id: object) -> str:
 
 BODY_MUST_BE_JSON = "The body must be JSON, sent with the header Content-Type: application/json."
 
-# api/json_errors.py
+# api/invalid_fields.py
 EMPTY_BODY = "is empty: send a JSON object"
 NOT_FINITE = "must be a finite number: JSON has no NaN and no infinity"
 WRITE_TRUE_FALSE_NULL = "is not valid JSON: write true, false or null"

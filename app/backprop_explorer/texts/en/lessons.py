@@ -85,7 +85,7 @@ def seed_length(most: object) -> str:
     return f"must have at most {most} characters"
 
 
-# lessons/solutions.py
+# lessons/open_cards.py
 NO_SOLUTIONS = "this server gives no solutions: its lessons are graded"
 TRY_FIRST = "try an answer first; it may be wrong"
 

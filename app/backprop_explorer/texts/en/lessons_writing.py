@@ -27,7 +27,7 @@ def no_draw(tries: object) -> str:
     return f"no draw of {tries} meets the condition; relax it"
 
 
-# lessons/frames.py
+# lessons/runs.py
 
 
 def steps_ascend(last: object) -> str:
