@@ -13,13 +13,19 @@ import orjson
 from backprop_explorer.classroom.access import OpenRoom
 from backprop_explorer.classroom.codes import seed_of
 from backprop_explorer.classroom.marking import PATIENCE_SECONDS, Marking, outcome
-from backprop_explorer.classroom.remote_tasks import Prepared, ShownQuestion, prepare, show
+from backprop_explorer.classroom.remote_tasks import prepare, show
 from backprop_explorer.classroom.requests import (
     QuestionRequest,
     RoomAnswerRequest,
     StateRequest,
 )
-from backprop_explorer.classroom.room import LastQuestion, QuestionState, Room
+from backprop_explorer.classroom.room import (
+    LastQuestion,
+    Prepared,
+    QuestionState,
+    Room,
+    ShownQuestion,
+)
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.classroom.store import RoomStore
 from backprop_explorer.classroom.store.base import QUESTION, Kept, answers_to

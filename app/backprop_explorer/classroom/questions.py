@@ -10,9 +10,8 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.classroom.formulas import wrong_formulas
-from backprop_explorer.classroom.remote_tasks import Marked, Prepared, ShownQuestion, Verdict
 from backprop_explorer.classroom.requests import QuestionRequest
-from backprop_explorer.classroom.room import OF_LINES
+from backprop_explorer.classroom.room import OF_LINES, Marked, Prepared, ShownQuestion, Verdict
 from backprop_explorer.classroom.spec import SEARCH_SECONDS, Spec, StoredGivens, givens_of
 from backprop_explorer.classroom.whole_working import WholeWorking
 from backprop_explorer.compute.lesson_answers import card_shown, marked, solved
