@@ -36,6 +36,8 @@ def router_factory(max_body_bytes: int) -> RouterFactory:
         APIRouter,
         prefix=API,
         route_class=BodyRoute,
+        # The id of an operation is the name of its function.
+        generate_unique_id_function=lambda route: route.name,
         max_body_size=max_body_bytes,
         responses=problem_responses(400, 403, 404, 413, 415, 422, 500, 503),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.openapi import ok
 from backprop_explorer.api.router import Formulas, RouterFactory
 from backprop_explorer.api.task_runner import (
     TaskRunner,
@@ -29,11 +29,10 @@ def router(new_router: RouterFactory, runner: TaskRunner, settings: Settings) ->
 
     @routes.get(
         "/catalog",
-        operation_id="read_catalog",
         summary="All that there is to choose from",
-        responses={200: answer("The registries and the limits", _EXAMPLE, "catalog.CatalogAnswer")},
+        responses=ok("The registries and the limits", _EXAMPLE, "catalog.CatalogAnswer"),
     )
-    async def catalog(request: Request, formulas: Formulas = "both") -> Response:
+    async def read_catalog(request: Request, formulas: Formulas = "both") -> Response:
         """Data sets, activations, costs, optimizers, … each with its formula and parameters."""
         if formulas not in known:
             known[formulas] = await runner.value(request, tasks.catalog, settings, formulas)

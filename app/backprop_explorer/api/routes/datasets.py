@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backprop_explorer.api.openapi import described
+from backprop_explorer.api.openapi import ok
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
@@ -91,21 +91,21 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/datasets",
-        **described(
-            "upload_dataset",
-            _ANSWER,
-            "experiments.DatasetAnswer",
-            summary="Upload a table",
-            description="What was read, and the id to learn it by",
-            status=201,
-        ),
+        summary="Upload a table",
+        status_code=201,
         openapi_extra={
             "requestBody": {
                 "content": {"text/csv": {"schema": {"type": "string"}, "example": _CSV}}
             }
         },
+        responses=ok(
+            "What was read, and the id to learn it by",
+            _ANSWER,
+            "experiments.DatasetAnswer",
+            status=201,
+        ),
     )
-    async def upload(
+    async def upload_dataset(
         request: Request,
         body: Annotated[Uploaded, Body(openapi_examples={"three flowers": {"value": _EXAMPLE}})],
         target: Annotated[

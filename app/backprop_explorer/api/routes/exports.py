@@ -64,7 +64,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}/picture",
-        operation_id="experiment_picture",
         summary="A picture of one line of the working",
         response_class=Response,
         responses={
@@ -80,7 +79,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             **PROGRESS,
         },
     )
-    async def picture(
+    async def experiment_picture(
         request: Request,
         id: ExperimentId,  # noqa: A002 - the wire's name
         step: StepQuery = 0,
@@ -93,12 +92,11 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/trace/export/notebook",
-        operation_id="export_givens_notebook",
         summary="The working of given numbers as a notebook",
         response_class=Response,
         responses={200: _described(EXPORTS["notebook"])},
     )
-    async def notebook_of_givens(request: Request, given: GivenBody) -> Response:
+    async def export_givens_notebook(request: Request, given: GivenBody) -> Response:
         """Every line in NumPy, checked with autograd.
 
         The body is that of POST /trace; Jacobians are left out.
@@ -107,12 +105,11 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/trace/export/{kind}",
-        operation_id="export_givens",
         summary="The working of given numbers as a Python program",
         response_class=Response,
         responses={200: _described(EXPORTS["script"])},
     )
-    async def of_givens(
+    async def export_givens(
         request: Request,
         kind: Annotated[Literal["script", "pytorch"], Path(examples=["script"])],
         given: GivenBody,

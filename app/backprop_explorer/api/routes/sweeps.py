@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.openapi import answer, described
+from backprop_explorer.api.openapi import Responses, answer, ok
 from backprop_explorer.api.router import Arrays, RouterFactory
 from backprop_explorer.api.task_runner import (
     TaskRunner,
@@ -47,7 +47,7 @@ _CELLS = {
 }
 _MAP = {**_KEPT, "reached": 6, "target": 6, **_CELLS}
 _PART = {"reached": 4, "target": 6, **_CELLS}
-_PROGRESS: dict[int | str, dict[str, Any]] = {
+_PROGRESS: Responses = {
     202: answer(
         description="Not all yet: ask again to continue",
         example=_PART,
@@ -70,16 +70,13 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/sweeps",
-        **described(
-            "keep_sweep",
-            _KEPT,
-            "experiments.SweepAnswer",
-            summary="Keep a sweep",
-            description="The sweep, complete, and its id",
-            status=201,
+        summary="Keep a sweep",
+        status_code=201,
+        responses=ok(
+            "The sweep, complete, and its id", _KEPT, "experiments.SweepAnswer", status=201
         ),
     )
-    async def create(
+    async def keep_sweep(
         request: Request,
         sweep: Annotated[
             Sweep,
@@ -96,16 +93,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/sweeps/{id}",
-        **described(
-            "read_sweep",
-            _MAP,
-            "experiments.SweepMapAnswer",
-            summary="The map of a sweep",
-            description="All cells",
-            others=_PROGRESS,
-        ),
+        summary="The map of a sweep",
+        responses=ok("All cells", _MAP, "experiments.SweepMapAnswer", _PROGRESS),
     )
-    async def read(
+    async def read_sweep(
         request: Request,
         id: SweepId,  # noqa: A002 - the wire's name
         arrays: Arrays = "lists",
@@ -116,15 +107,14 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/sweeps/{id}/cells/{row}/{column}",
-        **described(
-            "read_sweep_cell",
+        summary="The experiment of a cell",
+        responses=ok(
+            "Its recipe: post it to open the run",
             {"id": _RECIPE.id, "experiment": _RECIPE.model_dump(mode="json")},
             "experiments.SweepCellAnswer",
-            summary="The experiment of a cell",
-            description="Its recipe: post it to open the run",
         ),
     )
-    async def cell(
+    async def read_sweep_cell(
         request: Request,
         id: SweepId,  # noqa: A002
         row: Position,
