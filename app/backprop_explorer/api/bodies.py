@@ -137,8 +137,7 @@ class HeldBodies:
             message = await receive()
             size = len(message.get("body", b""))
             if self.held_bytes + size > max(MOST_HELD_BYTES, self.max_body_bytes):
-                text = texts.RECEIVING_TOO_MUCH
-                raise RefusedBodyError(Unavailable(text))
+                raise RefusedBodyError(Unavailable(texts.RECEIVING_TOO_MUCH))
             held += size
             self.held_bytes += size
             return message

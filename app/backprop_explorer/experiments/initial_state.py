@@ -125,8 +125,7 @@ class InitialState:
         part = self.recipe.dataset
         if isinstance(part, DatasetPart):
             if part.name not in DATASETS:
-                known = (*DATASETS, *OWN_DATA)
-                raise UnknownName("dataset.name", DATASETS.kind, known, part.name)
+                raise UnknownName("dataset.name", DATASETS.kind, (*DATASETS, *OWN_DATA), part.name)
             return DATASETS[part.name]
         if isinstance(part, PointsPart):
             if len(part.x) > limits.max_points:
@@ -337,8 +336,7 @@ def check_trace(network: Network, samples: int, limits: Limits, field: str) -> N
     units = sum(layer.units for layer in network.layers)
     most = min(limits.max_trace_batch, max(1, MAX_TRACE_NUMBERS // units))
     if samples > most:
-        what = texts.samples_in_working(units)
-        raise LimitExceeded(field, what, most, samples)
+        raise LimitExceeded(field, texts.samples_in_working(units), most, samples)
 
 
 def check_outputs(network: Network, classes: int, targets: int) -> None:

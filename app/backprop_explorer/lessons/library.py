@@ -69,8 +69,7 @@ class LessonFile:
         if not beside.exists():
             return None
         if not self.python:
-            message = texts.PYTHON_OFF
-            raise LessonError(beside, 0, message)
+            raise LessonError(beside, 0, texts.PYTHON_OFF)
         module = self._module(beside)
         found = getattr(module, "numbers", None)
         if not callable(found):
@@ -105,8 +104,7 @@ class LessonFile:
         except Exception as error:
             raise _of_python(beside, error) from error
         if not isinstance(found, Mapping):
-            message = texts.numbers_returned(type(found).__name__)
-            raise LessonError(beside, 0, message)
+            raise LessonError(beside, 0, texts.numbers_returned(type(found).__name__))
         return found
 
     def lesson(self, group_title: str) -> Lesson:
@@ -125,8 +123,7 @@ class LessonFile:
                 raise LessonError(self.path, lines[name], texts.entry_empty(name))
         minutes = front["minutes"]
         if isinstance(minutes, bool) or not isinstance(minutes, int) or not 0 < minutes < 1000:
-            line = lines["minutes"]
-            raise LessonError(self.path, line, texts.minutes_whole(minutes))
+            raise LessonError(self.path, lines["minutes"], texts.minutes_whole(minutes))
         return Lesson(
             self.name,
             str(front["title"]),
@@ -172,8 +169,7 @@ def read_group(
     }
     for name in order:
         if name not in files:
-            message = texts.no_lesson(name, one_of(files, name))
-            raise LessonError(folder / GROUP_FILE, line, message)
+            raise LessonError(folder / GROUP_FILE, line, texts.no_lesson(name, one_of(files, name)))
         if order.count(name) > 1:
             raise LessonError(folder / GROUP_FILE, line, lessons_reading.entry_twice(name))
     names = [*order, *(name for name in files if name not in order)]
@@ -275,8 +271,7 @@ class Library:
             known = set(own_lessons())
             for lesson in others:
                 if lesson.name in known:
-                    message = texts.two_lessons(lesson.name)
-                    raise LessonError(Path(f"{lesson.name}.md"), 0, message)
+                    raise LessonError(Path(f"{lesson.name}.md"), 0, texts.two_lessons(lesson.name))
                 known.add(lesson.name)
             self._lessons = Registry("lesson", *own_lessons().values(), *others)
             self._state = state

@@ -24,8 +24,7 @@ def check(sweep: Sweep, limits: Limits, groups: Groups) -> None:
         raise LimitExceeded("step", texts.STEPS, limits.max_steps, sweep.step)
     updates = sweep.cells * sweep.repeats * sweep.step
     if updates > limits.max_sweep_updates:
-        what = texts.UPDATES
-        raise LimitExceeded("step", what, limits.max_sweep_updates, updates)
+        raise LimitExceeded("step", texts.UPDATES, limits.max_sweep_updates, updates)
     measure = sweep.measured
     if (sweep.goal is not None) != measure.to_goal:
         raise InvalidInput("goal", texts.COST_ONLY_FOR_STEPS)

@@ -136,8 +136,7 @@ class _Declared:
                 return first(self._once, good)  # of several draws each would be trained
             return most_distinct(self._once, good, lambda made: made[WORKING])
         except RuntimeError:
-            message = texts.NO_DRAW
-            raise LessonError(self.path, self._line("require"), message) from None
+            raise LessonError(self.path, self._line("require"), texts.NO_DRAW) from None
 
     def _holds(self, made: Mapping[str, Any], conditions: Any) -> bool:
         return all(
@@ -246,8 +245,7 @@ class _Declared:
         found = _POINT.fullmatch(source)
         known = self._mapping("experiments")
         if found is None or found[1] not in known:
-            message = texts.point_wanted(name)
-            raise LessonError(self.path, self._line(name), message)
+            raise LessonError(self.path, self._line(name), texts.point_wanted(name))
         return self._at(name, lambda: points(made[found[1]], int(found[2]))[0])
 
     def _evaluated(self, name: str, source: str, values: Mapping[str, Any]) -> Any:
