@@ -44,9 +44,9 @@ tasks.history(recipe.id, 1, 1, 0)
 tasks.cost_slice(recipe.id, 1, SliceOptions("gradient", 5, None, "", "", "random", 0), "lists")
 tasks.shares(recipe.id, 1, 1, None, True, None, "lists")
 for kind in ("notebook", "script", "pytorch", "trace"):
-    tasks.export_working(kind, recipe.id, 1, 0, "column")
+    tasks.export_experiment(kind, recipe.id, 1, 0, "column")
 for kind in ("history", "data", "weights"):
-    tasks.export_run(kind, recipe.id, 1)
+    tasks.export_experiment(kind, recipe.id, 1, None, "column")
 tasks.trace(TraceRequest.model_validate(TRACE_EXAMPLE), "lists", "both")
 tasks.check(CheckRequest.model_validate(CHECK_EXAMPLE))
 tasks.parse(PasteRequest.model_validate(PASTE_EXAMPLE))

@@ -164,6 +164,14 @@ class LastQuestion(BaseModel):
     request: str = ""
 
 
+class AskedQuestion(LastQuestion):
+    """A question as the store has it: with its solution from the beginning."""
+
+    spec: bytes
+    text: list[Any]
+    scene: dict[str, Any] | None
+
+
 class Room(BaseModel):
     """A room as it is stored. Immutable; the store has the version."""
 

@@ -8,7 +8,6 @@ from backprop_explorer.compute.trace_requests import TraceRequest
 from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.notation import Notation
-from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.exports import EXPORTS, Export
 from backprop_explorer.exports.picture import Picture, make_picture
@@ -21,15 +20,28 @@ MOST_PICTURES = 64
 PICTURE_CACHE = ("Cache-Control", "public, max-age=31536000, immutable")
 
 
-def export_run(kind: str, name: str, step: int) -> Reply:
-    """A file for a whole experiment: its data, its training as a program."""
-    return _reply(EXPORTS[kind], _run(STATE.get().explorer, name, step))
-
-
-def export_working(kind: str, name: str, step: int, sample: int | None, convention: str) -> Reply:
-    """A file for one backpropagation of an experiment."""
-    subject = _working(STATE.get().explorer, name, step, sample, convention)
-    return _reply(EXPORTS[kind], subject)
+def export_experiment(
+    kind: str, name: str, step: int, sample: int | None, convention: str
+) -> Reply:
+    """A file for a whole experiment, or for one backpropagation of it."""
+    export, explorer = EXPORTS[kind], STATE.get().explorer
+    initial_state = explorer.initial_state(name)
+    notation = Notation.of(
+        convention, single=sample is not None, reduction=initial_state.objective.reduction
+    )
+    found = explorer.snapshot(name, step)
+    at = ExperimentAtStep(initial_state, found.step, found.parameters, found.curves)
+    if not export.of_working:
+        return _reply(export, Subject(about(initial_state, found.step, None), at=at))
+    made, reached, rows = explorer.trace(name, found.step, sample)
+    working = ExportedWorking(
+        made,
+        notation,
+        found.update,
+        lambda: {"step": reached, "rows": rows, **trace_answer(made, notation, verify=True)},
+        sample,
+    )
+    return _reply(export, Subject(about(initial_state, reached, sample), working, at))
 
 
 def export_givens(kind: str, request: TraceRequest) -> Reply:
@@ -83,36 +95,4 @@ def about(initial_state: InitialState, step: int, sample: int | None) -> str:
     what = texts.BATCH if sample is None else texts.training_sample(sample)
     return texts.experiment_title(
         recipe.id, recipe.dataset.name, sizes, recipe.cost.name, recipe.optimizer.name, what, step
-    )
-
-
-def _run(explorer: Explorer, name: str, step: int) -> Subject:
-    """The subject of a file for a whole experiment."""
-    initial_state = explorer.initial_state(name)
-    found = explorer.snapshot(name, step)
-    at = ExperimentAtStep(initial_state, found.step, found.parameters, found.curves)
-    return Subject(about(initial_state, found.step, None), at=at)
-
-
-def _working(
-    explorer: Explorer, name: str, step: int, sample: int | None, convention: str
-) -> Subject:
-    """The subject of a file for one backpropagation."""
-    initial_state = explorer.initial_state(name)
-    notation = Notation.of(
-        convention, single=sample is not None, reduction=initial_state.objective.reduction
-    )
-    found = explorer.snapshot(name, step)
-    at = ExperimentAtStep(initial_state, found.step, found.parameters, found.curves)
-    made, reached, rows = explorer.trace(name, found.step, sample)
-    return Subject(
-        about(initial_state, reached, sample),
-        ExportedWorking(
-            made,
-            notation,
-            found.update,
-            lambda: {"step": reached, "rows": rows, **trace_answer(made, notation, verify=True)},
-            sample,
-        ),
-        at,
     )

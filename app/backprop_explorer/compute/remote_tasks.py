@@ -40,8 +40,7 @@ lesson_title = Late(_LESSONS, "lesson_title")
 mark = Late(_LESSONS, "mark")
 solution = Late(_LESSONS, "solution")
 
-export_run = Late(_EXPORTS, "export_run")
-export_working = Late(_EXPORTS, "export_working")
+export_experiment = Late(_EXPORTS, "export_experiment")
 export_givens = Late(_EXPORTS, "export_givens")
 export_picture = Late(_EXPORTS, "export_picture")
 

@@ -124,25 +124,16 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
 
 def _of_experiment(runner: TaskRunner, export: Export) -> Callable[..., Any]:
-    async def of_run(
+    async def file(
         request: Request,
         id: ExperimentId,  # noqa: A002 - the wire's name
         step: StepQuery = 0,
         sample: SampleQuery = "batch",
         convention: ConventionQuery = "column",
     ) -> Response:
-        # All kinds take the same query; this one says nothing about a sample.
-        del sample, convention
-        return await runner.answer(request, tasks.export_run, export.name, id, step, experiment=id)
+        # All kinds take the same query; a file of the whole run says nothing about a sample.
+        of = (sample_number(sample), convention) if export.of_working else (None, "column")
+        given = (export.name, id, step, *of)
+        return await runner.answer(request, tasks.export_experiment, *given, experiment=id)
 
-    async def of_working(
-        request: Request,
-        id: ExperimentId,  # noqa: A002 - the wire's name
-        step: StepQuery = 0,
-        sample: SampleQuery = "batch",
-        convention: ConventionQuery = "column",
-    ) -> Response:
-        given = (export.name, id, step, sample_number(sample), convention)
-        return await runner.answer(request, tasks.export_working, *given, experiment=id)
-
-    return of_working if export.of_working else of_run
+    return file

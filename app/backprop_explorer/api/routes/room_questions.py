@@ -117,20 +117,8 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         except NotReached as progress:
             return private({"reached": progress.reached, "target": progress.target}, 202)
         place = f"{API}/rooms/{code}/questions/{question.number}"
-        return private(
-            {
-                "number": question.number,
-                "state": question.state,
-                "kind": question.kind,
-                "line": question.line,
-                "own_numbers": question.own_numbers,
-                "feedback": question.feedback,
-                "shown": question.shown,
-                "solution": question.solution,
-            },
-            201,
-            Location=place,
-        )
+        hidden = {"spec", "text", "scene", "counts", "at", "request"}
+        return private(question.model_dump(exclude=hidden), 201, Location=place)
 
     @routes.get(
         "/rooms/{code}/questions/{number}",
