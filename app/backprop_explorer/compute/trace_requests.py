@@ -15,7 +15,8 @@ from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.registry import Registry
-from backprop_explorer.experiments.recipe import Name, OptimizerPart, PenaltyPart, RecipePart
+from backprop_explorer.experiments.recipe import OptimizerPart, PenaltyPart
+from backprop_explorer.experiments.recipe_fields import Name, RecipePart
 from backprop_explorer.limits import Limits
 from backprop_explorer.tutor.spellings import activation_name, usual_name
 

@@ -14,7 +14,7 @@ from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.datasets.column_selection import Task
-from backprop_explorer.experiments.recipe import RecipePart
+from backprop_explorer.experiments.recipe_fields import RecipePart
 from backprop_explorer.texts import api as texts
 
 _CSV = "width;length;species\n1,5;4,2;setosa\n5,1;6,0;virginica\n4,9;5,6;virginica\n"

@@ -17,7 +17,6 @@ from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.fair_queue import CLIENT
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
 from backprop_explorer.experiments.sweeps import Sweep
-from backprop_explorer.experiments.sweeps.summary import summary
 from backprop_explorer.texts import api as texts
 
 # The sweep of the documentation's examples: after it is posted, they work.
@@ -39,7 +38,7 @@ _DEPTHS = {
     "repeats": 2,
 }
 _FIRST = Sweep.model_validate(SWEEP_EXAMPLE)
-_KEPT = summary(_FIRST)
+_KEPT = _FIRST.summary()
 _CELLS = {
     "values": [[0.62, 0.55, 0.31], [0.63, 0.56, None]],
     "spread": None,

@@ -19,7 +19,6 @@ from pydantic import ValidationError
 from backprop_explorer.engine.errors import InvalidInput, NotFound
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.store import Store
-from backprop_explorer.experiments.sweeps.checks import check
 from backprop_explorer.experiments.sweeps.cluster import ClusterError, DaskCluster
 from backprop_explorer.experiments.sweeps.groups import Groups, by_column
 from backprop_explorer.experiments.sweeps.sweep import Sweep
@@ -116,7 +115,7 @@ class Sweeps:
 
     def create(self, sweep: Sweep) -> str:
         """Check and store ``sweep``; return its id. Raises InvalidInput naming the field."""
-        check(sweep, self._limits, self._groups(sweep))
+        self._groups(sweep).check()
         self._store.write(SWEEP, sweep.id, sweep.canonical())
         return sweep.id
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# experiments/sweeps/checks.py
+# experiments/sweeps/groups.py
 CELLS = "cells in a sweep"
 STEPS = "steps, counted from 0"
 UPDATES = "updates in a sweep (cells × repeats × steps)"

@@ -17,7 +17,7 @@ shape_wrong = "The shape is {}; expected {}.".format
 # lessons/number_questions.py
 numbers_of = "These are the numbers of ${}$. Asked for is ${}$.".format
 
-# lessons/progress.py
+# lessons/given.py
 NUMBERS_TRANSPOSED = "These are the right numbers, transposed."
 SIGN_WRONG = "The size is right and the sign is wrong."
 SIGNS_WRONG = "The sizes are right and all signs are wrong."
