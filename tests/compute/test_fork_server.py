@@ -53,7 +53,7 @@ tasks.parse(PasteRequest.model_validate(PASTE_EXAMPLE))
 tasks.upload("a,b\\n1,2\\n3,4\\n5,6\\n", None, None, None, None, False)
 tasks.catalog(settings, "both")
 tasks.lessons()
-tasks.lesson("one-layer-by-hand", 1, "both")
+tasks.lesson("one-layer-by-hand", 1, {{}}, "both")
 tasks.lesson_title("one-layer-by-hand")
 tasks.mark("one-layer-by-hand", AnswerRequest(card=0, answer=0), "both")
 axes = [{{"field": "optimizer.learning_rate", "values": [0.1, 1.0]}}]

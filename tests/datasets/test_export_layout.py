@@ -11,9 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backprop_explorer.datasets import DATASETS, Table, own_dataset
-from backprop_explorer.datasets.cells import escaped, unescaped
 from backprop_explorer.datasets.column_selection import select_columns
-from backprop_explorer.datasets.csv_table import CsvLimits, read_csv
+from backprop_explorer.datasets.csv_table import CsvLimits, escaped, read_csv, unescaped
 from backprop_explorer.datasets.export_layout import header, layout_of
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.recipe import Recipe

@@ -9,8 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons.deck import deal
-from backprop_explorer.lessons.lesson import Card, Draw, Scene
+from backprop_explorer.lessons.lesson import Card, Draw, Scene, deal
 from backprop_explorer.lessons.library import own_lessons
 from backprop_explorer.lessons.number_questions import Values
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs

@@ -21,8 +21,7 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Line, Trace
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.lessons.deck import deal
-from backprop_explorer.lessons.lesson import Card, Lesson, Scene
+from backprop_explorer.lessons.lesson import Card, Lesson, Scene, deal
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question
 from backprop_explorer.lessons.seed import DEFAULT_SEED, MAX_SEED, Seed

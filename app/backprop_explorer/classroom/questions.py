@@ -19,8 +19,7 @@ from backprop_explorer.compute.lesson_tasks import dealt
 from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
 from backprop_explorer.engine.trace import written
-from backprop_explorer.lessons.deck import question_of
-from backprop_explorer.lessons.lesson import Card, Scene
+from backprop_explorer.lessons.lesson import Card, Scene, question_of
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Choice, Mark, Option, Question, Shape, Signs
 from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed

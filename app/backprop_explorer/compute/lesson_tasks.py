@@ -20,14 +20,12 @@ from backprop_explorer.compute.lesson_answers import (
 )
 from backprop_explorer.compute.lesson_requests import (
     AnswerRequest,
-    CardsRequest,
     HintRequest,
     SolutionRequest,
 )
 from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine.errors import InvalidInput, NotFound
-from backprop_explorer.lessons.deck import deal, question_of
-from backprop_explorer.lessons.lesson import Card, Lesson
+from backprop_explorer.lessons.lesson import Card, Lesson, deal, question_of
 from backprop_explorer.lessons.on_paper import without_answers
 from backprop_explorer.lessons.open_cards import (
     asked_later,
@@ -80,17 +78,8 @@ def lessons() -> Reply:
     return json_reply({"lessons": [listed(each) for each in _lessons().values()]})
 
 
-def lesson(name: str, seed: Seed, formulas: Formulas) -> Reply:
-    """A lesson with the numbers of a seed, and its first cards."""
-    return _opened(name, seed, {}, formulas)
-
-
-def lesson_cards(name: str, request: CardsRequest, formulas: Formulas) -> Reply:
-    """A lesson with the cards that the answers open."""
-    return _opened(name, request.seed, request.answers, formulas)
-
-
-def _opened(name: str, seed: Seed, answers: Mapping[str, Any], formulas: Formulas) -> Reply:
+def lesson(name: str, seed: Seed, answers: Mapping[str, Any], formulas: Formulas) -> Reply:
+    """A lesson with the numbers of a seed, and the cards that the answers open."""
     cards = dealt(name, seed)
     given = open_cards(cards, answers, STATE.get().solutions)
     answer = {

@@ -193,7 +193,7 @@ def check_provided(settings: Settings) -> None:
     """
     installed = installed_groups()
     if settings.lessons.folders or LESSON_FOLDERS in installed:
-        from backprop_explorer.lessons.deck import deal
+        from backprop_explorer.lessons.lesson import deal
         from backprop_explorer.lessons.library import Library, own_lessons
         from backprop_explorer.lessons.reading.error import LessonError
         from backprop_explorer.lessons.seed import DEFAULT_SEED

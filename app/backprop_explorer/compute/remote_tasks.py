@@ -33,7 +33,6 @@ catalog = Late("backprop_explorer.compute.catalog", "catalog")
 
 lessons = Late(_LESSONS, "lessons")
 lesson = Late(_LESSONS, "lesson")
-lesson_cards = Late(_LESSONS, "lesson_cards")
 lesson_sheet = Late(_LESSONS, "lesson_sheet")
 hint = Late(_LESSONS, "hint")
 lesson_title = Late(_LESSONS, "lesson_title")

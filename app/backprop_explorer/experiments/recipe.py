@@ -138,10 +138,6 @@ class SchedulePart(Adjustable):
         return filled(cls, SCHEDULES, data)
 
 
-def _is_none(value: Any) -> bool:
-    return value is None
-
-
 class OptimizerPart(Adjustable):
     """The update rule and its parameters, which depend on the optimizer's name."""
 
@@ -159,7 +155,7 @@ class OptimizerPart(Adjustable):
         None,
         description="Factors of the learning rate, one per layer",
         # Experiments without factors have the ids that they had before there were any.
-        exclude_if=_is_none,
+        exclude_if=lambda factors: factors is None,
     )
 
     @model_validator(mode="before")

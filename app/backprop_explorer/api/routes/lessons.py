@@ -112,7 +112,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         `POST /lessons/{name}/answer`; a right one brings the cards that follow. `outline` has the
         titles of all cards.
         """
-        return await runner.answer(request, tasks.lesson, name, seed, formulas)
+        return await runner.answer(request, tasks.lesson, name, seed, {}, formulas)
 
     @routes.post(
         "/lessons/{name}/cards",
@@ -133,7 +133,8 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         were given before. Wrong ones are ignored, unless the server gives no solutions; then any
         answer that can be read opens the cards after it.
         """
-        return await runner.answer(request, tasks.lesson_cards, name, given, formulas)
+        seen = (given.seed, given.answers)
+        return await runner.answer(request, tasks.lesson, name, *seen, formulas)
 
     @routes.get(
         "/lessons/{name}/sheet",

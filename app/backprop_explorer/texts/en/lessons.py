@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# lessons/deck.py
+# lessons/lesson.py
 
 
 cards_counted = "the lesson has cards 0 to {}".format
