@@ -15,18 +15,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.lessons import progress
 from backprop_explorer.lessons.distinct import mistakes_of
 from backprop_explorer.lessons.given import read
 from backprop_explorer.lessons.number_questions import LineValue, Values
-from backprop_explorer.lessons.own import LESSONS
+from backprop_explorer.texts import lessons as texts
 from tests.helpers.cases import exhaustive, few_that_cover
 from tests.helpers.lesson_features import asked_features
-from tests.helpers.lessons import cards
+from tests.helpers.lessons import LESSONS, cards
 
 SEED = 1
 LINE = re.compile(r"(dC_da|dC_dz|dC_dW|dC_db|z|a)(\d+)")
-NOTHING_NAMED = (progress.NUMBER, progress.SIGN_ONLY, progress.MARKED, progress.SIGNS)
+NOTHING_NAMED = (
+    texts.NOT_THIS_NUMBER,
+    texts.SIGN_ONLY,
+    texts.MARKED_ENTRIES,
+    texts.SHAPE_AND_SIGNS_RIGHT,
+)
 MOST = 0.1
 NumberQuestion = Values | LineValue
 each_lesson = pytest.mark.parametrize("name", LESSONS)
