@@ -30,13 +30,12 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.lessons.lesson import Card
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.open_cards import AskedLine, asked_later
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice, Question
 from backprop_explorer.lessons.text import paragraphs
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings
 from tests.helpers.environment import ROOT
-from tests.helpers.lessons import cards, views
+from tests.helpers.lessons import LESSONS, cards, views
 
 SEED = 7
 # Answers that a student is to recognise in what has been shown, and why.

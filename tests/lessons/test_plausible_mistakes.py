@@ -15,18 +15,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.lessons import progress
 from backprop_explorer.lessons.distinct import mistakes_of
 from backprop_explorer.lessons.given import read
 from backprop_explorer.lessons.number_questions import LineValue, Values
-from backprop_explorer.lessons.own import LESSONS
+from backprop_explorer.texts import lessons as texts
 from tests.helpers.cases import exhaustive, few_that_cover
 from tests.helpers.lesson_features import asked_features
-from tests.helpers.lessons import cards
+from tests.helpers.lessons import LESSONS, cards
 
 SEED = 1
 LINE = re.compile(r"(dC_da|dC_dz|dC_dW|dC_db|z|a)(\d+)")
-NOTHING_NAMED = (progress.NUMBER, progress.SIGN_ONLY, progress.MARKED, progress.SIGNS)
+NOTHING_NAMED = (
+    texts.NOT_THIS_NUMBER,
+    texts.SIGN_ONLY,
+    texts.MARKED_ENTRIES,
+    texts.SHAPE_AND_SIGNS_RIGHT,
+)
 MOST = 0.1
 NumberQuestion = Values | LineValue
 each_lesson = pytest.mark.parametrize("name", LESSONS)
@@ -59,7 +63,7 @@ def of_another_line(question: LineValue) -> Iterator[Any]:
         return np.asarray(working[name]) if name in working.names else np.empty(0)
 
     def product(below: Any, delta: Any) -> Any:
-        column = working.convention == "column"
+        column = working.notation.convention.transposed
         below, delta = np.atleast_2d(below), np.atleast_2d(delta)
         if below.size == 0 or delta.size == 0:
             return below

@@ -13,11 +13,11 @@ from autograd import grad
 
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice
 from backprop_explorer.lessons.runs import points
 from backprop_explorer.limits import Limits
 from tests.helpers.lesson_rules import card
+from tests.helpers.lessons import LESSONS
 from tests.helpers.weeks import assert_right, cards_of, chosen, question, text_of
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator
 
-from backprop_explorer.classroom.kinds import Kind
+from backprop_explorer.classroom.room import Kind
 from backprop_explorer.lessons.seed import Seed
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.tutor.checker.line_names import trace_requirements

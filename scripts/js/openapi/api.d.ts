@@ -1176,8 +1176,11 @@ export interface components {
             number: number;
             /** @enum {string} */
             state: "open" | "closed" | "revealed";
+            /** @description As it was asked */
             kind: string;
+            /** @description Id of the line that it is about */
             line: string | null;
+            /** @description Each student has other numbers */
             own_numbers: boolean;
             /** @enum {string} */
             feedback: "reveal" | "at_once";
@@ -1461,8 +1464,11 @@ export interface components {
             number: number;
             /** @enum {string} */
             state: "open" | "closed" | "revealed";
+            /** @description As it was asked */
             kind: string;
+            /** @description Id of the line that it is about */
             line: string | null;
+            /** @description Each student has other numbers */
             own_numbers: boolean;
             /** @enum {string} */
             feedback: "reveal" | "at_once";
@@ -1665,8 +1671,11 @@ export interface components {
             number: number;
             /** @enum {string} */
             state: "open" | "closed" | "revealed";
+            /** @description As it was asked */
             kind: string;
+            /** @description Id of the line that it is about */
             line: string | null;
+            /** @description Each student has other numbers */
             own_numbers: boolean;
             answered: number;
             right: number;

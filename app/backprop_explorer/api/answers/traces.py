@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -134,3 +134,23 @@ class TraceFile(FrameTraceAnswer):
     """The working as a file to take away."""
 
     source: str = Field(description="Where the numbers come from, in one line")
+
+
+class NotebookCell(Answer):
+    """A cell of a notebook."""
+
+    cell_type: Literal["markdown", "code"]
+    id: str
+    metadata: dict[str, Any]
+    source: list[str] = Field(description="Its lines")
+    execution_count: int | None = absent("Of a code cell")
+    outputs: list[dict[str, Any]] = absent("Of a code cell")
+
+
+class NotebookFile(Answer):
+    """A Jupyter notebook, format 4.5."""
+
+    cells: list[NotebookCell]
+    metadata: dict[str, Any]
+    nbformat: Literal[4]
+    nbformat_minor: int
