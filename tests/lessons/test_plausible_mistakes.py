@@ -85,7 +85,7 @@ def wrong_answers(question: NumberQuestion) -> Iterator[Any]:
     right = np.asarray(question.solution(), dtype=np.float64)
     yield from plausible(right)
     # With a penalty these would be two mistakes in one.
-    if isinstance(question, LineValue) and not (question.working.l1 or question.working.l2):
+    if isinstance(question, LineValue) and not question.working.problem.objective.penalized:
         yield from (each for each in of_another_line(question) if each.shape == right.shape)
 
 

@@ -17,13 +17,13 @@ from backprop_explorer.engine.objective import Objective
 from backprop_explorer.tutor.mistakes import (
     MISCONCEPTIONS,
     Evidence,
-    Place,
+    MistakePlace,
     Relations,
     Site,
     alternatives,
     mistaken,
 )
-from backprop_explorer.tutor.mistakes.rule import again, gradient_of, over, under, updated
+from backprop_explorer.tutor.mistakes.relations import again, gradient_of, over, under, updated
 from tests.engine.test_backward import GIVENS, B, W, recurrent
 
 RNG = np.random.default_rng(8)
@@ -64,11 +64,11 @@ def test_places_of_a_dense_network() -> None:
     graph = dense_graph(network, Objective("cross_entropy", l2=0.1))
     relations = Relations(graph.nodes)
     places = {node.id: relations.places_of(node) for node in graph.nodes}
-    assert places["dC_dW1"] == (Place("affine", 1),)
-    assert places["dC_dz1"] == (Place("relu", 0), Place("activation", 0))
-    assert Place("cost", 0) in places["dC_dz2"]
-    assert places["C"] == (Place("total_cost"),)
-    assert Place("total_cost").family == Place("cost").family == "cost"
+    assert places["dC_dW1"] == (MistakePlace("affine", 1),)
+    assert places["dC_dz1"] == (MistakePlace("relu", 0), MistakePlace("activation", 0))
+    assert MistakePlace("cost", 0) in places["dC_dz2"]
+    assert places["C"] == (MistakePlace("total_cost"),)
+    assert MistakePlace("total_cost").family == MistakePlace("cost").family == "cost"
 
 
 def _unrolled() -> tuple[Graph, dict[str, Any]]:

@@ -14,7 +14,7 @@ from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.mistakes import Evidence
 from backprop_explorer.tutor.mistakes.affine import MIN_ENTRIES_OF_OFFSET, TORCH_EPSILON
-from backprop_explorer.tutor.mistakes.site import Array, penalty_gradient
+from backprop_explorer.tutor.mistakes.rule import Array, penalty_gradient
 
 # Factors of single lines count as the same if they differ by less (relative).
 SAME = 1e-4

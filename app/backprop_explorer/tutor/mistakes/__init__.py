@@ -1,8 +1,9 @@
 """Mistakes: wrong rules in the place of right ones, and one search for those of a line.
 
-A **place** is an operation of a graph, or its backward rule of one input: ``Place("affine")`` is
-z = a W + b, ``Place("affine", 1)`` is ∂C/∂W. A **misconception** has **wrong rules** for places: an
-operation, applied to operands that are found by their relations in the graph.
+A **place** is an operation of a graph, or its backward rule of one input:
+``MistakePlace("affine")`` is z = a W + b, ``MistakePlace("affine", 1)`` is ∂C/∂W. A
+**misconception** has **wrong rules** for places: an operation, applied to operands that are found
+by their relations in the graph.
 
 ====================  ==========================================================================
 operand               value
@@ -19,37 +20,38 @@ operand               value
 ====================  ==========================================================================
 
 So "∂C/∂W was computed with z in place of a" is
-``WrongRule(Place("affine", 1), "weight_gradient", (under(0), "g"))``.
+``WrongRule(MistakePlace("affine", 1), "weight_gradient", (under(0), "g"))``.
 
 Layers, networks and ids do not occur: all is found from the nodes, so an entry serves each graph
-that has the operation. ``Relations(nodes)`` reads the nodes once; ``Site(relations, node, evidence,
+that has the operation. Another operation of the same kind, as ``matmul`` is for ``affine``, is one
+more place of the rule. ``Relations(nodes)`` reads the nodes once; ``Site(relations, node, evidence,
 read, right)`` is one line with the values of a working; ``alternatives(site)`` yields what the line
 is with each mistake, and its price; ``mistaken(site, misconception, detail)`` is one of them. The
 checker of numbers, the checker of code and the lessons use the same search.
 
 To add a misconception, add an entry to the tuple of its file.
 
-rule     places, operands, wrong rules, misconceptions
-site     a line of a graph with its values: relations between nodes, values of operands
-search   the mistakes that are possible in a line
-table    MISCONCEPTIONS
+relations  places in a graph, and operands by their relations
+rule       wrong rules, misconceptions, and the lines that they are applied to
+search     the mistakes that are possible in a line
+table      MISCONCEPTIONS
 forward, cost, updates, slopes, derivatives, affine   the entries
 """
 
 from __future__ import annotations
 
-from backprop_explorer.tutor.mistakes.rule import UNKNOWN, Misconception, Place, WrongRule
-from backprop_explorer.tutor.mistakes.search import Alternative, alternatives, mistaken
-from backprop_explorer.tutor.mistakes.site import Evidence, Relations, Site
+from backprop_explorer.tutor.mistakes.relations import MistakePlace, Relations
+from backprop_explorer.tutor.mistakes.rule import UNKNOWN, Evidence, Misconception, Site, WrongRule
+from backprop_explorer.tutor.mistakes.search import PossibleMistake, alternatives, mistaken
 from backprop_explorer.tutor.mistakes.table import MISCONCEPTIONS
 
 __all__ = [
     "MISCONCEPTIONS",
     "UNKNOWN",
-    "Alternative",
     "Evidence",
     "Misconception",
-    "Place",
+    "MistakePlace",
+    "PossibleMistake",
     "Relations",
     "Site",
     "WrongRule",

@@ -10,22 +10,30 @@ import numpy as np
 
 from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_mistakes as texts
-from backprop_explorer.tutor.mistakes.rule import (
-    Misconception,
+from backprop_explorer.tutor.mistakes.relations import (
+    MistakePlace,
     Operand,
-    Place,
     Read,
-    WrongRule,
     again,
     gradient_of,
     over,
     under,
     updated,
 )
-from backprop_explorer.tutor.mistakes.site import Array, Site, penalty_gradient
+from backprop_explorer.tutor.mistakes.rule import (
+    Array,
+    Misconception,
+    Site,
+    WrongRule,
+    penalty_gradient,
+)
 
 # By a, W and b, which are the inputs 0, 1 and 2.
-INPUT, WEIGHTS, BIASES = Place("affine", 0), Place("affine", 1), Place("affine", 2)
+INPUT, WEIGHTS, BIASES = (
+    MistakePlace("affine", 0),
+    MistakePlace("affine", 1),
+    MistakePlace("affine", 2),
+)
 _BOTH = (WEIGHTS, BIASES)
 
 

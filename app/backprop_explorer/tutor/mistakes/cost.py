@@ -15,10 +15,10 @@ import numpy as np
 from backprop_explorer.engine.activations import backward_of
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.texts import tutor_mistakes as texts
-from backprop_explorer.tutor.mistakes.rule import Misconception, Place, Read, WrongRule
-from backprop_explorer.tutor.mistakes.site import Array, Site
+from backprop_explorer.tutor.mistakes.relations import MistakePlace, Read
+from backprop_explorer.tutor.mistakes.rule import Array, Misconception, Site, WrongRule
 
-C, TOTAL, GRADIENT = Place("cost"), Place("total_cost"), Place("cost", 0)
+C, TOTAL, GRADIENT = MistakePlace("cost"), MistakePlace("total_cost"), MistakePlace("cost", 0)
 # Prediction, target and factor, in the cost and in its gradient, whether or not it is fused.
 _READ = (Read(0), Read(1), Read(2))
 
@@ -87,7 +87,7 @@ def _gradient_of_pairs(site: Site, a: Array, target: Array, factor: float) -> An
     return factor * COSTS[site.forward.op].derivative(a, target.T)
 
 
-def _pairs(at: Place, compute: Callable[..., Any], *details: str) -> tuple[WrongRule, ...]:
+def _pairs(at: MistakePlace, compute: Callable[..., Any], *details: str) -> tuple[WrongRule, ...]:
     def averaged(N: int, site: Site, a: Array, target: Array, factor: float) -> Any:
         return compute(site, a, target, factor / N)
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from backprop_explorer.engine.activations import ACTIVATIONS, LEAKY_SLOPE
 from backprop_explorer.tutor.mistakes.forward import LEAKY_SLOPES
-from backprop_explorer.tutor.mistakes.site import Array
+from backprop_explorer.tutor.mistakes.rule import Array
 
 
 def _sigmoid(z: Array) -> Array:

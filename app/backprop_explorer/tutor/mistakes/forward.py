@@ -10,10 +10,10 @@ import numpy as np
 from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ACTIVATIONS, Activation
 from backprop_explorer.texts import tutor_mistakes as texts
-from backprop_explorer.tutor.mistakes.rule import Misconception, Place, WrongRule, under
-from backprop_explorer.tutor.mistakes.site import Array, Site
+from backprop_explorer.tutor.mistakes.relations import MistakePlace, under
+from backprop_explorer.tutor.mistakes.rule import Array, Misconception, Site, WrongRule
 
-Z, A, SLOPE = Place("affine"), Place("activation"), Place("activation", 0)
+Z, A, SLOPE = MistakePlace("affine"), MistakePlace("activation"), MistakePlace("activation", 0)
 
 # Slopes of leaky ReLU for negative z, and α of ELU, that programs use.
 LEAKY_SLOPES = (0.01, 0.1, 0.2, 0.05, 0.001, 0.3, 0.25)

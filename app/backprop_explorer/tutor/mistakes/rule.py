@@ -1,116 +1,167 @@
-"""The classes of the entries of MISCONCEPTIONS: places, operands, wrong rules."""
+"""Wrong rules, the misconceptions that have them, and the lines that they are applied to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
-from backprop_explorer.engine.names import Name
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine import names
+from backprop_explorer.engine.activations import ACTIVATIONS, Activation
+from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.graph import Node
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.texts import tutor_mistakes as texts
+from backprop_explorer.tutor.mistakes.relations import (
+    PENALIZED,
+    MistakePlace,
+    Operand,
+    Relations,
+    places_of,
+)
 
-if TYPE_CHECKING:
-    from backprop_explorer.tutor.mistakes.site import Site
-
+Array = NDArray[np.float64]
 # In place of a detail: what was computed is none of the known variants.
 UNKNOWN = texts.ANOTHER_FUNCTION
-# Operations that belong to a family, but have other mistakes than the rest of it.
-_APART = frozenset({"total_cost"})
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a mistake is made: an operation, or its backward rule of one input.
-
-    ``of`` is the name of an operation or of a family, ``input`` the position of the input by which
-    the rule differentiates; None for the operation itself.
-    """
-
-    of: str
-    input: int | None = None
-
-    @property
-    def family(self) -> str:
-        """The family of the operations that compute the lines of this place."""
-        if self.input is None:
-            return OPS[self.of].family if self.of in OPS else self.of
-        return next(
-            OPS[rule.op].family
-            for op in OPS.values()
-            if self.of in (op.name, op.family)
-            for rule in op.backward
-            if rule.input == self.input
-        )
-
-
-@lru_cache(maxsize=512)
-def places_of(op: str, at: int | None) -> tuple[Place, ...]:
-    """Return the places that an operation, or its backward rule of input ``at``, is."""
-    family = OPS[op].family
-    if op in _APART or op == family:
-        return (Place(op, at),)
-    return (Place(op, at), Place(family, at))
-
-
-@dataclass(frozen=True, slots=True)
-class Related:
-    """An operand in relation to another one (see ``under``, ``over``, ``gradient_of``, …)."""
-
-    how: Literal["under", "over", "gradient", "again", "updated"]
-    operand: Operand
-    steps: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What the right rule of the line reads, by position."""
-
-    position: int
-
-
-# What a wrong rule reads. An ``int`` is an input of the operation by its position, "g" the gradient
-# of its result, "result" the result itself. "right" is the line's correct value with the same
-# inputs, "penalty" the gradient of a penalty that is added in the line, 0 without one, and "plain"
-# the gradient without it, which a line without a penalty does not have. "f" is the entry in
-# ACTIVATIONS that the operation is, or that the cost's prediction comes from. "samples" is the
-# number of samples, "all" has the right gradients of all parameters, "site" is the Site. A Name is
-# that value.
-Operand = (
-    int
-    | Name
-    | Related
-    | Read
-    | Literal["g", "result", "right", "plain", "penalty", "f", "samples", "all", "site"]
-)
 # A rule that reads one of these computes the finished gradient, its penalty included.
 FINISHED = ("right", "plain", "penalty")
 
 
-def under(operand: Operand) -> Related:
-    """The first input of the operation that computes ``operand``: z under a = f(z)."""
-    return Related("under", operand)
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an exercise requires, and constants that the submitted numbers show.
+
+    ``factors`` are the constants that a gradient of the cost may be off by, ``offsets`` constants
+    that may be added to a gradient of the weights, ``limits`` the ways in which gradients may be
+    clipped, such as "entries 0.5", and ``slopes`` the slopes for negative z, or α, that the
+    submitted activations show.
+    """
+
+    objective: Objective
+    samples: int
+    factors: tuple[float, ...] = ()
+    offsets: tuple[float, ...] = ()
+    limits: tuple[str, ...] = ()
+    slopes: tuple[float, ...] = ()
 
 
-def over(operand: Operand) -> Related:
-    """The result of the first operation of the forward pass that reads ``operand``: a over z."""
-    return Related("over", operand)
+class Site:
+    """A line in which mistakes may be made.
+
+    ``read`` returns a value of the working by its id, with the effect of mistakes before this line,
+    None for an unknown id. ``right`` returns the correct value of a line with these values;
+    ``result`` what the line has before a mistake that changes its result.
+    """
+
+    __slots__ = ("_result", "_right", "evidence", "forward", "input", "node", "read", "relations")
+
+    def __init__(
+        self,
+        relations: Relations,
+        node: Node,
+        evidence: Evidence,
+        read: Callable[[str], Any],
+        right: Callable[[str], Any],
+        result: Callable[[], Any] | None = None,
+    ) -> None:
+        self.relations = relations
+        self.node = node
+        self.forward, self.input = relations.forward_of(node)
+        self.evidence = evidence
+        self.read, self._right, self._result = read, right, result
+
+    @property
+    def places(self) -> tuple[MistakePlace, ...]:
+        """The places that the line is, for the table of misconceptions."""
+        return places_of(self.forward.op, self.input)
+
+    @property
+    def function(self) -> Activation:
+        """The activation of the line; for a cost, that which its prediction comes from."""
+        node: Node | None = self.forward
+        if self.forward.role == "cost":
+            node = self.relations.producer(self.node.inputs[0])
+        return ACTIVATIONS[node.op if node is not None and node.op in ACTIVATIONS else "identity"]
+
+    @property
+    def fused(self) -> bool:
+        """Whether cost and output activation are one step, of which the line is a part."""
+        if self.forward.role == "cost":
+            return self.forward.op not in COSTS
+        return self.relations.is_fused(self.forward)
+
+    @property
+    def penalized(self) -> bool:
+        """Whether the line has the gradient of a penalty in it."""
+        return self.node.op.startswith(PENALIZED)
+
+    def value(self, operand: Operand) -> Any:
+        """Return the value of an operand, None if there is none."""
+        if isinstance(operand, str) and (of_site := _OF_SITE.get(operand)) is not None:
+            return of_site(self)
+        name = self.relations.name_of(self.node, operand)
+        return None if name is None else self.read(name)
+
+    def _own(self) -> Any:
+        return self._right(self.node.id) if self._result is None else self._result()
+
+    def _penalty(self) -> Any:
+        read = map(self.read, self.node.inputs[-3:])
+        return penalty_gradient(*read) if self.penalized else 0.0
+
+    def _plain(self) -> Any:
+        if not self.penalized:
+            return None
+        inputs = [self.read(name) for name in self.node.inputs[:-3]]
+        return OPS[self.node.op.removeprefix(PENALIZED)].compute(*inputs)
+
+    def _all(self) -> list[Any]:
+        return [self._right(names.gradient(each)) for each in self.relations.parameters]
+
+    def apply(self, rule: WrongRule, detail: str) -> Any:
+        """Return the line's value with a wrong rule, None if it is not possible."""
+        if rule.batch and self.evidence.samples == 1:
+            return None
+        values: list[Any] = [] if rule.details is None else [detail]
+        for operand in rule.operands:
+            if (value := self.value(operand)) is None:
+                return None
+            values.append(value)
+        compute = OPS[rule.compute].compute if isinstance(rule.compute, str) else rule.compute
+        try:
+            found = compute(*values)
+            if found is None or not self.penalized or any(o in FINISHED for o in rule.operands):
+                return found
+            return self._with_penalty(found)
+        except ValueError:  # The shapes do not fit.
+            return None
+
+    def _with_penalty(self, plain: Any) -> Any:
+        """Return a gradient plus that of the penalty, unless it is no matrix of W's shape."""
+        penalty = self.value("penalty")
+        fits = np.ndim(penalty) < 2 or np.shape(penalty) == np.shape(plain)
+        return plain + penalty if fits else plain
 
 
-def gradient_of(operand: Operand) -> Related:
-    """The gradient of ``operand``."""
-    return Related("gradient", operand)
+# The operands that are no value of the graph.
+_OF_SITE: Mapping[str, Callable[[Site], Any]] = {
+    "right": Site._own,
+    "penalty": Site._penalty,
+    "plain": Site._plain,
+    "f": lambda site: site.function,
+    "samples": lambda site: site.evidence.samples,
+    "all": Site._all,
+    "site": lambda site: site,
+}
 
 
-def again(operand: Operand, steps: int) -> Related:
-    """The same quantity where the operation is repeated, ``steps`` later; earlier if negative."""
-    return Related("again", operand, steps)
-
-
-def updated(operand: Operand) -> Related:
-    """The value of a parameter after the update."""
-    return Related("updated", operand)
+def penalty_gradient(parameter: Any, l1: float, l2: float) -> Any:
+    """Return λ₁ sign(p) + λ₂ p."""
+    return l1 * np.sign(parameter) + l2 * parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +180,7 @@ class WrongRule:
     and the one that is needed, where the mistake is to take another operand.
     """
 
-    at: Place | tuple[Place, ...]
+    at: MistakePlace | tuple[MistakePlace, ...]
     compute: str | Callable[..., Any]
     operands: tuple[Operand, ...] = ()
     detail: str = ""
@@ -141,9 +192,9 @@ class WrongRule:
     confused: tuple[Operand, Operand] | None = None
 
     @property
-    def places(self) -> tuple[Place, ...]:
+    def places(self) -> tuple[MistakePlace, ...]:
         """The places in which it can be."""
-        return (self.at,) if isinstance(self.at, Place) else self.at
+        return (self.at,) if isinstance(self.at, MistakePlace) else self.at
 
     def fits(self, site: Site) -> bool:
         """Whether it is a rule of the site's operation, for one of its places."""

@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.tutor.mistakes.rule import Misconception, Place, WrongRule
-from backprop_explorer.tutor.mistakes.site import Site
+from backprop_explorer.tutor.mistakes.relations import MistakePlace
+from backprop_explorer.tutor.mistakes.rule import Misconception, Site, WrongRule
 from backprop_explorer.tutor.mistakes.table import BY_PLACE, MISCONCEPTIONS, RANKS
 
 # Prices: for each more common misconception, and for each more common detail of one.
@@ -19,7 +19,7 @@ DETAIL = 0.002
 
 
 @dataclass(frozen=True, slots=True)
-class Alternative:
+class PossibleMistake:
     """What a line is with a mistake; ``price`` is lower for a more common one, far below 1."""
 
     misconception: Misconception
@@ -32,7 +32,9 @@ def _every(name: str, detail: str) -> bool:
     return True
 
 
-def alternatives(site: Site, wanted: Callable[[str, str], bool] = _every) -> Iterator[Alternative]:
+def alternatives(
+    site: Site, wanted: Callable[[str, str], bool] = _every
+) -> Iterator[PossibleMistake]:
     """Yield the mistakes that are possible in a line, the more common misconceptions first.
 
     Those that change nothing with these numbers are among them. ``wanted`` tells by name and detail
@@ -49,12 +51,12 @@ def alternatives(site: Site, wanted: Callable[[str, str], bool] = _every) -> Ite
                     if value is not None:
                         price = RANK * RANKS[name] + DETAIL * position
                         price += rule.doubt_of(detail, site)
-                        yield Alternative(MISCONCEPTIONS[name], detail, value, price)
+                        yield PossibleMistake(MISCONCEPTIONS[name], detail, value, price)
                 position += 1
 
 
 @lru_cache(maxsize=512)
-def _rules_at(places: Sequence[Place]) -> Mapping[str, Sequence[WrongRule]]:
+def _rules_at(places: Sequence[MistakePlace]) -> Mapping[str, Sequence[WrongRule]]:
     """Return the rules for some places by misconception, the more common first."""
     found = [each for place in places for each in BY_PLACE.get(place, {}).items()]
     return dict(sorted(found, key=lambda each: RANKS[each[0]]))

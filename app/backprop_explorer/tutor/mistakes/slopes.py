@@ -12,15 +12,8 @@ from backprop_explorer.texts import tutor_mistakes as texts
 from backprop_explorer.tutor.mistakes.cost import GRADIENT
 from backprop_explorer.tutor.mistakes.derivatives import SLOPES_OF_OUTPUTS, WRONG_DERIVATIVES
 from backprop_explorer.tutor.mistakes.forward import SLOPE, base_name, common_first
-from backprop_explorer.tutor.mistakes.rule import (
-    Misconception,
-    Operand,
-    Read,
-    WrongRule,
-    again,
-    under,
-)
-from backprop_explorer.tutor.mistakes.site import Array, Site
+from backprop_explorer.tutor.mistakes.relations import Operand, Read, again, under
+from backprop_explorer.tutor.mistakes.rule import Array, Misconception, Site, WrongRule
 
 
 def _no_slope(f: Activation, g: Array) -> Any:

@@ -8,7 +8,8 @@ from backprop_explorer.engine.registry import Registry
 from backprop_explorer.tutor.mistakes.affine import BACKWARD, FINISHED, PARAMETERS, PENALTIES
 from backprop_explorer.tutor.mistakes.cost import COST, OUTPUT_GRADIENT
 from backprop_explorer.tutor.mistakes.forward import FORWARD
-from backprop_explorer.tutor.mistakes.rule import Misconception, Place, WrongRule
+from backprop_explorer.tutor.mistakes.relations import MistakePlace
+from backprop_explorer.tutor.mistakes.rule import Misconception, WrongRule
 from backprop_explorer.tutor.mistakes.slopes import SLOPES
 from backprop_explorer.tutor.mistakes.updates import UPDATES
 
@@ -30,8 +31,8 @@ MISCONCEPTIONS: Registry[Misconception] = Registry(
 RANKS: Mapping[str, int] = {name: rank for rank, name in enumerate(MISCONCEPTIONS)}
 
 
-def _by_place() -> dict[Place, dict[str, list[WrongRule]]]:
-    found: dict[Place, dict[str, list[WrongRule]]] = {}
+def _by_place() -> dict[MistakePlace, dict[str, list[WrongRule]]]:
+    found: dict[MistakePlace, dict[str, list[WrongRule]]] = {}
     for misconception in MISCONCEPTIONS.values():
         for rule in misconception.rules:
             for place in rule.places:
@@ -40,4 +41,4 @@ def _by_place() -> dict[Place, dict[str, list[WrongRule]]]:
 
 
 # The rules of each misconception that has rules at a place.
-BY_PLACE: Mapping[Place, Mapping[str, Sequence[WrongRule]]] = _by_place()
+BY_PLACE: Mapping[MistakePlace, Mapping[str, Sequence[WrongRule]]] = _by_place()

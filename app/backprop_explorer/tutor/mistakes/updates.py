@@ -6,12 +6,12 @@ from typing import Any
 
 from backprop_explorer.engine.names import LEARNING_RATE
 from backprop_explorer.engine.ops import OPS
-from backprop_explorer.tutor.mistakes.rule import Misconception, Place, WrongRule
-from backprop_explorer.tutor.mistakes.site import Site
+from backprop_explorer.tutor.mistakes.relations import MistakePlace
+from backprop_explorer.tutor.mistakes.rule import Misconception, Site, WrongRule
 
-UPDATE = Place("update")
+UPDATE = MistakePlace("update")
 # The last operation of each optimizer, which subtracts the step from the parameter.
-_STEPS = tuple(map(Place, ("descend", "move", "look_ahead", "scaled_descend")))
+_STEPS = tuple(map(MistakePlace, ("descend", "move", "look_ahead", "scaled_descend")))
 
 
 def _no_rate(site: Site) -> Any:
@@ -48,7 +48,7 @@ UPDATES = (
         title="Adam without its bias correction",
         did="The running means were not divided by 1 − βᵗ.",
         why="They start at zero and are too small at first; check m̂ and v̂, and count t from 1.",
-        rules=(WrongRule(Place("correct"), lambda mean: mean, (0,)),),
+        rules=(WrongRule(MistakePlace("correct"), lambda mean: mean, (0,)),),
     ),
     Misconception(
         name="step_instead_of_parameters",
@@ -67,7 +67,7 @@ UPDATES = (
         why="Only the root has the units of a gradient; check the denominator of the update.",
         rules=(
             WrongRule(
-                Place("scaled_descend"),
+                MistakePlace("scaled_descend"),
                 lambda p, g, s, rate, epsilon: p - rate * g / (s + epsilon),
                 (0, 1, 2, 3, 4),
             ),
@@ -80,9 +80,9 @@ UPDATES = (
         why="Adagrad, RMSProp and Adam scale by the size of past gradients, which has no sign;"
         " check what you add up.",
         rules=(
-            WrongRule(Place("sum_of_squares"), lambda s, g: s + g, (0, 1)),
+            WrongRule(MistakePlace("sum_of_squares"), lambda s, g: s + g, (0, 1)),
             WrongRule(
-                Place("average_of_squares"),
+                MistakePlace("average_of_squares"),
                 lambda s, g, beta: beta * s + (1.0 - beta) * g,
                 (0, 1, 2),
             ),
