@@ -99,10 +99,7 @@ BACKWARD = (
         did="∂C/∂z of the next layer was used as ∂C/∂a, without the weights.",
         why="z of the next layer depends on this a through W, so the chain rule multiplies by W;"
         " check the step from ∂C/∂z of one layer to ∂C/∂a of the layer below.",
-        rules=(
-            WrongRule(INPUT, _spread, ("g", 0)),
-            WrongRule(INPUT, _spread_sum, ("g", 0), "sum"),
-        ),
+        rules=(WrongRule(INPUT, _spread, ("g", 0)), WrongRule(INPUT, _spread_sum, ("g", 0), "sum")),
     ),
     Misconception(
         name="dC_da_passed_back",
@@ -170,12 +167,7 @@ def _scaled(by: Callable[[int], float], detail: str, words: str) -> tuple[WrongR
             batch=True,
         ),
         WrongRule(
-            BIASES,
-            lambda right, N: right * by(N),
-            ("right", "samples"),
-            detail,
-            words,
-            batch=True,
+            BIASES, lambda right, N: right * by(N), ("right", "samples"), detail, words, batch=True
         ),
     )
 

@@ -86,10 +86,7 @@ WRONG_DERIVATIVES: Mapping[str, Mapping[str, Callable[[Array], Array]]] = {
         "0 where z < 0": lambda z: np.where(z > 0, 1.0, 0.0),
         "1 everywhere": np.ones_like,
     },
-    "softplus": {
-        "1 − σ(z)": lambda z: _sigmoid(-z),
-        "exp(z)": np.exp,
-    },
+    "softplus": {"1 − σ(z)": lambda z: _sigmoid(-z), "exp(z)": np.exp},
     "silu": {
         "σ(z)": _sigmoid,
         "σ(z) + z": lambda z: _sigmoid(z) + z,
