@@ -137,7 +137,7 @@ class Site:
             if found is None or not self.penalized or any(o in FINISHED for o in rule.operands):
                 return found
             return self._with_penalty(found)
-        except ValueError:  # The shapes do not fit.
+        except (ValueError, IndexError):  # The shapes do not fit.
             return None
 
     def _with_penalty(self, plain: Any) -> Any:
