@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -157,10 +156,3 @@ def test_a_batch_too_large_to_show_is_refused_but_its_weights_are_not(
     assert set(refused(client.get(f"{experiment}/export/script"))) == {"sample"}
     assert client.get(f"{experiment}/export/weights").status_code == 200
     assert client.get(f"{experiment}/export/script?sample=0").status_code == 200
-
-
-def test_a_notebook_is_json(shared_client: Client) -> None:
-    book = json.loads(
-        shared_client.get(f"{keep(shared_client, **SMALL)}/export/notebook?sample=0").content
-    )
-    assert book["nbformat"] == 4

@@ -108,48 +108,6 @@ def test_schedules_penalties_and_batches_train_alike(changes: dict[str, Any]) ->
     assert run.state(12, FOREVER).parameters.tobytes() == expected[12].tobytes()
 
 
-def by_hand(experiment: Recipe, steps: int) -> np.ndarray:
-    """Three layers (tanh, relu, sigmoid) with the mean log loss, in plain NumPy."""
-    initial_state = InitialState(experiment, Limits())
-    part = experiment.optimizer
-    x, y = initial_state.train
-    W = [each.copy() for each in initial_state.parameters.W]
-    b = [each.copy() for each in initial_state.parameters.b]
-    m = [np.zeros_like(each) for each in (*W, *b)]
-    v = [np.zeros_like(each) for each in (*W, *b)]
-    for step in range(steps):
-        rows = initial_state.rows(step)
-        a0, target = x[rows], y[rows]
-        a1 = np.tanh(a0 @ W[0] + b[0])
-        a2 = np.maximum(a1 @ W[1] + b[1], 0)
-        a3 = 1 / (1 + np.exp(-(a2 @ W[2] + b[2])))
-        d3 = (a3 - target) / len(rows)
-        d2 = d3 @ W[2].T * (a2 > 0)
-        d1 = d2 @ W[1].T * (1 - a1**2)
-        gradients = [a0.T @ d1, a1.T @ d2, a2.T @ d3, d1.sum(0), d2.sum(0), d3.sum(0)]
-        for k, (p, g) in enumerate(zip((*W, *b), gradients, strict=True)):
-            if part.name == "sgd":
-                p -= part.learning_rate * g
-            elif part.name == "momentum":
-                m[k] = part.parameters["momentum"] * m[k] + part.learning_rate * g
-                p -= m[k]
-            else:
-                beta1, beta2 = part.parameters["beta1"], part.parameters["beta2"]
-                m[k] = beta1 * m[k] + (1 - beta1) * g
-                v[k] = beta2 * v[k] + (1 - beta2) * g**2
-                m_hat, v_hat = m[k] / (1 - beta1 ** (step + 1)), v[k] / (1 - beta2 ** (step + 1))
-                p -= part.learning_rate * m_hat / (np.sqrt(v_hat) + part.parameters["epsilon"])
-    layers = zip(W, b, strict=True)
-    return np.concatenate([each.ravel() for pair in layers for each in pair])
-
-
-@pytest.mark.parametrize("name", ["sgd", "momentum", "adam"])
-def test_training_agrees_with_numpy_written_by_hand(name: str) -> None:
-    experiment = recipe(optimizer={"name": name})
-    found = make(experiment).state(40, FOREVER).parameters
-    np.testing.assert_allclose(found, by_hand(experiment, 40), rtol=1e-9, atol=1e-12)
-
-
 @pytest.mark.parametrize(
     "changes",
     [

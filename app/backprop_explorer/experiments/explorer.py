@@ -190,11 +190,9 @@ class Explorer:
         with entry.lock:
             return snapshot(entry.run, self._reach(entry, step))
 
-    def check_history(self, name: str, every: int, until: int) -> None:
+    def check_history(self, name: str, until: int) -> None:
         """Raise LimitExceeded, InvalidInput or NotFound for points that cannot be computed."""
         self.check_step(until, "until")
-        if every < 1:
-            raise InvalidInput("every", texts.AT_LEAST_1)
         self._entry(name)
 
     def point(self, name: str, step: int) -> dict[str, Any]:
