@@ -22,34 +22,14 @@ TWICE_AND_DIVIDED = "twice as large and divided by the number of samples"
 MULTIPLIED_BY_SAMPLES = "multiplied by the number of samples"
 
 # tutor/misconceptions/finished.py
-
-
-def clipped_entries(limit: object) -> str:
-    return f"entry by entry to ±{limit}"
-
-
-def clipped_length(limit: object) -> str:
-    return f"to the length {limit}"
-
-
-def clipped_with_weights(limit: object) -> str:
-    return f"together with those of the other W to the length {limit}"
-
-
-def clipped_together(limit: object) -> str:
-    return f"together with all others to the length {limit}"
-
+clipped_entries = "entry by entry to ±{}".format
+clipped_length = "to the length {}".format
+clipped_with_weights = "together with those of the other W to the length {}".format
+clipped_together = "together with all others to the length {}".format
 
 # tutor/misconceptions/output_gradient.py
-
-
-def times_and_sign(factor: object) -> str:
-    return f"it is {factor} times the correct one and has the opposite sign"
-
-
-def times_correct(factor: object) -> str:
-    return f"it is {factor} times the correct one"
-
+times_and_sign = "it is {} times the correct one and has the opposite sign".format
+times_correct = "it is {} times the correct one".format
 
 # tutor/misconceptions/parameters.py
 TWO_LAYERS_BELOW = "of two layers below"
@@ -64,12 +44,7 @@ SUMMED_N_TIMES = "summed over the samples once for each sample, so it is N times
 SUMMED_OVER_EVERYTHING = "summed over everything"
 PRODUCT_OF_SUMS = "the product of two sums over the samples"
 OUTER_PRODUCT = "the outer product of the whole batch, in which every sample meets every other"
-
-
-def one_sample(which: object) -> str:
-    return f"that of the {which} sample of the batch"
-
-
+one_sample = "that of the {} sample of the batch".format
 MATRIX_PER_SAMPLE = "an array with one matrix for each sample, not summed over them"
 
 # tutor/misconceptions/penalties.py
@@ -87,19 +62,12 @@ def for_the_penalty(number: str) -> str:
 PENALTY_ITSELF = "as the penalty itself instead of its derivative"
 
 # tutor/misconceptions/slopes.py
-
-
-def derivative_of(title: object) -> str:
-    return f"the derivative of {title}"
-
-
+derivative_of = "the derivative of {}".format
 ONLY_DIAGONAL = "its diagonal np.diag(f'(z)) only"
 MATRIX_PRODUCT = "f'(z) as a matrix product"
-
 EXP_Z = "exp(z)"
 EXP_SHIFTED = "exp(z − max z)"
 EXP_SHIFTED_BY_ALL = "exp(z − max z) with the largest z of the batch"
-
 BELOW = "below"
 ABOVE = "above"
 BELOW_BY_OUTPUT = "below, by its output"
