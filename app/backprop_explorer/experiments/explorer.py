@@ -187,11 +187,6 @@ class Explorer:
         with entry.lock:
             return snapshot(entry.run, self._reach(entry, step))
 
-    def check_history(self, name: str, until: int) -> None:
-        """Raise LimitExceeded, InvalidInput or NotFound for points that cannot be computed."""
-        self.check_step(until, "until")
-        self._entry(name)
-
     def point(self, name: str, step: int) -> dict[str, Any]:
         """Return cost, score and gradient norms at ``step``. Raises NotReached.
 
