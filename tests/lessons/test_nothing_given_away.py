@@ -245,3 +245,16 @@ def test_no_text_has_the_answer_before_it_is_given(name: str) -> None:
         ]
     expected = [each for each in given_away if (name, each[3]) not in RECOGNISED]
     assert expected == []
+
+
+def test_a_right_option_is_rarely_the_longest() -> None:
+    """Taking the longest option is right in at most 45 choices; guessing gives about 38."""
+    choices = [
+        card.question.options
+        for name in LESSONS
+        for card in cards(name, SEED)
+        if isinstance(card.question, Choice)
+    ]
+    longest = [max(options, key=lambda option: len(option.text)) for options in choices]
+    assert len(choices) > 120
+    assert sum(option.right for option in longest) <= 45

@@ -47,7 +47,7 @@ def test_a_matrix(given: Any, message: str) -> None:
     [
         (-0.0294, texts.SIGN_WRONG),
         (0.0147, texts.SIMPLE_FACTOR),
-        (2.94, texts.SIMPLE_FACTOR),
+        (2.94, texts.IS_IT_A_PERCENTAGE),
         (0.7, texts.SIGN_ONLY),
         (-0.7, texts.NOT_THIS_NUMBER),
     ],

@@ -14,6 +14,7 @@ import pytest
 
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.lessons.questions import Choice
 from backprop_explorer.lessons.runs import points
 from backprop_explorer.limits import Limits
 from tests.helpers.lesson_rules import card
@@ -25,14 +26,8 @@ from tests.helpers.weeks import assert_right, cards_of, chosen, question, text_o
     ("lesson", "title", "option"),
     [
         ("second-layer", "A third layer", "`b2[5]` and column 5"),
-        ("an-activation-for-each-layer", "Sigmoid inside, ReLU at the end", "0 for every input"),
-        ("any-depth", "The same weights twice", "[0][0] + layer"),
-        ("two-layers", "Two outputs", "A + W_B.T"),
-        ("one-layer-by-hand", "A layer without a matrix", "`dC_dz * x`"),
         ("initialization", "Zeros in the last layer only", "the others from the second"),
         ("optimizers", "A rare word", "Adagrad"),
-        ("bug-slope-of-sigmoid", "The same character in tanh", "the value at $z = 1$"),
-        ("bug-output-for-input", "Other sizes", "layer 3 only"),
     ],
 )
 def test_the_right_option(lesson: str, title: str, option: str) -> None:
@@ -48,10 +43,22 @@ def test_the_right_option(lesson: str, title: str, option: str) -> None:
         ("iris-with-autograd", "A mean in place of the sum", "0.15"),
         ("softmax-with-cross-entropy", "A label that is not certain", "[-0.2 0 0.2]"),
         ("vanishing-gradients", "The same layer fifty times", f"{0.9**50:.4g}"),
+        ("an-activation-for-each-layer", "Sigmoid inside, ReLU at the end", "(0, 0, 0)"),
+        ("any-depth", "The same weights twice", "0.2"),
+        ("two-layers", "Two outputs", "0.2, 0.2"),
+        ("one-layer-by-hand", "A layer without a matrix", "[0.6, -2]"),
+        ("bug-slope-of-sigmoid", "The same character in tanh", f"{1 - 2 * np.tanh(1):.5g}"),
+        ("bug-output-for-input", "Other sizes", "(2, 2)"),
+        ("bug-diagonal-of-a-batch", "The Jacobian of softmax", "(9, 9)"),
     ],
 )
 def test_the_right_number(lesson: str, title: str, right: str) -> None:
     assert_right(cards_of(lesson, 1), title, right)
+
+
+def test_half_of_all_transfer_questions_ask_for_more_than_a_choice() -> None:
+    asked = [cards_of(name, 1)[-1].question for name in LESSONS]
+    assert 2 * sum(isinstance(each, Choice) for each in asked) <= len(asked)
 
 
 def test_a_lower_cost_may_come_with_a_lower_accuracy() -> None:

@@ -113,8 +113,8 @@ def _counts(expected: Array) -> bool:
     return bool((expected == np.round(expected)).all())
 
 
-# A factor or its inverse that a missing 2, a mean over samples or outputs, or a percentage makes.
-SIMPLE_FACTORS = (*range(2, 13), 100)
+# A factor or its inverse that a missing 2 or a mean over samples or outputs makes.
+SIMPLE_FACTORS = range(2, 13)
 
 
 def what_is_right(given: PrintedArray, expected: Array, sizes: Collection[int] = ()) -> str:
@@ -129,7 +129,11 @@ def what_is_right(given: PrintedArray, expected: Array, sizes: Collection[int] =
         return texts.MARKED_ENTRIES if expected.ndim else texts.NOT_THIS_NUMBER
     if _near(given, -expected):
         return texts.SIGNS_WRONG if values.size > 1 else texts.SIGN_WRONG
-    if _simple_factor(given, expected, sizes):
+    # Counts and positions are not off by a factor that a formula has.
+    counts = _counts(expected)
+    if not counts and (_near(given, 100 * expected) or _near(given, expected / 100)):
+        return texts.IS_IT_A_PERCENTAGE
+    if not counts and _simple_factor(given, expected, sizes):
         return texts.SIMPLE_FACTOR
     if values.size == 1:
         if float(expected.flat[0]).is_integer() and abs(values - expected).item() == 1.0:

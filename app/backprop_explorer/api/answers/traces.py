@@ -34,10 +34,12 @@ class TraceGiven(Answer):
 
     id: str = Field(description="Such as W1, or dC_dW1 for a line")
     symbol: Formula = absent("Left out with formulas=none")
-    label: str = Field(description="Its name in Unicode, such as ∂C/∂W⁽¹⁾")
-    spoken: str = Field(description="Its name as a screen reader says it")
-    about: str = Field(description="What it is, in a sentence")
-    axes: list[str] = Field(description="The names of its axes, such as sample and unit")
+    label: str = absent("Its name in Unicode, such as ∂C/∂W⁽¹⁾; not with formulas=none")
+    spoken: str = absent("Its name as a screen reader says it; not with formulas=none")
+    about: str = absent("What it is, in a sentence; not with formulas=none")
+    axes: list[str] = absent(
+        "The names of its axes, such as sample and unit; not with formulas=none"
+    )
     value: Value
     shape: Shape
     left_out: LeftOut = absent("true if the value has more numbers than `entries` allows")

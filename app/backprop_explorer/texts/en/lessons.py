@@ -26,6 +26,9 @@ SIMPLE_FACTOR = (
     "Right up to a simple factor. Look for a 2 that is missing or too much, or for a division "
     "by a number of samples or outputs."
 )
+IS_IT_A_PERCENTAGE = (
+    "Is this a percentage? A share is between 0 and 1, a percentage 100 times that."
+)
 ONE_FACTOR = "All entries are wrong by the same factor. What is multiplied into every entry?"
 SHAPE_AND_SIGNS_RIGHT = (
     "The shape and all signs are right. Look again at the entries that are marked."

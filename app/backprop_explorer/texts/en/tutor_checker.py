@@ -6,8 +6,7 @@ from __future__ import annotations
 
 
 other_scaling = (
-    "Every gradient is {} times the expected one. Yours are correct if the cost is {}; here it is "
-    "{}."
+    "Yours is {} times the expected gradient. That is correct if the cost is {}; here it is {}."
 ).format
 with_article = "the {}".format
 weights_transposed = (
