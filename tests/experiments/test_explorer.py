@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from backprop_explorer.engine.errors import LimitExceeded, NotFound, NotReached
 from backprop_explorer.engine.optimizers import OPTIMIZERS
-from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.initial_state import MAX_TRACE_NUMBERS
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.limits import Limits
-from backprop_explorer.settings import Settings
 from tests.helpers.experiments import bits, explorer, frame, kept, recipe
 
 
@@ -38,18 +35,6 @@ def test_an_invalid_recipe_is_not_stored() -> None:
         asked.create(recipe())
     with pytest.raises(NotFound):
         asked.initial_state(recipe().id)
-
-
-def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
-    settings = Settings(store=str(tmp_path / "store.sqlite3"))
-    first, experiment = Explorer(settings), recipe()
-    first.create(experiment)
-    expected = bits(frame(first, experiment, 77))
-    first.close()
-    second = Explorer(settings)
-    assert second.initial_state(experiment.id).recipe == experiment
-    assert bits(frame(second, experiment, 77)) == expected
-    second.close()
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
