@@ -1,5 +1,5 @@
 /** The dialog in which the lecturer asks: about the line on show, or anything else. */
-import { label } from "../core/lines.js";
+import { named, nameOf } from "../core/names.js";
 import { lineOf } from "../core/trace.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
@@ -121,7 +121,7 @@ export function createAskDialog({ state, api, ask }) {
         about,
         kind === "working"
           ? TEXT.ask.working(state.step, sample())
-          : TEXT.ask.about(label(state.line), state.step, sample()),
+          : TEXT.ask.about(nameOf(shownLine() ?? named(state.line)), state.step, sample()),
       );
     const scalar = !shownLine()?.shape.length;
     entry.row.hidden = !OF_ENTRY.includes(kind) || scalar;

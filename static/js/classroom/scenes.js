@@ -1,5 +1,6 @@
 /** What a room shows: which view of the explorer, and what of it is not to be seen yet. */
 import { PHASES } from "../core/lines.js";
+import { named } from "../core/names.js";
 import { covers, hideFrom } from "../core/veil.js";
 import { stateOf, viewAt } from "../lessons/scenes.js";
 import { TABLE } from "../state/store.js";
@@ -65,7 +66,7 @@ export function veilOf(room, depth) {
   const line = question?.kind === "working" ? "z1" : question?.line;
   if (!question || !line || question.state === "revealed") return hidden;
   const ofQuestion = { from: line, bare: ["shape", "formula"].includes(question.kind) };
-  return hidden && hidden.from !== line && covers(hidden, line, depth) ? hidden : ofQuestion;
+  return hidden && hidden.from !== line && covers(hidden, named(line), depth) ? hidden : ofQuestion;
 }
 
 /**
@@ -79,4 +80,4 @@ export function groupOf(hide, lines) {
 
 /** One line before another in the working. @param {number} depth of the network */
 export const inOrder = (depth) => (/** @type {string} */ a, /** @type {string} */ b) =>
-  a === b ? 0 : covers({ from: a, bare: false }, b, depth) ? -1 : 1;
+  a === b ? 0 : covers({ from: a, bare: false }, named(b), depth) ? -1 : 1;

@@ -1,5 +1,5 @@
 /** The parts of the lecturer's view beside the map: what is on show, answers, places, offers. */
-import { label, spokenName } from "../core/lines.js";
+import { named, nameOf } from "../core/names.js";
 import { fromHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { h, s } from "../ui/dom.js";
@@ -38,7 +38,11 @@ export function onShowPart({ scene, question }, prompt, link) {
       { class: "question-text" },
       prompt.length
         ? prompt
-        : h("p", {}, TEXT.teach.ownOf(question.line ? label(question.line) : question.kind)),
+        : h(
+            "p",
+            {},
+            TEXT.teach.ownOf(question.line ? nameOf(named(question.line)) : question.kind),
+          ),
     ),
   ];
 }
@@ -48,7 +52,7 @@ function placeOfView(scene) {
   /** @type {Record<string, any>} any: as an address has them */
   const view = { ...scene, ...fromHash(scene.view ?? "") };
   const line = view.line ?? "z1";
-  return TEXT.teach.place(label(line), view.step ?? 0, view.recipe?.dataset?.name);
+  return TEXT.teach.place(nameOf(named(line)), view.step ?? 0, view.recipe?.dataset?.name);
 }
 
 /** @param {Tally} tally @returns {any[]} any: elements, and null */
@@ -105,7 +109,7 @@ function answersBar(counts, everyone) {
  */
 export function firstPart({ misconception, title, line, count, example }, options) {
   const known = options.catalog?.misconceptions.find(({ name }) => name === misconception);
-  const at = line ? label(line) : "";
+  const at = line ? nameOf(named(line)) : "";
   const text = example ? written(example.answer) : "";
   return [
     h("h2", { class: "first-head" }, TEXT.teach.first(count, options.of, at)),
@@ -142,8 +146,8 @@ export function placesPart({ places, here, students }) {
             { "data-line": line ?? "" },
             h(
               "span",
-              { class: line ? "math" : null, "aria-label": line ? spokenName(line) : null },
-              line ? label(line) : card ? TEXT.teach.card(card) : TEXT.teach.elsewhere,
+              { class: line ? "math" : null, "aria-label": line ? named(line).spoken : null },
+              line ? nameOf(named(line)) : card ? TEXT.teach.card(card) : TEXT.teach.elsewhere,
             ),
             h("meter", { min: 0, max: most, value: count, "aria-hidden": "true" }),
             h("strong", {}, String(count)),

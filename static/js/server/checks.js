@@ -1,5 +1,6 @@
 /** Requests of the checker, with the same errors as in api.js. */
 
+import { idOf, isJacobian, named } from "../core/names.js";
 import { API } from "../core/root.js";
 import { TEXT } from "../text/en.js";
 import { Lost, Problem } from "./api.js";
@@ -38,6 +39,6 @@ export const working = (givens, submitted) =>
   post("/trace", {
     ...givens,
     verify: false,
-    fused: !submitted.includes(`dC_da${givens.layers.length}`),
-    jacobians: submitted.some((name) => /^d[az].*_d/.test(name)),
+    fused: !submitted.includes(idOf("dC_da", givens.layers.length)),
+    jacobians: submitted.some((id) => isJacobian(named(id).quantity)),
   });

@@ -3,12 +3,13 @@ import test from "node:test";
 import { createSession } from "../../../static/js/server/session.js";
 import { createStore } from "../../../static/js/state/store.js";
 import { fakeApi, RECIPE, settled } from "../helpers/api.js";
+import { value } from "../helpers/lines.js";
 
 const ALL = [
-  { id: "z1", phase: "forward", formula: "z", inputs: ["x"], value: [0], shape: [1] },
-  { id: "a1", phase: "forward", formula: "a", inputs: ["z1"], value: [0], shape: [1] },
+  value("z1", { phase: "forward", formula: "z", inputs: ["x"], value: [0], shape: [1] }),
+  value("a1", { phase: "forward", formula: "a", inputs: ["z1"], value: [0], shape: [1] }),
 ];
-const GIVEN = { id: "x", symbol: "x", value: [1, 2], shape: [2] };
+const GIVEN = value("x", { symbol: "x", value: [1, 2], shape: [2] });
 
 /** A page that shows step 0, and what it asks for the working of a step. */
 async function setUp({ recipe = {}, size = 1 } = {}) {

@@ -38,6 +38,11 @@ class TraceGiven(Answer):
     spoken: str = Field(description="Its name as a screen reader says it")
     about: str = Field(description="What it is, in a sentence")
     axes: list[str] = Field(description="The names of its axes, such as sample and unit")
+    quantity: str = Field(description="What it is in every layer: its id without them, dC_dW")
+    layer: int | None = Field(description="Counted from 1; null for a value of no layer")
+    of: str | None = Field(
+        description="The value that a gradient, Jacobian, update or state belongs to, by id"
+    )
     value: Value
     shape: Shape
     left_out: LeftOut = absent("true if the value has more numbers than `entries` allows")
@@ -49,10 +54,6 @@ class TraceLine(TraceGiven):
 
     phase: Literal["forward", "cost", "backward", "update"]
     op: Name = Field(description="Name of the operation in the catalog")
-    layer: int | None = Field(description="Counted from 1; null for a line of no layer")
-    of: str | None = Field(
-        description="The value that a gradient, Jacobian, update or state belongs to, by id"
-    )
     inputs: list[str] = Field(description="Ids of the lines and givens that the operation reads")
     formula: Formula = absent("Left out with formulas=none")
     text: str = Field(description="The operation in a sentence")

@@ -3,6 +3,7 @@
  * opens a cell's run beside the present one.
  */
 import { bestCell, cellText, secondsLeft, zoomed } from "../../core/sweep.js";
+import { quantityIn } from "../../core/trace.js";
 import { mapFigure } from "../../figures/map.js";
 import { isAbort, Problem } from "../../server/api.js";
 import { readSweep, recipeOfCell } from "../../server/sweep.js";
@@ -350,7 +351,8 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   /** The update of the weights whose gradient is the largest. */
   function dyingLine() {
     const norms = state.frame.layers.map(({ gradient }) => gradient?.W_norm ?? 0);
-    return `W${norms.indexOf(Math.max(...norms)) + 1}_next`;
+    const layer = norms.indexOf(Math.max(...norms)) + 1;
+    return quantityIn(state.trace, "W_next", layer)?.id ?? state.line;
   }
 
   /** @param {"row" | "column"} which */
