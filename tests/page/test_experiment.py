@@ -230,12 +230,12 @@ PLACES = """() => ['stage', 'ribbon', 'working', 'transport', 'experiment'].map(
 # Opened just before the form is built again: the event that says so comes after that.
 OPENED_BEFORE_THE_FORM_IS_BUILT_AGAIN = """() => new Promise((done) => {
     const before = document.querySelector('[data-group="batch"]');
-    globalThis.watchPainter = (entry) =>
-        entry?.name === 'experiment' && before.setAttribute('open', '');
+    // Before the page's own drawing, which the press asks for.
+    requestAnimationFrame(() => before.setAttribute('open', ''));
     document.querySelector('[data-action="layer-add"]').click();
     const look = () => before.isConnected ? requestAnimationFrame(look) : done();
     look();
-}).finally(() => delete globalThis.watchPainter)"""
+})"""
 
 
 def test_figures_have_descriptions_and_settings_are_sentences_that_open_on_demand(

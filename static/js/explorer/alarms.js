@@ -28,8 +28,6 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
   let chosen = 0; // which of several problems is shown
   painter.add({
     name: "alarms",
-    fields: ["frame", "catalog", "neurons", "edges", "line", "trace", "sample", "playing", "veil"],
-    reads: ["experiment", "arriving", "data"],
     every: 300,
     draw(state) {
       const { frame, catalog, experiment } = state;

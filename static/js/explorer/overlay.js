@@ -82,18 +82,6 @@ export function mountOverlay({ store, painter }, stage) {
 
   painter.add({
     name: "overlay",
-    fields: [
-      "line",
-      "trace",
-      "selection",
-      "hover",
-      "hoverEntry",
-      "entry",
-      "frame",
-      "experiment",
-      "playing",
-    ],
-    reads: ["walking", "walkPace", "data", "sample", "veil", "convention"],
     every: 120,
     draw(state, changed) {
       if (onlyRun(state, changed)) return; // marks are of places, not of numbers

@@ -120,6 +120,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     if (element.open) text.focus({ preventScroll: true });
   });
   store.on(["line", "trace", "ownMarks"], cover);
+  store.on(["ownMarks"], () => painter.redraw("working"));
 
   /** While numbers are handed in the right ones are hidden, until those are marked. */
   function cover() {

@@ -110,8 +110,6 @@ export function mountRibbon({ store, painter }) {
 
   painter.add({
     name: "ribbon",
-    fields: ["trace", "line", "veil"],
-    reads: ["playing"],
     every: 100,
     draw(state, changed) {
       if (!state.trace) return;

@@ -64,12 +64,7 @@ export function mountStage({ store, painter, Plotly }) {
 
   painter.add({
     name: "network",
-    // not "sample": the frame of another one follows
-    fields: [
-      ...["frame", "data", "theme", "neurons", "edges", "line", "trace", "playing", "veil"],
-      "arriving",
-    ],
-    reads: ["sample", "catalog", "experiment"],
+    ignores: ["sample"], // the frame of another one follows
     every: 0,
     draw(state) {
       if (!state.frame || !state.data || !plot.visible || (places && awaitsBatch(state))) return;

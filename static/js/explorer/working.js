@@ -84,29 +84,7 @@ export function mountWorking(services) {
 
   painter.add({
     name: "working",
-    fields: [
-      "trace",
-      "traceKey",
-      "line",
-      "selection",
-      "entry",
-      "hoverEntry",
-      "hover",
-      "playing",
-      "catalog",
-      "path",
-      "source",
-      "remark",
-      "reduction",
-      "jacobians",
-      "fused",
-      "convention",
-      "experiment",
-      "ownMarks",
-      "veil",
-      "arriving",
-    ],
-    reads: ["data", "frame", "sample", "sampleBefore"],
+    ignores: ["sample", "sampleBefore"], // the working of another one follows
     every: 0,
     draw(state, changed) {
       const { trace } = state;

@@ -58,7 +58,6 @@ import { USUAL_PACE } from "../core/walk.js";
  *   data: Data,
  *   frame: Frame,
  *   trace: Trace,
- *   traceKey: string,
  *   compared: {experiment: Experiment, frame: Frame | null, history: History,
  *     requestedStep?: number} | null,
  *   history: History,
@@ -162,7 +161,6 @@ export const TABLE = {
   data: { initial: null },
   frame: { initial: null },
   trace: { initial: null },
-  traceKey: { initial: "" }, // of what the trace is one: sample, convention, … but not the step
   compared: { initial: null }, // {experiment, frame, history, requestedStep} of the reference
   history: { initial: null }, // history.js, everything known of the run so far
 
@@ -193,13 +191,18 @@ export const TABLE = {
  * @param {Record<string, Field>} [table]
  */
 export function createStore(table = TABLE) {
-  const initial = /** @type {State} */ (
+  const values = /** @type {State} */ (
     Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.initial]))
   );
-  // A test watches which fields each painter reads: tests/page/test_painters.py.
-  const { watchState } = /** @type {any} set by the test alone */ (globalThis);
-  /** @type {State} */
-  const state = watchState ? watchState(initial) : initial;
+  /** @type {Set<string>} the fields that are read, see `reading` */
+  let reads = new Set();
+  const state = new Proxy(values, {
+    get(_, name) {
+      reads.add(/** @type {string} */ (name));
+      return Reflect.get(values, name);
+    },
+    set: () => false,
+  });
   /** @type {{names: Set<string>, run: (state: State, changed: Set<string>) => void}[]} */
   const listeners = [];
   /** @type {Set<string>} */
@@ -219,8 +222,8 @@ export function createStore(table = TABLE) {
     set(patch) {
       for (const [name, value] of Object.entries(patch)) {
         if (!(name in table)) throw new Error(`no such state: ${name}`);
-        if (Object.is(state[/** @type {keyof State} */ (name)], value)) continue;
-        Object.assign(state, { [name]: value });
+        if (Object.is(values[/** @type {keyof State} */ (name)], value)) continue;
+        Object.assign(values, { [name]: value });
         changed.add(name);
       }
       if (telling) return;
@@ -241,6 +244,18 @@ export function createStore(table = TABLE) {
       } finally {
         telling = false;
       }
+    },
+    /** Run, and return the names of the fields that it reads. @param {() => void} run */
+    reading(run) {
+      const before = reads;
+      const own = new Set();
+      reads = own;
+      try {
+        run();
+      } finally {
+        reads = before;
+      }
+      return own;
     },
     /**
      * @param {string[]} names fields to listen to

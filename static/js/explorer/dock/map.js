@@ -115,8 +115,6 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
 
   painter.add({
     name: "map",
-    fields: ["tab", "map", "theme", "catalog", "experiment"],
-    reads: [],
     every: 240,
     draw() {
       const on = state.tab === "map";
