@@ -194,7 +194,8 @@ VISITED = f"""() => {{
     {WALKING}
     {LOOK}
     const seen = [];
-    const named = () => [...document.querySelectorAll('[data-figure]')].flatMap((each) =>
+    const figures = [...document.querySelectorAll('[data-figure]')];
+    const named = () => figures.filter((each) => each.clientWidth > 0).flatMap((each) =>
         /at step (\\d+)/.exec(each.getAttribute('aria-label'))?.slice(1).map(Number) ?? []);
     let going = true;
     const record = () => {{

@@ -81,7 +81,7 @@ function targetOf(targets, tasks) {
  * @returns {((line: string, entry: number[]) => string) | null} null: the explorer cannot show them
  */
 export function explorerLinks(work, givens, catalog) {
-  /** @type {Record<string, any>} any: a field's name decides the type of its value */
+  /** @type {import("../state/url.js").Fields} */
   const initial = Object.fromEntries(
     Object.entries(TABLE).map(([name, { initial }]) => [name, initial]),
   );

@@ -61,20 +61,20 @@ export function answerCard(state, shared, question, { here, choose }) {
 }
 
 /**
- * @param {any} own any: the question decides
+ * @param {unknown} own
  * @param {import("./wire.js").SharedQuestion | null} question
  */
 function options(own, question) {
   const shown = question?.shown;
   const texts = shown?.kind === "choice" ? shown.options : [];
-  if (!texts[own] || typeof own !== "number") return null;
+  if (typeof own !== "number" || !texts[own]) return null;
   return h("p", { class: "chosen-option" }, inline(texts[own]));
 }
 
 /**
  * @param {import("../state/store.js").State} state
  * @param {string} line
- * @param {any} own any: the question decides
+ * @param {unknown} own
  * @param {((entry: number[]) => void) | undefined} choose
  */
 function numbers(state, line, own, choose) {

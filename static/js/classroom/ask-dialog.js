@@ -11,15 +11,16 @@ const OF_ENTRY = ["sign", "number"];
 
 /**
  * @param {{state: import("../state/store.js").State, api: import("../server/api.js").Api,
- *   ask: (question: any) => Promise<void>}} context any: QuestionRequest
+ *   ask: (question: import("./wire.js").QuestionRequest) => Promise<void>}} context
  */
 export function createAskDialog({ state, api, ask }) {
+  /** @type {import("./ask.js").Fields["kind"]} */
   let kind = "sign";
   const kinds = choice(
     TEXT.ask.kind,
     Object.entries(TEXT.ask.kinds).map(([value, text]) => ({ value, text })),
     (value) => {
-      kind = value;
+      kind = /** @type {typeof kind} */ (value);
       draw();
     },
     { "data-control": "ask-kind" },
@@ -28,7 +29,7 @@ export function createAskDialog({ state, api, ask }) {
   const said = h("p", { class: "problem", role: "alert", "data-readout": "ask-said" });
   /**
    * @param {string} id @param {string} text
-   * @param {Record<string, any>} [more] any: attributes of `h`
+   * @param {Record<string, import("../ui/dom.js").Attribute>} [more]
    */
   const field = (id, text, more = {}) => {
     const input = h("input", {
@@ -149,7 +150,7 @@ export function createAskDialog({ state, api, ask }) {
     const fields = {
       kind,
       own: own.checked && kind !== "choice",
-      feedback: feedback.value,
+      feedback: /** @type {import("./ask.js").Fields["feedback"]} */ (feedback.value),
       entry: entry.input.value,
       prompt: prompt.value,
       options: options.map(({ text }) => text.value),

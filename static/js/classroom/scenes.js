@@ -26,14 +26,14 @@ export const common = (view) =>
 
 /**
  * The view of fields.
- * @param {Record<string, any>} fields of the page's state, any: as a link has them
+ * @param {import("../state/url.js").Fields} fields of the page's state
  */
 export const viewOf = (fields) => toHash({ ...INITIAL, ...fields });
 
 /**
  * The view of a scene that has no view: a script names what it shows.
  * @param {import("./wire.js").Scene} scene
- * @param {any} recipe of its experiment, any: as the server has it
+ * @param {import("../core/wire.js").RecipePart} recipe of its experiment
  */
 export function viewOfScript({ step, line, sample, entry }, recipe) {
   const fields = Object.entries({ step, line, sample, entry });
@@ -46,10 +46,13 @@ export function viewOfScript({ step, line, sample, entry }, recipe) {
 
 /**
  * The view of a scene with a student's own numbers, as a lesson's card has it.
- * @param {any} scene any: of the room
+ * @param {NonNullable<import("./wire.js").StudentQuestion["scene"]>} scene
  */
 export function ownView(scene) {
-  const view = viewAt([{ scene }], 0);
+  const view = viewAt(
+    [{ scene: /** @type {import("../lessons/scenes.js").WithScene["scene"]} */ (scene) }],
+    0,
+  );
   return viewOf({ ...stateOf(view), recipe: view.recipe, step: view.step });
 }
 

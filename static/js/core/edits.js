@@ -65,7 +65,7 @@ export function fitEdits(recipe, before) {
 /** All digits of a short number, else four. @param {number} value */
 const written = (value) => (String(value).length <= 8 ? full(value) : number(value));
 
-/** "𝑊⁽¹⁾ from 0 to 2 = 0.5" @param {{set: string, to: any}} edit any: its type depends on `set` */
+/** "𝑊⁽¹⁾ from 0 to 2 = 0.5" @param {Pick<import("./wire.js").Edit, "set" | "to">} edit */
 export function describeEdit({ set, to }) {
   const place = parseDataEdit(set);
   if (place) {

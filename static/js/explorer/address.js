@@ -53,7 +53,7 @@ export function mountAddress(store, { open, go, next }) {
   /**
    * The view of the address is taken at once, but for recipe and step, which come with what they
    * show. The recipe may be a part of one, which the server completes.
-   * @returns {{recipe: RecipePart, step: number}}
+   * @returns {import("../state/url.js").View}
    */
   function read() {
     const { recipe = {}, ...view } = clean(fromHash(location.hash));

@@ -21,7 +21,7 @@ export function mountTransport({ store, painter, session, player }) {
   const { state } = store;
   /**
    * @param {string} action
-   * @param {any} content any: text or elements
+   * @param {import("../ui/dom.js").Child} content
    * @param {string} title
    * @param {() => void} run
    * @param {Record<string, string>} [attributes]

@@ -73,7 +73,7 @@ export function mountWorking(services) {
   const where = h("p", { class: "where" });
   parts.head.append(title, where);
   const gestures = h("p", { class: "gestures" }, TEXT.working.gestures);
-  /** @param {string} name @param {any[]} children any: elements and lists of them */
+  /** @param {string} name @param {import("../ui/dom.js").Child[]} children */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   const widths = createKeptWidths();
   const layout = createLayout();

@@ -5,6 +5,9 @@ import { API } from "../core/root.js";
 import { TEXT } from "../text/en.js";
 import { Lost, Problem } from "./api.js";
 
+/** @typedef {import("../core/wire.js").Nested} Nested */
+/** @typedef {{layers: object[]} & Record<string, unknown>} Givens of the route */
+
 /** @param {string} path @param {object} body */
 async function post(path, body) {
   let response;
@@ -28,11 +31,11 @@ async function post(path, body) {
  * @returns {Promise<import("../core/wire.js").Parsed>}
  */
 export const parse = (text, layers) => post("/check/parse", layers ? { text, layers } : { text });
-/** @param {any} givens any: of the route @param {Record<string, any>} submitted */
+/** @param {Givens} givens @param {Record<string, Nested>} submitted */
 export const check = (givens, submitted) => post("/check", { ...givens, submitted });
 /**
  * The working with the lines that a check of these submitted lines has.
- * @param {any} givens any: of the route
+ * @param {Givens} givens
  * @param {string[]} submitted
  */
 export const working = (givens, submitted) =>

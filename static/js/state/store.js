@@ -5,6 +5,7 @@
  * others live as long as the page. This module knows neither the DOM nor the server.
  */
 import { exists } from "../core/elements.js";
+import { isObject } from "../core/leaves.js";
 import { TABS } from "../core/middle-figures.js";
 import { parseSlice } from "../core/slice.js";
 import { isMap } from "../core/sweep.js";
@@ -86,7 +87,7 @@ import { USUAL_PACE } from "../core/walk.js";
 
 /** @template T @typedef {{[K in keyof T]: T[K] | null}} Nullable */
 
-/** @typedef {{initial: any, url?: boolean, valid?: Valid}} Field any: of the field */
+/** @typedef {{initial: unknown, url?: boolean, valid?: Valid}} Field */
 
 /** @typedef {(value: any) => boolean} Valid any: an address can say anything */
 
@@ -96,8 +97,6 @@ const isText = (value) => typeof value === "string";
 const isBoolean = (value) => typeof value === "boolean";
 /** @type {Valid} */
 const isIndex = (value) => Number.isInteger(value) && value >= 0;
-/** @type {Valid} */
-const isRecord = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 /** @type {(...values: string[]) => Valid} */
 const oneOf =
   (...values) =>
@@ -110,7 +109,7 @@ const ANY_NETWORK = Array(1000).fill(1e6);
 export const TABLE = {
   // View: in the address. The comment above a field explains it.
   // experiment as the form has it
-  recipe: { initial: null, url: true, valid: (v) => isRecord(v) || Array.isArray(v) },
+  recipe: { initial: null, url: true, valid: (v) => isObject(v) || Array.isArray(v) },
   step: { initial: 0, url: true, valid: isIndex },
   line: { initial: "z1", url: true, valid: isText },
   // position in the training part, or "batch"
@@ -153,7 +152,7 @@ export const TABLE = {
   // the sweep of the map, see sweep.js; the recipe in it is that of all cells
   map: { initial: null, url: true, valid: isMap },
   // recipe of the run to compare with
-  reference: { initial: null, url: true, valid: isRecord },
+  reference: { initial: null, url: true, valid: isObject },
 
   // what the server answered
   catalog: { initial: null },

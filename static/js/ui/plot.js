@@ -4,9 +4,13 @@
  */
 import { find } from "./dom.js";
 
+/** @typedef {import("../figures/colour.js").Attributes} Attributes */
 /**
- * any: the bundle in static/vendor has no types.
- * @typedef {any} Plotly
+ * @typedef {Record<"newPlot" | "react", (element: HTMLElement, data: Attributes[],
+ *   layout: Attributes, config: Attributes) => void> & {purge: (element: HTMLElement) => void,
+ *   restyle: (element: HTMLElement, update: Attributes, traces: number[]) => void,
+ *   relayout: (element: HTMLElement, update: Attributes) => void,
+ *   toImage: (figure: object, options: object) => Promise<string>}} Plotly
  */
 
 /** @returns {Promise<Plotly>} which the page has preloaded, as soon as it has run */
@@ -48,7 +52,7 @@ export function createPlot(Plotly, element, onResize) {
       return now.width > 40 && now.height > 40;
     },
     /**
-     * @param {{data: any[], layout: any, config: any}} figure any: plotly.js has no types here
+     * @param {import("../figures/colour.js").Figure} figure
      */
     draw({ data, layout, config }) {
       ({ width, height } = size());
@@ -79,9 +83,9 @@ export function createPlot(Plotly, element, onResize) {
         if (style.stroke !== outline[i]) style.stroke = outline[i];
       });
     },
-    /** @param {any} update any: as above @param {number[]} traces */
+    /** @param {Attributes} update @param {number[]} traces */
     restyle: (update, traces) => Plotly.restyle(element, update, traces),
-    /** @param {any} update any: as above */
+    /** @param {Attributes} update */
     relayout: (update) => Plotly.relayout(element, update),
   };
 }

@@ -151,7 +151,7 @@ export function createCostBar(store, enlarge) {
     if (isEntry(first) && isEntry(second)) choose({ kind: "weights", a: first, b: second });
   }
 
-  /** @param {any} field any: an input of `h` @param {string} name */
+  /** @param {HTMLInputElement} field @param {string} name */
   function showEntry(field, name) {
     if (document.activeElement === field) return;
     field.value = name;

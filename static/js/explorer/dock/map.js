@@ -261,7 +261,8 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
 
   /** The cell under the pointer. @param {PointerEvent} event @returns {Cell | null} */
   function cellAt(event) {
-    const { xaxis, yaxis } = /** @type {any} of Plotly */ (box)._fullLayout ?? {};
+    const { xaxis, yaxis } =
+      /** @type {import("./plots.js").PlotElement} */ (box)._fullLayout ?? {};
     if (!found || !xaxis) return null;
     const bounds = box.getBoundingClientRect();
     const column = Math.round(xaxis.p2d(event.clientX - bounds.left - xaxis._offset));
