@@ -79,7 +79,9 @@ export function withValues(trace, found) {
   const values = new Map(found.map((each) => [each.id, each]));
   /** @template {import("./wire.js").Given} T @param {T} each @returns {T} */
   const filled = (each) =>
-    values.has(each.id) ? { ...each, left_out: false, ...values.get(each.id) } : each;
+    values.has(each.id)
+      ? { ...each, left_out: undefined, finite: undefined, ...values.get(each.id) }
+      : each;
   return { ...trace, lines: trace.lines.map(filled), givens: trace.givens.map(filled) };
 }
 

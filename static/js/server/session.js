@@ -108,7 +108,7 @@ export function createSession(store, api) {
     const playing = kind === "play";
     const last = first + every * (count - 1);
     const working = workingOf(last, playing, experiment, experiment.recipe, data, sample);
-    const options = { first, ...frameOptions(), ...which, ...working.query };
+    const options = Object.assign({ first }, frameOptions(), which, working.query);
     /** @param {import("./api.js").Progress} busy */
     const tellProgress = (busy) => store.set({ busy });
     const steps = await ask(

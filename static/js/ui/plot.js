@@ -29,10 +29,11 @@ export function createPlot(Plotly, element, onResize) {
   let points = null;
   let width = 0;
   let height = 0;
+  let missed = false; // it was to be drawn while it was hidden
   new ResizeObserver(() => {
     own = null;
     const now = size();
-    if (now.width !== width || now.height !== height) onResize();
+    if (missed || now.width !== width || now.height !== height) onResize();
   }).observe(element);
 
   // Remembered: to read it in each frame would make the browser lay the page out each time.
@@ -49,7 +50,8 @@ export function createPlot(Plotly, element, onResize) {
     /** Nothing can be drawn into a hidden or collapsed element. */
     get visible() {
       const now = size();
-      return now.width > 40 && now.height > 40;
+      missed = now.width <= 40 || now.height <= 40;
+      return !missed;
     },
     /**
      * @param {import("../figures/colour.js").Figure} figure
