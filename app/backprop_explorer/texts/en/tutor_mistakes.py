@@ -1,15 +1,14 @@
-"""Texts of ``tutor_misconceptions``."""
+"""Texts of ``tutor_mistakes``."""
 
 from __future__ import annotations
 
-# tutor/misconceptions/misconception.py
 ANOTHER_FUNCTION = "another function"
 
-# tutor/misconceptions/backward.py
+
 LAYER_ITSELF = "of the layer itself"
 LAYER_AFTER_NEXT = "of the layer after the next"
 
-# tutor/misconceptions/cost.py
+
 HALF_OF_IT = "half of it"
 SUBTRACTED = "subtracted"
 TWICE_AS_LARGE = "twice as large, such as λ Σ W² in place of λ/2 Σ W²"
@@ -20,8 +19,6 @@ WITHOUT_BIASES = "without the biases"
 HALF_AND_DIVIDED = "half as large and divided by the number of samples"
 TWICE_AND_DIVIDED = "twice as large and divided by the number of samples"
 MULTIPLIED_BY_SAMPLES = "multiplied by the number of samples"
-
-# tutor/misconceptions/finished.py
 
 
 def clipped_entries(limit: object) -> str:
@@ -40,9 +37,6 @@ def clipped_together(limit: object) -> str:
     return f"together with all others to the length {limit}"
 
 
-# tutor/misconceptions/output_gradient.py
-
-
 def times_and_sign(factor: object) -> str:
     return f"it is {factor} times the correct one and has the opposite sign"
 
@@ -51,7 +45,6 @@ def times_correct(factor: object) -> str:
     return f"it is {factor} times the correct one"
 
 
-# tutor/misconceptions/parameters.py
 TWO_LAYERS_BELOW = "of two layers below"
 DIVIDED_TWICE = "divided once too often by"
 NOT_DIVIDED = "too large by"
@@ -72,7 +65,7 @@ def one_sample(which: object) -> str:
 
 MATRIX_PER_SAMPLE = "an array with one matrix for each sample, not summed over them"
 
-# tutor/misconceptions/penalties.py
+
 TWICE_L2 = "with twice the term"
 HALF_L2 = "with half the term"
 OPPOSITE_SIGN = "with the opposite sign"
@@ -85,8 +78,6 @@ def for_the_penalty(number: str) -> str:
 
 
 PENALTY_ITSELF = "as the penalty itself instead of its derivative"
-
-# tutor/misconceptions/slopes.py
 
 
 def derivative_of(title: object) -> str:
