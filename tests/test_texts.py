@@ -22,7 +22,7 @@ from backprop_explorer.engine.registry import Registry, reworded
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.experiments.sweeps.measures import MEASURES
 from backprop_explorer.exports import EXPORTS
-from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS
 from tests.helpers.modules import MODULES, NAME, part_of, trees
 
 TEXTS = f"{NAME}.texts"
@@ -87,9 +87,7 @@ EXCEPTIONS = {
     "notebook.server": "\nimport",  # code
     "notebook.supervised": "from backprop_explorer",  # code
     "notebook.working": "gradient flow|  {} {} largest",  # a value of an argument; a table
-    "tutor.misconceptions.backward": "own transposed|after next",  # details, not shown
-    "tutor.misconceptions.cost": "(halved|doubled) and divided",  # details, not shown
-    "tutor.misconceptions.parameters": "two below",  # a detail, not shown
+    "tutor.mistakes.cost": "(halved|doubled) and divided",  # details, not shown
     "tutor.reading.source_code": "Traceback",  # what Python prints
 }
 # Two words, or a word beside a value.

@@ -9,7 +9,7 @@ import pytest
 
 from backprop_explorer.compute.check_requests import CHECK_EXAMPLE, MAX_LINES
 from backprop_explorer.compute.encoding import typed
-from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS
 from tests.corpus.marks import as_list, as_text
 from tests.corpus.problems import PROBLEMS
 from tests.corpus.right import right_lines

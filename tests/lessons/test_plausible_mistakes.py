@@ -62,7 +62,7 @@ def of_another_line(question: LineValue) -> Iterator[Any]:
         return np.asarray(working[name]) if name in working.names else np.empty(0)
 
     def product(below: Any, delta: Any) -> Any:
-        column = working.convention == "column"
+        column = working.notation.convention.transposed
         below, delta = np.atleast_2d(below), np.atleast_2d(delta)
         if below.size == 0 or delta.size == 0:
             return below
@@ -84,7 +84,7 @@ def wrong_answers(question: NumberQuestion) -> Iterator[Any]:
     right = np.asarray(question.solution(), dtype=np.float64)
     yield from plausible(right)
     # With a penalty these would be two mistakes in one.
-    if isinstance(question, LineValue) and not (question.working.l1 or question.working.l2):
+    if isinstance(question, LineValue) and not question.working.problem.objective.penalized:
         yield from (each for each in of_another_line(question) if each.shape == right.shape)
 
 

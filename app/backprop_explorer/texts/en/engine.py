@@ -91,11 +91,10 @@ def spoken_state(quantity: str, parameter: str, layer: int | None) -> str:
 
 
 def spoken_new(quantity: str, layer: int | None) -> str:
-    return _in_layer(new(quantity), layer)
+    return _in_layer(f"new {quantity}", layer)
 
 
 state_of = "{} of {}".format
-new = "new {}".format
 share = "{} through {}".format
 
 # engine/trace.py
