@@ -73,7 +73,6 @@ EXCEPTIONS = {
     "api.routes.room_questions": "Which of them",  # an example
     "classroom.requests": "Which of them",  # an example
     "compute.export_tasks": "public, max-age",  # a header
-    "compute.encoding": "cannot encode {}",  # an error of the program itself
     "datasets.clouds": "(upper|lower) moon|(outer|inner) circle",  # classes in the data
     "datasets.column_selection": "left out",  # a column's role
     "datasets.dataset": "Noise",  # a parameter's title, an argument
@@ -81,6 +80,7 @@ EXCEPTIONS = {
     "engine.activation": "{} (needs either|mixes)",  # errors of the program itself
     "engine.registry": "two entries",  # an error of the program itself
     "experiments.sweeps.sweep": "Input should be",  # the beginning of Pydantic's message
+    "experiments.typed_arrays": "cannot encode {}",  # an error of the program itself
     "notebook.command": "backprop-explorer|Exit |print|write|layers, x|after which|of the",  # help
     "notebook.experiment": "training curves|gradient flow",  # values of an argument
     "notebook.magic": "%%check",  # the command's name
