@@ -32,8 +32,8 @@ PROGRAM = Program(
     place=72,
     description="A row of the table that is read twice gets two gradients, which add up.",
     text="Indices choose rows on the way forward; backwards each gradient is added to the row that"
-    " was read. Rows that no letter reads keep the gradient 0. With = instead of += the last letter"
-    " would overwrite the first.",
+    " was read, and rows that no letter reads keep 0. With = instead of += the last letter would"
+    " overwrite the first.",
     shapes="{length} letters, table 7×{d}",
     function=embedding,
     data=data,

@@ -48,7 +48,7 @@ PROGRAM = Program(
     description="The chain of makemore: embedding, batch norm, tanh and cross-entropy, step by"
     " step.",
     text="No step is skipped, so the short formulas for batch norm and softmax appear as what their"
-    " steps add up to. b1 is subtracted again with the mean: its gradient is 0.",
+    " steps add up to. The bias b1 is subtracted again with the mean, so its gradient is 0.",
     shapes="{N} words of 2 letters, table 5×2",
     function=next_letter,
     data=data,
