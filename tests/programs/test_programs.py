@@ -45,9 +45,7 @@ def test_the_data_are_those_of_the_seed(program: Program) -> None:
 def test_a_program_says_three_sentences(program: Program) -> None:
     assert len(SENTENCE.findall(program.description)) == 1
     assert len(SENTENCE.findall(program.text)) == 2
-    sizes = program.all_sizes()
-    shown = program.shapes.format(**sizes)
-    assert all(str(value) in shown or program.shapes == shown for value in sizes.values())
+    assert set(re.findall(r"\{(\w+)\}", program.shapes)) == set(program.all_sizes())
 
 
 @ALL
@@ -56,7 +54,7 @@ def test_every_size_may_be_at_its_bound(program: Program, end: str) -> None:
     for size in program.sizes:
         value = int(getattr(size, end))
         arguments = program.arguments(0, {size.name: value})
-        with np.errstate(all="raise"):
+        with np.errstate(all="raise", under="ignore"):
             assert np.isfinite(program.function(**arguments))
         assert max(np.size(each) for each in arguments.values()) <= 400
         beyond = value + (1 if end == "maximum" else -1)
@@ -66,7 +64,7 @@ def test_every_size_may_be_at_its_bound(program: Program, end: str) -> None:
 
 
 def test_an_unknown_size_is_refused_by_its_name() -> None:
-    with pytest.raises(UnknownName, match="did you mean 'D'"):
+    with pytest.raises(UnknownName, match="known: N, D"):
         PROGRAMS["batch_norm"].arguments(0, {"d": 3})
 
 
