@@ -21,6 +21,7 @@ from backprop_explorer.engine.registry import Registry, reworded
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.experiments.sweeps.measures import MEASURES
 from backprop_explorer.exports import EXPORTS
+from backprop_explorer.programs import PROGRAMS
 from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
 from tests.helpers.modules import MODULES, NAME, part_of, trees
 
@@ -28,6 +29,7 @@ TEXTS = f"{NAME}.texts"
 TABLES: tuple[Registry[Any], ...] = (
     *(ACTIVATIONS, COSTS, REDUCTIONS, INITIALIZERS, CONVENTIONS, OPS, OPTIMIZERS),
     *(UPDATE_OPERATIONS, SCHEDULES, DATASETS, MEASURES, EXPORTS, MISCONCEPTIONS),
+    PROGRAMS,
 )
 # Classes of the entries of tables, and of their parts.
 ENTRIES = {
@@ -55,6 +57,7 @@ EXEMPT = {
     "experiments.sweeps.remote": "messages to the operator",
     "lessons.content": "lessons: another language is another folder",
     "lessons.moodle": "a file in Moodle's format",
+    "notebook.heat": "styles",
     "notebook.html": "styles",
     "tape": "messages of numba, and of the program itself",
     "tutor.names": "patterns of names in a student's program",
@@ -69,6 +72,7 @@ EXCEPTIONS = {
     "api.routes.checks": "The first wrong line|∂C/∂a was used",  # an example
     "api.routes.experiments": "(upper|lower) moon",  # an example
     "api.routes.lessons": "What is|One |From the|A tensor|How each|The (axes|same)",  # an example
+    "api.routes.programs": "batch norm|x is read",  # an example
     "api.routes.room_questions": "Which of them",  # an example
     "classroom.requests": "Which of them",  # an example
     "compute.export_tasks": "public, max-age",  # a header

@@ -26,6 +26,7 @@ from backprop_explorer.api.answers.lessons import (
     LessonSheet,
     SolutionAnswer,
 )
+from backprop_explorer.api.answers.programs import ProgramsAnswer
 from backprop_explorer.api.answers.rooms import RoomOpened
 from backprop_explorer.api.answers.slices import SharesAnswer, SliceAnswer
 from backprop_explorer.api.answers.sweeps import (
@@ -106,6 +107,7 @@ CALLS: list[tuple[str, str, Any, int, Any]] = [
     ("POST", "/check/parse", {"text": PRINTED}, 200, ParseAnswer),
     ("POST", "/datasets", {"csv": "a,b\n1.5,x\n2.5,y\n"}, 201, DatasetAnswer),
     ("POST", "/experiments", {}, 201, ExperimentAnswer),
+    ("GET", "/programs", None, 200, ProgramsAnswer),
     ("GET", "/lessons", None, 200, LessonsAnswer),
     ("POST", "/lessons/one-layer-by-hand/answer", ANSWER_EXAMPLE, 200, AnswerMark),
     ("POST", "/lessons/one-layer-by-hand/solution", SOLUTION_EXAMPLE, 200, SolutionAnswer),

@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 
 from backprop_explorer.engine.errors import InvalidInput, UnknownName
-from backprop_explorer.programs import PROGRAMS, Program
+from backprop_explorer.programs import PROGRAMS, ReadyProgram
 
 ALL = pytest.mark.parametrize("program", PROGRAMS.values(), ids=list(PROGRAMS))
 SENTENCE = re.compile(r"[.](?= [A-Zγ]|$)")
 
 
 @ALL
-def test_a_program_is_a_plain_function_of_its_data(program: Program) -> None:
+def test_a_program_is_a_plain_function_of_its_data(program: ReadyProgram) -> None:
     arguments = program.arguments(4)
     function = program.function
     assert list(arguments) == list(inspect.signature(function).parameters)
@@ -34,7 +34,7 @@ def test_a_program_is_a_plain_function_of_its_data(program: Program) -> None:
 
 
 @ALL
-def test_the_data_are_those_of_the_seed(program: Program) -> None:
+def test_the_data_are_those_of_the_seed(program: ReadyProgram) -> None:
     first, again, other = (program.arguments(seed) for seed in (1, 1, 2))
     for name, value in first.items():
         np.testing.assert_array_equal(value, again[name])
@@ -42,7 +42,7 @@ def test_the_data_are_those_of_the_seed(program: Program) -> None:
 
 
 @ALL
-def test_a_program_says_three_sentences(program: Program) -> None:
+def test_a_program_says_three_sentences(program: ReadyProgram) -> None:
     assert len(SENTENCE.findall(program.description)) == 1
     assert len(SENTENCE.findall(program.text)) == 2
     assert set(re.findall(r"\{(\w+)\}", program.shapes)) == set(program.all_sizes())
@@ -50,7 +50,7 @@ def test_a_program_says_three_sentences(program: Program) -> None:
 
 @ALL
 @pytest.mark.parametrize("end", ["minimum", "maximum"])
-def test_every_size_may_be_at_its_bound(program: Program, end: str) -> None:
+def test_every_size_may_be_at_its_bound(program: ReadyProgram, end: str) -> None:
     for size in program.sizes:
         value = int(getattr(size, end))
         arguments = program.arguments(0, {size.name: value})

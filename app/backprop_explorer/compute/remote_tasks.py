@@ -15,6 +15,7 @@ _TASKS = "backprop_explorer.compute.tasks"
 _LESSONS = "backprop_explorer.compute.lesson_tasks"
 _EXPORTS = "backprop_explorer.compute.export_tasks"
 _SWEEPS = "backprop_explorer.compute.sweep_tasks"
+_PROGRAMS = "backprop_explorer.compute.program_tasks"
 
 trace = Late(_TASKS, "trace")
 check = Late(_TASKS, "check")
@@ -44,6 +45,8 @@ export_run = Late(_EXPORTS, "export_run")
 export_working = Late(_EXPORTS, "export_working")
 export_givens = Late(_EXPORTS, "export_givens")
 export_picture = Late(_EXPORTS, "export_picture")
+
+programs = Late(_PROGRAMS, "programs")
 
 create_sweep = Late(_SWEEPS, "create_sweep")
 advance_sweep = Late(_SWEEPS, "advance_sweep")

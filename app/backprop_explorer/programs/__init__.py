@@ -4,6 +4,6 @@ To add one, add a file with a ``PROGRAM`` to ``content``.
 """
 
 from backprop_explorer.programs.catalog import PROGRAMS
-from backprop_explorer.programs.program import Program
+from backprop_explorer.programs.program import ReadyProgram
 
-__all__ = ["PROGRAMS", "Program"]
+__all__ = ["PROGRAMS", "ReadyProgram"]

@@ -20,7 +20,7 @@ def size(name: str, title: str, default: int, minimum: int, maximum: int) -> Par
 
 
 @dataclass(frozen=True, slots=True)
-class Program:
+class ReadyProgram:
     """A ready program.
 
     ``function`` is a plain NumPy function that returns the cost. ``data(rng, **sizes)`` returns its

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_explorer.programs.program import Program, size
+from backprop_explorer.programs.program import ReadyProgram, size
 
 
 def attention(x, Wq, Wk, Wv, target):
@@ -29,7 +29,7 @@ def data(rng, T, d):
     }
 
 
-PROGRAM = Program(
+PROGRAM = ReadyProgram(
     name="attention",
     title="attention head",
     topic="sequences",

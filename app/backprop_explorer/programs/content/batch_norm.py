@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_explorer.programs.program import Program, size
+from backprop_explorer.programs.program import ReadyProgram, size
 
 
 def batchnorm(x, gamma, beta, target):
@@ -24,7 +24,7 @@ def data(rng, N, D):
     }
 
 
-PROGRAM = Program(
+PROGRAM = ReadyProgram(
     name="batch_norm",
     title="batch norm",
     topic="layers",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_explorer.programs.program import Program, size
+from backprop_explorer.programs.program import ReadyProgram, size
 
 
 def convnet(x, K, b, W, c, digit):
@@ -35,7 +35,7 @@ def data(rng, filters):
     }
 
 
-PROGRAM = Program(
+PROGRAM = ReadyProgram(
     name="conv_digit",
     title="conv net on a digit",
     topic="layers",

@@ -1,6 +1,6 @@
 """Inverted dropout with a mask that is given."""
 
-from backprop_explorer.programs.program import Program, size
+from backprop_explorer.programs.program import ReadyProgram, size
 
 
 def dropout(x, W, mask, target):
@@ -22,7 +22,7 @@ def data(rng, N, D):
     }
 
 
-PROGRAM = Program(
+PROGRAM = ReadyProgram(
     name="dropout",
     title="dropout",
     topic="layers",

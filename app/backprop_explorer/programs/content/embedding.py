@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_explorer.programs.program import Program, size
+from backprop_explorer.programs.program import ReadyProgram, size
 
 
 def embedding(table, W, letters, target):
@@ -24,7 +24,7 @@ def data(rng, length, d):
     }
 
 
-PROGRAM = Program(
+PROGRAM = ReadyProgram(
     name="embedding",
     title="embedding",
     topic="sequences",

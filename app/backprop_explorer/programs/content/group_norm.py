@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_explorer.programs.program import Program, size
+from backprop_explorer.programs.program import ReadyProgram, size
 
 
 def groupnorm(x, gamma, beta, target):
@@ -27,7 +27,7 @@ def data(rng, N, H):
     }
 
 
-PROGRAM = Program(
+PROGRAM = ReadyProgram(
     name="group_norm",
     title="group norm",
     topic="layers",

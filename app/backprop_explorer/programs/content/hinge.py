@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_explorer.programs.program import Program, size
+from backprop_explorer.programs.program import ReadyProgram, size
 
 
 def hinge(x, W, answer):
@@ -23,7 +23,7 @@ def data(rng, N, classes):
     }
 
 
-PROGRAM = Program(
+PROGRAM = ReadyProgram(
     name="hinge",
     title="hinge loss",
     topic="costs",

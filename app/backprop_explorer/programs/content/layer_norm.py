@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_explorer.programs.program import Program, size
+from backprop_explorer.programs.program import ReadyProgram, size
 
 
 def layernorm(x, gamma, beta, target):
@@ -25,7 +25,7 @@ def data(rng, N, D):
     }
 
 
-PROGRAM = Program(
+PROGRAM = ReadyProgram(
     name="layer_norm",
     title="layer norm",
     topic="layers",

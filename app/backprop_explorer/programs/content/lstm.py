@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_explorer.programs.program import Program, size
+from backprop_explorer.programs.program import ReadyProgram, size
 
 
 def lstm(x, Wx, Wh, b, target):
@@ -31,7 +31,7 @@ def data(rng, T, D):
     }
 
 
-PROGRAM = Program(
+PROGRAM = ReadyProgram(
     name="lstm",
     title="LSTM",
     topic="sequences",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_explorer.programs.program import Program, size
+from backprop_explorer.programs.program import ReadyProgram, size
 
 
 def maxpool(x, target):
@@ -24,7 +24,7 @@ def data(rng, H, W):
     }
 
 
-PROGRAM = Program(
+PROGRAM = ReadyProgram(
     name="max_pool",
     title="max pool",
     topic="layers",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_explorer.programs.program import Program, size
+from backprop_explorer.programs.program import ReadyProgram, size
 
 
 def next_letter(table, W1, b1, gain, shift, W2, b2, letters, answer):
@@ -39,7 +39,7 @@ def data(rng, N, units):
     }
 
 
-PROGRAM = Program(
+PROGRAM = ReadyProgram(
     name="next_letter",
     title="embedding, softmax by hand",
     topic="sequences",
@@ -49,7 +49,7 @@ PROGRAM = Program(
     " step.",
     text="No step is skipped, so the short formulas for batch norm and softmax appear as what their"
     " steps add up to. The bias b1 is subtracted again with the mean, so its gradient is 0.",
-    shapes="{N} words of 2 letters, table 5×2",
+    shapes="{N} words of 2 letters, {units} units",
     function=next_letter,
     data=data,
     wrt=("table", "W1", "b1", "gain", "shift", "W2", "b2"),

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_explorer.programs.program import Program, size
+from backprop_explorer.programs.program import ReadyProgram, size
 
 
 def physics(t, w, b, v):
@@ -24,7 +24,7 @@ def data(rng, points, units):
     }
 
 
-PROGRAM = Program(
+PROGRAM = ReadyProgram(
     name="physics",
     title="equation as a cost",
     topic="costs",

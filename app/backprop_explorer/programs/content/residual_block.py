@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_explorer.programs.program import Program, size
+from backprop_explorer.programs.program import ReadyProgram, size
 
 
 def residual(x, W1, b1, W2, b2, target):
@@ -24,7 +24,7 @@ def data(rng, N, D, units):
     }
 
 
-PROGRAM = Program(
+PROGRAM = ReadyProgram(
     name="residual_block",
     title="residual block",
     topic="layers",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_explorer.programs.program import Program, size
+from backprop_explorer.programs.program import ReadyProgram, size
 
 
 def rnn(x, Wx, Wh, b, Wy, target):
@@ -26,7 +26,7 @@ def data(rng, T, units):
     }
 
 
-PROGRAM = Program(
+PROGRAM = ReadyProgram(
     name="rnn",
     title="recurrent net",
     topic="sequences",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from backprop_explorer.programs.program import Program, size
+from backprop_explorer.programs.program import ReadyProgram, size
 
 
 def head(Q, K, V):
@@ -34,7 +34,7 @@ def data(rng, T):
     }
 
 
-PROGRAM = Program(
+PROGRAM = ReadyProgram(
     name="two_heads",
     title="two heads",
     topic="sequences",

@@ -164,6 +164,7 @@ def layer_title(number: object) -> str:
     return f"layer {number}"
 
 
+GIVEN, COMPUTED = "given", "computed"
 TRAINING_CURVES = "Training curves"
 COST_TRAIN = "cost, training data"
 COST_TEST = "cost, test data"
@@ -173,6 +174,22 @@ TRAINING_DATA = "Training data"
 
 
 VECTOR_OR_ROWS = "must be a vector, or an array with one row for each sample"
+
+# notebook/heat.py
+EMPTY = "empty"
+
+
+def more_slices(count: object) -> str:
+    return f"… {count} more"
+
+
+def averaged(shape: object, step: object) -> str:
+    return f"{shape}, means of {step} × {step}"
+
+
+def picture_about(shape: object, least: object, largest: object) -> str:
+    return f"{shape} entries from {least} to {largest}"
+
 
 # notebook/layers.py
 ONE_LAYER = "at least one layer (W, b) is needed"
