@@ -92,10 +92,21 @@ def graph_figure(title: str, boxes: Sequence[Box]) -> go.Figure:
         x, y = places[box.id]
         for read in dict.fromkeys(box.reads):
             figure.add_annotation(
-                **{"x": x, "y": y, "ax": places[read][0], "ay": places[read][1]},
-                **{"xref": "x", "yref": "y", "axref": "x", "ayref": "y", "text": ""},
-                **{"arrowhead": 2, "arrowwidth": 1.2, "arrowcolor": "rgba(127,127,127,0.7)"},
-                **{"standoff": 16, "startstandoff": 14, "showarrow": True},
+                x=x,
+                y=y,
+                ax=places[read][0],
+                ay=places[read][1],
+                xref="x",
+                yref="y",
+                axref="x",
+                ayref="y",
+                text="",
+                arrowhead=2,
+                arrowwidth=1.2,
+                arrowcolor="rgba(127,127,127,0.7)",
+                standoff=16,
+                startstandoff=14,
+                showarrow=True,
             )
     for given, colour in ((True, "#5f6b78"), (False, SERIES[0])):
         shown = [box for box in boxes if box.given == given]
