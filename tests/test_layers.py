@@ -31,7 +31,7 @@ ALLOWED: dict[str, set[str]] = {
     "tape": set(),
     "engine": {"tape", "texts"},
     "proof": {"tape", "engine"},
-    "record": {*_ENGINE, "proof"},
+    "record": _ENGINE,
     "datasets": _ENGINE,
     "programs": {*_ENGINE, "record", "datasets"},
     "tutor": {*_ENGINE, "proof"},
