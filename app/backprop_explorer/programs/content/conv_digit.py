@@ -28,7 +28,8 @@ def data(rng, filters):
     return {
         "x": digits.images[number] / 16,
         "K": rng.normal(scale=0.6, size=(filters, 3, 3)).round(1),
-        "b": rng.normal(scale=0.2, size=filters).round(1),
+        # Below 0, so that a window of empty pixels gives a unit that is off, not a tie.
+        "b": -rng.integers(1, 4, size=filters) / 10,
         "W": rng.normal(scale=0.4, size=(9 * filters, 10)).round(1),
         "c": np.zeros(10),
         "digit": int(digits.target[number]),
