@@ -137,7 +137,10 @@ def _check_differences(
             directions = np.zeros((len(indices), gradient.size))
             directions[np.arange(len(indices)), indices] = 1.0
         else:
-            directions = rng.choice([-1.0, 1.0], size=(1, gradient.size))
+            # With the signs of the gradient, the parts of the slope do not cancel.
+            signs = rng.choice([-1.0, 1.0], size=(1, gradient.size))
+            signs = np.where(gradient.ravel() == 0.0, signs, np.sign(gradient.ravel()))
+            directions = signs * rng.uniform(0.5, 1.0, size=signs.shape)
         if len(directions) < gradient.size:
             checked[node.id] = len(directions)
         moved = _Moves(readers[node.id], start, variable, root)
