@@ -981,6 +981,10 @@ COMPOSED = frozenset(
         "linalg.matrix_power",
     ]
 )
+# Those of COMPOSED whose first argument is a sequence of arrays.
+_OF_SEQUENCES = frozenset(
+    "column_stack dstack hstack linalg.multi_dot row_stack vstack atleast_1d".split()
+)
 # Functions whose result is taken as a constant: truth values, positions, texts, and steps.
 WITHOUT_GRADIENT = frozenset(
     [
@@ -1146,7 +1150,9 @@ def replacement(recorder: ProgramRecorder, real: Any, name: str) -> Any:
     """Return what a program calls instead of a function or type of NumPy, ``math`` or SciPy."""
     if real in (np.float64, np.float32, float) and isinstance(real, type):
         return NumberType(recorder, real)
-    if isinstance(real, np.ufunc) or not callable(real):
+    if isinstance(real, np.ufunc):
+        return UfuncOfLists(recorder, real)
+    if not callable(real):
         return real
     if name == "vectorize":
         return _vectorize(recorder)
@@ -1178,6 +1184,12 @@ def replacement(recorder: ProgramRecorder, real: Any, name: str) -> Any:
             sizes = (shape,) if isinstance(shape, int) else tuple(shape)
             return _broadcast_to(recorder, value, sizes)
         dispatched = hasattr(real, "_implementation")
+        if dispatched and not any(isinstance(each, RecordedArray) for each in args):
+            # NumPy does not look for recorded numbers in lists.
+            if any(isinstance(each, RecordedArray) for each in flat(args)):
+                if name in COMPOSED and name not in _OF_SEQUENCES:
+                    args = (recorder.array(args[0]), *args[1:])
+                return _call(recorder, real, args, keywords)
         if not dispatched and module.startswith(("numpy", "scipy")):
             args, keywords = plain(args), plain(keywords)
         return _as_start(recorder, real(*args, **keywords))
@@ -1191,6 +1203,7 @@ def _making(recorder: ProgramRecorder, name: str, real: Any) -> Callable[..., An
         kind = plain_type(dtype)
         if isinstance(value, RecordedArray):
             copies = name == "array" and keywords.get("copy", True) is not False
+            copies |= name == "ascontiguousarray" and not value.flags.c_contiguous
             if kind is not None and np.dtype(kind) != value.dtype:
                 found = _astype(recorder, value, kind)
             else:
@@ -1239,6 +1252,23 @@ def _of_math(recorder: ProgramRecorder, name: str, real: Any) -> Callable[..., A
     return call
 
 
+class UfuncOfLists:
+    """Stands for a ufunc: NumPy does not look for recorded numbers in lists."""
+
+    def __init__(self, recorder: ProgramRecorder, real: np.ufunc) -> None:
+        self._recorder, self._real = recorder, real
+
+    def __call__(self, *inputs: Any, **keywords: Any) -> Any:
+        known = [
+            self._recorder.array(each) if isinstance(each, list | tuple) else each
+            for each in inputs
+        ]
+        return self._real(*known, **keywords)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._real, name)
+
+
 class DrawnArrays:
     """Stands for a random generator in a program: the arrays that it draws are recorded."""
 
@@ -1266,7 +1296,9 @@ def is_replaced(value: Any) -> bool:
     if value is math:
         return True
     module = getattr(value, "__module__", None)
-    if isinstance(value, np.ufunc) or not callable(value) or not isinstance(module, str):
+    if isinstance(value, np.ufunc):
+        return True
+    if not callable(value) or not isinstance(module, str):
         return False
     if isinstance(value, type):
         return value in (np.float64, np.float32)
