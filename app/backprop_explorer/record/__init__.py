@@ -2,7 +2,7 @@
 
     from backprop_explorer.record import record
 
-    found = record(loss, (x, W, b))         # a Recording
+    found = record(loss, (x, W, b))         # a ProgramRecording
     found.graph.nodes                       # engine nodes, forward then backward
     found.values["h"], found.gradient("W")  # by the program's own names
     found.sources["h"].line                 # where it stands
@@ -15,6 +15,6 @@ NumPy, ``program`` the run on copies of arguments and globals, ``source`` the pl
 from __future__ import annotations
 
 from backprop_explorer.record.program import record
-from backprop_explorer.record.recording import Recording, SourceLine
+from backprop_explorer.record.recording import ProgramRecording, Origin
 
-__all__ = ["Recording", "SourceLine", "record"]
+__all__ = ["ProgramRecording", "Origin", "record"]

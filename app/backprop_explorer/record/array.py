@@ -1,4 +1,4 @@
-"""Recorder and RecordedArray: the operations of one run of a program, in order, with the arrays in memory they belong to.
+"""ProgramRecorder and RecordedArray: the operations of one run of a program, in order, with the arrays in memory they belong to.
 
 Every array in memory has a *root*, the object that owns the memory. A root has a current version, a
 record of the recorder. A view is found by its place in the memory of its root, and gets a record when
@@ -104,7 +104,7 @@ def _strides(shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(reversed(found))
 
 
-class Recorder:
+class ProgramRecorder:
     """What one run records. ``globals_ids`` are the ids of the program's own modules."""
 
     def __init__(
@@ -203,7 +203,7 @@ class Recorder:
         self.records.append(record)
         if op is not None:
             kind = getattr(getattr(value, "dtype", None), "kind", "f")
-            if kind == "f" and any(key in self.moving for key in inputs):
+            if kind == "f" and OPS[op].backward and not self.moving.isdisjoint(inputs):
                 self.moving.add(record.key)
         self._bytes += getattr(value, "nbytes", 8)
         if len(self.records) > self._operations:
@@ -555,7 +555,7 @@ class RecordedArray(np.ndarray):
     ``scalar`` marks what NumPy would return as a number (``x[0]``, ``x.sum()``).
     """
 
-    recorder: Recorder
+    recorder: ProgramRecorder
     scalar: bool
 
     def __array_finalize__(self, source: Any) -> None:
@@ -700,7 +700,7 @@ for _name in (
     setattr(RecordedArray, _name, _method(_name))
 
 
-def _recorder_of(args: Any, keywords: Mapping[str, Any]) -> Recorder:
+def _recorder_of(args: Any, keywords: Mapping[str, Any]) -> ProgramRecorder:
     """Return the recorder of the first recorded array among arguments."""
     for each in flat((*args, *keywords.values())):
         if isinstance(each, RecordedArray):
