@@ -84,3 +84,64 @@ def changed_unseen(name: str) -> str:
         f"The memory that {name} reads was changed by code that is not recorded. Change arrays with "
         "NumPy functions and assignments in the program itself."
     )
+
+
+# record/received.py
+NAN = "holds NaN"
+NOT_FLOAT = "has a gradient and must be an array of float32 or float64"
+BAD_ID = "must be a name of 1 to 200 characters without \\ { } < > & $ % # ^ ~"
+TWICE = "stands there twice"
+BAD_NUMBER = "must be a finite or infinite float, or a whole number of at most 64 bits"
+NOT_BASE64 = "data must be base64"
+COST_NUMBER = "the cost must be one real number"
+COST_NOT_FINITE = "is infinite or NaN, so the cost is as well"
+TOO_MUCH_WORK = "computing the graph up to here takes too long; send smaller arrays"
+ATTRIBUTES_TOO_LARGE = "an attribute is too large or nested too deeply"
+
+
+def other_version(version: object) -> str:
+    return f"must be {version}, the version of this format"
+
+
+def unknown_value(name: object) -> str:
+    return f"no value {name!r}"
+
+
+def unknown_operation(name: object) -> str:
+    return f"no operation {name!r} of a recorded program"
+
+
+def reads_later(name: object) -> str:
+    return f"reads {name!r}, which stands later or reads this node: nodes come after their inputs"
+
+
+def most_axes(most: object) -> str:
+    return f"must be real numbers with at most {most} axes"
+
+
+def bytes_of_shape(shape: object, needed: object, found: object) -> str:
+    return f"shape {shape} needs {needed} bytes, {found} given"
+
+
+def most_nodes(most: object, found: object) -> str:
+    return f"at most {most} nodes, {found} given"
+
+
+def most_entries(most: int, found: int) -> str:
+    return f"at most {most:,} numbers, {found:,} with this node"
+
+
+def inputs_needed(name: object, needed: object, found: object) -> str:
+    return f"{name} has {needed} inputs, {found} given"
+
+
+def attributes_needed(name: object, known: list[str]) -> str:
+    return f"{name} has the attributes {', '.join(known)}" if known else f"{name} has no attributes"
+
+
+def bad_attribute(name: object) -> str:
+    return f"the attribute {name} has a value that is not allowed"
+
+
+def not_computed(error: object) -> str:
+    return f"cannot be computed: {error}"
