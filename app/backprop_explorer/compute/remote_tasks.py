@@ -47,6 +47,9 @@ export_givens = Late(_EXPORTS, "export_givens")
 export_picture = Late(_EXPORTS, "export_picture")
 
 programs = Late(_PROGRAMS, "programs")
+program_trace = Late(_PROGRAMS, "program_trace")
+keep_graph = Late(_PROGRAMS, "keep_graph")
+graph_trace = Late(_PROGRAMS, "graph_trace")
 
 create_sweep = Late(_SWEEPS, "create_sweep")
 advance_sweep = Late(_SWEEPS, "advance_sweep")

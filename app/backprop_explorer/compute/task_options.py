@@ -46,6 +46,15 @@ class TraceOptions(NamedTuple):
     formulas: Formulas
 
 
+class ProgramOptions(NamedTuple):
+    """How the working of a program is written."""
+
+    verify: bool
+    extent: Extent
+    arrays: str
+    formulas: Formulas
+
+
 class SliceOptions(NamedTuple):
     """Which slice through the cost to compute."""
 

@@ -54,6 +54,7 @@ def training_samples(last: object) -> str:
     return f"training samples are numbered from 0 to {last}"
 
 
+UNKNOWN_GRAPH = "There is no graph with this id. It may have been dropped; send it again."
 UNKNOWN_EXPERIMENT = "unknown experiment: this server does not have it; POST its recipe again"
 
 # experiments/frame.py

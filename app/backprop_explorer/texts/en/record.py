@@ -145,3 +145,24 @@ def bad_attribute(name: object) -> str:
 
 def not_computed(error: object) -> str:
     return f"cannot be computed: {error}"
+
+
+# record/lines.py
+ABOUT_GIVEN = "Given: an argument, or a constant of the program."
+
+
+def axes(count: int) -> list[str]:
+    last = {0: [], 1: ["entry"]}.get(count, ["row", "column"])
+    return [*(f"axis {k}" for k in range(count - len(last))), *last]
+
+
+def about_value(text: object, line: object) -> str:
+    return f"The value of {text}, line {line}." if text else f"A value of line {line}."
+
+
+def about_gradient(of: object) -> str:
+    return f"How fast the cost changes when {of} changes."
+
+
+def about_share(of: object, reader: object) -> str:
+    return f"How fast the cost changes when {of} changes only where {reader} reads it."
