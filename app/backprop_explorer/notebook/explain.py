@@ -12,7 +12,7 @@ import numpy as np
 
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.notebook.working import Working
-from backprop_explorer.record import ProgramRecording, record
+from backprop_explorer.record import ProgramRecording, record, to_json
 from backprop_explorer.texts import notebook as texts
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ class ProgramWorking(Working):
 
     def save(self, file: str | Path, *, source: bool = True) -> None:
         """Write the recording as JSON; without the program's text if ``source`` is False."""
-        Path(file).write_text(self.recording.to_json(source=source), encoding="utf-8")
+        Path(file).write_text(to_json(self.recording, source=source), encoding="utf-8")
 
     def __repr__(self) -> str:
         """Return the ids, shapes and largest entries of all lines."""

@@ -9,12 +9,14 @@
 
 ``array`` holds the recorder and the array class, ``numpy_proxy`` what is done for each function of
 NumPy, ``program`` the run on copies of arguments and globals, ``source`` the places in the source,
-``recording`` the names and the result.
+``recording`` the names and the result, ``saved`` a recording as JSON, ``received`` reads one that
+somebody sends, ``lines`` describes each line in words.
 """
 
 from __future__ import annotations
 
 from backprop_explorer.record.program import record
-from backprop_explorer.record.recording import ProgramRecording, Origin
+from backprop_explorer.record.recording import Origin, ProgramRecording
+from backprop_explorer.record.saved import to_json
 
-__all__ = ["ProgramRecording", "Origin", "record"]
+__all__ = ["Origin", "ProgramRecording", "record", "to_json"]

@@ -48,7 +48,7 @@ def _about(recording: ProgramRecording, name: Name) -> str:
     return texts.about_value(origin.text, origin.line)
 
 
-def formula(recording: ProgramRecording, node: Node) -> str:
+def formula(node: Node) -> str:
     """Return a line's formula in LaTeX."""
     right = node.operation.formula(node.inputs, _NOTATION, **node.keywords)
     return f"{node.id.latex} = {right}"
@@ -86,7 +86,7 @@ def written(recording: ProgramRecording, node: Node) -> dict[str, Any]:
         "op": node.op,
         "of": name.of[-1] if name.of else None,
         "inputs": list(node.inputs),
-        "formula": formula(recording, node),
+        "formula": formula(node),
         "text": node.operation.text,
         "signature": signature,
         "entry": entry,

@@ -23,7 +23,8 @@ from backprop_explorer.engine.graph import Given, Graph, Node, run
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.ops import OPS, Operation
 from backprop_explorer.engine.ops.operation import Shape, letters
-from backprop_explorer.record.recording import VERSION, Origin, ProgramRecording
+from backprop_explorer.record.recording import Origin, ProgramRecording
+from backprop_explorer.record.saved import VERSION
 from backprop_explorer.texts import record as texts
 
 MAX_NODES = 2_000
@@ -47,7 +48,7 @@ _CUBIC = ("inv", "det", "solve")
 
 
 def received(content: Mapping[str, Any]) -> ProgramRecording:
-    """Return the recording of ``content``, the decoded JSON of ``ProgramRecording.to_json``.
+    """Return the recording of ``content``, the decoded JSON of ``to_json``.
 
     Raises InvalidInput with the field "nodes.ID" or "givens.ID".
     """
@@ -57,7 +58,7 @@ def received(content: Mapping[str, Any]) -> ProgramRecording:
     shapes: dict[str, Shape] = {}
     givens = [_given(each, values) for each in content["givens"]]
     shapes |= {name: np.shape(value) for name, value in values.items()}
-    nodes = _nodes(content, values)
+    nodes = _nodes(content, givens)
     budget = _Budget()
     for node in nodes:
         budget.check(node, [shapes[name] for name in node.inputs], _index_arrays(node, values))
@@ -109,6 +110,8 @@ def _given(content: Mapping[str, Any], values: dict[str, Any]) -> Given:
     value = _value(content["value"], field)
     if isinstance(value, np.ndarray | np.generic) and np.isnan(value).any():
         raise InvalidInput(field, texts.NAN)
+    if not isinstance(value, np.ndarray):
+        name = names.variable(name, names.number_latex(value))
     values[name] = value
     if content["parameter"] and getattr(value, "dtype", np.dtype(bool)).kind != "f":
         raise InvalidInput(field, texts.NOT_FLOAT)
@@ -155,13 +158,13 @@ def _value(content: Mapping[str, Any], field: str) -> Any:
     return array[()] if content["number"] and not shape else array
 
 
-def _nodes(content: Mapping[str, Any], values: Mapping[str, Any]) -> list[Node]:
+def _nodes(content: Mapping[str, Any], givens: Sequence[Given]) -> list[Node]:
     """The nodes without axes. Raises InvalidInput for what can be seen without computing."""
     given = content["nodes"]
     if len(given) > MAX_NODES:
         raise InvalidInput("nodes", texts.most_nodes(MAX_NODES, len(given)))
     later = {each["id"] for each in given}
-    known: dict[str, Name] = {name: names.variable(name) for name in values}
+    known: dict[str, Name] = {each.name: each.name for each in givens}
     nodes = []
     for each in given:
         name = _new_id(each["id"], known, "nodes")

@@ -7,11 +7,9 @@ variable that is called like a gradient.
 
 from __future__ import annotations
 
-import base64
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -75,42 +73,6 @@ class ProgramRecording:
         """The shape of each value by id."""
         return {name: np.shape(value) for name, value in self.values.items()}
 
-    def to_json(self, *, source: bool = True) -> str:
-        """Return the recording as JSON: operations by name, and the arrays it starts from.
-
-        Values of nodes are left out, since they are computed again. ``source`` adds the lines of
-        the program's files.
-        """
-        forward = self.graph.of_role("forward", "cost")
-        content = {
-            "version": VERSION,
-            "cost": self.cost,
-            "givens": [
-                {
-                    "id": each.name,
-                    "parameter": each.parameter,
-                    "value": _encoded_value(self.values[each.name]),
-                }
-                for each in self.graph.givens
-            ],
-            "nodes": [
-                {
-                    "id": node.id,
-                    "op": node.op,
-                    "inputs": node.inputs,
-                    "attributes": {name: _encoded(value) for name, value in node.attributes},
-                }
-                for node in forward
-            ],
-            "arguments": self.arguments,
-            "results": self.results,
-            "aliases": dict(self.aliases),
-            "notes": self.notes,
-            "sources": {name: asdict(each) for name, each in self.sources.items()},
-            "source_text": dict(self.source_text) if source else {},
-        }
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
-
     def find(self, name: str) -> Name:
         """Return the id of a value by its id or another name. Raises KeyError."""
         if name in self.graph.axes:
@@ -141,36 +103,13 @@ class ProgramRecording:
         return np.zeros(self.shapes[variable]) if found is None else found
 
 
-# The version of the format of ``to_json``.
-VERSION = 1
-
-
-def _encoded(value: Any) -> Any:
-    """Return an attribute for JSON, which has no infinite numbers."""
-    if isinstance(value, tuple):
-        return [_encoded(each) for each in value]
-    if isinstance(value, float) and not np.isfinite(value):
-        return {"float": str(value)}
-    return value
-
-
-def _decoded(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(_decoded(each) for each in value)
-    return float(value["float"]) if isinstance(value, dict) else value
-
-
-def _encoded_value(value: Any) -> dict[str, Any]:
-    """Return an array, or a number with its type, for JSON."""
-    if isinstance(value, np.ndarray | np.generic):
-        whole = np.ascontiguousarray(value).astype(value.dtype.newbyteorder("<"))
-        return {
-            "dtype": str(value.dtype),
-            "shape": np.shape(value),
-            "data": base64.b64encode(whole.tobytes()).decode(),
-            "number": not isinstance(value, np.ndarray),
-        }
-    return {"python": type(value).__name__, "text": repr(value)}
+def with_gradients(graph: Graph, root: Name, values: dict[str, Any]) -> Graph:
+    """Return a forward graph with its backward nodes, and add their values to ``values``."""
+    shapes = {name: np.shape(value) for name, value in values.items()}
+    backward = backward_nodes(graph, root, shapes=shapes)
+    with np.errstate(all="ignore"):
+        run(backward, values)
+    return graph.replaced((*graph.nodes, *backward))
 
 
 def build(
@@ -215,14 +154,13 @@ def build(
         if each.op is not None
     )
     graph = Graph(givens, nodes)
-    values = {ids[each.key]: each.value for each in kept}
-    sources = {ids[each.key]: _source(recorder, each, ids) for each in kept if each.calls}
+    kept.sort(key=lambda each: each.op is not None)
+    values: dict[str, Any] = {ids[each.key]: each.value for each in kept}
+    sources: dict[str, Origin] = {
+        ids[each.key]: _source(recorder, each, ids) for each in kept if each.calls
+    }
     _check(graph, values, sources)
-    shapes = {name: np.shape(value) for name, value in values.items()}
-    backward = backward_nodes(graph, ids[root], shapes=shapes)
-    graph = graph.replaced((*nodes, *backward))
-    with np.errstate(all="ignore"):
-        run(backward, values)
+    graph = with_gradients(graph, ids[root], values)
     files = {each.file for each in sources.values()}
     return ProgramRecording(
         graph=graph,
