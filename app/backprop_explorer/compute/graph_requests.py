@@ -16,7 +16,9 @@ MAX_NODES, MAX_GIVENS = 2_000, 5_000
 
 _Id = Annotated[str, Field(min_length=1, max_length=200)]
 _Text = Annotated[str, Field(max_length=1_000)]
-_Span = tuple[Whole, Whole, Whole, Whole]
+_Span = Annotated[list[Whole], Field(min_length=4, max_length=4)]
+_Loop = Annotated[list[_Text | Whole], Field(min_length=2, max_length=2)]
+_Call = Annotated[list[_Text | Whole], Field(min_length=4, max_length=4)]
 
 GRAPH_EXAMPLE: dict[str, Any] = {
     "version": 1,
@@ -35,7 +37,7 @@ GRAPH_EXAMPLE: dict[str, Any] = {
     ],
     "nodes": [
         {"id": "y", "op": "np_tanh", "inputs": ["w"], "attributes": {}},
-        {"id": "C", "op": "sum", "inputs": ["y"], "attributes": {"axis": None, "keepdims": False}},
+        {"id": "C", "op": "sum", "inputs": ["y"], "attributes": {"axis": [0], "keepdims": False}},
     ],
 }
 
@@ -90,11 +92,11 @@ class GraphOrigin(_Part):
     text: str = Field("", max_length=2_000, description="The expression")
     function: _Text = ""
     frame: Whole = Field(0, description="The number of the function's call")
-    runs: list[tuple[_Text, Whole | _Text]] = Field(
-        [], max_length=16, description="Loop variables around it, with their values"
+    runs: list[_Loop] = Field(
+        [], max_length=16, description="Each loop variable around it, and its value"
     )
-    calls: list[tuple[_Text, Whole, _Text, Whole]] = Field(
-        [], max_length=32, description="File, line, function and frame of the callers"
+    calls: list[_Call] = Field(
+        [], max_length=32, description="File, line, function and frame of each caller"
     )
     previous: _Id | None = Field(None, description="The version of the value before a write")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,15 +13,16 @@ from backprop_explorer.compute.formulas import Formulas, formula
 from backprop_explorer.compute.task_options import Extent
 from backprop_explorer.compute.trace_answer import verdict
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.proof.programs import check_program
+from backprop_explorer.proof.programs import MAX_ENTRIES, check_program
 from backprop_explorer.record import ProgramRecording
 from backprop_explorer.record.lines import described, written
+from backprop_explorer.record.received import index_arrays, size_of
 from backprop_explorer.texts import compute as texts
 
 # Of a value that is left out, so many entries are sent: those of the largest size.
 LARGEST = 8
-# A proof computes parts of the graph again and again; larger graphs are not proved.
-MAX_PROVED = 300_000
+# Operations on numbers that a proof may take, by an upper bound; larger graphs are not proved.
+MAX_PROOF_WORK = 2_000_000_000
 
 
 def program_answer(
@@ -94,12 +96,26 @@ def _value(value: Any, extent: Extent) -> dict[str, Any]:
 
 
 def _verification(recording: ProgramRecording) -> dict[str, Any] | None:
-    if sum(np.size(value) for value in recording.values.values()) > MAX_PROVED:
+    if _proof_work(recording) > MAX_PROOF_WORK:
         return None
     autograd, differences = check_program(
         recording.graph, recording.values, recording.cost, recording.wrt
     )
     return {"autograd": verdict(autograd), "finite_differences": verdict(differences)}
+
+
+def _proof_work(recording: ProgramRecording) -> int:
+    """Every move of a number computes the graph again, twice or four times."""
+    work = sum(
+        size_of(
+            node,
+            [recording.shapes[name] for name in node.inputs],
+            index_arrays(node, recording.values),
+        )[1]
+        for node in recording.graph.of_role("forward", "cost")
+    )
+    moves = sum(min(MAX_ENTRIES, np.size(recording.values[name])) for name in recording.wrt)
+    return work * 4 * (moves + len(recording.graph.of_role("backward")))
 
 
 def source_lines(
@@ -120,6 +136,6 @@ def source_lines(
 def _function_at(text: Sequence[str], line: int) -> int:
     """The line of the "def" above ``line``."""
     for number in range(min(line, len(text)), 0, -1):
-        if text[number - 1].lstrip().startswith(("def ", "async def ")):
+        if re.match(r"\s*(async\s+)?def\b", text[number - 1]):
             return number
     return line

@@ -61,7 +61,7 @@ def received(content: Mapping[str, Any]) -> ProgramRecording:
     nodes = _nodes(content, givens)
     budget = _Budget()
     for node in nodes:
-        budget.check(node, [shapes[name] for name in node.inputs], _index_arrays(node, values))
+        budget.check(node, [shapes[name] for name in node.inputs], index_arrays(node, values))
         budget.run(node, values)
         shapes[node.id] = np.shape(values[node.id])
     root = _root(content["cost"], nodes, values)
@@ -95,7 +95,7 @@ def received(content: Mapping[str, Any]) -> ProgramRecording:
         values=values,
         cost=root,
         wrt=graph.parameters,
-        sources={of(k, "sources"): _source(each) for k, each in content["sources"].items()},
+        sources={of(k, "sources"): _source(k, each) for k, each in content["sources"].items()},
         arguments=tuple(of(each, "arguments") for each in content["arguments"]),
         results=tuple(of(each, "results") for each in content["results"]),
         aliases={k: of(each, "aliases") for k, each in content["aliases"].items()},
@@ -232,8 +232,8 @@ def _attribute(value: Any, left: list[int], field: str, depth: int = 0) -> Any:
     raise InvalidInput(field, texts.bad_attribute(type(value).__name__))
 
 
-def _index_arrays(node: Node, values: Mapping[str, Any]) -> list[Any]:
-    """The arrays among the inputs of a read or write that are its index."""
+def index_arrays(node: Node, values: Mapping[str, Any]) -> list[Any]:
+    """Return the arrays among the inputs of a read or write that are its index."""
     if node.operation.family != "index":
         return []
     return [values[name] for name in node.inputs[1 if node.op == "getitem" else 2 :]]
@@ -251,11 +251,12 @@ class _Budget:
         field = f"nodes.{node.id}"
         try:
             entries, work = size_of(node, shapes, index)
+            large = entries > MAX_ENTRIES
+            self._work += work
         except (ValueError, TypeError, KeyError, IndexError, OverflowError) as error:
             raise InvalidInput(field, texts.not_computed(str(error)[:200])) from None
-        if entries > MAX_ENTRIES:
+        if large:
             raise InvalidInput(field, texts.most_entries(MAX_ENTRIES, entries))
-        self._work += work
         if work > MAX_WORK or self._work > MAX_TOTAL_WORK:
             raise InvalidInput(field, texts.TOO_MUCH_WORK)
 
@@ -375,7 +376,11 @@ def _root(name: str, nodes: Sequence[Node], values: Mapping[str, Any]) -> Name:
     return found
 
 
-def _source(content: Mapping[str, Any]) -> Origin:
+def _source(name: str, content: Mapping[str, Any]) -> Origin:
+    try:
+        calls = tuple((str(f), int(k), str(g), int(n)) for f, k, g, n in content["calls"])
+    except ValueError:
+        raise InvalidInput(f"sources.{name}", texts.BAD_CALL) from None
     return Origin(
         file=content["file"],
         line=content["line"],
@@ -383,7 +388,7 @@ def _source(content: Mapping[str, Any]) -> Origin:
         text=content["text"],
         function=content["function"],
         frame=content["frame"],
-        runs=tuple((name, value) for name, value in content["runs"]),
-        calls=tuple((file, line, name, frame) for file, line, name, frame in content["calls"]),
+        runs=tuple((str(name), value) for name, value in content["runs"]),
+        calls=calls,
         previous=content["previous"],
     )

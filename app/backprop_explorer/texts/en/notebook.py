@@ -164,7 +164,8 @@ def layer_title(number: object) -> str:
     return f"layer {number}"
 
 
-GIVEN, COMPUTED = "given", "computed"
+GIVEN = "given"
+COMPUTED = "computed"
 TRAINING_CURVES = "Training curves"
 COST_TRAIN = "cost, training data"
 COST_TEST = "cost, test data"
