@@ -495,7 +495,7 @@ class ProgramRecorder:
             elif isinstance(each, slice):
                 ends = (each.start, each.stop, each.step)
                 parts.append(("slice", *(None if end is None else int(end) for end in ends)))
-            elif isinstance(each, np.ndarray | list | tuple) or isinstance(each, bool | np.bool_):
+            elif isinstance(each, np.ndarray | list | tuple | range | bool | np.bool_):
                 found = each if isinstance(each, RecordedArray) else np.array(each)
                 if found.size == 0 and found.dtype.kind == "f":
                     found = found.astype(np.intp)

@@ -799,6 +799,18 @@ def _select(recorder: ProgramRecorder, condlist: Any, choicelist: Any, default: 
     return found
 
 
+def _choose(
+    recorder: ProgramRecorder, a: Any, choices: Any, out: Any = None, mode: str = "raise"
+) -> Any:
+    """Entry by entry, that of the array in ``choices`` with the number in ``a``."""
+    rows = choices if isinstance(choices, RecordedArray) else recorder.array(list(choices))
+    index = np.asarray(plain(a))
+    wide = np.broadcast_shapes(index.shape, rows.shape[1:])
+    spread = _broadcast_to(recorder, rows, (len(rows), *wide)) if rows.shape[1:] != wide else rows
+    grid = tuple(np.indices(wide))
+    return _finish(recorder, spread[(np.broadcast_to(index, wide).copy(), *grid)], out)
+
+
 def _nan_to_num(
     recorder: ProgramRecorder,
     x: Any,
@@ -936,6 +948,7 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "fill_diagonal": _fill_diagonal,
     **dict.fromkeys(("place", "putmask"), _masked_write),
     "select": _select,
+    "choose": _choose,
     "nan_to_num": _nan_to_num,
     "apply_along_axis": _apply_along_axis,
     "copy": lambda recorder, a, *_, **__: recorder.apply("copy", recorder.array(a)),
