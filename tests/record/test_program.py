@@ -103,7 +103,7 @@ def test_lines_say_where_they_stand() -> None:
     assert lines["dC_dz[t=1]"].line == code.co_firstlineno + 1
     assert lines["z[t=1]"].op == "add"
     origin = working.recording.sources["z[t=1]"]
-    assert origin.runs == (("t", 1),)
+    assert [(run.name, run.value) for run in origin.runs] == [("t", 1)]
     assert [call[2] for call in origin.calls] == ["recurrent"]
 
 

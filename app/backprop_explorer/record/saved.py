@@ -22,7 +22,7 @@ from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Shape, letters
 from backprop_explorer.engine.ops.products import tensordot_subscripts
-from backprop_explorer.record.array import MAX_OPERATIONS
+from backprop_explorer.record.array import MAX_OPERATIONS, LoopRun
 from backprop_explorer.record.recording import Origin, ProgramRecording, with_gradients
 from backprop_explorer.texts import record as texts
 
@@ -344,7 +344,10 @@ def _origins(content: Any, ids: Mapping[str, Name]) -> dict[str, Origin]:
                 text=str(each["text"]),
                 function=str(each["function"]),
                 frame=int(each["frame"]),
-                runs=tuple((str(loop), value) for loop, value in each["runs"]),
+                runs=tuple(
+                    LoopRun(int(frame), int(line), str(variable), value, named is True)
+                    for frame, line, variable, value, named in each["runs"]
+                ),
                 calls=tuple((str(f), int(k), str(g), int(n)) for f, k, g, n in each["calls"]),
                 previous=ids.get(each["previous"]),
             )

@@ -123,3 +123,18 @@ def entries_of(name: str) -> str:
 
 def not_computed(name: str, why: str) -> str:
     return f"{name} cannot be computed: {why}"
+
+
+# record/folding.py
+BATCH_NORM = "batch norm"
+LAYER_NORM = "layer norm"
+GROUP_NORM = "group norm"
+RECURRENT_STEP = "recurrent step"
+ATTENTION = "attention"
+CONVOLUTION = "convolution"
+MAX_POOLING = "max pooling"
+AVERAGE_POOLING = "average pooling"
+
+
+def loop(variable: str) -> str:
+    return f"loop over {variable}"
