@@ -17,7 +17,7 @@ MAX_NODES, MAX_GIVENS = 2_000, 5_000
 _Id = Annotated[str, Field(min_length=1, max_length=200)]
 _Text = Annotated[str, Field(max_length=1_000)]
 _Span = Annotated[list[Whole], Field(min_length=4, max_length=4)]
-_Loop = Annotated[list[_Text | Whole], Field(min_length=2, max_length=2)]
+_Loop = Annotated[list[_Text | Whole | bool], Field(min_length=5, max_length=5)]
 _Call = Annotated[list[_Text | Whole], Field(min_length=4, max_length=4)]
 
 GRAPH_EXAMPLE: dict[str, Any] = {
@@ -93,7 +93,9 @@ class GraphOrigin(_Part):
     function: _Text = ""
     frame: Whole = Field(0, description="The number of the function's call")
     runs: list[_Loop] = Field(
-        [], max_length=16, description="Each loop variable around it, and its value"
+        [],
+        max_length=16,
+        description="Frame, line, variable, value and whether that has a name, of each loop",
     )
     calls: list[_Call] = Field(
         [], max_length=32, description="File, line, function and frame of each caller"

@@ -16,7 +16,8 @@ somebody sends, ``lines`` describes each line in words.
 from __future__ import annotations
 
 from backprop_explorer.record.program import record
+from backprop_explorer.record.received import from_json
 from backprop_explorer.record.recording import Origin, ProgramRecording
 from backprop_explorer.record.saved import to_json
 
-__all__ = ["Origin", "ProgramRecording", "record", "to_json"]
+__all__ = ["Origin", "ProgramRecording", "from_json", "record", "to_json"]

@@ -32,7 +32,7 @@ def described(recording: ProgramRecording, name: Name) -> dict[str, Any]:
         "file": origin.file if origin is not None and place else None,
         "line": origin.line if origin is not None and place else None,
         "span": origin.span if origin is not None and place else None,
-        "run": dict(origin.runs) if origin is not None else {},
+        "run": {} if origin is None else {run.name: run.value for run in origin.runs},
     }
 
 

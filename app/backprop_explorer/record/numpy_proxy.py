@@ -1,8 +1,9 @@
 """What the recorder does for each function of NumPy, and the stand-in for ``np`` in a program.
 
 ``FUNCTIONS`` has the functions that are recorded, ``COMPOSED`` those that NumPy itself writes with
-these, ``WITHOUT_GRADIENT`` those whose result is taken as a constant, ``REFUSED`` all others. An
-array that no gradient is computed of may be given to any function.
+these, ``WITHOUT_GRADIENT`` those whose result is taken as a constant, ``MAKING`` those that make
+new arrays. ``REFUSED`` and functions that are not known raise an error for an array that a gradient
+is computed of; any other array may be given to them.
 """
 
 from __future__ import annotations
@@ -14,9 +15,16 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine.ops.discrete import DISCRETE
 from backprop_explorer.record.array import RecordedArray, ProgramRecorder, flat, plain
 from backprop_explorer.texts import record as texts
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(text.split())
+
+
+DISCRETE_NAMES = frozenset(operation.name for operation in DISCRETE)
 _UFUNCS = {
     "true_divide": "divide",
     "tanh": "np_tanh",
@@ -31,77 +39,23 @@ _UFUNCS = {
     "positive": "copy",
     "pow": "power",
 }
-_ELEMENTWISE = frozenset(
-    [
-        "add",
-        "subtract",
-        "negative",
-        "multiply",
-        "divide",
-        "power",
-        "remainder",
-        "maximum",
-        "minimum",
-        "logaddexp",
-        "hypot",
-        "matmul",
-        "exp",
-        "exp2",
-        "expm1",
-        "log",
-        "log2",
-        "log10",
-        "log1p",
-        "sqrt",
-        "cbrt",
-        "square",
-        "reciprocal",
-        "np_tanh",
-        "sin",
-        "cos",
-        "tan",
-        "sinh",
-        "cosh",
-        "arcsin",
-        "arccos",
-        "arctan",
-        "arcsinh",
-        "arctanh",
-        "absolute",
-        "expit",
-        "erf",
-        "copy",
-        "greater",
-        "greater_equal",
-        "less",
-        "less_equal",
-        "equal",
-        "not_equal",
-        "logical_and",
-        "logical_or",
-        "logical_xor",
-        "logical_not",
-        "bitwise_and",
-        "bitwise_or",
-        "bitwise_xor",
-        "invert",
-        "floor_divide",
-        "left_shift",
-        "right_shift",
-        "heaviside",
-        "gcd",
-        "lcm",
-        "isnan",
-        "isfinite",
-        "isinf",
-        "signbit",
-        "sign",
-        "floor",
-        "ceil",
-        "trunc",
-        "rint",
-    ]
+_ELEMENTWISE = _words(
+    "add subtract negative multiply divide power remainder maximum minimum logaddexp hypot matmul "
+    "exp exp2 expm1 log log2 log10 log1p sqrt cbrt square reciprocal np_tanh sin cos tan sinh "
+    "cosh arcsin arccos arctan arcsinh arctanh absolute expit erf copy greater greater_equal less "
+    "less_equal equal not_equal logical_and logical_or logical_xor logical_not bitwise_and "
+    "bitwise_or bitwise_xor invert floor_divide left_shift right_shift heaviside gcd lcm isnan "
+    "isfinite isinf signbit sign floor ceil trunc rint arctan2 arccosh"
 )
+_CONTRACTIONS = {
+    "vecdot": "...i,...i->...",
+    "matvec": "...ij,...j->...i",
+    "vecmat": "...i,...ij->...j",
+}
+_SCALED = {
+    **dict.fromkeys(("deg2rad", "radians"), math.pi / 180.0),
+    **dict.fromkeys(("rad2deg", "degrees"), 180.0 / math.pi),
+}
 _REDUCE = {
     "add": "sum",
     "maximum": "max",
@@ -156,6 +110,10 @@ def _ufunc(
         a, b = (recorder.array(each) for each in inputs)
         wide = _reshape(recorder, a, (*np.shape(a), *(1,) * np.ndim(b)))
         return ufunc(wide, b)
+    if method == "__call__" and name in _CONTRACTIONS:
+        return _einsum(recorder, _CONTRACTIONS[name], *inputs, out=out)
+    if method == "__call__" and name in _SCALED:
+        return _finish(recorder, recorder.apply("multiply", *inputs, _SCALED[name]), out)
     if method != "__call__" or ufunc.nout != 1 or name not in _ELEMENTWISE:
         label = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
         return _constant(recorder, label, getattr(ufunc, method), inputs, keywords)
@@ -202,6 +160,8 @@ def _as_start(recorder: ProgramRecorder, found: Any) -> Any:
     if isinstance(found, np.ndarray) and found.dtype.kind in "fiub":
         if recorder.is_known(found):
             return recorder.adopt(found)
+        if found.base is not None and not isinstance(found.base, np.ndarray):
+            return found  # The memory of something else.
         return recorder.start(found)
     if type(found) in (tuple, list):
         return type(found)(_as_start(recorder, each) for each in found)
@@ -799,6 +759,116 @@ def _select(recorder: ProgramRecorder, condlist: Any, choicelist: Any, default: 
     return found
 
 
+def _insert(recorder: ProgramRecorder, arr: Any, obj: Any, values: Any, axis: Any = None) -> Any:
+    x, new = recorder.array(arr), recorder.array(values)
+    count = int(np.size(x))
+    numbers = np.arange(np.size(new)).reshape(np.shape(new)) + count
+    index = np.insert(np.arange(count).reshape(np.shape(x)), plain(obj), numbers, axis)
+    both = _concatenate(recorder, [_ravel(recorder, x), _ravel(recorder, np.asanyarray(new))])
+    return recorder.apply("gather", both, recorder.start(index), fill=0.0, function="insert")
+
+
+def _convolve(recorder: ProgramRecorder, a: Any, v: Any, mode: str = "full") -> Any:
+    """The sum of products of a with v from right to left, at each place."""
+    x, w = recorder.array(a), recorder.array(v)
+    if len(w) > len(x):
+        x, w = w, x
+    return _correlated(recorder, x, w[::-1], mode)
+
+
+def _correlate(recorder: ProgramRecorder, a: Any, v: Any, mode: str = "valid") -> Any:
+    x, w = recorder.array(a), recorder.array(v)
+    if len(w) > len(x):
+        return _correlated(recorder, w, x, mode)[::-1]
+    return _correlated(recorder, x, w, mode)
+
+
+def _correlated(recorder: ProgramRecorder, x: Any, w: Any, mode: str) -> Any:
+    size = len(w)
+    low = {"valid": 0, "same": size // 2, "full": size - 1}[mode]
+    high = {"valid": 0, "same": (size - 1) // 2, "full": size - 1}[mode]
+    wide = _pad(recorder, x, ((low, high),)) if low or high else x
+    return recorder.apply("matmul", _sliding_window_view(recorder, wide, size), w)
+
+
+def _cov(
+    recorder: ProgramRecorder,
+    m: Any,
+    y: Any = None,
+    rowvar: bool = True,
+    bias: bool = False,
+    ddof: int | None = None,
+) -> Any:
+    if y is not None:
+        raise recorder.refuse(texts.argument("cov", "y"))
+    x = recorder.array(m)
+    rows = _reshape(recorder, x, (1, -1)) if np.ndim(x) == 1 else x if rowvar else x.T
+    count = rows.shape[1] - (ddof if ddof is not None else 0 if bias else 1)
+    centred = rows - np.mean(rows, axis=1, keepdims=True)
+    return np.squeeze(centred @ centred.T / count)
+
+
+def _corrcoef(
+    recorder: ProgramRecorder, x: Any, y: Any = None, rowvar: bool = True, **_: Any
+) -> Any:
+    found = _cov(recorder, x, y, rowvar)
+    spread = np.sqrt(_diagonal(recorder, found))
+    return found / spread[:, None] / spread[None, :]
+
+
+def _cross(recorder: ProgramRecorder, a: Any, b: Any, *axes: int, axis: Any = None) -> Any:
+    x, y = recorder.array(a), recorder.array(b)
+    if axes or axis not in (None, -1) or np.shape(x)[-1] != 3 or np.shape(y)[-1] != 3:
+        raise recorder.refuse(texts.argument("cross", "axis"))
+    one, two = [1, 2, 0], [2, 0, 1]
+    return x[..., one] * y[..., two] - x[..., two] * y[..., one]
+
+
+def _polyval(recorder: ProgramRecorder, p: Any, x: Any) -> Any:
+    point, found = recorder.array(x), 0.0
+    for coefficient in recorder.array(p):
+        found = found * point + coefficient
+    return found
+
+
+def _block(recorder: ProgramRecorder, arrays: Any) -> Any:
+    def joined(parts: Any, axis: int) -> Any:
+        if not isinstance(parts, list):
+            return recorder.array(parts)
+        return _concatenate(recorder, [joined(each, axis + 1) for each in parts], axis)
+
+    depth, inner = 0, arrays
+    while isinstance(inner, list):
+        depth, inner = depth + 1, inner[0]
+    return joined(arrays, -depth)
+
+
+def _without_nan(name: str, instead: float) -> Callable[..., Any]:
+    def reduce(recorder: ProgramRecorder, a: Any, axis: Any = None, **keywords: Any) -> Any:
+        x = recorder.array(a)
+        missing = np.isnan(plain(x))
+        known = _where(recorder, missing, instead, x)
+        if name != "mean":
+            return FUNCTIONS[name](recorder, known, axis, **keywords)
+        total = FUNCTIONS["sum"](recorder, known, axis, **keywords)
+        keeps = keywords.get("keepdims", False)
+        return total / np.sum(~missing, axis=axis, keepdims=keeps)
+
+    return reduce
+
+
+def _choose(
+    recorder: ProgramRecorder, a: Any, choices: Any, out: Any = None, mode: str = "raise"
+) -> Any:
+    """Entry by entry, that of the array in ``choices`` with the number in ``a``."""
+    rows = choices if isinstance(choices, RecordedArray) else recorder.array(list(choices))
+    index = np.asarray(plain(a))
+    wide = np.broadcast_shapes(index.shape, rows.shape[1:])
+    spread = _broadcast_to(recorder, rows, (len(rows), *wide)) if rows.shape[1:] != wide else rows
+    grid = tuple(np.indices(wide))
+    return _finish(recorder, spread[(np.broadcast_to(index, wide).copy(), *grid)], out)
+
+
 def _nan_to_num(
     recorder: ProgramRecorder,
     x: Any,
@@ -936,6 +1006,19 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "fill_diagonal": _fill_diagonal,
     **dict.fromkeys(("place", "putmask"), _masked_write),
     "select": _select,
+    "choose": _choose,
+    "insert": _insert,
+    "cov": _cov,
+    "corrcoef": _corrcoef,
+    **{name: _cross for name in ("cross", "linalg.cross")},
+    "polyval": _polyval,
+    "block": _block,
+    "nansum": _without_nan("sum", 0.0),
+    "nanmean": _without_nan("mean", 0.0),
+    "nanmax": _without_nan("max", -math.inf),
+    "nanmin": _without_nan("min", math.inf),
+    "convolve": _convolve,
+    "correlate": _correlate,
     "nan_to_num": _nan_to_num,
     "apply_along_axis": _apply_along_axis,
     "copy": lambda recorder, a, *_, **__: recorder.apply("copy", recorder.array(a)),
@@ -946,100 +1029,76 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "softmax": _softmax,
     "log_softmax": _log_softmax,
 }
+FUNCTIONS |= {
+    f"linalg.{name}": FUNCTIONS[name]
+    for name in ("trace", "diagonal", "outer", "tensordot", "matrix_transpose")
+}
 # Functions that NumPy writes with recorded ones, of arrays of a subclass.
-COMPOSED = frozenset(
-    [
-        "append",
-        "array_split",
-        "atleast_1d",
-        "atleast_2d",
-        "atleast_3d",
-        "average",
-        "column_stack",
-        "cross",
-        "diff",
-        "dsplit",
-        "dstack",
-        "ediff1d",
-        "hsplit",
-        "hstack",
-        "kron",
-        "linalg.multi_dot",
-        "nanmax",
-        "nanmean",
-        "nanmin",
-        "nansum",
-        "polyval",
-        "ptp",
-        "rollaxis",
-        "row_stack",
-        "split",
-        "trapezoid",
-        "unstack",
-        "vsplit",
-        "vstack",
-        "linalg.matrix_power",
-    ]
+COMPOSED = _words(
+    "append array_split atleast_1d atleast_2d atleast_3d average column_stack diff dsplit dstack "
+    "ediff1d gradient hsplit hstack linalg.matmul linalg.matrix_power linalg.multi_dot "
+    "linalg.vecdot meshgrid piecewise ptp rollaxis row_stack sinc split trapezoid unstack vsplit "
+    "vstack"
 )
 # Those of COMPOSED whose first argument is a sequence of arrays.
-_OF_SEQUENCES = frozenset(
-    "column_stack dstack hstack linalg.multi_dot row_stack vstack atleast_1d".split()
-)
+_OF_SEQUENCES = _words("column_stack dstack hstack linalg.multi_dot row_stack vstack atleast_1d")
 # Functions whose result is taken as a constant: truth values, positions, texts, and steps.
-WITHOUT_GRADIENT = frozenset(
-    [
-        "allclose",
-        "argpartition",
-        "argwhere",
-        "around",
-        "array2string",
-        "array_equal",
-        "array_equiv",
-        "array_repr",
-        "array_str",
-        "bincount",
-        "can_cast",
-        "common_type",
-        "digitize",
-        "fix",
-        "flatnonzero",
-        "histogram",
-        "in1d",
-        "isclose",
-        "iscomplex",
-        "iscomplexobj",
-        "isin",
-        "isneginf",
-        "isposinf",
-        "isreal",
-        "isrealobj",
-        "isscalar",
-        "lexsort",
-        "may_share_memory",
-        "min_scalar_type",
-        "nanargmax",
-        "nanargmin",
-        "ndim",
-        "nonzero",
-        "result_type",
-        "round",
-        "save",
-        "savetxt",
-        "savez",
-        "savez_compressed",
-        "searchsorted",
-        "setdiff1d",
-        "shape",
-        "shares_memory",
-        "size",
-        "union1d",
-        "unique",
-        "unique_all",
-        "unique_counts",
-        "unique_inverse",
-        "unique_values",
-    ]
+WITHOUT_GRADIENT = _words(
+    "allclose argpartition argwhere around array2string array_equal array_equiv array_repr "
+    "array_str base_repr bincount binary_repr broadcast_shapes can_cast common_type "
+    "diag_indices_from digitize fix flatnonzero format_float_positional format_float_scientific "
+    "histogram histogram2d histogram_bin_edges histogramdd info intersect1d isclose iscomplex "
+    "iscomplexobj isdtype isfortran isin isneginf isposinf isreal isrealobj isscalar issubdtype "
+    "iterable ix_ lexsort linalg.matrix_rank may_share_memory min_scalar_type mintypecode "
+    "nanargmax nanargmin ndim nonzero promote_types result_type round save savetxt savez "
+    "savez_compressed searchsorted setdiff1d setxor1d shape shares_memory size tril_indices_from "
+    "triu_indices_from typename union1d unique unique_all unique_counts unique_inverse "
+    "unique_values"
 )
+# Functions that make new arrays of sizes, files and numbers: what they make is a constant.
+MAKING = _words(
+    "arange asarray_chkfinite asfortranarray bartlett blackman diag_indices einsum_path empty eye "
+    "frombuffer fromfile fromfunction fromiter fromregex fromstring full genfromtxt geomspace "
+    "hamming hanning identity indices kaiser linspace load loadtxt logspace mask_indices ones "
+    "ravel_multi_index require tri tril_indices triu_indices unravel_index zeros"
+)
+# Functions that raise an error for an array that a gradient is computed of.
+REFUSED = _words(
+    "angle apply_over_axes asmatrix bmat busday_count busday_offset datetime_as_string "
+    "datetime_data diagflat from_dlpack frompyfunc i0 imag interp is_busday linalg.cholesky "
+    "linalg.cond linalg.eig linalg.eigh linalg.eigvals linalg.eigvalsh linalg.lstsq "
+    "linalg.matrix_norm linalg.pinv linalg.qr linalg.slogdet linalg.svd linalg.svdvals "
+    "linalg.tensorinv linalg.tensorsolve linalg.vector_norm nancumprod nancumsum nanmedian "
+    "nanpercentile nanprod nanquantile nanstd nanvar nested_iters packbits partition percentile "
+    "poly polyadd polyder polydiv polyfit polyint polymul polysub quantile real_if_close roots "
+    "sort_complex unpackbits unwrap vander bitwise_count copysign divmod fmod frexp isnat ldexp "
+    "logaddexp2 modf nextafter spacing"
+)
+# Functions that do nothing with arrays.
+_SETTINGS = _words(
+    "get_include get_printoptions getbufsize geterr geterrcall printoptions set_printoptions "
+    "setbufsize seterr seterrcall show_config show_runtime test"
+)
+
+
+def status(name: str) -> str:
+    """Return "recorded", "without gradient" or "refused" for a function of NumPy.
+
+    ``name`` is that below ``np``, such as "linalg.norm". Raises KeyError if it is not known.
+    """
+    real: Any = np
+    for part in name.split("."):
+        real = getattr(real, part, None)
+    own = name if not isinstance(real, np.ufunc) else _UFUNCS.get(real.__name__, real.__name__)
+    if own in REFUSED:
+        return "refused"
+    if own in WITHOUT_GRADIENT | MAKING | _SETTINGS or own in DISCRETE_NAMES:
+        return "without gradient"
+    if own in FUNCTIONS.keys() | COMPOSED | _ELEMENTWISE | _CONTRACTIONS.keys() | _SCALED.keys():
+        return "recorded"
+    if name in _CONVERTING or name == "vectorize":
+        return "recorded"
+    raise KeyError(name)
 
 
 def plain_type(dtype: Any) -> Any:
@@ -1079,7 +1138,7 @@ class NumberType:
 
 
 # Functions that make arrays of what they are given.
-_MAKING = frozenset(("array", "asarray", "asanyarray", "ascontiguousarray", "asfarray"))
+_CONVERTING = frozenset(("array", "asarray", "asanyarray", "ascontiguousarray", "asfarray"))
 _JOINING = frozenset(("c_", "r_"))
 _MODULES = frozenset(("random", "linalg", "lib", "stride_tricks", "fft", "ma", "special"))
 _COUNTERPARTS = {"pow": "power", "fabs": "absolute", "asin": "arcsin", "acos": "arccos"} | {
@@ -1163,7 +1222,7 @@ def replacement(recorder: ProgramRecorder, real: Any, name: str) -> Any:
         return _of_math(recorder, name, real)
     if module.startswith("autograd") and hasattr(np, name):
         return replacement(recorder, getattr(np, name), name)
-    if name in _MAKING:
+    if name in _CONVERTING:
         return _making(recorder, name, real)
     if name in ("default_rng", "RandomState"):
         return lambda *args, **keywords: DrawnArrays(recorder, real(*args, **keywords))

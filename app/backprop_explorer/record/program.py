@@ -186,7 +186,9 @@ class _Run:
         """Return what stands for a global or closed-over value during the run."""
         if is_replaced(value):
             return stand_in(self.recorder, value)
-        if isinstance(value, _ATOMS) or not _holds_arrays(value):
+        if isinstance(value, _ATOMS):
+            return value
+        if not isinstance(value, list | dict | set) and not _holds_arrays(value):
             return value
         for inner, each in _arrays(name, value, set()):
             self._start(inner, each)

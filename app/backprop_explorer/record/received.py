@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import binascii
 import inspect
+import json
 import math
 import re
 import time
@@ -23,6 +24,7 @@ from backprop_explorer.engine.graph import Given, Graph, Node, run
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.ops import OPS, Operation
 from backprop_explorer.engine.ops.operation import Shape, letters
+from backprop_explorer.record.array import LoopRun
 from backprop_explorer.record.recording import Origin, ProgramRecording
 from backprop_explorer.record.saved import VERSION
 from backprop_explorer.texts import record as texts
@@ -45,6 +47,14 @@ _DTYPES = (
 _ID = re.compile(r"[^\\{}<>&$%#^~\x00-\x1f\x7f]{1,200}")
 _SUBSCRIPTS = re.compile(r"[A-Za-z]*(,[A-Za-z]*)*->[A-Za-z]*")
 _CUBIC = ("inv", "det", "solve")
+
+
+def from_json(text: str | bytes) -> ProgramRecording:
+    """Return the recording that ``to_json`` wrote. Raises InvalidInput."""
+    try:
+        return received(json.loads(text))
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise InvalidInput("recording", texts.NOT_A_RECORDING) from None
 
 
 def received(content: Mapping[str, Any]) -> ProgramRecording:
@@ -379,8 +389,12 @@ def _root(name: str, nodes: Sequence[Node], values: Mapping[str, Any]) -> Name:
 def _source(name: str, content: Mapping[str, Any]) -> Origin:
     try:
         calls = tuple((str(f), int(k), str(g), int(n)) for f, k, g, n in content["calls"])
+        runs = tuple(
+            LoopRun(int(frame), int(line), str(name), value, named is True)
+            for frame, line, name, value, named in content["runs"]
+        )
     except ValueError:
-        raise InvalidInput(f"sources.{name}", texts.BAD_CALL) from None
+        raise InvalidInput(f"sources.{name}", texts.BAD_PLACE) from None
     return Origin(
         file=content["file"],
         line=content["line"],
@@ -388,7 +402,7 @@ def _source(name: str, content: Mapping[str, Any]) -> Origin:
         text=content["text"],
         function=content["function"],
         frame=content["frame"],
-        runs=tuple((str(name), value) for name, value in content["runs"]),
+        runs=runs,
         calls=calls,
         previous=content["previous"],
     )

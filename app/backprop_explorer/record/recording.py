@@ -21,7 +21,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.graph import Given, Graph, Node, run
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.ops.operation import letters
-from backprop_explorer.record.array import Record, RecordedArray, ProgramRecorder
+from backprop_explorer.record.array import LoopRun, Record, RecordedArray, ProgramRecorder
 from backprop_explorer.record.source import Span
 from backprop_explorer.texts import record as texts
 
@@ -32,7 +32,8 @@ class Origin:
 
     ``text`` is the expression, ``function`` the name of the function that it stands in, ``calls``
     the (file, line, function) of the callers, the innermost first, ``frame`` the number of the call
-    and ``runs`` the loop variables: (("t", 2),). ``previous`` is the version before a write.
+    and ``runs`` the loops around it, the outermost first. ``previous`` is the version before a
+    write.
     """
 
     file: str
@@ -41,7 +42,7 @@ class Origin:
     text: str = ""
     function: str = ""
     frame: int = 0
-    runs: tuple[tuple[str, int | str], ...] = ()
+    runs: tuple[LoopRun, ...] = ()
     calls: tuple[tuple[str, int, str, int], ...] = ()
     previous: str | None = None
 
@@ -303,7 +304,12 @@ class _Names:
     def _runs(self, record: Record, frame: int) -> tuple[tuple[str, int | str], ...]:
         """The loops around a record in the call that it is named in and in the callers of that."""
         at = next((k for k, call in enumerate(record.calls) if call.frame == frame), 0)
-        return tuple(run for call in reversed(record.calls[at:]) for run in call.runs)
+        return tuple(
+            (run.name, run.value)
+            for call in reversed(record.calls[at:])
+            for run in call.runs
+            if run.named
+        )
 
 
 def _is_number(record: Record) -> bool:

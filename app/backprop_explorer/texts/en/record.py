@@ -87,13 +87,14 @@ def changed_unseen(name: str) -> str:
 
 
 # record/received.py
+NOT_A_RECORDING = "This is not what .save() writes."
 NAN = "holds NaN"
 NOT_FLOAT = "has a gradient and must be an array of float32 or float64"
 BAD_ID = "must be a name of 1 to 200 characters without \\ { } < > & $ % # ^ ~"
 TWICE = "stands there twice"
 BAD_NUMBER = "must be a finite or infinite float, or a whole number of at most 64 bits"
 NOT_BASE64 = "data must be base64"
-BAD_CALL = "a caller must be its file, line, function and frame"
+BAD_PLACE = "calls or runs are not as .save() writes them"
 COST_NUMBER = "the cost must be one real number"
 COST_NOT_FINITE = "is infinite or NaN, so the cost is as well"
 TOO_MUCH_WORK = "computing the graph up to here takes too long; send smaller arrays"
@@ -167,3 +168,18 @@ def about_gradient(of: object) -> str:
 
 def about_share(of: object, reader: object) -> str:
     return f"How fast the cost changes when {of} changes only where {reader} reads it."
+
+
+# record/folding.py
+BATCH_NORM = "batch norm"
+LAYER_NORM = "layer norm"
+GROUP_NORM = "group norm"
+RECURRENT_STEP = "recurrent step"
+ATTENTION = "attention"
+CONVOLUTION = "convolution"
+MAX_POOLING = "max pooling"
+AVERAGE_POOLING = "average pooling"
+
+
+def loop(variable: str) -> str:
+    return f"loop over {variable}"
