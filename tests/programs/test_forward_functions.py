@@ -108,7 +108,8 @@ def test_the_gradients_of_a_forward_function(case: Case) -> None:
 
 
 @pytest.mark.parametrize("program", PROGRAMS.values(), ids=list(PROGRAMS))
-@pytest.mark.parametrize("seed", [0, 4])
+# With seed 0 two windows of the digit are equal, a tie.
+@pytest.mark.parametrize("seed", [1, 4])
 def test_the_gradients_of_a_ready_program(program: ReadyProgram, seed: int) -> None:
     arguments = tuple(program.arguments(seed).values())
     working = bx.explain(program.function, *arguments, wrt=program.wrt)

@@ -15,6 +15,7 @@ from backprop_explorer.compute.trace_answer import verdict
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.proof.programs import MAX_ENTRIES, check_program
 from backprop_explorer.record import ProgramRecording
+from backprop_explorer.record.folding import fold
 from backprop_explorer.record.lines import described, written
 from backprop_explorer.record.received import index_arrays, size_of
 from backprop_explorer.texts import compute as texts
@@ -53,11 +54,31 @@ def program_answer(
         for node in recording.graph.nodes
         if wanted is None or node.id in wanted
     ]
-    for each in (*givens, *lines):
+    folding = fold(recording)
+    groups = [
+        {
+            "id": group.id,
+            "label": group.label,
+            "kind": group.kind,
+            "axis": group.axis,
+            "count": group.count,
+            "within": group.within,
+            "folded": group.folded,
+            "members": group.members,
+            "inputs": group.inputs,
+            "output": group.output,
+            **({"formula": group.formula} if group.formula else {}),
+        }
+        for group in folding.groups
+    ]
+    for each in lines:
+        each["group"] = folding.of.get(each["of"] or each["id"])
+    for each in (*givens, *lines, *groups):
         for name in each.keys() & {"symbol", "formula"}:
             text = each.pop(name)
             if formulas != "none":
                 each[name] = formula(text, formulas)
+    for each in (*givens, *lines):
         each |= _value(values[each["id"]], extent)
     return {
         "source": source,
@@ -65,6 +86,7 @@ def program_answer(
         "cost_line": recording.cost,
         "wrt": recording.wrt,
         "notes": recording.notes,
+        "groups": groups,
         "givens": givens,
         "lines": lines,
         "verification": _verification(recording) if verify else None,

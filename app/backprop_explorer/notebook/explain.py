@@ -49,13 +49,15 @@ class GradientsByName(Mapping[str, Any]):
 
     def __init__(self, recording: ProgramRecording) -> None:
         self._recording = recording
+        # An argument that is called C, or like a gradient, has another id.
+        self._ids = {str(name).removesuffix("@own"): name for name in recording.wrt}
 
     def __getitem__(self, key: str | int) -> Any:
-        name = self._recording.wrt[key] if isinstance(key, int) else key
+        name = self._recording.wrt[key] if isinstance(key, int) else self._ids.get(key, key)
         return np.array(self._recording.gradient(name))
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self._recording.wrt)
+        return iter(self._ids)
 
     def __len__(self) -> int:
         return len(self._recording.wrt)

@@ -407,13 +407,17 @@ def _pad(
     recorder: ProgramRecorder, array: Any, pad_width: Any, mode: Any = "constant", **keywords: Any
 ) -> Any:
     x = recorder.array(array)
-    values = keywords.get("constant_values", 0)
-    if mode == "constant" and np.ndim(values) == 0:
+    if mode == "constant":
+        values = np.asarray(plain(keywords.get("constant_values", 0))).ravel()
+        if np.any(values != values[0]):
+            raise recorder.refuse(texts.argument("pad", "constant_values"))
         pairs = np.broadcast_to(np.asarray(plain(pad_width)), (np.ndim(x), 2))
         if isinstance(pad_width, dict):
             raise recorder.refuse(texts.argument("pad", "pad_width"))
         widths = tuple((int(low), int(high)) for low, high in pairs)
-        return recorder.apply("pad", x, widths=widths, value=float(values))
+        return recorder.apply("pad", x, widths=widths, value=float(values[0]))
+    if mode not in ("edge", "reflect", "symmetric", "wrap") or "reflect_type" in keywords:
+        raise recorder.refuse(texts.argument("pad", f"mode={mode!r}"))
     return _rearranged(recorder, "pad", lambda a: np.pad(a, pad_width, mode, **keywords), x)
 
 

@@ -107,8 +107,27 @@ class ProgramStep(_ProgramValue):
         description="Axes of inputs and value; 1 is an axis along which an input is repeated"
     )
     entry: str = Field(description="How one entry is computed; {0} is the entry of input 0")
+    group: str | None = Field(
+        description="Id of the innermost group; of a gradient, that of its value"
+    )
     part: GradientPart = absent("Absent unless it is a part of a gradient")
     sum_of: list[str] = absent("Ids of the parts that it adds; absent for other lines")
+
+
+class ProgramGroup(Answer):
+    """Lines that are drawn as one: a source line, a loop, a call, or a pattern such as softmax."""
+
+    id: str
+    label: str
+    kind: Literal["line", "loop", "pattern", "call"]
+    axis: str | None = Field(description="The variable of a loop")
+    count: int = Field(description="Runs of a loop; 1 for others")
+    within: str | None = Field(description="Id of the group around it")
+    folded: bool = Field(description="Whether it is drawn as one at first")
+    formula: Formula = absent("Of a pattern such as softmax; left out with formulas=none")
+    members: list[str] = Field(description="Ids of its forward lines")
+    inputs: list[str] = Field(description="Ids that it reads from outside")
+    output: str = Field(description="Id of the last value that is read outside")
 
 
 class ProgramTrace(Answer):
@@ -119,6 +138,7 @@ class ProgramTrace(Answer):
     cost_line: str = Field(description="Id of the line that is the cost")
     wrt: list[str] = Field(description="Ids of the givens whose gradients were asked for")
     notes: list[str] = Field(description="What the reader should know, in sentences")
+    groups: list[ProgramGroup] = Field(description="Outer ones first")
     givens: list[ProgramGiven]
     lines: list[ProgramStep] = Field(description="In the order of the working")
     verification: Verification | None = Field(

@@ -61,6 +61,7 @@ _TRACE = {
     "cost_line": "C",
     "wrt": ["x", "gamma", "beta"],
     "notes": [],
+    "groups": [],
     "givens": [],
     "lines": [{"id": "mu", "phase": "forward", "op": "mean", "inputs": ["x"], "line": 10}],
     "verification": {"autograd": {"max_relative_error": 1e-16, "passed": True}},
