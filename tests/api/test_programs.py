@@ -87,6 +87,13 @@ def test_seed_and_sizes_choose_the_data(client: Client) -> None:
     assert next(each["shape"] for each in wide["givens"] if each["id"] == "x") == [5, 2]
 
 
+def test_chosen_lines_alone_are_sent(client: Client) -> None:
+    wanted = "z[i=0, j=1],dC_dK,x"
+    found = read(client.get(f"{API}/programs/conv_digit/trace", params={"lines": wanted}))
+    assert [line["id"] for line in found["lines"]] == ["z[i=0, j=1]", "dC_dK"]
+    assert [given["id"] for given in found["givens"]] == ["x"]
+
+
 @pytest.mark.parametrize(
     ("path", "field"),
     [
