@@ -96,7 +96,7 @@ def from_content(content: Any) -> ProgramRecording:
     nodes = _list(content, "nodes")
     if len(nodes) > MAX_OPERATIONS:
         raise LimitExceeded("nodes", texts.OPERATIONS, MAX_OPERATIONS, len(nodes))
-    reader = _Reader()
+    reader = _GraphReader()
     for k, each in enumerate(givens):
         reader.given(each, f"givens.{k}")
     cost = content.get("cost")
@@ -144,7 +144,7 @@ def _strings(value: Any) -> list[str]:
     return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
-class _Reader:
+class _GraphReader:
     """Givens and nodes as they are read, with the value of each."""
 
     def __init__(self) -> None:
