@@ -85,11 +85,14 @@ EXCEPTIONS = {
     "engine.registry": "two entries",  # an error of the program itself
     "experiments.sweeps.sweep": "Input should be",  # the beginning of Pydantic's message
     "notebook.command": "backprop-explorer|Exit |print|write|layers, x|after which|of the",  # help
+    "notebook.explain": "  {} {} largest",  # a table
     "notebook.experiment": "training curves|gradient flow",  # values of an argument
     "notebook.magic": "%%check",  # the command's name
     "notebook.server": "\nimport",  # code
     "notebook.supervised": "from backprop_explorer",  # code
     "notebook.working": "gradient flow|  {} {} largest",  # a value of an argument; a table
+    "proof.array_functions": r"[\w ]+$",  # names of functions
+    "record.numpy_proxy": r"[\w. ]+$",  # names of functions
     "tutor.misconceptions.backward": "own transposed|after next",  # details, not shown
     "tutor.misconceptions.cost": "(halved|doubled) and divided",  # details, not shown
     "tutor.misconceptions.parameters": "two below",  # a detail, not shown

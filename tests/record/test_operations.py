@@ -7,10 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import erf, expit
 
+from backprop_explorer.engine.ops import OPS
 from backprop_explorer.proof.programs import check_program
-from backprop_explorer.record import from_json, to_json
+from backprop_explorer.record import from_json, record, to_json
 from backprop_explorer.record.numpy_proxy import status
+from tests.helpers.entries import evaluate
 from tests.record.plain import compare
 
 RNG = np.random.default_rng(1)
@@ -18,7 +21,21 @@ A, B = RNG.normal(size=(3, 4)), RNG.normal(size=(3, 4))
 V, IDX = RNG.normal(size=4), np.array([0, 2, 2, 1])
 POSITIVE = RNG.uniform(0.3, 1.5, size=(3, 2))
 SQUARE = RNG.uniform(0.3, 1.5, size=(3, 3)) + 3 * np.eye(3)
-NAMES = {"np": np, "math": math, "V": V, "idx": IDX}
+NAMES = {"np": np, "expit": expit, "erf": erf, "math": math, "V": V, "idx": IDX}
+# Programs whose lines have every entry that is written out.
+OF_ONE = """exp exp2 expm1 log log2 log10 log1p sqrt cbrt square reciprocal tanh sin cos tan sinh
+cosh arcsin arccos arctan arcsinh arctanh absolute negative copy"""
+OF_TWO = "add subtract multiply divide power maximum minimum logaddexp hypot arctan2"
+ENTRIES = [
+    *(f"np.sum(np.{name}(np.abs(x) * 0.5 + 0.1) * y)" for name in OF_ONE.split()),
+    *(f"np.sum(np.{name}(np.abs(x), np.abs(y[0])) * y)" for name in OF_TWO.split()),
+    *(f"np.sum(np.{name}(x, axis=1, keepdims=True) ** 2 * y)" for name in ("sum", "mean")),
+    *(f"np.sum(np.{name}(x, axis=1) ** 2 * y[:, 0])" for name in ("sum", "mean")),
+    "np.arccosh(2 + x * x).sum()",
+    "np.clip(x, -0.5, 0.5).sum() + (x.T * y[:, :1]).sum()",
+    "np.einsum('ij,jk->ik', x, y).prod() + np.tensordot(x, y, 1).sum()",
+    "expit(x).sum() + erf(y).sum() + np.linalg.norm(x, axis=1).sum()",
+]
 # Programs of x and y, both (3, 4).
 EXPRESSIONS = """
 (x.T@y).sum()
@@ -303,8 +320,12 @@ def test_tensordot(axes: Any, left: Any, right: Any) -> None:
 
 @pytest.mark.parametrize(
     "expression",
-    ["np.linalg.inv(x).sum()", "np.linalg.det(x)", "np.linalg.solve(x, x[:, :2] ** 2).sum()"]
-    + ["np.linalg.solve(x, x[0] ** 2).prod()"],
+    [
+        "np.linalg.inv(x).sum()",
+        "np.linalg.det(x)",
+        "np.linalg.solve(x, x[:, :2] ** 2).sum()",
+        "np.linalg.solve(x, x[0] ** 2).prod()",
+    ],
 )
 def test_inverses(expression: str) -> None:
     proved(program(expression, "x"), SQUARE)
@@ -324,3 +345,41 @@ def test_every_function_of_numpy_is_recorded_or_without_gradient_or_refused() ->
     states = {name: status(name) for name in public_functions()}
     assert set(states.values()) == {"recorded", "without gradient", "refused"}
     assert len(states) > 350
+
+
+# Operations whose entry stands for one function of one entry, or for a sum of products.
+WRITTEN = ("elementwise", "elementwise_backward", "product", "reduction", "reduction_backward")
+# What the language of entries has no form for: a mean inside, a product, the first of equal ones.
+UNWRITTEN = {
+    *("var", "std", "prod", "max", "min", "cumsum", "inv", "det", "solve", "remainder"),
+    *("var_backward", "std_backward", "prod_backward", "extreme_backward", "cumsum_backward"),
+    *("where", "where_true", "where_false", "remainder_backward", "clip_backward"),
+}
+
+
+def test_signature_and_entry_say_what_is_computed() -> None:
+    """Evaluating the entry of each line from its inputs gives its value."""
+    seen = set()
+    programs = [(program(each), (A[:2, :2], B[:2, :2])) for each in ENTRIES]
+    programs += [(program("np.sum((x @ y) ** 2)"), (np.ones(a), np.ones(b))) for a, b in MATRICES]
+    for f, args in programs:
+        found = record(f, args)
+        for node in found.graph.nodes:
+            operation = node.operation
+            if operation.written is None or node.op in UNWRITTEN:
+                continue
+            if operation.family not in WRITTEN and node.op not in ("sum_stretched", "transpose"):
+                continue
+            seen.add(node.op)
+            inputs = [found.values[name] for name in node.inputs]
+            shapes = [np.shape(each) for each in inputs]
+            value = found.values[node.id]
+            signature, entry = operation.written(shapes, np.shape(value), **node.keywords)
+            again = evaluate(signature, entry, inputs, np.shape(value))
+            np.testing.assert_allclose(again, value, rtol=1e-12, atol=1e-14, err_msg=node.op)
+    wanted = {
+        name
+        for name, operation in OPS.items()
+        if operation.written is not None and operation.family in WRITTEN
+    }
+    assert wanted - seen - UNWRITTEN == set()

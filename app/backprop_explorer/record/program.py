@@ -39,7 +39,7 @@ from backprop_explorer.texts import record as texts
 
 _DEPTH = 8
 _ATOMS = (str, bytes, int, float, bool, complex, type(None), type, types.ModuleType, FunctionType)
-_GENERATORS = (np.random.Generator, np.random.RandomState)
+_GENERATORS = (numpy_random.Generator, numpy_random.RandomState)
 _INSTALLED = tuple(
     {
         str(Path(sysconfig.get_paths()[name]).resolve())

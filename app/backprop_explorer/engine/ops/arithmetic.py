@@ -142,7 +142,7 @@ FUNCTIONS = (
     _Function(
         *("erf", _erf, r"\mathrm{erf}\left(%s\right)", "erf({0})", "input"),
         *(lambda x: 2.0 / np.sqrt(np.pi) * np.exp(-x * x), r"\frac{2}{\sqrt{\pi}} e^{-%s^2}"),
-        "2/√π·exp(−%s²)",
+        "2/√(π)·exp(−%s²)",
     ),
 )
 
@@ -152,7 +152,7 @@ def _filled(template: str, *values: str) -> str:
 
 
 def _entry(entry: str) -> Callable[..., tuple[str, str]]:
-    def written(shapes: Sequence[Shape], shape: Shape, **_: Any) -> tuple[str, str]:
+    def written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
         return aligned(shapes, shape), entry
 
     return written

@@ -70,14 +70,14 @@ def _formula(template: str) -> Callable[..., str]:
 
 
 def _entry(entry: str) -> Callable[..., tuple[str, str]]:
-    def written(shapes: Sequence[Shape], shape: Shape, **_: Any) -> tuple[str, str]:
+    def written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
         return aligned(shapes, shape), entry
 
     return written
 
 
 def _whole(entry: str) -> Callable[..., tuple[str, str]]:
-    def written(shapes: Sequence[Shape], shape: Shape, **_: Any) -> tuple[str, str]:
+    def written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
         return ",".join(map(letters, shapes)) + f"->{letters(shape)}", entry
 
     return written
@@ -132,6 +132,6 @@ DISCRETE = (
     _discrete(
         "to_whole",
         lambda x, *, dtype: np.asarray(x).astype(dtype),
-        *(_of_one("whole number of"), "⌊{0}⌋", _entry("⌊{0}⌋")),
+        *(r"\left\lfloor %0 \right\rfloor", "⌊{0}⌋", _entry("⌊{0}⌋")),
     ),
 )

@@ -121,7 +121,7 @@ def _formula(latex: str, before: int) -> Callable[..., str]:
     return formula
 
 
-def _letters(shapes: Sequence[Shape], shape: Shape, **_: Any) -> tuple[str, str]:
+def _letters(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
     return ",".join(map(letters, shapes)) + f"->{letters(shape)}", "{0}"
 
 

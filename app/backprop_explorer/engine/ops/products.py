@@ -63,18 +63,18 @@ def _batch(batch: str, own: Shape, other: Shape) -> str:
     )
 
 
-def _matmul_written(shapes: Sequence[Shape], shape: Shape, **_: Any) -> tuple[str, str]:
+def _matmul_written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
     return matmul_signature(*shapes), "Σ[{0}·{1}]"
 
 
-def _left_written(shapes: Sequence[Shape], shape: Shape, *, rank: int) -> tuple[str, str]:
+def _left_written(shapes: Sequence[Shape], shape: Shape, /, *, rank: int) -> tuple[str, str]:
     if rank == 1 or len(shapes[1]) == 1 or len(shapes[0]) < 2:
         return _simple(shapes, shape)
     a, b, out = _parts((*shapes[0][:-1], shapes[1][-2]), shapes[1])
     return f"{out},{b}->{a}", "Σ[{0}·{1}]"
 
 
-def _right_written(shapes: Sequence[Shape], shape: Shape, *, rank: int) -> tuple[str, str]:
+def _right_written(shapes: Sequence[Shape], shape: Shape, /, *, rank: int) -> tuple[str, str]:
     if rank == 1 or len(shapes[0]) == 1 or len(shapes[1]) < 2:
         return _simple(shapes, shape)
     a, b, out = _parts(shapes[0], (*shapes[1][:-2], shapes[0][-1], shapes[1][-1]))
@@ -85,7 +85,7 @@ def _parts(a: Shape, b: Shape) -> list[str]:
     return matmul_signature(a, b).replace("->", ",").split(",")
 
 
-def _simple(shapes: Sequence[Shape], shape: Shape) -> tuple[str, str]:
+def _simple(shapes: Sequence[Shape], shape: Shape, /) -> tuple[str, str]:
     """The letters of products with vectors: equal lengths from the right are equal axes."""
     whole = letters(shape)
     if len(shapes[0]) + len(shapes[1]) == len(shape):
@@ -163,7 +163,7 @@ def _tensordot(a: Any, b: Any, *, axes: tuple[tuple[int, ...], ...]) -> Any:
     return np.tensordot(a, b, axes=axes)
 
 
-def _subscripts_written(shapes: Sequence[Shape], shape: Shape, **attributes: Any) -> Any:
+def _subscripts_written(shapes: Sequence[Shape], shape: Shape, /, **attributes: Any) -> Any:
     place = Place(attributes, tuple(shapes), shape, 0, ())
     subscripts = subscripts_of(place)
     factors = "·".join(f"{{{k}}}" for k in range(len(shapes)))
@@ -214,7 +214,7 @@ def _solve_left(a: Any, g: Any, y: Any) -> Any:
 
 
 def _square_written(entry: str, signature: str) -> Any:
-    return lambda shapes, shape, **_: (signature, entry)
+    return lambda shapes, shape, /, **_: (signature, entry)
 
 
 def _product(
@@ -304,7 +304,7 @@ PRODUCTS = (
     ),
     _product(
         *("solve", np.linalg.solve, r"%0^{-1}\,%1", "solve({0}, {1})"),
-        lambda shapes, shape, **_: (
+        lambda shapes, shape, /, **_: (
             f"ij,{letters(shapes[1])}->{letters(shape)}",
             "solve({0}, {1})",
         ),
@@ -314,7 +314,7 @@ PRODUCTS = (
     ),
     _product(
         *("solve_right", _solve_right, r"%0^{-T}\,%1", "solve({0}, {1})"),
-        lambda shapes, shape, **_: (
+        lambda shapes, shape, /, **_: (
             f"ij,{letters(shapes[1])}->{letters(shape)}",
             "solve({0}, {1})",
         ),
@@ -322,7 +322,7 @@ PRODUCTS = (
     ),
     _product(
         *("solve_left", _solve_left, r"-%0^{-T}\,%1\,%2^T", "−solve({0}, {1})·{2}"),
-        lambda shapes, shape, **_: (
+        lambda shapes, shape, /, **_: (
             f"ij,{letters(shapes[1])},{letters(shapes[2])}->ij",
             "−solve({0}, {1})·{2}",
         ),

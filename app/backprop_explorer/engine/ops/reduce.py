@@ -134,7 +134,7 @@ def _reduction(
         return _over(symbol, inputs[0].latex, axis)
 
     def written(
-        shapes: Sequence[Shape], shape: Shape, *, axis: Axis, keepdims: bool, **_: Any
+        shapes: Sequence[Shape], shape: Shape, /, *, axis: Axis, keepdims: bool, **_: Any
     ) -> tuple[str, str]:
         whole, kept = _signature(shapes[0], axis, keepdims)
         return f"{whole}->{kept}", entry.replace("#", str(_count(shapes[0], axis)))
@@ -166,7 +166,7 @@ def _reduction_backward(
         return text
 
     def written(
-        shapes: Sequence[Shape], shape: Shape, *, axis: Axis, keepdims: bool, **_: Any
+        shapes: Sequence[Shape], shape: Shape, /, *, axis: Axis, keepdims: bool, **_: Any
     ) -> tuple[str, str]:
         every, kept = _signature(shape, axis, keepdims)
         parts = ",".join(every if each == "w" else kept for each in whole)
@@ -266,7 +266,7 @@ def _stretched_formula(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
     return rf"\sum {grouped(inputs[0].latex)}"
 
 
-def _stretched_written(shapes: Sequence[Shape], shape: Shape, **_: Any) -> tuple[str, str]:
+def _stretched_written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
     whole = letters(shapes[0])
     own = "".join(
         "1" if size == 1 and length != 1 else letter
@@ -280,7 +280,7 @@ def _stretched_written(shapes: Sequence[Shape], shape: Shape, **_: Any) -> tuple
     return f"{whole}->{own}", "Σ[{0}]"
 
 
-def _cumsum_written(shapes: Sequence[Shape], shape: Shape, **_: Any) -> tuple[str, str]:
+def _cumsum_written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
     return f"{letters(shape)}->{letters(shape)}", "{0} + …"
 
 

@@ -129,16 +129,16 @@ def _plain(latex: str) -> Callable[..., str]:
     return formula
 
 
-def _one_to_one(shapes: Sequence[Shape], shape: Shape, **_: Any) -> tuple[str, str]:
+def _one_to_one(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
     return ",".join(map(letters, shapes)) + f"->{letters(shape)}", "{0}"
 
 
-def _turned(shapes: Sequence[Shape], shape: Shape, *, axes: tuple[int, ...]) -> tuple[str, str]:
+def _turned(shapes: Sequence[Shape], shape: Shape, /, *, axes: tuple[int, ...]) -> tuple[str, str]:
     whole = letters(shapes[0])
     return f"{whole}->{''.join(whole[k] for k in axes)}", "{0}"
 
 
-def _repeated(shapes: Sequence[Shape], shape: Shape, **_: Any) -> tuple[str, str]:
+def _repeated(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
     return aligned(shapes, shape), "{0}"
 
 
