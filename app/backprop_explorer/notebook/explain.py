@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.graph import Node
+from backprop_explorer.notebook.program_display import ProgramDisplay
 from backprop_explorer.notebook.working import Working
 from backprop_explorer.record import ProgramRecording, record, to_json
 from backprop_explorer.texts import notebook as texts
 
 if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
     from backprop_explorer.proof import Check
 
 
@@ -131,14 +135,21 @@ class ProgramWorking(Working):
         """Write the recording as JSON; without the program's text if ``source`` is False."""
         Path(file).write_text(to_json(self.recording, source=source), encoding="utf-8")
 
+    def figure(self, kind: str = "graph") -> Figure:
+        """Return a plotly figure of the graph, a box for each source line. Raises InvalidInput."""
+        from backprop_explorer.notebook.program_figure import program_figure
+
+        if kind != "graph":
+            raise InvalidInput("kind", texts.program_figure(kind))
+        return program_figure(self.recording)
+
     def __repr__(self) -> str:
-        """Return the ids, shapes and largest entries of all lines."""
-        rows = [texts.program_title(len(self.recording.graph.nodes), self.cost)]
-        rows += [f"  {each}" for each in self.notes]
-        for line in self.lines:
-            largest = np.max(np.abs(line.value), initial=0.0)
-            rows.append(f"  {line.id:<24} {line.shape!s:<12} largest |entry| {largest:.4g}")
-        return "\n".join(rows)
+        """Return a line for each source line that ran: value, gradient and proof."""
+        return ProgramDisplay(self.recording, self.checks).text()
+
+    def _repr_html_(self) -> str:
+        """Return a row for each source line that ran: value, gradient and proof."""
+        return ProgramDisplay(self.recording, self.checks).html()
 
 
 def explain(

@@ -28,7 +28,7 @@ POSITIVE, NEGATIVE = (47, 127, 199), (223, 116, 23)
 OPAQUE = 0.55
 
 STYLE = """
-.bx table.bx-h{border-collapse:separate;border-spacing:1px;border:0;border-left:3px solid;margin:0;
+.bx table.bx-h{border-collapse:separate;border-spacing:1px;border:0;border-left:3px solid;margin:0 0 3px;
  padding-left:2px;width:auto;background:none;color:inherit;table-layout:fixed}
 .bx table.bx-h.bx-val{border-left-color:rgb(20 140 130)}
 .bx table.bx-h.bx-grad{border-left-color:rgb(140 100 220)}

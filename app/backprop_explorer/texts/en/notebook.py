@@ -277,10 +277,59 @@ def every_gradient(state: object) -> str:
     return f"every gradient {state} with autograd and finite differences"
 
 
+# notebook/program_display.py
+SOURCE = "source"
+VALUE = "value ↓"
+GRADIENT = "gradient ∂C/∂ · ↑ from below"
+ORACLES = {"autograd": "autograd", "finite_differences": "differences"}
+ROW_OPENS = "A row opens with a click: its formulas, and the parts that add up to its gradient."
+WORKING = "Working of a program"
+CALL = "call"
+TIE = "tie: several are right"
+STARTS_HERE = "the way back starts here"
+
+
+def working_of(function: object) -> str:
+    return f"Working of {function}"
+
+
+def runs(count: object) -> str:
+    return f"{count} runs"
+
+
+def more_runs(count: object) -> str:
+    return f"… {count} more runs"
+
+
+def part_from(reader: object, expression: object) -> str:
+    return f"from {reader}: {expression}" if expression else f"from {reader}"
+
+
+def shape_and_largest(shape: object, largest: object) -> str:
+    return f"{shape}, largest {largest}"
+
+
+# notebook/program_rows.py
+def times(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape)) if shape else "number"
+
+
+def given_row(name: object, shape: object) -> str:
+    return f"{name}  {shape}, given"
+
+
 # notebook/server.py
 NOT_STARTED = "the local server did not start; try: backprop-explorer --port 0"
 
 
 # notebook/explain.py
-def program_title(lines: int, cost: float) -> str:
-    return f"Working of a program: {lines} lines, C = {cost:.6g}"
+def program_figure(given: object) -> str:
+    return f'"graph" needed, {given!r} given'
+
+
+# notebook/program_figure.py
+GRAPH = "Graph of the program"
+
+
+def largest_gradient(largest: object) -> str:
+    return f"largest ∂C/∂: {largest}"
