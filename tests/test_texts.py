@@ -85,9 +85,10 @@ EXCEPTIONS = {
     "engine.registry": "two entries",  # an error of the program itself
     "experiments.sweeps.sweep": "Input should be",  # the beginning of Pydantic's message
     "notebook.command": "backprop-explorer|Exit |print|write|layers, x|after which|of the",  # help
-    "notebook.explain": "  {} {} largest",  # a table
     "notebook.experiment": "training curves|gradient flow",  # values of an argument
+    "notebook.figures": "top center",  # a value of plotly's
     "notebook.magic": "%%check",  # the command's name
+    "notebook.program_display": "bx-grid",  # classes of HTML
     "notebook.server": "\nimport",  # code
     "notebook.supervised": "from backprop_explorer",  # code
     "notebook.working": "gradient flow|  {} {} largest",  # a value of an argument; a table

@@ -28,8 +28,8 @@ POSITIVE, NEGATIVE = (47, 127, 199), (223, 116, 23)
 OPAQUE = 0.55
 
 STYLE = """
-.bx table.bx-h{border-collapse:separate;border-spacing:1px;border:0;border-left:3px solid;margin:0 0 3px;
- padding-left:2px;width:auto;background:none;color:inherit;table-layout:fixed}
+.bx table.bx-h{border-collapse:separate;border-spacing:1px;border:0;border-left:3px solid;
+ margin:0 0 3px;padding-left:2px;width:auto;background:none;color:inherit;table-layout:fixed}
 .bx table.bx-h.bx-val{border-left-color:rgb(20 140 130)}
 .bx table.bx-h.bx-grad{border-left-color:rgb(140 100 220)}
 .bx table.bx-h tr{background:none!important}
@@ -118,9 +118,9 @@ def _picture(rows: Array, kind: str, scale: _Scale) -> str:
     """A picture with a pixel for each entry, or for the mean of a block of them."""
     from PIL import Image
 
-    step = -(-max(rows.shape) // MOST_PIXELS)
+    high, wide = (-(-side // MOST_PIXELS) for side in rows.shape)
     shape = " × ".join(map(str, rows.shape))
-    small = _averaged(rows, step) if step > 1 else rows
+    small = _averaged(rows, high, wide) if max(high, wide) > 1 else rows
     colours = np.empty((*small.shape, 4), dtype=np.uint8)
     colours[..., :3] = np.where((small >= 0)[..., None], POSITIVE, NEGATIVE)
     # A picture has no text on it: its largest entry may be opaque.
@@ -130,7 +130,7 @@ def _picture(rows: Array, kind: str, scale: _Scale) -> str:
     stream = io.BytesIO()
     Image.fromarray(colours).save(stream, "PNG")
     pixel = min(11, max(4, 150 // max(small.shape)))
-    caption = texts.averaged(shape, step) if step > 1 else shape
+    caption = texts.averaged(shape, high, wide) if max(high, wide) > 1 else shape
     finite = rows[np.isfinite(rows)]
     ends = (finite.min(initial=0.0), finite.max(initial=0.0))
     about = texts.picture_about(shape, *(scale.text(float(end)) for end in ends))
@@ -143,12 +143,12 @@ def _picture(rows: Array, kind: str, scale: _Scale) -> str:
     )
 
 
-def _averaged(rows: Array, step: int) -> Array:
-    """The means of blocks of step × step; blocks at the end may be smaller."""
+def _averaged(rows: Array, high: int, wide: int) -> Array:
+    """The means of blocks of high × wide; blocks at the end may be smaller."""
     totals, counts = (
         np.add.reduceat(
-            np.add.reduceat(each, range(0, rows.shape[0], step), axis=0),
-            range(0, rows.shape[1], step),
+            np.add.reduceat(each, range(0, rows.shape[0], high), axis=0),
+            range(0, rows.shape[1], wide),
             axis=1,
         )
         for each in (rows, np.ones(rows.shape))

@@ -184,8 +184,8 @@ def more_slices(count: object) -> str:
     return f"… {count} more"
 
 
-def averaged(shape: object, step: object) -> str:
-    return f"{shape}, means of {step} × {step}"
+def averaged(shape: object, high: object, wide: object) -> str:
+    return f"{shape}, means of {high} × {wide}"
 
 
 def picture_about(shape: object, least: object, largest: object) -> str:
