@@ -123,12 +123,10 @@ class ProgramRecorder:
     def __init__(
         self,
         *,
-        functions: Mapping[str, Callable[..., Any]],
         operations: int = MAX_OPERATIONS,
         nbytes: int = MAX_BYTES,
         seconds: float = MAX_SECONDS,
     ) -> None:
-        self.functions = functions
         self.records: list[Record] = []
         self.sources = Sources()
         self.globals_ids: set[int] = set()
@@ -551,7 +549,7 @@ def _method(name: str) -> Any:
     """Return a method that is NumPy's function of the same name."""
 
     def method(self: RecordedArray, *args: Any, **keywords: Any) -> Any:
-        return self.recorder.functions[name](self.recorder, self, *args, **keywords)
+        return self.recorder.invoke(name, (self, *args), keywords)
 
     method.__name__ = name
     return method
@@ -572,7 +570,7 @@ class RecordedArray(np.ndarray):
     ``scalar`` marks what NumPy would return as a number (``x[0]``, ``x.sum()``).
     """
 
-    recorder: ProgramRecorder
+    recorder: Any  # a NumpyRecorder
     scalar: bool
 
     def __array_finalize__(self, source: Any) -> None:
@@ -580,12 +578,10 @@ class RecordedArray(np.ndarray):
         self.scalar = False
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
-        recorder = _recorder_of(inputs, keywords)
-        return recorder.functions["ufunc"](recorder, ufunc, method, *inputs, **keywords)
+        return _recorder_of(inputs, keywords).ufunc(ufunc, method, *inputs, **keywords)
 
     def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
-        recorder = _recorder_of(args, keywords)
-        return recorder.functions["call"](recorder, function, args, keywords)
+        return _recorder_of(args, keywords).call(function, args, keywords)
 
     def __getitem__(self, index: Any) -> Any:
         return self.recorder.getitem(self, index)
@@ -649,42 +645,40 @@ class RecordedArray(np.ndarray):
 
     @property
     def T(self) -> Any:
-        return self.recorder.functions["transpose"](self.recorder, self)
+        return self.recorder.transpose(self)
 
     @property
     def mT(self) -> Any:
-        return self.recorder.functions["swapaxes"](self.recorder, self, -1, -2)
+        return self.recorder.swapaxes(self, -1, -2)
 
     @property
     def flat(self) -> Any:
-        return self.recorder.functions["ravel"](self.recorder, self)
+        return self.recorder.ravel(self)
 
     def astype(self, dtype: Any, *args: Any, copy: bool = True, **keywords: Any) -> Any:
-        return self.recorder.functions["astype"](self.recorder, self, dtype, copy=copy)
+        return self.recorder.astype(self, dtype, copy=copy)
 
     def copy(self, order: str = "C") -> Any:
         return self.recorder.apply("copy", self)
 
     def flatten(self, order: str = "C") -> Any:
-        return self.recorder.functions["ravel"](
-            self.recorder, self.recorder.apply("copy", self), order
-        )
+        return self.recorder.ravel(self.recorder.apply("copy", self), order)
 
     def fill(self, value: Any) -> None:
         self[...] = value
 
     def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
-        self.recorder.functions["put"](self.recorder, self, indices, values)
+        self.recorder.put(self, indices, values)
 
     def sort(self, axis: int = -1, *args: Any, **keywords: Any) -> None:
-        self[...] = self.recorder.functions["sort"](self.recorder, self, axis)
+        self[...] = self.recorder.sort(self, axis)
 
     def item(self, *index: Any) -> Any:
         if index:
             return self[index[0] if len(index) == 1 else index]
         if self.dtype.kind != "f":
             return plain(self).item()
-        found = self.recorder.functions["reshape"](self.recorder, self, ())
+        found = self.recorder.reshape(self, ())
         copied = self.recorder.apply("copy", found)
         copied.scalar = True
         return copied
@@ -717,7 +711,7 @@ for _name in (
     setattr(RecordedArray, _name, _method(_name))
 
 
-def _recorder_of(args: Any, keywords: Mapping[str, Any]) -> ProgramRecorder:
+def _recorder_of(args: Any, keywords: Mapping[str, Any]) -> Any:
     """Return the recorder of the first recorded array among arguments."""
     for each in flat((*args, *keywords.values())):
         if isinstance(each, RecordedArray):

@@ -25,10 +25,9 @@ from numpy import random as numpy_random
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.record.array import (
     RecordedArray,
-    ProgramRecorder,
 )
+from backprop_explorer.record.numpy_functions import NumpyRecorder
 from backprop_explorer.record.numpy_proxy import (
-    FUNCTIONS,
     DrawnArrays,
     NumberType,
     is_replaced,
@@ -68,7 +67,7 @@ def record(
     """
     if not callable(f):
         raise InvalidInput("f", texts.NOT_CALLABLE)
-    recorder = ProgramRecorder(functions=FUNCTIONS, **limits)
+    recorder = NumpyRecorder(**limits)
     run = _Run(recorder, f, tuple(args), dict(keywords or {}), wrt)
     result = run.execute()
     recorder.active = False
@@ -88,7 +87,7 @@ class _Run:
 
     def __init__(
         self,
-        recorder: ProgramRecorder,
+        recorder: NumpyRecorder,
         f: Callable[..., Any],
         args: tuple[Any, ...],
         keywords: dict[str, Any],
