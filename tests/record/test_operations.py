@@ -208,9 +208,9 @@ np.fmax(x,y).sum()+np.fmin(x,0).prod()
 np.remainder(x,1.3).dot(V).sum()+np.mod(y,x*x+1).sum()
 np.positive(x).prod()+np.asanyarray(y).std()
 np.concat((x,y)).std()*np.permute_dims(x,(1,0)).sum()
-np.linalg.outer(x[0],y[0]).std()+np.linalg.tensordot(x,y,2)
+np.linalg.outer(x[0],y[0]).std()+np.linalg.tensordot(x,y,axes=2)
 np.fabs(x).prod()+np.float_power(np.abs(y)+1,2).sum()+np.pow(x,2).sum()
-np.true_divide(x,y).sum()+np.amax(x)*np.amin(y)
+np.true_divide(x,y*y+1).sum()+np.amax(x)*np.amin(y)
 np.vdot(x,x)+np.inner(x[0],y[0])
 np.array_split(x,2)[1].prod()*np.unstack(y)[0].sum()
 np.atleast_1d(x.sum()).sum()*np.atleast_3d(y).std()
@@ -365,7 +365,7 @@ def test_every_recorded_function_stands_in_a_program_of_these_tests() -> None:
         (folder / name).read_text() for name in ("test_operations.py", "test_program.py")
     )
     words = set(re.findall(r"\w+", text))
-    proved = {id(getattr(np, word)) for word in words if hasattr(np, word)}
+    proved = {id(getattr(np, word)) for word in words if word in np.__all__}
     recorded = [name for name in public_functions() if status(name) == "recorded"]
     missing = [
         name
