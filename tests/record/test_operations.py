@@ -217,6 +217,8 @@ np.atleast_1d(x.sum()).sum()*np.atleast_3d(y).std()
 np.dsplit(x[:,:,None]*np.ones(2),2)[0].prod()+np.hsplit(y,2)[1].prod()
 np.vsplit(x,3)[2].prod()+(np.rollaxis(x[None]*y,2)**2).sum()
 np.linalg.matmul(x,y.T).std()+np.linalg.vecdot(x,y).prod()
+x[np.argsort(V)[:3]-1].std()*(1+np.any(x>9))+np.ascontiguousarray(y.T).prod()
+np.asarray(x).std()*np.array(y).sum()+np.count_nonzero(x)*np.argmin(y)+np.all(x>0)
 """
 ELEMENTWISE = """exp exp2 expm1 sin cos tanh sinh cosh arctan arcsinh square negative absolute log
 log2 log10 log1p sqrt cbrt reciprocal tan"""

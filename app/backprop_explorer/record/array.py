@@ -1,16 +1,16 @@
-"""ProgramRecorder and RecordedArray: the operations of one run of a program, in order, with the arrays in memory they belong to.
+"""The array class of recorded programs, and the recorder: what is computed, in order.
 
-Every array in memory has a *root*, the object that owns the memory. A root has a current version, a
-record of the recorder. A view is found by its place in the memory of its root, and gets a record when
-it is read. A write gives its root a new version. So slices, masks, ``+=`` and ``out=`` need no
-cases of their own.
+Every array in memory has a *root*, the object that owns the memory. A root has a present version, a
+record. A view is found by its place in the memory of its root, and gets a record when it is read. A
+write gives its root a new version. So slices, masks, ``+=`` and ``out=`` need no cases of their
+own.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
@@ -607,7 +607,7 @@ class RecordedArray(np.ndarray):
     def __round__(self, digits: int | None = None) -> Any:
         return round(float(plain(self)), digits)
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # type: ignore[override]
         if not self.scalar:
             raise TypeError(texts.NO_HASH)
         return hash(plain(self)[()])
@@ -644,24 +644,24 @@ class RecordedArray(np.ndarray):
     __imod__ = _in_place(np.remainder)
 
     @property
-    def T(self) -> Any:
+    def T(self) -> Any:  # noqa: N802 - NumPy's name
         return self.recorder.transpose(self)
 
     @property
-    def mT(self) -> Any:
+    def mT(self) -> Any:  # noqa: N802
         return self.recorder.swapaxes(self, -1, -2)
 
     @property
     def flat(self) -> Any:
         return self.recorder.ravel(self)
 
-    def astype(self, dtype: Any, *args: Any, copy: bool = True, **keywords: Any) -> Any:
+    def astype(self, dtype: Any, *args: Any, copy: Any = True, **keywords: Any) -> Any:
         return self.recorder.astype(self, dtype, copy=copy)
 
-    def copy(self, order: str = "C") -> Any:
+    def copy(self, order: Any = "C") -> Any:
         return self.recorder.apply("copy", self)
 
-    def flatten(self, order: str = "C") -> Any:
+    def flatten(self, order: Any = "C") -> Any:
         return self.recorder.ravel(self.recorder.apply("copy", self), order)
 
     def fill(self, value: Any) -> None:
@@ -670,7 +670,7 @@ class RecordedArray(np.ndarray):
     def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
         self.recorder.put(self, indices, values)
 
-    def sort(self, axis: int = -1, *args: Any, **keywords: Any) -> None:
+    def sort(self, axis: Any = -1, *args: Any, **keywords: Any) -> None:
         self[...] = self.recorder.sort(self, axis)
 
     def item(self, *index: Any) -> Any:
@@ -698,7 +698,8 @@ class RecordedArray(np.ndarray):
 
     def tobytes(self, *args: Any) -> bytes:
         self.recorder.lose("tobytes()", self)
-        return plain(self).tobytes(*args)
+        found: bytes = plain(self).tobytes(*args)
+        return found
 
 
 # Methods that are NumPy's functions of the same name.

@@ -25,8 +25,14 @@ def _words(text: str) -> frozenset[str]:
 
 
 _OPERATIONS = {
-    **{"true_divide": "divide", "tanh": "np_tanh", "fabs": "absolute", "float_power": "power"},
-    **{"fmax": "maximum", "fmin": "minimum", "conjugate": "copy", "positive": "copy"},
+    "true_divide": "divide",
+    "tanh": "np_tanh",
+    "fabs": "absolute",
+    "float_power": "power",
+    "fmax": "maximum",
+    "fmin": "minimum",
+    "conjugate": "copy",
+    "positive": "copy",
 }
 ELEMENTWISE = _words(
     "add subtract negative multiply divide power remainder maximum minimum logaddexp hypot matmul "
@@ -36,11 +42,17 @@ ELEMENTWISE = _words(
 _OF_AXES = _words("argmax argmin any all count_nonzero argsort to_whole")
 DISCRETE = frozenset(n for n, op in OPS.items() if op.family == "discrete") - _OF_AXES
 _REDUCE = {
-    **{"add": "sum", "maximum": "max", "minimum": "min", "multiply": "prod"},
-    **{"logical_and": "all", "logical_or": "any"},
+    "add": "sum",
+    "maximum": "max",
+    "minimum": "min",
+    "multiply": "prod",
+    "logical_and": "all",
+    "logical_or": "any",
 }
 _CONTRACTIONS = {
-    **{"vecdot": "...i,...i->...", "matvec": "...ij,...j->...i", "vecmat": "...i,...ij->...j"},
+    "vecdot": "...i,...i->...",
+    "matvec": "...ij,...j->...i",
+    "vecmat": "...i,...ij->...j",
 }
 _SCALED = {
     **dict.fromkeys(("deg2rad", "radians"), math.pi / 180.0),
@@ -50,11 +62,11 @@ _SCALED = {
 COMPOSED = _words(
     "append array_split atleast_1d atleast_2d atleast_3d average column_stack diff dsplit dstack "
     "ediff1d gradient hsplit hstack linalg.matmul linalg.matrix_power linalg.multi_dot "
-    "linalg.vecdot meshgrid piecewise ptp rollaxis row_stack sinc split trapezoid unstack vsplit "
+    "linalg.vecdot meshgrid piecewise ptp rollaxis sinc split trapezoid unstack vsplit "
     "vstack"
 )
 # Those of COMPOSED whose first argument is a sequence of arrays.
-_OF_SEQUENCES = _words("column_stack dstack hstack linalg.multi_dot row_stack vstack atleast_1d")
+_OF_SEQUENCES = _words("column_stack dstack hstack linalg.multi_dot vstack atleast_1d")
 # Functions whose result is taken as a constant: truth values, positions, texts, and steps.
 WITHOUT_GRADIENT = _words(
     "allclose argpartition argwhere around array2string array_equal array_equiv array_repr "
@@ -88,7 +100,7 @@ REFUSED = _words(
     "modf nancumprod nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod nanquantile "
     "nanstd nansum nanvar nested_iters nextafter packbits partition percentile place poly polyadd "
     "polyder polydiv polyfit polyint polymul polysub polyval putmask quantile real_if_close "
-    "roots sort_complex spacing trim_zeros unpackbits unwrap vander"
+    "roots row_stack sort_complex spacing trim_zeros unpackbits unwrap vander"
 )
 # Functions that make an array of what they are given.
 CONVERTING = _words("array asarray asanyarray ascontiguousarray")
@@ -267,10 +279,8 @@ class NumpyRecorder(ProgramRecorder):
         return self.as_start(function(*plain(args), **plain(named)))
 
     def as_start(self, found: Any) -> Any:
-        """Return new arrays as values that the program starts from."""
-        if isinstance(found, RecordedArray):
-            return found
-        if isinstance(found, np.ndarray) and found.dtype.kind in "fiub":
+        """Return new arrays as values that the program starts from, others as they are."""
+        if type(found) is np.ndarray and found.dtype.kind in "fiub":
             if self.is_known(found):
                 return self.adopt(found)
             if found.base is not None and not isinstance(found.base, np.ndarray):
@@ -310,7 +320,7 @@ class NumpyRecorder(ProgramRecorder):
             parts.append(parts[-1] * moved[k])
         return self.stack(parts, axis)
 
-    def linalg_norm(self, x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:
+    def linalg_norm(self, x: Any, ord: Any = None, axis: Any = None, keepdims: bool = False) -> Any:  # noqa: A002
         x = self.array(x)
         axes = _axes(axis, np.ndim(x))
         count = np.ndim(x) if axes is None else len(axes)
@@ -336,7 +346,7 @@ class NumpyRecorder(ProgramRecorder):
 
     def reshape(self, a: Any, *shape: Any, order: str = "C", **named: Any) -> Any:
         x = self.array(a)
-        wanted = shape or (named.get("shape", named.get("newshape")),)
+        wanted: Any = shape or (named.get("shape", named.get("newshape")),)
         if len(wanted) == 2 and isinstance(wanted[1], str):  # np.reshape(a, shape, order)
             wanted, order = wanted[:1], wanted[1]
         whole = wanted[0] if len(wanted) == 1 else wanted

@@ -53,7 +53,7 @@ class NumpyProxy(types.ModuleType):
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._module, name)
         if isinstance(real, types.ModuleType):
-            found = NumpyProxy(self._recorder, real) if name in _MODULES else real
+            found: Any = NumpyProxy(self._recorder, real) if name in _MODULES else real
         elif self._module is np and name in ("c_", "r_"):
             found = JoinedArrays(self._recorder, name)
         else:
@@ -81,6 +81,11 @@ def _replacement(recorder: NumpyRecorder, real: Any, name: str) -> Any:
         return _converting(recorder, name, real)
     if name in ("default_rng", "RandomState"):
         return lambda *args, **named: DrawnArrays(recorder, real(*args, **named))
+    return _recording(recorder, name, real)
+
+
+def _recording(recorder: NumpyRecorder, name: str, real: Any) -> Callable[..., Any]:
+    """Return a function that records what a function makes, or what it does with lists."""
     dispatched = hasattr(real, "_implementation")
 
     def call(*args: Any, **named: Any) -> Any:

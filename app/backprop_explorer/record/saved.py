@@ -36,7 +36,11 @@ _DTYPES = (
     *("float64", "float32", "float16", "int64", "int32", "int16", "int8"),
     *("uint64", "uint32", "uint16", "uint8", "bool"),
 )
-_NUMBERS = {"int": int, "float": float, "bool": lambda text: text == "True"}
+_NUMBERS: dict[str, Callable[[str], Any]] = {
+    "int": int,
+    "float": float,
+    "bool": lambda text: text == "True",
+}
 
 
 def to_json(recording: ProgramRecording, *, source: bool = True) -> str:
@@ -319,8 +323,7 @@ def _decoded_value(item: Any, field: str) -> Any:
         raise InvalidInput(field, texts.NO_VALUE)
     try:
         if "python" in item:
-            make: Callable[[str], Any] = _NUMBERS[item["python"]]
-            return make(str(item["text"])[:400])
+            return _NUMBERS[item["python"]](str(item["text"])[:400])
         if item["dtype"] not in _DTYPES:
             raise InvalidInput(f"{field}.dtype", texts.dtype(str(item["dtype"])[:50]))
         kind = np.dtype(item["dtype"])
