@@ -93,7 +93,7 @@ EXCEPTIONS = {
     "notebook.supervised": "from backprop_explorer",  # code
     "notebook.working": "gradient flow|  {} {} largest",  # a value of an argument; a table
     "proof.array_functions": r"[\w ]+$",  # names of functions
-    "record.numpy_proxy": r"[\w. ]+$",  # names of functions
+    "record.numpy_functions": r"[\w. ]+$",  # names of functions
     "tutor.misconceptions.backward": "own transposed|after next",  # details, not shown
     "tutor.misconceptions.cost": "(halved|doubled) and divided",  # details, not shown
     "tutor.misconceptions.parameters": "two below",  # a detail, not shown

@@ -185,6 +185,62 @@ def test_names_imported_from_numpy_and_math_and_autograd() -> None:
     compare(local, A)
 
 
+def writes(x: Any, v: Any) -> Any:
+    y = x.copy()
+    y += 1
+    y[0] = 2 * y[1]
+    y[:, 1] -= y[:, 0]
+    y[y > 0] *= 3
+    y[1:3, ::2] += x[:2, :2]
+    y.T[0] = y.T[1] ** 2
+    row = y[2]
+    row[0] = 5 * x[0, 0]
+    row += 1
+    y[1:] = y[:-1]
+    np.add.at(y, [0, 1, 1], v)
+    np.subtract.at(y, (np.array([0, 0]), np.array([1, 1])), v[0, :2])
+    np.put_along_axis(y, np.array([[0], [1], [2]]), v[:, :1], axis=1)
+    np.copyto(y[0], x[1], where=x[1] > 0)
+    np.fill_diagonal(y, x[0, :3])
+    y.flat[5] = x[2, 2]
+    y[np.arange(3), [1, 1, 1]] = v[0, :3]
+    z = np.zeros(4)
+    z.fill(x[0, 1])
+    np.put(z, [1, 2], x[2, :2])
+    return (y**2).sum() + (z**3).sum()
+
+
+def outs(x: Any, v: Any) -> Any:
+    out = np.empty_like(x)
+    np.exp(x, out=out)
+    np.multiply(out, x, out=out)
+    np.add(out[0], 1, out=out[1])
+    masked = np.zeros_like(x)
+    np.log(v, where=v > 0, out=masked)
+    total = np.zeros(4)
+    np.sum(out * masked, axis=0, out=total)
+    whole = np.full_like(x, x[0, 0])
+    return (total**2).sum() + (whole * np.ones_like(x)).sum()
+
+
+def generated(x: Any, v: Any) -> Any:
+    def rows() -> Any:
+        for row in x:
+            yield row * 2
+
+    table = [[0.0] * 4 for _ in range(3)]
+    for i, row in enumerate(rows()):
+        for j, entry in enumerate(row):
+            table[i][j] = entry**2 if i != j else entry
+    (a, b), c = (v[0, :2], v[1, :2])[0], v[2]
+    return np.sum(np.array(table) * np.arange(4)) + a * b + c[-1]
+
+
+@pytest.mark.parametrize("f", [writes, outs, generated])
+def test_writes_views_and_generators(f: Callable[..., Any]) -> None:
+    compare(f, A, B)
+
+
 def test_numbers_of_pure_python() -> None:
     def f(x: Any) -> Any:
         entries = [float(v) for v in x[0]]

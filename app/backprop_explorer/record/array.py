@@ -1,16 +1,16 @@
-"""ProgramRecorder and RecordedArray: the operations of one run of a program, in order, with the arrays in memory they belong to.
+"""The array class of recorded programs, and the recorder: what is computed, in order.
 
-Every array in memory has a *root*, the object that owns the memory. A root has a current version, a
-record of the recorder. A view is found by its place in the memory of its root, and gets a record when
-it is read. A write gives its root a new version. So slices, masks, ``+=`` and ``out=`` need no
-cases of their own.
+Every array in memory has a *root*, the object that owns the memory. A root has a present version, a
+record. A view is found by its place in the memory of its root, and gets a record when it is read. A
+write gives its root a new version. So slices, masks, ``+=`` and ``out=`` need no cases of their
+own.
 """
 
 from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import CodeType, FrameType
 from typing import Any, NamedTuple
@@ -123,12 +123,10 @@ class ProgramRecorder:
     def __init__(
         self,
         *,
-        functions: Mapping[str, Callable[..., Any]],
         operations: int = MAX_OPERATIONS,
         nbytes: int = MAX_BYTES,
         seconds: float = MAX_SECONDS,
     ) -> None:
-        self.functions = functions
         self.records: list[Record] = []
         self.sources = Sources()
         self.globals_ids: set[int] = set()
@@ -551,7 +549,7 @@ def _method(name: str) -> Any:
     """Return a method that is NumPy's function of the same name."""
 
     def method(self: RecordedArray, *args: Any, **keywords: Any) -> Any:
-        return self.recorder.functions[name](self.recorder, self, *args, **keywords)
+        return self.recorder.invoke(name, (self, *args), keywords)
 
     method.__name__ = name
     return method
@@ -572,7 +570,7 @@ class RecordedArray(np.ndarray):
     ``scalar`` marks what NumPy would return as a number (``x[0]``, ``x.sum()``).
     """
 
-    recorder: ProgramRecorder
+    recorder: Any  # a NumpyRecorder
     scalar: bool
 
     def __array_finalize__(self, source: Any) -> None:
@@ -580,12 +578,10 @@ class RecordedArray(np.ndarray):
         self.scalar = False
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **keywords: Any) -> Any:
-        recorder = _recorder_of(inputs, keywords)
-        return recorder.functions["ufunc"](recorder, ufunc, method, *inputs, **keywords)
+        return _recorder_of(inputs, keywords).ufunc(ufunc, method, *inputs, **keywords)
 
     def __array_function__(self, function: Any, types: Any, args: Any, keywords: Any) -> Any:
-        recorder = _recorder_of(args, keywords)
-        return recorder.functions["call"](recorder, function, args, keywords)
+        return _recorder_of(args, keywords).call(function, args, keywords)
 
     def __getitem__(self, index: Any) -> Any:
         return self.recorder.getitem(self, index)
@@ -611,7 +607,7 @@ class RecordedArray(np.ndarray):
     def __round__(self, digits: int | None = None) -> Any:
         return round(float(plain(self)), digits)
 
-    def __hash__(self) -> int:
+    def __hash__(self) -> int:  # type: ignore[override]
         if not self.scalar:
             raise TypeError(texts.NO_HASH)
         return hash(plain(self)[()])
@@ -648,43 +644,41 @@ class RecordedArray(np.ndarray):
     __imod__ = _in_place(np.remainder)
 
     @property
-    def T(self) -> Any:
-        return self.recorder.functions["transpose"](self.recorder, self)
+    def T(self) -> Any:  # noqa: N802 - NumPy's name
+        return self.recorder.transpose(self)
 
     @property
-    def mT(self) -> Any:
-        return self.recorder.functions["swapaxes"](self.recorder, self, -1, -2)
+    def mT(self) -> Any:  # noqa: N802
+        return self.recorder.swapaxes(self, -1, -2)
 
     @property
     def flat(self) -> Any:
-        return self.recorder.functions["ravel"](self.recorder, self)
+        return self.recorder.ravel(self)
 
-    def astype(self, dtype: Any, *args: Any, copy: bool = True, **keywords: Any) -> Any:
-        return self.recorder.functions["astype"](self.recorder, self, dtype, copy=copy)
+    def astype(self, dtype: Any, *args: Any, copy: Any = True, **keywords: Any) -> Any:
+        return self.recorder.astype(self, dtype, copy=copy)
 
-    def copy(self, order: str = "C") -> Any:
+    def copy(self, order: Any = "C") -> Any:
         return self.recorder.apply("copy", self)
 
-    def flatten(self, order: str = "C") -> Any:
-        return self.recorder.functions["ravel"](
-            self.recorder, self.recorder.apply("copy", self), order
-        )
+    def flatten(self, order: Any = "C") -> Any:
+        return self.recorder.ravel(self.recorder.apply("copy", self), order)
 
     def fill(self, value: Any) -> None:
         self[...] = value
 
     def put(self, indices: Any, values: Any, mode: str = "raise") -> None:
-        self.recorder.functions["put"](self.recorder, self, indices, values)
+        self.recorder.put(self, indices, values)
 
-    def sort(self, axis: int = -1, *args: Any, **keywords: Any) -> None:
-        self[...] = self.recorder.functions["sort"](self.recorder, self, axis)
+    def sort(self, axis: Any = -1, *args: Any, **keywords: Any) -> None:
+        self[...] = self.recorder.sort(self, axis)
 
     def item(self, *index: Any) -> Any:
         if index:
             return self[index[0] if len(index) == 1 else index]
         if self.dtype.kind != "f":
             return plain(self).item()
-        found = self.recorder.functions["reshape"](self.recorder, self, ())
+        found = self.recorder.reshape(self, ())
         copied = self.recorder.apply("copy", found)
         copied.scalar = True
         return copied
@@ -704,7 +698,8 @@ class RecordedArray(np.ndarray):
 
     def tobytes(self, *args: Any) -> bytes:
         self.recorder.lose("tobytes()", self)
-        return plain(self).tobytes(*args)
+        found: bytes = plain(self).tobytes(*args)
+        return found
 
 
 # Methods that are NumPy's functions of the same name.
@@ -717,7 +712,7 @@ for _name in (
     setattr(RecordedArray, _name, _method(_name))
 
 
-def _recorder_of(args: Any, keywords: Mapping[str, Any]) -> ProgramRecorder:
+def _recorder_of(args: Any, keywords: Mapping[str, Any]) -> Any:
     """Return the recorder of the first recorded array among arguments."""
     for each in flat((*args, *keywords.values())):
         if isinstance(each, RecordedArray):

@@ -115,9 +115,9 @@ class _Folder:
             if any(group in kept for group in path)
         }
         runs = {
-            name: {run.name: run.value for run in origin.runs}
-            for name, origin in self.recording.sources.items()
-            if origin.runs and name in self.by_id
+            node.id: {run.name: run.value for run in self.recording.sources[node.id].runs}
+            for node in self.nodes
+            if node.id in self.recording.sources and self.recording.sources[node.id].runs
         }
         return Folding(tuple(groups), of, runs)
 

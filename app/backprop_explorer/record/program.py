@@ -25,10 +25,9 @@ from numpy import random as numpy_random
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.record.array import (
     RecordedArray,
-    ProgramRecorder,
 )
+from backprop_explorer.record.numpy_functions import NumpyRecorder
 from backprop_explorer.record.numpy_proxy import (
-    FUNCTIONS,
     DrawnArrays,
     NumberType,
     is_replaced,
@@ -37,7 +36,16 @@ from backprop_explorer.record.numpy_proxy import (
 from backprop_explorer.record.recording import ProgramRecording, build
 from backprop_explorer.texts import record as texts
 
+# How deep arrays are looked for inside lists, dicts and objects.
 _DEPTH = 8
+# What is inside a callable that is not a plain function.
+_INSIDE: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (types.MethodType, ("__func__", "__self__")),
+    ((staticmethod, classmethod), ("__func__",)),
+    (property, ("fget",)),
+    (functools.partial, ("func", "args", "keywords")),
+    (functools.cached_property, ("func",)),
+)
 _ATOMS = (str, bytes, int, float, bool, complex, type(None), type, types.ModuleType, FunctionType)
 _GENERATORS = (numpy_random.Generator, numpy_random.RandomState)
 _INSTALLED = tuple(
@@ -68,7 +76,7 @@ def record(
     """
     if not callable(f):
         raise InvalidInput("f", texts.NOT_CALLABLE)
-    recorder = ProgramRecorder(functions=FUNCTIONS, **limits)
+    recorder = NumpyRecorder(**limits)
     run = _Run(recorder, f, tuple(args), dict(keywords or {}), wrt)
     result = run.execute()
     recorder.active = False
@@ -88,7 +96,7 @@ class _Run:
 
     def __init__(
         self,
-        recorder: ProgramRecorder,
+        recorder: NumpyRecorder,
         f: Callable[..., Any],
         args: tuple[Any, ...],
         keywords: dict[str, Any],
@@ -227,7 +235,7 @@ class _Run:
                 return stand_in(self.recorder, found)
             return found
 
-        builtins.__import__ = imported
+        builtins.__import__ = imported  # type: ignore[assignment]
         try:
             yield
         finally:
@@ -280,7 +288,7 @@ def _parameter_names(f: Any, count: int, keywords: Mapping[str, Any]) -> list[st
 
 def _arrays(name: str, value: Any, seen: set[int], depth: int = 0) -> Iterator[tuple[str, Any]]:
     """(name, value) of every array, random generator and number inside a value."""
-    if isinstance(value, np.ndarray | float | np.floating) or isinstance(value, _GENERATORS):
+    if isinstance(value, (np.ndarray, float, np.floating, *_GENERATORS)):
         yield name, value
         return
     if isinstance(value, _ATOMS) or depth > _DEPTH or id(value) in seen:
@@ -347,7 +355,7 @@ class _Program:
         self._names: dict[int, set[str]] = {}
         self._seen: set[int] = set()
         self._own_file = ""
-        self._visit(f, given=True)
+        self._visit(f)
         for value in values:
             self._visit_value(value, 0)
 
@@ -367,33 +375,23 @@ class _Program:
         else:
             self._visit(value)
 
-    def _visit(self, value: Any, *, given: bool = False) -> None:
+    def _visit(self, value: Any) -> None:
         if id(value) in self._seen or is_replaced(value):
             return
         self._seen.add(id(value))
+        inside = next((names for kinds, names in _INSIDE if isinstance(value, kinds)), None)
         if isinstance(value, FunctionType):
-            self._function(value, given=given)
-        elif isinstance(value, types.MethodType):
-            self._visit(value.__func__, given=given)
-            self._visit(value.__self__, given=given)
-        elif isinstance(value, staticmethod | classmethod):
-            self._visit(value.__func__, given=given)
-        elif isinstance(value, property):
-            self._visit(value.fget, given=given)
-        elif isinstance(value, functools.partial):
-            self._visit(value.func, given=given)
-            self._visit_value([*value.args, *value.keywords.values()], 0)
-        elif isinstance(value, functools.cached_property):
-            self._visit(value.func, given=given)
+            self._function(value)
+        elif inside is not None:
+            for name in inside:
+                self._visit_value(getattr(value, name), 0)
         elif isinstance(value, type):
-            for kind in value.__mro__:
-                if kind is not object:
-                    for each in vars(kind).values():
-                        self._visit(each, given=given)
+            for kind in value.__mro__[:-1]:
+                for each in vars(kind).values():
+                    self._visit(each)
         elif hasattr(value, "__dict__") and not isinstance(value, types.ModuleType):
-            if hasattr(value, "__wrapped__"):
-                self._visit(value.__wrapped__, given=given)
-            self._visit(type(value), given=given)
+            self._visit(getattr(value, "__wrapped__", None))
+            self._visit(type(value))
             self._visit_value(list(vars(value).values()), 1)
 
     def _is_own(self, code: CodeType) -> bool:
@@ -403,10 +401,9 @@ class _Program:
             return True
         return not str(Path(file)).startswith(_INSTALLED)
 
-    def _function(self, function: FunctionType, *, given: bool) -> None:
+    def _function(self, function: FunctionType) -> None:
         code = function.__code__
-        if given and not self._own_file:
-            self._own_file = code.co_filename
+        self._own_file = self._own_file or code.co_filename
         if not self._is_own(code):
             return
         scope = function.__globals__
@@ -451,13 +448,13 @@ def _codes(code: CodeType) -> Iterator[CodeType]:
 @contextmanager
 def _random_states() -> Iterator[None]:
     """Put the states of ``np.random`` and ``random`` back afterwards."""
-    state = numpy_random.get_state()
+    state = numpy_random.get_state()  # noqa: NPY002 - the program's own state
     python = sys.modules.get("random")
     python_state = None if python is None else python.getstate()
     try:
         yield
     finally:
-        numpy_random.set_state(state)
+        numpy_random.set_state(state)  # noqa: NPY002
         if python is not None:
             python.setstate(python_state)
 

@@ -21,7 +21,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.graph import Given, Graph, Node, run
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.ops.operation import letters
-from backprop_explorer.record.array import LoopRun, Record, RecordedArray, ProgramRecorder
+from backprop_explorer.record.array import LoopRun, ProgramRecorder, Record, RecordedArray
 from backprop_explorer.record.source import Span
 from backprop_explorer.texts import record as texts
 
@@ -76,8 +76,8 @@ class ProgramRecording:
 
     def find(self, name: str) -> Name:
         """Return the id of a value by its id or another name. Raises KeyError."""
-        if name in self.graph.axes:
-            return next(n for n in (*self.graph.by_id, *self._givens) if n == name)
+        if name in self._names:
+            return self._names[name]
         if name == names.COST:
             return self.cost
         if name in self.aliases:
@@ -87,8 +87,9 @@ class ProgramRecording:
         raise KeyError(name)
 
     @cached_property
-    def _givens(self) -> tuple[Name, ...]:
-        return tuple(each.name for each in self.graph.givens)
+    def _names(self) -> dict[str, Name]:
+        every = (*(each.name for each in self.graph.givens), *(n.id for n in self.graph.nodes))
+        return {str(name): name for name in every}
 
     def source_of(self, name: Name) -> Origin | None:
         """Return where a line stands: of a gradient, where its value is computed."""
@@ -133,7 +134,7 @@ def build(
     results = [recorder.read(each) for each in outputs]
     notes = [texts.lost(what, site.line, site.text) for what, site in recorder.lost]
     root = _root(recorder, outputs, results, upstream, notes)
-    ids = _Names(recorder, root, function).find()
+    ids = _Names(recorder, root, function, variables).find()
     used = {key for record in recorder.records for key in record.inputs} | set(arguments.values())
     kept = [each for each in recorder.records if each.op is not None or each.key in used]
     givens = tuple(
@@ -232,8 +233,11 @@ def _root(
 class _Names:
     """Gives each record the id of the variable that it was assigned to."""
 
-    def __init__(self, recorder: ProgramRecorder, root: int, function: str) -> None:
+    def __init__(
+        self, recorder: ProgramRecorder, root: int, function: str, variables: Mapping[str, int]
+    ) -> None:
         self._recorder, self._root = recorder, root
+        self._variables = variables
         self._function = function
         self._parts: Counter[tuple[Any, ...]] = Counter()
         self._bases: dict[int, str] = {}
@@ -286,6 +290,11 @@ class _Names:
             site = self._recorder.sources.site(call.code, call.instruction)
             if site.targets and site.targets[0]:
                 several = len(site.targets) > 1
+                if several and k == 0 and site.direct:
+                    # "q, k = np.split(x, 2)": the variable that holds the value at the end.
+                    for target in site.targets:
+                        if self._variables.get(target) == record.key:
+                            return target, call.frame, False
                 whole = (site.direct and k == 0 and not several) or record.previous is not None
                 return site.targets[0], call.frame, not whole
             if record.previous is not None and record.previous in self._bases:
@@ -333,7 +342,7 @@ def _source(recorder: ProgramRecorder, record: Record, ids: Mapping[int, Name]) 
 
 def _check(graph: Graph, values: Mapping[str, Any], sources: Mapping[str, Origin]) -> None:
     """Compute every node again. Raises InvalidInput where memory changed behind the recorder."""
-    again = {each.name: values[each.name] for each in graph.givens}
+    again: dict[str, Any] = {each.name: values[each.name] for each in graph.givens}
     with np.errstate(all="ignore"):
         for node in graph.nodes:
             run((node,), again)

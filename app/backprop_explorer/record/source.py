@@ -190,9 +190,9 @@ def _assigned(
                 names = (names[at],)
         element = isinstance(target, ast.Subscript) and target_name(target) != ast.unparse(target)
         return names, whole and below is value and not element, False
-    target = getattr(statement, "target", None)
-    names = () if target is None else _target_names(target)
-    return names, whole and getattr(statement, "value", None) is below, False
+    if isinstance(statement, ast.AnnAssign | ast.NamedExpr):
+        return _target_names(statement.target), whole and statement.value is below, False
+    return (), False, False
 
 
 def _holds(tree: ast.AST, node: ast.AST) -> bool:

@@ -17,7 +17,7 @@ from backprop_explorer.engine.ops.operation import (
     Rule,
     Shape,
     aligned,
-    grouped,
+    filled,
 )
 from backprop_explorer.texts import engine as texts
 
@@ -147,8 +147,8 @@ FUNCTIONS = (
 )
 
 
-def _filled(template: str, *values: str) -> str:
-    return template.replace("%<s", values[0]).replace("%s", values[0])
+def _read(template: str, name: str) -> str:
+    return template.replace("%<s", name).replace("%s", name)
 
 
 def _entry(entry: str) -> Callable[..., tuple[str, str]]:
@@ -170,19 +170,13 @@ def elementwise(
 ) -> Operation:
     """Return an operation of broadcast inputs. ``latex`` has ``%0``, ``%1`` for its inputs."""
 
-    def formula(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
-        text = latex
-        for k, each in enumerate(inputs):
-            text = text.replace(f"%{k}", grouped(each.latex))
-        return text
-
     count = max((k + 1 for k in range(4) if f"{{{k}}}" in entry or f"%{k}" in latex), default=1)
     return Operation(
         name=name,
         family="elementwise_backward" if back else "elementwise",
         title=texts.gradient_of_function(name) if back else texts.function(name),
         compute=compute,
-        formula=formula,
+        formula=filled(latex),
         signature=",".join("*" * count) + "->*",
         entry=entry,
         text=texts.ENTRY_BY_ENTRY_BACKWARD if back else texts.ENTRY_BY_ENTRY,
@@ -205,7 +199,7 @@ def _of_function(f: _Function) -> tuple[Operation, Operation]:
         elementwise(
             f.name,
             f.compute,
-            _filled(f.latex, "%0"),
+            _read(f.latex, "%0"),
             f.entry,
             Rule(0, backward, ("g", "result" if f.reads == "result" else 0)),
             ties=corner,
@@ -214,8 +208,8 @@ def _of_function(f: _Function) -> tuple[Operation, Operation]:
         elementwise(
             backward,
             gradient,
-            r"%0 \odot " + _filled(f.slope_latex, "%1"),
-            "{0}·" + _filled(f.slope_entry, "{1}"),
+            r"%0 \odot " + _read(f.slope_latex, "%1"),
+            "{0}·" + _read(f.slope_entry, "{1}"),
             back=True,
             terms=lambda inputs, value: np.abs(value) + np.abs(inputs[0]),
         ),
@@ -228,7 +222,7 @@ def _divide_backward(g: Any, result: Any, denominator: Any) -> Any:
 
 def _power_backward(g: Any, base: Any, exponent: Any) -> Any:
     """g p xᵖ⁻¹, and 0 for p = 0."""
-    lower = np.where(exponent == 0, 1, exponent) - 1
+    lower: Any = np.where(exponent == 0, 1, exponent) - 1
     if np.ndim(exponent) == 0 and not isinstance(exponent, np.ndarray):
         lower = exponent - 1 if exponent != 0 else 0
     return g * (exponent * np.power(base, lower))

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.ops.operation import Operation, Shape, aligned, grouped, letters
+from backprop_explorer.engine.ops.operation import Operation, Shape, aligned, filled, letters
 from backprop_explorer.texts import engine as texts
 
 _RELATIONS = {
@@ -59,16 +59,6 @@ def _axes_of(name: str) -> Callable[..., Any]:
     return compute
 
 
-def _formula(template: str) -> Callable[..., str]:
-    def formula(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
-        text = template
-        for k, each in enumerate(inputs):
-            text = text.replace(f"%{k}", grouped(each.latex))
-        return text
-
-    return formula
-
-
 def _entry(entry: str) -> Callable[..., tuple[str, str]]:
     def written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
         return aligned(shapes, shape), entry
@@ -91,7 +81,7 @@ def _discrete(
         family="discrete",
         title=texts.function(name),
         compute=compute,
-        formula=_formula(latex),
+        formula=filled(latex),
         signature="*,*->*" if "{1}" in entry else "*->*",
         entry=entry,
         text=texts.WITHOUT_GRADIENT,

@@ -183,6 +183,18 @@ def grouped(latex: str) -> str:
     return rf"\left({latex}\right)" if latex.startswith(r"\frac") else f"{{{latex}}}"
 
 
+def filled(latex: str) -> Callable[..., str]:
+    """Return the formula ``latex`` with the names of the inputs for ``%0``, ``%1``, …"""
+
+    def formula(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
+        text = latex
+        for k, each in enumerate(inputs):
+            text = text.replace(f"%{k}", grouped(each.latex))
+        return text
+
+    return formula
+
+
 # Letters of the axes of arrays of any rank. "n" is a sample in ``notation``.
 LETTERS = "ijklmpqrstuvw"
 
@@ -205,8 +217,3 @@ def aligned(shapes: Sequence[Shape], shape: Shape) -> str:
         for own in shapes
     ]
     return f"{','.join(parts)}->{whole}"
-
-
-def latex_number(value: Any) -> str:
-    """Return a constant in LaTeX."""
-    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -11,7 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.ops.operation import Operation, Place, Rule, Shape, grouped, letters
+from backprop_explorer.engine.ops.operation import (
+    Operation,
+    Place,
+    Rule,
+    Shape,
+    filled,
+    grouped,
+    letters,
+)
 from backprop_explorer.texts import engine as texts
 
 
@@ -160,7 +168,7 @@ def tensordot_subscripts(shapes: Sequence[Shape], axes: tuple[tuple[int, ...], .
 
 
 def _tensordot(a: Any, b: Any, *, axes: tuple[tuple[int, ...], ...]) -> Any:
-    return np.tensordot(a, b, axes=axes)
+    return np.tensordot(a, b, axes)  # type: ignore[arg-type]
 
 
 def _subscripts_written(shapes: Sequence[Shape], shape: Shape, /, **attributes: Any) -> Any:
@@ -217,15 +225,13 @@ def _square_written(entry: str, signature: str) -> Any:
     return lambda shapes, shape, /, **_: (signature, entry)
 
 
+def _side_by_side(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
+    return r"\,".join(grouped(each.latex) for each in inputs)
+
+
 def _product(
     name: str, compute: Any, latex: str, entry: str, written: Any, *backward: Rule, **more: Any
 ) -> Operation:
-    def formula(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
-        text = latex
-        for k, each in enumerate(inputs):
-            text = text.replace(f"%{k}", grouped(each.latex))
-        return text if latex else r"\,".join(grouped(each.latex) for each in inputs)
-
     back = "backward" in name or name.startswith(("matmul_", "solve_"))
     count = max((k + 1 for k in range(4) if f"{{{k}}}" in entry), default=1)
     return Operation(
@@ -233,7 +239,7 @@ def _product(
         family="product_backward" if back else "product",
         title=texts.gradient_of_function(name) if back else texts.function(name),
         compute=compute,
-        formula=formula,
+        formula=filled(latex) if latex else _side_by_side,
         signature=",".join("*" * count) + "->*",
         entry=entry,
         text=texts.SUM_OF_PRODUCTS_BACKWARD if back else texts.SUM_OF_PRODUCTS,

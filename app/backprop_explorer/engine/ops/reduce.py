@@ -11,7 +11,15 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.ops.operation import Operation, Place, Rule, Shape, grouped, letters
+from backprop_explorer.engine.ops.operation import (
+    Operation,
+    Place,
+    Rule,
+    Shape,
+    filled,
+    grouped,
+    letters,
+)
 from backprop_explorer.texts import engine as texts
 
 Axis = tuple[int, ...] | None
@@ -155,15 +163,9 @@ def _reduction(
 
 
 def _reduction_backward(
-    name: str, compute: Callable[..., Any], latex: str, entry: str, inputs: int, whole: str
+    name: str, compute: Callable[..., Any], latex: str, entry: str, whole: str
 ) -> Operation:
     """Return a gradient; ``whole`` has "w" for an input with all axes and "k" for a reduced one."""
-
-    def formula(names: tuple[Any, ...], notation: Any, **_: Any) -> str:
-        text = latex
-        for k, each in enumerate(names):
-            text = text.replace(f"%{k}", grouped(each.latex))
-        return text
 
     def written(
         shapes: Sequence[Shape], shape: Shape, /, *, axis: Axis, keepdims: bool, **_: Any
@@ -177,8 +179,8 @@ def _reduction_backward(
         family="reduction_backward",
         title=texts.gradient_of_function(name),
         compute=compute,
-        formula=formula,
-        signature=",".join("*" * inputs) + "->*",
+        formula=filled(latex),
+        signature=",".join("*" * len(whole)) + "->*",
         entry=entry,
         text=texts.ALONG_AXES_BACKWARD,
         written=written,
@@ -290,19 +292,19 @@ REDUCTIONS_OF_ARRAYS = (
         terms=_absolute_sum,
         spread=_moved(_sum),
     ),
-    _reduction_backward("spread", _spread, "%0", "{0}", 1, "k"),
+    _reduction_backward("spread", _spread, "%0", "{0}", "k"),
     _reduction(
         *("mean", _mean, r"\mathrm{mean}", "Σ[{0}]/#"),
         Rule(0, "spread_mean", ("g",), None, _with_shape),
         terms=_absolute_mean,
         spread=_moved(_mean),
     ),
-    _reduction_backward("spread_mean", _spread_mean, r"\frac{1}{N}\,%0", "{0}/#", 1, "k"),
+    _reduction_backward("spread_mean", _spread_mean, r"\frac{1}{N}\,%0", "{0}/#", "k"),
     _extreme("max", np.max),
     _extreme("min", np.min),
     _reduction_backward(
         *("extreme_backward", _extreme_backward, r"%0 \odot \left[%1 = %2\right]"),
-        *("{0}·[{1} = {2}]", 3, "kwk"),
+        *("{0}·[{1} = {2}]", "kwk"),
     ),
     _reduction(
         *("prod", lambda x, *, axis, keepdims: np.prod(x, axis=axis, keepdims=keepdims), r"\prod"),
@@ -311,27 +313,27 @@ REDUCTIONS_OF_ARRAYS = (
     ),
     _reduction_backward(
         *("prod_backward", _prod_backward, r"%0 \odot \prod_{\mathrm{others}} %1"),
-        *("{0}·Π[{1}]", 2, "kw"),
+        *("{0}·Π[{1}]", "kw"),
     ),
     _reduction(
-        *("var", _var, r"\mathrm{var}", "Σ[({0} − Σ[{0}]/#)²]/#"),
+        *("var", _var, r"\mathrm{var}", "Σ[({0} − mean)²]/#"),
         Rule(0, "var_backward", ("g", 0), None, _all),
         spread=_var_spread,
     ),
     _reduction_backward(
         *("var_backward", _var_backward, r"\frac{2}{N}\,%0 \odot \left(%1 - \overline{%1}\right)"),
-        *("{0}·2/#·({1} − Σ[{1}]/#)", 2, "kw"),
+        *("{0}·2/#·({1} − mean)", "kw"),
     ),
     _reduction(
         *("std", _std),
-        *(r"\mathrm{std}", "√(Σ[({0} − Σ[{0}]/#)²]/#)"),
+        *(r"\mathrm{std}", "√(Σ[({0} − mean)²]/#)"),
         Rule(0, "std_backward", ("g", 0, "result"), None, _all),
         spread=_std_spread,
     ),
     _reduction_backward(
         *("std_backward", _std_backward),
         r"\frac{%0}{N\,%2} \odot \left(%1 - \overline{%1}\right)",
-        *("{0}/(#·{2})·({1} − Σ[{1}]/#)", 3, "kwk"),
+        *("{0}/(#·{2})·({1} − mean)", "kwk"),
     ),
     _reduction(
         *("norm", _norm, r"\mathrm{norm}", "√(Σ[{0}²])"),
@@ -339,7 +341,7 @@ REDUCTIONS_OF_ARRAYS = (
         spread=_norm_spread,
     ),
     _reduction_backward(
-        *("norm_backward", _norm_backward, r"%0 \odot \frac{%1}{%2}", "{0}·{1}/{2}", 3, "kwk"),
+        *("norm_backward", _norm_backward, r"%0 \odot \frac{%1}{%2}", "{0}·{1}/{2}", "kwk"),
     ),
     Operation(
         name="cumsum",

@@ -18,7 +18,7 @@ from backprop_explorer.engine.ops.operation import (
     Rule,
     Shape,
     aligned,
-    grouped,
+    filled,
     letters,
 )
 from backprop_explorer.texts import engine as texts
@@ -120,13 +120,8 @@ def _triangle(x: Any, *, k: int, upper: bool) -> Any:
     return np.triu(x, k) if upper else np.tril(x, k)
 
 
-def _plain(latex: str) -> Callable[..., str]:
-    def formula(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
-        if latex == "…":
-            return r"\left(" + r",\ ".join(each.latex for each in inputs) + r"\right)"
-        return latex.replace("%0", grouped(inputs[0].latex))
-
-    return formula
+def _listed(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
+    return r"\left(" + r",\ ".join(each.latex for each in inputs) + r"\right)"
 
 
 def _one_to_one(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
@@ -159,7 +154,7 @@ def _shape(
         family="index_backward" if back else "shape",
         title=texts.gradient_of_function(name) if back else texts.function(name),
         compute=compute,
-        formula=_plain(latex),
+        formula=_listed if latex == "…" else filled(latex),
         signature=f"{inputs}->*",
         entry="{0}",
         text=texts.MOVED_BACKWARD if back else texts.MOVED,

@@ -15,8 +15,8 @@ def at_line(message: str, line: int, file: str) -> str:
 
 def too_many_operations(limit: int) -> str:
     return (
-        f"The program has more than {limit:,} operations. Give it smaller arrays or fewer rounds of "
-        "its loops, or write the loop with whole arrays."
+        f"The program has more than {limit:,} operations. Give it smaller arrays or fewer rounds "
+        "of its loops, or write the loop with whole arrays."
     )
 
 
@@ -62,8 +62,8 @@ FIRST_SUMMED = (
 
 def lost(what: str, line: int, text: str) -> str:
     return (
-        f"Line {line}: {what} of {text or 'a value'} gives a plain number. What is computed from it "
-        "has no gradient here."
+        f"Line {line}: {what} of {text or 'a value'} gives a plain number. What is computed from "
+        "it has no gradient here."
     )
 
 
@@ -81,8 +81,8 @@ def upstream_shape(expected: object, found: object) -> str:
 
 def changed_unseen(name: str) -> str:
     return (
-        f"The memory that {name} reads was changed by code that is not recorded. Change arrays with "
-        "NumPy functions and assignments in the program itself."
+        f"The memory that {name} reads was changed by code that is not recorded. Change arrays "
+        "with NumPy functions and assignments in the program itself."
     )
 
 
