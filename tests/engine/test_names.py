@@ -82,3 +82,11 @@ def test_a_name_knows_its_variable_and_layer() -> None:
     assert velocity.variable == W
     assert names.jacobian(names.weighted_sum(2), W).variable == W
     assert (velocity.layer, names.gradient(W).layer, names.COST.layer) == (2, 2, None)
+
+
+def test_a_variable_of_a_program_is_not_the_value_of_a_layer() -> None:
+    """They may be called alike, and a process computes both."""
+    own = names.gradient(names.variable("W2"))
+    assert own.layer is None
+    assert names.gradient(names.weights(2)).layer == 2
+    assert names.gradient(names.variable("W2")).layer is None

@@ -130,6 +130,16 @@ def test_notes_are_shown() -> None:
         assert "sum of its entries" in text
 
 
+@pytest.mark.parametrize("key", ["W{1}", "a%b", "x^2", "a\\b", "x$y", "<b>", "a&b", "{", "_", "#"])
+def test_a_parameter_may_have_any_key(key: str) -> None:
+    def keyed(params: Any) -> Any:
+        return (np.tanh(params[key]) ** 2).sum()
+
+    html = bx.explain(keyed, {key: X})._repr_html_()
+    assert tree(html) is not None
+    assert "<b>" not in html
+
+
 def test_texts_of_a_program_are_escaped() -> None:
     def named(x: Any) -> Any:
         y = np.where(x < 2, x, "<b>" != "</b>")

@@ -19,12 +19,15 @@ id                    made by                                    ``quantity`` an
 from __future__ import annotations
 
 import re
-from functools import lru_cache
-from typing import Any
+from collections.abc import Callable
+from functools import lru_cache, wraps
+from typing import Any, ParamSpec
 
 import numpy as np
 
 from backprop_explorer.texts import engine as texts
+
+P = ParamSpec("P")
 
 # The LaTeX of quantities without a number.
 _LATEX = {
@@ -113,6 +116,22 @@ def _name(
     return name
 
 
+def _kept(make: Callable[P, Name]) -> Callable[P, Name]:
+    """Cache a function of names by their parts: a program's own "W2" is not that of a layer."""
+
+    @lru_cache(maxsize=4096)
+    def found(parts: tuple[Any, ...], *given: P.args, **named: P.kwargs) -> Name:
+        return make(*given, **named)
+
+    @wraps(make)
+    def kept(*given: P.args, **named: P.kwargs) -> Name:
+        every = (*given, *named.values())
+        parts = [(each.quantity, each.latex) for each in every if isinstance(each, Name)]
+        return found(tuple(parts), *given, **named)
+
+    return kept
+
+
 @lru_cache(maxsize=512)
 def single(quantity: str) -> Name:
     """Return the name of a value without a number, such as "C" or "momentum"."""
@@ -157,7 +176,7 @@ def activation(layer: int) -> Name:
     return indexed("a", layer) if layer else X
 
 
-@lru_cache(maxsize=4096)
+@_kept
 def gradient(of: Name) -> Name:
     """Return ∂C/∂ of a value."""
     return _name(
@@ -170,7 +189,7 @@ def gradient(of: Name) -> Name:
     )
 
 
-@lru_cache(maxsize=4096)
+@_kept
 def share(of: Name, reader: Name, place: int) -> Name:
     """Return the part of ∂C/∂``of`` that comes through input ``place`` of ``reader``."""
     whole = gradient(of)
@@ -184,7 +203,7 @@ def share(of: Name, reader: Name, place: int) -> Name:
     )
 
 
-@lru_cache(maxsize=4096)
+@_kept
 def stretched(whole: Name) -> Name:
     """Return a gradient before its sum over the axes along which the value was repeated."""
     return _name(
@@ -204,12 +223,14 @@ def number_latex(value: Any) -> str:
 
 def variable(text: str, latex: str | None = None) -> Name:
     """Return the name of a value of a recorded program: "h", "x@2", "h[t=2]", "self.W1"."""
-    escaped = text.replace("_", r"\_") if latex is None else latex
+    # A key of a dictionary may have any character; some of them are commands in LaTeX.
+    safe = re.sub(r"[\\{}^~%#&$]", "·", text).replace("_", r"\_")
+    escaped = safe if latex is None else latex
     escaped = escaped if latex is not None or len(text) == 1 else rf"\mathrm{{{escaped}}}"
     return _name(text, text, escaped, text, text)
 
 
-@lru_cache(maxsize=4096)
+@_kept
 def jacobian(of: Name, by: Name) -> Name:
     """Return ∂``of``/∂``by``."""
     return _name(
@@ -222,14 +243,14 @@ def jacobian(of: Name, by: Name) -> Name:
     )
 
 
-@lru_cache(maxsize=512)
+@_kept
 def applied(op: str, to: Name) -> Name:
     """Return the result of an operation that only the backward pass reads: softmax of z."""
     latex = rf"\mathrm{{{op.replace('_', ' ')}}}\left({to.latex}\right)"
     return _name(f"{op}_{to}", op, latex, f"{op}({to.plain})", f"{op}, {to.spoken}", of=(to,))
 
 
-@lru_cache(maxsize=4096)
+@_kept
 def state(quantity: str, parameter: Name) -> Name:
     """Return an optimizer's value for a parameter: "velocity_W1", "m_hat_b2"."""
     letter = _OF_STATE.get(quantity, quantity)
@@ -239,7 +260,7 @@ def state(quantity: str, parameter: Name) -> Name:
     return _name(f"{quantity}_{parameter}", quantity, latex, plain, spoken, of=(parameter,))
 
 
-@lru_cache(maxsize=4096)
+@_kept
 def updated(of: Name) -> Name:
     """Return the value of a parameter or state after the update: "W1_next"."""
     mark = r"\mathrm{new}"

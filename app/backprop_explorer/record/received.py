@@ -43,8 +43,8 @@ _DTYPES = (
     *("float64", "float32", "float16", "bool", "int64", "int32", "int16", "int8"),
     *("uint64", "uint32", "uint16", "uint8"),
 )
-# No character that means something in LaTeX or HTML, apart from the underscore.
-_ID = re.compile(r"[^\\{}<>&$%#^~\x00-\x1f\x7f]{1,200}")
+# No character that begins a command in LaTeX or HTML.
+_ID = re.compile(r"[^\\{}<>\x00-\x1f\x7f-\x9f]{1,200}")
 _SUBSCRIPTS = re.compile(r"[A-Za-z]*(,[A-Za-z]*)*->[A-Za-z]*")
 _CUBIC = ("inv", "det", "solve")
 
