@@ -275,7 +275,7 @@ def test_memory_that_changes_behind_the_recorder_is_an_error() -> None:
         view[0] = 5.0
         return y.sum()
 
-    with pytest.raises(InvalidInput, match="y reads was changed.*line"):
+    with pytest.raises(InvalidInput, match=r"y reads was changed.*line"):
         record(f, (A,))
 
 
@@ -313,7 +313,7 @@ def test_wrt() -> None:
     assert record(f, args).wrt == ("x", "p['W']", "p['b']")
     assert record(f, args, wrt=[1]).wrt == ("p['W']", "p['b']")
     assert record(f, args, wrt="p['b']").wrt == ("p['b']",)
-    with pytest.raises(InvalidInput, match="q.*There are: x"):
+    with pytest.raises(InvalidInput, match=r"q.*There are: x"):
         record(f, args, wrt="q")
     with pytest.raises(InvalidInput, match="nothing to derive by"):
         record(lambda k: k.sum(), (np.arange(3),))
@@ -341,7 +341,7 @@ def test_limits() -> None:
             x = x + 1
         return x.sum()
 
-    with pytest.raises(InvalidInput, match="more than 100 operations.*line"):
+    with pytest.raises(InvalidInput, match=r"more than 100 operations.*line"):
         record(many, (A,), operations=100)
     with pytest.raises(InvalidInput, match="MiB"):
         record(many, (np.zeros((256, 256)),), nbytes=1 << 22)

@@ -283,7 +283,8 @@ class NumpyRecorder(ProgramRecorder):
         if type(found) is np.ndarray and found.dtype.kind in "fiub":
             if self.is_known(found):
                 return self.adopt(found)
-            if found.base is not None and not isinstance(found.base, np.ndarray):
+            owner: Any = found.base
+            if owner is not None and not isinstance(owner, np.ndarray):
                 return found  # The memory of something else.
             return self.start(found)
         if type(found) in (tuple, list):
