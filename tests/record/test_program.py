@@ -325,6 +325,8 @@ def test_wrt() -> None:
         (lambda x: 3.0, "returns no array or number"),
         (lambda x: np.linalg.svd(x)[1].sum(), r"np.linalg.svd is not recorded.*line \d+ of .*py"),
         (lambda x: np.percentile(x, 30), "np.percentile is not recorded"),
+        (lambda x: np.pad(x, 1, mode="mean").sum(), "np.pad is recorded without"),
+        (lambda x: np.pad(x, 1, constant_values=(0, 1)).sum(), "np.pad is recorded without"),
         (lambda x: np.fft.fft(x).real.sum(), "fft is not recorded"),
         (lambda x: (x + 1j).real.sum(), "complex"),
         (lambda x: x.view(np.int64).sum(), "Convert it with astype"),

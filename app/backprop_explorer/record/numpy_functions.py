@@ -418,18 +418,20 @@ class NumpyRecorder(ProgramRecorder):
         return found if dtype is None else self.astype(found, dtype)
 
     def pad(self, array: Any, pad_width: Any, mode: Any = "constant", **named: Any) -> Any:
-        x, value = self.array(array), named.get("constant_values", 0)
-        if mode == "constant" and np.ndim(value) == 0 and not isinstance(pad_width, dict):
+        x, values = self.array(array), np.unique(plain(named.get("constant_values", 0)))
+        if mode == "constant" and len(values) == 1 and not isinstance(pad_width, dict):
             pairs = np.broadcast_to(np.asarray(plain(pad_width)), (np.ndim(x), 2))
             widths = tuple((int(low), int(high)) for low, high in pairs)
-            return self.apply("pad", x, widths=widths, value=float(value))
+            return self.apply("pad", x, widths=widths, value=float(values[0]))
         return self._moved("pad", lambda a: np.pad(a, pad_width, mode, **named), x)
 
     def _moved(self, name: str, function: Callable[..., Any], a: Any) -> Any:
         x = self.array(a)
-        index = function(np.arange(np.size(x)).reshape(np.shape(x)))
-        index = self.start(np.asarray(index).astype(np.int64))
-        return self.apply("gather", x, index, fill=0.0, function=name)
+        index = np.asarray(function(np.arange(np.size(x)).reshape(np.shape(x)))).astype(np.int64)
+        moved = np.ravel(plain(x))[np.clip(index, 0, np.size(x) - 1)]
+        if not np.array_equal(moved, function(plain(x)), equal_nan=True):
+            raise self.refuse(texts.argument(name, ", ".join(("mode", "constant_values"))))
+        return self.apply("gather", x, self.start(index), fill=0.0, function=name)
 
     roll, tile, repeat, rot90 = map(_mover, ("roll", "tile", "repeat", "rot90"))
     delete, resize = map(_mover, ("delete", "resize"))
