@@ -268,6 +268,17 @@ def test_what_leaves_the_recording_is_named_with_its_line() -> None:
     assert found.notes[0].startswith(f"Line {line}: complex()")
 
 
+def test_the_first_value_that_is_not_a_number_is_named() -> None:
+    def f(x: Any) -> Any:
+        root = np.sqrt(x)
+        return np.sum(root * 2)
+
+    with np.errstate(all="ignore"):
+        assert record(f, (np.array([1.0, -1.0]),)).notes[0].startswith("root (line ")
+        found = record(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0.0)), (np.array([0.0, 1.0]),))
+    assert found.notes[0].startswith("dC_dx")
+
+
 def test_memory_that_changes_behind_the_recorder_is_an_error() -> None:
     def f(x: Any) -> Any:
         y = np.exp(x)
