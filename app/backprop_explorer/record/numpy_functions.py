@@ -92,15 +92,16 @@ MAKING = _words(
 # Functions that raise an error for an array that a gradient is computed of.
 REFUSED = _words(
     "angle apply_over_axes asmatrix bitwise_count block bmat busday_count busday_offset compress "
-    "copysign corrcoef cov cross cumulative_prod datetime_as_string datetime_data diagflat "
-    "divmod extract fmod frexp from_dlpack frompyfunc i0 imag insert interp is_busday isnat kron "
-    "ldexp linalg.cholesky linalg.cond linalg.cross linalg.eig linalg.eigh linalg.eigvals "
-    "linalg.eigvalsh linalg.lstsq linalg.matrix_norm linalg.pinv linalg.qr linalg.slogdet "
-    "linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve linalg.vector_norm logaddexp2 "
-    "modf nancumprod nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod nanquantile "
-    "nanstd nansum nanvar nested_iters nextafter packbits partition percentile place poly polyadd "
-    "polyder polydiv polyfit polyint polymul polysub polyval putmask quantile real_if_close "
-    "roots row_stack sort_complex spacing trim_zeros unpackbits unwrap vander"
+    "copysign corrcoef cov cross cumulative_prod datetime_as_string datetime_data diagflat divmod "
+    "extract fmod frexp from_dlpack frompyfunc i0 imag insert interp is_busday isnat kron ldexp "
+    "linalg.cholesky linalg.cond linalg.cross linalg.det linalg.eig linalg.eigh linalg.eigvals "
+    "linalg.eigvalsh linalg.inv linalg.lstsq linalg.matrix_norm linalg.pinv linalg.qr "
+    "linalg.slogdet linalg.solve linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve "
+    "linalg.vector_norm logaddexp2 modf nancumprod nancumsum nanmax nanmean nanmedian nanmin "
+    "nanpercentile nanprod nanquantile nanstd nansum nanvar nested_iters nextafter packbits "
+    "partition percentile place poly polyadd polyder polydiv polyfit polyint polymul polysub "
+    "polyval putmask quantile real_if_close roots row_stack sort_complex spacing trim_zeros "
+    "unpackbits unwrap vander"
 )
 # Functions that make an array of what they are given.
 CONVERTING = _words("array asarray asanyarray ascontiguousarray")
@@ -196,13 +197,6 @@ def _like(name: str) -> Callable[..., Any]:
         return self.start(make(plain(prototype), dtype=plain_type(dtype), **more))
 
     return like
-
-
-def _matrix(op: str) -> Callable[..., Any]:
-    def compute(self: NumpyRecorder, *inputs: Any) -> Any:
-        return self.apply(op, *map(self.array, inputs))
-
-    return compute
 
 
 class NumpyRecorder(ProgramRecorder):
@@ -546,8 +540,6 @@ class NumpyRecorder(ProgramRecorder):
         self.write(a, (np.arange(min(a.shape)),) * a.ndim, val)
 
     # Products.
-
-    linalg_inv, linalg_det, linalg_solve = map(_matrix, ("inv", "det", "solve"))
 
     def dot(self, a: Any, b: Any) -> Any:
         x, y = self.array(a), self.array(b)
