@@ -203,6 +203,8 @@ def writes(x: Any, v: Any) -> Any:
     np.copyto(y[0], x[1], where=x[1] > 0)
     np.fill_diagonal(y, x[0, :3])
     y.flat[5] = x[2, 2]
+    y[[0, 0, 1], [2, 2, 3]] = v[:, 0]
+    y[[1, 1]] += v[:2]
     y[np.arange(3), [1, 1, 1]] = v[0, :3]
     z = np.zeros(4)
     z.fill(x[0, 1])
@@ -236,7 +238,25 @@ def generated(x: Any, v: Any) -> Any:
     return np.sum(np.array(table) * np.arange(4)) + a * b + c[-1]
 
 
-@pytest.mark.parametrize("f", [writes, outs, generated])
+def views(x: Any, v: Any) -> Any:
+    x = x.copy()
+    part = x[1:3]
+    turned = part.T
+    again = turned.T
+    again[0, 0] = 5 * x[0, 0]
+    column = part[:, 1]
+    column += turned[1]
+    x.reshape(2, 6)[0] += 1
+    every_second = x.ravel()[::2]
+    every_second *= 2
+    one, other = x[0], x[0]
+    one[1] = 3 * v[2, 3]
+    x[0], x[1] = x[1].copy(), x[0].copy()
+    x[1:] = x[:-1]
+    return (x**2).sum() + (other**2).sum() + (again**3).sum()
+
+
+@pytest.mark.parametrize("f", [writes, outs, generated, views])
 def test_writes_views_and_generators(f: Callable[..., Any]) -> None:
     compare(f, A, B)
 
