@@ -203,6 +203,8 @@ def writes(x: Any, v: Any) -> Any:
     np.copyto(y[0], x[1], where=x[1] > 0)
     np.fill_diagonal(y, x[0, :3])
     y.flat[5] = x[2, 2]
+    y[[0, 0, 1], [2, 2, 3]] = v[:, 0]
+    y[[1, 1]] += v[:2]
     y[np.arange(3), [1, 1, 1]] = v[0, :3]
     z = np.zeros(4)
     z.fill(x[0, 1])
@@ -236,7 +238,25 @@ def generated(x: Any, v: Any) -> Any:
     return np.sum(np.array(table) * np.arange(4)) + a * b + c[-1]
 
 
-@pytest.mark.parametrize("f", [writes, outs, generated])
+def views(x: Any, v: Any) -> Any:
+    x = x.copy()
+    part = x[1:3]
+    turned = part.T
+    again = turned.T
+    again[0, 0] = 5 * x[0, 0]
+    column = part[:, 1]
+    column += turned[1]
+    x.reshape(2, 6)[0] += 1
+    every_second = x.ravel()[::2]
+    every_second *= 2
+    one, other = x[0], x[0]
+    one[1] = 3 * v[2, 3]
+    x[0], x[1] = x[1].copy(), x[0].copy()
+    x[1:] = x[:-1]
+    return (x**2).sum() + (other**2).sum() + (again**3).sum()
+
+
+@pytest.mark.parametrize("f", [writes, outs, generated, views])
 def test_writes_views_and_generators(f: Callable[..., Any]) -> None:
     compare(f, A, B)
 
@@ -268,6 +288,17 @@ def test_what_leaves_the_recording_is_named_with_its_line() -> None:
     assert found.notes[0].startswith(f"Line {line}: complex()")
 
 
+def test_the_first_value_that_is_not_a_number_is_named() -> None:
+    def f(x: Any) -> Any:
+        root = np.sqrt(x)
+        return np.sum(root * 2)
+
+    with np.errstate(all="ignore"):
+        assert record(f, (np.array([1.0, -1.0]),)).notes[0].startswith("root (line ")
+        found = record(lambda x: np.sum(np.where(x > 0, np.sqrt(x), 0.0)), (np.array([0.0, 1.0]),))
+    assert found.notes[0].startswith("dC_dx")
+
+
 def test_memory_that_changes_behind_the_recorder_is_an_error() -> None:
     def f(x: Any) -> Any:
         y = np.exp(x)
@@ -275,7 +306,7 @@ def test_memory_that_changes_behind_the_recorder_is_an_error() -> None:
         view[0] = 5.0
         return y.sum()
 
-    with pytest.raises(InvalidInput, match="y reads was changed.*line"):
+    with pytest.raises(InvalidInput, match=r"y reads was changed.*line"):
         record(f, (A,))
 
 
@@ -313,7 +344,7 @@ def test_wrt() -> None:
     assert record(f, args).wrt == ("x", "p['W']", "p['b']")
     assert record(f, args, wrt=[1]).wrt == ("p['W']", "p['b']")
     assert record(f, args, wrt="p['b']").wrt == ("p['b']",)
-    with pytest.raises(InvalidInput, match="q.*There are: x"):
+    with pytest.raises(InvalidInput, match=r"q.*There are: x"):
         record(f, args, wrt="q")
     with pytest.raises(InvalidInput, match="nothing to derive by"):
         record(lambda k: k.sum(), (np.arange(3),))
@@ -325,6 +356,8 @@ def test_wrt() -> None:
         (lambda x: 3.0, "returns no array or number"),
         (lambda x: np.linalg.svd(x)[1].sum(), r"np.linalg.svd is not recorded.*line \d+ of .*py"),
         (lambda x: np.percentile(x, 30), "np.percentile is not recorded"),
+        (lambda x: np.pad(x, 1, mode="mean").sum(), "np.pad is recorded without"),
+        (lambda x: np.pad(x, 1, constant_values=(0, 1)).sum(), "np.pad is recorded without"),
         (lambda x: np.fft.fft(x).real.sum(), "fft is not recorded"),
         (lambda x: (x + 1j).real.sum(), "complex"),
         (lambda x: x.view(np.int64).sum(), "Convert it with astype"),
@@ -341,7 +374,7 @@ def test_limits() -> None:
             x = x + 1
         return x.sum()
 
-    with pytest.raises(InvalidInput, match="more than 100 operations.*line"):
+    with pytest.raises(InvalidInput, match=r"more than 100 operations.*line"):
         record(many, (A,), operations=100)
     with pytest.raises(InvalidInput, match="MiB"):
         record(many, (np.zeros((256, 256)),), nbytes=1 << 22)

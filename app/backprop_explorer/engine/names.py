@@ -21,13 +21,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache, wraps
-from typing import Any, ParamSpec
+from typing import Any
 
 import numpy as np
 
 from backprop_explorer.texts import engine as texts
-
-P = ParamSpec("P")
 
 # The LaTeX of quantities without a number.
 _LATEX = {
@@ -116,15 +114,15 @@ def _name(
     return name
 
 
-def _kept(make: Callable[P, Name]) -> Callable[P, Name]:
+def _kept(make: Callable[..., Name]) -> Callable[..., Name]:
     """Cache a function of names by their parts: a program's own "W2" is not that of a layer."""
 
     @lru_cache(maxsize=4096)
-    def found(parts: tuple[Any, ...], *given: P.args, **named: P.kwargs) -> Name:
+    def found(parts: tuple[Any, ...], *given: Any, **named: Any) -> Name:
         return make(*given, **named)
 
     @wraps(make)
-    def kept(*given: P.args, **named: P.kwargs) -> Name:
+    def kept(*given: Any, **named: Any) -> Name:
         every = (*given, *named.values())
         parts = [(each.quantity, each.latex) for each in every if isinstance(each, Name)]
         return found(tuple(parts), *given, **named)

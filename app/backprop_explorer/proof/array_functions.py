@@ -186,8 +186,5 @@ ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "setitem": _setitem,
     "add_at": _add_at,
     "einsum": _einsum,
-    "inv": anp.linalg.inv,
-    "det": anp.linalg.det,
-    "solve": anp.linalg.solve,
 }
 """The forward operations of recorded programs, each by autograd's own function and rule."""

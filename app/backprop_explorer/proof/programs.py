@@ -181,14 +181,20 @@ class _Moves:
     def __init__(
         self, nodes: Sequence[Node], values: Mapping[str, Any], variable: Name, root: Name
     ) -> None:
-        self._nodes, self._variable, self._root = nodes, variable, root
+        self._variable, self._root = variable, root
+        # Looked up once: each of these is computed for every move.
+        self._steps = [
+            (node.operation.compute, node.inputs, node.keywords, node.id) for node in nodes
+        ]
         self._values = dict(values)
         self._start = np.asarray(values[variable], dtype=np.float64)
 
     def _cost(self, change: Any) -> float:
         values = self._values.copy()
         values[self._variable] = self._start + change.reshape(self._start.shape)
-        return float(np.asarray(run(self._nodes, values)[self._root]))
+        for compute, inputs, keywords, name in self._steps:
+            values[name] = compute(*[values[each] for each in inputs], **keywords)
+        return float(values[self._root])
 
     def differences(self, directions: Any, step: float, noise: float) -> Differences:
         """Return the difference quotients along ``directions`` (P, size)."""

@@ -390,11 +390,17 @@ class ProgramRecorder:
         if not isinstance(found, np.ndarray) or base_of(found) is not base_of(source):
             return self.apply(op, source, **attributes)
         key = self._view_key(found, root)
-        if key != root.whole and key not in root.recipes:
-            parent = self._view_key(source, root)
-            if parent != key:
-                root.recipes[key] = (parent, op, attributes, self.calls())
+        parent = self._view_key(source, root)
+        if key != root.whole and not self._is_made_of(root, parent, key):
+            root.recipes[key] = (parent, op, attributes, self.calls())
         return self._tracked(found)
+
+    @staticmethod
+    def _is_made_of(root: Root, view: ViewKey, other: ViewKey) -> bool:
+        """Whether a view is another one, or made of it: x.T.T is x."""
+        while view != other and view in root.recipes:
+            view = root.recipes[view][0]
+        return view == other
 
     def array(self, value: Any) -> Any:
         """Return a list, nested to any depth, as one array."""
@@ -433,7 +439,7 @@ class ProgramRecorder:
         self._keep(root)
         plain(target)[plain(index)] = held
         basic = not arrays
-        if basic and view == root.whole and int(np.prod(region)) == root.buffer.size:
+        if basic and view == root.whole and region == root.buffer.shape:
             attributes = {"shape": root.buffer.shape, "dtype": str(root.buffer.dtype)}
             shape = np.shape(held)
             if len(shape) <= root.buffer.ndim:

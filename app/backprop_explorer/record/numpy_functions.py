@@ -92,15 +92,16 @@ MAKING = _words(
 # Functions that raise an error for an array that a gradient is computed of.
 REFUSED = _words(
     "angle apply_over_axes asmatrix bitwise_count block bmat busday_count busday_offset compress "
-    "copysign corrcoef cov cross cumulative_prod datetime_as_string datetime_data diagflat "
-    "divmod extract fmod frexp from_dlpack frompyfunc i0 imag insert interp is_busday isnat kron "
-    "ldexp linalg.cholesky linalg.cond linalg.cross linalg.eig linalg.eigh linalg.eigvals "
-    "linalg.eigvalsh linalg.lstsq linalg.matrix_norm linalg.pinv linalg.qr linalg.slogdet "
-    "linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve linalg.vector_norm logaddexp2 "
-    "modf nancumprod nancumsum nanmax nanmean nanmedian nanmin nanpercentile nanprod nanquantile "
-    "nanstd nansum nanvar nested_iters nextafter packbits partition percentile place poly polyadd "
-    "polyder polydiv polyfit polyint polymul polysub polyval putmask quantile real_if_close "
-    "roots row_stack sort_complex spacing trim_zeros unpackbits unwrap vander"
+    "copysign corrcoef cov cross cumulative_prod datetime_as_string datetime_data diagflat divmod "
+    "extract fmod frexp from_dlpack frompyfunc i0 imag insert interp is_busday isnat kron ldexp "
+    "linalg.cholesky linalg.cond linalg.cross linalg.det linalg.eig linalg.eigh linalg.eigvals "
+    "linalg.eigvalsh linalg.inv linalg.lstsq linalg.matrix_norm linalg.pinv linalg.qr "
+    "linalg.slogdet linalg.solve linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve "
+    "linalg.vector_norm logaddexp2 modf nancumprod nancumsum nanmax nanmean nanmedian nanmin "
+    "nanpercentile nanprod nanquantile nanstd nansum nanvar nested_iters nextafter packbits "
+    "partition percentile place poly polyadd polyder polydiv polyfit polyint polymul polysub "
+    "polyval putmask quantile real_if_close roots row_stack sort_complex spacing trim_zeros "
+    "unpackbits unwrap vander"
 )
 # Functions that make an array of what they are given.
 CONVERTING = _words("array asarray asanyarray ascontiguousarray")
@@ -198,13 +199,6 @@ def _like(name: str) -> Callable[..., Any]:
     return like
 
 
-def _matrix(op: str) -> Callable[..., Any]:
-    def compute(self: NumpyRecorder, *inputs: Any) -> Any:
-        return self.apply(op, *map(self.array, inputs))
-
-    return compute
-
-
 class NumpyRecorder(ProgramRecorder):
     """Records NumPy's functions of recorded arrays."""
 
@@ -283,7 +277,8 @@ class NumpyRecorder(ProgramRecorder):
         if type(found) is np.ndarray and found.dtype.kind in "fiub":
             if self.is_known(found):
                 return self.adopt(found)
-            if found.base is not None and not isinstance(found.base, np.ndarray):
+            owner: Any = found.base
+            if owner is not None and not isinstance(owner, np.ndarray):
                 return found  # The memory of something else.
             return self.start(found)
         if type(found) in (tuple, list):
@@ -432,9 +427,11 @@ class NumpyRecorder(ProgramRecorder):
 
     def _moved(self, name: str, function: Callable[..., Any], a: Any) -> Any:
         x = self.array(a)
-        index = function(np.arange(np.size(x)).reshape(np.shape(x)))
-        index = self.start(np.asarray(index).astype(np.int64))
-        return self.apply("gather", x, index, fill=0.0, function=name)
+        index = np.asarray(function(np.arange(np.size(x)).reshape(np.shape(x)))).astype(np.int64)
+        moved = np.ravel(plain(x))[np.clip(index, 0, np.size(x) - 1)]
+        if not np.array_equal(moved, function(plain(x)), equal_nan=True):
+            raise self.refuse(texts.argument(name, ", ".join(("mode", "constant_values"))))
+        return self.apply("gather", x, self.start(index), fill=0.0, function=name)
 
     roll, tile, repeat, rot90 = map(_mover, ("roll", "tile", "repeat", "rot90"))
     delete, resize = map(_mover, ("delete", "resize"))
@@ -549,8 +546,6 @@ class NumpyRecorder(ProgramRecorder):
         self.write(a, (np.arange(min(a.shape)),) * a.ndim, val)
 
     # Products.
-
-    linalg_inv, linalg_det, linalg_solve = map(_matrix, ("inv", "det", "solve"))
 
     def dot(self, a: Any, b: Any) -> Any:
         x, y = self.array(a), self.array(b)

@@ -163,6 +163,7 @@ def build(
     }
     _check(graph, values, sources)
     graph = with_gradients(graph, ids[root], values)
+    notes += _undefined(graph, values, sources)
     files = {each.file for each in sources.values()}
     return ProgramRecording(
         graph=graph,
@@ -176,6 +177,15 @@ def build(
         notes=tuple(notes),
         source_text={file: recorder.sources.lines(file) for file in files},
     )
+
+
+def _undefined(graph: Graph, values: Mapping[str, Any], sources: Mapping[str, Origin]) -> list[str]:
+    """A sentence on the first value that is not a number (NaN); none if all are."""
+    for node in graph.nodes:
+        if np.any(np.isnan(values[node.id])):
+            origin = sources.get(node.id.variable)
+            return [texts.not_a_number(node.id, 0 if origin is None else origin.line)]
+    return []
 
 
 def _outputs(recorder: ProgramRecorder, result: Any) -> list[RecordedArray]:

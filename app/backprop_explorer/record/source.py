@@ -47,26 +47,46 @@ class Site:
 
 
 class _File:
-    """The syntax tree of a file, by span."""
+    """The syntax tree of a file, by span. A statement at its top is read when it is needed."""
 
     def __init__(self, source: str) -> None:
-        self.source = source
         self.lines = source.splitlines()
         self.nodes: dict[Span, ast.AST] = {}
         self.parents: dict[ast.AST, ast.AST] = {}
+        self._bytes = [line.encode() for line in source.splitlines(keepends=True)]
+        self._unread: list[ast.stmt] = []
         try:
-            tree = ast.parse(source)
+            self._unread = ast.parse(source).body
         except (SyntaxError, ValueError):  # A cell with magics, or another language.
             return
-        for parent in ast.walk(tree):
+
+    def find(self, span: Span) -> ast.AST | None:
+        """Return the expression or statement of a span."""
+        for statement in self._unread:
+            if statement.lineno <= span[0] <= (statement.end_lineno or 0):
+                self._unread.remove(statement)
+                self._read(statement)
+                break
+        return self.nodes.get(span)
+
+    def _read(self, statement: ast.stmt) -> None:
+        for parent in ast.walk(statement):
+            self.nodes.setdefault(span_of(parent), parent)
             for child in ast.iter_child_nodes(parent):
                 self.parents[child] = parent
-                if isinstance(child, ast.expr | ast.stmt) and child.end_lineno is not None:
+                if isinstance(child, ast.expr | ast.stmt):
                     # An expression that is a statement has the same span: keep the expression.
                     self.nodes[span_of(child)] = child
 
-    def text(self, node: ast.AST) -> str:
-        return ast.get_source_segment(self.source, node) or ""
+    def text(self, span: Span) -> str:
+        """Return the source of a span."""
+        begin, end, first, after = span
+        lines = self._bytes[begin - 1 : end]
+        if not lines:
+            return ""
+        lines[-1] = lines[-1][:after]
+        lines[0] = lines[0][first:]
+        return b"".join(lines).decode(errors="replace")
 
 
 def span_of(node: ast.AST) -> Span:
@@ -130,7 +150,7 @@ class Sources:
         if line is None or end is None or begin is None or after is None:
             return Site(code.co_filename, line or code.co_firstlineno, function=code.co_name)
         span = (line, end, begin, after)
-        node = file.nodes.get(span)
+        node = file.find(span)
         if node is None:
             return Site(code.co_filename, line, span, function=code.co_name)
         return self._describe(file, code, span, node)
@@ -161,7 +181,7 @@ class Sources:
                 here is node or isinstance(here, ast.IfExp | ast.Tuple | ast.Starred)
             )
             below, here = here, file.parents.get(here)
-        text = file.text(node)
+        text = file.text(span)
         return Site(
             *(code.co_filename, span[0], span, text, targets, direct, returned),
             *(tuple(reversed(loops)), code.co_name),

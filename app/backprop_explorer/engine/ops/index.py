@@ -135,9 +135,6 @@ def _operation(
 ) -> Operation:
     back = name not in ("getitem", "setitem", "add_at")
 
-    def spread(values: Sequence[Any], spreads: Sequence[Any], **attributes: Any) -> Any:
-        return compute(*spreads[:before], *values[before:], **attributes)
-
     return Operation(
         name=name,
         family="index_backward" if back else "index",
@@ -149,7 +146,6 @@ def _operation(
         text=texts.ENTRIES_BACKWARD if back else texts.ENTRIES,
         backward=backward,
         written=_letters,
-        spread=spread,
         **more,
     )
 

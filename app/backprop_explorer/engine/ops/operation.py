@@ -111,7 +111,8 @@ class Operation:
 
     ``terms(inputs, value)`` is the size of what is added up, entry by entry: rounding errors are
     in proportion to it; None for that of the value. ``spread(inputs, spreads)`` is how far the
-    value moves when each input moves by its spread; None for an elementwise operation.
+    value moves when each input moves by its spread; None for an operation that is elementwise, or a
+    sum of its inputs with weights that are not negative.
 
     An operation of a recorded program has attributes: ``compute``, ``formula``, ``terms``,
     ``spread``, ``written`` and ``ties`` take them as keyword arguments. ``written(shapes, shape)``
@@ -168,7 +169,8 @@ class Operation:
         """The sum of the changes by each input."""
         total: Any = 0.0
         for at, spread in enumerate(spreads):
-            if not np.any(spread):
+            # Whole numbers and truth values are exact, such as an index.
+            if not np.any(spread) or np.asarray(inputs[at]).dtype.kind in "biu":
                 continue
 
             def compute(value: Any, at: int = at) -> Any:

@@ -1,4 +1,4 @@
-"""Products that sum over axes, for recorded programs: matmul, dot, einsum, tensordot; inverses.
+"""Products that sum over axes, for recorded programs: matmul, dot, einsum, tensordot.
 
 ``einsum`` has subscripts with a letter for each axis, so that the gradient of an input is again an
 ``einsum`` of the gradient and the other inputs.
@@ -191,38 +191,8 @@ def _einsum_spread(inputs: Sequence[Any], spreads: Sequence[Any], *, subscripts:
     return total
 
 
-def _no_spread(inputs: Sequence[Any], spreads: Sequence[Any], **_: Any) -> Any:
-    """A first estimate for matrices of moderate condition: the relative spread of the input."""
-    return np.max(spreads[0], initial=0.0) * np.ones(np.shape(inputs[-1]))
-
-
-def _det_spread(inputs: Sequence[Any], spreads: Sequence[Any], **_: Any) -> Any:
-    return np.abs(np.linalg.det(inputs[0])) * np.max(spreads[0], initial=0.0)
-
-
 def _swapped(x: Any) -> Any:
     return np.swapaxes(x, -1, -2)
-
-
-def _inv_backward(g: Any, y: Any) -> Any:
-    return -np.matmul(np.matmul(_swapped(y), g), _swapped(y))
-
-
-def _det_backward(g: Any, x: Any, y: Any) -> Any:
-    return (g * y)[..., None, None] * _swapped(np.linalg.inv(x))
-
-
-def _solve_right(a: Any, g: Any) -> Any:
-    return np.linalg.solve(_swapped(a), g)
-
-
-def _solve_left(a: Any, g: Any, y: Any) -> Any:
-    moved = np.linalg.solve(_swapped(a), g)
-    return -np.multiply.outer(moved, y) if np.ndim(y) == 1 else -np.matmul(moved, _swapped(y))
-
-
-def _square_written(entry: str, signature: str) -> Any:
-    return lambda shapes, shape, /, **_: (signature, entry)
 
 
 def _side_by_side(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
@@ -232,7 +202,7 @@ def _side_by_side(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
 def _product(
     name: str, compute: Any, latex: str, entry: str, written: Any, *backward: Rule, **more: Any
 ) -> Operation:
-    back = "backward" in name or name.startswith(("matmul_", "solve_"))
+    back = "backward" in name or name.startswith("matmul_")
     count = max((k + 1 for k in range(4) if f"{{{k}}}" in entry), default=1)
     return Operation(
         name=name,
@@ -280,58 +250,11 @@ PRODUCTS = (
     ),
     _product(
         *("einsum_backward", _einsum_backward, "", "Σ[{0}·{1}]", _subscripts_written),
-        spread=lambda inputs, spreads, **a: np.full(a["shape"], np.nan),
     ),
     _product(
         *("tensordot", _tensordot, "", "Σ[{0}·{1}]", _subscripts_written),
         Rule(-1, "einsum_backward", ("g", "others"), None, _einsum_rule),
         terms=lambda inputs, value, axes: _tensordot(*map(np.abs, inputs), axes=axes),
         spread=_product_spread(_tensordot),
-    ),
-    _product(
-        *("inv", np.linalg.inv, "%0^{-1}", "inv({0})", _square_written("inv({0})", "ij->ij")),
-        Rule(0, "inv_backward", ("g", "result")),
-        spread=_no_spread,
-    ),
-    _product(
-        *("inv_backward", _inv_backward, r"-%1^T\,%0\,%1^T", "−Σ[{1}·{0}·{1}]"),
-        _square_written("−Σ[{1:ki}·{0:kl}·{1:jl}]", "ij,ij->ij"),
-        spread=_no_spread,
-    ),
-    _product(
-        *("det", np.linalg.det, r"\det %0", "det({0})", _square_written("det({0})", "ij->")),
-        Rule(0, "det_backward", ("g", 0, "result")),
-        spread=_det_spread,
-    ),
-    _product(
-        *("det_backward", _det_backward, r"%0\,%2\,%1^{-T}", "{0}·{2}·inv({1})"),
-        _square_written("{0}·{2}·inv({1})", ",ij,->ij"),
-        spread=_no_spread,
-    ),
-    _product(
-        *("solve", np.linalg.solve, r"%0^{-1}\,%1", "solve({0}, {1})"),
-        lambda shapes, shape, /, **_: (
-            f"ij,{letters(shapes[1])}->{letters(shape)}",
-            "solve({0}, {1})",
-        ),
-        Rule(1, "solve_right", (0, "g")),
-        Rule(0, "solve_left", (0, "g", "result")),
-        spread=_no_spread,
-    ),
-    _product(
-        *("solve_right", _solve_right, r"%0^{-T}\,%1", "solve({0}, {1})"),
-        lambda shapes, shape, /, **_: (
-            f"ij,{letters(shapes[1])}->{letters(shape)}",
-            "solve({0}, {1})",
-        ),
-        spread=_no_spread,
-    ),
-    _product(
-        *("solve_left", _solve_left, r"-%0^{-T}\,%1\,%2^T", "−solve({0}, {1})·{2}"),
-        lambda shapes, shape, /, **_: (
-            f"ij,{letters(shapes[1])},{letters(shapes[2])}->ij",
-            "−solve({0}, {1})·{2}",
-        ),
-        spread=_no_spread,
     ),
 )

@@ -215,41 +215,12 @@ def _absolute_sum(inputs: Sequence[Any], value: Any, *, axis: Axis, keepdims: bo
     return np.sum(np.abs(inputs[0]), axis=axis, keepdims=keepdims)
 
 
-def _moved(compute: Callable[..., Any]) -> Callable[..., Any]:
-    """The spread of a value that is a sum of its inputs with weights that are not negative."""
-    return lambda inputs, spreads, **attributes: compute(*spreads, **attributes)
-
-
 def _var(x: Any, *, axis: Axis, keepdims: bool, ddof: float) -> Any:
     return np.var(x, axis=axis, keepdims=keepdims, ddof=ddof)
 
 
 def _std(x: Any, *, axis: Axis, keepdims: bool, ddof: float) -> Any:
     return np.std(x, axis=axis, keepdims=keepdims, ddof=ddof)
-
-
-def _var_spread(inputs: Sequence[Any], spreads: Sequence[Any], **attributes: Any) -> Any:
-    axis, keepdims = attributes["axis"], attributes["keepdims"]
-    size = 4.0 * (np.abs(_centred(inputs[0], axis)) + spreads[0]) * spreads[0]
-    return np.mean(size, axis=axis, keepdims=keepdims)
-
-
-def _std_spread(inputs: Sequence[Any], spreads: Sequence[Any], **attributes: Any) -> Any:
-    return 2.0 * np.max(spreads[0], axis=attributes["axis"], keepdims=attributes["keepdims"])
-
-
-def _largest_spread(inputs: Sequence[Any], spreads: Sequence[Any], **attributes: Any) -> Any:
-    return np.max(spreads[0], axis=attributes["axis"], keepdims=attributes["keepdims"])
-
-
-def _norm_spread(inputs: Sequence[Any], spreads: Sequence[Any], **attributes: Any) -> Any:
-    return _norm(spreads[0], axis=attributes["axis"], keepdims=attributes["keepdims"])
-
-
-def _prod_spread(inputs: Sequence[Any], spreads: Sequence[Any], **attributes: Any) -> Any:
-    size, axis, keepdims = np.abs(inputs[0]), attributes["axis"], attributes["keepdims"]
-    high = np.prod(size + spreads[0], axis=axis, keepdims=keepdims)
-    return high - np.prod(size, axis=axis, keepdims=keepdims)
 
 
 def _extreme(name: str, function: Callable[..., Any]) -> Operation:
@@ -259,7 +230,6 @@ def _extreme(name: str, function: Callable[..., Any]) -> Operation:
     return _reduction(
         *(name, compute, rf"\{name}", f"{name}{{0}}"),
         Rule(0, "extreme_backward", ("g", 0, "result"), None, _kept),
-        spread=_largest_spread,
         ties=_extreme_ties,
     )
 
@@ -290,14 +260,12 @@ REDUCTIONS_OF_ARRAYS = (
     _reduction(
         *("sum", _sum, r"\sum", "Σ[{0}]", Rule(0, "spread", ("g",), None, _with_shape)),
         terms=_absolute_sum,
-        spread=_moved(_sum),
     ),
     _reduction_backward("spread", _spread, "%0", "{0}", "k"),
     _reduction(
         *("mean", _mean, r"\mathrm{mean}", "Σ[{0}]/#"),
         Rule(0, "spread_mean", ("g",), None, _with_shape),
         terms=_absolute_mean,
-        spread=_moved(_mean),
     ),
     _reduction_backward("spread_mean", _spread_mean, r"\frac{1}{N}\,%0", "{0}/#", "k"),
     _extreme("max", np.max),
@@ -309,7 +277,6 @@ REDUCTIONS_OF_ARRAYS = (
     _reduction(
         *("prod", lambda x, *, axis, keepdims: np.prod(x, axis=axis, keepdims=keepdims), r"\prod"),
         *("Π[{0}]", Rule(0, "prod_backward", ("g", 0), None, _kept)),
-        spread=_prod_spread,
     ),
     _reduction_backward(
         *("prod_backward", _prod_backward, r"%0 \odot \prod_{\mathrm{others}} %1"),
@@ -318,7 +285,6 @@ REDUCTIONS_OF_ARRAYS = (
     _reduction(
         *("var", _var, r"\mathrm{var}", "Σ[({0} − mean)²]/#"),
         Rule(0, "var_backward", ("g", 0), None, _all),
-        spread=_var_spread,
     ),
     _reduction_backward(
         *("var_backward", _var_backward, r"\frac{2}{N}\,%0 \odot \left(%1 - \overline{%1}\right)"),
@@ -328,7 +294,6 @@ REDUCTIONS_OF_ARRAYS = (
         *("std", _std),
         *(r"\mathrm{std}", "√(Σ[({0} − mean)²]/#)"),
         Rule(0, "std_backward", ("g", 0, "result"), None, _all),
-        spread=_std_spread,
     ),
     _reduction_backward(
         *("std_backward", _std_backward),
@@ -338,7 +303,6 @@ REDUCTIONS_OF_ARRAYS = (
     _reduction(
         *("norm", _norm, r"\mathrm{norm}", "√(Σ[{0}²])"),
         Rule(0, "norm_backward", ("g", 0, "result"), None, _kept),
-        spread=_norm_spread,
     ),
     _reduction_backward(
         *("norm_backward", _norm_backward, r"%0 \odot \frac{%1}{%2}", "{0}·{1}/{2}", "kwk"),
@@ -355,7 +319,6 @@ REDUCTIONS_OF_ARRAYS = (
         backward=(Rule(0, "cumsum_backward", ("g",), None, _all),),
         written=_cumsum_written,
         terms=lambda inputs, value, axis: np.cumsum(np.abs(inputs[0]), axis=axis),
-        spread=_moved(_cumsum),
     ),
     Operation(
         name="cumsum_backward",
@@ -367,7 +330,6 @@ REDUCTIONS_OF_ARRAYS = (
         entry="{0} + …",
         text=texts.ALONG_AXES_BACKWARD,
         written=_cumsum_written,
-        spread=_moved(_cumsum_backward),
     ),
     Operation(
         name="sum_stretched",
@@ -380,6 +342,5 @@ REDUCTIONS_OF_ARRAYS = (
         text=texts.SUM_STRETCHED_TEXT,
         written=_stretched_written,
         terms=lambda inputs, value, shape: _sum_stretched(np.abs(inputs[0]), shape=shape),
-        spread=_moved(_sum_stretched),
     ),
 )

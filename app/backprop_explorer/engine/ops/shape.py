@@ -142,12 +142,10 @@ def _shape(
     compute: Callable[..., Any],
     latex: str,
     *backward: Rule,
-    linear: Callable[..., Any] | None = None,
     inputs: str = "*",
     written: Callable[..., tuple[str, str]] = _one_to_one,
     **more: Any,
 ) -> Operation:
-    """Return an operation that adds or moves entries: its spread is itself of the spreads."""
     back = name.endswith(("_backward", "scatter", "part", "part_of_stack", "unpad"))
     return Operation(
         name=name,
@@ -160,14 +158,8 @@ def _shape(
         text=texts.MOVED_BACKWARD if back else texts.MOVED,
         backward=backward,
         written=written,
-        spread=linear or (lambda values, spreads, **attributes: compute(*spreads, **attributes)),
         **more,
     )
-
-
-def _first_moved(compute: Callable[..., Any]) -> Callable[..., Any]:
-    """The spread where the second input is an index."""
-    return lambda values, spreads, **attributes: compute(spreads[0], values[1], **attributes)
 
 
 def _inverse(place: Place) -> dict[str, Any]:
@@ -192,7 +184,6 @@ SHAPES = (
     _shape(
         *("stretch", _stretch, "%0"),
         Rule(0, "sum_stretched", ("g",), None, lambda place: {"shape": place.own}),
-        linear=lambda values, spreads, **attributes: _stretch(spreads[0], **attributes),
         written=_repeated,
     ),
     _shape(
@@ -215,7 +206,6 @@ SHAPES = (
             *(0, "unpad", ("g",), None),
             lambda place: {"widths": place.attributes["widths"], "shape": place.own},
         ),
-        linear=lambda values, spreads, widths, value: _pad(spreads[0], widths=widths, value=0.0),
     ),
     _shape("unpad", _unpad, "%0"),
     _shape(
@@ -223,17 +213,13 @@ SHAPES = (
         terms=lambda inputs, value, dtype: (
             np.abs(value) * (5e8 if dtype in ("float32", "float16") else 1.0)
         ),
-        linear=lambda values, spreads, dtype: spreads[0],
     ),
     _shape(
         *("gather", _gather, "%0"),
         Rule(0, "scatter", ("g", 1), None, lambda place: {"shape": place.own}),
         inputs="*,*",
-        linear=lambda values, spreads, fill, function: _gather(
-            spreads[0], values[1], fill=0.0, function=function
-        ),
     ),
-    _shape("scatter", _scatter, "%0", inputs="*,*", linear=_first_moved(_scatter)),
+    _shape("scatter", _scatter, "%0", inputs="*,*"),
     _shape(
         *("strided", _strided, "%0"),
         Rule(

@@ -67,6 +67,11 @@ def lost(what: str, line: int, text: str) -> str:
     )
 
 
+def not_a_number(name: str, line: int) -> str:
+    where = f" (line {line})" if line else ""
+    return f"{name}{where} is the first value that has entries that are not numbers (NaN)."
+
+
 def not_an_array(name: object, known: str) -> str:
     return f"{name!r} is no float array of the arguments. There are: {known}."
 
