@@ -222,10 +222,6 @@ BAD: dict[str, tuple[Callable[[], Content], str]] = {
         ),
         "nodes.y",
     ),
-    "a huge inverse": (
-        lambda: graph(np.eye(600), ("y", "inv", ["w"], {}), SUM),
-        "nodes.y",
-    ),
     "many repeats by an index": (
         lambda: {
             **graph(

@@ -98,7 +98,7 @@ REFUSED = _words(
     "linalg.eigvalsh linalg.inv linalg.lstsq linalg.matrix_norm linalg.pinv linalg.qr "
     "linalg.slogdet linalg.solve linalg.svd linalg.svdvals linalg.tensorinv linalg.tensorsolve "
     "linalg.vector_norm logaddexp2 modf nancumprod nancumsum nanmax nanmean nanmedian nanmin "
-    "nanpercentile nanprod nanquantile nanstd nansum nanvar nested_iters nextafter packbits "
+    "nanpercentile nanprod nanquantile nanstd nanvar nested_iters nextafter packbits "
     "partition percentile place poly polyadd polyder polydiv polyfit polyint polymul polysub "
     "polyval putmask quantile real_if_close roots row_stack sort_complex spacing trim_zeros "
     "unpackbits unwrap vander"
@@ -534,6 +534,10 @@ class NumpyRecorder(ProgramRecorder):
         found = self.where(np.isnan(array), nan, array)
         found = self.where(np.isposinf(plain(array)), named.get("posinf", limits.max), found)
         return self.where(np.isneginf(plain(array)), named.get("neginf", limits.min), found)
+
+    def nansum(self, a: Any, axis: Any = None, *args: Any, **named: Any) -> Any:
+        array = self.array(a)
+        return self.sum(self.where(np.isnan(array), 0.0, array), axis, *args, **named)
 
     def copyto(self, dst: Any, src: Any, casting: str = "same_kind", where: Any = True) -> None:
         kept = src if where is True else self.apply("where", where, self.array(src), dst)

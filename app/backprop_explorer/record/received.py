@@ -46,7 +46,6 @@ _DTYPES = (
 # No character that begins a command in LaTeX or HTML.
 _ID = re.compile(r"[^\\{}<>\x00-\x1f\x7f-\x9f]{1,200}")
 _SUBSCRIPTS = re.compile(r"[A-Za-z]*(,[A-Za-z]*)*->[A-Za-z]*")
-_CUBIC = ("inv", "det", "solve")
 
 
 def from_json(text: str | bytes) -> ProgramRecording:
@@ -318,9 +317,6 @@ def size_of(node: Node, shapes: Sequence[Shape], index: Sequence[Any]) -> tuple[
 def _size_of_product(
     operation: Operation, shapes: Sequence[Shape], keywords: Mapping[str, Any]
 ) -> tuple[int, int]:
-    if operation.name in _CUBIC:
-        size = max(math.prod(shape) for shape in shapes)
-        return size, size * max(shapes[0], default=1)
     assert operation.written is not None
     inputs, output = operation.written(shapes, (), **keywords)[0].split("->")
     lengths: dict[str, int] = {}
