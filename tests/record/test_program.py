@@ -12,7 +12,10 @@ from typing import Any
 import autograd.numpy as anp
 import numpy as np
 import pytest
+import scipy.signal
+import scipy.special
 from numpy import tanh
+from scipy.signal import convolve2d
 
 import backprop_explorer as bx
 from backprop_explorer.engine.errors import InvalidInput
@@ -286,6 +289,20 @@ def test_what_leaves_the_recording_is_named_with_its_line() -> None:
     line = f.__code__.co_firstlineno + 1
     assert len(found.notes) == 1
     assert found.notes[0].startswith(f"Line {line}: complex()")
+
+
+def test_a_function_of_another_library_is_named() -> None:
+    def f(x: Any, w: Any) -> Any:
+        y = convolve2d(x, w)
+        z = scipy.signal.convolve2d(x, x)
+        return y.sum() + np.sum(x**2) + z.sum() + scipy.special.expit(x).sum()
+
+    found = record(f, (A, W))
+    line = f.__code__.co_firstlineno
+    assert [note.split(":")[0] for note in found.notes] == [f"Line {line + k}" for k in (1, 2)]
+    assert found.notes[0].startswith(f"Line {line + 1}: convolve2d()")
+    slope = np.exp(-A) / (1 + np.exp(-A)) ** 2
+    np.testing.assert_allclose(found.gradient("x"), 2 * A + slope, rtol=1e-12)
 
 
 def test_the_first_value_that_is_not_a_number_is_named() -> None:
