@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import random
+import sys
 from collections.abc import Callable
 from math import exp as exponential
 from typing import Any
@@ -73,6 +74,14 @@ def test_ids_are_the_programs_own_variables() -> None:
     assert [name for name in found if name.startswith("h[")] == ["h[t=0]", "h[t=1]", "h[t=2]"]
     assert [name for name in found if name.startswith("z[")] == ["z[t=0]", "z[t=1]", "z[t=2]"]
     assert found[-3:] == ["out", "recurrent.1", "C"]
+
+
+def test_ids_are_the_same_without_monitoring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.11 has no sys.monitoring."""
+    args = (A[:3], np.zeros(4), np.eye(4))
+    expected = names_of(recurrent, *args)
+    monkeypatch.delattr(sys, "monitoring", raising=False)
+    assert names_of(recurrent, *args) == expected
 
 
 def test_versions_parts_and_names_like_gradients() -> None:

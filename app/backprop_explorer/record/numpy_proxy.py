@@ -47,7 +47,9 @@ def is_library(value: Any) -> bool:
     """
     if isinstance(value, type) or not hasattr(value, "__name__"):
         return False
-    name = value.__name__ if isinstance(value, types.ModuleType) else value.__module__
+    name = (
+        value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", "")
+    )
     top = sys.modules.get(str(name).partition(".")[0])
     file = getattr(top, "__file__", None)
     return top is not None and file is not None and str(file).startswith(_SITES)
