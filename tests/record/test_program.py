@@ -268,7 +268,20 @@ def views(x: Any, v: Any) -> Any:
     return (x**2).sum() + (other**2).sum() + (again**3).sum()
 
 
-@pytest.mark.parametrize("f", [writes, outs, generated, views])
+def shuffled(x: Any, v: Any) -> Any:
+    np.random.seed(1)
+    order = np.random.permutation(3)
+    y = x[order].copy()
+    np.random.shuffle(y)
+    generator = np.random.default_rng(2)
+    generator.shuffle(y)
+    mask = generator.random(y.shape) < 0.5
+    noise = np.random.randn(4, 2)
+    noise[0] = v[0, :2]
+    return np.sum((y * mask * np.arange(4)) @ noise) ** 2
+
+
+@pytest.mark.parametrize("f", [writes, outs, generated, views, shuffled])
 def test_writes_views_and_generators(f: Callable[..., Any]) -> None:
     compare(f, A, B)
 

@@ -120,6 +120,9 @@ def _recording(recorder: NumpyRecorder, name: str, real: Any) -> Callable[..., A
             return recorder.invoke(name, args, named)
         if dispatched and has_recorded(args):
             return recorder.call(real, args, named)
+        if name == "shuffle" and isinstance(args[0], RecordedArray):
+            args[0][...] = args[0][_order(real, len(args[0]))]
+            return None
         if name == "empty":  # Its memory is not the program's: the entries are 0 here.
             return recorder.as_start(np.zeros(*plain(args), **plain(named)))
         if name == "full" and has_recorded((*args[1:], *named.values())):
@@ -258,6 +261,13 @@ class JoinedArrays:
         return self._recorder.concatenate(wide, axis=-1 if column else 0)
 
 
+def _order(shuffle: Callable[..., Any], count: int) -> Any:
+    """Return the order that ``shuffle`` puts ``count`` entries into."""
+    order = np.arange(count)
+    shuffle(order)
+    return order
+
+
 class DrawnArrays:
     """Stands for a random generator in a program: the arrays that it draws are recorded."""
 
@@ -271,7 +281,7 @@ class DrawnArrays:
 
         def draw(*args: Any, **named: Any) -> Any:
             if name == "shuffle" and isinstance(args[0], RecordedArray):
-                args[0][...] = args[0][self._generator.permutation(len(args[0]))]
+                args[0][...] = args[0][_order(found, len(args[0]))]
                 return None
             return self._recorder.as_start(found(*plain(args), **plain(named)))
 

@@ -81,7 +81,7 @@ def record(
     result = run.execute()
     recorder.active = False
     recorder.globals_ids.clear()
-    return build(
+    found = build(
         recorder,
         result,
         function=getattr(f, "__name__", type(f).__name__),
@@ -89,6 +89,8 @@ def record(
         variables=run.aliases,
         upstream=upstream,
     )
+    recorder.release()
+    return found
 
 
 class _Run:
