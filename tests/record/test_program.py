@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import math
 import random
+import sys
 from collections.abc import Callable
 from math import exp as exponential
 from typing import Any
@@ -12,7 +13,10 @@ from typing import Any
 import autograd.numpy as anp
 import numpy as np
 import pytest
+import scipy.signal
+import scipy.special
 from numpy import tanh
+from scipy.signal import convolve2d
 
 import backprop_explorer as bx
 from backprop_explorer.engine.errors import InvalidInput
@@ -70,6 +74,14 @@ def test_ids_are_the_programs_own_variables() -> None:
     assert [name for name in found if name.startswith("h[")] == ["h[t=0]", "h[t=1]", "h[t=2]"]
     assert [name for name in found if name.startswith("z[")] == ["z[t=0]", "z[t=1]", "z[t=2]"]
     assert found[-3:] == ["out", "recurrent.1", "C"]
+
+
+def test_ids_are_the_same_without_monitoring(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python 3.11 has no sys.monitoring."""
+    args = (A[:3], np.zeros(4), np.eye(4))
+    expected = names_of(recurrent, *args)
+    monkeypatch.delattr(sys, "monitoring", raising=False)
+    assert names_of(recurrent, *args) == expected
 
 
 def test_versions_parts_and_names_like_gradients() -> None:
@@ -256,7 +268,20 @@ def views(x: Any, v: Any) -> Any:
     return (x**2).sum() + (other**2).sum() + (again**3).sum()
 
 
-@pytest.mark.parametrize("f", [writes, outs, generated, views])
+def shuffled(x: Any, v: Any) -> Any:
+    np.random.seed(1)
+    order = np.random.permutation(3)
+    y = x[order].copy()
+    np.random.shuffle(y)
+    generator = np.random.default_rng(2)
+    generator.shuffle(y)
+    mask = generator.random(y.shape) < 0.5
+    noise = np.random.randn(4, 2)
+    noise[0] = v[0, :2]
+    return np.sum((y * mask * np.arange(4)) @ noise) ** 2
+
+
+@pytest.mark.parametrize("f", [writes, outs, generated, views, shuffled])
 def test_writes_views_and_generators(f: Callable[..., Any]) -> None:
     compare(f, A, B)
 
@@ -286,6 +311,20 @@ def test_what_leaves_the_recording_is_named_with_its_line() -> None:
     line = f.__code__.co_firstlineno + 1
     assert len(found.notes) == 1
     assert found.notes[0].startswith(f"Line {line}: complex()")
+
+
+def test_a_function_of_another_library_is_named() -> None:
+    def f(x: Any, w: Any) -> Any:
+        y = convolve2d(x, w)
+        z = scipy.signal.convolve2d(x, x)
+        return y.sum() + np.sum(x**2) + z.sum() + scipy.special.expit(x).sum()
+
+    found = record(f, (A, W))
+    line = f.__code__.co_firstlineno
+    assert [note.split(":")[0] for note in found.notes] == [f"Line {line + k}" for k in (1, 2)]
+    assert found.notes[0].startswith(f"Line {line + 1}: convolve2d()")
+    slope = np.exp(-A) / (1 + np.exp(-A)) ** 2
+    np.testing.assert_allclose(found.gradient("x"), 2 * A + slope, rtol=1e-12)
 
 
 def test_the_first_value_that_is_not_a_number_is_named() -> None:

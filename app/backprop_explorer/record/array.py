@@ -196,6 +196,12 @@ class ProgramRecorder:
         site = self.site()
         return InvalidInput("f", texts.at_line(message, site.line, site.file))
 
+    def release(self) -> None:
+        """Forget the frames and the memory of the program."""
+        self._frames.clear()
+        self._roots.clear()
+        self._runs.clear()
+
     def lose(self, what: str, value: Any) -> None:
         """Note that a value with a gradient leaves the recording here."""
         root = self._roots.get(id(base_of(value)))

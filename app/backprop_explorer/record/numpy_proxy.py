@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
+import sys
+import sysconfig
 import types
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from backprop_explorer.record.array import RecordedArray, plain
+from backprop_explorer.record.array import RecordedArray, flat, plain
 from backprop_explorer.record.numpy_functions import (
     CONVERTING,
     NumpyRecorder,
@@ -16,6 +19,8 @@ from backprop_explorer.record.numpy_functions import (
     plain_type,
 )
 
+# The folders of installed libraries.
+_SITES = tuple({sysconfig.get_paths()[name] for name in ("purelib", "platlib")})
 _MODULES = frozenset(("random", "linalg", "lib", "stride_tricks", "fft", "ma", "special"))
 # Functions that do not ask the class of their arguments what to do.
 _UNAWARE = ("sliding_window_view", "as_strided", "logsumexp", "softmax", "log_softmax")
@@ -36,10 +41,26 @@ def is_replaced(value: Any) -> bool:
     return module.split(".")[0] in ("numpy", "autograd", "math") or module == "scipy.special"
 
 
+def is_library(value: Any) -> bool:
+    """Whether a global is a module or function that is installed, but neither NumPy's nor
+    Python's own.
+    """
+    if isinstance(value, type) or not hasattr(value, "__name__"):
+        return False
+    name = (
+        value.__name__ if isinstance(value, types.ModuleType) else getattr(value, "__module__", "")
+    )
+    top = sys.modules.get(str(name).partition(".")[0])
+    file = getattr(top, "__file__", None)
+    return top is not None and file is not None and str(file).startswith(_SITES)
+
+
 def stand_in(recorder: NumpyRecorder, value: Any) -> Any:
     """Return what stands in a program for a global of which ``is_replaced`` is true."""
     if isinstance(value, types.ModuleType):
         return NumpyProxy(recorder, np if value.__name__ == "autograd.numpy" else value)
+    if not is_replaced(value):
+        return _noting(recorder, value)
     return _replacement(recorder, value, getattr(value, "__name__", ""))
 
 
@@ -52,8 +73,12 @@ class NumpyProxy(types.ModuleType):
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._module, name)
-        if isinstance(real, types.ModuleType):
-            found: Any = NumpyProxy(self._recorder, real) if name in _MODULES else real
+        found: Any = real
+        if not is_replaced(self._module):
+            if is_replaced(real) or is_library(real):
+                found = stand_in(self._recorder, real)
+        elif isinstance(real, types.ModuleType):
+            found = NumpyProxy(self._recorder, real) if name in _MODULES else real
         elif self._module is np and name in ("c_", "r_"):
             found = JoinedArrays(self._recorder, name)
         else:
@@ -95,6 +120,9 @@ def _recording(recorder: NumpyRecorder, name: str, real: Any) -> Callable[..., A
             return recorder.invoke(name, args, named)
         if dispatched and has_recorded(args):
             return recorder.call(real, args, named)
+        if name == "shuffle" and isinstance(args[0], RecordedArray):
+            args[0][...] = args[0][_order(real, len(args[0]))]
+            return None
         if name == "empty":  # Its memory is not the program's: the entries are 0 here.
             return recorder.as_start(np.zeros(*plain(args), **plain(named)))
         if name == "full" and has_recorded((*args[1:], *named.values())):
@@ -106,6 +134,22 @@ def _recording(recorder: NumpyRecorder, name: str, real: Any) -> Callable[..., A
         return recorder.as_start(real(*args, **named))
 
     call.__name__ = name
+    return call
+
+
+def _noting(recorder: NumpyRecorder, real: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function of another library: what it computes of recorded arrays is a constant."""
+
+    @functools.wraps(real)
+    def call(*args: Any, **named: Any) -> Any:
+        found = real(*args, **named)
+        numbers = isinstance(found, np.ndarray | float | np.floating | list | tuple)
+        if numbers and not has_recorded((found,)):
+            for each in flat((*args, *named.values())):
+                if isinstance(each, RecordedArray):
+                    recorder.lose(f"{real.__name__}()", each)
+        return recorder.as_start(found)
+
     return call
 
 
@@ -217,6 +261,13 @@ class JoinedArrays:
         return self._recorder.concatenate(wide, axis=-1 if column else 0)
 
 
+def _order(shuffle: Callable[..., Any], count: int) -> Any:
+    """Return the order that ``shuffle`` puts ``count`` entries into."""
+    order = np.arange(count)
+    shuffle(order)
+    return order
+
+
 class DrawnArrays:
     """Stands for a random generator in a program: the arrays that it draws are recorded."""
 
@@ -230,7 +281,7 @@ class DrawnArrays:
 
         def draw(*args: Any, **named: Any) -> Any:
             if name == "shuffle" and isinstance(args[0], RecordedArray):
-                args[0][...] = args[0][self._generator.permutation(len(args[0]))]
+                args[0][...] = args[0][_order(found, len(args[0]))]
                 return None
             return self._recorder.as_start(found(*plain(args), **plain(named)))
 

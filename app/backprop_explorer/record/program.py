@@ -30,6 +30,7 @@ from backprop_explorer.record.numpy_functions import NumpyRecorder
 from backprop_explorer.record.numpy_proxy import (
     DrawnArrays,
     NumberType,
+    is_library,
     is_replaced,
     stand_in,
 )
@@ -48,13 +49,12 @@ _INSIDE: tuple[tuple[Any, tuple[str, ...]], ...] = (
 )
 _ATOMS = (str, bytes, int, float, bool, complex, type(None), type, types.ModuleType, FunctionType)
 _GENERATORS = (numpy_random.Generator, numpy_random.RandomState)
-_INSTALLED = tuple(
-    {
-        str(Path(sysconfig.get_paths()[name]).resolve())
-        for name in ("stdlib", "platstdlib", "purelib", "platlib")
-    }
-    | {str(Path(__file__).resolve().parents[1])}
-)
+# Folders of code that is not the program's, also as a link names them.
+_FOLDERS = [
+    *(sysconfig.get_paths()[name] for name in ("stdlib", "platstdlib", "purelib", "platlib")),
+    str(Path(__file__).parents[1]),
+]
+_INSTALLED = tuple({*_FOLDERS, *(str(Path(each).resolve()) for each in _FOLDERS)})
 
 
 def record(
@@ -81,7 +81,7 @@ def record(
     result = run.execute()
     recorder.active = False
     recorder.globals_ids.clear()
-    return build(
+    found = build(
         recorder,
         result,
         function=getattr(f, "__name__", type(f).__name__),
@@ -89,6 +89,8 @@ def record(
         variables=run.aliases,
         upstream=upstream,
     )
+    recorder.release()
+    return found
 
 
 class _Run:
@@ -192,7 +194,7 @@ class _Run:
 
     def _replaced(self, name: str, value: Any) -> Any:
         """Return what stands for a global or closed-over value during the run."""
-        if is_replaced(value):
+        if is_replaced(value) or (is_library(value) and value is not self.f):
             return stand_in(self.recorder, value)
         if isinstance(value, _ATOMS):
             return value
@@ -231,7 +233,8 @@ class _Run:
 
         def imported(name: str, scope: Any = None, *args: Any, **keywords: Any) -> Any:
             found = real(name, scope, *args, **keywords)
-            if id(scope) in self.recorder.globals_ids and is_replaced(found):
+            own = id(scope) in self.recorder.globals_ids
+            if own and (is_replaced(found) or is_library(found)):
                 return stand_in(self.recorder, found)
             return found
 

@@ -62,7 +62,7 @@ FIRST_SUMMED = (
 
 def lost(what: str, line: int, text: str) -> str:
     return (
-        f"Line {line}: {what} of {text or 'a value'} gives a plain number. What is computed from "
+        f"Line {line}: {what} of {text or 'a value'} gives plain numbers. What is computed from "
         "it has no gradient here."
     )
 
