@@ -8,6 +8,13 @@ from __future__ import annotations
 most_axes = "must have at most {} axes".format
 ONLY_FINITE = "must contain only finite numbers"
 
+# compute/program_tasks.py
+
+
+def no_program(name: object, known: object) -> str:
+    return f"There is no program {name!r}. Programs: {known}."
+
+
 # compute/export_tasks.py
 GIVEN_WORKING = "Backprop Explorer, a working of given numbers."
 BATCH = "the batch"
