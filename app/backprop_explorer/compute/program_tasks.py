@@ -10,11 +10,11 @@ from typing import Any
 import orjson
 
 from backprop_explorer.compute.catalog import parameters
+from backprop_explorer.compute.encoding import Reply, json_reply
 from backprop_explorer.compute.graph_requests import GraphRequest
 from backprop_explorer.compute.program_answer import program_answer, source_lines
-from backprop_explorer.compute.reply import Reply, json_reply
 from backprop_explorer.compute.task_options import ProgramOptions
-from backprop_explorer.compute.worker_state import STATE
+from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine.errors import NotFound
 from backprop_explorer.programs import PROGRAMS, ReadyProgram
 from backprop_explorer.record import ProgramRecording, record

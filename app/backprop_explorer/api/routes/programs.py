@@ -8,9 +8,8 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.openapi import answer, described
-from backprop_explorer.api.parameters import Arrays, Formulas
-from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.openapi import ok
+from backprop_explorer.api.router import Arrays, Formulas, RouterFactory
 from backprop_explorer.api.routes.frames import Lines
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
@@ -67,6 +66,14 @@ _TRACE = {
     "verification": {"autograd": {"max_relative_error": 1e-16, "passed": True}},
 }
 _GRAPH = {"id": FIRST_GRAPH, "cost": -0.2024, "lines": 5}
+_LINKS = {
+    "links": {
+        "read_graph_trace": {
+            "operationId": "read_graph_trace",
+            "parameters": {"id": "$response.body#/id"},
+        }
+    }
+}
 
 
 def _sizes(text: str) -> dict[str, int]:
@@ -82,29 +89,23 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/programs",
-        operation_id="list_programs",
         summary="The ready programs",
-        responses={
-            200: answer("In the order of the gallery", _PROGRAMS, "programs.ProgramsAnswer")
-        },
+        responses=ok("In the order of the gallery", _PROGRAMS, "programs.ProgramsAnswer"),
     )
-    async def programs(request: Request) -> Response:
+    async def list_programs(request: Request) -> Response:
         """NumPy programs whose backward pass can be looked at line by line."""
         return await runner.answer(request, tasks.programs)
 
     @routes.get(
         "/programs/{name}/trace",
-        operation_id="read_program_trace",
         summary="Every line of a ready program",
-        responses={
-            200: answer(
-                "Its source, the lines in order, and what the oracles say",
-                {"seed": 4, "sizes": {"N": 4, "D": 3}, **_TRACE},
-                "programs.ReadyProgramTrace",
-            )
-        },
+        responses=ok(
+            "Its source, the lines in order, and what the oracles say",
+            {"seed": 4, "sizes": {"N": 4, "D": 3}, **_TRACE},
+            "programs.ReadyProgramTrace",
+        ),
     )
-    async def program_trace(
+    async def read_program_trace(
         request: Request,
         name: Annotated[str, Path(description="Its name", max_length=64, examples=["batch_norm"])],
         seed: Annotated[int, Query(description="Of the program's data", ge=0, le=2**32 - 1)] = 0,
@@ -123,22 +124,9 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/graphs",
-        **described(
-            "keep_graph",
-            _GRAPH,
-            "programs.GraphKept",
-            summary="Store a recorded program",
-            description="Its id",
-            status=201,
-            more={
-                "links": {
-                    "read_graph_trace": {
-                        "operationId": "read_graph_trace",
-                        "parameters": {"id": "$response.body#/id"},
-                    }
-                }
-            },
-        ),
+        summary="Store a recorded program",
+        status_code=201,
+        responses=ok("Its id", _GRAPH, "programs.GraphKept", status=201, more=_LINKS),
     )
     async def keep_graph(
         request: Request,
@@ -149,15 +137,12 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/graphs/{id}/trace",
-        operation_id="read_graph_trace",
         summary="Every line of a recorded program",
-        responses={
-            200: answer(
-                "The lines in order, and what the oracles say", _TRACE, "programs.ProgramTrace"
-            )
-        },
+        responses=ok(
+            "The lines in order, and what the oracles say", _TRACE, "programs.ProgramTrace"
+        ),
     )
-    async def graph_trace(
+    async def read_graph_trace(
         request: Request,
         id: GraphId,  # noqa: A002 - the wire's name
         verify: Verify = True,

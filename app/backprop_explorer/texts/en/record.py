@@ -20,32 +20,13 @@ def too_many_operations(limit: int) -> str:
     )
 
 
-def too_many_bytes(megabytes: int) -> str:
-    return f"The values of the program need more than {megabytes:,} MiB. Give it smaller arrays."
-
-
-def too_long(seconds: float) -> str:
-    return f"The program took longer than {seconds:g} s. Give it smaller arrays or fewer rounds."
-
-
-def view_as(dtype: str) -> str:
-    return f"The memory of an array is read as {dtype}. Convert it with astype."
-
-
-def dtype(name: str) -> str:
-    return f"Arrays of {name} are not recorded. Use real numbers."
-
-
-def value(kind: str) -> str:
-    return f"A value of the type {kind} is not recorded. Use arrays and numbers."
-
-
-def function(name: str) -> str:
-    return f"np.{name} is not recorded. Write it with other functions of NumPy."
-
-
-def argument(name: str, argument: str) -> str:
-    return f"np.{name} is recorded without the argument {argument} only. Leave it out."
+too_many_bytes = "The values of the program need more than {:,} MiB. Give it smaller arrays.".format
+too_long = "The program took longer than {:g} s. Give it smaller arrays or fewer rounds.".format
+view_as = "The memory of an array is read as {}. Convert it with astype.".format
+dtype = "Arrays of {} are not recorded. Use real numbers.".format
+value = "A value of the type {} is not recorded. Use arrays and numbers.".format
+function = "np.{} is not recorded. Write it with other functions of NumPy.".format
+argument = "np.{} is recorded without the argument {} only. Leave it out.".format
 
 
 NOT_CALLABLE = "Give the function itself: bx.explain(loss, x, W), not its result."
@@ -72,16 +53,9 @@ def not_a_number(name: str, line: int) -> str:
     return f"{name}{where} is the first value that has entries that are not numbers (NaN)."
 
 
-def not_an_array(name: object, known: str) -> str:
-    return f"{name!r} is no float array of the arguments. There are: {known}."
-
-
-def upstream_count(expected: int, found: int) -> str:
-    return f"expected one array for each float array that is returned: {expected}, found {found}"
-
-
-def upstream_shape(expected: object, found: object) -> str:
-    return f"expected the shape of the result, {expected}, found {found}"
+not_an_array = "{!r} is no float array of the arguments. There are: {}.".format
+upstream_count = "expected one array for each float array that is returned: {}, found {}".format
+upstream_shape = "expected the shape of the result, {}, found {}".format
 
 
 def changed_unseen(name: str) -> str:
@@ -104,54 +78,28 @@ COST_NUMBER = "the cost must be one real number"
 COST_NOT_FINITE = "is infinite or NaN, so the cost is as well"
 TOO_MUCH_WORK = "computing the graph up to here takes too long; send smaller arrays"
 ATTRIBUTES_TOO_LARGE = "an attribute is too large or nested too deeply"
-
-
-def other_version(version: object) -> str:
-    return f"must be {version}, the version of this format"
-
-
-def unknown_value(name: object) -> str:
-    return f"no value {name!r}"
-
-
-def unknown_operation(name: object) -> str:
-    return f"no operation {name!r} of a recorded program"
+other_version = "must be {}, the version of this format".format
+unknown_value = "no value {!r}".format
+unknown_operation = "no operation {!r} of a recorded program".format
 
 
 def reads_later(name: object) -> str:
     return f"reads {name!r}, which stands later or reads this node: nodes come after their inputs"
 
 
-def most_axes(most: object) -> str:
-    return f"must be real numbers with at most {most} axes"
-
-
-def bytes_of_shape(shape: object, needed: object, found: object) -> str:
-    return f"shape {shape} needs {needed} bytes, {found} given"
-
-
-def most_nodes(most: object, found: object) -> str:
-    return f"at most {most} nodes, {found} given"
-
-
-def most_entries(most: int, found: int) -> str:
-    return f"at most {most:,} numbers, {found:,} with this node"
-
-
-def inputs_needed(name: object, needed: object, found: object) -> str:
-    return f"{name} has {needed} inputs, {found} given"
+most_axes = "must be real numbers with at most {} axes".format
+bytes_of_shape = "shape {} needs {} bytes, {} given".format
+most_nodes = "at most {} nodes, {} given".format
+most_entries = "at most {:,} numbers, {:,} with this node".format
+inputs_needed = "{} has {} inputs, {} given".format
 
 
 def attributes_needed(name: object, known: list[str]) -> str:
     return f"{name} has the attributes {', '.join(known)}" if known else f"{name} has no attributes"
 
 
-def bad_attribute(name: object) -> str:
-    return f"the attribute {name} has a value that is not allowed"
-
-
-def not_computed(error: object) -> str:
-    return f"cannot be computed: {error}"
+bad_attribute = "the attribute {} has a value that is not allowed".format
+not_computed = "cannot be computed: {}".format
 
 
 # record/lines.py
@@ -167,12 +115,8 @@ def about_value(text: object, line: object) -> str:
     return f"The value of {text}, line {line}." if text else f"A value of line {line}."
 
 
-def about_gradient(of: object) -> str:
-    return f"How fast the cost changes when {of} changes."
-
-
-def about_share(of: object, reader: object) -> str:
-    return f"How fast the cost changes when {of} changes only where {reader} reads it."
+about_gradient = "How fast the cost changes when {} changes.".format
+about_share = "How fast the cost changes when {} changes only where {} reads it.".format
 
 
 # record/folding.py
@@ -184,7 +128,4 @@ ATTENTION = "attention"
 CONVOLUTION = "convolution"
 MAX_POOLING = "max pooling"
 AVERAGE_POOLING = "average pooling"
-
-
-def loop(variable: str) -> str:
-    return f"loop over {variable}"
+loop = "loop over {}".format
