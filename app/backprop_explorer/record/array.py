@@ -20,7 +20,7 @@ import numpy as np
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.graph import contiguous
 from backprop_explorer.engine.ops import OPS
-from backprop_explorer.record.source import LoopSite, SourceSite, Sources
+from backprop_explorer.record.source import LoopSite, Sources, SourceSite
 from backprop_explorer.texts import record as texts
 
 MAX_OPERATIONS = 20_000
