@@ -132,8 +132,8 @@ def _picture(rows: Array, kind: str, scale: _Scale) -> str:
     pixel = min(11, max(4, 150 // max(small.shape)))
     caption = texts.averaged(shape, high, wide) if max(high, wide) > 1 else shape
     finite = rows[np.isfinite(rows)]
-    least, largest = (scale.text(float(of(finite, initial=0.0))) for of in (np.min, np.max))
-    about = texts.picture_about(shape, least, largest)
+    least, largest = (float(end(initial=0.0)) for end in (finite.min, finite.max))
+    about = texts.picture_about(shape, scale.text(least), scale.text(largest))
     source = b64encode(stream.getvalue()).decode("ascii")
     height, width = (pixel * side for side in small.shape)
     return (

@@ -20,7 +20,7 @@ import numpy as np
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.graph import contiguous
 from backprop_explorer.engine.ops import OPS
-from backprop_explorer.record.source import LoopSite, Site, Sources
+from backprop_explorer.record.source import LoopSite, Sources, SourceSite
 from backprop_explorer.texts import record as texts
 
 MAX_OPERATIONS = 20_000
@@ -132,7 +132,7 @@ class ProgramRecorder:
         self.globals_ids: set[int] = set()
         self.moving: set[int] = set()
         # Places where a value left the recording, with what was done there.
-        self.lost: dict[tuple[str, Site], None] = {}
+        self.lost: dict[tuple[str, SourceSite], None] = {}
         self.active = True
         # The code of the function that runs the program: its callers are not the program.
         self.boundary: CodeType | None = None
@@ -185,11 +185,11 @@ class ProgramRecorder:
             self._runs[number, line] = value, count
         return LoopRun(number, line, name, count, named=False)
 
-    def site(self) -> Site:
+    def site(self) -> SourceSite:
         """Return the place in the program's source that is running."""
         for frame in self._program_frames():
             return self.sources.site(frame.f_code, frame.f_lasti)
-        return Site("", 0)
+        return SourceSite("", 0)
 
     def refuse(self, message: str) -> InvalidInput:
         """Return an error that names the place in the program."""

@@ -27,7 +27,7 @@ class LoopSite(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Site:
+class SourceSite:
     """One place in a source file.
 
     ``targets`` are the names that the statement assigns: one, or several of a tuple; empty if it
@@ -123,7 +123,7 @@ class Sources:
 
     def __init__(self) -> None:
         self._files: dict[str, _File] = {}
-        self._sites: dict[tuple[CodeType, int], Site] = {}
+        self._sites: dict[tuple[CodeType, int], SourceSite] = {}
         self._positions: dict[CodeType, list[tuple[int | None, ...]]] = {}
 
     def lines(self, file: str) -> list[str]:
@@ -135,27 +135,27 @@ class Sources:
             self._files[name] = _parsed("".join(linecache.getlines(name)))
         return self._files[name]
 
-    def site(self, code: CodeType, instruction: int) -> Site:
+    def site(self, code: CodeType, instruction: int) -> SourceSite:
         """Return the place of the instruction at the offset ``instruction``."""
         key = (code, instruction)
         if key not in self._sites:
             self._sites[key] = self._find(code, instruction)
         return self._sites[key]
 
-    def _find(self, code: CodeType, instruction: int) -> Site:
+    def _find(self, code: CodeType, instruction: int) -> SourceSite:
         if code not in self._positions:
             self._positions[code] = list(code.co_positions())
         line, end, begin, after = self._positions[code][instruction // 2]
         file = self._file(code.co_filename)
         if line is None or end is None or begin is None or after is None:
-            return Site(code.co_filename, line or code.co_firstlineno, function=code.co_name)
+            return SourceSite(code.co_filename, line or code.co_firstlineno, function=code.co_name)
         span = (line, end, begin, after)
         node = file.find(span)
         if node is None:
-            return Site(code.co_filename, line, span, function=code.co_name)
+            return SourceSite(code.co_filename, line, span, function=code.co_name)
         return self._describe(file, code, span, node)
 
-    def _describe(self, file: _File, code: CodeType, span: Span, node: ast.AST) -> Site:
+    def _describe(self, file: _File, code: CodeType, span: Span, node: ast.AST) -> SourceSite:
         targets: tuple[str, ...] = ()
         direct = returned = found = False
         loops: list[LoopSite] = []
@@ -182,7 +182,7 @@ class Sources:
             )
             below, here = here, file.parents.get(here)
         text = file.text(span)
-        return Site(
+        return SourceSite(
             *(code.co_filename, span[0], span, text, targets, direct, returned),
             *(tuple(reversed(loops)), code.co_name),
         )

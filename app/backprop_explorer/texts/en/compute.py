@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 # compute/check_requests.py
-
-
 most_axes = "must have at most {} axes".format
 ONLY_FINITE = "must contain only finite numbers"
 
 # compute/program_tasks.py
-
-
-def no_program(name: object, known: object) -> str:
-    return f"There is no program {name!r}. Programs: {known}."
+no_program = "There is no program {!r}. Programs: {}.".format
 
 
 # compute/export_tasks.py

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 # notebook/activation_names.py
-
-
 one_for_each_layer = "{} needed, one for each layer".format
 ACTIVATION_OR_FUNCTION = "must be the name of an activation or a function of z"
 unknown_function = (
@@ -92,6 +90,7 @@ more_slices = "… {} more".format
 averaged = "{}, means of {} × {}".format
 picture_about = "{} entries from {} to {}".format
 
+
 # notebook/layers.py
 ONE_LAYER = "at least one layer (W, b) is needed"
 w_matrix = "W must be a matrix, shape {} given".format
@@ -155,11 +154,14 @@ def times(shape: tuple[int, ...]) -> str:
 
 given_row = "{}  {}, given".format
 
+
 # notebook/server.py
 NOT_STARTED = "the local server did not start; try: backprop-explorer --port 0"
 
+
 # notebook/explain.py
 program_figure = '"graph" needed, {!r} given'.format
+
 
 # notebook/program_figure.py
 GRAPH = "Graph of the program"

@@ -13,10 +13,13 @@ def at_line(message: str, line: int, file: str) -> str:
     return f"{message} (line {line} of {file})" if line else message
 
 
-too_many_operations = (
-    "The program has more than {:,} operations. Give it smaller arrays or fewer rounds of its "
-    "loops, or write the loop with whole arrays."
-).format
+def too_many_operations(limit: int) -> str:
+    return (
+        f"The program has more than {limit:,} operations. Give it smaller arrays or fewer rounds "
+        "of its loops, or write the loop with whole arrays."
+    )
+
+
 too_many_bytes = "The values of the program need more than {:,} MiB. Give it smaller arrays.".format
 too_long = "The program took longer than {:g} s. Give it smaller arrays or fewer rounds.".format
 view_as = "The memory of an array is read as {}. Convert it with astype.".format
@@ -24,6 +27,8 @@ dtype = "Arrays of {} are not recorded. Use real numbers.".format
 value = "A value of the type {} is not recorded. Use arrays and numbers.".format
 function = "np.{} is not recorded. Write it with other functions of NumPy.".format
 argument = "np.{} is recorded without the argument {} only. Leave it out.".format
+
+
 NOT_CALLABLE = "Give the function itself: bx.explain(loss, x, W), not its result."
 NO_ARRAYS = "No argument is an array of real numbers, so there is nothing to derive by."
 NOTHING_RETURNED = (
@@ -51,10 +56,14 @@ def not_a_number(name: str, line: int) -> str:
 not_an_array = "{!r} is no float array of the arguments. There are: {}.".format
 upstream_count = "expected one array for each float array that is returned: {}, found {}".format
 upstream_shape = "expected the shape of the result, {}, found {}".format
-changed_unseen = (
-    "The memory that {} reads was changed by code that is not recorded. Change arrays with NumPy "
-    "functions and assignments in the program itself."
-).format
+
+
+def changed_unseen(name: str) -> str:
+    return (
+        f"The memory that {name} reads was changed by code that is not recorded. Change arrays "
+        "with NumPy functions and assignments in the program itself."
+    )
+
 
 # record/received.py
 NOT_A_RECORDING = "This is not what .save() writes."
@@ -72,9 +81,12 @@ ATTRIBUTES_TOO_LARGE = "an attribute is too large or nested too deeply"
 other_version = "must be {}, the version of this format".format
 unknown_value = "no value {!r}".format
 unknown_operation = "no operation {!r} of a recorded program".format
-reads_later = (
-    "reads {!r}, which stands later or reads this node: nodes come after their inputs"
-).format
+
+
+def reads_later(name: object) -> str:
+    return f"reads {name!r}, which stands later or reads this node: nodes come after their inputs"
+
+
 most_axes = "must be real numbers with at most {} axes".format
 bytes_of_shape = "shape {} needs {} bytes, {} given".format
 most_nodes = "at most {} nodes, {} given".format
@@ -88,6 +100,7 @@ def attributes_needed(name: object, known: list[str]) -> str:
 
 bad_attribute = "the attribute {} has a value that is not allowed".format
 not_computed = "cannot be computed: {}".format
+
 
 # record/lines.py
 ABOUT_GIVEN = "Given: an argument, or a constant of the program."
@@ -104,6 +117,7 @@ def about_value(text: object, line: object) -> str:
 
 about_gradient = "How fast the cost changes when {} changes.".format
 about_share = "How fast the cost changes when {} changes only where {} reads it.".format
+
 
 # record/folding.py
 BATCH_NORM = "batch norm"
