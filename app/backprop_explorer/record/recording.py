@@ -316,7 +316,7 @@ class _Names:
                 return str(names.COST), call.frame, False
             name = call.code.co_name.strip("<>")
             if last and name == "lambda":
-                name = str(names.COST)
+                return str(names.COST), call.frame, True
             return name, call.frame, not (site.returned and k == 0)
         return "value", 0, False
 
