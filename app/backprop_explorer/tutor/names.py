@@ -1,7 +1,8 @@
 """Spellings of names: what a variable of a student's program stands for.
 
 ``W1``, ``weights1``, ``dc_dw2``, ``grad_W1``, ``nabla_w``, ``delta2``, ``hidden_weights_gradient``,
-``X_train``, ``dWo``. Capitals and underscores make no difference. English and Norwegian words.
+``X_train``, ``dWo``. Capitals and underscores make no difference. Names made of whole words may be
+in any language of ``words``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+
+from backprop_explorer.tutor.words import kinds_of
 
 LAST, HIDDEN = "last", "hidden"
 MAX_NAME = 64
@@ -60,6 +63,8 @@ _QUANTITIES = {
     "a": r"a|as|act|activations?|aktivering(?:er)?|activated|outputs?|out",
 }
 _QUANTITY = "|".join(f"(?P<{name}>{words})" for name, words in _QUANTITIES.items())
+# The same of words of any language, the first that a name has.
+_OF_KINDS = {"weights": "W", "bias": "b", "sum": "z", "activation": "a"}
 _COST = r"c|l|j|e|cost|loss|err|error|kostnad|tap"
 _GRADIENT = (
     rf"(?:d_?(?:{_COST})_?(?:/|by|over|wrt)?_?d|d_?(?:loss|cost|error)|grad_?d|d(?:er(?:iv(?:ative)?)?)?"
@@ -175,7 +180,7 @@ def spellings(name: str) -> tuple[Spelling, ...]:
     index: int | None = None
     if match := _INDEX.fullmatch(name):
         name, index = match["of"], int(match["index"])
-    found = list(dict.fromkeys(_spellings(name)))
+    found = list(dict.fromkeys(_spellings(name))) or list(_of_words(name))
     if index is not None:
         # Lists count from 0, and from the end with −1.
         layer = LAST if index == -1 else index + 1
@@ -199,6 +204,39 @@ def _spellings(name: str) -> Iterator[Spelling]:
         for kind, pattern in _PATTERNS:
             if match := pattern.fullmatch(written):
                 yield from _meanings(kind, match.groupdict())
+
+
+def _of_words(name: str) -> Iterator[Spelling]:
+    """Yield the meanings of a name made of whole words: "gradiente_pesos_salida"."""
+    kinds, number = kinds_of(name)
+    quantity = next((q for kind, q in _OF_KINDS.items() if kind in kinds), None)
+    layer: int | str | None = number
+    if layer is None and "hidden" in kinds:
+        layer = HIDDEN
+    if layer is None and "output" in kinds:
+        layer = LAST
+    changed = kinds & {"gradient", "delta", "error"}
+    if quantity is not None and changed and not (quantity == "a" and "gradient" not in kinds):
+        yield Spelling(f"dC_d{quantity}", layer)
+    elif quantity in ("W", "b"):
+        yield Spelling(quantity, layer, updated="new" in kinds)
+    elif "delta" in kinds:
+        yield Spelling("dC_dz", layer or LAST)
+    elif "error" in kinds:
+        if layer is None:
+            yield Spelling("C")
+        yield Spelling("dC_da", layer or LAST)
+        yield Spelling("dC_dz", layer or LAST)
+    elif "cost" in kinds and layer is None:
+        yield Spelling("C")
+    elif "target" in kinds and number is None:
+        yield Spelling("target")
+    elif "input" in kinds and layer is None:
+        yield Spelling("x")
+    elif quantity == "z" or "input" in kinds:
+        yield Spelling("z", layer)
+    elif quantity == "a" or kinds & {"hidden", "output"}:
+        yield Spelling("a", layer)
 
 
 def _meanings(kind: str, groups: Mapping[str, str | None]) -> Iterator[Spelling]:
