@@ -210,29 +210,22 @@ def _of_words(name: str) -> Iterator[Spelling]:
     """Yield the meanings of a name made of whole words: "gradiente_pesos_salida"."""
     kinds, number = kinds_of(name)
     quantity = next((q for kind, q in _OF_KINDS.items() if kind in kinds), None)
-    layer: int | str | None = number
-    if layer is None and "hidden" in kinds:
-        layer = HIDDEN
-    if layer is None and "output" in kinds:
-        layer = LAST
-    changed = kinds & {"gradient", "delta", "error"}
-    if quantity is not None and changed and not (quantity == "a" and "gradient" not in kinds):
-        yield Spelling(f"dC_d{quantity}", layer)
-    elif quantity in ("W", "b"):
+    place = HIDDEN if "hidden" in kinds else LAST if "output" in kinds else None
+    layer = place if number is None else number
+    wholes = {"cost": "C", "target": "target", "input": "x"}
+    whole = next((q for kind, q in wholes.items() if kind in kinds and layer is None), None)
+    if quantity in ("W", "b") and not kinds & {"gradient", "delta", "error"}:
         yield Spelling(quantity, layer, updated="new" in kinds)
-    elif "delta" in kinds:
-        yield Spelling("dC_dz", layer or LAST)
-    elif "error" in kinds:
-        if layer is None:
-            yield Spelling("C")
-        yield Spelling("dC_da", layer or LAST)
-        yield Spelling("dC_dz", layer or LAST)
-    elif "cost" in kinds and layer is None:
-        yield Spelling("C")
-    elif "target" in kinds and number is None:
-        yield Spelling("target")
-    elif "input" in kinds and layer is None:
-        yield Spelling("x")
+    elif quantity is not None and (quantity in ("W", "b") or "gradient" in kinds):
+        yield Spelling(f"dC_d{quantity}", layer)
+    elif kinds & {"delta", "error"}:
+        # The error of a network may be its cost, that of a layer ∂C/∂a.
+        if "delta" not in kinds:
+            yield from (Spelling(q) for q in ("C",) if layer is None)
+            yield Spelling("dC_da", LAST if layer is None else layer)
+        yield Spelling("dC_dz", LAST if layer is None else layer)
+    elif whole is not None:
+        yield Spelling(whole)
     elif quantity == "z" or "input" in kinds:
         yield Spelling("z", layer)
     elif quantity == "a" or kinds & {"hidden", "output"}:

@@ -161,15 +161,19 @@ LANGUAGES: Mapping[str, Mapping[str, str]] = {
     },
 }
 # Words that say nothing here: articles, prepositions, "my".
-_FILLERS = frozenset(
-    "of the for to at de del da do di du des la le el il en em au der die das av i my mi meu moje".split()
-)
+_FILLERS = {
+    *("of", "the", "for", "to", "at", "my", "de", "del", "da", "do", "di", "du", "des", "la", "le"),
+    *("el", "il", "en", "em", "au", "mi", "meu", "der", "die", "das", "av", "i", "moje"),
+}
 FEWEST_LETTERS = 4
 # Letters that have no accent to take off.
 _PLAIN = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "æ": "ae", "ß": "ss", "å": "a"})
 _PART = re.compile(r"[A-ZÀ-Þ]?[^\W\d_A-ZÀ-Þ]+|[A-ZÀ-Þ]+(?![a-zà-þ])|\d+")
 _KINDS: dict[str, str] = {
-    word: kind for table in LANGUAGES.values() for kind, words in table.items() for word in words.split()
+    word: kind
+    for table in LANGUAGES.values()
+    for kind, words in table.items()
+    for word in words.split()
 }
 _STEMS = tuple(sorted((w for w in _KINDS if len(w) >= FEWEST_LETTERS), key=len, reverse=True))
 

@@ -1,0 +1,450 @@
+"""Check pasted numbers: find givens, settings and lines, and mark them."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.costs import REDUCTIONS
+from backprop_explorer.engine.errors import ExplorerError
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.objective import Objective
+from backprop_explorer.engine.updates import Update
+from backprop_explorer.texts import tutor_inference as texts
+from backprop_explorer.tutor.checker import CheckResult, check
+from backprop_explorer.tutor.checker.naming import shown
+from backprop_explorer.tutor.checker.result import Note
+from backprop_explorer.tutor.inference.forward import forward_states
+from backprop_explorer.tutor.inference.givens import GivenPasted, choices, matrix, missing_givens
+from backprop_explorer.tutor.inference.matching import Numbers, tolerance_of
+from backprop_explorer.tutor.inference.pasted import Pass, Pasted
+from backprop_explorer.tutor.inference.rates import rates_of
+from backprop_explorer.tutor.inference.reading import Read, Reader
+from backprop_explorer.tutor.inference.settings import (
+    MOST_WORKINGS,
+    OF_PARAMETERS,
+    Working,
+    best_working,
+    workings,
+)
+from backprop_explorer.tutor.problem import GivenArrays, GivenProblem
+from backprop_explorer.tutor.reading.printed_array import PrintedArray
+
+Array = NDArray[np.float64]
+Verdict = Literal["correct", "other_convention", "wrong", "incomplete"]
+# Choices of the givens that are tried for one paste.
+MOST_CHOICES = 12
+# A choice under which this part of the arrays agrees is not compared with others.
+ENOUGH = 0.7
+# Settings are proposed if this many arrays agree.
+FEWEST_AGREEING = 2
+_ORDER = ("mean", "batch_mean", "half_sum", "sum", "half_mean", "half_batch_mean")
+
+
+@dataclass(frozen=True)
+class Known:
+    """What an exercise says of the settings; None, or an empty list, where it says nothing.
+
+    ``activations`` and ``cost`` are required. The numbers may follow another ``reduction`` or
+    ``convention``, which is no mistake.
+    """
+
+    activations: Sequence[str | None] = ()
+    cost: str | None = None
+    reduction: str | None = None
+    convention: str | None = None
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings under which most arrays agree: ``agree`` of ``of``, in ``workings`` tries.
+
+    ``step`` tells whether the program subtracts its gradients or adds them; ``counted_from`` is the
+    number of the first layer in its names. ``rate`` is None where no update shows it.
+    """
+
+    activations: tuple[str, ...]
+    cost: str
+    reduction: str
+    convention: str
+    step: Literal["subtract", "add"]
+    counted_from: int
+    rate: float | None
+    agree: int
+    of: int
+    workings: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Inferred:
+    """The answer to a paste. ``settings`` is None if no settings fit the numbers.
+
+    ``not_read`` are arrays that are no line. ``submitted`` are the lines as they were marked, in
+    the notation of ``problem``. ``result`` is None if the givens were not found.
+    """
+
+    verdict: Verdict
+    summary: str
+    settings: Settings | None
+    read: tuple[Read, ...]
+    not_read: tuple[Pasted, ...]
+    problem: GivenProblem | None = None
+    given: GivenPasted | None = None
+    result: CheckResult | None = None
+    submitted: Mapping[str, PrintedArray] = field(default_factory=dict)
+    notes: tuple[Note, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Try:
+    """One choice of the givens, with the working that agrees best."""
+
+    run: Pass
+    given: GivenPasted
+    convention: str
+    columns: bool
+    working: Working
+    numbers: Numbers
+
+    @property
+    def score(self) -> tuple[int, int]:
+        return self.working.agree, self.working.backward
+
+
+def check_inferred(runs: Sequence[Pass], known: Known) -> Inferred:
+    """Mark the arrays of the pass that agrees best, the last one if several agree as well."""
+    best: _Try | None = None
+    spent = 0
+    with np.errstate(all="ignore"):
+        for few_digits, run in itertools.product((False, True), runs):
+            if best is not None and 2 * best.score[0] >= len(best.run.found):
+                break
+            for each, count in _tries(run, known, MOST_WORKINGS - spent, few_digits):
+                spent += count
+                if best is None or each.score > best.score:
+                    best = each
+                if ENOUGH * len(run.found) <= best.score[0]:
+                    break
+        if best is None:
+            return _without_givens(runs[0])
+        return _Answer(best, known, spent).inferred()
+
+
+def _without_givens(run: Pass) -> Inferred:
+    missing = missing_givens(run)
+    summary = texts.givens_missing(", ".join(missing)) if missing else texts.GIVENS_DO_NOT_FIT
+    return Inferred("incomplete", summary, None, (), tuple(run.found))
+
+
+def _tries(run: Pass, known: Known, left: int, few_digits: bool) -> Iterator[tuple[_Try, int]]:
+    """Yield the best working of each choice of the givens, and how many were computed."""
+    for number, given in enumerate(choices(run)):
+        if number == MOST_CHOICES or left <= 0:
+            return
+        numbers = Numbers(run.found, tolerance_of(given.arrays, few_digits=few_digits))
+        for convention, columns, problem in _readings(given, known):
+            required = [*known.activations, *[None] * len(problem.layers)][: len(problem.layers)]
+            own = _own_values(run, problem, columns=columns)
+            states = forward_states(problem.layers, problem.x, numbers, own, required)
+            costs = [known.cost] if known.cost else _named_costs(run)
+            found = workings(problem, states, numbers, costs, left)
+            left -= len(found)
+            working = best_working(found, lambda w: (w.agree, w.backward))
+            if working is not None:
+                yield _Try(run, given, convention, columns, working, numbers), len(found)
+
+
+def _named_costs(run: Pass) -> list[str]:
+    """Return the cost that the name of a pasted number says."""
+    said = {
+        "mse": "mse",
+        "meansquarederror": "mse",
+        "bce": "binary_cross_entropy",
+        "binarycrossentropy": "binary_cross_entropy",
+        "logloss": "binary_cross_entropy",
+    }
+    names = [(a.name or "").lower().replace("_", "") for a in run.found if a.values.ndim == 0]
+    return list(dict.fromkeys(said[name] for name in names if name in said))
+
+
+def _readings(given: GivenPasted, known: Known) -> Iterator[tuple[str, bool, GivenProblem]]:
+    """Yield the givens with W as (n_out, n_in) or (n_in, n_out), samples as rows or columns."""
+    first = known.convention or "column"
+    for convention in dict.fromkeys((first, "column", "row")):
+        notation = Notation.of(convention, single=False, reduction="sum")
+        arrays = GivenArrays(
+            [
+                (
+                    notation.read_weights(matrix(layer.W)),
+                    None if layer.b is None else layer.b.values.ravel(),
+                )
+                for layer in given.layers
+            ],
+            np.atleast_1d(given.x.values),
+            np.atleast_1d(given.target.values),
+            ["identity"] * len(given.layers),
+            Objective("mse", "sum"),
+            notation,
+        )
+        for columns in (False, True):
+            try:
+                problem = arrays.problem(columns=columns)
+            except ExplorerError:
+                continue
+            if problem.target.shape != (len(problem.x), len(problem.layers[-1][1])):
+                continue
+            yield convention, columns, problem
+            if np.shape(given.x.values)[:1] != np.shape(given.x.values)[1:]:
+                break
+
+
+def _own_values(run: Pass, problem: GivenProblem, *, columns: bool) -> dict[str, Array]:
+    """Return the student's z and a by line id, in the engine's rows, where their shapes fit."""
+    own: dict[str, Array] = {}
+    samples = len(problem.x)
+    for array in run.found:
+        meaning = array.first
+        if meaning is None or meaning.quantity not in ("z", "a"):
+            continue
+        layer = meaning.number(len(problem.layers))
+        for k in (layer,) if layer else ():
+            if not 1 <= k <= len(problem.layers):
+                continue
+            shape = (samples, len(problem.layers[k - 1][1]))
+            values = array.values
+            if values.ndim == 2 and values.shape == shape[::-1] and values.shape != shape:
+                values = values.T
+            if values.size == shape[0] * shape[1]:
+                own.setdefault(f"{meaning.quantity}{k}", values.reshape(shape))
+    return own
+
+
+class _Answer:
+    """Reads the arrays under the chosen settings and marks them."""
+
+    def __init__(self, chosen: _Try, known: Known, spent: int) -> None:
+        self.chosen = chosen
+        self.known = known
+        self.spent = spent
+        self.working = chosen.working
+        self.run = chosen.run
+        arrays = chosen.run.found
+        tolerance = chosen.numbers.tolerance
+        self.rates = rates_of(self.working, arrays, self.run.rates, tolerance)
+        self.reader = Reader(self.working, chosen.given, self.rates, arrays, tolerance)
+        self.read = self.reader.read()
+        self.reduction = self._reduction()
+        self.conventions: list[str] = []
+
+    def inferred(self) -> Inferred:
+        problem = self._problem()
+        lines = self._lines(problem)
+        read_ids = {id(read.array) for read in self.read}
+        not_read = tuple(a for a in self.reader.arrays if id(a) not in read_ids)
+        settings = self._settings()
+        trace = problem.trace(fused=f"dC_da{len(problem.layers)}" not in lines)
+        result = check(trace, problem.notation, lines)
+        self._note_conventions(settings)
+        result = replace(result, notes=(*problem.notes, *result.notes))
+        verdict = self._verdict(result, not_read)
+        return Inferred(
+            verdict,
+            self._summary(verdict, result),
+            settings,
+            tuple(self.read),
+            not_read,
+            problem,
+            self.chosen.given,
+            result,
+            lines,
+            tuple(Note("other_convention", text) for text in self.conventions),
+        )
+
+    # ------------------------------------------------------------------ settings
+
+    @property
+    def _scale(self) -> float | None:
+        """The factor of the cost that the gradients, or the pasted cost, have."""
+        found = self.working.parameters
+        return self.working.printed_cost if found is None else found
+
+    def _reduction(self) -> str:
+        """Return the reduction with the factor of the gradients, in preference the given one."""
+        scale = self._scale
+        fits = [name for name in _ORDER if scale and _same(abs(scale), self._factor_of(name))]
+        printed = [n for n in fits if self.working.printed_cost == self._factor_of(n)]
+        if self.known.reduction in fits or (not fits and self.known.reduction):
+            return str(self.known.reduction)
+        default = "batch_mean" if "cross" in self.working.cost else "mean"
+        if default in fits or not fits:
+            return default
+        return (printed or fits)[0]
+
+    def _factor_of(self, reduction: str) -> float:
+        return REDUCTIONS[reduction].factor(*self.working.problem.target.shape)
+
+    def _problem(self) -> GivenProblem:
+        """Return the givens with the settings."""
+        rate = self.rates.rate
+        has_update = any(read.line and read.line.endswith("_next") for read in self.read)
+        notation = Notation.of(
+            self.chosen.convention,
+            single=self.working.problem.notation.single,
+            reduction=self.reduction,
+        )
+        return replace(
+            self.working.problem,
+            objective=Objective(self.working.cost, self.reduction),
+            notation=notation,
+            update=Update("sgd", abs(rate or self._said_rate)) if has_update else None,
+        )
+
+    @property
+    def _said_rate(self) -> float:
+        return self.run.rates[-1] if self.run.rates and self.run.rates[-1] > 0.0 else 0.1
+
+    def _settings(self) -> Settings | None:
+        agree = self.working.agree + len(self.rates.matches)
+        if agree < FEWEST_AGREEING:
+            return None
+        lines = [read for read in self.read if read.line is not None]
+        agreeing = sum(read.match is not None for read in lines)
+        scale = self._scale
+        counted = 1 - self.reader.shifts[""]
+        reason = texts.reason(
+            self.working.activations, self.working.cost, self.reduction, agreeing, len(lines)
+        )
+        return Settings(
+            self.working.activations,
+            self.working.cost,
+            self.reduction,
+            self.chosen.convention,
+            "add" if scale is not None and scale < 0.0 else "subtract",
+            counted,
+            self.rates.rate,
+            agreeing,
+            len(lines),
+            self.spent,
+            reason,
+        )
+
+    # ------------------------------------------------------------------ lines
+
+    def _lines(self, problem: GivenProblem) -> dict[str, PrintedArray]:
+        """Return the lines in the layout and scale of the working."""
+        lines: dict[str, PrintedArray] = {}
+        for read in self.read:
+            if read.line is None or read.line in lines:
+                continue
+            lines[read.line] = self._line(read, problem)
+        return lines
+
+    def _line(self, read: Read, problem: GivenProblem) -> PrintedArray:
+        printed, line = read.array.printed, str(read.line)
+        values, quantum = printed.values, printed.quantum
+        plain = line.removesuffix("_next")
+        if plain in self.working.values:
+            target = np.asarray(self.working.values[plain])
+        else:
+            W, b = problem.layers[int(plain[1:]) - 1]
+            target = W if plain[0] == "W" else b
+        if read.match is not None:
+            if read.match.turned:
+                values, quantum = values.squeeze().T, quantum.squeeze().T
+            values, quantum = values.reshape(target.shape), quantum.reshape(target.shape)
+            axes = "ij" if plain.startswith(("W", "dC_dW")) else "j" if target.ndim == 1 else "nj"
+            axes = "" if plain == "C" else axes
+            values, quantum = (
+                problem.notation.show(values, axes),
+                problem.notation.show(quantum, axes),
+            )
+        scale = self._scale_of(line)
+        return PrintedArray(
+            np.asarray(values * scale),
+            np.asarray(quantum * abs(scale)),
+            printed.digits,
+            printed.decimals,
+        )
+
+    def _scale_of(self, line: str) -> float:
+        """Return what a line is multiplied by to have the scale of the working."""
+        if line == "C":
+            factor = self.working.printed_cost
+        elif line.startswith("dC_d"):
+            factor = (
+                self.working.parameters if line.startswith(OF_PARAMETERS) else self.working.units
+            )
+        else:
+            return 1.0
+        return 1.0 if factor is None else self._factor_of(self.reduction) / factor
+
+    # ------------------------------------------------------------------ verdict
+
+    def _note_conventions(self, settings: Settings | None) -> None:
+        """Collect in what the numbers differ from the usual or the given conventions."""
+        working, known = self.working, self.known
+        samples = len(working.problem.x)
+        units, parameters = working.units, working.parameters
+        say = self.conventions.append
+        if settings is None:
+            return
+        if settings.step == "add":
+            say(texts.STEP_IS_ADDED)
+        if units and parameters and samples > 1 and _same(units, samples * parameters):
+            say(texts.DIVIDES_LATE)
+        scale = abs(self._scale or 0.0)
+        if scale and not any(_same(scale, self._factor_of(name)) for name in _ORDER):
+            say(texts.constant_factor(scale / self._factor_of(self.reduction)))
+        elif scale and known.reduction and not _same(scale, self._factor_of(known.reduction)):
+            say(texts.other_reduction(settings.reduction, known.reduction))
+        if working.printed_cost and scale and not _same(working.printed_cost, scale):
+            say(texts.COST_PRINTED_OTHERWISE)
+        if known.convention and known.convention != settings.convention:
+            say(texts.other_orientation(settings.convention))
+        turned = self._turned_gradients()
+        if turned:
+            say(texts.GRADIENTS_TURNED)
+
+    def _turned_gradients(self) -> bool:
+        """Whether the gradients of W are printed as Wᵀ."""
+        column = self.working.problem.notation.convention.transposed
+        gradients = [
+            r.match for r in self.read if r.match and r.line and r.line.startswith("dC_dW")
+        ]
+        square = [m for m in gradients if len(set(m.array.values.shape)) == 2]
+        return any(match.turned != column for match in square)
+
+    def _verdict(self, result: CheckResult, not_read: Sequence[Pasted]) -> Verdict:
+        if result.verdict == "wrong":
+            return "wrong"
+        if result.verdict == "incomplete" or not result.lines:
+            return "incomplete"
+        backward = any(read.line and read.line.startswith("dC_d") for read in self.read)
+        if not_read and not backward and not self.rates.matches:
+            return "incomplete"
+        noted = {note.kind for note in result.notes}
+        if self.conventions or noted & {"other_convention", "other_scaling", "per_sample"}:
+            return "other_convention"
+        return "correct"
+
+    def _summary(self, verdict: Verdict, result: CheckResult) -> str:
+        if verdict == "other_convention":
+            return " ".join([texts.RIGHT_OTHERWISE, *self.conventions])
+        if verdict == "incomplete" and result.verdict == "correct":
+            return texts.NO_GRADIENT_READ
+        return " ".join([result.summary, *self.conventions])
+
+
+def _same(a: float, b: float) -> bool:
+    return abs(a - b) <= 1e-9 * max(abs(a), abs(b))
+
+
+def read_as(read: Read) -> str:
+    """Return how a line is written on the page."""
+    return shown(read.line) if read.line else ""

@@ -1,0 +1,79 @@
+"""The learning rate that updated weights show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from backprop_explorer.tutor.inference.matching import Match, says_little
+from backprop_explorer.tutor.inference.pasted import Pasted
+from backprop_explorer.tutor.inference.reading import Rates
+from backprop_explorer.tutor.inference.settings import Working
+
+# Rates of two arrays count as equal if they differ by less.
+SAME_RATE = 1e-4
+
+
+def rates_of(
+    working: Working, arrays: Sequence[Pasted], known: Sequence[float], tolerance: float
+) -> Rates:
+    """Return the rate of most updated weights, and the arrays that are updated with it.
+
+    A rate is the part of ∂C/∂W, with the factor that the pasted gradients have, that an array
+    differs from W by. ``known`` are rates that the text names; they count before others.
+    """
+    steps: list[tuple[str, Match, float]] = []
+    scale = abs(working.parameters or 1.0)
+    for k, (W, b) in enumerate(working.problem.layers, start=1):
+        for line, before in ((f"W{k}", W), (f"b{k}", b)):
+            gradient = scale * np.asarray(working.values[f"dC_d{line}"])
+            for array in arrays:
+                for turned in (False, True) if array.values.squeeze().ndim == 2 else (False,):
+                    rate = _rate(array, turned, before, gradient, tolerance)
+                    if rate is not None:
+                        steps.append((f"{line}_next", Match(array, turned), rate))
+    if not steps:
+        return Rates(None, {})
+
+    def support(rate: float) -> tuple[int, bool]:
+        same = {
+            line for line, _, other in steps if abs(other - rate) <= _slack(tolerance) * abs(rate)
+        }
+        named = any(abs(rate - each) <= _slack(tolerance) * each for each in known)
+        return len(same), named
+
+    # A step against the gradient is the usual one.
+    best = max((rate for _, _, rate in steps), key=lambda r: (*support(r), r > 0.0))
+    matches: dict[str, list[Match]] = {}
+    for line, match, rate in steps:
+        if best > 0.0 and abs(rate - best) <= _slack(tolerance) * best:
+            matches.setdefault(line, []).append(match)
+    digits = min(10, max(2, int(-np.log10(_slack(tolerance)))))
+    return Rates(float(f"{best:.{digits}g}"), matches)
+
+
+def _slack(tolerance: float) -> float:
+    return max(SAME_RATE, 10.0 * tolerance)
+
+
+def _rate(
+    array: Pasted, turned: bool, before: np.ndarray, gradient: np.ndarray, tolerance: float
+) -> float | None:
+    """Return the rate of a step along the gradient, None if the array is not such a step."""
+    values = array.values.squeeze()
+    values = values.T if turned else values
+    W, g = before.squeeze(), gradient.squeeze()
+    if values.shape != W.shape or says_little(array):
+        return None
+    size = float(np.vdot(g, g))
+    step = W - values
+    if not 0.0 < size < np.inf or not np.isfinite(step).all():
+        return None
+    rate = float(np.vdot(g, step)) / size
+    bound = 2.02 * array.printed.quantum.max() + 0.1 * tolerance * np.abs(W).max()
+    left = np.abs(step - rate * g).max()
+    moved = np.abs(rate * g).max()
+    if left > bound + tolerance * moved or moved < 5.0 * bound:
+        return None
+    return rate
