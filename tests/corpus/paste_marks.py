@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import re
 import sys
 import time
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from pydantic import ValidationError
 
-from backprop_explorer.compute.check_requests import CheckRequest
-from backprop_explorer.compute.paste_answers import PasteAnswer
+from backprop_explorer.compute.inferred_requests import InferredCheckRequest
 from backprop_explorer.engine.errors import ExplorerError
 from backprop_explorer.limits import Limits
 from tests.corpus.pastes import Paste, pastes
-
-_PARAMETER = re.compile(r"(?:dC_d)?([Wb])_?(\d*)")
 
 
 @dataclass(frozen=True)
@@ -32,41 +27,15 @@ class PasteMark:
 
 
 def mark_paste(paste: Paste) -> PasteMark:
-    """Check a paste as the page does: the givens by name and shape, the rest as lines."""
+    """Check the whole text in one box, with the settings to be found."""
     start = time.thread_time()
     try:
-        result = CheckRequest.model_validate(_request(paste)).result(Limits())
-    except (ValidationError, ExplorerError, ValueError) as error:
+        request = {"settings": "infer", "submitted": paste.text}
+        answer = InferredCheckRequest.model_validate(request).answer(Limits())
+    except (ValidationError, ExplorerError) as error:
         return PasteMark(paste, "refused", str(error), time.thread_time() - start)
-    return PasteMark(paste, result.verdict, result.summary, time.thread_time() - start)
-
-
-def _request(paste: Paste) -> dict[str, Any]:
-    """The request that the page makes of two texts, with its usual settings."""
-    given = PasteAnswer(paste.given, None).content()["arrays"]
-    layers: dict[int, dict[str, Any]] = {}
-    request: dict[str, Any] = {}
-    for piece in given:
-        name = piece["as"] or piece["name"] or ""
-        match = _PARAMETER.fullmatch(name)
-        if match and (piece["guessed"] or not name.startswith("dC_d")):
-            layers.setdefault(int(match[2] or 1), {})[match[1]] = piece["value"]
-        elif name in ("x", "target"):
-            request[name] = piece["value"]
-    missing = {"x", "target"} - set(request)
-    if missing or not layers or any("W" not in layer for layer in layers.values()):
-        raise ValueError("x, target or W is missing")
-    found = PasteAnswer(paste.found, len(layers)).content()["arrays"]
-    submitted: dict[str, Any] = {}
-    for piece in found:
-        if name := piece["as"] or piece["name"]:
-            submitted.setdefault(name, piece["value"])
-    if not submitted:
-        raise ValueError("no numbers were read")
-    columns = np.shape(layers[1]["W"])[1] == np.shape(request["x"])[-1]
-    convention = "column" if columns else "row"
-    layered = [layers[k] for k in sorted(layers)]
-    return {**request, "layers": layered, "submitted": submitted, "convention": convention}
+    verdict = "refused" if answer["givens"] is None and not paste.mistake else answer["verdict"]
+    return PasteMark(paste, verdict, answer["summary"], time.thread_time() - start)
 
 
 def figures(marks: list[PasteMark]) -> str:

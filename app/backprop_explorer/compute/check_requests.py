@@ -38,7 +38,7 @@ CHECK_EXAMPLE: dict[str, Any] = {
 }
 
 
-def _printed(value: Any) -> PrintedArray:
+def read_submitted(value: Any) -> PrintedArray:
     """Read one submitted line. Raises ValueError, which becomes the field's message."""
     from backprop_explorer.tutor.reading.arrays import parse_array
 
@@ -64,7 +64,7 @@ def _typed(value: dict[Any, Any]) -> PrintedArray:
 SubmittedLine = Annotated[
     PrintedArray,
     PlainValidator(
-        _printed,
+        read_submitted,
         json_schema_input_type=float
         | Annotated[str, Field(max_length=MAX_TEXT)]
         | list[Any]

@@ -18,6 +18,7 @@ _SWEEPS = "backprop_explorer.compute.sweep_tasks"
 
 trace = Late(_TASKS, "trace")
 check = Late(_TASKS, "check")
+check_inferred = Late(_TASKS, "check_inferred")
 parse = Late(_TASKS, "parse")
 upload = Late(_TASKS, "upload")
 create = Late(_TASKS, "create")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
+from pydantic import Discriminator, Tag
 from starlette.responses import Response
 
 from backprop_explorer.api.openapi import answer
@@ -15,6 +16,7 @@ from backprop_explorer.compute.check_requests import (
     CHECK_EXAMPLE,
     CheckRequest,
 )
+from backprop_explorer.compute.inferred_requests import INFER_EXAMPLE, InferredCheckRequest
 from backprop_explorer.compute.paste_requests import PASTE_EXAMPLE, PasteRequest
 
 _ANSWER = {
@@ -69,6 +71,12 @@ _PARSED = {
 }
 
 
+def _kind(given: Any) -> str:
+    """The kind of body. Tags are in brackets, so that paths of fields leave them out."""
+    fields = given if isinstance(given, dict) else vars(given) if hasattr(given, "__dict__") else {}
+    return "(infer)" if "settings" in fields else "(given)"
+
+
 def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     """The checker's route."""
     routes = new_router(tags=["check"])
@@ -88,7 +96,15 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     async def check(
         request: Request,
         given: Annotated[
-            CheckRequest, Body(openapi_examples={"two layers": {"value": CHECK_EXAMPLE}})
+            Annotated[CheckRequest, Tag("(given)")]
+            | Annotated[InferredCheckRequest, Tag("(infer)")],
+            Discriminator(_kind),
+            Body(
+                openapi_examples={
+                    "two layers": {"value": CHECK_EXAMPLE},
+                    "settings to be found": {"value": INFER_EXAMPLE},
+                }
+            ),
         ],
     ) -> Response:
         """Compare the submitted lines with the trace of the same givens.
@@ -96,7 +112,13 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         Any subset of the lines may be submitted. A wrong line that follows from the student's own
         earlier lines is marked "follows". Any other wrong line is explained by a misconception of
         the catalog if one gives its numbers.
+
+        With `"settings": "infer"` the submission is a text or arrays under any names, with the
+        givens among them. The settings under which most lines agree are found, and each array is
+        read by its name, its numbers or its shape.
         """
+        if isinstance(given, InferredCheckRequest):
+            return await runner.answer(request, tasks.check_inferred, given)
         return await runner.answer(request, tasks.check, given)
 
     @routes.post(

@@ -134,6 +134,7 @@ def already_read(name: object, line: object) -> str:
     )
 
 
+NO_LINE_KNOWN = "no line of the working has its numbers, and its name says none"
 FURTHER_ARRAYS = "further arrays of lines already read are ignored"
 
 # compute/tasks.py

@@ -31,6 +31,10 @@ def givens_missing(names: object) -> str:
     return f"Nothing could be checked: {names} was not found among the numbers."
 
 
+def passes(number: int, count: int) -> str:
+    return f"The text has {count} passes of a loop; pass {number} is checked."
+
+
 def constant_factor(factor: float) -> str:
     return f"Every gradient has the constant factor {factor:.6g}, which the learning rate absorbs."
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,7 +17,6 @@ from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.texts import tutor_inference as texts
 from backprop_explorer.tutor.checker import CheckResult, check
-from backprop_explorer.tutor.checker.naming import shown
 from backprop_explorer.tutor.checker.result import Note
 from backprop_explorer.tutor.inference.forward import forward_states
 from backprop_explorer.tutor.inference.givens import GivenPasted, choices, matrix, missing_givens
@@ -99,6 +98,41 @@ class Inferred:
     result: CheckResult | None = None
     submitted: Mapping[str, PrintedArray] = field(default_factory=dict)
     notes: tuple[Note, ...] = ()
+
+    @property
+    def arrays(self) -> list[Pasted]:
+        """All arrays of the pass that was checked, the givens first."""
+        given = self.given.arrays if self.given else []
+        used = {id(array) for array in given}
+        found = [*(read.array for read in self.read), *self.not_read]
+        return [*given, *(array for array in found if id(array) not in used)]
+
+    def givens(self) -> dict[str, Any] | None:
+        """Return the givens as ``POST /trace`` takes them; None if they were not found."""
+        problem = self.problem
+        if problem is None or self.settings is None:
+            return None
+        turned = problem.notation.convention.transposed
+        single = problem.notation.single
+        update = problem.update
+        return {
+            "layers": [
+                {"W": (W.T if turned else W).tolist(), "b": b.tolist(), "activation": activation}
+                for (W, b), activation in zip(
+                    problem.layers, self.settings.activations, strict=True
+                )
+            ],
+            "x": (problem.x[0] if single else problem.x).tolist(),
+            "target": (problem.target[0] if single else problem.target).tolist(),
+            "cost": problem.objective.cost,
+            "reduction": problem.objective.reduction,
+            "convention": problem.notation.convention.name,
+            **(
+                {"optimizer": {"name": "sgd", "learning_rate": update.learning_rate}}
+                if update
+                else {}
+            ),
+        }
 
 
 @dataclass(frozen=True)
@@ -263,8 +297,13 @@ class _Answer:
             self.chosen.given,
             result,
             lines,
-            tuple(Note("other_convention", text) for text in self.conventions),
+            (*self._pass_note(), *(Note("other_convention", text) for text in self.conventions)),
         )
+
+    def _pass_note(self) -> tuple[Note, ...]:
+        if self.run.count == 1:
+            return ()
+        return (Note("read_as", texts.passes(self.run.number, self.run.count)),)
 
     # ------------------------------------------------------------------ settings
 
@@ -443,8 +482,3 @@ class _Answer:
 
 def _same(a: float, b: float) -> bool:
     return abs(a - b) <= 1e-9 * max(abs(a), abs(b))
-
-
-def read_as(read: Read) -> str:
-    """Return how a line is written on the page."""
-    return shown(read.line) if read.line else ""

@@ -47,6 +47,13 @@ class GivenPasted:
         layers = [each for layer in self.layers for each in (layer.W, layer.b) if each is not None]
         return [self.x, self.target, *layers]
 
+    def role(self, array: Pasted) -> str | None:
+        """Return which given an array is, such as "W1"; None if it is none."""
+        roles = {id(self.x): "x", id(self.target): "target"}
+        for k, layer in enumerate(self.layers, start=1):
+            roles |= {id(layer.W): f"W{k}"} | ({id(layer.b): f"b{k}"} if layer.b else {})
+        return roles.get(id(array))
+
 
 def layer_key(spelling: Spelling) -> tuple[int, int]:
     """Return the place of a layer: those with numbers, then the hidden, then the last one."""
@@ -87,7 +94,8 @@ def choices(run: Pass) -> Iterator[GivenPasted]:
 
 
 def _named(run: Pass, quantity: str) -> list[Pasted]:
-    return [a for a in run.givens if a.first is not None and a.first.quantity == quantity]
+    named = [a for a in run.givens if a.first is not None and a.first.quantity == quantity]
+    return [a for a in named if a.chosen] or named if quantity in ("x", "target") else named
 
 
 def _named_layers(run: Pass) -> list[Layer]:
@@ -105,7 +113,8 @@ def _named_layers(run: Pass) -> list[Layer]:
 
 
 def _by_key(run: Pass, quantity: str) -> dict[tuple[int, int], Pasted]:
-    return {layer_key(a.first): a for a in _named(run, quantity) if a.first is not None}
+    arrays = sorted(_named(run, quantity), key=lambda a: a.chosen is not None)
+    return {layer_key(a.first): a for a in arrays if a.first is not None}
 
 
 def _listed_layers(arrays: Sequence[Pasted]) -> list[Layer]:

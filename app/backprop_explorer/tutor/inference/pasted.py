@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +34,7 @@ class Pasted:
     """One pasted array. ``line`` is its place in the text, from 1, or 0.
 
     ``meanings`` are what its name may stand for. ``listed`` tells that the name is only the place
-    in a list of layers.
+    in a list of layers. ``chosen`` is the line that a person chose for it.
     """
 
     name: str | None
@@ -42,6 +42,7 @@ class Pasted:
     line: int = 0
     listed: bool = False
     meanings: tuple[Spelling, ...] = ()
+    chosen: str | None = None
 
     @property
     def values(self) -> Array:
@@ -88,6 +89,11 @@ def pasted(
     return Pasted(name, printed, line, listed, () if listed else spellings(name or ""))
 
 
+def as_chosen(array: Pasted, line: str) -> Pasted:
+    """Return the array as the line or given that a person chose."""
+    return replace(array, listed=False, meanings=spellings(line), chosen=line)
+
+
 def passes(arrays: Sequence[Pasted]) -> list[Pass]:
     """Return the passes of a loop that the arrays show, the last first.
 
@@ -130,7 +136,7 @@ def _pass(parts: Sequence[Sequence[Pasted]], at: int, rates: list[float]) -> Pas
     known = {array.name for array in states}
     found = part[first:]
     updated = [
-        Pasted(a.name, a.printed, a.line, a.listed, tuple(_after(m) for m in a.meanings))
+        replace(a, meanings=tuple(_after(m) for m in a.meanings))
         if a.is_state and a.name in known
         else a
         for a in found
@@ -164,8 +170,3 @@ def _named(array: Pasted, names: set[str]) -> bool:
 
 def _equal(a: Pasted, b: Pasted) -> bool:
     return np.array_equal(a.values, b.values, equal_nan=True)
-
-
-def lines_of(submitted: Mapping[str, PrintedArray]) -> list[Pasted]:
-    """Return named arrays."""
-    return [pasted(name, printed) for name, printed in submitted.items()]

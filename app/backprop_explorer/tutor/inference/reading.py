@@ -74,7 +74,11 @@ class Reader:
         """Return how each array was read, in order."""
         found: dict[int, Read] = {}
         for array in self.arrays:
-            if (read := self._by_numbers(array)) is not None:
+            if array.chosen in self.lines:
+                match = self.matches.get(id(array), {}).get(array.chosen)
+                found[id(array)] = self._take(Read(array, array.chosen, "name", match))
+        for array in self.arrays:
+            if id(array) not in found and (read := self._by_numbers(array)) is not None:
                 found[id(array)] = self._take(read)
         for array in self.arrays:
             if id(array) not in found and (read := self._by_name(array)) is not None:
