@@ -119,7 +119,15 @@ def _known(request: InferredCheckRequest, words: Mapping[str, list[str]]) -> Kno
     for k, activation in enumerate(activations):
         if activation is not None:
             ACTIVATIONS.find(activation, f"activations.{k}")
-    return Known(activations, cost, request.reduction, request.convention)
+    given = request.penalty
+    penalty = {"l1": given.l1, "l2": given.l2 * (2.0 if given.square == "whole" else 1.0)}
+    return Known(
+        activations,
+        cost,
+        request.reduction,
+        request.convention,
+        penalty if any(penalty.values()) else {},
+    )
 
 
 def _content(found: Inferred, arrays: list[Pasted], unread: list[Unread]) -> dict[str, Any]:
@@ -143,7 +151,9 @@ def _content(found: Inferred, arrays: list[Pasted], unread: list[Unread]) -> dic
         "verdict": found.verdict,
         "summary": found.summary,
         "notes": [*marks["notes"], *(note.as_dict() for note in found.notes)],
-        "settings": None if found.settings is None else asdict(found.settings),
+        "settings": None
+        if found.settings is None
+        else asdict(found.settings) | {"penalty": {"l1": 0.0, "l2": 0.0, **found.settings.penalty}},
         "read_as": [
             {
                 **place(array),

@@ -20,8 +20,9 @@ from backprop_explorer.tutor.checker import CheckResult, check
 from backprop_explorer.tutor.checker.result import Note
 from backprop_explorer.tutor.inference.forward import forward_states
 from backprop_explorer.tutor.inference.givens import GivenPasted, choices, matrix, missing_givens
-from backprop_explorer.tutor.inference.matching import Numbers, tolerance_of
+from backprop_explorer.tutor.inference.matching import Numbers, says_little, tolerance_of
 from backprop_explorer.tutor.inference.pasted import Pass, Pasted
+from backprop_explorer.tutor.inference.penalty import penalty_of, with_penalty
 from backprop_explorer.tutor.inference.rates import rates_of
 from backprop_explorer.tutor.inference.reading import Read, Reader
 from backprop_explorer.tutor.inference.settings import (
@@ -57,6 +58,7 @@ class Known:
     cost: str | None = None
     reduction: str | None = None
     convention: str | None = None
+    penalty: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,7 @@ class Settings:
     step: Literal["subtract", "add"]
     counted_from: int
     rate: float | None
+    penalty: Mapping[str, float]
     agree: int
     of: int
     workings: int
@@ -127,6 +130,7 @@ class Inferred:
             "cost": problem.objective.cost,
             "reduction": problem.objective.reduction,
             "convention": problem.notation.convention.name,
+            "penalty": {"l1": problem.objective.l1, "l2": problem.objective.l2},
             **(
                 {"optimizer": {"name": "sgd", "learning_rate": update.learning_rate}}
                 if update
@@ -191,6 +195,7 @@ def _tries(run: Pass, known: Known, left: int, few_digits: bool) -> Iterator[tup
             left -= len(found)
             working = best_working(found, lambda w: (w.agree, w.backward))
             if working is not None:
+                working = with_penalty(working, run.found, numbers)
                 yield _Try(run, given, convention, columns, working, numbers), len(found)
 
 
@@ -339,10 +344,23 @@ class _Answer:
         )
         return replace(
             self.working.problem,
-            objective=Objective(self.working.cost, self.reduction),
+            objective=Objective(
+                self.working.cost,
+                self.reduction,
+                self._penalty.get("l1", 0.0),
+                self._penalty.get("l2", 0.0),
+            ),
             notation=notation,
             update=Update("sgd", abs(rate or self._said_rate)) if has_update else None,
         )
+
+    @property
+    def _penalty(self) -> dict[str, float]:
+        """λ₁ and λ₂ in the scale of the working."""
+        if self.known.penalty:
+            return dict(self.known.penalty)
+        scale = self._factor_of(self.reduction) / abs(self.working.parameters or 1.0)
+        return {kind: scale * weight for kind, weight in self.working.penalty.items()}
 
     @property
     def _said_rate(self) -> float:
@@ -367,6 +385,7 @@ class _Answer:
             "add" if scale is not None and scale < 0.0 else "subtract",
             counted,
             self.rates.rate,
+            self._penalty,
             agreeing,
             len(lines),
             self.spent,
@@ -404,6 +423,8 @@ class _Answer:
                 problem.notation.show(quantum, axes),
             )
         scale = self._scale_of(line)
+        if line == "C" and self.working.penalty and read.match is not None:
+            values = values - self.working.printed_penalty + penalty_of(self.working) / scale
         return PrintedArray(
             np.asarray(values * scale),
             np.asarray(quantum * abs(scale)),
@@ -466,6 +487,8 @@ class _Answer:
             return "incomplete"
         backward = any(read.line and read.line.startswith("dC_d") for read in self.read)
         if not_read and not backward and not self.rates.matches:
+            return "incomplete"
+        if not self.reader.covers_all() and any(not says_little(a) for a in not_read):
             return "incomplete"
         noted = {note.kind for note in result.notes}
         if self.conventions or noted & {"other_convention", "other_scaling", "per_sample"}:

@@ -175,8 +175,9 @@ def _chains(
     for a in _rows(x):
         if chain := _chain_by_value(a, rest, numbers):
             yield chain
-    if chain := _chain_by_shape(_width(x), rest):
-        yield chain
+    for a in _rows(x):
+        if chain := _chain_by_shape(a.shape[1], rest):
+            yield chain
 
 
 def _rows(x: Pasted) -> Iterator[Array]:
@@ -236,22 +237,26 @@ def _unused_bias(
     return None if any(match.array is after for match in lines) else after
 
 
-def _chain_by_shape(widths: set[int], rest: Sequence[Pasted]) -> list[Layer]:
-    """Return the layers in order of appearance, as long as the shapes follow each other."""
+def _chain_by_shape(width: int, rest: Sequence[Pasted]) -> list[Layer]:
+    """Return the layers in order of appearance, as long as their shapes follow each other.
+
+    All W have the same orientation, and all layers have a b or none.
+    """
     layers: list[Layer] = []
+    columns: set[bool] = {False, True}
     for array in rest:
-        shape = array.values.shape
-        if (
-            len(shape) == 2
-            and min(shape) > 0
-            and widths & set(shape)
-            and len(layers) < MOST_WEIGHTS
-        ):
-            n_in = next(n for n in shape if n in widths)
-            widths = {shape[1] if shape[0] == n_in else shape[0]}
+        shape, last = array.values.shape, layers[-1] if layers else None
+        if last and last.b is None and array.values.size == width and _may_be_bias(array, last.W):
+            layers[-1] = replace(last, b=array)
+            continue
+        ways = {way for way in columns if len(shape) == 2 and shape[way] == width}
+        if ways and len(layers) < MOST_WEIGHTS:
+            if last and last.b is None and layers[0].b is not None:
+                return layers[:-1]
+            columns = ways
+            width = shape[1 - max(ways)]
             layers.append(Layer(array))
-        elif layers and layers[-1].b is None and array.values.size in widths:
-            layers[-1] = replace(layers[-1], b=array)
         elif layers:
             break
-    return layers
+    unlike = len(layers) > 1 and layers[-1].b is None and layers[0].b is not None
+    return layers[:-1] if unlike else layers

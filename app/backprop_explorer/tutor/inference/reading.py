@@ -125,14 +125,15 @@ class Reader:
         own = Numbers([array], self.tolerance)
         if array.first is not None and _is_result(array.first.quantity):
             return False
-        return any(own.equal(value) or own.proportional(value) for value in self._helpers)
+        error, *others = self._helpers
+        return bool(own.proportional(error)) or any(own.equal(value) for value in others)
 
     @cached_property
     def _helpers(self) -> list[Any]:
         """Values that programs print beside the lines: errors, slopes, exponentials, givens."""
         problem, values = self.working.problem, self.working.values
         error = values[f"a{self.depth}"] - problem.target
-        found = [error, np.abs(error), error**2, problem.x, problem.target]
+        found = [error, error, -error, np.abs(error), error**2, problem.x, problem.target]
         for k, (W, b) in enumerate(problem.layers, start=1):
             z, a = values[f"z{k}"], values[f"a{k}"]
             found += [W, b, a * (1.0 - a), 1.0 - a**2, np.exp(np.minimum(z, 700.0))]

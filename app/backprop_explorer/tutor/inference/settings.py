@@ -32,7 +32,7 @@ OF_UNITS, OF_PARAMETERS = ("dC_da", "dC_dz"), ("dC_dW", "dC_db")
 # The costs that suit an output, the usual first.
 _COSTS = {
     "softmax": ("cross_entropy", "mse"),
-    "sigmoid": ("mse", "binary_cross_entropy", "cross_entropy", "mae", "huber"),
+    "sigmoid": ("mse", "binary_cross_entropy", "mae", "huber"),
 }
 _OTHER_COSTS = ("mse", "mae", "huber")
 
@@ -43,7 +43,8 @@ class Working:
 
     ``units`` is the factor of the pasted ∂C/∂z and ∂C/∂a, relative to the sum of the losses, and
     ``parameters`` that of ∂C/∂W and ∂C/∂b; None if no line shows it. ``printed_cost`` is that of
-    the pasted C. ``matches`` has the arrays by line id.
+    the pasted C, which contains ``printed_penalty``. ``penalty`` has λ₁ and λ₂ of the pasted
+    ∂C/∂W. ``matches`` has the arrays by line id.
     """
 
     problem: GivenProblem
@@ -56,6 +57,8 @@ class Working:
     printed_cost: float | None = None
     agree: int = 0
     backward: int = 0
+    penalty: Mapping[str, float] = field(default_factory=dict)
+    printed_penalty: float = 0.0
 
 
 def natural_factors(samples: int, outputs: int) -> list[float]:
@@ -147,7 +150,7 @@ def _matched(working: Working, numbers: Numbers) -> Working:
             factor = of
         if line != "C":
             matches[line] = numbers.equal(value, factor)
-    cost = _printed_cost(working.values["C"], natural, numbers)
+    cost = printed_cost(working.values["C"], natural, numbers)
     if cost is not None:
         matches["C"] = cost[1]
     backward = _arrays(m for line, some in matches.items() if line.startswith("dC_d") for m in some)
@@ -180,7 +183,7 @@ def _factor(
     best: tuple[int, float] | None = None
     for _, factor in factors:
         same = {
-            line for line, other in factors if abs(other - factor) <= _slack(numbers) * abs(factor)
+            line for line, other in factors if abs(other - factor) <= slack(numbers) * abs(factor)
         }
         known = nearest(abs(factor), natural, numbers)
         if known is None and len(same) < FEWEST_OF_ODD_FACTOR:
@@ -192,13 +195,20 @@ def _factor(
     return None if best is None else best[1]
 
 
-def _slack(numbers: Numbers) -> float:
+def rounded(value: float, spread: float) -> float:
+    """Return the number of fewest digits within ``spread`` of a value."""
+    digits = (float(f"{value:.{count}g}") for count in range(1, 18))
+    return next((each for each in digits if abs(each - value) <= spread), value)
+
+
+def slack(numbers: Numbers) -> float:
+    """Return how far two factors that are equal may differ, relative to them."""
     return max(SAME_FACTOR, 10.0 * numbers.tolerance)
 
 
 def nearest(factor: float, natural: Sequence[float], numbers: Numbers) -> float | None:
     """Return the usual factor that a factor is, or None."""
-    near = [n for n in natural if abs(n - factor) <= _slack(numbers) * n]
+    near = [n for n in natural if abs(n - factor) <= slack(numbers) * n]
     return min(near, key=lambda n: abs(n - factor), default=None)
 
 
@@ -225,12 +235,12 @@ def _consistent(units: float, parameters: float, samples: int, natural: Sequence
     return usual and abs(ratio * samples - 1.0) < SAME_FACTOR
 
 
-def _printed_cost(
-    value: Any, natural: Sequence[float], numbers: Numbers
+def printed_cost(
+    value: Any, natural: Sequence[float], numbers: Numbers, added: float = 0.0
 ) -> tuple[float, list[Match]] | None:
-    """Return the factor of the pasted cost and its arrays, or None."""
+    """Return the factor of the pasted cost without what is ``added``, and its arrays, or None."""
     for factor in natural:
-        some = [m for m in numbers.equal(value, factor) if _may_be_cost(m)]
+        some = [m for m in numbers.equal(factor * value + added) if _may_be_cost(m)]
         if some:
             return factor, some
     return None
