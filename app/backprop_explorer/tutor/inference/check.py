@@ -37,6 +37,8 @@ from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 Array = NDArray[np.float64]
 Verdict = Literal["correct", "other_convention", "wrong", "incomplete"]
+# The work of all workings, in multiplications; some are always computed.
+MOST_WORK, FEWEST_WORKINGS = 5e8, 8
 # Choices of the givens that are tried for one paste.
 MOST_CHOICES = 12
 # A choice under which this part of the arrays agrees is not compared with others.
@@ -190,13 +192,22 @@ def _tries(run: Pass, known: Known, left: int, few_digits: bool) -> Iterator[tup
             required = [*known.activations, *[None] * len(problem.layers)][: len(problem.layers)]
             own = _own_values(run, problem, columns=columns)
             states = forward_states(problem.layers, problem.x, numbers, own, required)
+            left = min(left, _affordable(run, problem))
             costs = [known.cost] if known.cost else _named_costs(run)
             found = workings(problem, states, numbers, costs, left)
             left -= len(found)
             working = best_working(found, lambda w: (w.agree, w.backward))
             if working is not None:
-                working = with_penalty(working, run.found, numbers)
+                others = [a for a in run.found if all(a is not g for g in given.arrays)]
+                working = with_penalty(working, others, numbers)
                 yield _Try(run, given, convention, columns, working, numbers), len(found)
+
+
+def _affordable(run: Pass, problem: GivenProblem) -> int:
+    """Return how many workings may be computed: fewer of a large network or a long paste."""
+    product = len(problem.x) * sum(W.size for W, _ in problem.layers)
+    compared = sum(array.values.size for array in run.found) * len(problem.layers)
+    return max(FEWEST_WORKINGS, int(MOST_WORK / (product + 20 * compared + 1)))
 
 
 def _named_costs(run: Pass) -> list[str]:

@@ -175,8 +175,10 @@ def _chains(
     for a in _rows(x):
         if chain := _chain_by_value(a, rest, numbers):
             yield chain
-    for a in _rows(x):
-        if chain := _chain_by_shape(a.shape[1], rest):
+    # The target often follows x, and may have the shape of a W.
+    below = next((b for a, b in pairwise(pool) if a is x), None)
+    for a, left in itertools.product(_rows(x), (rest, [b for b in rest if b is not below])):
+        if chain := _chain_by_shape(a.shape[1], left):
             yield chain
 
 
