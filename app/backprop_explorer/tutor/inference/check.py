@@ -20,7 +20,13 @@ from backprop_explorer.tutor.checker import CheckResult, check
 from backprop_explorer.tutor.checker.result import Note
 from backprop_explorer.tutor.inference.forward import forward_states
 from backprop_explorer.tutor.inference.givens import GivenPasted, choices, matrix, missing_givens
-from backprop_explorer.tutor.inference.matching import Numbers, says_little, tolerance_of
+from backprop_explorer.tutor.inference.matching import (
+    SINGLE_TOLERANCE,
+    Numbers,
+    are_single_precision,
+    says_little,
+    tolerance_of,
+)
 from backprop_explorer.tutor.inference.pasted import Pass, Pasted
 from backprop_explorer.tutor.inference.penalty import penalty_of, with_penalty
 from backprop_explorer.tutor.inference.rates import rates_of
@@ -30,6 +36,7 @@ from backprop_explorer.tutor.inference.settings import (
     OF_PARAMETERS,
     Working,
     best_working,
+    natural_factors,
     workings,
 )
 from backprop_explorer.tutor.problem import GivenArrays, GivenProblem
@@ -187,7 +194,10 @@ def _tries(run: Pass, known: Known, left: int, few_digits: bool) -> Iterator[tup
     for number, given in enumerate(choices(run)):
         if number == MOST_CHOICES or left <= 0:
             return
-        numbers = Numbers(run.found, tolerance_of(given.arrays, few_digits=few_digits))
+        tolerance = tolerance_of(given.arrays, few_digits=few_digits)
+        if are_single_precision(run.found):
+            tolerance = max(tolerance, SINGLE_TOLERANCE)
+        numbers = Numbers(run.found, tolerance)
         for convention, columns, problem in _readings(given, known):
             required = [*known.activations, *[None] * len(problem.layers)][: len(problem.layers)]
             own = _own_values(run, problem, columns=columns)
@@ -288,9 +298,20 @@ class _Answer:
         tolerance = chosen.numbers.tolerance
         self.rates = rates_of(self.working, arrays, self.run.rates, tolerance)
         self.reader = Reader(self.working, chosen.given, self.rates, arrays, tolerance)
-        self.read = self.reader.read()
+        self.read = self._alike(self.reader.read())
         self.reduction = self._reduction()
         self.conventions: list[str] = []
+
+    def _alike(self, read: list[Read]) -> list[Read]:
+        """Return how the arrays were read; a transposed gradient among others is a mistake."""
+        of_weights = [
+            r
+            for r in read
+            if r.match and str(r.line).startswith("dC_dW") and r.array.values.squeeze().ndim == 2
+        ]
+        if len({self._is_turned(r) for r in of_weights}) < 2:
+            return read
+        return [replace(r, match=None) if self._is_turned(r) else r for r in read]
 
     def inferred(self) -> Inferred:
         problem = self._problem()
@@ -453,7 +474,14 @@ class _Answer:
             )
         else:
             return 1.0
-        return 1.0 if factor is None else self._factor_of(self.reduction) / factor
+        if factor is None or not any(_same(abs(factor), usual) for usual in self._usual):
+            return 1.0
+        return self._factor_of(self.reduction) / factor
+
+    @property
+    def _usual(self) -> list[float]:
+        """The factors of the gradient that are conventions; another one is a mistake."""
+        return natural_factors(self.working.cost, self.working.problem.target)
 
     # ------------------------------------------------------------------ verdict
 
@@ -470,26 +498,26 @@ class _Answer:
         if units and parameters and samples > 1 and _same(units, samples * parameters):
             say(texts.DIVIDES_LATE)
         scale = abs(self._scale or 0.0)
-        if scale and not any(_same(scale, self._factor_of(name)) for name in _ORDER):
+        if not any(_same(scale, usual) for usual in self._usual):
+            return
+        if not any(_same(scale, self._factor_of(name)) for name in _ORDER):
             say(texts.constant_factor(scale / self._factor_of(self.reduction)))
-        elif scale and known.reduction and not _same(scale, self._factor_of(known.reduction)):
+        elif known.reduction and not _same(scale, self._factor_of(known.reduction)):
             say(texts.other_reduction(settings.reduction, known.reduction))
-        if working.printed_cost and scale and not _same(working.printed_cost, scale):
+        if working.printed_cost and not _same(working.printed_cost, scale):
             say(texts.COST_PRINTED_OTHERWISE)
         if known.convention and known.convention != settings.convention:
             say(texts.other_orientation(settings.convention))
-        turned = self._turned_gradients()
-        if turned:
+        if any(self._is_turned(read) for read in self.read):
             say(texts.GRADIENTS_TURNED)
 
-    def _turned_gradients(self) -> bool:
-        """Whether the gradients of W are printed as Wᵀ."""
+    def _is_turned(self, read: Read) -> bool:
+        """Whether an array is a gradient of W that is printed transposed to W."""
+        if read.match is None or not str(read.line).startswith("dC_dW"):
+            return False
+        shape = np.shape(self.working.values[str(read.line)])
         column = self.working.problem.notation.convention.transposed
-        gradients = [
-            r.match for r in self.read if r.match and r.line and r.line.startswith("dC_dW")
-        ]
-        square = [m for m in gradients if len(set(m.array.values.shape)) == 2]
-        return any(match.turned != column for match in square)
+        return 1 not in shape and read.match.turned != column
 
     def _verdict(self, result: CheckResult, not_read: Sequence[Pasted]) -> Verdict:
         if result.verdict == "wrong":

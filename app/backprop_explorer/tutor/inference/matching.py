@@ -14,12 +14,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_explorer.tutor.checker.tolerance import is_single_precision
 from backprop_explorer.tutor.inference.pasted import Pasted
 
 Array = NDArray[np.float64]
 # Numbers that are computed from printed givens differ by a multiple of the rounding of the givens.
 AMPLIFIED, CLOSEST, COARSEST = 50.0, 1e-8, 1e-2
 FEWEST_OF_ROUNDED = 6
+# Float32 numbers differ by more, which the first few arrays show.
+SINGLE_TOLERANCE, SAMPLED = 2e-5, 6
 # Whole numbers occur by chance: an array of them is recognised by its name alone.
 MOST_DIGITS_OF_CHANCE = 2
 
@@ -115,6 +118,14 @@ def tolerance_of(givens: Iterable[Pasted], *, few_digits: bool = False) -> float
         if few_digits or a.printed.digits >= FEWEST_OF_ROUNDED
     ]
     return min(max(AMPLIFIED * max(spreads, default=0.0), CLOSEST), COARSEST)
+
+
+def are_single_precision(arrays: Iterable[Pasted]) -> bool:
+    """Whether the first of the arrays with decimals can be float32 numbers."""
+    some = [a for a in arrays if not says_little(a) and a.printed.digits >= FEWEST_OF_ROUNDED]
+    return bool(some) and all(
+        is_single_precision(a.values, a.printed.quantum) for a in some[:SAMPLED]
+    )
 
 
 def says_little(array: Pasted) -> bool:

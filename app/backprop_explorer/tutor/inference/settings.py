@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from backprop_explorer.engine import graph
 from backprop_explorer.engine.costs import COSTS, HUBER_DELTA
@@ -22,6 +23,7 @@ from backprop_explorer.tutor.inference.forward import Forward
 from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
 from backprop_explorer.tutor.problem import GivenProblem
 
+Array = NDArray[np.float64]
 # The most workings that are computed for one paste.
 MOST_WORKINGS = 300
 # Factors count as equal if they differ by less, relative to the tolerance of the numbers too.
@@ -61,10 +63,12 @@ class Working:
     printed_penalty: float = 0.0
 
 
-def natural_factors(samples: int, outputs: int) -> list[float]:
-    """Return the constants of the usual costs: of sums, means and halves of them."""
+def natural_factors(cost: str, target: Array) -> list[float]:
+    """Return the constants of usual costs: of sums and means, and halves of squared errors."""
+    samples, outputs = target.shape
+    tops = (1.0, 0.5) if cost == "mse" else (1.0,)
     bottoms = (samples * outputs, samples, 1, outputs)
-    return list(dict.fromkeys(top / bottom for top in (1.0, 0.5, 2.0) for bottom in bottoms))
+    return list(dict.fromkeys(top / bottom for top in tops for bottom in bottoms))
 
 
 def workings(
@@ -113,7 +117,7 @@ def _working(problem: GivenProblem, state: Forward, numbers: Numbers, cost: str)
 
 def _matched(working: Working, numbers: Numbers) -> Working:
     """Return the working with the factors of its gradients and the arrays that are its lines."""
-    natural = natural_factors(*working.problem.target.shape)
+    natural = natural_factors(working.cost, working.problem.target)
     found = {
         line: numbers.proportional(value)
         for line, value in working.values.items()
