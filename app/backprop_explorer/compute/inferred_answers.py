@@ -126,6 +126,7 @@ def _known(request: InferredCheckRequest, words: Mapping[str, list[str]]) -> Kno
         cost,
         request.reduction,
         request.convention,
+        request.step,
         penalty if any(penalty.values()) else {},
     )
 

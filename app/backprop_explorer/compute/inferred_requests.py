@@ -62,6 +62,9 @@ class InferredCheckRequest(RecipePart):
     cost: CostName | None = None
     reduction: Name | None = None
     convention: Name | None = None
+    step: Literal["subtract", "add"] | None = Field(
+        None, description="add: the gradients come from target − prediction"
+    )
     penalty: GivenPenalty = GivenPenalty()
     optimizer: OptimizerPart | None = None
 

@@ -74,8 +74,7 @@ function targetOf(targets, tasks) {
 }
 
 /**
- * @param {{from: string, convention: string, reduction: string}} work from: the address of the
- *   experiment, if the givens are its
+ * @param {{from: string}} work from: the address of the experiment, if the givens are its
  * @param {Request} givens @param {import("../core/wire.js").Catalog | null} catalog
  * @returns {((line: string, entry: number[]) => string) | null} null: the explorer cannot show them
  */
@@ -91,10 +90,11 @@ export function explorerLinks(work, givens, catalog) {
   const base = {
     ...initial,
     ...(work.from ? clean(fromHash(work.from)) : { recipe, sample }),
-    convention: work.convention,
+    convention: givens.convention,
     selection: null,
   };
-  base.reduction = base.recipe?.cost?.reduction === work.reduction ? null : work.reduction;
+  const { reduction } = givens;
+  base.reduction = base.recipe?.cost?.reduction === reduction ? null : reduction;
   return (line, entry) => {
     const apart = /^d[az]\d+_d/.test(line);
     const two = line === `dC_da${givens.layers.length}`;

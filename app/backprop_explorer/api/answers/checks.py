@@ -99,6 +99,7 @@ class InferredSettings(Answer):
     )
     counted_from: int = Field(description="The number of the first layer in the names")
     rate: float | None = Field(description="The learning rate that updated weights show")
+    penalty: InferredPenalty
     agree: int = Field(description="Lines that agree under these settings")
     of: int = Field(description="Lines that were read")
     workings: int = Field(description="Workings that were computed to find them")
@@ -139,6 +140,7 @@ class InferredGivens(Answer):
     cost: str
     reduction: str
     convention: str
+    penalty: InferredPenalty
     optimizer: InferredOptimizer = absent("With updated weights")
 
 
@@ -148,6 +150,13 @@ class InferredGivenLayer(Answer):
     W: Numbers
     b: Numbers
     activation: str
+
+
+class InferredPenalty(Answer):
+    """The penalty that the gradients of W show: λ₁ Σ|W| + λ₂/2 ΣW²."""
+
+    l1: float
+    l2: float
 
 
 class InferredOptimizer(Answer):

@@ -30,7 +30,7 @@ from backprop_explorer.tutor.inference.matching import (
 from backprop_explorer.tutor.inference.pasted import Pass, Pasted
 from backprop_explorer.tutor.inference.penalty import penalty_of, with_penalty
 from backprop_explorer.tutor.inference.rates import rates_of
-from backprop_explorer.tutor.inference.reading import Read, Reader
+from backprop_explorer.tutor.inference.reading import JACOBIANS, Read, Reader
 from backprop_explorer.tutor.inference.settings import (
     MOST_WORKINGS,
     OF_PARAMETERS,
@@ -59,14 +59,15 @@ _ORDER = ("mean", "batch_mean", "half_sum", "sum", "half_mean", "half_batch_mean
 class Known:
     """What an exercise says of the settings; None, or an empty list, where it says nothing.
 
-    ``activations`` and ``cost`` are required. The numbers may follow another ``reduction`` or
-    ``convention``, which is no mistake.
+    ``activations`` and ``cost`` are required. The numbers may follow another ``reduction``,
+    ``convention`` or ``step``, which is no mistake.
     """
 
     activations: Sequence[str | None] = ()
     cost: str | None = None
     reduction: str | None = None
     convention: str | None = None
+    step: Literal["subtract", "add"] | None = None
     penalty: Mapping[str, float] = field(default_factory=dict)
 
 
@@ -318,9 +319,12 @@ class _Answer:
         lines = self._lines(problem)
         read_ids = {id(read.array) for read in self.read}
         not_read = tuple(a for a in self.reader.arrays if id(a) not in read_ids)
-        settings = self._settings()
-        trace = problem.trace(fused=f"dC_da{len(problem.layers)}" not in lines)
+        trace = problem.trace(
+            fused=f"dC_da{len(problem.layers)}" not in lines,
+            jacobians=any(line.startswith(JACOBIANS) for line in lines),
+        )
         result = check(trace, problem.notation, lines)
+        settings = self._settings(result)
         self._note_conventions(settings)
         result = replace(result, notes=(*problem.notes, *result.notes))
         verdict = self._verdict(result, not_read)
@@ -398,16 +402,16 @@ class _Answer:
     def _said_rate(self) -> float:
         return self.run.rates[-1] if self.run.rates and self.run.rates[-1] > 0.0 else 0.1
 
-    def _settings(self) -> Settings | None:
+    def _settings(self, result: CheckResult) -> Settings | None:
         agree = self.working.agree + len(self.rates.matches)
         if agree < FEWEST_AGREEING:
             return None
-        lines = [read for read in self.read if read.line is not None]
-        agreeing = sum(read.match is not None for read in lines)
+        marks = [mark.verdict for mark in result.lines.values() if mark.verdict != "missing"]
+        agreeing, of = marks.count("correct"), len(marks)
         scale = self._scale
         counted = 1 - self.reader.shifts[""]
         reason = texts.reason(
-            self.working.activations, self.working.cost, self.reduction, agreeing, len(lines)
+            self.working.activations, self.working.cost, self.reduction, agreeing, of
         )
         return Settings(
             self.working.activations,
@@ -419,7 +423,7 @@ class _Answer:
             self.rates.rate,
             self._penalty,
             agreeing,
-            len(lines),
+            of,
             self.spent,
             reason,
         )
@@ -438,6 +442,8 @@ class _Answer:
     def _line(self, read: Read, problem: GivenProblem) -> PrintedArray:
         printed, line = read.array.printed, str(read.line)
         values, quantum = printed.values, printed.quantum
+        if line.startswith(JACOBIANS):
+            return printed
         plain = line.removesuffix("_next")
         if plain in self.working.values:
             target = np.asarray(self.working.values[plain])
@@ -493,7 +499,7 @@ class _Answer:
         say = self.conventions.append
         if settings is None:
             return
-        if settings.step == "add":
+        if settings.step == "add" != known.step:
             say(texts.STEP_IS_ADDED)
         if units and parameters and samples > 1 and _same(units, samples * parameters):
             say(texts.DIVIDES_LATE)

@@ -12,14 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.tutor.checker.line_names import line_ids
 from backprop_explorer.tutor.inference.givens import GivenPasted
 from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
 from backprop_explorer.tutor.inference.pasted import Pasted
 from backprop_explorer.tutor.inference.settings import OF_PARAMETERS, Working
-from backprop_explorer.tutor.names import LAST, Spelling
+from backprop_explorer.tutor.names import LAST, Spelling, known_id
 
 Array = NDArray[np.float64]
 How = Literal["numbers", "name", "shape", "given", "helper"]
+JACOBIANS = ("da", "dz")
 _QUANTITY = "".join(map(str, range(10)))
 
 
@@ -178,6 +180,9 @@ class Reader:
 
     def _by_name(self, array: Pasted) -> Read | None:
         """Return the line of the name of an array that has not the numbers of a line."""
+        jacobian = known_id(array.name or "", line_ids(self.depth), self.depth) or ""
+        if not array.meanings and jacobian.startswith(JACOBIANS) and jacobian not in self.taken:
+            return Read(array, jacobian, "name")
         free = [line for line in self._meant(array) if line not in self.taken and line != "C"]
         if array.values.size == 1 and "C" in self._meant(array) and "C" not in self.taken:
             free = ["C", *free]
