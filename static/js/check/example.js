@@ -20,9 +20,9 @@ dC_dW1 = [[0.00299994 0.17330683]
  [0.0069473  0.40134683]
  [0.0014959  0.08641854]]
 dC_db1 = [0.17582512 0.40717873 0.08767427]`,
-  activations: ["sigmoid"],
+  activations: [],
   convention: "",
-  cost: "mse",
+  cost: "",
   reduction: "",
   rate: "",
   penalty: null,
@@ -31,4 +31,4 @@ dC_db1 = [0.17582512 0.40717873 0.08767427]`,
 };
 
 /** @type {import("./keep.js").Work} */
-export const EMPTY = { ...EXAMPLE, text: "", activations: [], cost: "" };
+export const EMPTY = { ...EXAMPLE, text: "" };

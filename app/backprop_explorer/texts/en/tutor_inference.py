@@ -48,9 +48,5 @@ def other_orientation(theirs: object) -> str:
 
 
 def reason(activations: Sequence[str], cost: str, reduction: str, agree: int, of: int) -> str:
-    names = ", ".join(activations)
-    plain = cost.replace("_", " ")
-    return (
-        f"With {names} and the cost {plain}, reduced by {reduction.replace('_', ' ')}, "
-        f"{agree} of {of} lines agree."
-    )
+    names = " and ".join(dict.fromkeys(activations))
+    return f"With {names}, and {cost} as {reduction}, {agree} of {of} lines agree."

@@ -10,7 +10,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.engine.costs import REDUCTIONS
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.errors import ExplorerError
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
@@ -411,7 +412,11 @@ class _Answer:
         scale = self._scale
         counted = 1 - self.reader.shifts[""]
         reason = texts.reason(
-            self.working.activations, self.working.cost, self.reduction, agreeing, of
+            [ACTIVATIONS[name].title for name in self.working.activations],
+            COSTS[self.working.cost].title,
+            REDUCTIONS[self.reduction].title,
+            agreeing,
+            of,
         )
         return Settings(
             self.working.activations,
@@ -542,10 +547,10 @@ class _Answer:
 
     def _summary(self, verdict: Verdict, result: CheckResult) -> str:
         if verdict == "other_convention":
-            return " ".join([texts.RIGHT_OTHERWISE, *self.conventions])
+            return texts.RIGHT_OTHERWISE
         if verdict == "incomplete" and result.verdict == "correct":
             return texts.NO_GRADIENT_READ
-        return " ".join([result.summary, *self.conventions])
+        return result.summary
 
 
 def _same(a: float, b: float) -> bool:
