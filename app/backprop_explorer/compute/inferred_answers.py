@@ -121,6 +121,10 @@ def _known(request: InferredCheckRequest, words: Mapping[str, list[str]]) -> Kno
             ACTIVATIONS.find(activation, f"activations.{k}")
     given = request.penalty
     penalty = {"l1": given.l1, "l2": given.l2 * (2.0 if given.square == "whole" else 1.0)}
+    options = {
+        "biases": given.on == "weights_and_biases",
+        "per_sample": given.divided_by == "samples",
+    }
     return Known(
         activations,
         cost,
@@ -128,6 +132,7 @@ def _known(request: InferredCheckRequest, words: Mapping[str, list[str]]) -> Kno
         request.convention,
         request.step,
         penalty if any(penalty.values()) else {},
+        **options,
     )
 
 
@@ -139,6 +144,7 @@ def _content(found: Inferred, arrays: list[Pasted], unread: list[Unread]) -> dic
         else found.result.as_dict()
     )
     read = {id(each.array): each for each in found.read}
+    verdicts = {line: mark["verdict"] for line, mark in marks["lines"].items()}
 
     def place(array: Pasted) -> dict[str, Any]:
         return {
@@ -160,7 +166,7 @@ def _content(found: Inferred, arrays: list[Pasted], unread: list[Unread]) -> dic
                 **place(array),
                 "as": each.line if (each := read.get(id(array))) else role,
                 "how": each.how if each else "given",
-                "agrees": each is None or each.line is None or each.match is not None,
+                "agrees": not (each and each.line) or verdicts.get(each.line) == "correct",
                 "shape": list(array.values.shape),
             }
             for array in found.arrays

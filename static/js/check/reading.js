@@ -54,11 +54,17 @@ export function createReading(work, { onRead, onChoice }) {
     const { read_as: arrays = [], not_read: rest = [] } = read.answer ?? {};
     const depth = read.answer?.settings?.activations.length ?? 1;
     const chips = arrays.map((array) => chip(array, depth));
+    const wasOpen = slot("read").querySelector("details")?.open;
     const unknown = rest.filter(({ index }) => index !== null);
     slot("read").replaceChildren(
       ...[
         chips.length
-          ? h("ul", { class: "chips", "aria-label": TEXT.check.recognised }, chips)
+          ? h(
+              "details",
+              { class: "read-list", open: wasOpen ?? innerWidth > NARROW },
+              h("summary", {}, TEXT.check.arraysRead(chips.length)),
+              h("ul", { class: "chips", "aria-label": TEXT.check.recognised }, chips),
+            )
           : null,
         unknown.length
           ? h(
@@ -108,6 +114,8 @@ export function createReading(work, { onRead, onChoice }) {
 
   return { read, readText };
 }
+
+const NARROW = 700; // px: on a phone the list of arrays opens on request
 
 /** @type {ReadArray} */
 const NO_LINE = {

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
-from backprop_explorer.engine.errors import ExplorerError
+from backprop_explorer.engine.errors import ExplorerError, InvalidInput
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.updates import Update
@@ -51,8 +51,8 @@ MOST_WORK, FEWEST_WORKINGS = 5e8, 8
 MOST_CHOICES = 12
 # A choice under which this part of the arrays agrees is not compared with others.
 ENOUGH = 0.7
-# Settings are proposed if this many arrays agree.
-FEWEST_AGREEING = 2
+# Settings are proposed if this many arrays agree, or one of many numbers.
+FEWEST_AGREEING, MANY_NUMBERS = 2, 3
 _ORDER = ("mean", "batch_mean", "half_sum", "sum", "half_mean", "half_batch_mean")
 
 
@@ -61,7 +61,8 @@ class Known:
     """What an exercise says of the settings; None, or an empty list, where it says nothing.
 
     ``activations`` and ``cost`` are required. The numbers may follow another ``reduction``,
-    ``convention`` or ``step``, which is no mistake.
+    ``convention`` or ``step``, which is no mistake. ``penalty`` has λ₁ and λ₂, of ``biases`` too or
+    not, divided by N with ``per_sample``.
     """
 
     activations: Sequence[str | None] = ()
@@ -70,6 +71,8 @@ class Known:
     convention: str | None = None
     step: Literal["subtract", "add"] | None = None
     penalty: Mapping[str, float] = field(default_factory=dict)
+    biases: bool = False
+    per_sample: bool = False
 
 
 @dataclass(frozen=True)
@@ -124,17 +127,15 @@ class Inferred:
     def givens(self) -> dict[str, Any] | None:
         """Return the givens as ``POST /trace`` takes them; None if they were not found."""
         problem = self.problem
-        if problem is None or self.settings is None:
+        if problem is None:
             return None
         turned = problem.notation.convention.transposed
         single = problem.notation.single
         update = problem.update
         return {
             "layers": [
-                {"W": (W.T if turned else W).tolist(), "b": b.tolist(), "activation": activation}
-                for (W, b), activation in zip(
-                    problem.layers, self.settings.activations, strict=True
-                )
+                {"W": (W.T if turned else W).tolist(), "b": b.tolist(), "activation": to.activation}
+                for (W, b), to in zip(problem.layers, problem.network.layers, strict=True)
             ],
             "x": (problem.x[0] if single else problem.x).tolist(),
             "target": (problem.target[0] if single else problem.target).tolist(),
@@ -188,6 +189,11 @@ def check_inferred(runs: Sequence[Pass], known: Known) -> Inferred:
 def _without_givens(run: Pass) -> Inferred:
     missing = missing_givens(run)
     summary = texts.givens_missing(", ".join(missing)) if missing else texts.GIVENS_DO_NOT_FIT
+    for given in itertools.islice(choices(run), 1):
+        try:
+            _arrays_of(given, "column").problem()
+        except InvalidInput as error:
+            summary = error.message
     return Inferred("incomplete", summary, None, (), tuple(run.found))
 
 
@@ -239,21 +245,7 @@ def _readings(given: GivenPasted, known: Known) -> Iterator[tuple[str, bool, Giv
     """Yield the givens with W as (n_out, n_in) or (n_in, n_out), samples as rows or columns."""
     first = known.convention or "column"
     for convention in dict.fromkeys((first, "column", "row")):
-        notation = Notation.of(convention, single=False, reduction="sum")
-        arrays = GivenArrays(
-            [
-                (
-                    notation.read_weights(matrix(layer.W)),
-                    None if layer.b is None else layer.b.values.ravel(),
-                )
-                for layer in given.layers
-            ],
-            np.atleast_1d(given.x.values),
-            np.atleast_1d(given.target.values),
-            ["identity"] * len(given.layers),
-            Objective("mse", "sum"),
-            notation,
-        )
+        arrays = _arrays_of(given, convention)
         for columns in (False, True):
             try:
                 problem = arrays.problem(columns=columns)
@@ -264,6 +256,25 @@ def _readings(given: GivenPasted, known: Known) -> Iterator[tuple[str, bool, Giv
             yield convention, columns, problem
             if np.shape(given.x.values)[:1] != np.shape(given.x.values)[1:]:
                 break
+
+
+def _arrays_of(given: GivenPasted, convention: str) -> GivenArrays:
+    """Return the givens with W in a convention, and no settings yet."""
+    notation = Notation.of(convention, single=False, reduction="sum")
+    return GivenArrays(
+        [
+            (
+                notation.read_weights(matrix(layer.W)),
+                None if layer.b is None else layer.b.values.ravel(),
+            )
+            for layer in given.layers
+        ],
+        np.atleast_1d(given.x.values),
+        np.atleast_1d(given.target.values),
+        ["identity"] * len(given.layers),
+        Objective("mse", "sum"),
+        notation,
+    )
 
 
 def _own_values(run: Pass, problem: GivenProblem, *, columns: bool) -> dict[str, Array]:
@@ -386,6 +397,7 @@ class _Answer:
                 self.reduction,
                 self._penalty.get("l1", 0.0),
                 self._penalty.get("l2", 0.0),
+                biases=self.known.biases and bool(self.known.penalty),
             ),
             notation=notation,
             update=Update("sgd", abs(rate or self._said_rate)) if has_update else None,
@@ -395,7 +407,8 @@ class _Answer:
     def _penalty(self) -> dict[str, float]:
         """λ₁ and λ₂ in the scale of the working."""
         if self.known.penalty:
-            return dict(self.known.penalty)
+            divided = len(self.working.problem.x) if self.known.per_sample else 1
+            return {kind: weight / divided for kind, weight in self.known.penalty.items()}
         scale = self._factor_of(self.reduction) / abs(self.working.parameters or 1.0)
         return {kind: scale * weight for kind, weight in self.working.penalty.items()}
 
@@ -405,7 +418,10 @@ class _Answer:
 
     def _settings(self, result: CheckResult) -> Settings | None:
         agree = self.working.agree + len(self.rates.matches)
-        if agree < FEWEST_AGREEING:
+        known = [
+            read for read in self.read if read.match and read.array.values.size >= MANY_NUMBERS
+        ]
+        if agree < FEWEST_AGREEING and not (agree and known):
             return None
         marks = [mark.verdict for mark in result.lines.values() if mark.verdict != "missing"]
         agreeing, of = marks.count("correct"), len(marks)

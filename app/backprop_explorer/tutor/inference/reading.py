@@ -79,9 +79,11 @@ class Reader:
             if array.chosen in self.lines:
                 match = self.matches.get(id(array), {}).get(array.chosen)
                 found[id(array)] = self._take(Read(array, array.chosen, "name", match))
+        last = ""
         for array in self.arrays:
-            if id(array) not in found and (read := self._by_numbers(array)) is not None:
+            if id(array) not in found and (read := self._by_numbers(array, last)) is not None:
                 found[id(array)] = self._take(read)
+            last = found[id(array)].line or last if id(array) in found else last
         for array in self.arrays:
             if id(array) not in found and (read := self._by_name(array)) is not None:
                 found[id(array)] = self._take(read)
@@ -100,8 +102,11 @@ class Reader:
 
     # ------------------------------------------------------------------ by numbers
 
-    def _by_numbers(self, array: Pasted) -> Read | None:
-        """Return the line whose numbers the array has, in preference that of its name."""
+    def _by_numbers(self, array: Pasted, before: str) -> Read | None:
+        """Return the line whose numbers the array has, in preference that of its name.
+
+        Of several lines, the next one after ``before`` counts.
+        """
         matches = self.matches.get(id(array), {})
         meant = self._meant(array)
         if says_little(array) and not set(meant) & set(matches):
@@ -110,7 +115,7 @@ class Reader:
             return Read(array, None, "helper") if self._is_helper(array) else None
         named = next((line for line in meant if line in matches), None)
         kinds = {line.rstrip(_QUANTITY) for line in meant}
-        free = [line for line in matches if line not in self.taken]
+        free = [line for line in self._order(before) if line in matches and line not in self.taken]
         line = named or next((n for n in free if n.rstrip(_QUANTITY) in kinds), None)
         if line is not None:
             return Read(array, line, "numbers", matches[line])
@@ -199,9 +204,7 @@ class Reader:
         missing = [line for line in self._results if not self._is_found(line)]
         if not missing or (array.meanings and not self._meant(array)) or array.values.ndim == 0:
             return None
-        start = self.lines.index(before) + 1 if before in self.lines else 0
-        order = [*self.lines[start:], *self.lines[:start]]
-        free = [line for line in order if line not in self.taken and line != "C"]
+        free = [line for line in self._order(before) if line not in self.taken and line != "C"]
         repeated = id(array) in self.matches
         fitting = [
             line for line in free if self._fits(array, line) and (not repeated or line in missing)
@@ -210,6 +213,11 @@ class Reader:
             # ∂C/∂z again, in the place of ∂C/∂b: it was not summed.
             fitting = [line for line in missing if line == next(iter(free), None)]
         return Read(array, fitting[0], "shape") if fitting else None
+
+    def _order(self, before: str) -> list[str]:
+        """Return all lines, from the one after ``before`` on."""
+        start = self.lines.index(before) + 1 if before in self.lines else 0
+        return [*self.lines[start:], *self.lines[:start]]
 
     @property
     def _results(self) -> Iterator[str]:

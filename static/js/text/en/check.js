@@ -15,6 +15,8 @@ export const check = {
   withoutName: "an array without a name",
   recognised: "Recognised",
   readAs: "read as",
+  /** @param {number} n */
+  arraysRead: (n) => (n === 1 ? "One array was read" : `${n} arrays were read`),
   noLine: "no line",
   helper: "a step between",
   notReadList: "Not read",
