@@ -249,11 +249,14 @@ function show(next) {
   field.value = work.text;
 }
 
+/** The part above the first empty line: an experiment's givens. @param {string} text */
+const head = (text) => text.split("\n\n", 1)[0];
+
 field.addEventListener("input", () => {
   changed();
+  if (head(work.text) !== head(field.value)) work.from = ""; // another network
   work.text = field.value;
   work.readAs = {}; // the arrays are other ones
-  work.from = ""; // another network than the experiment's
   clearTimeout(timer);
   timer = setTimeout(read, TYPING);
 });

@@ -51,6 +51,8 @@ MOST_WORK, FEWEST_WORKINGS = 5e8, 8
 MOST_CHOICES = 12
 # A choice under which this part of the arrays agrees is not compared with others.
 ENOUGH = 0.7
+# A line that goes on from the student's own numbers costs as much as these agreeing lines bring.
+PRICE_OF_PINNED = 3
 # Settings are proposed if this many arrays agree, or one of many numbers.
 FEWEST_AGREEING, MANY_NUMBERS = 2, 3
 _ORDER = ("mean", "batch_mean", "half_sum", "sum", "half_mean", "half_batch_mean")
@@ -164,7 +166,12 @@ class _Try:
 
     @property
     def score(self) -> tuple[int, int]:
-        return self.working.agree, self.working.backward
+        return score_of(self.working)
+
+
+def score_of(working: Working) -> tuple[int, int]:
+    """Return how well a working fits: lines that agree, less those that are the student's own."""
+    return working.agree - PRICE_OF_PINNED * len(working.pinned), working.backward
 
 
 def check_inferred(runs: Sequence[Pass], known: Known) -> Inferred:
@@ -214,7 +221,7 @@ def _tries(run: Pass, known: Known, left: int, few_digits: bool) -> Iterator[tup
             costs = [known.cost] if known.cost else _named_costs(run)
             found = workings(problem, states, numbers, costs, left)
             left -= len(found)
-            working = best_working(found, lambda w: (w.agree, w.backward))
+            working = best_working(found, score_of)
             if working is not None:
                 others = [a for a in run.found if all(a is not g for g in given.arrays)]
                 working = with_penalty(working, others, numbers)

@@ -102,6 +102,12 @@ def passes(arrays: Sequence[Pasted]) -> list[Pass]:
     """
     rates = [float(a.values) for a in arrays if _named(a, RATES) and a.values.ndim == 0]
     arrays = [a for a in arrays if not a.printed.blank and not _named(a, RATES)]
+    if any(a.is_state and a.first and a.first.quantity == "W" for a in arrays):
+        # The weights have names: a list of layers is that of their gradients.
+        arrays = [
+            replace(a, name=None, listed=False, meanings=spellings(a.name or "")) if a.listed else a
+            for a in arrays
+        ]
     starts = [0]
     seen: dict[str, Pasted] = {}
     kept: list[Pasted] = []

@@ -45,7 +45,7 @@ class Working:
 
     ``units`` is the factor of the pasted ∂C/∂z and ∂C/∂a, relative to the sum of the losses, and
     ``parameters`` that of ∂C/∂W and ∂C/∂b; None if no line shows it. ``printed_cost`` is that of
-    the pasted C, which contains ``printed_penalty``. ``penalty`` has λ₁ and λ₂ of the pasted
+    the pasted C, which contains ``printed_penalty``. ``pinned`` lines have the student's own numbers. ``penalty`` has λ₁ and λ₂ of the pasted
     ∂C/∂W. ``matches`` has the arrays by line id.
     """
 
@@ -59,6 +59,7 @@ class Working:
     printed_cost: float | None = None
     agree: int = 0
     backward: int = 0
+    pinned: frozenset[str] = frozenset()
     penalty: Mapping[str, float] = field(default_factory=dict)
     printed_penalty: float = 0.0
 
@@ -112,7 +113,8 @@ def _working(problem: GivenProblem, state: Forward, numbers: Numbers, cost: str)
         pin = state.pinned.get(node.id)
         values[node.id] = graph.compute(node, values) if pin is None else pin
     lines: dict[str, Any] = {node.id: values[node.id] for node in trace.graph.nodes}
-    return _matched(Working(problem, state.activations, cost, lines), numbers)
+    pinned = frozenset(state.pinned)
+    return _matched(Working(problem, state.activations, cost, lines, pinned=pinned), numbers)
 
 
 def _matched(working: Working, numbers: Numbers) -> Working:
@@ -152,7 +154,7 @@ def _matched(working: Working, numbers: Numbers) -> Working:
             if of is None:
                 continue
             factor = of
-        if line != "C":
+        if line != "C" and line not in working.pinned:
             matches[line] = numbers.equal(value, factor)
     cost = printed_cost(working.values["C"], natural, numbers)
     if cost is not None:
