@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
-from pydantic import ConfigDict, Field, PlainValidator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
+from backprop_explorer.compute.inferred_requests import InferredCheckRequest
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, Givens
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.typed_arrays import TypedArrayGiven, is_typed, read_typed
@@ -88,6 +89,12 @@ class CheckRequest(Givens):
             description="By line id: nested lists, a typed array, a number, or printed text",
         ),
     ]
+
+    @classmethod
+    def for_body(cls, given: Any) -> type[BaseModel]:
+        """Return the model of a body: that of a check whose settings are to be found, or this."""
+        infer = isinstance(given, dict) and "settings" in given
+        return InferredCheckRequest if infer else cls
 
     def result(self, limits: Limits) -> CheckResult:
         """The marks. Givens that can be read in two ways are read in that of the numbers."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
-from pydantic import Discriminator, Tag
+from pydantic import BaseModel, Discriminator, Tag
 from starlette.responses import Response
 
 from backprop_explorer.api.openapi import answer
@@ -73,8 +73,9 @@ _PARSED = {
 
 def _kind(given: Any) -> str:
     """The kind of body. Tags are in brackets, so that paths of fields leave them out."""
-    fields = given if isinstance(given, dict) else vars(given) if hasattr(given, "__dict__") else {}
-    return "(infer)" if "settings" in fields else "(given)"
+    if isinstance(given, BaseModel):
+        return "(infer)" if isinstance(given, InferredCheckRequest) else "(given)"
+    return "(infer)" if CheckRequest.for_body(given) is InferredCheckRequest else "(given)"
 
 
 def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
@@ -103,7 +104,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
                 openapi_examples={
                     "two layers": {"value": CHECK_EXAMPLE},
                     "settings to be found": {"value": INFER_EXAMPLE},
-                }
+                },
             ),
         ],
     ) -> Response:

@@ -19,7 +19,7 @@ from backprop_explorer.engine.updates import Update
 from backprop_explorer.texts import tutor_inference as texts
 from backprop_explorer.tutor.checker import CheckResult, check
 from backprop_explorer.tutor.checker.result import Note
-from backprop_explorer.tutor.inference.forward import forward_states
+from backprop_explorer.tutor.inference.forward import MOST_STATES, forward_states
 from backprop_explorer.tutor.inference.givens import GivenPasted, choices, matrix, missing_givens
 from backprop_explorer.tutor.inference.matching import (
     SINGLE_TOLERANCE,
@@ -46,9 +46,11 @@ from backprop_explorer.tutor.reading.printed_array import PrintedArray
 Array = NDArray[np.float64]
 Verdict = Literal["correct", "other_convention", "wrong", "incomplete"]
 # The work of all workings, in multiplications; some are always computed.
-MOST_WORK, FEWEST_WORKINGS = 5e8, 8
+MOST_WORK, FEWEST_WORKINGS = 3e8, 4
 # Choices of the givens that are tried for one paste.
 MOST_CHOICES = 12
+# Of a paste with more numbers, fewer.
+LARGE, FEWEST_CHOICES = 20_000, 2
 # A choice under which this part of the arrays agrees is not compared with others.
 ENOUGH = 0.7
 # A line that goes on from the student's own numbers costs as much as these agreeing lines bring.
@@ -180,7 +182,10 @@ def check_inferred(runs: Sequence[Pass], known: Known) -> Inferred:
     spent = 0
     with np.errstate(all="ignore"):
         for few_digits, run in itertools.product((False, True), runs):
-            if best is not None and 2 * best.score[0] >= len(best.run.found):
+            numbers = sum(array.values.size for array in run.found)
+            if best is not None and (
+                2 * best.score[0] >= len(best.run.found) or (few_digits and numbers > LARGE)
+            ):
                 break
             for each, count in _tries(run, known, MOST_WORKINGS - spent, few_digits):
                 spent += count
@@ -206,8 +211,9 @@ def _without_givens(run: Pass) -> Inferred:
 
 def _tries(run: Pass, known: Known, left: int, few_digits: bool) -> Iterator[tuple[_Try, int]]:
     """Yield the best working of each choice of the givens, and how many were computed."""
+    large = sum(array.values.size for array in run.found) > LARGE
     for number, given in enumerate(choices(run)):
-        if number == MOST_CHOICES or left <= 0:
+        if number == (FEWEST_CHOICES if large else MOST_CHOICES) or left <= 0:
             return
         tolerance = tolerance_of(given.arrays, few_digits=few_digits)
         if are_single_precision(run.found):
@@ -216,8 +222,9 @@ def _tries(run: Pass, known: Known, left: int, few_digits: bool) -> Iterator[tup
         for convention, columns, problem in _readings(given, known):
             required = [*known.activations, *[None] * len(problem.layers)][: len(problem.layers)]
             own = _own_values(run, problem, columns=columns)
-            states = forward_states(problem.layers, problem.x, numbers, own, required)
             left = min(left, _affordable(run, problem))
+            most = max(1, min(MOST_STATES, left))
+            states = forward_states(problem.layers, problem.x, numbers, own, required, most)
             costs = [known.cost] if known.cost else _named_costs(run)
             found = workings(problem, states, numbers, costs, left)
             left -= len(found)

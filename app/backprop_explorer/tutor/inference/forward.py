@@ -49,8 +49,9 @@ def forward_states(
     numbers: Numbers,
     own: Mapping[str, Array],
     required: Sequence[str | None],
+    most: int = MOST_STATES,
 ) -> list[Forward]:
-    """Return the activations that agree with most pasted lines, the more usual first.
+    """Return at most ``most`` choices of activations that agree with most lines, the usual first.
 
     ``own`` has the student's z and a by id, in the engine's rows; a line that is not among the
     pasted arrays goes on from there. ``required`` are the activations that are known.
@@ -67,7 +68,7 @@ def forward_states(
                 z = pinned[f"z{k}"] = mine
             following += _activated(state, k, z, agree, pinned, numbers, own, required, len(layers))
         best = max(state.agree for state in following)
-        states = [state for state in following if state.agree == best][:MOST_STATES]
+        states = [state for state in following if state.agree == best][:most]
     return states
 
 

@@ -21,7 +21,7 @@ from backprop_explorer.tutor.names import HIDDEN, LAST, Spelling
 
 Array = NDArray[np.float64]
 # Arrays that may be x, or W of a layer, where names do not tell.
-MOST_INPUTS, MOST_WEIGHTS, MOST_TARGETS = 3, 8, 3
+MOST_INPUTS, MOST_WEIGHTS, MOST_BIASES, MOST_TARGETS = 3, 8, 8, 3
 
 
 @dataclass(frozen=True)
@@ -206,13 +206,14 @@ def _next_layer(
     a: Array, rest: Sequence[Pasted], numbers: Numbers
 ) -> tuple[Layer, Array, list[Match]] | None:
     """Return the next layer, its a as pasted, and the arrays that are its z and a."""
-    for W, turned in itertools.product([w for w in rest if w.values.ndim == 2], (False, True)):
+    matrices = [w for w in rest if w.values.ndim == 2][:MOST_WEIGHTS]
+    for W, turned in itertools.product(matrices, (False, True)):
         weights = W.values.T if turned else W.values
         if weights.shape[0] != a.shape[1]:
             continue
         product, units = a @ weights, weights.shape[1]
         biases = [b for b in rest if b.values.size == units and b.values.squeeze().ndim < 2]
-        for b in [*biases, None]:
+        for b in [*biases[:MOST_BIASES], None]:
             z = product if b is None else product + b.values.ravel()
             if not numbers.has(z.shape):
                 continue

@@ -21,6 +21,8 @@ Array = NDArray[np.float64]
 # Numbers that are computed from printed givens differ by a multiple of the rounding of the givens.
 AMPLIFIED, CLOSEST, COARSEST = 50.0, 1e-8, 1e-2
 FEWEST_OF_ROUNDED = 6
+# So many entries are compared first.
+SAMPLED_ENTRIES = 8
 # Float32 numbers differ by more, which the first few arrays show.
 SINGLE_TOLERANCE, SAMPLED = 2e-5, 6
 # Whole numbers occur by chance: an array of them is recognised by its name alone.
@@ -78,9 +80,9 @@ class Numbers:
         if found is None:
             return []
         flat = factor * flat
-        bound = 1.01 * found.quantum + self.tolerance * np.abs(flat).max(initial=0.0)
-        near = (np.abs(found.values - flat) <= bound).all(axis=1)
-        return [Match(*found.owners[k], factor) for k in np.flatnonzero(near)]
+        largest = np.abs(flat).max(initial=0.0)
+        near = self._near(found, np.arange(len(found.owners)), flat, largest)
+        return [Match(*found.owners[k], factor) for k in near]
 
     def proportional(self, line: Any) -> list[Match]:
         """Return the arrays that are a constant times a line of two numbers or more."""
@@ -89,14 +91,28 @@ class Numbers:
         if found is None or flat.size < 2 or not 0.0 < size < np.inf:
             return []
         factors = found.values @ flat / size
-        scaled = factors[:, None] * flat
-        largest = np.abs(scaled).max(axis=1, keepdims=True)
-        bound = 1.01 * found.quantum + self.tolerance * largest
-        near = (np.abs(found.values - scaled) <= bound).all(axis=1)
+        largest = np.abs(factors) * np.abs(flat).max()
         # A factor is known from entries that stand out from their rounding.
-        near &= largest[:, 0] > 10.0 * found.quantum.max(axis=1)
-        near &= np.count_nonzero(flat) > 1
-        return [Match(*found.owners[k], float(factors[k])) for k in np.flatnonzero(near)]
+        clear = np.flatnonzero(largest > 10.0 * found.quantum.max(axis=1))
+        if np.count_nonzero(flat) < 2 or not clear.size:
+            return []
+        near = self._near(found, clear, factors[clear, None] * flat, largest[clear, None])
+        return [Match(*found.owners[k], float(factors[k])) for k in near]
+
+    def _near(
+        self, found: _Shape, rows: NDArray[np.intp], expected: Array, largest: Any
+    ) -> list[int]:
+        """Return those of ``rows`` that equal ``expected``. A few entries rule most out."""
+        slack = self.tolerance * largest
+        for part in (slice(0, SAMPLED_ENTRIES), slice(None)):
+            distance = np.abs(found.values[rows, part] - expected[..., part])
+            near = (distance <= 1.01 * found.quantum[rows, part] + slack).all(axis=1)
+            rows = rows[near]
+            if not rows.size:
+                break
+            if expected.ndim == 2:
+                expected, slack = expected[near], slack[near]
+        return [int(k) for k in rows]
 
     def _of(self, line: Any) -> tuple[_Shape | None, Array]:
         value = np.asarray(line, dtype=np.float64).squeeze()

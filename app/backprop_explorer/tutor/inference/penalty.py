@@ -20,14 +20,15 @@ from backprop_explorer.tutor.inference.settings import (
 
 Array = NDArray[np.float64]
 # A penalty is fitted to matrices of this many numbers or more.
-FEWEST_NUMBERS = 4
+FEWEST_NUMBERS, MOST_ARRAYS = 4, 100
 # Programs add λ/2 ΣW² or λ ΣW² to the cost that they print.
 PARTS = (1.0, 2.0, 0.5)
 
 
 def with_penalty(working: Working, arrays: Sequence[Pasted], numbers: Numbers) -> Working:
     """Return the working with the penalty that all gradients of W show, if there is one."""
-    if any(line.startswith("dC_dW") for line in working.matches):
+    found_already = any(line.startswith("dC_dW") for line in working.matches)
+    if found_already or len(arrays) > MOST_ARRAYS:
         return working
     found = list(_fits(working, arrays, numbers))
     for kind in ("l2", "l1"):

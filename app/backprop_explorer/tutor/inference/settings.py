@@ -45,8 +45,8 @@ class Working:
 
     ``units`` is the factor of the pasted ∂C/∂z and ∂C/∂a, relative to the sum of the losses, and
     ``parameters`` that of ∂C/∂W and ∂C/∂b; None if no line shows it. ``printed_cost`` is that of
-    the pasted C, which contains ``printed_penalty``. ``pinned`` lines have the student's own numbers. ``penalty`` has λ₁ and λ₂ of the pasted
-    ∂C/∂W. ``matches`` has the arrays by line id.
+    the pasted C, which contains ``printed_penalty``. ``penalty`` has λ₁ and λ₂ of the pasted
+    ∂C/∂W. ``pinned`` lines have the student's own numbers. ``matches`` has the arrays by line id.
     """
 
     problem: GivenProblem
