@@ -111,16 +111,16 @@ def test_settings_have_a_reason_and_few_workings() -> None:
     assert answer["verdict"] == "correct"
     found = answer["settings"]
     assert (list(found["activations"]), found["cost"]) == (["sigmoid"], "mse")
-    assert found["reduction"] == "half_mean" or found["reduction"] == "half_batch_mean"
+    assert found["reduction"] == "mean"
     assert found["agree"] == found["of"] == 5
     assert 0 < found["workings"] <= MOST_WORKINGS
     assert found["reason"] == (
-        "With sigmoid, and squared error as half the mean over the batch, 5 of 5 lines agree."
+        "With sigmoid, and squared error as mean over all entries, 5 of 5 lines agree."
     )
 
 
 def test_an_exercise_with_another_reduction_is_another_convention() -> None:
-    assert asked(one_layer(1 / 3), reduction="half_batch_mean")["verdict"] == "correct"
+    assert asked(one_layer(1 / 3), reduction="mean")["verdict"] == "correct"
     answer = asked(one_layer(1 / 3), reduction="sum")
     assert answer["verdict"] == "other_convention"
     assert any("reduced by" in note["message"] for note in answer["notes"])

@@ -2237,6 +2237,8 @@ export interface components {
             cost?: string | null;
             reduction?: string | null;
             convention?: string | null;
+            /** @description add: the gradients come from target − prediction */
+            step?: ("subtract" | "add") | null;
             /**
              * @default {
              *       "l1": 0,

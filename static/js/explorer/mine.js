@@ -49,10 +49,16 @@ export function comparison(line, own) {
   const [mine, right] = [flat(own), flat(line.value)];
   if (mine.length !== right.length || !mine.every(Number.isFinite)) return null;
   const off = mine.map((value, k) => Number(value) - Number(right[k]));
-  let next = 0;
-  /** @param {number[]} shape @returns {Nested} */
-  const nested = (shape) =>
-    shape.length ? Array.from({ length: shape[0] }, () => nested(shape.slice(1))) : off[next++];
+  /** The numbers in the line's shape. @param {(number | null)[]} numbers @returns {Nested} */
+  const shaped = (numbers) => {
+    let next = 0;
+    /** @param {number[]} shape @returns {Nested} */
+    const nested = (shape) =>
+      shape.length
+        ? Array.from({ length: shape[0] }, () => nested(shape.slice(1)))
+        : numbers[next++];
+    return nested(line.shape);
+  };
   /** @param {string} title @param {Nested} value @param {string} of */
   const view = (title, value, of) =>
     h(
@@ -72,8 +78,8 @@ export function comparison(line, own) {
   return h(
     "div",
     { class: "comparison", "data-readout": "mine-and-ours" },
-    view(TEXT.ownNumbers.mine, own, "mine"),
+    view(TEXT.ownNumbers.mine, shaped(mine), "mine"),
     view(TEXT.ownNumbers.ours, line.value, "ours"),
-    view(TEXT.ownNumbers.difference, nested(line.shape), "difference"),
+    view(TEXT.ownNumbers.difference, shaped(off), "difference"),
   );
 }
