@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import ValidationError
 
+from backprop_explorer.compute.inferred_answers import inferred_answer
 from backprop_explorer.compute.inferred_requests import InferredCheckRequest
 from backprop_explorer.engine.errors import ExplorerError
 from backprop_explorer.limits import Limits
@@ -31,7 +32,7 @@ def mark_paste(paste: Paste) -> PasteMark:
     start = time.thread_time()
     try:
         request = {"settings": "infer", "submitted": paste.text}
-        answer = InferredCheckRequest.model_validate(request).answer(Limits())
+        answer = inferred_answer(InferredCheckRequest.model_validate(request), Limits())
     except (ValidationError, ExplorerError) as error:
         return PasteMark(paste, "refused", str(error), time.thread_time() - start)
     verdict = "refused" if answer["givens"] is None and not paste.mistake else answer["verdict"]

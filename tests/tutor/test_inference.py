@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backprop_explorer.compute.inferred_answers import inferred_answer
 from backprop_explorer.compute.inferred_requests import InferredCheckRequest
 from backprop_explorer.engine.errors import LimitExceeded
 from backprop_explorer.limits import Limits
@@ -22,7 +23,7 @@ MIN_RIGHT, MIN_WRONG = 0.98, 0.9
 
 def infer(submitted: Any, **given: Any) -> dict[str, Any]:
     request = {"settings": "infer", "submitted": submitted, **given}
-    return InferredCheckRequest.model_validate(request).answer(Limits())
+    return inferred_answer(InferredCheckRequest.model_validate(request), Limits())
 
 
 def read_as(answer: dict[str, Any]) -> dict[str | None, str | None]:

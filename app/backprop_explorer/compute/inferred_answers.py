@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.compute.check_requests import read_submitted
 from backprop_explorer.compute.inferred_requests import InferredCheckRequest
+from backprop_explorer.compute.numbers import read_submitted
 from backprop_explorer.compute.paste_answers import readable
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS

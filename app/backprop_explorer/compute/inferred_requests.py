@@ -10,14 +10,13 @@ from backprop_explorer.compute.numbers import Bias, Matrix, Targets, VectorOrMat
 from backprop_explorer.compute.trace_requests import ActivationName, CostName, GivenPenalty
 from backprop_explorer.experiments.recipe import Name, OptimizerPart, RecipePart
 from backprop_explorer.experiments.typed_arrays import TypedArrayGiven
-from backprop_explorer.limits import Limits
 from backprop_explorer.tutor.reading.limits import MAX_PASTED
 
 MAX_ARRAYS = 512
 INFER_EXAMPLE: dict[str, Any] = {
     "settings": "infer",
-    "submitted": "X = [[0.5 -1.2]]\ny = [[1.]]\nvekter = [[0.3] [0.8]]\nskjevhet = [0.1]\n"
-    "ut = [[0.33181223]]\ndelta = [[-0.14814668]]\ngradient = [[-0.07407334] [0.17777602]]",
+    "submitted": "X = [[0.6 -1.2]]\nfasit = [[1.]]\nvekter = [[0.5] [-0.3]]\nskjevhet = [0.1]\n"
+    "ut = [[0.68135373]]\ndelta = [[-0.06918155]]\ngradient = [[-0.04150893] [0.08301786]]",
 }
 _Key = Annotated[str, Field(min_length=1, max_length=64)]
 
@@ -67,9 +66,3 @@ class InferredCheckRequest(RecipePart):
     )
     penalty: GivenPenalty = GivenPenalty()
     optimizer: OptimizerPart | None = None
-
-    def answer(self, limits: Limits) -> dict[str, Any]:
-        """The settings, how each array was read, and the marks."""
-        from backprop_explorer.compute.inferred_answers import inferred_answer
-
-        return inferred_answer(self, limits)

@@ -15,6 +15,7 @@ from typing import Any
 from backprop_explorer.compute.check_requests import CheckRequest
 from backprop_explorer.compute.encoding import dumps, typed_frame
 from backprop_explorer.compute.formulas import Formulas
+from backprop_explorer.compute.inferred_answers import inferred_answer
 from backprop_explorer.compute.inferred_requests import InferredCheckRequest
 from backprop_explorer.compute.paste_requests import PasteRequest
 from backprop_explorer.compute.reply import Reply, json_reply, progress_reply
@@ -61,7 +62,7 @@ def check(request: CheckRequest) -> Reply:
 
 def check_inferred(request: InferredCheckRequest) -> Reply:
     """Find settings and lines of submitted numbers, and mark them."""
-    return json_reply(request.answer(STATE.get().limits))
+    return json_reply(inferred_answer(request, STATE.get().limits))
 
 
 def parse(request: PasteRequest) -> Reply:

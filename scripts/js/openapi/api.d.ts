@@ -2214,7 +2214,7 @@ export interface components {
          *     What is given of the settings is what an exercise says.
          * @example {
          *       "settings": "infer",
-         *       "submitted": "X = [[0.5 -1.2]]\ny = [[1.]]\nvekter = [[0.3] [0.8]]\nskjevhet = [0.1]\nut = [[0.33181223]]\ndelta = [[-0.14814668]]\ngradient = [[-0.07407334] [0.17777602]]"
+         *       "submitted": "X = [[0.6 -1.2]]\nfasit = [[1.]]\nvekter = [[0.5] [-0.3]]\nskjevhet = [0.1]\nut = [[0.68135373]]\ndelta = [[-0.06918155]]\ngradient = [[-0.04150893] [0.08301786]]"
          *     }
          */
         InferredCheckRequest: {

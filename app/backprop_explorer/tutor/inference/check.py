@@ -28,14 +28,14 @@ from backprop_explorer.tutor.inference.matching import (
     says_little,
     tolerance_of,
 )
-from backprop_explorer.tutor.inference.pasted import Pass, Pasted
+from backprop_explorer.tutor.inference.pasted import LoopPass, Pasted
 from backprop_explorer.tutor.inference.penalty import penalty_of, with_penalty
 from backprop_explorer.tutor.inference.rates import rates_of
 from backprop_explorer.tutor.inference.reading import JACOBIANS, Read, Reader
 from backprop_explorer.tutor.inference.settings import (
     MOST_WORKINGS,
     OF_PARAMETERS,
-    Working,
+    Trial,
     best_working,
     natural_factors,
     workings,
@@ -80,7 +80,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Settings:
+class FoundSettings:
     """The settings under which most arrays agree: ``agree`` of ``of``, in ``workings`` tries.
 
     ``step`` tells whether the program subtracts its gradients or adds them; ``counted_from`` is the
@@ -111,7 +111,7 @@ class Inferred:
 
     verdict: Verdict
     summary: str
-    settings: Settings | None
+    settings: FoundSettings | None
     read: tuple[Read, ...]
     not_read: tuple[Pasted, ...]
     problem: GivenProblem | None = None
@@ -156,14 +156,14 @@ class Inferred:
 
 
 @dataclass(frozen=True)
-class _Try:
+class _Choice:
     """One choice of the givens, with the working that agrees best."""
 
-    run: Pass
+    run: LoopPass
     given: GivenPasted
     convention: str
     columns: bool
-    working: Working
+    working: Trial
     numbers: Numbers
 
     @property
@@ -171,14 +171,14 @@ class _Try:
         return score_of(self.working)
 
 
-def score_of(working: Working) -> tuple[int, int]:
+def score_of(working: Trial) -> tuple[int, int]:
     """Return how well a working fits: lines that agree, less those that are the student's own."""
     return working.agree - PRICE_OF_PINNED * len(working.pinned), working.backward
 
 
-def check_inferred(runs: Sequence[Pass], known: Known) -> Inferred:
+def check_inferred(runs: Sequence[LoopPass], known: Known) -> Inferred:
     """Mark the arrays of the pass that agrees best, the last one if several agree as well."""
-    best: _Try | None = None
+    best: _Choice | None = None
     spent = 0
     with np.errstate(all="ignore"):
         for few_digits, run in itertools.product((False, True), runs):
@@ -195,10 +195,10 @@ def check_inferred(runs: Sequence[Pass], known: Known) -> Inferred:
                     break
         if best is None:
             return _without_givens(runs[0])
-        return _Answer(best, known, spent).inferred()
+        return _Marked(best, known, spent).inferred()
 
 
-def _without_givens(run: Pass) -> Inferred:
+def _without_givens(run: LoopPass) -> Inferred:
     missing = missing_givens(run)
     summary = texts.givens_missing(", ".join(missing)) if missing else texts.GIVENS_DO_NOT_FIT
     for given in itertools.islice(choices(run), 1):
@@ -209,7 +209,9 @@ def _without_givens(run: Pass) -> Inferred:
     return Inferred("incomplete", summary, None, (), tuple(run.found))
 
 
-def _tries(run: Pass, known: Known, left: int, few_digits: bool) -> Iterator[tuple[_Try, int]]:
+def _tries(
+    run: LoopPass, known: Known, left: int, few_digits: bool
+) -> Iterator[tuple[_Choice, int]]:
     """Yield the best working of each choice of the givens, and how many were computed."""
     large = sum(array.values.size for array in run.found) > LARGE
     for number, given in enumerate(choices(run)):
@@ -232,17 +234,17 @@ def _tries(run: Pass, known: Known, left: int, few_digits: bool) -> Iterator[tup
             if working is not None:
                 others = [a for a in run.found if all(a is not g for g in given.arrays)]
                 working = with_penalty(working, others, numbers)
-                yield _Try(run, given, convention, columns, working, numbers), len(found)
+                yield _Choice(run, given, convention, columns, working, numbers), len(found)
 
 
-def _affordable(run: Pass, problem: GivenProblem) -> int:
+def _affordable(run: LoopPass, problem: GivenProblem) -> int:
     """Return how many workings may be computed: fewer of a large network or a long paste."""
     product = len(problem.x) * sum(W.size for W, _ in problem.layers)
     compared = sum(array.values.size for array in run.found) * len(problem.layers)
     return max(FEWEST_WORKINGS, int(MOST_WORK / (product + 20 * compared + 1)))
 
 
-def _named_costs(run: Pass) -> list[str]:
+def _named_costs(run: LoopPass) -> list[str]:
     """Return the cost that the name of a pasted number says."""
     said = {
         "mse": "mse",
@@ -291,7 +293,7 @@ def _arrays_of(given: GivenPasted, convention: str) -> GivenArrays:
     )
 
 
-def _own_values(run: Pass, problem: GivenProblem, *, columns: bool) -> dict[str, Array]:
+def _own_values(run: LoopPass, problem: GivenProblem, *, columns: bool) -> dict[str, Array]:
     """Return the student's z and a by line id, in the engine's rows, where their shapes fit."""
     own: dict[str, Array] = {}
     samples = len(problem.x)
@@ -312,10 +314,10 @@ def _own_values(run: Pass, problem: GivenProblem, *, columns: bool) -> dict[str,
     return own
 
 
-class _Answer:
+class _Marked:
     """Reads the arrays under the chosen settings and marks them."""
 
-    def __init__(self, chosen: _Try, known: Known, spent: int) -> None:
+    def __init__(self, chosen: _Choice, known: Known, spent: int) -> None:
         self.chosen = chosen
         self.known = known
         self.spent = spent
@@ -430,7 +432,7 @@ class _Answer:
     def _said_rate(self) -> float:
         return self.run.rates[-1] if self.run.rates and self.run.rates[-1] > 0.0 else 0.1
 
-    def _settings(self, result: CheckResult) -> Settings | None:
+    def _settings(self, result: CheckResult) -> FoundSettings | None:
         agree = self.working.agree + len(self.rates.matches)
         known = [
             read for read in self.read if read.match and read.array.values.size >= MANY_NUMBERS
@@ -448,7 +450,7 @@ class _Answer:
             agreeing,
             of,
         )
-        return Settings(
+        return FoundSettings(
             self.working.activations,
             self.working.cost,
             self.reduction,
@@ -526,7 +528,7 @@ class _Answer:
 
     # ------------------------------------------------------------------ verdict
 
-    def _note_conventions(self, settings: Settings | None) -> None:
+    def _note_conventions(self, settings: FoundSettings | None) -> None:
         """Collect in what the numbers differ from the usual or the given conventions."""
         working, known = self.working, self.known
         samples = len(working.problem.x)

@@ -31,7 +31,7 @@ MOST_STATES = 64
 
 
 @dataclass(frozen=True)
-class Forward:
+class Activated:
     """Activations of the first layers. ``agree`` counts the lines among the pasted arrays.
 
     ``pinned`` are the student's own z and a where they are not those of the working, by id.
@@ -50,15 +50,15 @@ def forward_states(
     own: Mapping[str, Array],
     required: Sequence[str | None],
     most: int = MOST_STATES,
-) -> list[Forward]:
+) -> list[Activated]:
     """Return at most ``most`` choices of activations that agree with most lines, the usual first.
 
     ``own`` has the student's z and a by id, in the engine's rows; a line that is not among the
     pasted arrays goes on from there. ``required`` are the activations that are known.
     """
-    states = [Forward(a=x)]
+    states = [Activated(a=x)]
     for k, (W, b) in enumerate(layers, start=1):
-        following: list[Forward] = []
+        following: list[Activated] = []
         for state in states:
             z = state.a @ W + b
             agree, pinned = state.agree, dict(state.pinned)
@@ -73,7 +73,7 @@ def forward_states(
 
 
 def _activated(
-    state: Forward,
+    state: Activated,
     k: int,
     z: Array,
     agree: int,
@@ -82,7 +82,7 @@ def _activated(
     own: Mapping[str, Array],
     required: Sequence[str | None],
     depth: int,
-) -> list[Forward]:
+) -> list[Activated]:
     """Return the state with each activation that the pasted a allow."""
     wanted = required[k - 1]
     names = (wanted,) if wanted else tuple(n for n in USUAL if _suits(n, k, depth, z))
@@ -96,12 +96,12 @@ def _activated(
         matching = [n for n in matching if n != "identity" or twice] if matching else []
     done = (*state.activations,)
     if matching:
-        return [Forward((*done, n), agree + 1, outputs[n], pinned) for n in matching]
+        return [Activated((*done, n), agree + 1, outputs[n], pinned) for n in matching]
     mine = own.get(f"a{k}")
     names = tuple(name for name in outputs if name not in OTHER_SLOPES)
     if mine is not None and mine.shape == z.shape:
-        return [Forward((*done, n), agree, mine, {**pinned, f"a{k}": mine}) for n in names]
-    return [Forward((*done, n), agree, outputs[n], pinned) for n in names]
+        return [Activated((*done, n), agree, mine, {**pinned, f"a{k}": mine}) for n in names]
+    return [Activated((*done, n), agree, outputs[n], pinned) for n in names]
 
 
 def _suits(name: str, k: int, depth: int, z: Array) -> bool:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.tutor.inference.matching import Match, Numbers, tolerance_of
-from backprop_explorer.tutor.inference.pasted import Pass, Pasted
+from backprop_explorer.tutor.inference.pasted import LoopPass, Pasted
 from backprop_explorer.tutor.names import HIDDEN, LAST, Spelling
 
 Array = NDArray[np.float64]
@@ -25,7 +25,7 @@ MOST_INPUTS, MOST_WEIGHTS, MOST_BIASES, MOST_TARGETS = 3, 8, 8, 3
 
 
 @dataclass(frozen=True)
-class Layer:
+class PastedLayer:
     """The arrays of one layer. ``key`` is its place as the names count layers."""
 
     W: Pasted
@@ -37,7 +37,7 @@ class Layer:
 class GivenPasted:
     """One choice of the givens among the pasted arrays."""
 
-    layers: tuple[Layer, ...]
+    layers: tuple[PastedLayer, ...]
     x: Pasted
     target: Pasted
 
@@ -62,13 +62,13 @@ def layer_key(spelling: Spelling) -> tuple[int, int]:
     return {HIDDEN: (1, 0), LAST: (2, 0)}.get(spelling.layer or "", (0, 0))
 
 
-def missing_givens(run: Pass) -> list[str]:
+def missing_givens(run: LoopPass) -> list[str]:
     """Return what no array is: "x", "target", "W"."""
     named = {a.first.quantity for a in run.givens if a.first is not None}
     return [name for name in ("W", "x", "target") if name not in named]
 
 
-def choices(run: Pass) -> Iterator[GivenPasted]:
+def choices(run: LoopPass) -> Iterator[GivenPasted]:
     """Yield the possible choices of the givens, the likeliest first."""
     pool = [
         a for a in run.found if a.values.ndim <= 2 and not (a.first and a.first.quantity != "a")
@@ -93,12 +93,12 @@ def choices(run: Pass) -> Iterator[GivenPasted]:
             yield GivenPasted(tuple(chain), x, target)
 
 
-def _named(run: Pass, quantity: str) -> list[Pasted]:
+def _named(run: LoopPass, quantity: str) -> list[Pasted]:
     named = [a for a in run.givens if a.first is not None and a.first.quantity == quantity]
     return [a for a in named if a.chosen] or named if quantity in ("x", "target") else named
 
 
-def _named_layers(run: Pass) -> list[Layer]:
+def _named_layers(run: LoopPass) -> list[PastedLayer]:
     """Return the layers whose W has a name or a place in a list of layers, in order."""
     weights = _by_key(run, "W")
     if not weights:
@@ -109,17 +109,17 @@ def _named_layers(run: Pass) -> list[Layer]:
     # W0 and b1, or names of W that count in another way than those of b.
     if len(keys) == len(others):
         biases = {key: biases[other] for key, other in zip(keys, others, strict=True)}
-    return [Layer(weights[key], biases.get(key), key) for key in keys]
+    return [PastedLayer(weights[key], biases.get(key), key) for key in keys]
 
 
-def _by_key(run: Pass, quantity: str) -> dict[tuple[int, int], Pasted]:
+def _by_key(run: LoopPass, quantity: str) -> dict[tuple[int, int], Pasted]:
     arrays = sorted(_named(run, quantity), key=lambda a: a.chosen is not None)
     return {layer_key(a.first): a for a in arrays if a.first is not None}
 
 
-def _listed_layers(arrays: Sequence[Pasted]) -> list[Layer]:
+def _listed_layers(arrays: Sequence[Pasted]) -> list[PastedLayer]:
     """Return the layers of a list such as ``[(W, b), …]``: b is a vector, or a row or column."""
-    layers: list[Layer] = []
+    layers: list[PastedLayer] = []
     for array in arrays:
         last = layers[-1] if layers else None
         if last and not set(last.W.values.shape) & set(array.values.shape):
@@ -127,7 +127,7 @@ def _listed_layers(arrays: Sequence[Pasted]) -> list[Layer]:
         if last and last.b is None and _may_be_bias(array, last.W):
             layers[-1] = replace(last, b=array)
         else:
-            layers.append(Layer(array, None, (0, len(layers) + 1)))
+            layers.append(PastedLayer(array, None, (0, len(layers) + 1)))
     return layers
 
 
@@ -149,7 +149,7 @@ def _width(x: Pasted) -> set[int]:
     return set(x.values.shape) or {1}
 
 
-def _width_of_outputs(layers: Sequence[Layer]) -> set[int]:
+def _width_of_outputs(layers: Sequence[PastedLayer]) -> set[int]:
     last = layers[-1]
     return {last.b.values.size} if last.b is not None else _width(last.W)
 
@@ -166,8 +166,8 @@ def _fits_target(array: Pasted, x: Pasted, outputs: set[int]) -> bool:
 
 
 def _chains(
-    run: Pass, x: Pasted, pool: Sequence[Pasted], targets: Sequence[Pasted]
-) -> Iterator[list[Layer]]:
+    run: LoopPass, x: Pasted, pool: Sequence[Pasted], targets: Sequence[Pasted]
+) -> Iterator[list[PastedLayer]]:
     """Yield layers for x: first those whose z or a are pasted, then those whose shapes follow."""
     rest = [a for a in [*(a for a in run.givens if a.listed), *pool] if a is not x]
     rest = [a for a in rest if not any(a is t for t in targets)]
@@ -190,9 +190,9 @@ def _rows(x: Pasted) -> Iterator[Array]:
         yield values.T
 
 
-def _chain_by_value(a: Array, rest: Sequence[Pasted], numbers: Numbers) -> list[Layer]:
+def _chain_by_value(a: Array, rest: Sequence[Pasted], numbers: Numbers) -> list[PastedLayer]:
     """Return the layers for which z, or f(z), of each is among the arrays."""
-    layers: list[Layer] = []
+    layers: list[PastedLayer] = []
     left = list(rest)
     while found := _next_layer(a, left, numbers):
         layer, a, lines = found
@@ -204,7 +204,7 @@ def _chain_by_value(a: Array, rest: Sequence[Pasted], numbers: Numbers) -> list[
 
 def _next_layer(
     a: Array, rest: Sequence[Pasted], numbers: Numbers
-) -> tuple[Layer, Array, list[Match]] | None:
+) -> tuple[PastedLayer, Array, list[Match]] | None:
     """Return the next layer, its a as pasted, and the arrays that are its z and a."""
     matrices = [w for w in rest if w.values.ndim == 2][:MOST_WEIGHTS]
     for W, turned in itertools.product(matrices, (False, True)):
@@ -223,7 +223,7 @@ def _next_layer(
             out, more = next(((out, some) for out, some in found if some), (z, []))
             if lines or more:
                 return (
-                    Layer(W, b or _unused_bias(W, rest, units, [*lines, *more])),
+                    PastedLayer(W, b or _unused_bias(W, rest, units, [*lines, *more])),
                     out,
                     [*lines, *more],
                 )
@@ -240,12 +240,12 @@ def _unused_bias(
     return None if any(match.array is after for match in lines) else after
 
 
-def _chain_by_shape(width: int, rest: Sequence[Pasted]) -> list[Layer]:
+def _chain_by_shape(width: int, rest: Sequence[Pasted]) -> list[PastedLayer]:
     """Return the layers in order of appearance, as long as their shapes follow each other.
 
     All W have the same orientation, and all layers have a b or none.
     """
-    layers: list[Layer] = []
+    layers: list[PastedLayer] = []
     columns: set[bool] = {False, True}
     for array in rest:
         shape, last = array.values.shape, layers[-1] if layers else None
@@ -258,7 +258,7 @@ def _chain_by_shape(width: int, rest: Sequence[Pasted]) -> list[Layer]:
                 return layers[:-1]
             columns = ways
             width = shape[1 - max(ways)]
-            layers.append(Layer(array))
+            layers.append(PastedLayer(array))
         elif layers:
             break
     unlike = len(layers) > 1 and layers[-1].b is None and layers[0].b is not None

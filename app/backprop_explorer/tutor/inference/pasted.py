@@ -64,7 +64,7 @@ class Pasted:
 
 
 @dataclass
-class Pass:
+class LoopPass:
     """One pass of the working: ``givens`` are the latest before it, ``found`` what it computed.
 
     ``rates`` are learning rates. ``number`` of ``count`` passes, counted from 1.
@@ -94,7 +94,7 @@ def as_chosen(array: Pasted, line: str) -> Pasted:
     return replace(array, listed=False, meanings=spellings(line), chosen=line)
 
 
-def passes(arrays: Sequence[Pasted]) -> list[Pass]:
+def passes(arrays: Sequence[Pasted]) -> list[LoopPass]:
     """Return the passes of a loop that the arrays show, the last first.
 
     A pass ends where a computed array comes again under its name. Arrays that come again with the
@@ -131,7 +131,7 @@ def passes(arrays: Sequence[Pasted]) -> list[Pass]:
     return [_pass(parts, at, rates) for at in dict.fromkeys((len(parts) - 1, 0))]
 
 
-def _pass(parts: Sequence[Sequence[Pasted]], at: int, rates: list[float]) -> Pass:
+def _pass(parts: Sequence[Sequence[Pasted]], at: int, rates: list[float]) -> LoopPass:
     part = list(parts[at])
     earlier = [array for each in parts[:at] for array in each]
     # Weights that are printed below the last computed array of the pass before belong to this one.
@@ -152,7 +152,7 @@ def _pass(parts: Sequence[Sequence[Pasted]], at: int, rates: list[float]) -> Pas
     # Unknown names before the loop may be givens.
     unknown = [a for a in carried if not a.meanings]
     rest = [a for a in updated if not a.is_state]
-    return Pass(givens, unknown + rest if at else rest, rates, at + 1, len(parts))
+    return LoopPass(givens, unknown + rest if at else rest, rates, at + 1, len(parts))
 
 
 def _after(meaning: Spelling) -> Spelling:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from backprop_explorer.tutor.inference.matching import Match, Numbers
 from backprop_explorer.tutor.inference.pasted import Pasted
 from backprop_explorer.tutor.inference.settings import (
-    Working,
+    Trial,
     natural_factors,
     printed_cost,
     rounded,
@@ -25,7 +25,7 @@ FEWEST_NUMBERS, MOST_ARRAYS = 4, 100
 PARTS = (1.0, 2.0, 0.5)
 
 
-def with_penalty(working: Working, arrays: Sequence[Pasted], numbers: Numbers) -> Working:
+def with_penalty(working: Trial, arrays: Sequence[Pasted], numbers: Numbers) -> Trial:
     """Return the working with the penalty that all gradients of W show, if there is one."""
     found_already = any(line.startswith("dC_dW") for line in working.matches)
     if found_already or len(arrays) > MOST_ARRAYS:
@@ -58,7 +58,7 @@ def with_penalty(working: Working, arrays: Sequence[Pasted], numbers: Numbers) -
 
 
 def _fits(
-    working: Working, arrays: Sequence[Pasted], numbers: Numbers
+    working: Trial, arrays: Sequence[Pasted], numbers: Numbers
 ) -> Iterator[tuple[str, str, tuple[Pasted, bool], float, float]]:
     """Yield each fit: kind, line, array, factor of the gradient, and λ."""
     taken = {id(m.array) for some in working.matches.values() for m in some}
@@ -82,19 +82,19 @@ def _fits(
                         yield kind, line, (array, turned), float(factor), float(weight)
 
 
-def penalty_of(working: Working) -> float:
+def penalty_of(working: Trial) -> float:
     """Return the penalty's part of the cost."""
     l1, l2 = working.penalty.get("l1", 0.0), working.penalty.get("l2", 0.0)
     weights = [W for W, _ in working.problem.layers]
     return float(sum(l1 * np.abs(W).sum() + 0.5 * l2 * np.square(W).sum() for W in weights))
 
 
-def gradient_of_penalty(working: Working, W: Array) -> Array:
+def gradient_of_penalty(working: Trial, W: Array) -> Array:
     """Return the penalty's part of ∂C/∂W."""
     return working.penalty.get("l1", 0.0) * np.sign(W) + working.penalty.get("l2", 0.0) * W
 
 
-def _with_cost(working: Working, numbers: Numbers) -> Working:
+def _with_cost(working: Trial, numbers: Numbers) -> Trial:
     """Return the working with a pasted cost that contains the penalty."""
     if working.printed_cost is not None:
         return working

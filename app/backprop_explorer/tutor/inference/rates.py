@@ -10,14 +10,14 @@ from backprop_explorer.tutor.inference.matching import Match, says_little
 from backprop_explorer.tutor.inference.pasted import Pasted
 from backprop_explorer.tutor.inference.penalty import gradient_of_penalty
 from backprop_explorer.tutor.inference.reading import Rates
-from backprop_explorer.tutor.inference.settings import Working, rounded
+from backprop_explorer.tutor.inference.settings import Trial, rounded
 
 # Rates of two arrays count as equal if they differ by less.
 SAME_RATE = 1e-4
 
 
 def rates_of(
-    working: Working, arrays: Sequence[Pasted], known: Sequence[float], tolerance: float
+    working: Trial, arrays: Sequence[Pasted], known: Sequence[float], tolerance: float
 ) -> Rates:
     """Return the rate of most updated weights, and the arrays that are updated with it.
 

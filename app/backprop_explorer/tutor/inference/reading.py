@@ -16,7 +16,7 @@ from backprop_explorer.tutor.checker.line_names import line_ids
 from backprop_explorer.tutor.inference.givens import GivenPasted
 from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
 from backprop_explorer.tutor.inference.pasted import Pasted
-from backprop_explorer.tutor.inference.settings import OF_PARAMETERS, Working
+from backprop_explorer.tutor.inference.settings import OF_PARAMETERS, Trial
 from backprop_explorer.tutor.names import LAST, Spelling, known_id
 
 Array = NDArray[np.float64]
@@ -51,7 +51,7 @@ class Reader:
 
     def __init__(
         self,
-        working: Working,
+        working: Trial,
         given: GivenPasted,
         rates: Rates,
         arrays: Sequence[Pasted],

@@ -19,7 +19,7 @@ from backprop_explorer.engine import graph
 from backprop_explorer.engine.costs import COSTS, HUBER_DELTA
 from backprop_explorer.engine.network import network_of
 from backprop_explorer.engine.objective import Objective
-from backprop_explorer.tutor.inference.forward import Forward
+from backprop_explorer.tutor.inference.forward import Activated
 from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
 from backprop_explorer.tutor.problem import GivenProblem
 
@@ -40,7 +40,7 @@ _OTHER_COSTS = ("mse", "mae", "huber")
 
 
 @dataclass(frozen=True)
-class Working:
+class Trial:
     """One combination of settings with the lines of its working, and the arrays that are lines.
 
     ``units`` is the factor of the pasted ∂C/∂z and ∂C/∂a, relative to the sum of the losses, and
@@ -74,13 +74,13 @@ def natural_factors(cost: str, target: Array) -> list[float]:
 
 def workings(
     problem: GivenProblem,
-    states: Sequence[Forward],
+    states: Sequence[Activated],
     numbers: Numbers,
     costs: Sequence[str],
     left: int,
-) -> list[Working]:
+) -> list[Trial]:
     """Return the workings with the agreement of their lines, at most ``left`` of them."""
-    found: list[Working] = []
+    found: list[Trial] = []
     for state in states:
         for cost in costs or costs_for(state, problem):
             if len(found) == left:
@@ -89,7 +89,7 @@ def workings(
     return found
 
 
-def costs_for(state: Forward, problem: GivenProblem) -> tuple[str, ...]:
+def costs_for(state: Activated, problem: GivenProblem) -> tuple[str, ...]:
     """Return the costs that suit the last activation; Huber only where an error is beyond δ."""
     possible = _COSTS.get(state.activations[-1], _OTHER_COSTS)
     target = problem.target
@@ -102,7 +102,7 @@ def costs_for(state: Forward, problem: GivenProblem) -> tuple[str, ...]:
     )
 
 
-def _working(problem: GivenProblem, state: Forward, numbers: Numbers, cost: str) -> Working:
+def _working(problem: GivenProblem, state: Activated, numbers: Numbers, cost: str) -> Trial:
     units = [len(b) for _, b in problem.layers]
     network = network_of(problem.x.shape[1], tuple(zip(units, state.activations, strict=True)))
     objective = Objective(cost, "sum", fused=False)
@@ -114,10 +114,10 @@ def _working(problem: GivenProblem, state: Forward, numbers: Numbers, cost: str)
         values[node.id] = graph.compute(node, values) if pin is None else pin
     lines: dict[str, Any] = {node.id: values[node.id] for node in trace.graph.nodes}
     pinned = frozenset(state.pinned)
-    return _matched(Working(problem, state.activations, cost, lines, pinned=pinned), numbers)
+    return _matched(Trial(problem, state.activations, cost, lines, pinned=pinned), numbers)
 
 
-def _matched(working: Working, numbers: Numbers) -> Working:
+def _matched(working: Trial, numbers: Numbers) -> Trial:
     """Return the working with the factors of its gradients and the arrays that are its lines."""
     natural = natural_factors(working.cost, working.problem.target)
     found = {
@@ -261,7 +261,7 @@ def _may_be_cost(match: Match) -> bool:
     )
 
 
-def best_working(found: Sequence[Working], score: Callable[[Working], Any]) -> Working | None:
+def best_working(found: Sequence[Trial], score: Callable[[Trial], Any]) -> Trial | None:
     """Return the working under which most arrays agree; of equal ones the first.
 
     A pasted cost decides which cost is meant, except the mean absolute error, which programs print
