@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from backprop_explorer.engine.registry import Registry, reworded
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.experiments.sweeps.measures import MEASURES
 from backprop_explorer.exports import EXPORTS
-from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS
 from tests.helpers.modules import MODULES, NAME, part_of, trees
 
 TEXTS = f"{NAME}.texts"
@@ -73,7 +74,6 @@ EXCEPTIONS = {
     "api.routes.room_questions": "Which of them",  # an example
     "classroom.requests": "Which of them",  # an example
     "compute.export_tasks": "public, max-age",  # a header
-    "compute.encoding": "cannot encode {}",  # an error of the program itself
     "datasets.clouds": "(upper|lower) moon|(outer|inner) circle",  # classes in the data
     "datasets.column_selection": "left out",  # a column's role
     "datasets.dataset": "Noise",  # a parameter's title, an argument
@@ -81,15 +81,14 @@ EXCEPTIONS = {
     "engine.activation": "{} (needs either|mixes)",  # errors of the program itself
     "engine.registry": "two entries",  # an error of the program itself
     "experiments.sweeps.sweep": "Input should be",  # the beginning of Pydantic's message
+    "experiments.typed_arrays": "cannot encode {}",  # an error of the program itself
     "notebook.command": "backprop-explorer|Exit |print|write|layers, x|after which|of the",  # help
     "notebook.experiment": "training curves|gradient flow",  # values of an argument
     "notebook.magic": "%%check",  # the command's name
     "notebook.server": "\nimport",  # code
     "notebook.supervised": "from backprop_explorer",  # code
     "notebook.working": "gradient flow|  {} {} largest",  # a value of an argument; a table
-    "tutor.misconceptions.backward": "own transposed|after next",  # details, not shown
-    "tutor.misconceptions.cost": "(halved|doubled) and divided",  # details, not shown
-    "tutor.misconceptions.parameters": "two below",  # a detail, not shown
+    "tutor.mistakes.cost": "(halved|doubled) and divided",  # details, not shown
     "tutor.reading.source_code": "Traceback",  # what Python prints
 }
 # Two words, or a word beside a value.
@@ -225,6 +224,31 @@ def test_every_text_is_used_and_by_its_own_package() -> None:
             if isinstance(node, ast.Attribute) and ast.unparse(node.value) in names:
                 used[names[ast.unparse(node.value)]].add(node.attr)
     assert used == defined()
+
+
+def places(template: str) -> int:
+    """How many values a template takes."""
+    names = [name for _, name, _, _ in Formatter().parse(template) if name is not None]
+    return len(names) if "" in names else 1 + max(map(int, names))
+
+
+def test_every_call_has_a_value_for_each_place_of_its_text() -> None:
+    counted = 0
+    for path in MODULES.values():
+        tree = ast.parse(path.read_text())
+        names = imported(tree)
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            module = names.get(ast.unparse(node.func.value))
+            template = getattr(getattr(texts, module or "", None), node.func.attr, None)
+            if isinstance(getattr(template, "__self__", None), str):
+                where = f"{path.name}:{node.lineno}: {node.func.attr}"
+                assert not any(isinstance(each, ast.Starred) for each in node.args), where
+                assert len(node.args) == places(template.__self__), where
+                assert not node.keywords, where
+                counted += 1
+    assert counted > 100
 
 
 def test_all_modules_of_texts_are_listed() -> None:

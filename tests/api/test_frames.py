@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import httpx
@@ -10,14 +9,13 @@ import numpy as np
 import orjson
 import pytest
 
-from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.compute.test_encoding import decoded
 from tests.helpers.api import API, keep, read
 from tests.helpers.clients import Client, MakeClient
-from tests.helpers.experiments import SMALL, fitting
+from tests.helpers.experiments import SMALL
 
 
 @pytest.fixture
@@ -29,38 +27,6 @@ def lines(response: httpx.Response) -> list[dict[str, Any]]:
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/x-ndjson"
     return [orjson.loads(line) for line in response.content.splitlines()]
-
-
-def test_the_fields_of_the_contract(shared_client: Client, path: str) -> None:
-    frame = read(shared_client.get(f"{path}/frames/20"))
-    assert set(frame) == {
-        *("step", "epoch", "batch", "learning_rate", "cost", "score", "layers", "input", "output"),
-        *("curves", "boundary", "alarms", "diverged"),
-    }
-    assert set(frame["cost"]) == {"train", "test"}
-    assert set(frame["score"]) == {"name", "train", "test"}
-    assert set(frame["batch"]) == {"index", "size", "rows"}
-    for layer in frame["layers"]:
-        assert set(layer) == {
-            *("units", "activation", "W", "b", "dC_dW", "dC_db"),
-            *("neurons", "gradient", "activation_statistics", "map"),
-        }
-        assert set(layer["neurons"]) == {"z", "a", "dC_da", "dC_dz"}
-        assert set(layer["gradient"]) == {
-            *("W_norm", "b_norm", "z_norm", "histogram", "update_ratio"),
-        }
-        assert set(layer["gradient"]["histogram"]) == {"edges", "counts"}
-        assert set(layer["activation_statistics"]) == {
-            *("mean", "std", "dead_fraction", "saturated_fraction"),
-        }
-        assert np.shape(layer["W"]) == np.shape(layer["dC_dW"])
-        assert len(layer["neurons"]["z"]) == layer["units"]
-    assert set(frame["curves"]) == {
-        *("step", "cost_train", "cost_test", "score_train", "score_test", "W_norm", "z_norm"),
-    }
-    assert set(frame["boundary"]) == {"kind", "axes", "x", "y", "z"}
-    assert np.shape(frame["boundary"]["z"]) == (48, 48)
-    assert (frame["step"], frame["epoch"], frame["diverged"]) == (20, 5, None)
 
 
 def test_frames_and_requests_for_parts_of_them(shared_client: Client, path: str) -> None:
@@ -75,29 +41,6 @@ def test_frames_and_requests_for_parts_of_them(shared_client: Client, path: str)
     assert np.shape(small["boundary"]["z"]) == (2, 2)
     later = read(shared_client.get(f"{path}/frames/20?since=999&include=curves"))
     assert later["curves"]["step"] == []
-
-
-@pytest.mark.parametrize(
-    ("name", "query", "kind"),
-    [("iris", "axes=3,1", "classes"), ("sine", "axes=0", "curve"), ("plane", "", "surface")],
-)
-def test_boundaries_of_other_data(shared_client: Client, name: str, query: str, kind: str) -> None:
-    path = keep(shared_client, **fitting(name).model_dump(mode="json"))
-    boundary = read(shared_client.get(f"{path}/frames/2?grid=5&{query}"))["boundary"]
-    assert boundary["kind"] == kind
-    assert ("confidence" in boundary) == (kind == "classes")
-
-
-def test_typed_arrays_decode_to_the_same_numbers(shared_client: Client, path: str) -> None:
-    plain = read(shared_client.get(f"{path}/frames/20"))
-    typed = read(shared_client.get(f"{path}/frames/20?arrays=base64"))
-    for layer, expected in zip(typed["layers"], plain["layers"], strict=True):
-        assert decoded(layer["W"]).tolist() == expected["W"]
-        assert layer["neurons"] == expected["neurons"]
-    assert decoded(typed["curves"]["z_norm"]).tolist() == plain["curves"]["z_norm"]
-    assert typed["boundary"]["z"]["dtype"] == "f4"
-    assert typed["boundary"]["z"]["shape"] == "48,48"
-    np.testing.assert_allclose(decoded(typed["boundary"]["z"]), plain["boundary"]["z"], rtol=1e-6)
 
 
 @pytest.mark.parametrize("arrays", ["lists", "base64"])
@@ -139,19 +82,6 @@ def test_a_far_frame_is_202_until_it_is_computed(
     assert [point["step"] for point in lines(client.get(f"{path}/history?every=40&until=80"))] == [
         *(0, 40, 80),
     ]
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_the_update_of_a_trace_is_the_next_frame(shared_client: Client, optimizer: str) -> None:
-    path = keep(shared_client, **{**SMALL, "optimizer": {"name": optimizer}})
-    trace = read(shared_client.get(f"{path}/frames/6/trace?sample=batch&convention=row"))
-    now, after = (read(shared_client.get(f"{path}/frames/{step}"))["layers"] for step in (6, 7))
-    found = {line["id"]: line["value"] for line in (*trace["givens"], *trace["lines"])}
-    for k in (1, 2, 3):
-        assert found[f"W{k}"] == now[k - 1]["W"]
-        assert found[f"dC_dW{k}"] == now[k - 1]["dC_dW"]
-        assert found[f"W{k}_next"] == after[k - 1]["W"]
-        assert found[f"b{k}_next"] == after[k - 1]["b"]
 
 
 def test_the_trace_of_a_frame_is_that_of_the_same_numbers(shared_client: Client, path: str) -> None:
@@ -198,20 +128,6 @@ def test_queries_of_the_trace(shared_client: Client, path: str) -> None:
     assert decoded(typed["givens"][0]["value"]).shape == (2,)
 
 
-def test_frame_and_sample_of_a_fused_output(shared_client: Client, path: str) -> None:
-    frame = read(shared_client.get(f"{path}/frames/3?sample=0"))
-    assert frame["layers"][-1]["neurons"]["dC_da"] is None
-    trace = read(shared_client.get(f"{path}/frames/3/trace?sample=0"))
-    values = {line["id"]: line["value"] for line in trace["lines"]}
-    assert trace["fused"] is True
-    assert values["dC_dz3"] == frame["layers"][-1]["neurons"]["dC_dz"]
-    unfused = fitting("moons", cost={"name": "mse"}).model_dump(mode="json")
-    other = keep(shared_client, **unfused)
-    assert (
-        read(shared_client.get(f"{other}/frames/3"))["layers"][-1]["neurons"]["dC_da"] is not None
-    )
-
-
 def test_history(shared_client: Client, path: str) -> None:
     found = lines(shared_client.get(f"{path}/history?every=7&until=21"))
     assert [point["step"] for point in found] == [0, 7, 14, 21]
@@ -247,22 +163,6 @@ def test_a_run_that_diverges(shared_client: Client) -> None:
     found = lines(shared_client.get(f"{path}/history?every=1&until=400"))
     assert found[-1] == {"diverged": frame["diverged"]}
     assert found[-2]["step"] == last
-
-
-def test_many_clients_at_once_get_the_same(shared_client: Client, path: str) -> None:
-    expected = shared_client.get(f"{path}/frames/70").content
-    found: list[bytes] = []
-
-    def work(step: int) -> None:
-        shared_client.get(f"{path}/frames/{step}")
-        found.append(shared_client.get(f"{path}/frames/70").content)
-
-    threads = [threading.Thread(target=work, args=(step,)) for step in (0, 3, 64, 90, 128, 200)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == [expected] * 6
 
 
 def test_several_steps_are_the_frames_and_workings_of_each(

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from backprop_explorer.compute.encoding import Reply, json_reply
 from backprop_explorer.compute.formulas import Formulas, formula, with_formulas
-from backprop_explorer.compute.reply import Reply, json_reply
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.datasets.folder import FolderTable
 from backprop_explorer.engine.activation_parameters import PARAMETERS
@@ -22,7 +22,7 @@ from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.experiments.provided_data import provided_tables
 from backprop_explorer.experiments.sweeps import MEASURES
 from backprop_explorer.settings import Settings
-from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS
 
 
 def catalog(settings: Settings, formulas: Formulas) -> Reply:

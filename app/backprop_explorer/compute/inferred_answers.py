@@ -14,7 +14,7 @@ from backprop_explorer.compute.paste_answers import readable
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.notation import CONVENTIONS
-from backprop_explorer.experiments.network_checks import check_network, check_trace
+from backprop_explorer.experiments.initial_state import check_network, check_trace
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import compute as texts
 from backprop_explorer.tutor.inference import Inferred, Known, check_inferred

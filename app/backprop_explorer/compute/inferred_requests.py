@@ -8,7 +8,8 @@ from pydantic import ConfigDict, Field
 
 from backprop_explorer.compute.numbers import Bias, Matrix, Targets, VectorOrMatrix
 from backprop_explorer.compute.trace_requests import ActivationName, CostName, GivenPenalty
-from backprop_explorer.experiments.recipe import Name, OptimizerPart, RecipePart
+from backprop_explorer.experiments.recipe import OptimizerPart
+from backprop_explorer.experiments.recipe_fields import Name, RecipePart
 from backprop_explorer.experiments.typed_arrays import TypedArrayGiven
 from backprop_explorer.tutor.reading.limits import MAX_PASTED
 

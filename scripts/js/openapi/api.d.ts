@@ -1251,8 +1251,11 @@ export interface components {
             number: number;
             /** @enum {string} */
             state: "open" | "closed" | "revealed";
+            /** @description As it was asked */
             kind: string;
+            /** @description Id of the line that it is about */
             line: string | null;
+            /** @description Each student has other numbers */
             own_numbers: boolean;
             /** @enum {string} */
             feedback: "reveal" | "at_once";
@@ -1554,8 +1557,11 @@ export interface components {
             number: number;
             /** @enum {string} */
             state: "open" | "closed" | "revealed";
+            /** @description As it was asked */
             kind: string;
+            /** @description Id of the line that it is about */
             line: string | null;
+            /** @description Each student has other numbers */
             own_numbers: boolean;
             /** @enum {string} */
             feedback: "reveal" | "at_once";
@@ -1758,8 +1764,11 @@ export interface components {
             number: number;
             /** @enum {string} */
             state: "open" | "closed" | "revealed";
+            /** @description As it was asked */
             kind: string;
+            /** @description Id of the line that it is about */
             line: string | null;
+            /** @description Each student has other numbers */
             own_numbers: boolean;
             answered: number;
             right: number;
@@ -1830,14 +1839,20 @@ export interface components {
             id: string;
             /** @description Left out with formulas=none */
             symbol: components["schemas"]["Formula"];
-            /** @description Its name in Unicode, such as ∂C/∂W⁽¹⁾ */
-            label: string;
-            /** @description Its name as a screen reader says it */
-            spoken: string;
-            /** @description What it is, in a sentence */
-            about: string;
-            /** @description The names of its axes, such as sample and unit */
-            axes: string[];
+            /** @description Its name in Unicode, such as ∂C/∂W⁽¹⁾; not with formulas=none */
+            label?: string;
+            /** @description Its name as a screen reader says it; not with formulas=none */
+            spoken?: string;
+            /** @description What it is, in a sentence; not with formulas=none */
+            about?: string;
+            /** @description The names of its axes, such as sample and unit; not with formulas=none */
+            axes?: string[];
+            /** @description What it is in every layer, such as dC_dW; not with formulas=none */
+            quantity?: string;
+            /** @description The value that a gradient, Jacobian, update or state belongs to, by id; not with formulas=none */
+            of?: string | null;
+            /** @description Counted from 1; null for a value of no layer */
+            layer: number | null;
             /** @description A number or nested lists of the shape; null if it was left out */
             value: (number | null) | (number | null)[] | (number | null)[][] | (number | null)[][][] | (number | null)[][][][] | components["schemas"]["TypedArray"];
             /** @description Lengths of the axes; empty for a number */
@@ -1859,14 +1874,20 @@ export interface components {
             id: string;
             /** @description Left out with formulas=none */
             symbol: components["schemas"]["Formula"];
-            /** @description Its name in Unicode, such as ∂C/∂W⁽¹⁾ */
-            label: string;
-            /** @description Its name as a screen reader says it */
-            spoken: string;
-            /** @description What it is, in a sentence */
-            about: string;
-            /** @description The names of its axes, such as sample and unit */
-            axes: string[];
+            /** @description Its name in Unicode, such as ∂C/∂W⁽¹⁾; not with formulas=none */
+            label?: string;
+            /** @description Its name as a screen reader says it; not with formulas=none */
+            spoken?: string;
+            /** @description What it is, in a sentence; not with formulas=none */
+            about?: string;
+            /** @description The names of its axes, such as sample and unit; not with formulas=none */
+            axes?: string[];
+            /** @description What it is in every layer, such as dC_dW; not with formulas=none */
+            quantity?: string;
+            /** @description The value that a gradient, Jacobian, update or state belongs to, by id; not with formulas=none */
+            of?: string | null;
+            /** @description Counted from 1; null for a value of no layer */
+            layer: number | null;
             /** @description A number or nested lists of the shape; null if it was left out */
             value: (number | null) | (number | null)[] | (number | null)[][] | (number | null)[][][] | (number | null)[][][][] | components["schemas"]["TypedArray"];
             /** @description Lengths of the axes; empty for a number */
@@ -1885,10 +1906,6 @@ export interface components {
             phase: "forward" | "cost" | "backward" | "update";
             /** @description Name of the operation in the catalog */
             op: string;
-            /** @description Counted from 1; null for a line of no layer */
-            layer: number | null;
-            /** @description The value that a gradient, Jacobian, update or state belongs to, by id */
-            of: string | null;
             /** @description Ids of the lines and givens that the operation reads */
             inputs: string[];
             /** @description Left out with formulas=none */

@@ -3,6 +3,7 @@
  * a link. An address of the explorer's kind, `dataset.name=moons&…`, is an experiment to take the
  * givens from.
  */
+import { isObject } from "../core/leaves.js";
 import { cleanPenalty } from "./penalty.js";
 
 /**
@@ -32,17 +33,18 @@ const FIELDS = [
 
 /**
  * Only fields of the right kind.
- * @param {any} found any: an address can say anything
+ * @param {unknown} found
  * @returns {Partial<Work> | null}
  */
 function clean(found) {
   /** @type {Record<string, unknown>} */
   const kept = {};
+  if (!isObject(found)) return null;
   // links of the page with two fields
-  const halves = [found?.givens, found?.submitted].filter((part) => typeof part === "string");
+  const halves = [found.givens, found.submitted].filter((part) => typeof part === "string");
   if (halves.length) kept.text = halves.join("\n\n");
   for (const name of FIELDS) {
-    const value = found?.[name];
+    const value = found[name];
     if (name === "readAs") {
       const pairs = Object.entries(value ?? {}).filter(
         ([place, line]) => /^\d+$/.test(place) && (line === null || typeof line === "string"),

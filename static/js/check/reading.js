@@ -4,7 +4,7 @@
  */
 
 import { shape as written } from "../core/format.js";
-import { label } from "../core/lines.js";
+import { named, nameOf } from "../core/names.js";
 import { infer } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
 import { h, slot } from "../ui/dom.js";
@@ -94,7 +94,7 @@ export function createReading(work, { onRead, onChoice }) {
       "select",
       { "aria-label": TEXT.check.whichLineIs(shown), "data-index": index },
       h("option", { value: "" }, how === "helper" ? TEXT.check.helper : TEXT.check.noLine),
-      lines(depth).map((id) => h("option", { value: id }, label(id))),
+      lines(depth).map((id) => h("option", { value: id }, nameOf(named(id)))),
     );
     select.value = as;
     select.addEventListener("change", () => {

@@ -1,8 +1,9 @@
 /** The map of mistakes as a table: rows are mistakes, columns lines, a cell's depth its count. */
-import { ribbonLabel, spokenName } from "../core/lines.js";
+import { named, shortName } from "../core/names.js";
+import { phaseOf } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
-import { depthOf, phaseOf, phasesOf } from "./mistakes.js";
+import { depthOf, phasesOf } from "./mistakes.js";
 
 /**
  * @param {import("./mistakes.js").MistakeMap} map
@@ -41,9 +42,9 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
             {
               scope: "col",
               class: "math",
-              "aria-label": line ? spokenName(line) : TEXT.teach.elsewhere,
+              "aria-label": line ? named(line).spoken : TEXT.teach.elsewhere,
             },
-            line ? ribbonLabel(line) : "–",
+            line ? shortName(named(line)) : "–",
           ),
         ),
         h("td"),
@@ -92,7 +93,7 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
           "aria-pressed": String(pressed),
           "aria-label": TEXT.teach.cell(
             title(row),
-            line ? spokenName(line) : TEXT.teach.elsewhere,
+            line ? named(line).spoken : TEXT.teach.elsewhere,
             found.count,
           ),
           onclick: () => choose(row.name, line),

@@ -1,5 +1,6 @@
 /** The lecturer's view: how to join, who is where, the answers, the mistakes. */
 import { API, ROOT } from "../core/root.js";
+import { phaseOf } from "../core/veil.js";
 import { rich } from "../lessons/rich.js";
 import { createApi, Problem } from "../server/api.js";
 import { createRetry } from "../server/retry.js";
@@ -12,7 +13,7 @@ import { mountNotice } from "../ui/notice.js";
 import { mountTheme } from "../ui/theme.js";
 import { openKept } from "./kept.js";
 import { mapView } from "./map-view.js";
-import { mapOf, phaseOf } from "./mistakes.js";
+import { mapOf } from "./mistakes.js";
 import { createRoom } from "./room.js";
 import { inOrder, ownView, viewOf } from "./scenes.js";
 import { follow } from "./stream.js";

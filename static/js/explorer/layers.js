@@ -44,7 +44,7 @@ export function layerRows({ state, form, change, inputs }) {
     rows.at(-1),
   );
 
-  /** @param {any} control any: made by `h` @param {string} path @param {string} name */
+  /** @param {HTMLElement} control @param {string} path @param {string} name */
   function bare(control, path, name) {
     const labelled = row(name, control, path, { class: "row bare" });
     labelled.querySelector("label")?.classList.add("visually-hidden");
@@ -70,9 +70,10 @@ export function layerRows({ state, form, change, inputs }) {
     const named = {
       ...form,
       change(_, value, now) {
-        const wrong = outOfBounds(parameter, value);
+        const number = Number(value);
+        const wrong = outOfBounds(parameter, number);
         if (wrong) return form.problem(field, wrong);
-        form.change(path, withParameter(catalog.activations, form.get(path), value), now);
+        form.change(path, withParameter(catalog.activations, form.get(path), number), now);
       },
     };
     const control = numberField(named, field, {

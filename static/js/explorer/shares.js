@@ -5,7 +5,6 @@
 
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
-import { parse } from "../core/lines.js";
 import { hardestOf, orderOf, penaltyOf, targetText, wireEntry, wireIndex } from "../core/shares.js";
 import { veiled } from "../core/veil.js";
 import { leftOf, positionAt, shareBars, widthOf } from "../figures/share-bars.js";
@@ -117,7 +116,7 @@ export function createShares({ store, painter, session, api }) {
     const { experiment, trace } = state;
     const options = {
       layer: line.layer,
-      entry: wireEntry(parse(line.id).letter, index, trace.convention),
+      entry: wireEntry(line, index),
       reduction: trace.reduction,
     };
     const answer = await session.ask("shares", (signal) =>
@@ -139,8 +138,7 @@ export function createShares({ store, painter, session, api }) {
    */
   function draw(line, index) {
     const { trace, experiment } = state;
-    const { kind, letter } = parse(line.id);
-    const about = kind === "gradient" && /^[Wb]$/.test(letter) && !veiled(state, line.id);
+    const about = ["dC_dW", "dC_db"].includes(line.quantity) && !veiled(state, line.id);
     const whole = trace.batch !== null;
     element.hidden = jumpHere.hidden = !about || !whole;
     drawBack(about && !whole);
@@ -160,7 +158,7 @@ export function createShares({ store, painter, session, api }) {
     const answer = answers.get(key);
     shown = { key, line, index, order: shown?.order ?? [] };
     head.replaceChildren(
-      h("span", { class: "math" }, entryName(line.id, index)),
+      h("span", { class: "math" }, entryName(line, index)),
       TEXT.shares.andSampleBySample,
     );
     sorting.show(order);
@@ -235,11 +233,11 @@ export function createShares({ store, painter, session, api }) {
    * @param {number[]} index
    */
   function sentence({ entry, rows, hardest, gradient }, line, index) {
-    const { convention, reduction } = state.trace;
-    const { letter } = parse(line.id);
-    const values = letter === "b" ? gradient.dC_db : gradient.dC_dW;
-    const whole = at(values, wireIndex(letter, index, convention));
-    const penalty = letter === "W" ? penaltyOf(whole, entry.sum ?? whole) : 0;
+    const { reduction } = state.trace;
+    const ofWeight = line.quantity === "dC_dW";
+    const values = ofWeight ? gradient.dC_dW : gradient.dC_db;
+    const whole = at(values, wireIndex(line, index));
+    const penalty = ofWeight ? penaltyOf(whole, entry.sum ?? whole) : 0;
     const n = rows.length;
     const how = reduction.endsWith("mean") ? TEXT.shares.eachIsPart(n) : "";
     /** @param {number} sample @param {string} name */

@@ -21,7 +21,7 @@ export function mountTransport({ store, painter, session, player }) {
   const { state } = store;
   /**
    * @param {string} action
-   * @param {any} content any: text or elements
+   * @param {import("../ui/dom.js").Child} content
    * @param {string} title
    * @param {() => void} run
    * @param {Record<string, string>} [attributes]
@@ -105,7 +105,7 @@ export function mountTransport({ store, painter, session, player }) {
     progress,
     progressText,
     button("stop", TEXT.transport.stop, TEXT.transport.stopComputing, () => {
-      session.cancel("frame");
+      session.cancel("step");
       store.set({ busy: null });
     }),
   );
@@ -201,8 +201,6 @@ export function mountTransport({ store, painter, session, player }) {
 
   painter.add({
     name: "scrub-curve",
-    fields: ["history", "veil"],
-    reads: ["frame", "data"],
     every: 260,
     draw() {
       const { history } = state;
@@ -216,21 +214,6 @@ export function mountTransport({ store, painter, session, player }) {
 
   painter.add({
     name: "transport",
-    fields: [
-      "frame",
-      "step",
-      "history",
-      "playing",
-      "busy",
-      "speed",
-      "pace",
-      "experiment",
-      "pending",
-      "veil",
-      "problems",
-      "inputErrors",
-    ],
-    reads: ["data"],
     every: 0,
     draw() {
       const { frame, history } = state;

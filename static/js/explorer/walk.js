@@ -48,7 +48,6 @@ export function mountWalk(store, painter) {
   );
   painter.add({
     name: "walk",
-    fields: ["walking", "walkPace", "trace"],
     every: 0,
     draw({ walking, walkPace, trace }) {
       for (const { pass, button, text } of buttons) {

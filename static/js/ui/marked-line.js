@@ -4,7 +4,8 @@
  */
 
 import { indexOf, off, shapeOf } from "../core/differences.js";
-import { flat, label } from "../core/lines.js";
+import { flat } from "../core/lines.js";
+import { named, nameOf } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { activationOffer } from "./activation-offer.js";
@@ -64,7 +65,7 @@ export function row(line, { result, trace, own, titles, link, take }) {
       "data-action": "show-me",
       "aria-expanded": "false",
       "aria-controls": shown.id,
-      "aria-label": TEXT.marking.showMeLine(label(line.id)),
+      "aria-label": TEXT.marking.showMeLine(nameOf(line)),
     },
     TEXT.marking.showMe,
   );
@@ -85,7 +86,7 @@ export function row(line, { result, trace, own, titles, link, take }) {
         class: "quiet in-explorer",
         "data-action": "explore",
         href: to(line.id, index),
-        "aria-label": TEXT.marking.inExplorerLine(label(line.id)),
+        "aria-label": TEXT.marking.inExplorerLine(nameOf(line)),
         title: TEXT.marking.followSum,
       },
       TEXT.marking.inExplorer,
@@ -183,7 +184,7 @@ function ownNumbers(line, value, { verdict, entries }) {
       rows: ROWS,
       columns: shape.length > 1 ? COLUMNS : 1,
       keep,
-      name: TEXT.marking.yours(label(line.id)),
+      name: TEXT.marking.yours(nameOf(line)),
     },
   );
   if (shape.length === 1) element.classList.add("flat");
@@ -234,7 +235,7 @@ function diagnosis(result, titles, take) {
             TEXT.marking.madeIn,
             lines
               .slice(0, 8)
-              .flatMap((id, i) => [i ? ", " : "", h("span", { class: "math" }, label(id))]),
+              .flatMap((id, i) => [i ? ", " : "", h("span", { class: "math" }, nameOf(named(id)))]),
             lines.length > 8 ? TEXT.marking.more(lines.length - 8) : "",
           )
         : null,
@@ -264,7 +265,7 @@ function working(line, trace, index, choose) {
       rows: ROWS,
       columns: line.shape.length > 1 ? COLUMNS : 1,
       keep: index.length ? [index] : [],
-      name: TEXT.marking.theRight(label(line.id)),
+      name: TEXT.marking.theRight(nameOf(line)),
     },
   );
   right.querySelector(`[data-index="${index.join()}"]`)?.classList.add("target");

@@ -58,10 +58,10 @@ export function renumber(element, variable) {
  *   value: import("../core/wire.js").Nested, text?: string}} variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
  *   string}, rowVectors?: boolean, rows: number, columns: number, keep?: number[][], name: string,
- *   unfolds?: boolean, veil?: "entries" | "all"}} options rowVectors: a vector lies, unless its
- *   piece is transposed; rows, columns: most of them on screen; keep: indices that must not be
- *   folded away; unfolds: what is folded away is a button, see foldOf; veil: the numbers are asked
- *   in a lesson, or the shape too
+ *   unfolds?: boolean, settable?: boolean, veil?: "entries" | "all"}} options rowVectors: a vector
+ *   lies, unless its piece is transposed; rows, columns: most of them on screen; keep: indices that
+ *   must not be folded away; unfolds: what is folded away is a button, see foldOf; settable: the
+ *   reader can change it; veil: the numbers are asked in a lesson, or the shape too
  * @returns {HTMLElement}
  */
 export function matrixView(
@@ -75,6 +75,7 @@ export function matrixView(
     keep = [],
     name,
     unfolds,
+    settable,
     veil,
   },
 ) {
@@ -88,8 +89,6 @@ export function matrixView(
       h("p", { class: "scalar", title: NOT_SHOWN }, "?"),
     );
   const style = veil ? { decimals: 0, power: null } : styleFor(variable);
-  // what-if.js takes these
-  const settable = role === "input" && /^([Wb]\d+|x|target)$/.test(id);
   const caption = h(
     "figcaption",
     {},

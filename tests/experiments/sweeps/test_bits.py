@@ -17,8 +17,7 @@ from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.sweeps import MEASURES, Sweep
 from backprop_explorer.experiments.sweeps.groups import Groups, by_column
 from backprop_explorer.experiments.sweeps.measures import Measure
-from backprop_explorer.experiments.sweeps.tile_run import TileRun
-from backprop_explorer.experiments.sweeps.tiles import tiles_of
+from backprop_explorer.experiments.sweeps.tiles import TileRun, tiles_of
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.limits import Limits
 from backprop_explorer.tape import native
@@ -131,12 +130,6 @@ def test_learning_rates_of_layers_beside_other_axes_and_edits() -> None:
 def test_activations(activation: str) -> None:
     recipe = {"batch": {"size": 10}, "network": layers(5, 3, activation=activation)}
     compare({"recipe": {**recipe, "penalty": {"l2": 0.01}}, "axes": [RATES]})
-
-
-@pytest.mark.parametrize("schedule", SCHEDULES)
-def test_schedules(schedule: str) -> None:
-    recipe = {"optimizer": {"schedule": {"name": schedule}}, "batch": {"size": 32}}
-    compare({"recipe": recipe, "axes": [RATES]})
 
 
 LATE_EDIT = {"step": 7, "set": "b1[0]", "to": 0.5}

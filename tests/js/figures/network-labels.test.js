@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { named } from "../../../static/js/core/names.js";
 import { geometry } from "../../../static/js/figures/geometry.js";
 import {
   captions,
@@ -38,6 +39,13 @@ test("inputs and outputs are named beside their neurons, without units", () => {
   assert.equal(first.y, places.center(0, 0).y);
 });
 
+test("units under maps are counted from 0, as sums name them", () => {
+  const places = geometry(SIZES, 900, 400, sideRoom(SIZES, NAMES, LAYERS), undefined, true);
+  assert.deepEqual(texts(networkLabels(places, LAYERS, NAMES), "unit").slice(0, 4), [
+    ...["0", "1", "2", "3"],
+  ]);
+});
+
 test("a single output has no name, a feature without one is numbered", () => {
   const labels = networkLabels(geometry([2, 1], 600, 300), LAYERS, { features: [], classes: [] });
   assert.deepEqual(texts(labels, "output"), []);
@@ -74,9 +82,9 @@ test("maps have the sizes of the layers above, the weights below", () => {
 
 test("a caption says what the line does with a layer's variable", () => {
   const shown = [
-    { id: "x", role: "reads", quantity: "x", values: [] },
-    { id: "z1", role: "writes", quantity: "z", values: [] },
-    { id: null, role: "pending", quantity: "", values: null },
+    { variable: named("x"), role: "reads", quantity: "x", values: [] },
+    { variable: named("z1"), role: "writes", quantity: "z", values: [] },
+    { variable: null, role: "pending", quantity: "", values: null },
   ];
   const all = captions(geometry([2, 4, 3], 900, 400), shown).map(({ text }) => text);
   assert.deepEqual(all, ["reads 𝑥", "computes 𝑧⁽¹⁾", "not computed yet"]);
@@ -84,7 +92,7 @@ test("a caption says what the line does with a layer's variable", () => {
 
 test("captions of the outer layers among maps begin and end at the rim", () => {
   const shown = ["x", "z1", "z2"].map((id) => ({
-    ...{ id, role: "writes", quantity: "z", values: [] },
+    ...{ variable: named(id), role: "writes", quantity: "z", values: [] },
   }));
   const all = captions(geometry([64, 32, 10], 600, 300), shown);
   assert.deepEqual(

@@ -65,8 +65,6 @@ export function mountGradientFlow({ box, tools }, { store, session, player, pain
   });
   painter.add({
     name: NAME,
-    fields: ["frame", "history", "theme", "compared", "veil"],
-    reads: ["experiment"],
     every: 360,
     draw(state) {
       const { frame, history, compared } = state;

@@ -25,7 +25,6 @@ export const middleFigure = {
     };
     painter.add({
       name: "middle",
-      fields: ["tab"],
       every: 0,
       draw({ tab }) {
         for (const { name, heading } of MIDDLE_FIGURES) {

@@ -44,7 +44,6 @@ export const trainingCurves = {
     );
     painter.add({
       name: NAME,
-      fields: ["frame", "history", "theme", "logCost", "compared", "data", "veil"],
       every: 360,
       draw(state) {
         const { frame, history, logCost, compared, data } = state;

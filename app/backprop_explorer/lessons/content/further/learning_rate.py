@@ -8,8 +8,8 @@ import numpy as np
 
 from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.drawn import first
-from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.lesson import Draw
+from backprop_explorer.lessons.runs import frames
 from backprop_explorer.lessons.working import LessonWorking
 
 SLOW, GOOD, FAST, STEPS = 0.001, 0.1, 3.0, 200
@@ -61,7 +61,7 @@ def _bad(draw: Draw) -> int:
 def numbers(draw: Draw) -> dict[str, Any]:
     """One unit by hand, then three runs."""
     unit = _unit(draw)
-    rate, x = (float(unit.learning_rate or 0.0), float(unit.shown("x")[0]))
+    rate, x = (float(unit.trace["learning_rate"]), float(unit.shown("x")[0]))
     miss = float((unit.shown("a1") - unit.shown("target"))[0])
     curve = x * x + 1.0
     factor = 1.0 - 2.0 * rate * curve
