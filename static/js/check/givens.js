@@ -1,7 +1,6 @@
 /** What is sent to be checked: the text, and the settings that were chosen or that a course has. */
 
 import { typedNumber } from "../core/format.js";
-import { idOf } from "../core/names.js";
 
 /** @typedef {import("./keep.js").Work} Work */
 /** @typedef {import("../core/wire.js").Nested} Nested */
