@@ -68,7 +68,7 @@ class Version:
         """Load the source; return the arguments of ``check_code`` by position and by name."""
         names = load(self.source, f"<cell {self.name} {self.line} {abs(hash(self.source))}>")
         names |= drawing(seed) | {"collect": lambda *args, **options: (list(args), options)}
-        found: tuple[list[Any], dict[str, Any]] = eval(f"collect({self.call})", names)  # noqa: S307
+        found: tuple[list[Any], dict[str, Any]] = eval(f"collect({self.call})", names)
         return found
 
 

@@ -1,0 +1,364 @@
+"""A recorded run compared with the gradient of its own forward pass.
+
+``Alignment`` judges each result: a returned gradient, or a parameter after its update. It also says
+of every step of the backward pass which true array its value is, if any.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.roots import Fit
+from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Library, Match, multiple
+
+# "dead": the gradient is 0. "rule": an update with a state of its own, such as momentum.
+State = Literal["right", "wrong", "factor", "sign", "turned", "missing", "dead", "rule"]
+# Two factors that differ by less are one.
+SAME_FACTOR = 1e-4
+_FREE_SHAPE = frozenset({"getitem", "reshape", "transpose", "gather", "copy", "astype", "stretch"})
+
+
+class Label(NamedTuple):
+    """What a true array is: of which step's value, and for a slope or share by which step.
+
+    ``kind`` is "gradient", "share" (what ``by`` contributes), "slope" (∂``by``/∂``of``), "forward"
+    or "updated".
+    """
+
+    kind: Literal["gradient", "share", "slope", "forward", "updated"]
+    of: int
+    by: int = -1
+
+
+@dataclass(eq=False)
+class Outcome:
+    """One result and how it is judged. ``source`` is the step of the parameter, if known."""
+
+    path: str
+    index: int
+    source: int | None
+    is_update: bool
+    state: State
+    factor: float | None = None
+    wanted: Array | None = None
+
+
+class Alignment:
+    """Everything that is known of one run by one root. ``exact``: factors must be 1."""
+
+    def __init__(self, run: Run, fit: Fit, *, exact: bool) -> None:
+        self.run, self.fit, self.truth, self.exact = run, fit, fit.truth, exact
+        self.tolerance = SINGLE if run.single_precision else DOUBLE
+        self._labels: dict[int, list[Match]] = {}
+        self.main: float | None = None
+        self.outcomes = [*self._updates(), *self._gradients()]
+        self._compare_factors()
+        self._add_missing()
+        self.outcomes.sort(key=lambda each: each.index)
+
+    # What each step is
+
+    @cached_property
+    def library(self) -> Library:
+        """Gradients, shares, slopes and forward values."""
+        found, run, truth = Library(self.tolerance), self.run, self.truth
+        for index, gradient in truth.gradients.items():
+            found.add(gradient, Label("gradient", index))
+        for each in truth.shares:
+            if each.value.shape == self.run.steps[each.of].value.shape:
+                found.add(each.value, Label("share", each.of, each.reader))
+        for (of, by), slope in truth.slopes.items():
+            found.add(slope, Label("slope", of, by))
+        for index in truth.forward:
+            if run.steps[index].value.dtype.kind == "f" and run.depends[index]:
+                found.add(run.steps[index].value, Label("forward", index))
+        return found
+
+    def labels(self, index: int) -> list[Match]:
+        """Return what the value of a step is, the most telling first; updates come last."""
+        if index not in self._labels:
+            step = self.run.steps[index]
+            found = self.library.find(step.value)
+            # A forward value must be equal: slopes are often multiples of values.
+            found = [
+                each
+                for each in found
+                if each.label.kind != "forward" or abs(abs(each.factor) - 1) < 1e-9
+            ]
+            for each in self.outcomes if not found else ():
+                source = each.source
+                if each.is_update and source is not None and self._is_update(index, source):
+                    found = [Match(Label("updated", source), 1.0, False)]
+            self._labels[index] = found
+        return self._labels[index]
+
+    def _is_update(self, index: int, source: int) -> bool:
+        value, before = self.run.steps[index].value, self.run.steps[source].value
+        gradient = self.truth.gradients.get(source)
+        if gradient is None or value.shape != before.shape or self.main is None:
+            return False
+        factor = multiple(value - before, gradient, 3e-4)
+        return factor is not None and factor * self.main > 0 and value.size > 1
+
+    def is_right(self, index: int) -> bool:
+        """Whether nothing is wrong with a step's value, as far as can be seen."""
+        run = self.run
+        step = run.steps[index]
+        if not step.op or index in self.truth.forward or not run.depends[index]:
+            return True
+        if not run.moves[index] and not any(run.moves[each] for each in step.inputs):
+            return all(self.is_right(each) for each in step.inputs)
+        return bool(self.labels(index))
+
+    # Results
+
+    def _updates(self) -> Iterator[Outcome]:
+        run = self.run
+        largest = max((float(np.abs(g).max()) for g in self.truth.gradients.values()), default=0.0)
+        for source, after in run.after.items():
+            if after == source or source not in self.truth.gradients:
+                continue
+            before, value = run.steps[source].value, run.steps[after].value
+            gradient, path = self.truth.gradients[source], run.steps[source].path or ""
+            made = Outcome(path, after, source, True, "wrong", wanted=gradient)
+            if float(np.abs(gradient).max(initial=0.0)) < 1e-13 * largest or not gradient.any():
+                made.state = "dead"
+            elif value.shape == before.shape:
+                made.factor = multiple(value - before, gradient, self.tolerance)
+                if made.factor is not None:
+                    made.state = "right"
+                elif self._has_own_rule(after, source):
+                    made.state = "rule"
+                elif (decay := self._decay(value - before, gradient, before)) is not None:
+                    made.factor, made.state = decay, "right"
+            yield made
+
+    def _has_own_rule(self, after: int, source: int) -> bool:
+        """Whether an update is made of the right gradient and of a state: momentum, Adam."""
+        run, gradient = self.run, self.truth.gradients[source]
+        ancestors = run.ancestors([after])
+        right = [
+            each
+            for each in ancestors - self.truth.forward
+            if run.steps[each].op and multiple(run.steps[each].value, gradient, self.tolerance)
+        ]
+        after_gradient = ancestors - run.ancestors(right)
+        return bool(right) and any(
+            (not run.steps[each].op and run.steps[each].path is None)
+            or run.steps[each].op in ("sqrt", "square", "power", "maximum", "clip", "norm")
+            for each in after_gradient
+            if run.steps[each].value.shape == gradient.shape or run.steps[each].op
+        )
+
+    def _decay(self, moved: Array, gradient: Array, before: Array) -> float | None:
+        """Return the factor of the gradient in −η g − c W, where the cost has no penalty."""
+        if moved.size < 4 or self.fit.root.kind == "upstream":
+            return None
+        columns = np.stack([gradient.ravel(), before.ravel()], axis=1)
+        found = np.linalg.lstsq(columns, moved.ravel(), rcond=None)[0]
+        off = np.linalg.norm(columns @ found - moved.ravel())
+        near = off < self.tolerance * np.linalg.norm(moved)
+        return float(found[0]) if near and found[0] < 0 and found[1] < 0 else None
+
+    def _gradients(self) -> Iterator[Outcome]:
+        run = self.run
+        sources, taken = Library(self.tolerance), set[int]()
+        for index, gradient in self.truth.gradients.items():
+            if not run.steps[index].op:
+                sources.add(gradient, index)
+        updated = {each for source, each in run.after.items() if each != source}
+        waiting = []
+        for each in self._results():
+            value = run.steps[each.index].value
+            if each.index in self.truth.forward and each.index not in run.after.values():
+                if each.index >= run.start > 0:
+                    waiting.append(each)
+                continue
+            if each.index in updated:
+                continue
+            match = next((m for m in sources.find(value) if m.label not in taken), None)
+            if match is None:
+                waiting.append(each)
+                continue
+            taken.add(match.label)
+            wanted = self.truth.gradients[match.label]
+            turned = match.turned and not _is_flat(value) and value.shape != wanted.shape[::-1]
+            turned = match.turned and np.squeeze(value).ndim > 1
+            state: State = "turned" if turned else "right"
+            yield Outcome(each.path, each.index, match.label, False, state, match.factor, wanted)
+        for each in waiting:
+            source = self._meant(each.path, run.steps[each.index].value, taken)
+            if source is None:
+                continue
+            taken.add(source)
+            wanted = self.truth.gradients[source]
+            yield Outcome(each.path, each.index, source, False, "wrong", None, wanted)
+
+    def _results(self) -> Iterator[NamedTuple]:
+        """Yield the arrays that are returned or left behind, else what nothing reads."""
+        run = self.run
+        seen: set[int] = set()
+        for each in (*run.returned, *run.state):
+            is_float = run.steps[each.index].value.dtype.kind == "f"
+            if is_float and each.index >= run.start and each.index not in seen:
+                seen.add(each.index)
+                yield each
+
+    def _meant(self, path: str, value: Array, taken: set[int]) -> int | None:
+        """Return the source whose gradient a result that is none should be."""
+        run, gradients = self.run, self.truth.gradients
+        left = [
+            each
+            for each in run.sources
+            if each in gradients and each not in taken and gradients[each].any()
+        ]
+        named = [s for s in left if _names(path, run.steps[s].path or "")]
+        shape = value.shape
+        same = [s for s in left if gradients[s].shape == shape]
+        for found in ([s for s in named if s in same], same[:1] if len(same) == 1 else [], named):
+            if found:
+                return found[0]
+        if same:
+            return same[0]
+        squeezed = [s for s in left if np.squeeze(gradients[s]).shape == np.squeeze(value).shape]
+        turned = [s for s in left if gradients[s].shape == shape[::-1] and len(shape) > 1]
+        whole = [
+            s
+            for s in left
+            if gradients[s].size < value.size and shape[-gradients[s].ndim :] == gradients[s].shape
+        ]
+        return next(iter((*squeezed, *turned, *whole)), None)
+
+    def _compare_factors(self) -> None:
+        """Mark results that have another factor than the rest."""
+        for kind in (True, False):
+            known = [
+                each
+                for each in self.outcomes
+                if each.is_update is kind and each.factor is not None and each.state == "right"
+            ]
+            if not known:
+                continue
+            many = [each for each in known if np.size(each.wanted) > 1] or known
+            counts = Counter(
+                (sum(_near(each.factor, other.factor) for other in many), -at)
+                for at, each in enumerate(many)
+            )
+            (most, at) = max(counts)
+            main = many[-at].factor
+            descending = [each.factor for each in many if each.factor < 0]
+            if kind and most * 2 <= len(many) and descending:
+                main = descending[0]
+            if not kind and (self.exact or any(_near(each.factor, 1.0) for each in many)):
+                main = 1.0
+            if self.main is None:
+                self.main = main
+            for each in known:
+                if not _near(each.factor, main):
+                    each.state = "sign" if _near(-each.factor, main) else "factor"
+            if kind and main is not None and main > 0 and not self._is_maximised():
+                for each in known:
+                    each.state = "right" if each.factor < 0 else "sign"
+            if not kind and main is not None and main < 0 and not self.exact:
+                for each in known:
+                    each.state = "sign" if each.factor < 0 else each.state
+
+    def _is_maximised(self) -> bool:
+        """Whether the program climbs its own cost, such as a log-likelihood, which is below 0."""
+        root = self.fit.root
+        return root.kind == "own" and all(self.run.steps[at].value < 0 for at in root.seeds)
+
+    def _add_missing(self) -> None:
+        """Add parameters that others of their kind are updated with, but not they."""
+        run = self.run
+        updated = [each for each in self.outcomes if each.is_update]
+        known = {each.source for each in self.outcomes}
+        if not updated:
+            return
+        roles = {role for each in updated for role in self.roles(each.source)}
+        for source in run.sources:
+            if source in known or source not in self.truth.gradients:
+                continue
+            if roles & self.roles(source) and run.after.get(source, source) == source:
+                gradient, path = self.truth.gradients[source], run.steps[source].path or ""
+                if gradient.any():
+                    self.outcomes.append(
+                        Outcome(path, source, source, True, "missing", wanted=gradient)
+                    )
+
+    def roles(self, source: int | None) -> set[tuple[object, ...]]:
+        """Return how a source is used in the forward pass: operation and position of its input."""
+        found: set[tuple[object, ...]] = set()
+        waiting, seen = [source], set()
+        while waiting:
+            at = waiting.pop()
+            if at is None or at in seen:
+                continue
+            seen.add(at)
+            for reader in self.run.readers[at]:
+                step = self.run.steps[reader]
+                if reader not in self.truth.forward:
+                    continue
+                if step.op in _FREE_SHAPE and step.inputs[0] == at:
+                    waiting.append(reader)
+                elif step.op in ("matmul", "add", "multiply", "einsum", "tensordot"):
+                    other = next((each for each in step.inputs if each != at), at)
+                    found.add((step.op, step.inputs.index(at), bool(self.run.steps[other].op)))
+        return found
+
+    # Judging other values of the results
+
+    @property
+    def wrong(self) -> list[Outcome]:
+        """The results that are not right."""
+        return [e for e in self.outcomes if e.state not in ("right", "dead", "rule")]
+
+    def all_right(self, values: Mapping[int, Array], outcomes: list[Outcome]) -> bool:
+        """Whether results are right with the values of a replay."""
+        factors = []
+        for each in outcomes:
+            if each.wanted is None or each.source is None:
+                continue
+            value = values.get(each.index, self.run.steps[each.index].value)
+            if each.is_update:
+                before = self.run.steps[each.source].value
+                if value.shape != before.shape:
+                    return False
+                value = value - before
+            if np.size(value) != np.size(each.wanted):
+                return False
+            if np.squeeze(value).shape != np.squeeze(each.wanted).shape:
+                return False
+            factor = multiple(value, each.wanted, self.tolerance)
+            if factor is None or (each.is_update and factor > 0 and not self._is_maximised()):
+                return False
+            factors.append(factor)
+        if not factors:
+            return False
+        main = self.main
+        if main is None:
+            main = 1.0 if self.exact else factors[0]
+        same = [_near(each, main) for each in factors]
+        return all(same)
+
+
+def _near(a: float | None, b: float | None) -> bool:
+    return a is not None and b is not None and abs(a - b) <= SAME_FACTOR * max(abs(a), abs(b))
+
+
+def _is_flat(value: Array) -> bool:
+    return np.squeeze(value).ndim < 2
+
+
+def _names(path: str, source: str) -> bool:
+    """Whether the name of a result contains that of a parameter: "grads['dW1']" and "W1"."""
+    own = source.replace("'", "").rstrip("]").replace("[", ".").split(".")[-1]
+    return bool(own) and path.replace("'", "").rstrip("]").endswith(own)

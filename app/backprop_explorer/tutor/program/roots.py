@@ -1,0 +1,155 @@
+"""What a recorded program differentiates: the cost that it computes, or one that its gradient fits.
+
+A program that computes no cost (``error = y - out``) is compared with the squared error, binary
+cross-entropy and cross-entropy of each prediction and target that it subtracts or divides.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.truth import Library, Truth, multiple
+
+Kind = Literal["own", "upstream", "squared error", "binary cross-entropy", "cross-entropy"]
+MAX_OWN, MAX_ASSUMED, MAX_INNER = 8, 24, 50
+
+
+@dataclass(frozen=True, eq=False)
+class Root:
+    """``seeds``: the gradient of the cost by some steps. ``meets``: where they meet the target."""
+
+    kind: Kind
+    seeds: Mapping[int, Array]
+    meets: tuple[int, ...] = ()
+
+
+@dataclass(eq=False)
+class Fit:
+    """A root with its gradient, and how much of the program it explains."""
+
+    root: Root
+    truth: Truth
+    given: float = 0.0  # results and updates that are multiples of a source's gradient
+    inner: int = 0  # other values of the backward pass that are gradients
+
+    @property
+    def explains(self) -> bool:
+        """Whether any value of the program is a gradient of this root."""
+        return self.given > 0 or self.inner > 0
+
+
+def best_fit(run: Run, tolerance: float) -> Fit | None:
+    """Return the root that the program most likely differentiates; None if there is none."""
+    own = [_fit(run, root, tolerance) for root in own_costs(run)]
+    fits = [each for each in own if each.explains]
+    if not fits:
+        assumed = [_fit(run, root, tolerance) for root in assumed_costs(run)]
+        fits = [each for each in assumed if each.given] or own or assumed
+    return max(fits, key=lambda each: (each.given, each.inner), default=None)
+
+
+def own_costs(run: Run) -> Iterator[Root]:
+    """Yield the numbers that the program computes and uses for nothing but other such numbers."""
+    updated = {step for source, step in run.after.items() if step != source}
+    feeds, found = [False] * len(run.steps), []
+    for step in reversed(run.steps):
+        at = step.index
+        moving = [each for each in run.readers[at] if run.moves[each]]
+        feeds[at] = any(run.steps[each].value.size > 1 or feeds[each] for each in moving)
+        if at in updated:
+            feeds[at] = True
+        elif run.moves[at] and step.op and step.value.size == 1 and not feeds[at] and not moving:
+            found.append(at)
+    returned = {each.index for each in run.returned}
+    found.sort(key=lambda at: (at not in returned, -at))
+    for at in found[:MAX_OWN]:
+        if np.isfinite(run.steps[at].value).all():
+            yield Root("own", {at: np.ones(run.steps[at].value.shape)})
+
+
+def assumed_costs(run: Run) -> Iterator[Root]:
+    """Yield the costs of each prediction and target that meet; those of all samples together."""
+    places: dict[tuple[object, ...], list[tuple[int, Array, int]]] = {}
+    for prediction, target, at in _meetings(run):
+        shape = run.steps[prediction].value.shape
+        places.setdefault((run.steps[at].site, shape), []).append((prediction, target, at))
+    for meetings in list(places.values())[:MAX_ASSUMED]:
+        pairs = [(run.steps[p].value.astype(float), t) for p, t, _ in meetings]
+        at = tuple(each for _, _, each in meetings)
+        predictions = [p for p, _, _ in meetings]
+
+        def root(kind: Kind, seeds: list[Array], predictions: list[int] = predictions) -> Root:
+            summed: dict[int, Array] = {}
+            for index, seed in zip(predictions, seeds, strict=True):
+                summed[index] = summed[index] + seed if index in summed else seed
+            return Root(kind, summed, at)  # noqa: B023 - it is called in the same round
+
+        yield root("squared error", [p - t for p, t in pairs])
+        if all(((p > 0) & (p < 1)).all() and ((t >= 0) & (t <= 1)).all() for p, t in pairs):
+            yield root("binary cross-entropy", [(p - t) / (p * (1 - p)) for p, t in pairs])
+            yield root("cross-entropy", [-t / p for p, t in pairs])
+
+
+def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
+    """Yield (step of a prediction, target, step where they meet)."""
+    for step in run.steps:
+        if not step.op or not run.moves[step.index]:
+            continue
+        for position, at in enumerate(step.inputs):
+            prediction = run.steps[at]
+            if not prediction.op or not run.moves[at] or prediction.value.shape != step.value.shape:
+                continue
+            value = prediction.value.astype(float)
+            if step.op == "subtract":
+                other = step.inputs[1 - position]
+                if _is_simple(run, other):
+                    wanted = np.broadcast_to(run.steps[other].value, value.shape).astype(float)
+                    yield at, wanted, step.index
+            elif step.op == "divide" and position == 1 and _is_simple(run, step.inputs[0]):
+                wanted = np.abs(np.broadcast_to(run.steps[step.inputs[0]].value, value.shape))
+                yield at, wanted.astype(float), step.index
+            elif position == 0 and len(step.inputs) > 1:
+                off = value - step.value
+                if off.size > 1 and off.any() and np.isin(np.round(off, 12), (0.0, 1.0)).all():
+                    yield at, np.round(off), step.index
+
+
+def _is_simple(run: Run, index: int) -> bool:
+    """Whether a step is a source or made of one source alone, as targets are."""
+    return not run.steps[index].op or run.depends[index].bit_count() <= 1
+
+
+def _fit(run: Run, root: Root, tolerance: float) -> Fit:
+    truth = Truth(run, root.seeds)
+    fit = Fit(root, truth)
+    sources, inner = Library(tolerance), Library(tolerance)
+    for index, gradient in truth.gradients.items():
+        if not run.steps[index].op:
+            sources.add(gradient, index)
+        elif index not in root.seeds:
+            inner.add(gradient, index)
+    for source, after in run.after.items():
+        if after != source and source in truth.gradients:
+            moved, before = run.steps[after].value, run.steps[source].value
+            if moved.shape == before.shape:
+                factor = multiple(moved - before, truth.gradients[source], tolerance)
+                fit.given += 1.5 * (factor is not None and moved.size > 1)
+    seen: set[object] = set()
+    for each in (*run.returned, *run.state):
+        for match in sources.find(run.steps[each.index].value)[:1]:
+            if each.index not in truth.forward and match.label not in seen:
+                seen.add(match.label)
+                fit.given += 1.2 + 0.05 * (abs(match.factor - 1.0) < 1e-6)
+    values = 0
+    for step in run.steps[run.start :]:
+        if step.op and step.index not in truth.forward and run.moves[step.index]:
+            if step.value.size > 1 and values < MAX_INNER:
+                values += bool(inner.find(step.value)) or bool(sources.find(step.value))
+    fit.inner = values
+    return fit
