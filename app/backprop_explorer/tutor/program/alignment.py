@@ -16,7 +16,8 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.roots import Fit
-from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.rounds import versions_of
+from backprop_explorer.tutor.program.steps import Returned, Run
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Library, Match, multiple
 
 # "dead": the gradient is 0. "rule": an update with a state of its own, such as momentum.
@@ -195,6 +196,10 @@ class Alignment:
             state: State = "turned" if turned else "right"
             yield Outcome(each.path, each.index, match.label, False, state, match.factor, wanted)
         for each in waiting:
+            update = self._returned_update(each)
+            if update is not None:
+                yield update
+                continue
             source = self._meant(each.path, run.steps[each.index].value, taken)
             if source is None:
                 continue
@@ -202,7 +207,27 @@ class Alignment:
             wanted = self.truth.gradients[source]
             yield Outcome(each.path, each.index, source, False, "wrong", None, wanted)
 
-    def _results(self) -> Iterator[NamedTuple]:
+    def _returned_update(self, each: Returned) -> Outcome | None:
+        """Return a result that is no gradient, but a parameter minus something."""
+        run, source = self.run, self._versions.get(each.index)
+        if source is None or run.after.get(source, source) != source:
+            return None
+        gradient = self.truth.gradients.get(source)
+        if gradient is None or not gradient.any():
+            return None
+        moved = run.steps[each.index].value - run.steps[source].value
+        factor = multiple(moved, gradient, self.tolerance)
+        if factor is None and run.steps[each.index].op != "subtract":
+            return None
+        run.after[source] = each.index
+        (found,) = (e for e in self._updates() if e.source == source)
+        return found
+
+    @cached_property
+    def _versions(self) -> dict[int, int]:
+        return {} if self.run.start else versions_of(self.run)
+
+    def _results(self) -> Iterator[Returned]:
         """Yield the arrays that are returned or left behind, else what nothing reads."""
         run = self.run
         seen: set[int] = set()
@@ -310,8 +335,8 @@ class Alignment:
                 if step.op in _FREE_SHAPE and step.inputs[0] == at:
                     waiting.append(reader)
                 elif step.op in ("matmul", "add", "multiply", "einsum", "tensordot"):
-                    other = next((each for each in step.inputs if each != at), at)
-                    found.add((step.op, step.inputs.index(at), bool(self.run.steps[other].op)))
+                    if len(set(step.inputs)) > 1:
+                        found.add((step.op, step.inputs.index(at), self.run.steps[at].value.ndim))
         return found
 
     # Judging other values of the results

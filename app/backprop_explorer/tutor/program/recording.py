@@ -27,7 +27,6 @@ from backprop_explorer.tutor.code.recorder import MAX_SECONDS, LimitReached, is_
 from backprop_explorer.tutor.code.saved_state import saved_state
 from backprop_explorer.tutor.code.time_limit import TimeLimit
 from backprop_explorer.tutor.program.roots import Root
-from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Frame, Returned, Run, Step
 
 MAX_PRINTED, MAX_DEPTH, MAX_ITEMS = 10_000, 8, 2_000
@@ -344,12 +343,9 @@ class Recorded:
 
     def _finish(self, run: Run, returned: list[Returned], state: list[Returned]) -> None:
         """Sort what the run left behind into results, updates and values of before."""
-        versions = versions_of(run)
         sources = set(run.sources)
-        for each in returned:
-            source = versions.get(each.index)
-            if source is not None and run.after.get(source, source) == source:
-                run.after[source] = each.index
+        if run.start:
+            run.after = {}  # a pair returns gradients and updates nothing
         for each in returned:
             if each.index in sources and each.index >= run.start and run.start:
                 frames = _return_frame(self._program.function)

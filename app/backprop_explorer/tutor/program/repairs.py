@@ -271,6 +271,8 @@ class Search:
             if each.values[0].shape != shape:
                 continue
             n, m = len(steps), len(each.values)
+            if any(value.shape != shape for value in each.values):
+                continue
             if n == 1:
                 for value in each.values[:8]:
                     yield each.label, [value]

@@ -45,13 +45,34 @@ class Fit:
 
 
 def best_fit(run: Run, tolerance: float) -> Fit | None:
-    """Return the root that the program most likely differentiates; None if there is none."""
+    """Return the root that the program most likely differentiates; None if there is none.
+
+    A cost that the program computes counts before all that it does not compute.
+    """
     own = [_fit(run, root, tolerance) for root in own_costs(run)]
     fits = [each for each in own if each.explains]
     if not fits:
         assumed = [_fit(run, root, tolerance) for root in assumed_costs(run)]
-        fits = [each for each in assumed if each.given] or own or assumed
+        costs = [each for each in own if not _is_monitor(run, each, assumed)]
+        fits = costs or [each for each in assumed if each.given] or assumed
     return max(fits, key=lambda each: (each.given, each.inner), default=None)
+
+
+def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
+    """Whether a number is no cost: a mean absolute error, or a part of a gradient."""
+    (at,) = fit.root.seeds
+    before = run.ancestors([at])
+    for each in assumed:
+        for meets in each.root.meets:
+            if meets not in before:
+                continue
+            error, slope = run.steps[meets].value, fit.truth.gradients.get(meets)
+            if any(run.steps[r].op == "absolute" for r in run.readers[meets] if r in before):
+                return True
+            # A cost grows faster than the error that it is computed from.
+            if slope is not None and np.isclose((slope * error).sum(), run.steps[at].value).all():
+                return True
+    return False
 
 
 def own_costs(run: Run) -> Iterator[Root]:
@@ -108,10 +129,10 @@ def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
             value = prediction.value.astype(float)
             if step.op == "subtract":
                 other = step.inputs[1 - position]
-                if _is_simple(run, other):
+                if _is_target(run, other):
                     wanted = np.broadcast_to(run.steps[other].value, value.shape).astype(float)
                     yield at, wanted, step.index
-            elif step.op == "divide" and position == 1 and _is_simple(run, step.inputs[0]):
+            elif step.op == "divide" and position == 1 and _is_target(run, step.inputs[0]):
                 wanted = np.abs(np.broadcast_to(run.steps[step.inputs[0]].value, value.shape))
                 yield at, wanted.astype(float), step.index
             elif position == 0 and len(step.inputs) > 1:
@@ -120,9 +141,10 @@ def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
                     yield at, np.round(off), step.index
 
 
-def _is_simple(run: Run, index: int) -> bool:
-    """Whether a step is a source or made of one source alone, as targets are."""
-    return not run.steps[index].op or run.depends[index].bit_count() <= 1
+def _is_target(run: Run, index: int) -> bool:
+    """Whether a step is a source or made of one source alone, as targets are; no constant number."""
+    step, sources = run.steps[index], run.depends[index].bit_count()
+    return (not step.op or sources <= 1) and (sources > 0 or step.value.size > 1)
 
 
 def _fit(run: Run, root: Root, tolerance: float) -> Fit:

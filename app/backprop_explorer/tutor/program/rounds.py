@@ -51,6 +51,8 @@ def versions_of(run: Run) -> dict[int, int]:
             origin = run.steps[source]
             if origin.op or origin.path is None or origin.value.dtype.kind != "f":
                 continue
+            if source >= run.start > 0:
+                continue
             if origin.value.shape == step.value.shape and run.depends[step.index].bit_count() > 1:
                 found[step.index] = source
     return found

@@ -7,7 +7,7 @@ recognises an array among known ones, up to a factor, sign, transposition and ax
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, NamedTuple
 
@@ -36,9 +36,18 @@ class Truth:
     """Gradients of Σ seed · value by every value that moves with a float source of the run."""
 
     def __init__(
-        self, run: Run, seeds: Mapping[int, Array], left_out: Collection[tuple[int, int]] = ()
+        self,
+        run: Run,
+        seeds: Mapping[int, Array],
+        factors: Mapping[tuple[int, int], float] | None = None,
+        bridges: Mapping[int, Mapping[int, Array]] | None = None,
     ) -> None:
-        """``left_out`` are shares without which it is computed: the reader and its input."""
+        """Compute the gradients; with mistakes if some are given.
+
+        ``factors`` are of shares, by the reader and the position of its input. ``bridges`` has,
+        for a value a, the slope by which its gradient is multiplied for an earlier value z.
+        """
+        factors, bridges = factors or {}, bridges or {}
         self.run = run
         self.gradients: dict[int, Array] = {}
         self.shares: list[Share] = []
@@ -51,11 +60,14 @@ class Truth:
             gradient = self.gradients.get(index)
             if gradient is None or not step.op or not np.any(gradient):
                 continue
-            for rule, position in rules_of(step):
+            for of, slope in bridges.get(index, {}).items():
+                self._add(of, gradient * slope)
+            for rule, position in rules_of(step) if index not in bridges else ():
                 of = step.inputs[position]
-                if run.moves[of] and (index, position) not in left_out:
+                if run.moves[of]:
                     value = pull(run, step, rule, position, gradient)
                     if value is not None:
+                        value = value * factors.get((index, position), 1.0)
                         self.shares.append(Share(index, position, of, value))
                         self._add(of, value)
 
@@ -109,9 +121,21 @@ def rules_of(step: Step) -> list[tuple[Rule, int]]:
     return found
 
 
-def pull(run: Run, step: Step, rule: Rule, position: int, gradient: Array) -> Array | None:
-    """Return the share of the gradient of input ``position``; None if the rule has no value."""
-    values = [run.steps[each].value for each in step.inputs]
+def pull(
+    run: Run,
+    step: Step,
+    rule: Rule,
+    position: int,
+    gradient: Array,
+    replaced: Mapping[int, Array] | None = None,
+) -> Array | None:
+    """Return the share of the gradient of input ``position``; None if the rule has no value.
+
+    ``replaced`` are values of steps that differ from the recorded ones.
+    """
+    known = replaced or {}
+    values = [known.get(each, run.steps[each].value) for each in step.inputs]
+    result = known.get(step.index, step.value)
     own = values[position]
     operands: list[Any] = []
     for each in rule.operands:
@@ -124,12 +148,12 @@ def pull(run: Run, step: Step, rule: Rule, position: int, gradient: Array) -> Ar
         elif each == "g":
             operands.append(gradient)
         else:
-            operands.append(step.value if each == "result" else values[each])
+            operands.append(result if each == "result" else values[each])
     keywords: dict[str, Any] = {}
     if rule.attributes is not None:
         shapes = tuple(np.shape(each) for each in values)
         moving = tuple(run.moves[each] for each in step.inputs)
-        place = Place(dict(step.keywords), shapes, np.shape(step.value), position, moving)
+        place = Place(dict(step.keywords), shapes, np.shape(result), position, moving)
         keywords = rule.attributes(place)
     try:
         value = OPS[rule.op].compute(*operands, **keywords)

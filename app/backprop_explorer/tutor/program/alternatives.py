@@ -1,0 +1,235 @@
+"""Which single wrong rule of the way back gives all results of a program.
+
+The other side of a replay: the gradient of the forward pass is computed with one mistake in one
+rule, at one place of the source, and must equal every result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.truth import Library, Truth, multiple, pull, rules_of
+
+MAX_PLACES = 60
+
+
+class Alternative(NamedTuple):
+    """A wrong rule: the name of the mistake, and the gradient with it."""
+
+    name: str
+    truth: Truth
+
+
+def explain(alignment: Alignment, judged: list[Outcome]) -> Alternative | None:
+    """Return the first wrong rule that gives all results."""
+    for name, truth in (*_slopes(alignment), *_paths(alignment)):
+        if gives(alignment, judged, truth):
+            return Alternative(name, truth)
+    return _factor(alignment, judged)
+
+
+def gives(alignment: Alignment, judged: list[Outcome], truth: Truth) -> bool:
+    """Whether a gradient with a mistake gives every result."""
+    run, main = alignment.run, alignment.main
+    for each in judged:
+        if each.source is None:
+            return False
+        value, gradient = run.steps[each.index].value, truth.gradients.get(each.source)
+        if each.is_update:
+            value = value - run.steps[each.source].value
+        if gradient is None or np.squeeze(gradient).shape != np.squeeze(value).shape:
+            return False
+        if not gradient.any() and not value.any():
+            continue
+        factor = multiple(value, gradient, alignment.tolerance)
+        if factor is None:
+            return False
+        main = (1.0 if alignment.exact else factor) if main is None else main
+        if abs(factor - main) > 1e-4 * abs(main):
+            return False
+    return bool(judged)
+
+
+def first_explained(alignment: Alignment, truth: Truth, region: list[int]) -> int | None:
+    """Return the first step that a gradient with a mistake explains."""
+    known = Library(alignment.tolerance)
+    for index, gradient in truth.gradients.items():
+        right = alignment.truth.gradients.get(index)
+        if right is None or not np.allclose(right, gradient, rtol=1e-9, atol=0.0):
+            known.add(gradient, index)
+    for each in truth.shares:
+        known.add(each.value, each.of)
+    return next((at for at in region if known.find(alignment.run.steps[at].value)), None)
+
+
+# Slopes
+
+
+def _slopes(alignment: Alignment) -> Iterator[tuple[str, Truth]]:
+    """Yield gradients with a wrong derivative of an elementwise function, or of softmax."""
+    run, truth = alignment.run, alignment.truth
+    places: dict[Any, list[tuple[int, int]]] = {}
+    for z, a in _functions(alignment):
+        places.setdefault((run.steps[z].site or z, run.steps[a].site), []).append((z, a))
+    for pairs in list(places.values())[:MAX_PLACES]:
+        values = [run.steps[a].value for _, a in pairs]
+        slopes = [truth.slopes.get(pair) for pair in pairs]
+        others: list[tuple[str, list[Any]]] = []
+        if all(each is not None for each in slopes):
+            others += [
+                ("missing_activation_derivative", [np.ones(v.shape) for v in values]),
+                ("activation_instead_of_derivative", values),
+                ("derivative_at_activation", [slope_at(alignment, z, a) for z, a in pairs]),
+                ("activation_derivative_twice", [s * s for s in slopes]),
+                ("wrong_activation_derivative", [v * (1 - v) for v in values]),
+                ("wrong_activation_derivative", [1 - v * v for v in values]),
+                ("wrong_activation_derivative", [1 - v for v in values]),
+                ("wrong_activation_derivative", [1 - s for s in slopes]),
+                ("wrong_activation_derivative", [run.steps[z].value for z, _ in pairs]),
+            ]
+        elif all(_is_softmax(alignment, z, a) for z, a in pairs):
+            others += [
+                ("softmax_derivative_elementwise", [v * (1 - v) for v in values]),
+                ("missing_activation_derivative", [np.ones(v.shape) for v in values]),
+            ]
+        for name, found in others:
+            if all(each is not None for each in found):
+                bridges: dict[int, dict[int, Array]] = {}
+                for (z, a), slope in zip(pairs, found, strict=True):
+                    bridges.setdefault(a, {})[z] = slope
+                with np.errstate(all="ignore"):
+                    yield name, Truth(run, alignment.fit.root.seeds, bridges=bridges)
+
+
+def _functions(alignment: Alignment) -> Iterator[tuple[int, int]]:
+    """Yield (z, a) of each function between values that are not elementwise: activations."""
+    run, truth = alignment.run, alignment.truth
+    for a in sorted(truth.forward):
+        step = run.steps[a]
+        if not step.op or a not in truth.gradients:
+            continue
+        starts = [z for (z, by) in truth.slopes if by == a]
+        if starts:
+            # The whole function, and its last part.
+            yield from {(min(starts), a), (max(starts), a)}
+        elif step.op == "divide" and len(step.inputs) == 2:
+            exponential = run.steps[step.inputs[0]]
+            if exponential.op == "exp":
+                z = exponential.inputs[0]
+                while run.steps[z].op == "subtract" and run.steps[z].inputs[0] in truth.gradients:
+                    z = run.steps[z].inputs[0]
+                yield z, a
+
+
+def _is_softmax(alignment: Alignment, z: int, a: int) -> bool:
+    value = alignment.run.steps[a].value
+    shape = alignment.run.steps[z].value.shape
+    sums = [value.sum(axis) for axis in range(value.ndim)]
+    return value.shape == shape and any(np.allclose(each, 1.0) for each in sums)
+
+
+def slope_at(alignment: Alignment, z: int, a: int) -> Array | None:
+    """Return the slope of the function from z to a, taken at a instead of z."""
+    run = alignment.run
+    if run.steps[z].value.shape != run.steps[a].value.shape:
+        return None
+    replaced: dict[int, Array] = {z: run.steps[a].value}
+    reached: dict[int, Array] = {z: np.ones(run.steps[z].value.shape)}
+    for index in range(z + 1, a + 1):
+        step = run.steps[index]
+        if not step.op or not any(each in replaced for each in step.inputs):
+            continue
+        try:
+            inputs = [replaced.get(each, run.steps[each].value) for each in step.inputs]
+            with np.errstate(all="ignore"):
+                replaced[index] = run.compute(step, inputs)
+        except (ValueError, TypeError, IndexError):
+            return None
+        terms = []
+        for rule, position in rules_of(step):
+            slope = reached.get(step.inputs[position])
+            if slope is not None:
+                share = pull(run, step, rule, position, np.ones(slope.shape), replaced)
+                terms += [] if share is None or share.shape != slope.shape else [share * slope]
+        if terms:
+            reached[index] = sum(terms[1:], start=terms[0])
+    return reached.get(a)
+
+
+# Shares
+
+
+def _edges(alignment: Alignment) -> dict[Any, list[tuple[int, int]]]:
+    """Return the readers and positions of the shares, by place in the source."""
+    places: dict[Any, list[tuple[int, int]]] = {}
+    for each in alignment.truth.shares:
+        place = (alignment.run.steps[each.reader].site, each.position)
+        places.setdefault(place, []).append((each.reader, each.position))
+    return dict(list(places.items())[: 2 * MAX_PLACES])
+
+
+def _paths(alignment: Alignment) -> Iterator[tuple[str, Truth]]:
+    """Yield gradients without one share, where a value is read in several places."""
+    run, readers = alignment.run, dict[int, int]()
+    for each in alignment.truth.shares:
+        readers[each.of] = readers.get(each.of, 0) + 1
+    for edges in _edges(alignment).values():
+        if any(readers[run.steps[reader].inputs[position]] > 1 for reader, position in edges):
+            without = dict.fromkeys(edges, 0.0)
+            yield "missing_path", Truth(run, alignment.fit.root.seeds, without)
+        if len(edges) > 1:
+            without = dict.fromkeys(edges, -1.0)
+            yield "gradient_sign", Truth(run, alignment.fit.root.seeds, without)
+
+
+def _factor(alignment: Alignment, judged: list[Outcome]) -> Alternative | None:
+    """Return the wrong factor of one share: what it adds is in proportion to the differences."""
+    run, truth = alignment.run, alignment.truth
+    main = alignment.main or (1.0 if alignment.exact else None)
+    if main is None:
+        return None
+    differences: dict[int, Array] = {}
+    for each in judged:
+        if each.source is None:
+            return None
+        value, gradient = run.steps[each.index].value, truth.gradients[each.source]
+        if each.is_update:
+            value = value - run.steps[each.source].value
+        if value.size != gradient.size:
+            return None
+        value = value.reshape(gradient.shape) / main - gradient
+        near = alignment.tolerance * float(np.abs(gradient).max(initial=0.0))
+        differences[each.source] = np.where(np.abs(value) <= near, 0.0, value)
+    shares = {(each.reader, each.position): each for each in truth.shares}
+    for edges in _edges(alignment).values():
+        if len(edges) > 1:
+            continue
+        share = shares[edges[0]]
+        part = Truth(run, {share.of: share.value})
+        factor = _proportion(differences, part.gradients, alignment.tolerance)
+        if factor is not None and abs(factor) > 1e-6:
+            total = 1.0 + factor
+            name = "gradient_scale"
+            if abs(total + 1.0) < 1e-6:
+                name = "gradient_sign"
+            elif abs(total) < 1e-6:
+                name = "missing_path"
+            return Alternative(name, Truth(run, alignment.fit.root.seeds, {edges[0]: total}))
+    return None
+
+
+def _proportion(
+    differences: Mapping[int, Array], parts: Mapping[int, Array], tolerance: float
+) -> float | None:
+    """Return c with every difference = c · part, else None."""
+    left, right = [], []
+    for source, difference in differences.items():
+        left.append(difference.ravel())
+        part = parts.get(source)
+        right.append(np.zeros(difference.size) if part is None else part.ravel())
+    return multiple(np.concatenate(left), np.concatenate(right), max(tolerance, 1e-6))
