@@ -22,6 +22,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
+import numpy as np
+
 from backprop_explorer.texts import engine as texts
 
 # The LaTeX of quantities without a number.
@@ -180,6 +182,31 @@ def share(of: Name, reader: Name, place: int) -> Name:
         texts.share(whole.spoken, reader.spoken),
         of=(reader, of),
     )
+
+
+@lru_cache(maxsize=4096)
+def stretched(whole: Name) -> Name:
+    """Return a gradient before its sum over the axes along which the value was repeated."""
+    return _name(
+        f"{whole}_stretched",
+        "stretched",
+        whole.latex,
+        texts.before_sum(whole.plain),
+        texts.before_sum(whole.spoken),
+        of=whole.of,
+    )
+
+
+def number_latex(value: Any) -> str:
+    """Return a constant of a program in LaTeX."""
+    return f"{float(value):g}" if isinstance(value, float | np.floating) else str(value)
+
+
+def variable(text: str, latex: str | None = None) -> Name:
+    """Return the name of a value of a recorded program: "h", "x@2", "h[t=2]", "self.W1"."""
+    escaped = text.replace("_", r"\_") if latex is None else latex
+    escaped = escaped if latex is not None or len(text) == 1 else rf"\mathrm{{{escaped}}}"
+    return _name(text, text, escaped, text, text)
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,7 @@ from backprop_explorer.engine.graph import Graph
 from backprop_explorer.engine.names import COST
 from backprop_explorer.engine.rounding import rounding_bounds
 from backprop_explorer.engine.trace import Trace
+from backprop_explorer.proof.array_functions import ARRAY_FUNCTIONS
 from backprop_explorer.proof.comparison import (
     BELOW_RESOLUTION,
     EPS,
@@ -96,6 +97,7 @@ def _penalty(*inputs: Any) -> Any:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **ARRAY_FUNCTIONS,
     "affine": lambda a, W, b: anp.dot(a, W) + b,
     **_ACTIVATIONS,
     **{name: _reduced(loss) for name, loss in (_LOSSES | _FUSED_LOSSES).items()},
@@ -130,7 +132,8 @@ def oracle_gradients(graph: Graph, givens: Mapping[str, Any], root: str) -> dict
         for name in graph.parameters:
             values[name] = new_box(givens[name], tape, VJPNode.new_root())
         for node in graph.of_role("forward", "cost"):
-            values[node.id] = _function(node.op)(*(values[name] for name in node.inputs))
+            inputs = [values[name] for name in node.inputs]
+            values[node.id] = _function(node.op)(*inputs, **node.keywords)
     boxes = {name: value._node for name, value in values.items() if isinstance(value, Box)}
     wanted, found = set(boxes.values()), {}
     end = boxes[root]

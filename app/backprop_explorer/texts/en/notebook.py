@@ -261,3 +261,8 @@ def every_gradient(state: object) -> str:
 
 # notebook/server.py
 NOT_STARTED = "the local server did not start; try: backprop-explorer --port 0"
+
+
+# notebook/explain.py
+def program_title(lines: int, cost: float) -> str:
+    return f"Working of a program: {lines} lines, C = {cost:.6g}"

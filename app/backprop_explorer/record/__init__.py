@@ -1,0 +1,20 @@
+"""Record an unmodified NumPy program: its graph, values, gradients and source lines.
+
+    from backprop_explorer.record import record
+
+    found = record(loss, (x, W, b))         # a Recording
+    found.graph.nodes                       # engine nodes, forward then backward
+    found.values["h"], found.gradient("W")  # by the program's own names
+    found.sources["h"].line                 # where it stands
+
+``array`` holds the recorder and the array class, ``numpy_proxy`` what is done for each function of
+NumPy, ``program`` the run on copies of arguments and globals, ``source`` the places in the source,
+``recording`` the names and the result.
+"""
+
+from __future__ import annotations
+
+from backprop_explorer.record.program import record
+from backprop_explorer.record.recording import Recording, SourceLine
+
+__all__ = ["Recording", "SourceLine", "record"]
