@@ -340,7 +340,9 @@ class Recorder:
 
     def _compute(self, op: str, inputs: Sequence[int], attributes: Mapping[str, Any]) -> Any:
         values = [self.records[key].value for key in inputs]
-        return contiguous(OPS[op].compute(*values, **attributes))
+        found = contiguous(OPS[op].compute(*values, **attributes))
+        # A root is known by the object that owns the memory.
+        return found.copy() if getattr(found, "base", None) is not None else found
 
     def value(self, value: Any) -> Any:
         """Return what an input holds at present, as the recording keeps it."""
@@ -375,7 +377,7 @@ class Recorder:
         if not isinstance(found, np.ndarray) or base_of(found) is not base_of(source):
             return self.apply(op, source, **attributes)
         key = self._view_key(found, root)
-        if key != root.whole and key not in root.recipes:
+        if key != root.whole:
             parent = self._view_key(source, root)
             if parent != key:
                 root.recipes[key] = (parent, op, attributes, self.calls())
@@ -495,7 +497,7 @@ class Recorder:
             elif isinstance(each, slice):
                 ends = (each.start, each.stop, each.step)
                 parts.append(("slice", *(None if end is None else int(end) for end in ends)))
-            elif isinstance(each, np.ndarray | list | tuple) or isinstance(each, bool | np.bool_):
+            elif isinstance(each, np.ndarray | list | tuple | range | bool | np.bool_):
                 found = each if isinstance(each, RecordedArray) else np.array(each)
                 if found.size == 0 and found.dtype.kind == "f":
                     found = found.astype(np.intp)
