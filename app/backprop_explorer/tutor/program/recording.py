@@ -63,6 +63,7 @@ class Recorded:
         self._alive: list[Any] = []
         self._places: list[tuple[str, Any, Any, RecordedArray]] = []
         self._paths: dict[int, str] = {}
+        self._sources: dict[int, RecordedArray] = {}
         self.root: Root | None = None
         self.notes: list[str] = []
         self.run = self._record()
@@ -212,6 +213,7 @@ class Recorded:
     def _start(self, value: Any, path: str) -> Any:
         found = self.recorder.start(value, path or "value", moving=value.dtype.kind == "f")
         self._paths[self.recorder.read(found)] = path or "value"
+        self._sources[self.recorder.read(found)] = found
         self._wrapped[id(value)] = found
         self._alive.append(value)
         return found
@@ -298,35 +300,25 @@ class Recorded:
 
     def _after(self) -> dict[int, int]:
         """Return the step that stands at the end in the place of each source."""
-        found = {}
-        for record in list(self.recorder.records):
-            if record.key in self._paths and record.root is not None:
-                found[record.key] = record.root.key
+        found = {key: self.recorder.read(array) for key, array in self._sources.items()}
         for _, container, key, before in self._places:
             with contextlib.suppress(KeyError, IndexError, TypeError, InvalidInput):
                 now = container[key]
-                source = next((k for k in self._source_of(before)), None)
+                source = next((k for k, v in self._sources.items() if v is before), None)
                 if source is not None and now is not before and isinstance(now, RecordedArray):
                     found[source] = self.recorder.read(now)
         return found
 
-    def _source_of(self, array: RecordedArray) -> Iterator[int]:
-        root = self.recorder._roots.get(id(_base(array)))
-        for key in self._paths:
-            if self.recorder.records[key].root is root:
-                yield key
-
     def _written(self) -> dict[str, tuple[str, int]]:
-        roots = {
-            id(self.recorder.records[key].root): path
-            for key, path in self._paths.items()
-            if self.recorder.records[key].root is not None
-        }
         found: dict[str, tuple[str, int]] = {}
+        origin: dict[int, int] = {}
         for record in self.recorder.records:
-            if record.written and id(record.root) in roots and record.calls:
+            if record.previous is None:
+                continue
+            origin[record.key] = source = origin.get(record.previous, record.previous)
+            if source in self._paths and record.calls:
                 frame = self._frame(record.calls[0])
-                found.setdefault(roots[id(record.root)], (frame.file, frame.line))
+                found.setdefault(self._paths[source], (frame.file, frame.line))
         return found
 
     def _step(self, record: Record) -> Step:
@@ -365,12 +357,6 @@ class Recorded:
 
 def _several(upstream: Any) -> list[Any]:
     return list(upstream) if isinstance(upstream, tuple | list) else [upstream]
-
-
-def _base(array: Any) -> Any:
-    while isinstance(array.base, np.ndarray):
-        array = array.base
-    return array
 
 
 def _required(function: Any) -> int:

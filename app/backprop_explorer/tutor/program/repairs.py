@@ -8,7 +8,7 @@ without one share of it gives all wrong results.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import cached_property, partial
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -17,13 +17,13 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment, Label, Outcome
+from backprop_explorer.tutor.program.alternatives import explain, first_explained
 from backprop_explorer.tutor.program.region import origins, region_of, renaming_line
 from backprop_explorer.tutor.program.steps import Change, Step
-from backprop_explorer.tutor.program.truth import Library, Truth, multiple
 
 # Steps that are computed again, for all replays of one program.
 BUDGET = 60_000
-MAX_SITES, MAX_SERIES = 40, 60
+MAX_SITES = 40
 _REDUCTIONS = ("sum", "mean")
 _PRODUCTS = ("matmul", "einsum", "tensordot")
 _SCALES = ("multiply", "divide")
@@ -60,13 +60,76 @@ class Search:
         self._left = BUDGET
 
     def first(self) -> Repair | None:
-        """Return the first change that makes all results right."""
-        for repair, changes in self._changes():
-            if self._left <= 0:
-                break
-            if self._repairs(changes):
-                return repair
-        return self._missing_path()
+        """Return the first change that makes all results right, the simplest kinds first."""
+        first, later = self._sites()
+        kinds: tuple[Iterator[Any], ...] = (
+            self._each(first, self._structure),
+            self._other_gradients(),
+            self._alternatives(),
+            self._each(first, self._values),
+            self._each(later, self._structure),
+            self._each(later, self._values),
+        )
+        for kind in kinds:
+            for repair, changes in kind:
+                if changes is None:
+                    return repair
+                if self._left <= 0:
+                    return None
+                if self._repairs(changes):
+                    return self._renamed(repair)
+        return None
+
+    def _sites(self) -> tuple[list[list[int]], list[list[int]]]:
+        """Return the places of steps with right inputs, and the other wrong ones."""
+        found: dict[tuple[Any, ...], list[int]] = {}
+        for at in (*self.origins, *self.region):
+            site = self.run.steps[at].site
+            steps = [each for each in self.run.sites[site] if each >= self.run.start]
+            found.setdefault(site, steps)
+        first = {self.run.steps[at].site for at in self.origins}
+        sites = list(found.items())[:MAX_SITES]
+        return (
+            [steps for site, steps in sites if site in first],
+            [steps for site, steps in sites if site not in first],
+        )
+
+    def _each(self, sites: list[list[int]], changes: Callable[..., Any]) -> Iterator[Any]:
+        for steps in sites:
+            yield from changes(steps)
+
+    def _alternatives(self) -> Iterator[tuple[Repair, None]]:
+        found = explain(self.alignment, self.judged)
+        if found is not None:
+            at = first_explained(self.alignment, found.truth, self.region)
+            if at is None:
+                at = (self.origins or self.region or [self.wrong[0].index])[0]
+            yield Repair(found.name, at), None
+
+    def _renamed(self, repair: Repair) -> Repair:
+        """Return a change of what does not carry a gradient as that of a derivative."""
+        if repair.name in ("gradient_sign", "count_less_one", "gradient_scale", "extra_term"):
+            if repair.index not in self._carrying:
+                return repair._replace(name="wrong_activation_derivative")
+        return repair
+
+    @cached_property
+    def _carrying(self) -> set[int]:
+        """The steps that are computed from a gradient, or from the upstream of a pair."""
+        run, found = self.run, set[int]()
+        upstream = {each for each in run.sources if each >= run.start > 0}
+        upstream |= set() if run.start == 0 else {
+            at for at in run.sources if at not in self.alignment.truth.forward
+        }
+        for step in run.steps:
+            if not step.op or step.index in self.alignment.truth.forward:
+                continue
+            labels = () if run.start else self.alignment.labels(step.index)[:1]
+            if any(each in found or each in upstream for each in step.inputs) or any(
+                each.label.kind in ("gradient", "share") for each in labels
+            ):
+                found.add(step.index)
+        return found
 
     def _repairs(self, changes: Mapping[int, Change]) -> bool:
         values = self.run.replayed(changes)
@@ -74,20 +137,6 @@ class Search:
         return values is not None and self.alignment.all_right(values, self.judged)
 
     # Changes
-
-    def _changes(self) -> Iterator[tuple[Repair, dict[int, Change]]]:
-        sites: dict[tuple[Any, ...], list[int]] = {}
-        for at in (*self.origins, *self.region):
-            site = self.run.steps[at].site
-            sites.setdefault(site, [each for each in self.run.sites[site] if each >= self.start])
-        yield from self._other_gradients()
-        for steps in list(sites.values())[:MAX_SITES]:
-            yield from self._of_site(steps)
-
-    @property
-    def start(self) -> int:
-        """The first step after the forward pass of a pair."""
-        return self.run.start
 
     def _other_gradients(self) -> Iterator[tuple[Repair, dict[int, Change]]]:
         """A right gradient, or a forward value, that stands in the place of another one."""
@@ -125,18 +174,22 @@ class Search:
                     for at in readers
                 }
                 line = None if outside else renaming_line(self.alignment, given, readers[0])
-                at = readers[0] if outside or not step.op or given < self.start else given
+                at = readers[0] if outside or not step.op or given < run.start else given
                 yield Repair(name, at, line=line), changes
 
-    def _of_site(self, steps: list[int]) -> Iterator[tuple[Repair, dict[int, Change]]]:
-        """Yield changes of one operation of the source, in all rounds of loops."""
-        run, first = self.run, self.run.steps[steps[0]]
+    def _change(self, steps: list[int]) -> Callable[..., tuple[Repair, dict[int, Change]]]:
         at = next((each for each in steps if each in self.region), steps[0])
 
         def change(name: str, function: Callable[[Step, Sequence[Array], Array], Any]) -> Any:
-            changes = {each: partial(_applied, run.compute, function) for each in steps}
+            changes = {each: partial(_applied, self.run.compute, function) for each in steps}
             return Repair(name, at), changes
 
+        return change
+
+    def _structure(self, steps: list[int]) -> Iterator[tuple[Repair, dict[int, Change]]]:
+        """Yield changes of an operation itself, in all rounds of loops."""
+        run, first, change = self.run, self.run.steps[steps[0]], self._change(steps)
+        at = next((each for each in steps if each in self.region), steps[0])
         if first.op == "setitem":
             yield change("gradient_overwritten", _accumulated)
             yield change("gradient_overwritten", _accumulated_once)
@@ -150,16 +203,20 @@ class Search:
         if first.op in _PRODUCTS or first.value.ndim > 1:
             yield from self._transpositions(first, change)
         yield from self._sums(first, change)
-        yield from self._operands(steps, at)
-        yield from self._factors(steps, at)
-        yield change("gradient_sign", lambda step, inputs, value: -value)
-        yield from self._constants(first, change)
         for position in range(len(first.inputs)):
+            if first.op in ("add", "subtract", *_PRODUCTS, *_SCALES):
+                yield change("gradient_sign", partial(_negated, run.compute, position))
             if first.op in ("add", "subtract", "multiply", "divide"):
                 name = "extra_factor" if first.op in _SCALES else "extra_term"
                 yield change(name, lambda step, inputs, value, k=position: inputs[k])
-            if first.op in ("add", "subtract", *_PRODUCTS, *_SCALES):
-                yield change("gradient_sign", partial(_negated, run.compute, position))
+        yield change("gradient_sign", lambda step, inputs, value: -value)
+
+    def _values(self, steps: list[int]) -> Iterator[tuple[Repair, dict[int, Change]]]:
+        """Yield changes of what an operation reads."""
+        at = next((each for each in steps if each in self.region), steps[0])
+        yield from self._operands(steps, at)
+        yield from self._factors(steps, at)
+        yield from self._constants(self.run.steps[steps[0]], self._change(steps))
 
     def _reductions(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         axis, other = first.keywords.get("axis"), "mean" if first.op == "sum" else "sum"
@@ -310,6 +367,8 @@ class Search:
             present = run.steps[first.inputs[position]]
             if present.value.dtype.kind not in "fb" or not run.depends[present.index]:
                 continue
+            if present.index in self.region:
+                continue  # that it is wrong is not this place's mistake
             for label, values in self._fitting(steps, present.value.shape):
                 changes: dict[int, Change] = {}
                 for each, value in zip(steps, values, strict=True):
@@ -383,53 +442,6 @@ class Search:
                     for each, factor in zip(steps, factors, strict=True):
                         changes[each] = partial(_scaled, run.compute, factor)
                     yield Repair(name, at), changes
-
-    # The other side
-
-    def _missing_path(self) -> Repair | None:
-        """Return the share of a gradient without which it gives all wrong results."""
-        truth = self.alignment.truth
-        readers: dict[int, set[int]] = {}
-        for each in truth.shares:
-            readers.setdefault(each.of, set()).add(each.reader)
-        edges = [(e.reader, e.position) for e in truth.shares if len(readers[e.of]) > 1]
-        sites: dict[Any, set[tuple[int, int]]] = {}
-        for reader, position in edges:
-            sites.setdefault((self.run.steps[reader].site, position), set()).add((reader, position))
-        for left_out in list(sites.values())[:MAX_SERIES]:
-            self._left -= len(self.run.steps)
-            if self._left < -BUDGET:
-                break
-            other = Truth(self.run, self.alignment.fit.root.seeds, left_out=left_out)
-            if self._gives_results(other):
-                return Repair("missing_path", self._first_explained(other))
-        return None
-
-    def _gives_results(self, other: Truth) -> bool:
-        main = self.alignment.main
-        for each in self.judged:
-            if each.source is None:
-                continue
-            gradient = other.gradients.get(each.source)
-            value = self.run.steps[each.index].value
-            if each.is_update:
-                value = value - self.run.steps[each.source].value
-            if gradient is None or np.squeeze(gradient).shape != np.squeeze(value).shape:
-                return False
-            factor = multiple(value, gradient, self.alignment.tolerance)
-            if factor is None and not (not gradient.any() and not value.any()):
-                return False
-            if main is not None and factor is not None and abs(factor - main) > 1e-4 * abs(main):
-                return False
-        return bool(self.wrong)
-
-    def _first_explained(self, other: Truth) -> int:
-        """Return the first step that is right by the other gradient only."""
-        known = Library(self.alignment.tolerance)
-        for index, gradient in other.gradients.items():
-            known.add(gradient, index)
-        found = [at for at in self.region if known.find(self.run.steps[at].value)]
-        return min(found, default=self.region[0] if self.region else self.wrong[0].index)
 
 
 def _with_operands(
