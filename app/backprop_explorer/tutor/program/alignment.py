@@ -7,7 +7,7 @@ of every step of the backward pass which true array its value is, if any.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -17,7 +17,8 @@ import numpy as np
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.roots import Fit
 from backprop_explorer.tutor.program.rounds import versions_of
-from backprop_explorer.tutor.program.steps import Returned, Run
+from backprop_explorer.tutor.program.names import alias_frames
+from backprop_explorer.tutor.program.steps import Returned, Run, Step
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Library, Match, multiple
 
 # "dead": the gradient is 0. "rule": an update with a state of its own, such as momentum.
@@ -64,6 +65,7 @@ class Alignment:
         self._compare_factors()
         self._add_missing()
         self.outcomes.sort(key=lambda each: each.index)
+        self._separate()
 
     # What each step is
 
@@ -96,12 +98,13 @@ class Alignment:
             ]
             for each in self.outcomes if not found else ():
                 source = each.source
-                if each.is_update and source is not None and self._is_update(index, source):
+                if each.is_update and source is not None and self.is_update(index, source):
                     found = [Match(Label("updated", source), 1.0, False)]
             self._labels[index] = found
         return self._labels[index]
 
-    def _is_update(self, index: int, source: int) -> bool:
+    def is_update(self, index: int, source: int) -> bool:
+        """Whether a value is that of a parameter after its update."""
         value, before = self.run.steps[index].value, self.run.steps[source].value
         gradient = self.truth.gradients.get(source)
         if gradient is None or value.shape != before.shape or self.main is None:
@@ -185,13 +188,17 @@ class Alignment:
                 continue
             if each.index in updated:
                 continue
-            match = next((m for m in sources.find(value) if m.label not in taken), None)
+            matches = [m for m in sources.find(value) if m.label not in taken | self._targets]
+            names = (each.path, run.steps[each.index].name)
+            named = [m for m in matches if _named(names, run.steps[m.label].path or "")]
+            match = next(iter(named or matches), None)
+            if match is not None and not named and self._is_named_otherwise(names, value, taken):
+                match = None
             if match is None:
                 waiting.append(each)
                 continue
             taken.add(match.label)
             wanted = self.truth.gradients[match.label]
-            turned = match.turned and not _is_flat(value) and value.shape != wanted.shape[::-1]
             turned = match.turned and np.squeeze(value).ndim > 1
             state: State = "turned" if turned else "right"
             yield Outcome(each.path, each.index, match.label, False, state, match.factor, wanted)
@@ -200,7 +207,7 @@ class Alignment:
             if update is not None:
                 yield update
                 continue
-            source = self._meant(each.path, run.steps[each.index].value, taken)
+            source = self._meant(each, taken)
             if source is None:
                 continue
             taken.add(source)
@@ -237,30 +244,83 @@ class Alignment:
                 seen.add(each.index)
                 yield each
 
-    def _meant(self, path: str, value: Array, taken: set[int]) -> int | None:
-        """Return the source whose gradient a result that is none should be."""
-        run, gradients = self.run, self.truth.gradients
-        left = [
+    @cached_property
+    def _targets(self) -> set[int]:
+        """The sources that predictions are subtracted from or by: no gradient of them is meant."""
+        run, found = self.run, set[int]()
+        if run.start:
+            return found
+        for at in self.truth.forward:
+            step = run.steps[at]
+            if step.op == "subtract":
+                for one, other in (step.inputs, step.inputs[::-1]):
+                    readers = set(run.readers[one]) & self.truth.forward
+                    if not run.steps[one].op and run.steps[other].op and readers == {at}:
+                        same = run.steps[one].value.shape == run.steps[other].value.shape
+                        found |= {one} if same else set()
+        return found
+
+    def _left(self, taken: set[int]) -> list[int]:
+        """Return the sources with a gradient that no result is."""
+        gradients = self.truth.gradients
+        return [
             each
-            for each in run.sources
+            for each in self.run.sources
             if each in gradients and each not in taken and gradients[each].any()
+            if each not in self._targets
         ]
-        named = [s for s in left if _names(path, run.steps[s].path or "")]
-        shape = value.shape
-        same = [s for s in left if gradients[s].shape == shape]
-        for found in ([s for s in named if s in same], same[:1] if len(same) == 1 else [], named):
-            if found:
-                return found[0]
-        if same:
-            return same[0]
+
+    def _is_named_otherwise(self, names: tuple[str, str], value: Array, taken: set[int]) -> bool:
+        """Whether a result is named as the gradient of another source of its shape."""
+        return any(
+            _named(names, self.run.steps[each].path or "")
+            for each in self._left(taken)
+            if self.truth.gradients[each].shape == value.shape
+        )
+
+    def _meant(self, result: Returned, taken: set[int]) -> int | None:
+        """Return the source whose gradient a result that is none should be."""
+        run, gradients, left = self.run, self.truth.gradients, self._left(taken)
+        value, is_state = run.steps[result.index].value, result in run.state
+        names = (result.path, run.steps[result.index].name)
+        named = [s for s in left if _named(names, run.steps[s].path or "")]
+        same = [s for s in left if gradients[s].shape == value.shape]
+        if [s for s in named if s in same]:
+            return next(s for s in named if s in same)
+        if named and (not is_state or not self.is_right(result.index)):
+            return named[0]
+        if is_state and (self.is_right(result.index) or run.start == 0):
+            return None
+        if not run.start and not self._depends_on_target(result.index):
+            return None
         squeezed = [s for s in left if np.squeeze(gradients[s]).shape == np.squeeze(value).shape]
-        turned = [s for s in left if gradients[s].shape == shape[::-1] and len(shape) > 1]
+        turned = [s for s in left if gradients[s].shape == value.shape[::-1] and value.ndim > 1]
         whole = [
             s
             for s in left
-            if gradients[s].size < value.size and shape[-gradients[s].ndim :] == gradients[s].shape
+            if gradients[s].size < value.size
+            and value.shape[value.ndim - gradients[s].ndim :] == gradients[s].shape
         ]
-        return next(iter((*squeezed, *turned, *whole)), None)
+        found = (*same, *squeezed, *turned, *whole, *(left if run.start else ()))
+        return next(iter(found), None)
+
+    def _depends_on_target(self, index: int) -> bool:
+        """Whether a step depends on a source that the prediction does not depend on."""
+        return bool(self.run.depends[index] & self.target_bits) or not self.target_bits
+
+    @cached_property
+    def target_bits(self) -> int:
+        """The sources that the root depends on and the values before it do not, as bits."""
+        run, whole = self.run, 0
+        for at in self.truth.roots:
+            whole |= run.depends[at]
+        if run.start:
+            return 0
+        for at in self.fit.root.meets:
+            whole |= run.depends[at]
+        parts = [run.depends[at] for at in self.truth.forward if run.depends[at] != whole]
+        most = max(parts, key=lambda bits: (bits & whole).bit_count(), default=0)
+        return whole & ~most
 
     def _compare_factors(self) -> None:
         """Mark results that have another factor than the rest."""
@@ -282,7 +342,11 @@ class Alignment:
             descending = [each.factor for each in many if each.factor < 0]
             if kind and most * 2 <= len(many) and descending:
                 main = descending[0]
-            if not kind and (self.exact or any(_near(each.factor, 1.0) for each in many)):
+            if not kind and (
+                self.exact
+                or any(_near(each.factor, 1.0) for each in many)
+                or (self.fit.root.kind == "own" and not self._is_reduction(main))
+            ):
                 main = 1.0
             if self.main is None:
                 self.main = main
@@ -296,10 +360,27 @@ class Alignment:
                 for each in known:
                     each.state = "sign" if each.factor < 0 else each.state
 
+    def _is_reduction(self, factor: float | None) -> bool:
+        """Whether a factor can come from another reduction: a ratio of lengths, 2 or ½."""
+        sizes = {1.0, 2.0}
+        for source in self.run.sources:
+            shape = self.run.steps[source].value.shape
+            sizes.update(map(float, shape))
+        products = {a * b * c for a in sizes for b in sizes for c in (1.0, 2.0)}
+        factor = abs(factor or 0.0)
+        return any(_near(factor, each) or _near(factor, 1 / each) for each in products)
+
     def _is_maximised(self) -> bool:
         """Whether the program climbs its own cost, such as a log-likelihood, which is below 0."""
-        root = self.fit.root
-        return root.kind == "own" and all(self.run.steps[at].value < 0 for at in root.seeds)
+        root, run = self.fit.root, self.run
+        if root.kind != "own" or not all(run.steps[at].value < 0 for at in root.seeds):
+            return False
+        # What is written as −(…) is minimised.
+        return not any(
+            run.steps[each].op == "negative"
+            for at in root.seeds
+            for each in (at, *run.steps[at].inputs)
+        )
 
     def _add_missing(self) -> None:
         """Add parameters that others of their kind are updated with, but not they."""
@@ -341,6 +422,18 @@ class Alignment:
 
     # Judging other values of the results
 
+    def _separate(self) -> None:
+        """Give wrong results that are right as something else a step of their own."""
+        run = self.run
+        for each in self.outcomes:
+            if each.state == "wrong" and not each.is_update and self.is_right(each.index):
+                step, at = run.steps[each.index], len(run.steps)
+                frames = alias_frames(run, each.index, each.path) or step.frames
+                run.steps.append(Step(at, "copy", (each.index,), {}, step.value, frames))
+                for name in ("depends", "moves", "readers", "sites"):
+                    run.__dict__.pop(name, None)
+                each.index = at
+
     @property
     def wrong(self) -> list[Outcome]:
         """The results that are not right."""
@@ -379,11 +472,15 @@ def _near(a: float | None, b: float | None) -> bool:
     return a is not None and b is not None and abs(a - b) <= SAME_FACTOR * max(abs(a), abs(b))
 
 
-def _is_flat(value: Array) -> bool:
-    return np.squeeze(value).ndim < 2
-
-
-def _names(path: str, source: str) -> bool:
-    """Whether the name of a result contains that of a parameter: "grads['dW1']" and "W1"."""
+def _named(names: Iterable[str], source: str) -> bool:
+    """Whether a result is named after a source: "grads['dW1']" or "dW1" after "W1"."""
     own = source.replace("'", "").rstrip("]").replace("[", ".").split(".")[-1]
-    return bool(own) and path.replace("'", "").rstrip("]").endswith(own)
+    if not own or own.isdigit():
+        return False
+    for name in names:
+        last = name.replace("'", "").rstrip("]").replace("[", ".").split(".")[-1]
+        if last != own and last.endswith(own) and not last[: -len(own)].endswith(own):
+            return True
+        if last == own and last != name:
+            return True  # grads['W1'] of params['W1']
+    return False

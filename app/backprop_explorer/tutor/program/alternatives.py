@@ -19,18 +19,34 @@ MAX_PLACES = 60
 
 
 class Alternative(NamedTuple):
-    """A wrong rule: the name of the mistake, and the gradient with it."""
+    """A wrong rule: the name of the mistake, and the gradient with it.
+
+    ``at`` are the values whose gradient it makes wrong, where that is certain.
+    """
 
     name: str
     truth: Truth
+    at: tuple[int, ...] = ()
 
 
-def explain(alignment: Alignment, judged: list[Outcome]) -> Alternative | None:
-    """Return the first wrong rule that gives all results."""
-    for name, truth in (*_slopes(alignment), *_paths(alignment)):
-        if gives(alignment, judged, truth):
-            return Alternative(name, truth)
-    return _factor(alignment, judged)
+def explain(
+    alignment: Alignment, judged: list[Outcome], region: list[int]
+) -> tuple[Alternative, int | None] | None:
+    """Return the wrong rule that gives all results, and the first step that it explains.
+
+    Of several along one path, that which explains the earliest step.
+    """
+    for kind in (_slopes(alignment), _paths(alignment), _factors(alignment, judged)):
+        found = []
+        for each in kind:
+            if gives(alignment, judged, each.truth):
+                at = first_explained(alignment, each.truth, region)
+                found.append((each, at))
+                if each.at:
+                    return each, at
+        if found:
+            return min(found, key=lambda pair: (pair[1] is None, pair[1]))
+    return None
 
 
 def gives(alignment: Alignment, judged: list[Outcome], truth: Truth) -> bool:
@@ -70,7 +86,7 @@ def first_explained(alignment: Alignment, truth: Truth, region: list[int]) -> in
 # Slopes
 
 
-def _slopes(alignment: Alignment) -> Iterator[tuple[str, Truth]]:
+def _slopes(alignment: Alignment) -> Iterator[Alternative]:
     """Yield gradients with a wrong derivative of an elementwise function, or of softmax."""
     run, truth = alignment.run, alignment.truth
     places: dict[Any, list[tuple[int, int]]] = {}
@@ -103,7 +119,8 @@ def _slopes(alignment: Alignment) -> Iterator[tuple[str, Truth]]:
                 for (z, a), slope in zip(pairs, found, strict=True):
                     bridges.setdefault(a, {})[z] = slope
                 with np.errstate(all="ignore"):
-                    yield name, Truth(run, alignment.fit.root.seeds, bridges=bridges)
+                    other = Truth(run, alignment.fit.root.seeds, bridges=bridges)
+                yield Alternative(name, other, tuple(z for z, _ in pairs))
 
 
 def _functions(alignment: Alignment) -> Iterator[tuple[int, int]]:
@@ -114,6 +131,7 @@ def _functions(alignment: Alignment) -> Iterator[tuple[int, int]]:
         if not step.op or a not in truth.gradients:
             continue
         starts = [z for (z, by) in truth.slopes if by == a]
+        starts = [z for z in starts if _is_function(alignment, z, a)]
         if starts:
             # The whole function, and its last part.
             yield from {(min(starts), a), (max(starts), a)}
@@ -124,6 +142,17 @@ def _functions(alignment: Alignment) -> Iterator[tuple[int, int]]:
                 while run.steps[z].op == "subtract" and run.steps[z].inputs[0] in truth.gradients:
                     z = run.steps[z].inputs[0]
                 yield z, a
+
+
+def _is_function(alignment: Alignment, z: int, a: int) -> bool:
+    """Whether a is computed from z and constants alone."""
+    run, inside = alignment.run, {z}
+    for index in range(z + 1, a + 1):
+        step = run.steps[index]
+        moving = [each for each in step.inputs if run.moves[each]]
+        if step.op and moving and all(each in inside for each in moving):
+            inside.add(index)
+    return a in inside
 
 
 def _is_softmax(alignment: Alignment, z: int, a: int) -> bool:
@@ -173,35 +202,57 @@ def _edges(alignment: Alignment) -> dict[Any, list[tuple[int, int]]]:
     return dict(list(places.items())[: 2 * MAX_PLACES])
 
 
-def _paths(alignment: Alignment) -> Iterator[tuple[str, Truth]]:
+def _paths(alignment: Alignment) -> Iterator[Alternative]:
     """Yield gradients without one share, where a value is read in several places."""
     run, readers = alignment.run, dict[int, int]()
     for each in alignment.truth.shares:
         readers[each.of] = readers.get(each.of, 0) + 1
     for edges in _edges(alignment).values():
         if any(readers[run.steps[reader].inputs[position]] > 1 for reader, position in edges):
-            without = dict.fromkeys(edges, 0.0)
-            yield "missing_path", Truth(run, alignment.fit.root.seeds, without)
+            without = Truth(run, alignment.fit.root.seeds, dict.fromkeys(edges, 0.0))
+            yield Alternative(_name_of_factor(alignment, edges[0], 0.0), without)
         if len(edges) > 1:
-            without = dict.fromkeys(edges, -1.0)
-            yield "gradient_sign", Truth(run, alignment.fit.root.seeds, without)
+            turned = Truth(run, alignment.fit.root.seeds, dict.fromkeys(edges, -1.0))
+            yield Alternative("gradient_sign", turned)
 
 
-def _factor(alignment: Alignment, judged: list[Outcome]) -> Alternative | None:
-    """Return the wrong factor of one share: what it adds is in proportion to the differences."""
+def _name_of_factor(alignment: Alignment, edge: tuple[int, int], factor: float) -> str:
+    """Return the name of a wrong factor of one share."""
+    run = alignment.run
+    of = run.steps[edge[0]].inputs[edge[1]]
+    depends = run.depends[edge[0]]
+    is_penalty = not run.steps[of].op and depends.bit_count() == 1 and run.start == 0
+    if abs(factor) < 1e-6:
+        if is_penalty:
+            return "penalty_gradient_missing"
+        share = next(e.value for e in alignment.truth.shares if (e.reader, e.position) == edge)
+        known = Library(alignment.tolerance)
+        known.add(share, 0)
+        dead = any(
+            step.op and not run.readers[step.index] and known.find(step.value)
+            for step in run.steps[run.start :]
+            if step.index not in alignment.truth.forward
+            and all(step.index != each.index for each in alignment.outcomes)
+        )
+        return "gradient_overwritten" if dead else "missing_path"
+    if is_penalty:
+        return "penalty_gradient_scale"
+    return "gradient_sign" if abs(factor + 1.0) < 1e-6 else "gradient_scale"
+
+
+def _factors(alignment: Alignment, judged: list[Outcome]) -> Iterator[Alternative]:
+    """Yield the wrong factor of one share: what it adds is in proportion to the differences."""
     run, truth = alignment.run, alignment.truth
     main = alignment.main or (1.0 if alignment.exact else None)
-    if main is None:
-        return None
     differences: dict[int, Array] = {}
     for each in judged:
-        if each.source is None:
-            return None
+        if each.source is None or main is None:
+            return
         value, gradient = run.steps[each.index].value, truth.gradients[each.source]
         if each.is_update:
             value = value - run.steps[each.source].value
         if value.size != gradient.size:
-            return None
+            return
         value = value.reshape(gradient.shape) / main - gradient
         near = alignment.tolerance * float(np.abs(gradient).max(initial=0.0))
         differences[each.source] = np.where(np.abs(value) <= near, 0.0, value)
@@ -213,14 +264,9 @@ def _factor(alignment: Alignment, judged: list[Outcome]) -> Alternative | None:
         part = Truth(run, {share.of: share.value})
         factor = _proportion(differences, part.gradients, alignment.tolerance)
         if factor is not None and abs(factor) > 1e-6:
-            total = 1.0 + factor
-            name = "gradient_scale"
-            if abs(total + 1.0) < 1e-6:
-                name = "gradient_sign"
-            elif abs(total) < 1e-6:
-                name = "missing_path"
-            return Alternative(name, Truth(run, alignment.fit.root.seeds, {edges[0]: total}))
-    return None
+            name = _name_of_factor(alignment, edges[0], 1.0 + factor)
+            scaled = Truth(run, alignment.fit.root.seeds, {edges[0]: 1.0 + factor})
+            yield Alternative(name, scaled)
 
 
 def _proportion(

@@ -9,7 +9,7 @@ from typing import Literal
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.region import blamed_frame, origins, region_of
-from backprop_explorer.tutor.program.repairs import Repair, Search
+from backprop_explorer.tutor.program.repairs import Search
 from backprop_explorer.tutor.program.roots import Fit, Root, best_fit
 from backprop_explorer.tutor.program.rounds import first_round
 from backprop_explorer.tutor.program.steps import Run
@@ -152,23 +152,16 @@ def _located(alignment: Alignment) -> ProgramResult:
     wrong = [each for each in wrong if each.state != "missing"]
     if all(each.state in ("sign", "factor") for each in wrong):
         return _by_factor(alignment, wrong)
-    repair = Search(alignment).first()
+    search = Search(alignment)
+    repair = search.first()
     if repair is not None:
-        line = _line(alignment, repair)
+        frame = blamed_frame(alignment, repair.index, carries=repair.index in search.carrying)
+        line = None if frame is None else (frame.file, repair.line or frame.line)
         return _wrong(alignment, line, repair.name, wrong)
-    region = region_of(alignment, wrong)
-    first = origins(alignment, region)
-    at = first[0] if first else wrong[0].index
-    frame = blamed_frame(alignment, at)
+    at = search.origins[0] if search.origins else wrong[0].index
+    frame = blamed_frame(alignment, at, carries=at in search.carrying)
     line = None if frame is None else (frame.file, frame.line)
     return _wrong(alignment, line, None, wrong)
-
-
-def _line(alignment: Alignment, repair: Repair) -> tuple[str, int] | None:
-    frame = blamed_frame(alignment, repair.index)
-    if frame is None:
-        return None
-    return frame.file, repair.line or frame.line
 
 
 def _line_of_missing(alignment: Alignment, missing: Outcome) -> tuple[str, int] | None:

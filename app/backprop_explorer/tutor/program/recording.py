@@ -233,9 +233,7 @@ class Recorded:
             arguments = [*upstream, out[-1]]
         outputs = out[:-1] if has_cache else out if isinstance(out, tuple) else (out,)
         outputs = [
-            each
-            for each in outputs
-            if isinstance(each, RecordedArray) and each.dtype.kind == "f"
+            each for each in outputs if isinstance(each, RecordedArray) and each.dtype.kind == "f"
         ]
         given = [e for e in upstream if isinstance(e, RecordedArray) and e.dtype.kind == "f"]
         if program.upstream is not None and not given:
@@ -326,7 +324,8 @@ class Recorded:
         value = np.asarray(record.value)
         path = self._paths.get(record.key)
         inputs, attributes = record.inputs, record.attributes
-        return Step(record.key, record.op or "", inputs, attributes, value, frames, path)
+        name = record.named[0] if record.named else ""
+        return Step(record.key, record.op or "", inputs, attributes, value, frames, path, name)
 
     def _frame(self, call: Any) -> Frame:
         site = self.recorder.sources.site(call.code, call.instruction)

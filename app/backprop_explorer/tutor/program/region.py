@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import linecache
-from collections import defaultdict
-from functools import lru_cache
-
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.steps import Frame
 
@@ -34,63 +29,23 @@ def origins(alignment: Alignment, region: list[int]) -> list[int]:
     return [at for at in region if not inside.intersection(alignment.run.steps[at].inputs)]
 
 
-def blamed_frame(alignment: Alignment, at: int) -> Frame | None:
-    """Return the frame of a step that is to blame: not a helper that is right in another call."""
-    frames = alignment.run.steps[at].frames
-    if not frames:
-        return None
-    last: dict[tuple[str, str], dict[int, int]] = defaultdict(dict)
-    for step in alignment.run.steps:
-        for frame in step.frames:
-            last[frame.file, frame.function][frame.call] = step.index
-    for level, frame in enumerate(frames[:-1]):
-        calls = last[frame.file, frame.function]
-        others = [end for call, end in calls.items() if call != frame.call]
-        if not any(alignment.is_right(end) for end in others):
-            return frames[level]
-    return frames[-1]
+def blamed_frame(alignment: Alignment, at: int, *, carries: bool = True) -> Frame | None:
+    """Return the frame of a step that is to blame: not a helper that is right in another call.
 
-
-def renaming_line(alignment: Alignment, made: int, read: int) -> int | None:
-    """Return the line between two steps of one call that only gives a value another name."""
-    first, second = alignment.run.steps[made].frames, alignment.run.steps[read].frames
-    if not first or not second:
-        return None
-    frame = second[0]
-    begin = next((f.line for f in first if f.call == frame.call), None)
-    if begin is None:
-        return None
-    names = _assigned(frame.file, begin, begin)
-    found = None
-    for line, target, value in _plain_assignments(frame.file):
-        if begin < line < frame.line and value in names:
-            names |= {target}
-            found = line
-    return found
-
-
-@lru_cache(maxsize=64)
-def _plain_assignments(file: str) -> tuple[tuple[int, str, str], ...]:
-    """Line, target and value of each assignment of a name or attribute to a name."""
-    found = []
-    for node in ast.walk(_tree(file)):
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Name | ast.Attribute):
-            value = ast.unparse(node.value)
-            found += [(node.lineno, ast.unparse(each), value) for each in node.targets]
-    return tuple(sorted(found))
-
-
-def _assigned(file: str, begin: int, end: int) -> set[str]:
-    return {
-        ast.unparse(target)
-        for node in ast.walk(_tree(file))
-        if isinstance(node, ast.Assign) and node.lineno <= begin and end <= (node.end_lineno or 0)
-        for target in node.targets
-    }
-
-
-def _tree(file: str) -> ast.AST:
-    try:
-        return ast.parse("".join(linecache.getlines(file)))
-    except (SyntaxError, ValueError):
-        return ast.Module([], [])
+    ``carries``: the step is computed from a gradient. A helper that computes only a derivative
+    may be right, and called with a wrong argument.
+    """
+    run, frames = alignment.run, alignment.run.steps[at].frames
+    level = 0
+    while level < len(frames) - 1:
+        frame = frames[level]
+        others = [
+            step.index
+            for step in run.steps
+            if step.op == run.steps[at].op
+            and any(f.call != frame.call and f[:3] == frame[:3] for f in step.frames)
+        ]
+        if carries or not any(alignment.is_right(each) for each in others):
+            break
+        level += 1
+    return frames[level] if frames else None

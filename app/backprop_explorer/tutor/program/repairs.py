@@ -17,9 +17,11 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment, Label, Outcome
-from backprop_explorer.tutor.program.alternatives import explain, first_explained
-from backprop_explorer.tutor.program.region import origins, region_of, renaming_line
+from backprop_explorer.tutor.program.alternatives import explain
+from backprop_explorer.tutor.program.names import renaming_line
+from backprop_explorer.tutor.program.region import origins, region_of
 from backprop_explorer.tutor.program.steps import Change, Step
+from backprop_explorer.tutor.program.truth import Library, Truth
 
 # Steps that are computed again, for all replays of one program.
 BUDGET = 60_000
@@ -27,6 +29,7 @@ MAX_SITES = 40
 _REDUCTIONS = ("sum", "mean")
 _PRODUCTS = ("matmul", "einsum", "tensordot")
 _SCALES = ("multiply", "divide")
+_VIEWS = ("transpose", "reshape", "getitem", "copy", "astype", "strided")
 
 
 class Repair(NamedTuple):
@@ -63,7 +66,9 @@ class Search:
         """Return the first change that makes all results right, the simplest kinds first."""
         first, later = self._sites()
         kinds: tuple[Iterator[Any], ...] = (
+            self._own_shares() if self._is_share() else iter(()),
             self._each(first, self._structure),
+            self._departures(),
             self._other_gradients(),
             self._alternatives(),
             self._each(first, self._values),
@@ -79,6 +84,12 @@ class Search:
                 if self._repairs(changes):
                     return self._renamed(repair)
         return None
+
+    def _is_share(self) -> bool:
+        """Whether the one wrong result is a share of its gradient."""
+        labels = self.alignment.labels(self.wrong[0].index)
+        own = [m for m in labels if m.label.kind == "share" and m.label.of == self.wrong[0].source]
+        return len(self.wrong) == 1 and bool(own)
 
     def _sites(self) -> tuple[list[list[int]], list[list[int]]]:
         """Return the places of steps with right inputs, and the other wrong ones."""
@@ -99,37 +110,117 @@ class Search:
             yield from changes(steps)
 
     def _alternatives(self) -> Iterator[tuple[Repair, None]]:
-        found = explain(self.alignment, self.judged)
-        if found is not None:
-            at = first_explained(self.alignment, found.truth, self.region)
-            if at is None:
-                at = (self.origins or self.region or [self.wrong[0].index])[0]
-            yield Repair(found.name, at), None
+        found = explain(self.alignment, self.judged, self.region)
+        if found is None:
+            return
+        (name, truth, of), at = found
+        given = self._standing_for(truth, of)
+        if given is not None:
+            yield self._swapped(name, *given), None
+        elif at is None:
+            yield Repair(name, (self.origins or self.region or [self.wrong[0].index])[0]), None
+        else:
+            yield Repair(name, at), None
+
+    def _standing_for(self, truth: Truth, of: Sequence[int]) -> tuple[int, int] | None:
+        """Return the right value that stands for a wrong gradient, and who first reads it."""
+        known = Library(self.alignment.tolerance)
+        for each in of:
+            known.add(truth.gradients.get(each, 0.0), each)
+        inside = set(self.region)
+        for reader in self.region:
+            for given in self.run.steps[reader].inputs:
+                if given not in inside and self.run.steps[given].op:
+                    if known.find(self.run.steps[given].value):
+                        return given, reader
+        return None
+
+    def _swapped(self, name: str, given: int, reader: int) -> Repair:
+        """Return the repair of a reader that reads one right gradient instead of another."""
+        run, inside = self.run, set(self.region)
+        outside = [
+            at
+            for at in run.readers[given]
+            if at not in inside and at not in self.alignment.truth.forward
+        ]
+        if outside or not run.steps[given].op or given < run.start:
+            return Repair(name, reader)
+        return Repair(name, given, line=renaming_line(run, given, reader))
+
+    def _departures(self) -> Iterator[tuple[Repair, dict[int, Change]]]:
+        """A constant factor or sign of a value on the way, which is else right."""
+        run, inside = self.run, set(self.region)
+        main = self.alignment.main or 1.0
+        if not self.alignment.exact and abs(main - 1.0) > 1e-4:
+            return
+        seen: set[int] = set()
+        waiting = [each for at in self.region for each in run.steps[at].inputs]
+        found: list[tuple[int, float]] = []
+        while waiting:
+            at = waiting.pop(0)
+            if at in seen or at in inside or not run.steps[at].op or at < run.start:
+                continue
+            seen.add(at)
+            if at in self.alignment.truth.forward or not run.moves[at]:
+                continue
+            label = next(
+                (m for m in self.alignment.labels(at) if m.label.kind in ("gradient", "share")),
+                None,
+            )
+            if label is not None and abs(label.factor - 1.0) > 1e-6:
+                found.append((at, label.factor))
+                waiting += run.steps[at].inputs
+        for at, factor in sorted(found):
+            name = "gradient_sign" if abs(factor + 1.0) < 1e-6 else "gradient_scale"
+            if run.steps[at].op == "mean":
+                name = "mean_for_sum"
+            yield Repair(name, at), {at: partial(_scaled, run.compute, 1.0 / factor)}
+
+    def _own_shares(self) -> Iterator[tuple[Repair, None]]:
+        """A result that is only one share of its gradient: without a penalty, or a path."""
+        run = self.run
+        if len(self.wrong) > 1:
+            return
+        (wrong,) = self.wrong
+        for at in [wrong.index, *run.steps[wrong.index].inputs]:
+            shares = [m.label for m in self.alignment.labels(at) if m.label.kind == "share"]
+            for label in shares:
+                if label.of != wrong.source or at < run.start or not run.steps[at].op:
+                    continue
+                others = [
+                    e.reader
+                    for e in self.alignment.truth.shares
+                    if e.of == label.of and e.reader != label.by
+                ]
+                is_penalty = run.start == 0 and any(
+                    run.depends[each].bit_count() == 1 for each in others
+                )
+                name = "penalty_gradient_missing" if is_penalty else "missing_path"
+                yield Repair(name, wrong.index if at == wrong.index else at), None
 
     def _renamed(self, repair: Repair) -> Repair:
         """Return a change of what does not carry a gradient as that of a derivative."""
         if repair.name in ("gradient_sign", "count_less_one", "gradient_scale", "extra_term"):
-            if repair.index not in self._carrying:
+            if repair.index not in self.carrying:
                 return repair._replace(name="wrong_activation_derivative")
         return repair
 
     @cached_property
-    def _carrying(self) -> set[int]:
+    def carrying(self) -> set[int]:
         """The steps that are computed from a gradient, or from the upstream of a pair."""
         run, found = self.run, set[int]()
-        upstream = {each for each in run.sources if each >= run.start > 0}
-        upstream |= set() if run.start == 0 else {
-            at for at in run.sources if at not in self.alignment.truth.forward
-        }
+        upstream = {each for each in run.sources if run.start and not self._is_forward(each)}
+        bits = self.alignment.target_bits
         for step in run.steps:
-            if not step.op or step.index in self.alignment.truth.forward:
+            if not step.op or self._is_forward(step.index):
                 continue
-            labels = () if run.start else self.alignment.labels(step.index)[:1]
-            if any(each in found or each in upstream for each in step.inputs) or any(
-                each.label.kind in ("gradient", "share") for each in labels
-            ):
+            inputs = any(each in found or each in upstream for each in step.inputs)
+            if inputs or (not run.start and (run.depends[step.index] & bits or not bits)):
                 found.add(step.index)
         return found
+
+    def _is_forward(self, index: int) -> bool:
+        return index in self.alignment.truth.forward
 
     def _repairs(self, changes: Mapping[int, Change]) -> bool:
         values = self.run.replayed(changes)
@@ -148,34 +239,35 @@ class Search:
             step = run.steps[given]
             if not run.depends[given] or step.value.dtype.kind != "f":
                 continue
-            labels = self.alignment.labels(given) if given not in self.alignment.truth.forward else []
+            labels = (
+                self.alignment.labels(given) if given not in self.alignment.truth.forward else []
+            )
             if not labels or labels[0].label.kind not in ("gradient", "share"):
                 continue
             readers = [at for at in self.region if given in run.steps[at].inputs]
-            outside = [
-                at
-                for at in run.readers[given]
-                if at not in inside and at not in self.alignment.truth.forward
-            ]
             of, factor = labels[0].label.of, labels[0].factor
             for other, gradient in self.alignment.truth.gradients.items():
                 if other == of or gradient.shape != step.value.shape or not gradient.any():
                     continue
-                slope = self.alignment.truth.slopes.get((other, of))
-                name = "missing_factor"
-                if slope is not None:
-                    name = "dC_da_instead_of_dC_dz" if outside else "missing_activation_derivative"
-                elif self.alignment.truth.slopes.get((of, other)) is not None:
-                    name = "output_derivative_twice"
-                elif outside:
-                    name = "wrong_operand"
                 changes: dict[int, Change] = {
                     at: partial(_with_operands, run.compute, {given: gradient * factor})
                     for at in readers
                 }
-                line = None if outside else renaming_line(self.alignment, given, readers[0])
-                at = readers[0] if outside or not step.op or given < run.start else given
-                yield Repair(name, at, line=line), changes
+                repair = self._swapped("", given, readers[0])
+                name = self._name_of_swap(of, other, moved=repair.index == given)
+                yield repair._replace(name=name), changes
+
+    def _name_of_swap(self, of: int, other: int, *, moved: bool) -> str:
+        """Return the mistake that ∂C/∂of stands where ∂C/∂other belongs."""
+        truth, run = self.alignment.truth, self.run
+        if (other, of) in truth.slopes:
+            return "missing_activation_derivative" if moved else "dC_da_instead_of_dC_dz"
+        if (of, other) in truth.slopes:
+            return "output_derivative_twice"
+        before = run.ancestors([of])
+        if other in before and any(run.steps[e].op in _PRODUCTS for e in before if e > other):
+            return "missing_weights_backward"
+        return "wrong_operand"
 
     def _change(self, steps: list[int]) -> Callable[..., tuple[Repair, dict[int, Change]]]:
         at = next((each for each in steps if each in self.region), steps[0])
@@ -198,6 +290,18 @@ class Search:
             for before, each in zip(steps, steps[1:], strict=False):
                 changes[each] = partial(_summed, run.compute, before, run.steps[before].value)
             yield Repair("gradient_overwritten", at), changes
+        elif len(steps) > 1 and not any(self.run.readers[each] for each in steps[:-1]):
+            changes = {}
+            for before, each in zip(steps, steps[1:], strict=False):
+                changes[each] = partial(_summed, run.compute, before, run.steps[before].value)
+            yield Repair("gradient_overwritten", at), changes
+        if first.op == "copy" and run.steps[first.inputs[0]].op:
+            rounds = run.sites[run.steps[first.inputs[0]].site]
+            total = [run.steps[each].value for each in rounds]
+            if len(rounds) > 1 and len({each.shape for each in total}) == 1:
+                yield change("gradient_overwritten", lambda step, inputs, value: sum(total))
+        if first.op == "getitem":
+            yield from self._one_of_many(first, change)
         if first.op in _REDUCTIONS:
             yield from self._reductions(first, change)
         if first.op in _PRODUCTS or first.value.ndim > 1:
@@ -217,6 +321,19 @@ class Search:
         yield from self._operands(steps, at)
         yield from self._factors(steps, at)
         yield from self._constants(self.run.steps[steps[0]], self._change(steps))
+
+    def _one_of_many(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
+        """The sum over an axis of which one entry is taken."""
+        whole = self.run.steps[first.inputs[0]].value
+        for axis in range(whole.ndim):
+            for keepdims in (False, True):
+                shape = np.sum(whole, axis=axis, keepdims=keepdims).shape
+                if shape == first.value.shape:
+
+                    def total(step: Any, inputs: Any, value: Any, k=axis, keep=keepdims) -> Any:
+                        return np.sum(inputs[0], axis=k, keepdims=keep)
+
+                    yield change("broadcast_not_summed", total)
 
     def _reductions(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         axis, other = first.keywords.get("axis"), "mean" if first.op == "sum" else "sum"
@@ -357,34 +474,54 @@ class Search:
         return np.zeros(shape)
 
     def _operands(self, steps: list[int], at: int) -> Iterator[tuple[Repair, dict[int, Change]]]:
-        """Another true array in the place of one input."""
+        """Another true array in the place of one input, or of what it is a view of."""
         run, first = self.run, self.run.steps[steps[0]]
-        if first.op in ("getitem", "setitem", "reshape", "transpose", "copy", "astype"):
-            positions = [1] if first.op == "setitem" else []
-        else:
-            positions = list(range(len(first.inputs)))
-        for position in positions:
-            present = run.steps[first.inputs[position]]
+        if first.op in _VIEWS:
+            return
+        for position in [1] if first.op == "setitem" else range(len(first.inputs)):
+            chains = [self._chain(run.steps[each].inputs[position]) for each in steps]
+            shape = run.steps[chains[0][-1]].value.shape
+            present = run.steps[chains[0][-1]]
             if present.value.dtype.kind not in "fb" or not run.depends[present.index]:
                 continue
             if present.index in self.region:
                 continue  # that it is wrong is not this place's mistake
-            for label, values in self._fitting(steps, present.value.shape):
+            for label, values in self._fitting(steps, shape):
                 changes: dict[int, Change] = {}
-                for each, value in zip(steps, values, strict=True):
-                    changes[each] = partial(_operand, run.compute, position, value)
-                if self._is_promising(steps[0], position, values[0]):
-                    name = self._name_of_operand(first, position, label)
+                for each, chain, value in zip(steps, chains, values, strict=True):
+                    shown = self._shown(chain, value)
+                    if shown is None:
+                        break
+                    changes[each] = partial(_operand, run.compute, position, shown)
+                if len(changes) == len(steps) and self._is_promising(steps[0], changes[steps[0]]):
+                    name = self._name_of_operand(first, chains[0][-1], label)
                     yield Repair(name, at), changes
 
-    def _is_promising(self, at: int, position: int, value: Array) -> bool:
-        """Whether the first step gives a true array with another operand."""
+    def _chain(self, at: int) -> list[int]:
+        """Return a view, what it is a view of, and so on to a value that is none."""
+        found = [at]
+        while self.run.steps[at].op in _VIEWS and not self._is_forward(at):
+            at = self.run.steps[at].inputs[0]
+            found.append(at)
+        return found
+
+    def _shown(self, chain: list[int], value: Array) -> Array | None:
+        """Return another value as the views show it."""
+        for at in chain[-2::-1]:
+            step = self.run.steps[at]
+            others = [self.run.steps[each].value for each in step.inputs[1:]]
+            try:
+                value = self.run.compute(step, [value, *others])
+            except (ValueError, IndexError, TypeError):
+                return None
+        return value
+
+    def _is_promising(self, at: int, change: Change) -> bool:
+        """Whether the first step gives a true array with a change."""
         step = self.run.steps[at]
-        inputs = [self.run.steps[each].value for each in step.inputs]
-        inputs[position] = value
         try:
             with np.errstate(all="ignore"):
-                found = self.run.compute(step, inputs)
+                found = change(step, [self.run.steps[each].value for each in step.inputs], {})
         except (ValueError, TypeError, IndexError):
             return False
         if np.array_equal(found, step.value):
@@ -392,31 +529,35 @@ class Search:
         last = any(each.index == at and each.is_update for each in self.wrong)
         return last or len(self.region) <= 12 or bool(self.alignment.library.find(found))
 
-    def _name_of_operand(self, step: Step, position: int, label: Label) -> str:
+    def _is_factor(self, label: Label) -> bool:
+        """Whether a slope is the other factor of a product, not the derivative of a function."""
+        slope = self.alignment.truth.slopes.get((label.of, label.by))
+        found = [] if slope is None else self.alignment.library.find(slope)
+        return any(m.label.kind == "forward" and abs(m.factor - 1) < 1e-9 for m in found)
+
+    def _name_of_operand(self, step: Step, given: int, label: Label) -> str:
         """Return the name of the mistake that ``label`` is right in the place of an input."""
-        given = step.inputs[position]
         found = [each.label for each in self.alignment.labels(given)]
         kinds = {each.kind for each in found}
         truth = self.alignment.truth
-        if given in truth.forward:
+        if self._is_forward(given):
             kinds.add("forward")
             found = [Label("forward", given)]
-        if label.kind == "slope":
+        if label.kind == "slope" and not self._is_factor(label):
             if "slope" in kinds:
-                return "derivative_of_wrong_layer"
+                same = any(label.of == each.of or label.by == each.by for each in found)
+                return "wrong_activation_derivative" if same else "derivative_of_wrong_layer"
             if "forward" in kinds:
                 return "activation_instead_of_derivative"
-            at_value = any(each.of == label.by for each in found)
-            return "derivative_at_activation" if at_value else "wrong_activation_derivative"
+            return "wrong_activation_derivative"
         if label.kind == "gradient" and kinds & {"gradient", "share"}:
-            if any((label.of, each.of) in truth.slopes for each in found):
-                return "dC_da_instead_of_dC_dz"
-            if any((each.of, label.of) in truth.slopes for each in found):
-                return "output_derivative_twice"
-            return "wrong_operand"
-        if "updated" in kinds:
+            names = {self._name_of_swap(each.of, label.of, moved=False) for each in found}
+            return next(
+                (each for each in sorted(names) if each != "wrong_operand"), "wrong_operand"
+            )
+        if any(self.alignment.is_update(given, e.of) for e in (label,) if label.kind == "forward"):
             return "updated_weights_backward"
-        return "wrong_operand"
+        return "updated_weights_backward" if "updated" in kinds else "wrong_operand"
 
     def _factors(self, steps: list[int], at: int) -> Iterator[tuple[Repair, dict[int, Change]]]:
         """A missing factor: a slope, or a value of the forward pass, or its reciprocal."""
@@ -436,7 +577,7 @@ class Search:
                     if not self.alignment.library.find(product) and len(self.region) > 12:
                         continue
                     name = "missing_factor"
-                    if label.kind == "slope":
+                    if label.kind == "slope" and not self._is_factor(label):
                         name = "missing_activation_derivative"
                     changes: dict[int, Change] = {}
                     for each, factor in zip(steps, factors, strict=True):

@@ -17,6 +17,10 @@ from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import Library, Truth, multiple
 
 Kind = Literal["own", "upstream", "squared error", "binary cross-entropy", "cross-entropy"]
+_LINEAR = frozenset(
+    {"add", "subtract", "negative", "multiply", "divide", "sum", "mean", "matmul", "reshape"}
+    | {"transpose", "getitem", "setitem", "copy", "astype", "stretch", "stack", "einsum"}
+)
 MAX_OWN, MAX_ASSUMED, MAX_INNER = 8, 24, 50
 
 
@@ -69,9 +73,11 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
             error, slope = run.steps[meets].value, fit.truth.gradients.get(meets)
             if any(run.steps[r].op == "absolute" for r in run.readers[meets] if r in before):
                 return True
+            between = {e for e in before if meets in run.ancestors([e])} - {meets}
+            linear = all(run.steps[each].op in _LINEAR for each in between)
             # A cost grows faster than the error that it is computed from.
-            if slope is not None and np.isclose((slope * error).sum(), run.steps[at].value).all():
-                return True
+            if linear and slope is not None:
+                return bool(np.isclose((slope * error).sum(), run.steps[at].value).all())
     return False
 
 

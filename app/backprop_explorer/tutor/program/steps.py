@@ -38,6 +38,7 @@ class Step:
     value: Array
     frames: tuple[Frame, ...] = ()
     path: str | None = None
+    name: str = ""  # the variable that it was assigned to
 
     @property
     def site(self) -> tuple[Any, ...]:

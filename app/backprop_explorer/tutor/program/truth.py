@@ -212,7 +212,9 @@ class Library:
         else:
             off = np.maximum(0.0, length - factors * factors * squares)
             near = off <= max(self._tolerance**2, 1e-15) * length
-        found = [Match(*known[at][1:2], float(factors[at]), known[at][2]) for at in near.nonzero()[0]]
+        found = [
+            Match(*known[at][1:2], float(factors[at]), known[at][2]) for at in near.nonzero()[0]
+        ]
         return sorted(found, key=lambda each: (each.turned, abs(abs(each.factor) - 1.0) > 1e-6))
 
 
