@@ -61,8 +61,10 @@ class Alignment:
         self.tolerance = SINGLE if run.single_precision else DOUBLE
         self._labels: dict[int, list[Match]] = {}
         self.main: float | None = None
+        self.outcomes: list[Outcome] = []
         self.outcomes = [*self._updates(), *self._gradients()]
         self._compare_factors()
+        self._labels.clear()
         self._add_missing()
         self.outcomes.sort(key=lambda each: each.index)
         self._separate()
@@ -291,7 +293,8 @@ class Alignment:
             return named[0]
         if is_state and (self.is_right(result.index) or run.start == 0):
             return None
-        if not run.start and not self._depends_on_target(result.index):
+        kinds = {each.label.kind for each in self.labels(result.index)}
+        if not run.start and kinds and kinds <= {"forward", "slope"}:
             return None
         squeezed = [s for s in left if np.squeeze(gradients[s]).shape == np.squeeze(value).shape]
         turned = [s for s in left if gradients[s].shape == value.shape[::-1] and value.ndim > 1]
@@ -304,23 +307,15 @@ class Alignment:
         found = (*same, *squeezed, *turned, *whole, *(left if run.start else ()))
         return next(iter(found), None)
 
-    def _depends_on_target(self, index: int) -> bool:
-        """Whether a step depends on a source that the prediction does not depend on."""
-        return bool(self.run.depends[index] & self.target_bits) or not self.target_bits
-
     @cached_property
     def target_bits(self) -> int:
-        """The sources that the root depends on and the values before it do not, as bits."""
-        run, whole = self.run, 0
-        for at in self.truth.roots:
-            whole |= run.depends[at]
-        if run.start:
-            return 0
+        """The sources that hold targets: class numbers, and what predictions are subtracted by."""
+        run = self.run
+        found = {at for at in run.sources if run.steps[at].value.dtype.kind != "f"}
         for at in self.fit.root.meets:
-            whole |= run.depends[at]
-        parts = [run.depends[at] for at in self.truth.forward if run.depends[at] != whole]
-        most = max(parts, key=lambda bits: (bits & whole).bit_count(), default=0)
-        return whole & ~most
+            found |= {each for each in run.steps[at].inputs if not run.steps[each].op}
+        found |= self._targets
+        return sum(1 << run.sources.index(at) for at in found & set(run.sources))
 
     def _compare_factors(self) -> None:
         """Mark results that have another factor than the rest."""
@@ -390,10 +385,19 @@ class Alignment:
         if not updated:
             return
         roles = {role for each in updated for role in self.roles(each.source)}
+        computed = {
+            match.label.of
+            for step in run.steps
+            if step.op and not run.readers[step.index] and step.index not in self.truth.forward
+            for match in self.labels(step.index)
+            if match.label.kind == "gradient" and not run.steps[match.label.of].op
+        }
         for source in run.sources:
-            if source in known or source not in self.truth.gradients:
+            if source in known or source not in self.truth.gradients or source in self._targets:
                 continue
-            if roles & self.roles(source) and run.after.get(source, source) == source:
+            if (roles & self.roles(source) or source in computed) and run.after.get(
+                source, source
+            ) == source:
                 gradient, path = self.truth.gradients[source], run.steps[source].path or ""
                 if gradient.any():
                     self.outcomes.append(
@@ -472,15 +476,24 @@ def _near(a: float | None, b: float | None) -> bool:
     return a is not None and b is not None and abs(a - b) <= SAME_FACTOR * max(abs(a), abs(b))
 
 
+_PREFIXES = ("d", "g", "_", "grad", "gradient", "nabla", "delta")
+
+
 def _named(names: Iterable[str], source: str) -> bool:
     """Whether a result is named after a source: "grads['dW1']" or "dW1" after "W1"."""
-    own = source.replace("'", "").rstrip("]").replace("[", ".").split(".")[-1]
+    own = _last(source)
     if not own or own.isdigit():
         return False
     for name in names:
-        last = name.replace("'", "").rstrip("]").replace("[", ".").split(".")[-1]
-        if last != own and last.endswith(own) and not last[: -len(own)].endswith(own):
+        last = _last(name)
+        before = last[: -len(own)]
+        if last.endswith(own) and before.lower().endswith(_PREFIXES):
             return True
         if last == own and last != name:
             return True  # grads['W1'] of params['W1']
     return False
+
+
+def _last(path: str) -> str:
+    """Return the last name of a path: "W1" of "params['W1']"."""
+    return path.replace("'", "").rstrip("]").replace("[", ".").split(".")[-1]

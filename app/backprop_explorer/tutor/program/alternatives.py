@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.truth import Library, Truth, multiple, pull, rules_of
@@ -151,7 +152,8 @@ def _is_function(alignment: Alignment, z: int, a: int) -> bool:
         step = run.steps[index]
         moving = [each for each in step.inputs if run.moves[each]]
         if step.op and moving and all(each in inside for each in moving):
-            inside.add(index)
+            if OPS[step.op].family == "elementwise" or step.op in ("stretch", "copy"):
+                inside.add(index)
     return a in inside
 
 
@@ -207,21 +209,41 @@ def _paths(alignment: Alignment) -> Iterator[Alternative]:
     run, readers = alignment.run, dict[int, int]()
     for each in alignment.truth.shares:
         readers[each.of] = readers.get(each.of, 0) + 1
-    for edges in _edges(alignment).values():
-        if any(readers[run.steps[reader].inputs[position]] > 1 for reader, position in edges):
+    for whole in _edges(alignment).values():
+        edges = [(r, k) for r, k in whole if readers[run.steps[r].inputs[k]] > 1]
+        if edges:
             without = Truth(run, alignment.fit.root.seeds, dict.fromkeys(edges, 0.0))
             yield Alternative(_name_of_factor(alignment, edges[0], 0.0), without)
-        if len(edges) > 1:
-            turned = Truth(run, alignment.fit.root.seeds, dict.fromkeys(edges, -1.0))
+        if len(whole) > 1:
+            turned = Truth(run, alignment.fit.root.seeds, dict.fromkeys(whole, -1.0))
             yield Alternative("gradient_sign", turned)
+
+
+def is_penalty_of(alignment: Alignment, source: int, reader: int) -> bool:
+    """Whether a share comes from a term of the cost that has one parameter alone."""
+    run = alignment.run
+    if run.steps[source].op or run.start:
+        return False
+    at, seen = reader, set[int]()
+    while run.depends[at].bit_count() == 1 and at not in seen:
+        seen.add(at)
+        following = [each for each in run.readers[at] if each in alignment.truth.forward]
+        if not following:
+            return False
+        at = following[0]
+        # The strength of the penalty may be an argument.
+        if run.steps[at].op == "multiply" and run.depends[at].bit_count() == 2:
+            following = [each for each in run.readers[at] if each in alignment.truth.forward]
+            at = following[0] if following else at
+            break
+    return run.steps[at].op == "add"
 
 
 def _name_of_factor(alignment: Alignment, edge: tuple[int, int], factor: float) -> str:
     """Return the name of a wrong factor of one share."""
     run = alignment.run
     of = run.steps[edge[0]].inputs[edge[1]]
-    depends = run.depends[edge[0]]
-    is_penalty = not run.steps[of].op and depends.bit_count() == 1 and run.start == 0
+    is_penalty = is_penalty_of(alignment, of, edge[0])
     if abs(factor) < 1e-6:
         if is_penalty:
             return "penalty_gradient_missing"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import Literal
 
 from backprop_explorer.texts import tutor_program as texts
@@ -189,7 +190,7 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
         main = 1.0
     line, other = run.steps[chosen.index].line, []
     name = "gradient_sign" if signs else "gradient_scale"
-    departed = [at for at, factor in chain if abs(factor - main) > 1e-4 * abs(main)]
+    departed = [at for at, _ in takewhile(lambda e: abs(e[1] - main) > 1e-4 * abs(main), chain)]
     if signs and chosen.is_update:
         ascending = not departed or chain[0][1] > 0
         name = "gradient_ascent" if ascending else "gradient_sign"
@@ -261,6 +262,13 @@ def _factor_against_others(
     run = alignment.run
     right = [e for e in alignment.outcomes if e.is_update and e.state == "right"]
     known = [abs(factor) for other in right for _, factor in _chain(alignment, other)]
+    main = alignment.main or 1.0
+    for at in sorted(run.ancestors([chosen.index]), reverse=True):
+        step = run.steps[at]
+        if step.op == "mean" and at not in alignment.truth.forward:
+            count = run.steps[step.inputs[0]].value.size / step.value.size
+            if abs((chosen.factor or 0.0) * count - main) <= 1e-4 * abs(main):
+                return step.line, "mean_for_sum"
     extra = [
         at
         for at, factor in chain[::-1]

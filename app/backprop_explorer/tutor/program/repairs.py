@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import combinations
+from itertools import combinations, permutations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,11 +17,11 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment, Label, Outcome
-from backprop_explorer.tutor.program.alternatives import explain
+from backprop_explorer.tutor.program.alternatives import explain, is_penalty_of
 from backprop_explorer.tutor.program.names import renaming_line
 from backprop_explorer.tutor.program.region import origins, region_of
 from backprop_explorer.tutor.program.steps import Change, Step
-from backprop_explorer.tutor.program.truth import Library, Truth
+from backprop_explorer.tutor.program.truth import Library, Truth, pull, rules_of
 
 # Steps that are computed again, for all replays of one program.
 BUDGET = 60_000
@@ -67,8 +67,8 @@ class Search:
         first, later = self._sites()
         kinds: tuple[Iterator[Any], ...] = (
             self._own_shares() if self._is_share() else iter(()),
-            self._each(first, self._structure),
             self._departures(),
+            self._each(first, self._structure),
             self._other_gradients(),
             self._alternatives(),
             self._each(first, self._values),
@@ -87,9 +87,11 @@ class Search:
 
     def _is_share(self) -> bool:
         """Whether the one wrong result is a share of its gradient."""
-        labels = self.alignment.labels(self.wrong[0].index)
-        own = [m for m in labels if m.label.kind == "share" and m.label.of == self.wrong[0].source]
-        return len(self.wrong) == 1 and bool(own)
+        wrong = self.wrong[0]
+        if len(self.wrong) > 1 or wrong.state != "wrong":
+            return False
+        labels = self.alignment.labels(wrong.index)
+        return any(m.label.kind == "share" and m.label.of == wrong.source for m in labels)
 
     def _sites(self) -> tuple[list[list[int]], list[list[int]]]:
         """Return the places of steps with right inputs, and the other wrong ones."""
@@ -141,7 +143,7 @@ class Search:
         outside = [
             at
             for at in run.readers[given]
-            if at not in inside and at not in self.alignment.truth.forward
+            if at not in inside and not self._is_forward(at) and self.alignment.is_right(at)
         ]
         if outside or not run.steps[given].op or given < run.start:
             return Repair(name, reader)
@@ -192,9 +194,7 @@ class Search:
                     for e in self.alignment.truth.shares
                     if e.of == label.of and e.reader != label.by
                 ]
-                is_penalty = run.start == 0 and any(
-                    run.depends[each].bit_count() == 1 for each in others
-                )
+                is_penalty = any(is_penalty_of(self.alignment, label.of, each) for each in others)
                 name = "penalty_gradient_missing" if is_penalty else "missing_path"
                 yield Repair(name, wrong.index if at == wrong.index else at), None
 
@@ -245,28 +245,43 @@ class Search:
             if not labels or labels[0].label.kind not in ("gradient", "share"):
                 continue
             readers = [at for at in self.region if given in run.steps[at].inputs]
-            of, factor = labels[0].label.of, labels[0].factor
+            factor = labels[0].factor
+            known = {m.label for m in labels if m.label.kind in ("gradient", "share")}
+            seen: list[Array] = []
             for other, gradient in self.alignment.truth.gradients.items():
-                if other == of or gradient.shape != step.value.shape or not gradient.any():
+                if gradient.shape != step.value.shape or not gradient.any():
                     continue
+                if any(each.kind == "gradient" and each.of == other for each in known):
+                    continue
+                if any(np.array_equal(gradient, each) for each in seen):
+                    continue
+                seen.append(gradient)
                 changes: dict[int, Change] = {
                     at: partial(_with_operands, run.compute, {given: gradient * factor})
                     for at in readers
                 }
                 repair = self._swapped("", given, readers[0])
-                name = self._name_of_swap(of, other, moved=repair.index == given)
+                name = self._name_of_swap(known, gradient, moved=repair.index == given)
                 yield repair._replace(name=name), changes
 
-    def _name_of_swap(self, of: int, other: int, *, moved: bool) -> str:
-        """Return the mistake that ∂C/∂of stands where ∂C/∂other belongs."""
+    def _name_of_swap(self, known: set[Label], gradient: Array, *, moved: bool) -> str:
+        """Return the mistake that a known gradient stands where another one belongs."""
         truth, run = self.alignment.truth, self.run
-        if (other, of) in truth.slopes:
-            return "missing_activation_derivative" if moved else "dC_da_instead_of_dC_dz"
-        if (of, other) in truth.slopes:
-            return "output_derivative_twice"
-        before = run.ancestors([of])
-        if other in before and any(run.steps[e].op in _PRODUCTS for e in before if e > other):
-            return "missing_weights_backward"
+        found = [m.label for m in self.alignment.library.find(gradient)]
+        others = {each.of for each in found if each.kind == "gradient"}
+        if any(each.kind == "share" and each.of in others for each in known):
+            return "missing_path"
+        for other in others:
+            for each in known:
+                if (other, each.of) in truth.slopes:
+                    return "missing_activation_derivative" if moved else "dC_da_instead_of_dC_dz"
+        for other in others:
+            for each in known:
+                if (each.of, other) in truth.slopes:
+                    return "output_derivative_twice"
+                before = run.ancestors([each.of])
+                if other in before and any(run.steps[e].op in _PRODUCTS for e in before - {other}):
+                    return "missing_weights_backward" if moved else "wrong_operand"
         return "wrong_operand"
 
     def _change(self, steps: list[int]) -> Callable[..., tuple[Repair, dict[int, Change]]]:
@@ -318,9 +333,12 @@ class Search:
     def _values(self, steps: list[int]) -> Iterator[tuple[Repair, dict[int, Change]]]:
         """Yield changes of what an operation reads."""
         at = next((each for each in steps if each in self.region), steps[0])
+        first, change = self.run.steps[steps[0]], self._change(steps)
+        if first.op == "power":
+            yield from self._constants(first, change)
         yield from self._operands(steps, at)
         yield from self._factors(steps, at)
-        yield from self._constants(self.run.steps[steps[0]], self._change(steps))
+        yield from self._constants(first, change)
 
     def _one_of_many(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         """The sum over an axis of which one entry is taken."""
@@ -364,6 +382,13 @@ class Search:
                 yield change("operand_transposed", partial(_turned, self.run.compute, position))
         if first.op == "matmul" and first.value.ndim > 1:
             yield change("gradient_transposed", partial(_both_turned, self.run.compute))
+        for position, each in enumerate(first.inputs):
+            if first.op in ("multiply", "einsum") and self.run.steps[each].value.ndim > 1:
+                yield change("kernel_flipped", partial(_flipped, self.run.compute, position))
+        whole = self.run.steps[first.inputs[0]].value if first.op == "reshape" else None
+        for order in permutations(range(whole.ndim)) if whole is not None else ():
+            if len(order) <= 4 and order != tuple(sorted(order)):
+                yield change("wrong_axis", partial(_reordered, order))
 
     def _sums(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
         """Sums over axes that a wrong result still has."""
@@ -428,6 +453,12 @@ class Search:
                 add(Label("slope", of, by), key, slope)
             for index in sorted(truth.forward):
                 step = run.steps[index]
+                if step.op in ("max", "min"):
+                    for rule, position in rules_of(step):
+                        mask = pull(run, step, rule, position, np.ones(step.value.shape))
+                        if mask is not None:
+                            key = ("slope", step.site, position)
+                            add(Label("slope", step.inputs[position], index), key, mask)
                 if step.op or run.depends[index]:
                     key = ("forward", step.site if step.op else index)
                     add(Label("forward", index), key, step.value)
@@ -439,31 +470,23 @@ class Search:
             self._series = list(grouped.values())
         return self._series
 
-    def _fitting(self, steps: list[int], shape: tuple[int, ...]) -> Iterator[tuple[Label, list]]:
-        """Yield a series of true arrays of one shape for the steps of a place, by round."""
-        for each in self.series:
-            if each.values[0].shape != shape:
-                continue
-            n, m = len(steps), len(each.values)
-            if any(value.shape != shape for value in each.values):
-                continue
+    def _fitting(self, shapes: list[tuple[int, ...]]) -> Iterator[tuple[Label, list[Array]]]:
+        """Yield true arrays of the shapes that are read in the rounds of a place."""
+        n = len(shapes)
+        for label, values in self.series:
+            found: list[list[Array]] = []
             if n == 1:
-                for value in each.values[:8]:
-                    yield each.label, [value]
-            elif m == 1:
-                yield each.label, each.values * n
-            elif m == n:
-                yield each.label, each.values[::-1]
-                yield each.label, each.values
-            elif m == n + 1 or m == n - 1:
-                for values in (each.values[::-1], each.values):
-                    for shifted in (values[1:], values[:-1]) if m == n + 1 else ():
-                        yield each.label, shifted
-        for each in self.series:
-            n, values = len(steps), each.values
-            if values[0].shape == shape and len(values) == n > 1:
-                before = self._initial(shape)
-                yield each.label, [*values[::-1][1:], before]
+                found = [[value] for value in values[:8]]
+            elif len(values) == 1:
+                found = [values * n]
+            elif len(values) == n:
+                found = [values[::-1], values]
+                found.append([*values[::-1][1:], self._initial(shapes[-1])])
+            elif len(values) == n + 1:
+                found = [values[::-1][1:], values[::-1][:-1], values[1:], values[:-1]]
+            for chosen in found:
+                if all(v.shape == shape for v, shape in zip(chosen, shapes, strict=True)):
+                    yield label, chosen
 
     def _initial(self, shape: tuple[int, ...]) -> Array:
         """Return the value before the first round of a loop: a source of the shape, or zeros."""
@@ -480,13 +503,13 @@ class Search:
             return
         for position in [1] if first.op == "setitem" else range(len(first.inputs)):
             chains = [self._chain(run.steps[each].inputs[position]) for each in steps]
-            shape = run.steps[chains[0][-1]].value.shape
+            shapes = [run.steps[chain[-1]].value.shape for chain in chains]
             present = run.steps[chains[0][-1]]
             if present.value.dtype.kind not in "fb" or not run.depends[present.index]:
                 continue
             if present.index in self.region:
                 continue  # that it is wrong is not this place's mistake
-            for label, values in self._fitting(steps, shape):
+            for label, values in self._fitting(shapes):
                 changes: dict[int, Change] = {}
                 for each, chain, value in zip(steps, chains, values, strict=True):
                     shown = self._shown(chain, value)
@@ -562,27 +585,39 @@ class Search:
     def _factors(self, steps: list[int], at: int) -> Iterator[tuple[Repair, dict[int, Change]]]:
         """A missing factor: a slope, or a value of the forward pass, or its reciprocal."""
         run, first = self.run, self.run.steps[steps[0]]
-        for shape in dict.fromkeys((first.value.shape, first.value.shape[-1:], ())):
-            for label, values in self._fitting(steps, shape):
+        whole = [run.steps[each].value.shape for each in steps]
+        rows = [shape[-1:] for shape in whole]
+        for shapes in [whole, rows, [()] * len(steps)][: 3 if first.value.ndim > 1 else 1]:
+            for label, values in self._fitting(shapes):
                 if label.kind == "gradient":
                     continue
-                for inverse in (False, True):
-                    if inverse and label.kind == "slope":
-                        continue
+                name = "missing_factor"
+                if label.kind == "slope" and not self._is_factor(label):
+                    name = "missing_activation_derivative"
+                    if np.isin(values[0], (0.0, 1.0)).all():
+                        name = "mask_missing"
+                for inverse in (False, True)[: 1 if label.kind == "slope" else 2]:
                     with np.errstate(all="ignore"):
                         factors = [1.0 / v if inverse else np.asarray(v) for v in values]
-                        product = first.value * factors[0]
-                    if not np.isfinite(product).all():
-                        continue
-                    if not self.alignment.library.find(product) and len(self.region) > 12:
-                        continue
-                    name = "missing_factor"
-                    if label.kind == "slope" and not self._is_factor(label):
-                        name = "missing_activation_derivative"
                     changes: dict[int, Change] = {}
                     for each, factor in zip(steps, factors, strict=True):
                         changes[each] = partial(_scaled, run.compute, factor)
-                    yield Repair(name, at), changes
+                    if np.isfinite(factors[0]).all() and self._is_promising(
+                        steps[0], changes[steps[0]]
+                    ):
+                        yield Repair(name, at), changes
+                    for position in self._terms(first) if not inverse else ():
+                        changes = {}
+                        for each, factor in zip(steps, factors, strict=True):
+                            changes[each] = partial(_operand_scaled, run.compute, position, factor)
+                        yield Repair(name, at), changes
+
+    def _terms(self, step: Step) -> list[int]:
+        """Return the positions of what is added to what was there before."""
+        if step.op not in ("add", "subtract") or len(self.region) > 2000:
+            return []
+        positions = range(len(step.inputs))
+        return [k for k in positions if self.run.steps[step.inputs[k]].op != "getitem" or k == 1]
 
 
 def _with_operands(
@@ -624,6 +659,17 @@ def _turned(compute: Any, position: int, step: Step, inputs: Any, value: Any) ->
     return compute(step, changed)
 
 
+def _flipped(compute: Any, position: int, step: Step, inputs: Any, value: Any) -> Any:
+    changed = list(inputs)
+    changed[position] = np.flip(changed[position], (-2, -1))
+    return compute(step, changed)
+
+
+def _reordered(order: tuple[int, ...], step: Step, inputs: Any, value: Any) -> Any:
+    moved = inputs[0].transpose(order)
+    return moved.reshape(value.shape)
+
+
 def _both_turned(compute: Any, step: Step, inputs: Any, value: Any) -> Any:
     return compute(step, [np.swapaxes(each, -1, -2) for each in inputs])
 
@@ -637,6 +683,14 @@ def _with_constant(compute: Any, position: int, other: float, step: Step, inputs
 def _operand(compute: Any, position: int, other: Any, step: Step, inputs: Any, values: Any) -> Any:
     changed = list(inputs)
     changed[position] = other
+    return compute(step, changed)
+
+
+def _operand_scaled(
+    compute: Any, position: int, factor: Any, step: Step, inputs: Any, values: Any
+) -> Any:
+    changed = list(inputs)
+    changed[position] = changed[position] * factor
     return compute(step, changed)
 
 

@@ -59,7 +59,13 @@ def best_fit(run: Run, tolerance: float) -> Fit | None:
         assumed = [_fit(run, root, tolerance) for root in assumed_costs(run)]
         costs = [each for each in own if not _is_monitor(run, each, assumed)]
         fits = costs or [each for each in assumed if each.given] or assumed
-    return max(fits, key=lambda each: (each.given, each.inner), default=None)
+    # Of costs that explain the same, the squared error is the usual one.
+    usual = {"squared error": 2}
+    return max(
+        fits,
+        key=lambda each: (each.given, each.inner + usual.get(each.root.kind, 0)),
+        default=None,
+    )
 
 
 def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
