@@ -430,7 +430,9 @@ class Alignment:
         """Give wrong results that are right as something else a step of their own."""
         run = self.run
         for each in self.outcomes:
-            if each.state == "wrong" and not each.is_update and self.is_right(each.index):
+            others = [e for e in self.outcomes if e.index == each.index and e is not each]
+            used = run.readers[each.index] or others or not run.steps[each.index].op
+            if each.state == "wrong" and not each.is_update and used:
                 step, at = run.steps[each.index], len(run.steps)
                 frames = alias_frames(run, each.index, each.path) or step.frames
                 run.steps.append(Step(at, "copy", (each.index,), {}, step.value, frames))

@@ -31,13 +31,17 @@ class Alternative(NamedTuple):
 
 
 def explain(
-    alignment: Alignment, judged: list[Outcome], region: list[int]
+    alignment: Alignment, judged: list[Outcome], region: list[int], *, slopes: bool
 ) -> tuple[Alternative, int | None] | None:
     """Return the wrong rule that gives all results, and the first step that it explains.
 
-    Of several along one path, that which explains the earliest step.
+    ``slopes``: derivatives of functions; else paths and constant factors. Of several along one
+    path, that which explains the earliest step.
     """
-    for kind in (_slopes(alignment), _paths(alignment), _factors(alignment, judged)):
+    kinds = (_slopes(alignment),)
+    if not slopes:
+        kinds = (_paths(alignment), _factors(alignment, judged))
+    for kind in kinds:
         found = []
         for each in kind:
             if gives(alignment, judged, each.truth):

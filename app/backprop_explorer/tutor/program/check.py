@@ -151,10 +151,13 @@ def _located(alignment: Alignment) -> ProgramResult:
         line = _line_of_missing(alignment, missing[0])
         return _wrong(alignment, line, "parameter_not_updated", missing)
     wrong = [each for each in wrong if each.state != "missing"]
-    if all(each.state in ("sign", "factor") for each in wrong):
-        return _by_factor(alignment, wrong)
     search = Search(alignment)
+    by_factor = all(each.state in ("sign", "factor") for each in wrong)
+    if by_factor and (wrong[0].is_update or not alignment.exact):
+        return _by_factor(alignment, wrong)
     repair = search.first()
+    if repair is None and by_factor:
+        return _by_factor(alignment, wrong)
     if repair is not None:
         frame = blamed_frame(alignment, repair.index, carries=repair.index in search.carrying)
         line = None if frame is None else (frame.file, repair.line or frame.line)
@@ -181,7 +184,7 @@ def _line_of_missing(alignment: Alignment, missing: Outcome) -> tuple[str, int] 
 
 def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
     """Locate a sign or a constant factor: where the factor of the chain leaves the right one."""
-    run, first = alignment.run, wrong[0]
+    run = alignment.run
     signs = [each for each in wrong if each.state == "sign"]
     chosen = (signs or wrong)[0]
     chain = _chain(alignment, chosen)
@@ -206,7 +209,6 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
         line = run.steps[at].line
         if not signs and run.steps[at].op == "mean":
             name = "mean_for_sum"
-    del first
     found = _wrong(alignment, line, name, wrong)
     found.other_lines = tuple(dict.fromkeys(e for e in other if e is not None and e != line))
     return found

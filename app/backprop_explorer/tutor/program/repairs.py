@@ -68,9 +68,10 @@ class Search:
         kinds: tuple[Iterator[Any], ...] = (
             self._own_shares() if self._is_share() else iter(()),
             self._departures(),
+            self._alternatives(slopes=True),
             self._each(first, self._structure),
             self._other_gradients(),
-            self._alternatives(),
+            self._alternatives(slopes=False),
             self._each(first, self._values),
             self._each(later, self._structure),
             self._each(later, self._values),
@@ -111,8 +112,8 @@ class Search:
         for steps in sites:
             yield from changes(steps)
 
-    def _alternatives(self) -> Iterator[tuple[Repair, None]]:
-        found = explain(self.alignment, self.judged, self.region)
+    def _alternatives(self, *, slopes: bool) -> Iterator[tuple[Repair, None]]:
+        found = explain(self.alignment, self.judged, self.region, slopes=slopes)
         if found is None:
             return
         (name, truth, of), at = found
@@ -140,11 +141,7 @@ class Search:
     def _swapped(self, name: str, given: int, reader: int) -> Repair:
         """Return the repair of a reader that reads one right gradient instead of another."""
         run, inside = self.run, set(self.region)
-        outside = [
-            at
-            for at in run.readers[given]
-            if at not in inside and not self._is_forward(at) and self.alignment.is_right(at)
-        ]
+        outside = [at for at in run.readers[given] if at not in inside and at in self.useful]
         if outside or not run.steps[given].op or given < run.start:
             return Repair(name, reader)
         return Repair(name, given, line=renaming_line(run, given, reader))
@@ -218,6 +215,12 @@ class Search:
             if inputs or (not run.start and (run.depends[step.index] & bits or not bits)):
                 found.add(step.index)
         return found
+
+    @cached_property
+    def useful(self) -> frozenset[int]:
+        """The steps that right results are computed from."""
+        right = [each.index for each in self.judged if each.state == "right"]
+        return self.run.ancestors(right) - self.alignment.truth.forward
 
     def _is_forward(self, index: int) -> bool:
         return index in self.alignment.truth.forward
@@ -574,10 +577,7 @@ class Search:
                 return "activation_instead_of_derivative"
             return "wrong_activation_derivative"
         if label.kind == "gradient" and kinds & {"gradient", "share"}:
-            names = {self._name_of_swap(each.of, label.of, moved=False) for each in found}
-            return next(
-                (each for each in sorted(names) if each != "wrong_operand"), "wrong_operand"
-            )
+            return self._name_of_swap(set(found), truth.gradients[label.of], moved=False)
         if any(self.alignment.is_update(given, e.of) for e in (label,) if label.kind == "forward"):
             return "updated_weights_backward"
         return "updated_weights_backward" if "updated" in kinds else "wrong_operand"
@@ -587,7 +587,9 @@ class Search:
         run, first = self.run, self.run.steps[steps[0]]
         whole = [run.steps[each].value.shape for each in steps]
         rows = [shape[-1:] for shape in whole]
-        for shapes in [whole, rows, [()] * len(steps)][: 3 if first.value.ndim > 1 else 1]:
+        if first.op in ("sum", "mean"):
+            rows = [run.steps[run.steps[each].inputs[0]].value.shape for each in steps]
+        for shapes in [whole, rows, [()] * len(steps)][: 3 if rows[0] != whole[0] else 1]:
             for label, values in self._fitting(shapes):
                 if label.kind == "gradient":
                     continue
@@ -614,6 +616,8 @@ class Search:
 
     def _terms(self, step: Step) -> list[int]:
         """Return the positions of what is added to what was there before."""
+        if step.op in ("sum", "mean"):
+            return [0]
         if step.op not in ("add", "subtract") or len(self.region) > 2000:
             return []
         positions = range(len(step.inputs))

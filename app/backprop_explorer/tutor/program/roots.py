@@ -82,7 +82,7 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
             between = {e for e in before if meets in run.ancestors([e])} - {meets}
             linear = all(run.steps[each].op in _LINEAR for each in between)
             # A cost grows faster than the error that it is computed from.
-            if linear and slope is not None:
+            if linear and slope is not None and run.steps[meets].op == "subtract":
                 return bool(np.isclose((slope * error).sum(), run.steps[at].value).all())
     return False
 
@@ -147,7 +147,7 @@ def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
             elif step.op == "divide" and position == 1 and _is_target(run, step.inputs[0]):
                 wanted = np.abs(np.broadcast_to(run.steps[step.inputs[0]].value, value.shape))
                 yield at, wanted.astype(float), step.index
-            elif position == 0 and len(step.inputs) > 1:
+            elif position == 0 and len(step.inputs) > 1 and ((value >= 0) & (value <= 1)).all():
                 off = value - step.value
                 if off.size > 1 and off.any() and np.isin(np.round(off, 12), (0.0, 1.0)).all():
                     yield at, np.round(off), step.index
