@@ -445,6 +445,17 @@ class Alignment:
         """The results that are not right."""
         return [e for e in self.outcomes if e.state not in ("right", "dead", "rule")]
 
+    def same_shape(self, outcome: Outcome) -> list[int]:
+        """Return the sources of all wrong results of the shape of a wrong one."""
+        if outcome.state != "wrong" or outcome.is_update:
+            return []
+        shape = np.shape(outcome.wanted)
+        return [
+            e.source
+            for e in self.outcomes
+            if e.state == "wrong" and e.source is not None and np.shape(e.wanted) == shape
+        ]
+
     def all_right(self, values: Mapping[int, Array], outcomes: list[Outcome]) -> bool:
         """Whether results are right with the values of a replay."""
         factors = []
@@ -461,7 +472,9 @@ class Alignment:
                 return False
             if np.squeeze(value).shape != np.squeeze(each.wanted).shape:
                 return False
-            factor = multiple(value, each.wanted, self.tolerance)
+            others = [self.truth.gradients[s] for s in self.same_shape(each)]
+            factors_of = [multiple(value, g, self.tolerance) for g in (each.wanted, *others)]
+            factor = next((f for f in factors_of if f is not None), None)
             if factor is None or (each.is_update and factor > 0 and not self._is_maximised()):
                 return False
             factors.append(factor)

@@ -63,7 +63,7 @@ def align(run: Run, root: Root | None = None) -> Alignment | None:
         if fit is None or each is None:
             continue
         score = fit.given + 0.01 * fit.inner
-        if best is None or score > best[0]:
+        if best is None or score > best[0] + 1e-9:
             best = score, fit, each
     return None if best is None else Alignment(best[2], best[1], exact=False)
 

@@ -324,7 +324,10 @@ class Recorded:
         value = np.asarray(record.value)
         path = self._paths.get(record.key)
         inputs, attributes = record.inputs, record.attributes
-        name = record.named[0] if record.named else ""
+        name = ""
+        if record.op is not None and record.calls:
+            site = self.recorder.sources.site(record.calls[0].code, record.calls[0].instruction)
+            name = site.targets[0] if site.direct and len(site.targets) == 1 else ""
         return Step(record.key, record.op or "", inputs, attributes, value, frames, path, name)
 
     def _frame(self, call: Any) -> Frame:

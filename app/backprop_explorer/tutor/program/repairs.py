@@ -153,11 +153,12 @@ class Search:
         if not self.alignment.exact and abs(main - 1.0) > 1e-4:
             return
         seen: set[int] = set()
-        waiting = [each for at in self.region for each in run.steps[at].inputs]
+        starts = {each.index for each in self.wrong if each.state in ("factor", "sign")}
+        waiting = [*starts, *(each for at in self.region for each in run.steps[at].inputs)]
         found: list[tuple[int, float]] = []
         while waiting:
             at = waiting.pop(0)
-            if at in seen or at in inside or not run.steps[at].op or at < run.start:
+            if at in seen or (at in inside - starts) or not run.steps[at].op or at < run.start:
                 continue
             seen.add(at)
             if at in self.alignment.truth.forward or not run.moves[at]:
@@ -330,6 +331,8 @@ class Search:
                 yield change("gradient_sign", partial(_negated, run.compute, position))
             if first.op in ("add", "subtract", "multiply", "divide"):
                 name = "extra_factor" if first.op in _SCALES else "extra_term"
+                if name == "extra_factor" and not run.depends[first.inputs[1 - position]]:
+                    name = "gradient_scale"
                 yield change(name, lambda step, inputs, value, k=position: inputs[k])
         yield change("gradient_sign", lambda step, inputs, value: -value)
 
@@ -520,7 +523,7 @@ class Search:
                         break
                     changes[each] = partial(_operand, run.compute, position, shown)
                 if len(changes) == len(steps) and self._is_promising(steps[0], changes[steps[0]]):
-                    name = self._name_of_operand(first, chains[0][-1], label)
+                    name = self._name_of_operand(chains[0][-1], label, values[0])
                     yield Repair(name, at), changes
 
     def _chain(self, at: int) -> list[int]:
@@ -561,7 +564,7 @@ class Search:
         found = [] if slope is None else self.alignment.library.find(slope)
         return any(m.label.kind == "forward" and abs(m.factor - 1) < 1e-9 for m in found)
 
-    def _name_of_operand(self, step: Step, given: int, label: Label) -> str:
+    def _name_of_operand(self, given: int, label: Label, value: Array) -> str:
         """Return the name of the mistake that ``label`` is right in the place of an input."""
         found = [each.label for each in self.alignment.labels(given)]
         kinds = {each.kind for each in found}
@@ -577,7 +580,7 @@ class Search:
                 return "activation_instead_of_derivative"
             return "wrong_activation_derivative"
         if label.kind == "gradient" and kinds & {"gradient", "share"}:
-            return self._name_of_swap(set(found), truth.gradients[label.of], moved=False)
+            return self._name_of_swap(set(found), value, moved=False)
         if any(self.alignment.is_update(given, e.of) for e in (label,) if label.kind == "forward"):
             return "updated_weights_backward"
         return "updated_weights_backward" if "updated" in kinds else "wrong_operand"

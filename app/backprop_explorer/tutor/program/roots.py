@@ -100,7 +100,8 @@ def own_costs(run: Run) -> Iterator[Root]:
         elif run.moves[at] and step.op and step.value.size == 1 and not feeds[at] and not moving:
             found.append(at)
     returned = {each.index for each in run.returned}
-    found.sort(key=lambda at: (at not in returned, -at))
+    # A cost is returned, or computed before what is made of its gradient.
+    found.sort(key=lambda at: (at not in returned, at))
     for at in found[:MAX_OWN]:
         if np.isfinite(run.steps[at].value).all():
             yield Root("own", {at: np.ones(run.steps[at].value.shape)})

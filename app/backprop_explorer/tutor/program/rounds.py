@@ -53,6 +53,9 @@ def versions_of(run: Run) -> dict[int, int]:
                 continue
             if source >= run.start > 0:
                 continue
+            last = origin.path.replace("'", "").rstrip("]").replace("[", ".").split(".")[-1]
+            if run.after.get(source, source) == source and step.name != last:
+                continue
             if origin.value.shape == step.value.shape and run.depends[step.index].bit_count() > 1:
                 found[step.index] = source
     return found
