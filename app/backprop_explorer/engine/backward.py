@@ -51,7 +51,8 @@ class _Backward:
         self._shapes = shapes
         self._moving = set(graph.parameters)
         for node in graph.nodes:
-            if self._moving.intersection(node.inputs):
+            # No gradient leads back through an operation without rules, such as a comparison.
+            if node.operation.backward and self._moving.intersection(node.inputs):
                 self._moving.add(node.id)
         self._path = list(self._reversed_path())
         self._places = Counter(

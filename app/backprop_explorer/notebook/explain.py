@@ -12,7 +12,7 @@ import numpy as np
 
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.notebook.working import Working
-from backprop_explorer.record import Recording, record
+from backprop_explorer.record import ProgramRecording, record, to_json
 from backprop_explorer.texts import notebook as texts
 
 if TYPE_CHECKING:
@@ -44,10 +44,10 @@ class ProgramLine:
         return np.shape(self.value)
 
 
-class Gradients(Mapping[str, Any]):
+class GradientsByName(Mapping[str, Any]):
     """∂C/∂v of each array in ``wrt``: by name ("W1"), or by its position among them."""
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: ProgramRecording) -> None:
         self._recording = recording
 
     def __getitem__(self, key: str | int) -> Any:
@@ -67,7 +67,7 @@ class ProgramWorking(Working):
     ``working["h"]`` is the value of a variable, ``working["dC_dh"]`` the gradient of the cost.
     """
 
-    def __init__(self, recording: Recording) -> None:
+    def __init__(self, recording: ProgramRecording) -> None:
         self.recording = recording
 
     def __getitem__(self, name: str) -> Any:
@@ -102,9 +102,9 @@ class ProgramWorking(Working):
         return float(self.recording.values[self.recording.cost])
 
     @property
-    def gradients(self) -> Gradients:  # type: ignore[override]
+    def gradients(self) -> GradientsByName:  # type: ignore[override]
         """∂C/∂v of each array in ``wrt``, by name or position."""
-        return Gradients(self.recording)
+        return GradientsByName(self.recording)
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -127,7 +127,7 @@ class ProgramWorking(Working):
 
     def save(self, file: str | Path, *, source: bool = True) -> None:
         """Write the recording as JSON; without the program's text if ``source`` is False."""
-        Path(file).write_text(self.recording.to_json(source=source), encoding="utf-8")
+        Path(file).write_text(to_json(self.recording, source=source), encoding="utf-8")
 
     def __repr__(self) -> str:
         """Return the ids, shapes and largest entries of all lines."""

@@ -11,8 +11,17 @@ import numpy as np
 from autograd.extend import defvjp, primitive
 from autograd.tracer import getval
 
-_SAME = ["exp", "exp2", "expm1", "log", "log2", "log10", "log1p", "sqrt", "square", "reciprocal", "sin", "cos", "tan", "sinh", "cosh", "arcsin", "arccos", "arctan", "arcsinh", "arctanh", "absolute", "add", "subtract", "negative", "multiply", "divide", "power", "remainder", "maximum", "minimum", "logaddexp", "where", "matmul", "tensordot", "greater", "greater_equal", "less", "less_equal", "equal", "not_equal", "logical_and", "logical_or", "logical_xor", "logical_not", "isnan", "isfinite", "isinf", "sign", "floor", "ceil", "rint", "floor_divide", "transpose", "reshape"]
-_PLAIN = ["bitwise_and", "bitwise_or", "bitwise_xor", "invert", "left_shift", "right_shift", "heaviside", "gcd", "lcm", "signbit", "trunc"]
+_SAME = (
+    "exp exp2 expm1 log log2 log10 log1p sqrt square reciprocal sin cos tan sinh cosh arcsin "
+    "arccos arctan arcsinh arctanh absolute add subtract negative multiply divide power remainder "
+    "maximum minimum logaddexp where matmul tensordot greater greater_equal less less_equal equal "
+    "not_equal logical_and logical_or logical_xor logical_not isnan isfinite isinf sign floor "
+    "ceil rint floor_divide transpose reshape arctan2 arccosh"
+)
+_PLAIN = (
+    "bitwise_and bitwise_or bitwise_xor invert left_shift right_shift heaviside gcd lcm signbit "
+    "trunc"
+)
 
 
 def _constant(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -129,13 +138,26 @@ def _pad(x: Any, *, widths: Any, value: float) -> Any:
     return anp.concatenate((_flat(x), np.array([value])))[source]
 
 
+def _einsum(*inputs: Any, subscripts: str) -> Any:
+    """A letter that stands twice in an input is its diagonal, for which autograd has no rule."""
+    parts, out = subscripts.split("->")
+    arrays, letters = [], []
+    for x, part in zip(inputs, parts.split(","), strict=True):
+        unique = "".join(dict.fromkeys(part))
+        positions = np.arange(np.size(x)).reshape(np.shape(x))
+        diagonal = np.einsum(f"{part}->{unique}", positions)
+        arrays.append(x if unique == part else _flat(x)[diagonal])
+        letters.append(unique)
+    return anp.einsum(f"{','.join(letters)}->{out}", *arrays)
+
+
 _cbrt = primitive(np.cbrt)
 defvjp(_cbrt, lambda ans, x: lambda g: g / (3.0 * ans * ans))
 _hypot_of = lambda a, b: anp.sqrt(a * a + b * b)  # noqa: E731 - an entry of the table below
 
 ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
-    **{name: getattr(anp, name) for name in _SAME},
-    **{name: _constant(getattr(np, name)) for name in _PLAIN},
+    **{name: getattr(anp, name) for name in _SAME.split()},
+    **{name: _constant(getattr(np, name)) for name in _PLAIN.split()},
     **{name: _reduced(name) for name in ("sum", "mean", "max", "min")},
     **{name: _argument(name) for name in ("argmax", "argmin", "any", "all", "count_nonzero")},
     "np_tanh": anp.tanh,
@@ -144,7 +166,7 @@ ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "hypot": _hypot_of,
     "expit": asp.expit,
     "erf": asp.erf,
-    "clip": lambda x, low, high: anp.clip(x, low, high),
+    "clip": anp.clip,
     "var": _moment(root=False),
     "std": _moment(root=True),
     "prod": _prod,
@@ -163,7 +185,7 @@ ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "getitem": lambda x, *arrays, index: x[_key(index, [getval(each) for each in arrays])],
     "setitem": _setitem,
     "add_at": _add_at,
-    "einsum": lambda *inputs, subscripts: anp.einsum(subscripts, *inputs),
+    "einsum": _einsum,
     "inv": anp.linalg.inv,
     "det": anp.linalg.det,
     "solve": anp.linalg.solve,

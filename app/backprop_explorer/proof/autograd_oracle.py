@@ -122,6 +122,8 @@ def _function(op: str) -> Callable[..., Any]:
 def oracle_gradients(graph: Graph, givens: Mapping[str, Any], root: str) -> dict[str, Array]:
     """Return ∂``root``/∂v by autograd for every parameter and node v that the root depends on.
 
+    ``givens`` may also have the values of nodes that do not depend on a parameter.
+
     It takes one forward and one backward pass. ``autograd.grad`` returns the gradient of one
     argument only: it would need a container of all parameters, and zeros added to each value,
     which would take most of the time. So this function repeats autograd's ``backward_pass`` and
@@ -133,6 +135,8 @@ def oracle_gradients(graph: Graph, givens: Mapping[str, Any], root: str) -> dict
             values[name] = new_box(givens[name], tape, VJPNode.new_root())
         for node in graph.of_role("forward", "cost"):
             inputs = [values[name] for name in node.inputs]
+            if node.id in values and not any(isinstance(each, Box) for each in inputs):
+                continue  # No parameter moves it.
             values[node.id] = _function(node.op)(*inputs, **node.keywords)
     boxes = {name: value._node for name, value in values.items() if isinstance(value, Box)}
     wanted, found = set(boxes.values()), {}

@@ -24,8 +24,9 @@ SAFE = 1e60
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The result of one oracle: the relative error of every gradient line, or BELOW_RESOLUTION or TIE.
+    """The result of one oracle: the relative error of every gradient line.
 
+    It is BELOW_RESOLUTION or TIE where the oracle cannot tell.
     ``checked`` holds the number of checked entries of those lines that were only sampled.
     """
 

@@ -79,7 +79,7 @@ def _upstream_of_ties(graph: Graph, values: Mapping[str, Any]) -> set[str]:
 
 
 def _check_autograd(graph: Graph, values: Mapping[str, Any], root: Name, tied: set[str]) -> Check:
-    oracle = oracle_gradients(graph, _as_float64(graph, values), root)
+    oracle = oracle_gradients(graph, {**values, **_as_float64(graph, values)}, root)
     by_line: dict[str, float | str] = {}
     rounding: dict[str, Any] = {}
     for node in _gradients(graph, root):
@@ -106,9 +106,11 @@ def _precision(graph: Graph, values: Mapping[str, Any]) -> float:
 
 
 def _as_float64(graph: Graph, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that the graph starts from, real numbers with all digits."""
+    coarse = (np.float32, np.float16)
     return {
         each.name: np.asarray(values[each.name], dtype=np.float64)
-        if getattr(values[each.name], "dtype", None) in (np.float32, np.float16)
+        if getattr(values[each.name], "dtype", None) in coarse
         else values[each.name]
         for each in graph.givens
     }
@@ -132,16 +134,22 @@ def _check_differences(
     for node in gradients:
         gradient = np.asarray(values[node.id], dtype=np.float64)
         variable = node.id.variable
+        size = np.abs(np.ravel(start[variable]).astype(np.float64))
+        # An infinite entry, such as of a mask, stays where it is.
+        reach = np.where(np.isfinite(size), np.maximum(1.0, size), 0.0)
         if variable in wrt:
             indices = spread_indices(gradient.size, entries)
             directions = np.zeros((len(indices), gradient.size))
             directions[np.arange(len(indices)), indices] = 1.0
         else:
-            directions = rng.choice([-1.0, 1.0], size=(1, gradient.size))
+            # With the signs of the gradient, the parts of the slope do not cancel.
+            signs = rng.choice([-1.0, 1.0], size=(1, gradient.size))
+            signs = np.where(gradient.ravel() == 0.0, signs, np.sign(gradient.ravel()))
+            directions = signs * rng.uniform(0.5, 1.0, size=signs.shape) * reach
         if len(directions) < gradient.size:
             checked[node.id] = len(directions)
         moved = _Moves(readers[node.id], start, variable, root)
-        expected = directions @ gradient.ravel()
+        expected = directions @ np.where(reach > 0.0, gradient.ravel(), 0.0)
         usual = moved.differences(directions, STEP, noise)
         error = relative_error(expected, reference_slope(expected, usual, corners=True))
         by_line[node.id] = error
@@ -184,9 +192,11 @@ class _Moves:
 
     def differences(self, directions: Any, step: float, noise: float) -> Differences:
         """Return the difference quotients along ``directions`` (P, size)."""
-        size = np.abs(self._start).ravel()
-        reach = np.array([np.max(size[each != 0.0], initial=0.0) for each in directions])
-        h = step * np.maximum(1.0, reach) / np.sqrt(np.count_nonzero(directions, axis=1))
+        count = np.maximum(np.count_nonzero(directions, axis=1), 1)
+        h = step / np.sqrt(count)
+        if len(directions) > 1:
+            size = np.array([np.max(np.abs(self._start.ravel()[each != 0])) for each in directions])
+            h = h * np.maximum(1.0, np.where(np.isfinite(size), size, 1.0))
         centre = float(np.asarray(self._values[self._root]))
         plus = np.array([self._cost(s * each) for s, each in zip(h, directions, strict=True)])
         minus = np.array([self._cost(-s * each) for s, each in zip(h, directions, strict=True)])

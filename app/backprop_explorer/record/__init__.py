@@ -2,19 +2,21 @@
 
     from backprop_explorer.record import record
 
-    found = record(loss, (x, W, b))         # a Recording
+    found = record(loss, (x, W, b))         # a ProgramRecording
     found.graph.nodes                       # engine nodes, forward then backward
     found.values["h"], found.gradient("W")  # by the program's own names
     found.sources["h"].line                 # where it stands
 
 ``array`` holds the recorder and the array class, ``numpy_proxy`` what is done for each function of
 NumPy, ``program`` the run on copies of arguments and globals, ``source`` the places in the source,
-``recording`` the names and the result.
+``recording`` the names and the result, ``saved`` a recording as JSON, which is read without running
+code: ``from_json(to_json(found))`` has the same bits.
 """
 
 from __future__ import annotations
 
 from backprop_explorer.record.program import record
-from backprop_explorer.record.recording import Recording, SourceLine
+from backprop_explorer.record.recording import Origin, ProgramRecording
+from backprop_explorer.record.saved import from_content, from_json, to_json
 
-__all__ = ["Recording", "SourceLine", "record"]
+__all__ = ["Origin", "ProgramRecording", "from_content", "from_json", "record", "to_json"]

@@ -1,4 +1,4 @@
-"""Recorder and RecordedArray: the operations of one run of a program, in order, with the arrays in memory they belong to.
+"""ProgramRecorder and RecordedArray: the operations of one run of a program, in order, with the arrays in memory they belong to.
 
 Every array in memory has a *root*, the object that owns the memory. A root has a current version, a
 record of the recorder. A view is found by its place in the memory of its root, and gets a record when
@@ -20,7 +20,7 @@ import numpy as np
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.graph import contiguous
 from backprop_explorer.engine.ops import OPS
-from backprop_explorer.record.source import Site, Sources
+from backprop_explorer.record.source import LoopSite, Site, Sources
 from backprop_explorer.texts import record as texts
 
 MAX_OPERATIONS = 20_000
@@ -32,16 +32,29 @@ _MAX_FRAMES = 24
 ViewKey = tuple[int, tuple[int, ...], tuple[int, ...]]  # offset, shape, strides; in entries
 
 
+class LoopRun(NamedTuple):
+    """One run of a loop: the call and line of the loop, its variable and that one's value.
+
+    ``named`` says that the value is a whole number or a word; else it counts the runs from 0.
+    """
+
+    frame: int
+    line: int
+    name: str
+    value: int | str
+    named: bool
+
+
 class ActiveCall(NamedTuple):
     """One function of the program that was running: the frame's number, code and instruction.
 
-    ``runs`` are the values of the loop variables around the instruction: (("t", 2),).
+    ``runs`` are those of the loops around the instruction, the outermost first.
     """
 
     frame: int
     code: CodeType
     instruction: int
-    runs: tuple[tuple[str, int | str], ...]
+    runs: tuple[LoopRun, ...]
 
 
 @dataclass(slots=True, eq=False)
@@ -104,7 +117,7 @@ def _strides(shape: Sequence[int]) -> tuple[int, ...]:
     return tuple(reversed(found))
 
 
-class Recorder:
+class ProgramRecorder:
     """What one run records. ``globals_ids`` are the ids of the program's own modules."""
 
     def __init__(
@@ -128,6 +141,7 @@ class Recorder:
         self._roots: dict[int, Root] = {}
         self._numbers: dict[tuple[str, str], int] = {}
         self._frames: dict[int, tuple[FrameType, int]] = {}
+        self._runs: dict[tuple[int, int], tuple[Any, int]] = {}
         self._operations, self._bytes, self._max_bytes = operations, 0, nbytes
         self._seconds, self._deadline = seconds, time.monotonic() + seconds
 
@@ -153,22 +167,25 @@ class Recorder:
             # The recorder keeps the frame, so that its id is not used again.
             known = self._frames[id(frame)] = (frame, len(self._frames))
         site = self.sources.site(frame.f_code, frame.f_lasti)
-        runs = tuple(self._run(frame, loop.names) for loop in site.loops)
-        return ActiveCall(
-            known[1], frame.f_code, frame.f_lasti, tuple(run for run in runs if run is not None)
-        )
+        runs = tuple(self._run(frame, known[1], loop) for loop in site.loops)
+        return ActiveCall(known[1], frame.f_code, frame.f_lasti, runs)
 
-    @staticmethod
-    def _run(frame: FrameType, names: Sequence[str]) -> tuple[str, int | str] | None:
-        """The value of a loop's variable, if it is a whole number or a short string."""
-        values = frame.f_locals
-        for name in names:
+    def _run(self, frame: FrameType, number: int, loop: LoopSite) -> LoopRun:
+        """Which run of a loop this is: by a variable that is a whole number or a short string."""
+        values, line = frame.f_locals, loop.span[0]
+        for name in loop.names:
             value = values.get(name)
             if isinstance(value, int | np.integer) and not isinstance(value, bool):
-                return name, int(value)
+                return LoopRun(number, line, name, int(value), named=True)
             if isinstance(value, str) and len(value) <= 20 and value.isidentifier():
-                return name, value
-        return None
+                return LoopRun(number, line, name, value, named=True)
+        name = loop.names[0] if loop.names else ""
+        # Each run has another object; the recorder keeps it, so that its id is not used again.
+        value, (last, count) = values.get(name), self._runs.get((number, line), (None, -1))
+        if value is not last or count < 0:
+            count += 1
+            self._runs[number, line] = value, count
+        return LoopRun(number, line, name, count, named=False)
 
     def site(self) -> Site:
         """Return the place in the program's source that is running."""
@@ -203,7 +220,7 @@ class Recorder:
         self.records.append(record)
         if op is not None:
             kind = getattr(getattr(value, "dtype", None), "kind", "f")
-            if kind == "f" and any(key in self.moving for key in inputs):
+            if kind == "f" and OPS[op].backward and not self.moving.isdisjoint(inputs):
                 self.moving.add(record.key)
         self._bytes += getattr(value, "nbytes", 8)
         if len(self.records) > self._operations:
@@ -557,7 +574,7 @@ class RecordedArray(np.ndarray):
     ``scalar`` marks what NumPy would return as a number (``x[0]``, ``x.sum()``).
     """
 
-    recorder: Recorder
+    recorder: ProgramRecorder
     scalar: bool
 
     def __array_finalize__(self, source: Any) -> None:
@@ -702,7 +719,7 @@ for _name in (
     setattr(RecordedArray, _name, _method(_name))
 
 
-def _recorder_of(args: Any, keywords: Mapping[str, Any]) -> Recorder:
+def _recorder_of(args: Any, keywords: Mapping[str, Any]) -> ProgramRecorder:
     """Return the recorder of the first recorded array among arguments."""
     for each in flat((*args, *keywords.values())):
         if isinstance(each, RecordedArray):

@@ -25,7 +25,7 @@ from numpy import random as numpy_random
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.record.array import (
     RecordedArray,
-    Recorder,
+    ProgramRecorder,
 )
 from backprop_explorer.record.numpy_proxy import (
     FUNCTIONS,
@@ -34,7 +34,7 @@ from backprop_explorer.record.numpy_proxy import (
     is_replaced,
     stand_in,
 )
-from backprop_explorer.record.recording import Recording, build
+from backprop_explorer.record.recording import ProgramRecording, build
 from backprop_explorer.texts import record as texts
 
 _DEPTH = 8
@@ -57,7 +57,7 @@ def record(
     wrt: Sequence[str | int] | str | int | None = None,
     upstream: Any = None,
     **limits: Any,
-) -> Recording:
+) -> ProgramRecording:
     """Run ``f(*args, **keywords)`` once and return what it computed, with its gradients.
 
     ``wrt`` has names ("W1", "self.W1", "params['W1']") or positions of what gradients are computed
@@ -68,12 +68,19 @@ def record(
     """
     if not callable(f):
         raise InvalidInput("f", texts.NOT_CALLABLE)
-    recorder = Recorder(functions=FUNCTIONS, **limits)
+    recorder = ProgramRecorder(functions=FUNCTIONS, **limits)
     run = _Run(recorder, f, tuple(args), dict(keywords or {}), wrt)
     result = run.execute()
     recorder.active = False
     recorder.globals_ids.clear()
-    return build(recorder, run, result, upstream)
+    return build(
+        recorder,
+        result,
+        function=getattr(f, "__name__", type(f).__name__),
+        arguments=run.records,
+        variables=run.aliases,
+        upstream=upstream,
+    )
 
 
 class _Run:
@@ -81,7 +88,7 @@ class _Run:
 
     def __init__(
         self,
-        recorder: Recorder,
+        recorder: ProgramRecorder,
         f: Callable[..., Any],
         args: tuple[Any, ...],
         keywords: dict[str, Any],
@@ -179,7 +186,9 @@ class _Run:
         """Return what stands for a global or closed-over value during the run."""
         if is_replaced(value):
             return stand_in(self.recorder, value)
-        if isinstance(value, _ATOMS) or not _holds_arrays(value):
+        if isinstance(value, _ATOMS):
+            return value
+        if not isinstance(value, list | dict | set) and not _holds_arrays(value):
             return value
         for inner, each in _arrays(name, value, set()):
             self._start(inner, each)

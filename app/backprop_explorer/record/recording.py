@@ -1,4 +1,4 @@
-"""Recording: the graph of a program with its values, names and source lines.
+"""The recording: the graph of a program with its values, names and source lines.
 
 The ids are the program's own variables: ``h``; ``h@2`` for a second version; ``h[t=2]`` inside a
 loop over ``t``; ``h.1`` for a part of the expression that ``h`` is assigned; ``dC_dh@own`` for a
@@ -7,13 +7,11 @@ variable that is called like a gradient.
 
 from __future__ import annotations
 
-import base64
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,21 +21,19 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.graph import Given, Graph, Node, run
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.ops.operation import letters
-from backprop_explorer.record.array import Record, RecordedArray, Recorder
+from backprop_explorer.record.array import LoopRun, Record, RecordedArray, ProgramRecorder
 from backprop_explorer.record.source import Span
 from backprop_explorer.texts import record as texts
 
-if TYPE_CHECKING:
-    from backprop_explorer.record.program import _Run
-
 
 @dataclass(frozen=True, slots=True)
-class SourceLine:
+class Origin:
     """Where a value was computed.
 
     ``text`` is the expression, ``function`` the name of the function that it stands in, ``calls``
     the (file, line, function) of the callers, the innermost first, ``frame`` the number of the call
-    and ``runs`` the loop variables: (("t", 2),). ``previous`` is the version before a write.
+    and ``runs`` the loops around it, the outermost first. ``previous`` is the version before a
+    write.
     """
 
     file: str
@@ -46,13 +42,13 @@ class SourceLine:
     text: str = ""
     function: str = ""
     frame: int = 0
-    runs: tuple[tuple[str, int | str], ...] = ()
+    runs: tuple[LoopRun, ...] = ()
     calls: tuple[tuple[str, int, str, int], ...] = ()
     previous: str | None = None
 
 
 @dataclass(frozen=True)
-class Recording:
+class ProgramRecording:
     """What one run of a program computed.
 
     ``graph`` has the forward nodes in order, ``cost`` the name of the last, a number, then the
@@ -66,7 +62,7 @@ class Recording:
     values: Mapping[str, Any]
     cost: Name
     wrt: tuple[Name, ...]
-    sources: Mapping[str, SourceLine]
+    sources: Mapping[str, Origin]
     arguments: tuple[Name, ...] = ()
     results: tuple[Name, ...] = ()
     aliases: Mapping[str, Name] = field(default_factory=dict)
@@ -77,42 +73,6 @@ class Recording:
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """The shape of each value by id."""
         return {name: np.shape(value) for name, value in self.values.items()}
-
-    def to_json(self, *, source: bool = True) -> str:
-        """Return the recording as JSON: operations by name, and the arrays it starts from.
-
-        Values of nodes are left out, since they are computed again. ``source`` adds the lines of
-        the program's files.
-        """
-        forward = self.graph.of_role("forward", "cost")
-        content = {
-            "version": VERSION,
-            "cost": self.cost,
-            "givens": [
-                {
-                    "id": each.name,
-                    "parameter": each.parameter,
-                    "value": _encoded_value(self.values[each.name]),
-                }
-                for each in self.graph.givens
-            ],
-            "nodes": [
-                {
-                    "id": node.id,
-                    "op": node.op,
-                    "inputs": node.inputs,
-                    "attributes": {name: _encoded(value) for name, value in node.attributes},
-                }
-                for node in forward
-            ],
-            "arguments": self.arguments,
-            "results": self.results,
-            "aliases": dict(self.aliases),
-            "notes": self.notes,
-            "sources": {name: asdict(each) for name, each in self.sources.items()},
-            "source_text": dict(self.source_text) if source else {},
-        }
-        return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 
     def find(self, name: str) -> Name:
         """Return the id of a value by its id or another name. Raises KeyError."""
@@ -130,7 +90,7 @@ class Recording:
     def _givens(self) -> tuple[Name, ...]:
         return tuple(each.name for each in self.graph.givens)
 
-    def source_of(self, name: Name) -> SourceLine | None:
+    def source_of(self, name: Name) -> Origin | None:
         """Return where a line stands: of a gradient, where its value is computed."""
         found = self.sources.get(name)
         if found is None and name.of:
@@ -144,53 +104,40 @@ class Recording:
         return np.zeros(self.shapes[variable]) if found is None else found
 
 
-# The version of the format of ``to_json``.
-VERSION = 1
+def with_gradients(graph: Graph, root: Name, values: dict[str, Any]) -> Graph:
+    """Return a forward graph with its backward nodes, and add their values to ``values``."""
+    shapes = {name: np.shape(value) for name, value in values.items()}
+    backward = backward_nodes(graph, root, shapes=shapes)
+    with np.errstate(all="ignore"):
+        run(backward, values)
+    return graph.replaced((*graph.nodes, *backward))
 
 
-def _encoded(value: Any) -> Any:
-    """Return an attribute for JSON, which has no infinite numbers."""
-    if isinstance(value, tuple):
-        return [_encoded(each) for each in value]
-    if isinstance(value, float) and not np.isfinite(value):
-        return {"float": str(value)}
-    return value
+def build(
+    recorder: ProgramRecorder,
+    result: Any,
+    *,
+    function: str,
+    arguments: Mapping[str, int],
+    variables: Mapping[str, int],
+    upstream: Any = None,
+) -> ProgramRecording:
+    """Return the recording of a run of ``function`` that returned ``result``.
 
-
-def _decoded(value: Any) -> Any:
-    if isinstance(value, list):
-        return tuple(_decoded(each) for each in value)
-    return float(value["float"]) if isinstance(value, dict) else value
-
-
-def _encoded_value(value: Any) -> dict[str, Any]:
-    """Return an array, or a number with its type, for JSON."""
-    if isinstance(value, np.ndarray | np.generic):
-        whole = np.ascontiguousarray(value).astype(value.dtype.newbyteorder("<"))
-        return {
-            "dtype": str(value.dtype),
-            "shape": np.shape(value),
-            "data": base64.b64encode(whole.tobytes()).decode(),
-            "number": not isinstance(value, np.ndarray),
-        }
-    return {"python": type(value).__name__, "text": repr(value)}
-
-
-def build(recorder: Recorder, run_of: _Run, result: Any, upstream: Any) -> Recording:
-    """Return the recording of a run that returned ``result``. Raises InvalidInput."""
+    ``arguments`` and ``variables`` are the records of the arrays among the arguments and of the
+    variables of the function at its end, by name. Raises InvalidInput.
+    """
     outputs = _outputs(recorder, result)
     if not outputs:
         raise InvalidInput("f", texts.NOTHING_RETURNED)
     results = [recorder.read(each) for each in outputs]
     notes = [texts.lost(what, site.line, site.text) for what, site in recorder.lost]
-    root, added = _root(recorder, outputs, results, upstream, notes)
-    ids = _Names(recorder, root, run_of).find()
-    used = {key for record in recorder.records for key in record.inputs}
-    used |= set(run_of.records.values())
+    root = _root(recorder, outputs, results, upstream, notes)
+    ids = _Names(recorder, root, function).find()
+    used = {key for record in recorder.records for key in record.inputs} | set(arguments.values())
     kept = [each for each in recorder.records if each.op is not None or each.key in used]
-    moving = {run_of.records[name] for name in run_of.wrt if name in run_of.records}
     givens = tuple(
-        Given(ids[each.key], letters(np.shape(each.value)), parameter=each.key in moving)
+        Given(ids[each.key], letters(np.shape(each.value)), parameter=each.key in recorder.moving)
         for each in kept
         if each.op is None
     )
@@ -208,30 +155,29 @@ def build(recorder: Recorder, run_of: _Run, result: Any, upstream: Any) -> Recor
         if each.op is not None
     )
     graph = Graph(givens, nodes)
-    values = {ids[each.key]: each.value for each in kept}
-    sources = {ids[each.key]: _source(recorder, each, ids) for each in kept if each.calls}
+    kept.sort(key=lambda each: each.op is not None)
+    values: dict[str, Any] = {ids[each.key]: each.value for each in kept}
+    sources: dict[str, Origin] = {
+        ids[each.key]: _source(recorder, each, ids) for each in kept if each.calls
+    }
     _check(graph, values, sources)
-    shapes = {name: np.shape(value) for name, value in values.items()}
-    backward = backward_nodes(graph, ids[root], shapes=shapes)
-    graph = graph.replaced((*nodes, *backward))
-    with np.errstate(all="ignore"):
-        run(backward, values)
+    graph = with_gradients(graph, ids[root], values)
     files = {each.file for each in sources.values()}
-    return Recording(
+    return ProgramRecording(
         graph=graph,
         values=values,
         cost=ids[root],
         wrt=tuple(each.name for each in givens if each.parameter),
         sources=sources,
-        arguments=tuple(ids[key] for key in run_of.records.values()),
+        arguments=tuple(ids[key] for key in arguments.values()),
         results=tuple(ids[key] for key in results),
-        aliases={name: ids[key] for name, key in run_of.aliases.items() if key in ids},
+        aliases={name: ids[key] for name, key in variables.items() if key in ids},
         notes=tuple(notes),
         source_text={file: recorder.sources.lines(file) for file in files},
     )
 
 
-def _outputs(recorder: Recorder, result: Any) -> list[RecordedArray]:
+def _outputs(recorder: ProgramRecorder, result: Any) -> list[RecordedArray]:
     """The float arrays of a result that is an array, or a tuple, list or dict of them."""
     parts = (
         result
@@ -248,27 +194,24 @@ def _outputs(recorder: Recorder, result: Any) -> list[RecordedArray]:
 
 
 def _root(
-    recorder: Recorder,
+    recorder: ProgramRecorder,
     outputs: Sequence[RecordedArray],
     results: Sequence[int],
     upstream: Any,
     notes: list[str],
-) -> tuple[int, list[int]]:
-    """The record of the cost, and those added for it: the sum of the outputs times upstream."""
-    added: list[int] = []
+) -> int:
+    """The record of the cost: the sum of the outputs times upstream."""
 
     def name(value: Any, text: str) -> Any:
-        key = recorder.read(value)
-        recorder.records[key].name = text
-        added.append(key)
+        recorder.records[recorder.read(value)].name = text
         return value
 
     if upstream is None:
         if np.ndim(outputs[0]) == 0:
-            return results[0], added
+            return results[0]
         notes.append(texts.SUMMED if len(outputs) == 1 else texts.FIRST_SUMMED)
         total = recorder.apply("sum", outputs[0], axis=None, keepdims=False)
-        return recorder.read(name(total, names.COST)), added
+        return recorder.read(name(total, names.COST))
     given = list(upstream) if isinstance(upstream, tuple | list) else [upstream]
     if len(given) != len(outputs):
         raise InvalidInput("upstream", texts.upstream_count(len(outputs), len(given)))
@@ -282,16 +225,16 @@ def _root(
         parts.append(name(total, f"C.{2 * k + 2}"))
     total = parts[0]
     for each in parts[1:]:
-        total = name(recorder.apply("add", total, each), f"C.{len(added) + 1}")
-    return recorder.read(name(total, names.COST)), added
+        total = name(recorder.apply("add", total, each), str(names.COST))
+    return recorder.read(name(total, names.COST))
 
 
 class _Names:
     """Gives each record the id of the variable that it was assigned to."""
 
-    def __init__(self, recorder: Recorder, root: int, run_of: _Run) -> None:
+    def __init__(self, recorder: ProgramRecorder, root: int, function: str) -> None:
         self._recorder, self._root = recorder, root
-        self._function = getattr(run_of.f, "__name__", "f")
+        self._function = function
         self._parts: Counter[tuple[Any, ...]] = Counter()
         self._bases: dict[int, str] = {}
         self._used: set[str] = set()
@@ -361,21 +304,26 @@ class _Names:
     def _runs(self, record: Record, frame: int) -> tuple[tuple[str, int | str], ...]:
         """The loops around a record in the call that it is named in and in the callers of that."""
         at = next((k for k, call in enumerate(record.calls) if call.frame == frame), 0)
-        return tuple(run for call in reversed(record.calls[at:]) for run in call.runs)
+        return tuple(
+            (run.name, run.value)
+            for call in reversed(record.calls[at:])
+            for run in call.runs
+            if run.named
+        )
 
 
 def _is_number(record: Record) -> bool:
     return not isinstance(record.value, np.ndarray)
 
 
-def _source(recorder: Recorder, record: Record, ids: Mapping[int, Name]) -> SourceLine:
+def _source(recorder: ProgramRecorder, record: Record, ids: Mapping[int, Name]) -> Origin:
     call = record.calls[0]
     site = recorder.sources.site(call.code, call.instruction)
     callers = []
     for each in record.calls[1:]:
         outer = recorder.sources.site(each.code, each.instruction)
         callers.append((outer.file, outer.line, outer.function, each.frame))
-    return SourceLine(
+    return Origin(
         *(site.file, site.line, site.span, site.text, site.function, call.frame),
         runs=tuple(run for each in reversed(record.calls) for run in each.runs),
         calls=tuple(callers),
@@ -383,7 +331,7 @@ def _source(recorder: Recorder, record: Record, ids: Mapping[int, Name]) -> Sour
     )
 
 
-def _check(graph: Graph, values: Mapping[str, Any], sources: Mapping[str, SourceLine]) -> None:
+def _check(graph: Graph, values: Mapping[str, Any], sources: Mapping[str, Origin]) -> None:
     """Compute every node again. Raises InvalidInput where memory changed behind the recorder."""
     again = {each.name: values[each.name] for each in graph.givens}
     with np.errstate(all="ignore"):

@@ -19,7 +19,7 @@ _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 _COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 
 
-class Loop(NamedTuple):
+class LoopSite(NamedTuple):
     """A loop around a place: its span and the names that it assigns each time."""
 
     span: Span
@@ -42,7 +42,7 @@ class Site:
     targets: tuple[str, ...] = ()
     direct: bool = False
     returned: bool = False
-    loops: tuple[Loop, ...] = ()
+    loops: tuple[LoopSite, ...] = ()
     function: str = ""
 
 
@@ -138,7 +138,7 @@ class Sources:
     def _describe(self, file: _File, code: CodeType, span: Span, node: ast.AST) -> Site:
         targets: tuple[str, ...] = ()
         direct = returned = found = False
-        loops: list[Loop] = []
+        loops: list[LoopSite] = []
         below, whole = node, True
         here: ast.AST | None = node
         while here is not None:
@@ -146,10 +146,10 @@ class Sources:
                 targets, direct, returned = _assigned(here, below, whole, node)
                 found = True
             if isinstance(here, ast.For | ast.AsyncFor) and below in here.body:
-                loops.append(Loop(span_of(here), _names_in(here.target)))
+                loops.append(LoopSite(span_of(here), _names_in(here.target)))
             if isinstance(here, _COMPREHENSIONS) and not isinstance(below, ast.comprehension):
                 loops += [
-                    Loop(span_of(here), _names_in(each.target))
+                    LoopSite(span_of(here), _names_in(each.target))
                     for each in reversed(here.generators)
                 ]
             if isinstance(here, _FUNCTIONS) and here is not node:

@@ -124,6 +124,10 @@ FUNCTIONS = (
         *(lambda x: 1.0 / np.sqrt(1.0 + x * x), r"\frac{1}{\sqrt{1 + %s^2}}", "1/√(1 + %s²)"),
     ),
     _Function(
+        *("arccosh", np.arccosh, r"\mathrm{arcosh}\,%s", "arcosh({0})", "input"),
+        *(lambda x: 1.0 / np.sqrt(x * x - 1.0), r"\frac{1}{\sqrt{%s^2 - 1}}", "1/√(%s² − 1)"),
+    ),
+    _Function(
         *("arctanh", np.arctanh, r"\mathrm{artanh}\,%s", "artanh({0})", "input"),
         *(lambda x: 1.0 / (1.0 - x * x), r"\frac{1}{1 - %s^2}", "1/(1 − %s²)"),
     ),
@@ -365,6 +369,21 @@ ARITHMETIC = (
     elementwise(
         *("logaddexp_backward", lambda g, own, result: g * np.exp(own - result)),
         *(r"%0 \odot e^{%1 - %2}", "{0}·exp({1} − {2})"),
+        back=True,
+    ),
+    elementwise(
+        *("arctan2", np.arctan2, r"\mathrm{atan2}\left(%0, %1\right)", "atan2({0}, {1})"),
+        Rule(0, "arctan2_backward", ("g", 1, 0)),
+        Rule(1, "arctan2_minus", ("g", 0, 1)),
+    ),
+    elementwise(
+        *("arctan2_backward", lambda g, other, own: g * other / (own * own + other * other)),
+        *(r"%0 \odot \frac{%1}{%1^2 + %2^2}", "{0}·{1}/({1}² + {2}²)"),
+        back=True,
+    ),
+    elementwise(
+        *("arctan2_minus", lambda g, other, own: -g * other / (own * own + other * other)),
+        *(r"-%0 \odot \frac{%1}{%1^2 + %2^2}", "−{0}·{1}/({1}² + {2}²)"),
         back=True,
     ),
     elementwise(

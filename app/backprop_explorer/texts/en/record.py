@@ -84,3 +84,57 @@ def changed_unseen(name: str) -> str:
         f"The memory that {name} reads was changed by code that is not recorded. Change arrays with "
         "NumPy functions and assignments in the program itself."
     )
+
+
+# record/saved.py
+NO_JSON = "This is not JSON. Send what .save() writes."
+NO_LIST = "expected a list"
+NO_ID = "expected an id of 1 to 200 characters"
+NO_VALUE = "expected an array as dtype, shape and base64 data, or a number as python and text"
+NO_COST = "expected the id of a node whose value is one number"
+NO_PARAMETER = "No given is marked as a parameter, so there is no gradient."
+OPERATIONS = "operations"
+ENTRIES = "entries of all values"
+
+
+def version(expected: int) -> str:
+    return f"expected a recording of version {expected}"
+
+
+def id_twice(name: str) -> str:
+    return f"{name} stands twice"
+
+
+def whole_parameter(name: str) -> str:
+    return f"{name} has whole numbers, of which there is no gradient"
+
+
+def unknown_operation(name: str, op: object) -> str:
+    return f"{name}: {str(op)[:60]!r} is no operation of a forward pass"
+
+
+def unknown_input(name: str, other: str) -> str:
+    return f"{name} reads {other[:200]}, which is not computed before it"
+
+
+def entries_of(name: str) -> str:
+    return f"entries of {name}"
+
+
+def not_computed(name: str, why: str) -> str:
+    return f"{name} cannot be computed: {why}"
+
+
+# record/folding.py
+BATCH_NORM = "batch norm"
+LAYER_NORM = "layer norm"
+GROUP_NORM = "group norm"
+RECURRENT_STEP = "recurrent step"
+ATTENTION = "attention"
+CONVOLUTION = "convolution"
+MAX_POOLING = "max pooling"
+AVERAGE_POOLING = "average pooling"
+
+
+def loop(variable: str) -> str:
+    return f"loop over {variable}"
