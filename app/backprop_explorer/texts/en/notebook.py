@@ -266,3 +266,11 @@ NOT_STARTED = "the local server did not start; try: backprop-explorer --port 0"
 # notebook/explain.py
 def program_title(lines: int, cost: float) -> str:
     return f"Working of a program: {lines} lines, C = {cost:.6g}"
+
+
+def latent(shows: str, message: str) -> str:
+    return f"Not seen with these numbers, but with {shows}: {message}"
+
+
+def written(argument: str, line: int, file: str) -> str:
+    return f"The function writes into its argument {argument} (line {line} of {file})."

@@ -111,6 +111,7 @@ MISTAKES = {
         "Each output of softmax depends on all its inputs: p(1 − p) is only a part."
     ),
     "kernel_flipped": "The kernel is turned around on the way back, or is not where it must be.",
+    "overflow": "With large numbers the result is not finite: subtract the maximum before exp.",
     "per_sample": "Only one sample counts: the gradient is summed over all.",
 }
 
@@ -122,3 +123,24 @@ NO_OUTPUT = "it returns no array of floating point numbers"
 
 def upstream_shape(given: object, wanted: object) -> str:
     return f"has the shape {given}; the output of forward has {wanted}"
+
+
+# tutor/program/report.py
+def not_recorded(limit: str) -> str:
+    return f"The program could not be recorded to its end: {limit}"
+
+
+def lost(where: str) -> str:
+    return f"A value leaves the recording: {where}. What is made of it counts as a constant."
+
+
+# tutor/program/other_inputs.py
+REPEATED = "an index that occurs twice"
+TIES = "equal entries"
+LONGER = "height and width that differ"
+ONE_SAMPLE = "one sample"
+LARGE = "numbers 400 times as large"
+
+
+def other_number(name: str, number: int) -> str:
+    return f"{name} = {number}"

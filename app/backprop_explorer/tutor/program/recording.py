@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.record.array import RecordedArray, Record, Recorder
+from backprop_explorer.record.array import ProgramRecorder, Record, RecordedArray
 from backprop_explorer.record.numpy_proxy import FUNCTIONS, is_replaced, stand_in
 from backprop_explorer.texts import tutor_code, tutor_program as texts
 from backprop_explorer.tutor.code.recorder import MAX_SECONDS, LimitReached, is_own_code
@@ -58,7 +58,7 @@ class Recorded:
 
     def __init__(self, program: Program) -> None:
         self._program = program
-        self.recorder = Recorder(functions=FUNCTIONS, seconds=program.max_seconds)
+        self.recorder = ProgramRecorder(functions=FUNCTIONS, seconds=program.max_seconds)
         self._wrapped: dict[int, Any] = {}
         self._alive: list[Any] = []
         self._places: list[tuple[str, Any, Any, RecordedArray]] = []
