@@ -437,7 +437,7 @@ class ProgramRecorder:
         self._keep(root)
         plain(target)[plain(index)] = held
         basic = not arrays
-        if basic and view == root.whole and int(np.prod(region)) == root.buffer.size:
+        if basic and view == root.whole and region == root.buffer.shape:
             attributes = {"shape": root.buffer.shape, "dtype": str(root.buffer.dtype)}
             shape = np.shape(held)
             if len(shape) <= root.buffer.ndim:
