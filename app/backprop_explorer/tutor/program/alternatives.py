@@ -14,6 +14,7 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import Library, Truth, multiple, pull, rules_of
 
 MAX_PLACES = 60
@@ -104,7 +105,12 @@ def _slopes(alignment: Alignment) -> Iterator[Alternative]:
         values = [run.steps[a].value for _, a in pairs]
         slopes = [truth.slopes.get(pair) for pair in pairs]
         others: list[tuple[str, list[Any]]] = []
-        if all(each is not None for each in slopes):
+        if all(_is_softmax(alignment, z, a) for z, a in pairs):
+            others += [
+                ("softmax_derivative_elementwise", [v * (1 - v) for v in values]),
+                ("missing_activation_derivative", [np.ones(v.shape) for v in values]),
+            ]
+        elif all(each is not None for each in slopes):
             others += [
                 ("missing_activation_derivative", [np.ones(v.shape) for v in values]),
                 ("activation_instead_of_derivative", values),
@@ -115,11 +121,6 @@ def _slopes(alignment: Alignment) -> Iterator[Alternative]:
                 ("wrong_activation_derivative", [1 - v for v in values]),
                 ("wrong_activation_derivative", [1 - s for s in slopes]),
                 ("wrong_activation_derivative", [run.steps[z].value for z, _ in pairs]),
-            ]
-        elif all(_is_softmax(alignment, z, a) for z, a in pairs):
-            others += [
-                ("softmax_derivative_elementwise", [v * (1 - v) for v in values]),
-                ("missing_activation_derivative", [np.ones(v.shape) for v in values]),
             ]
         for name, found in others:
             if all(each is not None for each in found):
@@ -143,13 +144,14 @@ def _functions(alignment: Alignment) -> Iterator[tuple[int, int]]:
         if starts:
             # The whole function, and its last part.
             yield from {(min(starts), a), (max(starts), a)}
-        elif step.op == "divide" and len(step.inputs) == 2:
+        if step.op == "divide" and len(step.inputs) == 2:
             exponential = run.steps[step.inputs[0]]
             if exponential.op == "exp":
                 z = exponential.inputs[0]
                 while run.steps[z].op == "subtract" and run.steps[z].inputs[0] in truth.gradients:
                     z = run.steps[z].inputs[0]
-                yield z, a
+                if _is_softmax(alignment, z, a):
+                    yield z, a
 
 
 def _is_function(alignment: Alignment, z: int, a: int) -> bool:
@@ -226,10 +228,31 @@ def _paths(alignment: Alignment) -> Iterator[Alternative]:
             yield Alternative("gradient_sign", turned)
 
 
+def overwriting_step(alignment: Alignment, edges: list[tuple[int, int]]) -> int | None:
+    """Return the first step that has the other shares of a value only, after one that has none."""
+    run, (reader, position) = alignment.run, edges[0]
+    of = run.steps[reader].inputs[position]
+    for step in run.steps[run.start :]:
+        if not step.op or step.index in alignment.truth.forward:
+            continue
+        for match in alignment.labels(step.index):
+            label = match.label
+            if label.kind == "share" and label.of == of and label.by != reader:
+                return step.index
+    return None
+
+
+def is_count(run: Run, factor: float) -> bool:
+    """Whether a factor is n/(n − 1) or (n − 1)/n of the length of an axis."""
+    lengths = {n for at in run.sources for n in run.steps[at].value.shape if n > 2}
+    ratios = [r for n in lengths for r in (n / (n - 1), (n - 1) / n)]
+    return any(abs(abs(factor) - each) < 1e-6 for each in ratios)
+
+
 def is_penalty_of(alignment: Alignment, source: int, reader: int) -> bool:
     """Whether a share comes from a term of the cost that has one parameter alone."""
     run = alignment.run
-    if run.steps[source].op or run.start:
+    if run.start or run.depends[source].bit_count() != 1:
         return False
     at, seen = reader, set[int]()
     while run.depends[at].bit_count() == 1 and at not in seen:
@@ -266,6 +289,8 @@ def _name_of_factor(alignment: Alignment, edge: tuple[int, int], factor: float) 
         return "gradient_overwritten" if dead else "missing_path"
     if is_penalty:
         return "penalty_gradient_scale"
+    if is_count(run, factor):
+        return "count_less_one"
     return "gradient_sign" if abs(factor + 1.0) < 1e-6 else "gradient_scale"
 
 

@@ -204,6 +204,8 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
         other += meets
     elif chosen.is_update:
         line, name = _factor_against_others(alignment, chosen, chain)
+    elif len(departed) == len(chain) and not run.start and not signs:
+        line = run.steps[chosen.index].line  # of all values on the way, none is right
     elif departed:
         at = _scaling_step(alignment, departed)
         line = run.steps[at].line

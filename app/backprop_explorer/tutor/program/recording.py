@@ -341,7 +341,7 @@ class Recorded:
         if run.start:
             run.after = {}  # a pair returns gradients and updates nothing
         for each in returned:
-            if each.index in sources and each.index >= run.start and run.start:
+            if each.index in sources and run.start:
                 frames = _return_frame(self._program.function)
                 step = run.steps[each.index]
                 at = len(run.steps)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import combinations, permutations
+from itertools import combinations, islice, permutations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,7 +17,7 @@ import numpy as np
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment, Label, Outcome
-from backprop_explorer.tutor.program.alternatives import explain, is_penalty_of
+from backprop_explorer.tutor.program.alternatives import explain, is_count, is_penalty_of
 from backprop_explorer.tutor.program.names import renaming_line
 from backprop_explorer.tutor.program.region import origins, region_of
 from backprop_explorer.tutor.program.steps import Change, Step
@@ -25,7 +25,7 @@ from backprop_explorer.tutor.program.truth import Library, Truth, pull, rules_of
 
 # Steps that are computed again, for all replays of one program.
 BUDGET = 60_000
-MAX_SITES = 40
+MAX_SITES, MAX_SWAPS = 40, 60
 _REDUCTIONS = ("sum", "mean")
 _PRODUCTS = ("matmul", "einsum", "tensordot")
 _SCALES = ("multiply", "divide")
@@ -67,12 +67,17 @@ class Search:
         first, later = self._sites()
         kinds: tuple[Iterator[Any], ...] = (
             self._own_shares() if self._is_share() else iter(()),
+            self._overwritten(),
+            self._each(first, self._writes),
             self._departures(),
+            (each for each in self.swaps if each[0].name == "missing_path"),
             self._alternatives(slopes=True),
             self._each(first, self._structure),
-            self._other_gradients(),
+            (each for each in self.swaps if each[0].name != "wrong_operand"),
             self._alternatives(slopes=False),
+            (each for each in self.swaps),
             self._each(first, self._values),
+            self._each(later, self._writes),
             self._each(later, self._structure),
             self._each(later, self._values),
         )
@@ -85,6 +90,23 @@ class Search:
                 if self._repairs(changes):
                     return self._renamed(repair)
         return None
+
+    def _overwritten(self) -> Iterator[tuple[Repair, dict[int, Change]]]:
+        """Only the last of several shares that a loop computes."""
+        run, inside = self.run, set(self.region)
+        for given in dict.fromkeys(e for at in self.region for e in run.steps[at].inputs):
+            step = run.steps[given]
+            if not step.op or given in inside or self._is_forward(given) or given < run.start:
+                continue
+            rounds = [at for at in run.sites[step.site] if at <= given]
+            before = rounds[:-1]
+            if before and not any(run.readers[at] for at in before):
+                values = [run.steps[at].value for at in before]
+                if all(value.shape == step.value.shape for value in values):
+                    changes: dict[int, Change] = {
+                        given: partial(_added, run.compute, sum(values[1:], start=values[0]))
+                    }
+                    yield Repair("gradient_overwritten", given), changes
 
     def _is_share(self) -> bool:
         """Whether the one wrong result is a share of its gradient."""
@@ -118,12 +140,18 @@ class Search:
             return
         (name, truth, of), at = found
         given = self._standing_for(truth, of)
+        carrying = [each for each in self.origins if each in self.carrying]
         if given is not None:
-            yield self._swapped(name, *given), None
-        elif at is None:
-            yield Repair(name, (self.origins or self.region or [self.wrong[0].index])[0]), None
-        else:
+            yield self._swapped(name, *given, of=of), None
+        elif slopes and self.origins:
+            yield Repair(name, self.origins[0]), None
+        elif self.origins and self.origins[0] not in self.carrying:
+            yield self._renamed(Repair(name, self.origins[0])), None
+        elif at is not None and name == "gradient_overwritten":
             yield Repair(name, at), None
+        else:
+            first = carrying or self.region or [self.wrong[0].index]
+            yield Repair(name, min(first[0], at or first[0])), None
 
     def _standing_for(self, truth: Truth, of: Sequence[int]) -> tuple[int, int] | None:
         """Return the right value that stands for a wrong gradient, and who first reads it."""
@@ -138,12 +166,24 @@ class Search:
                         return given, reader
         return None
 
-    def _swapped(self, name: str, given: int, reader: int) -> Repair:
-        """Return the repair of a reader that reads one right gradient instead of another."""
+    def _swapped(self, name: str, given: int, reader: int, of: Sequence[int] = ()) -> Repair:
+        """Return the repair of a reader that reads one right gradient instead of another.
+
+        The reader is to blame if others rightly read what it reads, or if what it should read was
+        computed before; else what made the value, or gave it another name.
+        """
         run, inside = self.run, set(self.region)
         outside = [at for at in run.readers[given] if at not in inside and at in self.useful]
+        computed = any(
+            match.label.kind == "gradient" and match.label.of in of
+            for at in range(run.start, reader)
+            if run.steps[at].op and not self._is_forward(at) and at not in inside
+            for match in self.alignment.labels(at)
+        )
         if outside or not run.steps[given].op or given < run.start:
             return Repair(name, reader)
+        if computed and name == "missing_activation_derivative":
+            return Repair("dC_da_instead_of_dC_dz", reader)
         return Repair(name, given, line=renaming_line(run, given, reader))
 
     def _departures(self) -> Iterator[tuple[Repair, dict[int, Change]]]:
@@ -174,6 +214,8 @@ class Search:
             name = "gradient_sign" if abs(factor + 1.0) < 1e-6 else "gradient_scale"
             if run.steps[at].op == "mean":
                 name = "mean_for_sum"
+            elif is_count(run, factor):
+                name = "count_less_one"
             yield Repair(name, at), {at: partial(_scaled, run.compute, 1.0 / factor)}
 
     def _own_shares(self) -> Iterator[tuple[Repair, None]]:
@@ -198,10 +240,14 @@ class Search:
 
     def _renamed(self, repair: Repair) -> Repair:
         """Return a change of what does not carry a gradient as that of a derivative."""
-        if repair.name in ("gradient_sign", "count_less_one", "gradient_scale", "extra_term"):
-            if repair.index not in self.carrying:
-                return repair._replace(name="wrong_activation_derivative")
-        return repair
+        constant = ("gradient_sign", "count_less_one", "gradient_scale", "extra_term")
+        if repair.name not in (*constant, "missing_path") or repair.index in self.carrying:
+            return repair
+        for share in self.alignment.truth.shares:
+            depends = self.run.depends[repair.index] & self.run.depends[share.of]
+            if depends and is_penalty_of(self.alignment, share.of, share.reader):
+                return repair._replace(name="penalty_gradient_scale")
+        return repair._replace(name="wrong_activation_derivative")
 
     @cached_property
     def carrying(self) -> set[int]:
@@ -213,6 +259,8 @@ class Search:
             if not step.op or self._is_forward(step.index):
                 continue
             inputs = any(each in found or each in upstream for each in step.inputs)
+            if run.start and not upstream:
+                inputs = True
             if inputs or (not run.start and (run.depends[step.index] & bits or not bits)):
                 found.add(step.index)
         return found
@@ -232,6 +280,11 @@ class Search:
         return values is not None and self.alignment.all_right(values, self.judged)
 
     # Changes
+
+    @cached_property
+    def swaps(self) -> list[tuple[Repair, dict[int, Change]]]:
+        """The changes that put one right gradient in the place of another."""
+        return list(islice(self._other_gradients(), MAX_SWAPS))
 
     def _other_gradients(self) -> Iterator[tuple[Repair, dict[int, Change]]]:
         """A right gradient, or a forward value, that stands in the place of another one."""
@@ -264,8 +317,14 @@ class Search:
                     at: partial(_with_operands, run.compute, {given: gradient * factor})
                     for at in readers
                 }
-                repair = self._swapped("", given, readers[0])
-                name = self._name_of_swap(known, gradient, moved=repair.index == given)
+                if not self._is_promising(readers[0], changes[readers[0]]):
+                    continue
+                found = [m.label for m in self.alignment.library.find(gradient)]
+                of = [each.of for each in found if each.kind == "gradient"]
+                name = self._name_of_swap(known, gradient, moved=True)
+                repair = self._swapped(name, given, readers[0], of)
+                if repair.index != given:
+                    name = self._name_of_swap(known, gradient, moved=False)
                 yield repair._replace(name=name), changes
 
     def _name_of_swap(self, known: set[Label], gradient: Array, *, moved: bool) -> str:
@@ -297,8 +356,8 @@ class Search:
 
         return change
 
-    def _structure(self, steps: list[int]) -> Iterator[tuple[Repair, dict[int, Change]]]:
-        """Yield changes of an operation itself, in all rounds of loops."""
+    def _writes(self, steps: list[int]) -> Iterator[tuple[Repair, dict[int, Change]]]:
+        """Yield changes of = into +=, in all rounds of loops."""
         run, first, change = self.run, self.run.steps[steps[0]], self._change(steps)
         at = next((each for each in steps if each in self.region), steps[0])
         if first.op == "setitem":
@@ -319,6 +378,10 @@ class Search:
             total = [run.steps[each].value for each in rounds]
             if len(rounds) > 1 and len({each.shape for each in total}) == 1:
                 yield change("gradient_overwritten", lambda step, inputs, value: sum(total))
+
+    def _structure(self, steps: list[int]) -> Iterator[tuple[Repair, dict[int, Change]]]:
+        """Yield changes of an operation itself, in all rounds of loops."""
+        run, first, change = self.run, self.run.steps[steps[0]], self._change(steps)
         if first.op == "getitem":
             yield from self._one_of_many(first, change)
         if first.op in _REDUCTIONS:
@@ -397,7 +460,15 @@ class Search:
                 yield change("wrong_axis", partial(_reordered, order))
 
     def _sums(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
-        """Sums over axes that a wrong result still has."""
+        """Sums over axes that a wrong result, or a value on the way, still has."""
+        for axis in range(first.value.ndim):
+            for keep in (True, False):
+                total = first.value.sum(axis, keepdims=keep)
+                if first.value.shape[axis] > 1 and self.alignment.library.find(total):
+                    yield change(
+                        "broadcast_not_summed",
+                        lambda step, inputs, value, k=axis, keep=keep: value.sum(k, keepdims=keep),
+                    )
         for each in self.wrong:
             wanted = each.wanted
             if wanted is None or first.value.size <= wanted.size:
@@ -508,23 +579,27 @@ class Search:
         if first.op in _VIEWS:
             return
         for position in [1] if first.op == "setitem" else range(len(first.inputs)):
-            chains = [self._chain(run.steps[each].inputs[position]) for each in steps]
-            shapes = [run.steps[chain[-1]].value.shape for chain in chains]
-            present = run.steps[chains[0][-1]]
-            if present.value.dtype.kind not in "fb" or not run.depends[present.index]:
-                continue
-            if present.index in self.region:
-                continue  # that it is wrong is not this place's mistake
-            for label, values in self._fitting(shapes):
-                changes: dict[int, Change] = {}
-                for each, chain, value in zip(steps, chains, values, strict=True):
-                    shown = self._shown(chain, value)
-                    if shown is None:
-                        break
-                    changes[each] = partial(_operand, run.compute, position, shown)
-                if len(changes) == len(steps) and self._is_promising(steps[0], changes[steps[0]]):
-                    name = self._name_of_operand(chains[0][-1], label, values[0])
-                    yield Repair(name, at), changes
+            whole = [self._chain(run.steps[each].inputs[position]) for each in steps]
+            for level in range(1, min(map(len, whole)) + 1):
+                chains = [chain[:level] for chain in whole]
+                present = run.steps[chains[0][-1]]
+                if present.value.dtype.kind not in "fb" or not run.depends[present.index]:
+                    continue
+                if present.index in self.region:
+                    continue  # that it is wrong is not this place's mistake
+                shapes = [run.steps[chain[-1]].value.shape for chain in chains]
+                for label, values in self._fitting(shapes):
+                    changes: dict[int, Change] = {}
+                    for each, chain, value in zip(steps, chains, values, strict=True):
+                        shown = self._shown(chain, value)
+                        if shown is None:
+                            break
+                        changes[each] = partial(_operand, run.compute, position, shown)
+                    if len(changes) == len(steps) and self._is_promising(
+                        steps[0], changes[steps[0]]
+                    ):
+                        name = self._name_of_operand(present.index, label, values[0])
+                        yield Repair(name, at), changes
 
     def _chain(self, at: int) -> list[int]:
         """Return a view, what it is a view of, and so on to a value that is none."""
@@ -592,8 +667,12 @@ class Search:
         rows = [shape[-1:] for shape in whole]
         if first.op in ("sum", "mean"):
             rows = [run.steps[run.steps[each].inputs[0]].value.shape for each in steps]
-        for shapes in [whole, rows, [()] * len(steps)][: 3 if rows[0] != whole[0] else 1]:
+        columns = [shape[:1] for shape in whole]
+        kinds = [whole, rows, columns, [()] * len(steps)][: 4 if rows[0] != whole[0] else 1]
+        for shapes in kinds:
             for label, values in self._fitting(shapes):
+                if shapes is columns:
+                    values = [v[(..., *[None] * (first.value.ndim - 1))] for v in values]
                 if label.kind == "gradient":
                     continue
                 name = "missing_factor"
@@ -691,6 +770,10 @@ def _operand(compute: Any, position: int, other: Any, step: Step, inputs: Any, v
     changed = list(inputs)
     changed[position] = other
     return compute(step, changed)
+
+
+def _added(compute: Any, more: Any, step: Step, inputs: Any, values: Any) -> Any:
+    return compute(step, inputs) + more
 
 
 def _operand_scaled(
