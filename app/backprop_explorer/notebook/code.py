@@ -270,7 +270,8 @@ def check_code(
     exercise = CodeGivens(givens, _objects(layers, x, givens))
     program = Program(function, passed, named, max_seconds=time_limit)
     result = check_program(function, passed, named, exercise, max_seconds=time_limit)
-    return CodeCheck(joined(result, program, set(options), answers=shown))
+    cost = givens.objective.cost
+    return CodeCheck(joined(result, program, set(options), cost, answers=shown))
 
 
 def _objects(layers: Sequence[Any], x: Any, givens: GivenProblem) -> dict[str, Any]:

@@ -286,13 +286,23 @@ class Search:
         """The changes that put one right gradient in the place of another."""
         return list(islice(self._other_gradients(), MAX_SWAPS))
 
+    @cached_property
+    def _distinct(self) -> dict[tuple[int, ...], list[tuple[int, Array]]]:
+        """The different gradients by shape, each with the first value that has it."""
+        found: dict[tuple[int, ...], dict[bytes, tuple[int, Array]]] = {}
+        for index, gradient in self.alignment.truth.gradients.items():
+            if gradient.any():
+                group = found.setdefault(gradient.shape, {})
+                group.setdefault(gradient.tobytes(), (index, gradient))
+        return {shape: list(group.values()) for shape, group in found.items()}
+
     def _other_gradients(self) -> Iterator[tuple[Repair, dict[int, Change]]]:
         """A right gradient, or a forward value, that stands in the place of another one."""
         run, inside = self.run, set(self.region)
         inputs = dict.fromkeys(
             each for at in self.region for each in run.steps[at].inputs if each not in inside
         )
-        for given in inputs:
+        for given in list(inputs)[:MAX_SWAPS]:
             step = run.steps[given]
             if not run.depends[given] or step.value.dtype.kind != "f":
                 continue
@@ -304,15 +314,9 @@ class Search:
             readers = [at for at in self.region if given in run.steps[at].inputs]
             factor = labels[0].factor
             known = {m.label for m in labels if m.label.kind in ("gradient", "share")}
-            seen: list[Array] = []
-            for other, gradient in self.alignment.truth.gradients.items():
-                if gradient.shape != step.value.shape or not gradient.any():
-                    continue
+            for other, gradient in self._distinct.get(step.value.shape, [])[:MAX_SWAPS]:
                 if any(each.kind == "gradient" and each.of == other for each in known):
                     continue
-                if any(np.array_equal(gradient, each) for each in seen):
-                    continue
-                seen.append(gradient)
                 changes: dict[int, Change] = {
                     at: partial(_with_operands, run.compute, {given: gradient * factor})
                     for at in readers
