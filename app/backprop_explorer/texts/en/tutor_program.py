@@ -144,3 +144,7 @@ LARGE = "numbers 400 times as large"
 
 def other_number(name: str, number: int) -> str:
     return f"{name} = {number}"
+
+
+def raises_when_recorded(kind: str) -> str:
+    return f"it raises {kind} only under the recorder, which follows NumPy and Python's math"

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
-from backprop_explorer.tutor.program.roots import Fit
+from backprop_explorer.tutor.program.roots import Fit, group_factors
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.names import alias_frames
 from backprop_explorer.tutor.program.steps import Returned, Run, Step
@@ -102,6 +102,14 @@ class Alignment:
                 source = each.source
                 if each.is_update and source is not None and self.is_update(index, source):
                     found = [Match(Label("updated", source), 1.0, False)]
+            if not found and step.value.size == 1 and self.main:
+                # A number is recognised by its value, so the common factor must be known.
+                scaled = self.library.find(step.value / self.main)
+                found = [
+                    m._replace(factor=m.factor * self.main)
+                    for m in scaled
+                    if m.label.kind in ("gradient", "share")
+                ]
             self._labels[index] = found
         return self._labels[index]
 
@@ -181,8 +189,11 @@ class Alignment:
             if not run.steps[index].op:
                 sources.add(gradient, index)
         updated = {each for source, each in run.after.items() if each != source}
-        waiting = []
-        for each in self._results():
+        waiting: list[Returned] = []
+        main = self._common_factor(sources)
+        # What is recognised up to a factor comes first.
+        results = sorted(self._results(), key=lambda e: run.steps[e.index].value.size == 1)
+        for each in results:
             value = run.steps[each.index].value
             if each.index in self.truth.forward and each.index not in run.after.values():
                 if each.index >= run.start > 0:
@@ -190,7 +201,11 @@ class Alignment:
                 continue
             if each.index in updated:
                 continue
-            matches = [m for m in sources.find(value) if m.label not in taken | self._targets]
+            found = sources.find(value)
+            if value.size == 1 and main is not None:
+                found = [m._replace(factor=m.factor * main) for m in sources.find(value / main)]
+                found += sources.find(value)
+            matches = [m for m in found if m.label not in taken | self._targets]
             names = (each.path, run.steps[each.index].name)
             named = [m for m in matches if _named(names, run.steps[m.label].path or "")]
             match = next(iter(named or matches), None)
@@ -215,6 +230,16 @@ class Alignment:
             taken.add(source)
             wanted = self.truth.gradients[source]
             yield Outcome(each.path, each.index, source, False, "wrong", None, wanted)
+
+    def _common_factor(self, sources: Library) -> float | None:
+        """Return the factor that most results have which are multiples of a gradient."""
+        factors = group_factors(self.run, self.truth, self.tolerance)
+        for each in self._results():
+            value = self.run.steps[each.index].value
+            matches = sources.find(value) if value.size > 1 else []
+            factors += [m.factor for m in matches[:1] if m.label not in self._targets]
+        counts = [(sum(_near(a, b) for b in factors), -k) for k, a in enumerate(factors)]
+        return factors[-max(counts)[1]] if counts else None
 
     def _returned_update(self, each: Returned) -> Outcome | None:
         """Return a result that is no gradient, but a parameter minus something."""
@@ -252,14 +277,17 @@ class Alignment:
         run, found = self.run, set[int]()
         if run.start:
             return found
-        for at in self.truth.forward:
-            step = run.steps[at]
+        for last in self.truth.forward:
+            step = run.steps[last]
             if step.op == "subtract":
                 for one, other in (step.inputs, step.inputs[::-1]):
-                    readers = set(run.readers[one]) & self.truth.forward
-                    if not run.steps[one].op and run.steps[other].op and readers == {at}:
-                        same = run.steps[one].value.shape == run.steps[other].value.shape
-                        found |= {one} if same else set()
+                    same = run.steps[one].value.shape == run.steps[other].value.shape
+                    at, readers = last, set(run.readers[one]) & self.truth.forward
+                    while run.steps[one].op in _FREE_SHAPE and readers == {at}:
+                        one, at = run.steps[one].inputs[0], one
+                        readers = set(run.readers[one]) & self.truth.forward
+                    if same and not run.steps[one].op and run.steps[other].op and readers == {at}:
+                        found.add(one)
         return found
 
     def _left(self, taken: set[int]) -> list[int]:

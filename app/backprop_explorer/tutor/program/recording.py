@@ -80,6 +80,10 @@ class Recorded:
             np.errstate(all="ignore"),
         ):
             functions = self._functions(roots)
+            for each in (program.function, program.forward):
+                owner = each.__self__ if isinstance(each, MethodType) else each
+                if owner is not None and not isinstance(owner, FunctionType):
+                    self._wrap(owner, "self")
             arguments = self._named(program.function, program.arguments)
             keywords = {name: self._wrap(v, name) for name, v in program.keywords.items()}
             of_forward = self._named(program.forward, program.of_forward)
@@ -107,6 +111,8 @@ class Recorded:
                 raise InvalidInput("function", tutor_code.exits(type(error).__name__)) from None
             after = self._after()
             state = self._state(roots)
+        if raised is not None and _runs_alone(program):
+            limit, raised = texts.raises_when_recorded(type(raised).__name__), None
         steps = [self._step(record) for record in self.recorder.records]
         run = Run(steps, start=start, raised=raised, limit=limit, printed=printed.getvalue())
         run.raised_at = _line_of(raised)
@@ -139,6 +145,8 @@ class Recorded:
         for name, value in list(names.items()):
             if is_replaced(value):
                 names[name] = stand_in(self.recorder, value)
+            elif isinstance(value, np.vectorize):
+                names[name] = stand_in(self.recorder, np).vectorize(value.pyfunc)
             elif not name.startswith("__") and not isinstance(value, float):
                 wrapped = self._wrap(value, name)
                 if wrapped is not value:
@@ -355,6 +363,23 @@ class Recorded:
             if each.index not in seen and each.index not in sources and run.steps[each.index].op:
                 seen.add(each.index)
                 run.state.append(each)
+
+
+def _runs_alone(program: Program) -> bool:
+    """Whether a program that raised under the recorder does not raise without it."""
+    if program.forward is not None:
+        return False
+    try:
+        with (
+            saved_state(program.function, *program.arguments, *program.keywords.values()),
+            contextlib.redirect_stdout(_Printed()),
+            np.errstate(all="ignore"),
+            TimeLimit(program.max_seconds),
+        ):
+            program.function(*program.arguments, **program.keywords)
+    except (Exception, LimitReached):  # noqa: BLE001 - a student's function may raise anything
+        return False
+    return True
 
 
 def _several(upstream: Any) -> list[Any]:

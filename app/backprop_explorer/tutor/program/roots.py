@@ -6,6 +6,7 @@ cross-entropy and cross-entropy of each prediction and target that it subtracts 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -13,7 +14,7 @@ from typing import Literal
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
-from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.steps import Run, groups_of
 from backprop_explorer.tutor.program.truth import Library, Truth, multiple
 
 Kind = Literal["own", "upstream", "squared error", "binary cross-entropy", "cross-entropy"]
@@ -99,6 +100,9 @@ def own_costs(run: Run) -> Iterator[Root]:
             feeds[at] = True
         elif run.moves[at] and step.op and step.value.size == 1 and not feeds[at] and not moving:
             found.append(at)
+    # A number of which each round of a loop makes one is an entry of something.
+    places = Counter(run.steps[at].site for at in found)
+    found = [at for at in found if places[run.steps[at].site] == 1]
     returned = {each.index for each in run.returned}
     # A cost is returned, or computed before what is made of its gradient.
     found.sort(key=lambda at: (at not in returned, at))
@@ -160,6 +164,32 @@ def _is_target(run: Run, index: int) -> bool:
     return (not step.op or sources <= 1) and (sources > 0 or step.value.size > 1)
 
 
+def group_factors(run: Run, truth: Truth, tolerance: float) -> list[float]:
+    """Return the factors of results that are lists of numbers, by their whole lists."""
+    numbers = [
+        (each.path, each.index)
+        for each in (*run.returned, *run.state)
+        if run.steps[each.index].value.size == 1 and each.index not in truth.forward
+    ]
+    sources = [
+        (run.steps[at].path or "", at)
+        for at in run.sources
+        if run.steps[at].value.size == 1 and at in truth.gradients
+    ]
+    found = []
+    groups = groups_of(sources)
+    for group in groups_of(numbers):
+        value = np.array([run.steps[at].value.ravel()[0] for at in group], dtype=float)
+        for other in groups:
+            if len(other) == len(group):
+                gradient = np.array([truth.gradients[at].ravel()[0] for at in other])
+                factor = multiple(value, gradient, tolerance)
+                if factor is not None:
+                    found.append(factor)
+                    break
+    return found
+
+
 def _fit(run: Run, root: Root, tolerance: float) -> Fit:
     truth = Truth(run, root.seeds)
     fit = Fit(root, truth)
@@ -181,6 +211,7 @@ def _fit(run: Run, root: Root, tolerance: float) -> Fit:
             if each.index not in truth.forward and match.label not in seen:
                 seen.add(match.label)
                 fit.given += 1.2 + 0.05 * (abs(match.factor - 1.0) < 1e-6)
+    fit.given += 1.2 * len(group_factors(run, truth, tolerance))
     values = 0
     for step in run.steps[run.start :]:
         if step.op and step.index not in truth.forward and run.moves[step.index]:

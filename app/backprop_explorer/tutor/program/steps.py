@@ -176,3 +176,18 @@ class Run:
 
 # Another way to compute a step: from the step, its inputs and the values that differ so far.
 Change = Callable[[Step, Sequence[Array], Mapping[int, Array]], Any]
+
+
+def groups_of(items: Iterable[tuple[str, int]]) -> list[list[int]]:
+    """Return the steps of numbers that stand in one list, or in lists of one list, in order.
+
+    ``items`` are paths such as "W[0][1]" and steps.
+    """
+    found: dict[str, list[int]] = {}
+    for path, index in items:
+        while path.endswith("]"):
+            path, _, key = path.rpartition("[")
+            if not key.rstrip("]").isdigit():
+                break
+            found.setdefault(path, []).append(index)
+    return [group for group in found.values() if len(group) > 1]
