@@ -164,7 +164,7 @@ class Alignment:
             for each in ancestors - self.truth.forward
             if run.steps[each].op and multiple(run.steps[each].value, gradient, self.tolerance)
         ]
-        after_gradient = ancestors - run.ancestors(right)
+        after_gradient = ancestors - run.ancestors(sorted(right)[:1])
         return bool(right) and any(
             (not run.steps[each].op and run.steps[each].path is None)
             or run.steps[each].op in ("sqrt", "square", "power", "maximum", "clip", "norm")
@@ -229,7 +229,9 @@ class Alignment:
                 continue
             taken.add(source)
             wanted = self.truth.gradients[source]
-            yield Outcome(each.path, each.index, source, False, "wrong", None, wanted)
+            factor = self._with_penalty(run.steps[each.index].value, source)
+            state = "wrong" if factor is None else "right"
+            yield Outcome(each.path, each.index, source, False, state, factor, wanted)
 
     def _common_factor(self, sources: Library) -> float | None:
         """Return the factor that most results have which are multiples of a gradient."""
@@ -241,9 +243,33 @@ class Alignment:
         counts = [(sum(_near(a, b) for b in factors), -k) for k, a in enumerate(factors)]
         return factors[-max(counts)[1]] if counts else None
 
+    def _with_penalty(self, value: Array, source: int) -> float | None:
+        """Return the factor of a gradient to which a multiple of the parameter was added."""
+        before, gradient = self.run.steps[source].value, self.truth.gradients[source]
+        if self.fit.root.kind in ("own", "upstream") or value.shape != before.shape:
+            return None
+        if value.size < 4:
+            return None
+        columns = np.stack([gradient.ravel(), before.ravel()], axis=1)
+        found = np.linalg.lstsq(columns, value.ravel(), rcond=None)[0]
+        off = np.linalg.norm(columns @ found - value.ravel())
+        near = off < self.tolerance * np.linalg.norm(value)
+        return float(found[0]) if near and found[0] > 0 and found[1] > 0 else None
+
     def _returned_update(self, each: Returned) -> Outcome | None:
         """Return a result that is no gradient, but a parameter minus something."""
         run, source = self.run, self._versions.get(each.index)
+        if source is None and not run.start:
+            value = run.steps[each.index].value
+            source = next(
+                (
+                    at
+                    for at in run.steps[each.index].inputs
+                    if not run.steps[at].op and run.steps[at].path is not None
+                    if run.steps[at].value.shape == value.shape
+                ),
+                None,
+            )
         if source is None or run.after.get(source, source) != source:
             return None
         gradient = self.truth.gradients.get(source)

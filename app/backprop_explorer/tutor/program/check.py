@@ -62,7 +62,7 @@ def align(run: Run, root: Root | None = None) -> Alignment | None:
         fit = None if each is None else best_fit(each, tolerance)
         if fit is None or each is None:
             continue
-        score = fit.given + 0.01 * fit.inner
+        score = fit.given + 0.01 * (each is run and fit.given == 0.0 and best is None)
         if best is None or score > best[0] + 1e-9:
             best = score, fit, each
     return None if best is None else Alignment(best[2], best[1], exact=False)
@@ -87,6 +87,11 @@ def judged(alignment: Alignment) -> ProgramResult:
             **{"outcomes": alignment.outcomes, "alignment": alignment},
         )
     found = _located(alignment)
+    fit = alignment.fit
+    known = fit.root.kind == "upstream" or fit.given or (fit.root.kind == "own" and fit.inner)
+    if found.name is None and not known:
+        # What the program differentiates may be something else.
+        return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)
     found.assumed, found.notes, found.outcomes = assumed, notes, alignment.outcomes
     found.alignment = alignment
     return found

@@ -143,10 +143,10 @@ class Recorded:
         names = function.__globals__
         self.recorder.globals_ids.add(id(names))
         for name, value in list(names.items()):
-            if is_replaced(value):
-                names[name] = stand_in(self.recorder, value)
-            elif isinstance(value, np.vectorize):
+            if isinstance(value, np.vectorize):
                 names[name] = stand_in(self.recorder, np).vectorize(value.pyfunc)
+            elif is_replaced(value):
+                names[name] = stand_in(self.recorder, value)
             elif not name.startswith("__") and not isinstance(value, float):
                 wrapped = self._wrap(value, name)
                 if wrapped is not value:

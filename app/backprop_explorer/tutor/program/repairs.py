@@ -583,6 +583,8 @@ class Search:
         if first.op in _VIEWS:
             return
         for position in [1] if first.op == "setitem" else range(len(first.inputs)):
+            if any(position >= len(run.steps[each].inputs) for each in steps):
+                continue
             whole = [self._chain(run.steps[each].inputs[position]) for each in steps]
             for level in range(1, min(map(len, whole)) + 1):
                 chains = [chain[:level] for chain in whole]

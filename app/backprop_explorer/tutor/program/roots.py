@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Run, groups_of
 from backprop_explorer.tutor.program.truth import Library, Truth, multiple
 
@@ -42,11 +43,7 @@ class Fit:
     truth: Truth
     given: float = 0.0  # results and updates that are multiples of a source's gradient
     inner: int = 0  # other values of the backward pass that are gradients
-
-    @property
-    def explains(self) -> bool:
-        """Whether any value of the program is a gradient of this root."""
-        return self.given > 0 or self.inner > 0
+    factors: list[float] = field(default_factory=list)  # of the results
 
 
 def best_fit(run: Run, tolerance: float) -> Fit | None:
@@ -54,12 +51,11 @@ def best_fit(run: Run, tolerance: float) -> Fit | None:
 
     A cost that the program computes counts before all that it does not compute.
     """
+    assumed = [_fit(run, root, tolerance) for root in assumed_costs(run)]
     own = [_fit(run, root, tolerance) for root in own_costs(run)]
-    fits = [each for each in own if each.explains]
-    if not fits:
-        assumed = [_fit(run, root, tolerance) for root in assumed_costs(run)]
-        costs = [each for each in own if not _is_monitor(run, each, assumed)]
-        fits = costs or [each for each in assumed if each.given] or assumed
+    own = [each for each in own if not _is_monitor(run, each, assumed)]
+    fits = [each for each in own if each.given] or own
+    fits = fits or [each for each in assumed if each.given] or assumed
     # Of costs that explain the same, the squared error is the usual one.
     usual = {"squared error": 2}
     return max(
@@ -74,6 +70,14 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
     (at,) = fit.root.seeds
     before = run.ancestors([at])
     for each in assumed:
+        numbers = [
+            float(gradient.ravel()[0])
+            for index, gradient in each.truth.gradients.items()
+            if gradient.size == 1 and not run.steps[index].op
+        ]
+        value = float(run.steps[at].value.ravel()[0])
+        if any(np.isclose(value, c * g, rtol=1e-6) for c in each.factors for g in numbers):
+            return True
         for meets in each.root.meets:
             if meets not in before:
                 continue
@@ -91,6 +95,7 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
 def own_costs(run: Run) -> Iterator[Root]:
     """Yield the numbers that the program computes and uses for nothing but other such numbers."""
     updated = {step for source, step in run.after.items() if step != source}
+    updated |= versions_of(run).keys()
     feeds, found = [False] * len(run.steps), []
     for step in reversed(run.steps):
         at = step.index
@@ -204,14 +209,29 @@ def _fit(run: Run, root: Root, tolerance: float) -> Fit:
             moved, before = run.steps[after].value, run.steps[source].value
             if moved.shape == before.shape:
                 factor = multiple(moved - before, truth.gradients[source], tolerance)
-                fit.given += 1.5 * (factor is not None and moved.size > 1)
+                if factor is not None and moved.size > 1:
+                    fit.given += 1.5
+                    fit.factors.append(factor)
+    for result in run.returned:
+        value = run.steps[result.index].value
+        for source in run.sources if not run.start else ():
+            before, gradient = run.steps[source].value, truth.gradients.get(source)
+            if gradient is not None and before.shape == value.shape and value.size > 1:
+                factor = multiple(value - before, gradient, tolerance)
+                if factor is not None:
+                    fit.given += 1.5
+                    fit.factors.append(factor)
+                    break
     seen: set[object] = set()
     for each in (*run.returned, *run.state):
         for match in sources.find(run.steps[each.index].value)[:1]:
             if each.index not in truth.forward and match.label not in seen:
                 seen.add(match.label)
+                fit.factors.append(match.factor)
                 fit.given += 1.2 + 0.05 * (abs(match.factor - 1.0) < 1e-6)
-    fit.given += 1.2 * len(group_factors(run, truth, tolerance))
+    of_groups = group_factors(run, truth, tolerance)
+    fit.given += 1.2 * len(of_groups)
+    fit.factors += of_groups
     values = 0
     for step in run.steps[run.start :]:
         if step.op and step.index not in truth.forward and run.moves[step.index]:
