@@ -18,7 +18,7 @@ from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.roots import Fit, group_factors
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.names import alias_frames
-from backprop_explorer.tutor.program.steps import Returned, Run, Step
+from backprop_explorer.tutor.program.steps import Returned, Run, Step, groups_of
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Library, Match, multiple
 
 # "dead": the gradient is 0. "rule": an update with a state of its own, such as momentum.
@@ -199,7 +199,10 @@ class Alignment:
                 if each.index >= run.start > 0:
                     waiting.append(each)
                 continue
-            if each.index in updated:
+            at = each.index
+            while run.steps[at].op in _FREE_SHAPE and at not in updated:
+                at = run.steps[at].inputs[0]
+            if at in updated:
                 continue
             found = sources.find(value)
             if value.size == 1 and main is not None:
@@ -220,9 +223,11 @@ class Alignment:
             state: State = "turned" if turned else "right"
             yield Outcome(each.path, each.index, match.label, False, state, match.factor, wanted)
         for each in waiting:
-            update = self._returned_update(each)
-            if update is not None:
-                yield update
+            found = self._returned_update(each) or self._of_list(each, taken)
+            found = found or self._part_of_gradient(each, sources)
+            if found is not None:
+                taken.add(found.source if found.source is not None else -1)
+                yield found
                 continue
             source = self._meant(each, taken)
             if source is None:
@@ -242,6 +247,39 @@ class Alignment:
             factors += [m.factor for m in matches[:1] if m.label not in self._targets]
         counts = [(sum(_near(a, b) for b in factors), -k) for k, a in enumerate(factors)]
         return factors[-max(counts)[1]] if counts else None
+
+    def _of_list(self, each: Returned, taken: set[int]) -> Outcome | None:
+        """Return an array that holds the gradients of a list of numbers."""
+        run, gradients = self.run, self.truth.gradients
+        value = run.steps[each.index].value
+        numbers = [
+            (run.steps[at].path or "", at)
+            for at in run.sources
+            if at in gradients and run.steps[at].value.size == 1 and at not in taken
+        ]
+        for group in groups_of(numbers):
+            if len(group) == value.size > 1:
+                wanted = np.array([gradients[at].ravel()[0] for at in group])
+                factor = multiple(value, wanted, self.tolerance)
+                if factor is not None:
+                    taken.update(group)
+                    wanted = wanted.reshape(value.shape)
+                    return Outcome(each.path, each.index, group[0], False, "right", factor, wanted)
+        return None
+
+    def _part_of_gradient(self, each: Returned, sources: Library) -> Outcome | None:
+        """Return a result that is a part of a right gradient, such as a row for the bias."""
+        at = each.index
+        while self.run.steps[at].op in _FREE_SHAPE:
+            at = self.run.steps[at].inputs[0]
+            match = next(iter(sources.find(self.run.steps[at].value)), None)
+            if match is not None and at not in self.truth.forward and not match.turned:
+                value = self.run.steps[each.index].value
+                wanted = value / match.factor
+                return Outcome(
+                    each.path, each.index, match.label, False, "right", match.factor, wanted
+                )
+        return None
 
     def _with_penalty(self, value: Array, source: int) -> float | None:
         """Return the factor of a gradient to which a multiple of the parameter was added."""
@@ -439,24 +477,26 @@ class Alignment:
         if not updated:
             return
         roles = {role for each in updated for role in self.roles(each.source)}
+        families = {_family(self.run.steps[each.source or 0].path or "") for each in updated}
         computed = {
             match.label.of
             for step in run.steps
             if step.op and not run.readers[step.index] and step.index not in self.truth.forward
             for match in self.labels(step.index)
             if match.label.kind == "gradient" and not run.steps[match.label.of].op
+            if _named([step.name], run.steps[match.label.of].path or "")
         }
         for source in run.sources:
             if source in known or source not in self.truth.gradients or source in self._targets:
                 continue
-            if (roles & self.roles(source) or source in computed) and run.after.get(
-                source, source
-            ) == source:
-                gradient, path = self.truth.gradients[source], run.steps[source].path or ""
-                if gradient.any():
-                    self.outcomes.append(
-                        Outcome(path, source, source, True, "missing", wanted=gradient)
-                    )
+            path = run.steps[source].path or ""
+            alike = roles & self.roles(source) and _family(path) in families
+            gradient = self.truth.gradients[source]
+            unchanged = run.after.get(source, source) == source
+            if (alike or source in computed) and unchanged and gradient.any():
+                self.outcomes.append(
+                    Outcome(path, source, source, True, "missing", wanted=gradient)
+                )
 
     def roles(self, source: int | None) -> set[tuple[object, ...]]:
         """Return how a source is used in the forward pass: operation and position of its input."""
@@ -561,6 +601,11 @@ def _named(names: Iterable[str], source: str) -> bool:
         if last == own and last != name:
             return True  # grads['W1'] of params['W1']
     return False
+
+
+def _family(path: str) -> str:
+    """Return a path without numbers: "net.w" of "net.w1" and "net.w2"."""
+    return "".join(each for each in path if not each.isdigit())
 
 
 def _last(path: str) -> str:

@@ -89,7 +89,8 @@ def judged(alignment: Alignment) -> ProgramResult:
     found = _located(alignment)
     fit = alignment.fit
     known = fit.root.kind == "upstream" or fit.given or (fit.root.kind == "own" and fit.inner)
-    if found.name is None and not known:
+    sure = known or fit.inner or fit.root.kind == "own"
+    if not sure or (found.name is None and not known):
         # What the program differentiates may be something else.
         return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)
     found.assumed, found.notes, found.outcomes = assumed, notes, alignment.outcomes

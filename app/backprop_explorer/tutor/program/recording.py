@@ -404,11 +404,8 @@ def _is_own(value: Any) -> bool:
         return False
     if kind.__module__ in ("types", "__main__"):
         return True
-    for each in vars(kind).values():
-        code = getattr(each, "__code__", None)
-        if code is not None:
-            return is_own_code(code.co_filename)
-    return False
+    codes = [getattr(each, "__code__", None) for each in vars(kind).values()]
+    return any(code is not None and is_own_code(code.co_filename) for code in codes)
 
 
 def _line_of(error: BaseException | None) -> tuple[str, int] | None:

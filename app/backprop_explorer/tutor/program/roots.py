@@ -18,7 +18,14 @@ from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Run, groups_of
 from backprop_explorer.tutor.program.truth import Library, Truth, multiple
 
-Kind = Literal["own", "upstream", "squared error", "binary cross-entropy", "cross-entropy"]
+Kind = Literal[
+    "own",
+    "upstream",
+    "squared error",
+    "absolute error",
+    "binary cross-entropy",
+    "cross-entropy",
+]
 _LINEAR = frozenset(
     {"add", "subtract", "negative", "multiply", "divide", "sum", "mean", "matmul", "reshape"}
     | {"transpose", "getitem", "setitem", "copy", "astype", "stretch", "stack", "einsum"}
@@ -134,6 +141,7 @@ def assumed_costs(run: Run) -> Iterator[Root]:
             return Root(kind, summed, at)  # noqa: B023 - it is called in the same round
 
         yield root("squared error", [p - t for p, t in pairs])
+        yield root("absolute error", [np.sign(p - t) for p, t in pairs])
         if all(((p > 0) & (p < 1)).all() and ((t >= 0) & (t <= 1)).all() for p, t in pairs):
             yield root("binary cross-entropy", [(p - t) / (p * (1 - p)) for p, t in pairs])
             yield root("cross-entropy", [-t / p for p, t in pairs])
@@ -171,11 +179,9 @@ def _is_target(run: Run, index: int) -> bool:
 
 def group_factors(run: Run, truth: Truth, tolerance: float) -> list[float]:
     """Return the factors of results that are lists of numbers, by their whole lists."""
-    numbers = [
-        (each.path, each.index)
-        for each in (*run.returned, *run.state)
-        if run.steps[each.index].value.size == 1 and each.index not in truth.forward
-    ]
+    results = [e for e in (*run.returned, *run.state) if e.index not in truth.forward]
+    numbers = [(e.path, e.index) for e in results if run.steps[e.index].value.size == 1]
+    values = [run.steps[e.index].value for e in results if run.steps[e.index].value.size > 1]
     sources = [
         (run.steps[at].path or "", at)
         for at in run.sources
@@ -183,10 +189,13 @@ def group_factors(run: Run, truth: Truth, tolerance: float) -> list[float]:
     ]
     found = []
     groups = groups_of(sources)
-    for group in groups_of(numbers):
-        value = np.array([run.steps[at].value.ravel()[0] for at in group], dtype=float)
+    values += [
+        np.array([run.steps[at].value.ravel()[0] for at in group], dtype=float)
+        for group in groups_of(numbers)
+    ]
+    for value in values if groups else ():
         for other in groups:
-            if len(other) == len(group):
+            if len(other) == value.size:
                 gradient = np.array([truth.gradients[at].ravel()[0] for at in other])
                 factor = multiple(value, gradient, tolerance)
                 if factor is not None:
