@@ -141,6 +141,8 @@ class Alignment:
             if after == source or source not in self.truth.gradients:
                 continue
             before, value = run.steps[source].value, run.steps[after].value
+            if value.size == before.size and np.squeeze(value).shape == np.squeeze(before).shape:
+                value = value.reshape(before.shape)
             gradient, path = self.truth.gradients[source], run.steps[source].path or ""
             made = Outcome(path, after, source, True, "wrong", wanted=gradient)
             if float(np.abs(gradient).max(initial=0.0)) < 1e-13 * largest or not gradient.any():
@@ -299,21 +301,20 @@ class Alignment:
         run, source = self.run, self._versions.get(each.index)
         if source is None and not run.start:
             value = run.steps[each.index].value
-            source = next(
-                (
-                    at
-                    for at in run.steps[each.index].inputs
-                    if not run.steps[at].op and run.steps[at].path is not None
-                    if run.steps[at].value.shape == value.shape
-                ),
-                None,
-            )
+            for at in run.steps[each.index].inputs:
+                while run.steps[at].op in ("copy", "astype", "reshape", "getitem"):
+                    at = run.steps[at].inputs[0]
+                of = run.steps[at]
+                if not of.op and of.path is not None and of.value.size == value.size:
+                    source = at
+                    break
         if source is None or run.after.get(source, source) != source:
             return None
         gradient = self.truth.gradients.get(source)
         if gradient is None or not gradient.any():
             return None
-        moved = run.steps[each.index].value - run.steps[source].value
+        before = run.steps[source].value
+        moved = run.steps[each.index].value.reshape(before.shape) - before
         factor = multiple(moved, gradient, self.tolerance)
         if factor is None and run.steps[each.index].op != "subtract":
             return None

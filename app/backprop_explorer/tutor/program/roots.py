@@ -89,12 +89,12 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
             if meets not in before:
                 continue
             error, slope = run.steps[meets].value, fit.truth.gradients.get(meets)
-            if any(run.steps[r].op == "absolute" for r in run.readers[meets] if r in before):
-                return True
             between = {e for e in before if meets in run.ancestors([e])} - {meets}
-            linear = all(run.steps[each].op in _LINEAR for each in between)
+            ops = {run.steps[e].op for e in between}
+            if "absolute" in ops and ops <= _LINEAR | {"absolute"}:
+                return True
             # A cost grows faster than the error that it is computed from.
-            if linear and slope is not None and run.steps[meets].op == "subtract":
+            if ops <= _LINEAR and slope is not None and run.steps[meets].op == "subtract":
                 return bool(np.isclose((slope * error).sum(), run.steps[at].value).all())
     return False
 
@@ -154,17 +154,19 @@ def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
             continue
         for position, at in enumerate(step.inputs):
             prediction = run.steps[at]
-            if not prediction.op or not run.moves[at] or prediction.value.shape != step.value.shape:
+            if not prediction.op or not run.moves[at] or prediction.value.size != step.value.size:
                 continue
             value = prediction.value.astype(float)
             if step.op == "subtract":
                 other = step.inputs[1 - position]
                 if _is_target(run, other):
-                    wanted = np.broadcast_to(run.steps[other].value, value.shape).astype(float)
-                    yield at, wanted, step.index
+                    wanted = np.broadcast_to(run.steps[other].value, step.value.shape)
+                    yield at, wanted.reshape(value.shape).astype(float), step.index
             elif step.op == "divide" and position == 1 and _is_target(run, step.inputs[0]):
-                wanted = np.abs(np.broadcast_to(run.steps[step.inputs[0]].value, value.shape))
-                yield at, wanted.astype(float), step.index
+                wanted = np.broadcast_to(run.steps[step.inputs[0]].value, step.value.shape)
+                yield at, np.abs(wanted.reshape(value.shape)).astype(float), step.index
+            elif value.shape != step.value.shape:
+                continue
             elif position == 0 and len(step.inputs) > 1 and ((value >= 0) & (value <= 1)).all():
                 off = value - step.value
                 if off.size > 1 and off.any() and np.isin(np.round(off, 12), (0.0, 1.0)).all():

@@ -48,6 +48,8 @@ def versions_of(run: Run) -> dict[int, int]:
             continue
         for each in step.inputs[:2]:
             source = found.get(each, each)
+            while run.steps[source].op in ("copy", "astype"):
+                source = run.steps[source].inputs[0]
             origin = run.steps[source]
             if origin.op or origin.path is None or origin.value.dtype.kind != "f":
                 continue
