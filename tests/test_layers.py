@@ -33,7 +33,7 @@ ALLOWED: dict[str, set[str]] = {
     "proof": {"tape", "engine"},
     "record": _ENGINE,
     "datasets": _ENGINE,
-    "tutor": {*_ENGINE, "proof"},
+    "tutor": {*_ENGINE, "proof", "record"},
     "experiments": _MIDDLE,
     "exports": {*_MIDDLE, "experiments", "tutor"},
     "lessons": {*_MIDDLE, "experiments", "tutor"},

@@ -225,11 +225,11 @@ class Alignment:
             state: State = "turned" if turned else "right"
             yield Outcome(each.path, each.index, match.label, False, state, match.factor, wanted)
         for each in waiting:
-            found = self._returned_update(each) or self._of_list(each, taken)
-            found = found or self._part_of_gradient(each, sources)
-            if found is not None:
-                taken.add(found.source if found.source is not None else -1)
-                yield found
+            outcome = self._returned_update(each) or self._of_list(each, taken)
+            outcome = outcome or self._part_of_gradient(each, sources)
+            if outcome is not None:
+                taken.add(-1 if outcome.source is None else outcome.source)
+                yield outcome
                 continue
             source = self._meant(each, taken)
             if source is None:
@@ -237,8 +237,8 @@ class Alignment:
             taken.add(source)
             wanted = self.truth.gradients[source]
             factor = self._with_penalty(run.steps[each.index].value, source)
-            state = "wrong" if factor is None else "right"
-            yield Outcome(each.path, each.index, source, False, state, factor, wanted)
+            judged: State = "wrong" if factor is None else "right"
+            yield Outcome(each.path, each.index, source, False, judged, factor, wanted)
 
     def _common_factor(self, sources: Library) -> float | None:
         """Return the factor that most results have which are multiples of a gradient."""
@@ -412,41 +412,38 @@ class Alignment:
 
     def _compare_factors(self) -> None:
         """Mark results that have another factor than the rest."""
-        for kind in (True, False):
+        for is_update in (True, False):
             known = [
-                each
+                (each, each.factor)
                 for each in self.outcomes
-                if each.is_update is kind and each.factor is not None and each.state == "right"
+                if each.is_update is is_update and each.factor is not None
+                if each.state == "right"
             ]
-            if not known:
-                continue
-            many = [each for each in known if np.size(each.wanted) > 1] or known
-            counts = Counter(
-                (sum(_near(each.factor, other.factor) for other in many), -at)
-                for at, each in enumerate(many)
-            )
-            (most, at) = max(counts)
-            main = many[-at].factor
-            descending = [each.factor for each in many if each.factor < 0]
-            if kind and most * 2 <= len(many) and descending:
-                main = descending[0]
-            if not kind and (
-                self.exact
-                or any(_near(each.factor, 1.0) for each in many)
-                or (self.fit.root.kind == "own" and not self._is_reduction(main))
-            ):
-                main = 1.0
-            if self.main is None:
-                self.main = main
-            for each in known:
-                if not _near(each.factor, main):
-                    each.state = "sign" if _near(-each.factor, main) else "factor"
-            if kind and main is not None and main > 0 and not self._is_maximised():
-                for each in known:
-                    each.state = "right" if each.factor < 0 else "sign"
-            if not kind and main is not None and main < 0 and not self.exact:
-                for each in known:
-                    each.state = "sign" if each.factor < 0 else each.state
+            if known:
+                self._compare(known, is_update=is_update)
+
+    def _compare(self, known: list[tuple[Outcome, float]], *, is_update: bool) -> None:
+        arrays = [f for each, f in known if each.wanted is not None and each.wanted.size > 1]
+        factors = arrays or [factor for _, factor in known]
+        counts = [(sum(_near(a, b) for b in factors), -at) for at, a in enumerate(factors)]
+        most, at = max(counts)
+        main = factors[-at]
+        descending = [each for each in factors if each < 0]
+        if is_update and most * 2 <= len(factors) and descending:
+            main = descending[0]
+        is_own = self.fit.root.kind == "own"
+        exact = self.exact or any(_near(each, 1.0) for each in factors)
+        if not is_update and (exact or (is_own and not self._is_reduction(main))):
+            main = 1.0
+        if self.main is None:
+            self.main = main
+        for each, factor in known:
+            if not _near(factor, main):
+                each.state = "sign" if _near(-factor, main) else "factor"
+            if is_update and main > 0 and not self._is_maximised():
+                each.state = "right" if factor < 0 else "sign"
+            if not is_update and main < 0 and not self.exact and factor < 0:
+                each.state = "sign"
 
     def _is_reduction(self, factor: float | None) -> bool:
         """Whether a factor can come from another reduction: a ratio of lengths, 2 or ½."""
@@ -542,13 +539,14 @@ class Alignment:
 
     def same_shape(self, outcome: Outcome) -> list[int]:
         """Return the sources of all wrong results of the shape of a wrong one."""
-        if outcome.state != "wrong" or outcome.is_update:
+        if outcome.state != "wrong" or outcome.is_update or outcome.wanted is None:
             return []
-        shape = np.shape(outcome.wanted)
+        shape = outcome.wanted.shape
         return [
             e.source
             for e in self.outcomes
-            if e.state == "wrong" and e.source is not None and np.shape(e.wanted) == shape
+            if e.state == "wrong" and e.source is not None
+            if e.wanted is not None and e.wanted.shape == shape
         ]
 
     def all_right(self, values: Mapping[int, Array], outcomes: list[Outcome]) -> bool:

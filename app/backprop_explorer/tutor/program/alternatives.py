@@ -39,9 +39,9 @@ def explain(
     ``slopes``: derivatives of functions; else paths and constant factors. Of several along one
     path, that which explains the earliest step.
     """
-    kinds = (_slopes(alignment),)
+    kinds = [_slopes(alignment)]
     if not slopes:
-        kinds = (_paths(alignment), _factors(alignment, judged))
+        kinds = [_paths(alignment), _factors(alignment, judged)]
     for kind in kinds:
         found = []
         for each in kind:
@@ -103,7 +103,7 @@ def _slopes(alignment: Alignment) -> Iterator[Alternative]:
         places.setdefault((run.steps[z].site or z, run.steps[a].site), []).append((z, a))
     for pairs in list(places.values())[:MAX_PLACES]:
         values = [run.steps[a].value for _, a in pairs]
-        slopes = [truth.slopes.get(pair) for pair in pairs]
+        slopes: list[Any] = [truth.slopes.get(pair) for pair in pairs]
         others: list[tuple[str, list[Any]]] = []
         if all(_is_softmax(alignment, z, a) for z, a in pairs):
             others += [

@@ -82,9 +82,13 @@ def judged(alignment: Alignment) -> ProgramResult:
         if assumed:
             summary = f"{summary} {texts.assumed(assumed[0])}"
         return ProgramResult(
-            *("incomplete" if missing else "correct", summary),
-            **{"not_checked": missing, "assumed": assumed, "notes": notes},
-            **{"outcomes": alignment.outcomes, "alignment": alignment},
+            "incomplete" if missing else "correct",
+            summary,
+            not_checked=missing,
+            assumed=assumed,
+            notes=notes,
+            outcomes=alignment.outcomes,
+            alignment=alignment,
         )
     found = _located(alignment)
     fit = alignment.fit
@@ -165,7 +169,7 @@ def _located(alignment: Alignment) -> ProgramResult:
     if repair is None and by_factor:
         return _by_factor(alignment, wrong)
     if repair is not None:
-        frame = blamed_frame(alignment, repair.index, carries=repair.index in search.carrying)
+        frame = blamed_frame(alignment, repair.step, carries=repair.step in search.carrying)
         line = None if frame is None else (frame.file, repair.line or frame.line)
         return _wrong(alignment, line, repair.name, wrong)
     at = search.origins[0] if search.origins else wrong[0].index
@@ -295,5 +299,5 @@ def _wrong(
 ) -> ProgramResult:
     paths = ", ".join(dict.fromkeys(each.path for each in wrong[:6]))
     message = texts.MISTAKES.get(name or "", "")
-    summary = texts.wrong(paths) if not message else message
+    summary = message or texts.wrong(paths)
     return ProgramResult("wrong", summary, line, name, message)

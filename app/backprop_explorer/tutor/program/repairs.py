@@ -39,8 +39,7 @@ class Repair(NamedTuple):
     """
 
     name: str
-    index: int
-    detail: str = ""
+    step: int
     line: int | None = None
 
 
@@ -84,7 +83,8 @@ class Search:
         for kind in kinds:
             for repair, changes in kind:
                 if changes is None:
-                    return repair
+                    found: Repair = repair
+                    return found
                 if self._left <= 0:
                     return None
                 if self._repairs(changes):
@@ -241,10 +241,10 @@ class Search:
     def _renamed(self, repair: Repair) -> Repair:
         """Return a change of what does not carry a gradient as that of a derivative."""
         constant = ("gradient_sign", "count_less_one", "gradient_scale", "extra_term")
-        if repair.name not in (*constant, "missing_path") or repair.index in self.carrying:
+        if repair.name not in (*constant, "missing_path") or repair.step in self.carrying:
             return repair
         for share in self.alignment.truth.shares:
-            depends = self.run.depends[repair.index] & self.run.depends[share.of]
+            depends = self.run.depends[repair.step] & self.run.depends[share.of]
             if depends and is_penalty_of(self.alignment, share.of, share.reader):
                 return repair._replace(name="penalty_gradient_scale")
         return repair._replace(name="wrong_activation_derivative")
@@ -327,7 +327,7 @@ class Search:
                 of = [each.of for each in found if each.kind == "gradient"]
                 name = self._name_of_swap(known, gradient, moved=True)
                 repair = self._swapped(name, given, readers[0], of)
-                if repair.index != given:
+                if repair.step != given:
                     name = self._name_of_swap(known, gradient, moved=False)
                 yield repair._replace(name=name), changes
 
@@ -421,7 +421,9 @@ class Search:
                 shape = np.sum(whole, axis=axis, keepdims=keepdims).shape
                 if shape == first.value.shape:
 
-                    def total(step: Any, inputs: Any, value: Any, k=axis, keep=keepdims) -> Any:
+                    def total(
+                        step: Any, inputs: Any, value: Any, k: Any = axis, keep: Any = keepdims
+                    ) -> Any:
                         return np.sum(inputs[0], axis=k, keepdims=keep)
 
                     yield change("broadcast_not_summed", total)
@@ -442,7 +444,9 @@ class Search:
                     if op == other and not same:
                         continue
 
-                    def reduce(step: Any, inputs: Any, value: Any, op=op, axes=axes) -> Any:
+                    def reduce(
+                        step: Any, inputs: Any, value: Any, op: Any = op, axes: Any = axes
+                    ) -> Any:
                         return OPS[op].compute(inputs[0], axis=axes, keepdims=keepdims)
 
                     yield change(name, reduce)
@@ -478,7 +482,7 @@ class Search:
             if wanted is None or first.value.size <= wanted.size:
                 continue
 
-            def summed(step: Any, inputs: Any, value: Any, shape=wanted.shape) -> Any:
+            def summed(step: Any, inputs: Any, value: Any, shape: Any = wanted.shape) -> Any:
                 return OPS["sum_stretched"].compute(value, shape=shape)
 
             yield change("broadcast_not_summed", summed)
@@ -525,6 +529,7 @@ class Search:
         if not hasattr(self, "_series"):
             truth, run = self.alignment.truth, self.run
             grouped: dict[Any, Series] = {}
+            key: Any
 
             def add(label: Label, key: Any, value: Array) -> None:
                 grouped.setdefault(key, Series(label, [])).values.append(value)
@@ -766,7 +771,9 @@ def _both_turned(compute: Any, step: Step, inputs: Any, value: Any) -> Any:
     return compute(step, [np.swapaxes(each, -1, -2) for each in inputs])
 
 
-def _with_constant(compute: Any, position: int, other: float, step: Step, inputs: Any, value: Any):
+def _with_constant(
+    compute: Any, position: int, other: float, step: Step, inputs: Any, value: Any
+) -> Any:
     changed = list(inputs)
     changed[position] = np.asarray(other)
     return compute(step, changed)

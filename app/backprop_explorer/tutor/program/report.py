@@ -52,7 +52,8 @@ def check_recorded(program: Program, *, answers: bool = True, variants: bool = T
 def _result(run: Run, found: ProgramResult, *, answers: bool) -> CodeResult:
     line = found.line
     where = "" if line is None else tutor_code.at_line(line[1], file_title(line[0]))
-    summary, diagnoses = found.summary, ()
+    summary = found.summary
+    diagnoses: tuple[CodeDiagnosis, ...] = ()
     if found.verdict == "wrong":
         message = found.message or _unnamed(found)
         summary = where + message

@@ -131,14 +131,14 @@ def assumed_costs(run: Run) -> Iterator[Root]:
         places.setdefault((run.steps[at].site, shape), []).append((prediction, target, at))
     for meetings in list(places.values())[:MAX_ASSUMED]:
         pairs = [(run.steps[p].value.astype(float), t) for p, t, _ in meetings]
-        at = tuple(each for _, _, each in meetings)
+        where = tuple(each for _, _, each in meetings)
         predictions = [p for p, _, _ in meetings]
 
         def root(kind: Kind, seeds: list[Array], predictions: list[int] = predictions) -> Root:
             summed: dict[int, Array] = {}
             for index, seed in zip(predictions, seeds, strict=True):
                 summed[index] = summed[index] + seed if index in summed else seed
-            return Root(kind, summed, at)  # noqa: B023 - it is called in the same round
+            return Root(kind, summed, where)  # noqa: B023 - it is called in the same round
 
         yield root("squared error", [p - t for p, t in pairs])
         yield root("absolute error", [np.sign(p - t) for p, t in pairs])
@@ -226,9 +226,9 @@ def _fit(run: Run, root: Root, tolerance: float) -> Fit:
     for result in run.returned:
         value = run.steps[result.index].value
         for source in run.sources if not run.start else ():
-            before, gradient = run.steps[source].value, truth.gradients.get(source)
-            if gradient is not None and before.shape == value.shape and value.size > 1:
-                factor = multiple(value - before, gradient, tolerance)
+            before, own = run.steps[source].value, truth.gradients.get(source)
+            if own is not None and before.shape == value.shape and value.size > 1:
+                factor = multiple(value - before, own, tolerance)
                 if factor is not None:
                     fit.given += 1.5
                     fit.factors.append(factor)

@@ -51,7 +51,8 @@ class Step:
         return self.frames[0][:2] if self.frames else None
 
 
-class Returned(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Returned:
     """An array that the run returned or left behind: where it is, and the step that made it."""
 
     path: str

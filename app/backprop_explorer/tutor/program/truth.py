@@ -161,7 +161,8 @@ def pull(
             value = OPS["sum_stretched"].compute(value, shape=np.shape(own))
     except (ValueError, TypeError, IndexError, FloatingPointError):
         return None
-    return np.nan_to_num(np.asarray(value, dtype=float))
+    found: Array = np.nan_to_num(np.asarray(value, dtype=float))
+    return found
 
 
 class Match(NamedTuple):
@@ -212,9 +213,7 @@ class Library:
         else:
             off = np.maximum(0.0, length - factors * factors * squares)
             near = off <= max(self._tolerance**2, 1e-15) * length
-        found = [
-            Match(*known[at][1:2], float(factors[at]), known[at][2]) for at in near.nonzero()[0]
-        ]
+        found = [Match(known[at][1], float(factors[at]), known[at][2]) for at in near.nonzero()[0]]
         return sorted(found, key=lambda each: (each.turned, abs(abs(each.factor) - 1.0) > 1e-6))
 
 
