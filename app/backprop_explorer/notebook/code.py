@@ -27,14 +27,14 @@ from backprop_explorer.tutor.code.result import (
     Compared,
     ErrorExplanation,
     LatentFault,
-    Place,
     SourceLine,
+    SourcePlace,
     Write,
 )
 from backprop_explorer.tutor.code.words import file_title
 from backprop_explorer.tutor.problem import GivenProblem
 from backprop_explorer.tutor.program.exercise import joined
-from backprop_explorer.tutor.program.recording import Program
+from backprop_explorer.tutor.program.recording import ProgramCall
 from backprop_explorer.tutor.program.report import check_recorded
 
 _MARKS = {"right": "✓", "wrong": "✗", "follows": "↳", "other": " "}
@@ -100,7 +100,7 @@ class CodeCheck:
         return self.result.not_checked
 
     @property
-    def other_lines(self) -> tuple[Place, ...]:
+    def other_lines(self) -> tuple[SourcePlace, ...]:
         """Further lines where a flipped sign can be set right."""
         return self.result.other_lines
 
@@ -257,7 +257,7 @@ def check_code(
         missing = [name for name, each in given.items() if each is None]
         if len(missing) < len(given):
             raise InvalidInput(missing[0], texts.give_option(missing[0]))
-        program = Program(
+        program = ProgramCall(
             *(function, args, dict(keywords or {}), forward, args_of_forward, upstream),
             max_seconds=time_limit,
         )
@@ -268,7 +268,7 @@ def check_code(
         activations = options.get("activations", "sigmoid")
         passed, named = (), arguments_by_name(function, layers, x, target, activations, givens)
     exercise = CodeGivens(givens, _objects(layers, x, givens))
-    program = Program(function, passed, named, max_seconds=time_limit)
+    program = ProgramCall(function, passed, named, max_seconds=time_limit)
     result = check_program(function, passed, named, exercise, max_seconds=time_limit)
     cost = givens.objective.cost
     return CodeCheck(joined(result, program, set(options), cost, answers=shown))

@@ -26,8 +26,8 @@ from backprop_explorer.texts.en import (
     tutor,
     tutor_checker,
     tutor_code,
-    tutor_program,
     tutor_misconceptions,
+    tutor_program,
     tutor_reading,
     web,
 )
@@ -50,8 +50,8 @@ __all__ = [
     "tutor",
     "tutor_checker",
     "tutor_code",
-    "tutor_program",
     "tutor_misconceptions",
+    "tutor_program",
     "tutor_reading",
     "web",
 ]

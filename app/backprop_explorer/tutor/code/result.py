@@ -46,7 +46,7 @@ class ErrorExplanation:
     source_line: int | None
 
 
-class Place(NamedTuple):
+class SourcePlace(NamedTuple):
     """A line of a source file or cell."""
 
     file: str
@@ -103,7 +103,7 @@ class CodeResult:
     notes: tuple[str, ...] = ()
     not_checked: tuple[str, ...] = ()
     printed: str = ""
-    other_lines: tuple[Place, ...] = ()
+    other_lines: tuple[SourcePlace, ...] = ()
     latent: tuple[LatentFault, ...] = ()
     writes: tuple[Write, ...] = ()
     assumed: tuple[str, ...] = ()

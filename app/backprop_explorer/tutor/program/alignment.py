@@ -6,7 +6,6 @@ of every step of the backward pass which true array its value is, if any.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,11 +14,11 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.names import alias_frames
 from backprop_explorer.tutor.program.roots import Fit, group_factors
 from backprop_explorer.tutor.program.rounds import versions_of
-from backprop_explorer.tutor.program.names import alias_frames
 from backprop_explorer.tutor.program.steps import Returned, Run, Step, groups_of
-from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Library, Match, multiple
+from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, KnownArrays, Match, multiple
 
 # "dead": the gradient is 0. "rule": an update with a state of its own, such as momentum.
 State = Literal["right", "wrong", "factor", "sign", "turned", "missing", "dead", "rule"]
@@ -28,7 +27,7 @@ SAME_FACTOR = 1e-4
 _FREE_SHAPE = frozenset({"getitem", "reshape", "transpose", "gather", "copy", "astype", "stretch"})
 
 
-class Label(NamedTuple):
+class TruthLabel(NamedTuple):
     """What a true array is: of which step's value, and for a slope or share by which step.
 
     ``kind`` is "gradient", "share" (what ``by`` contributes), "slope" (∂``by``/∂``of``), "forward"
@@ -72,19 +71,19 @@ class Alignment:
     # What each step is
 
     @cached_property
-    def library(self) -> Library:
+    def library(self) -> KnownArrays:
         """Gradients, shares, slopes and forward values."""
-        found, run, truth = Library(self.tolerance), self.run, self.truth
+        found, run, truth = KnownArrays(self.tolerance), self.run, self.truth
         for index, gradient in truth.gradients.items():
-            found.add(gradient, Label("gradient", index))
+            found.add(gradient, TruthLabel("gradient", index))
         for each in truth.shares:
             if each.value.shape == self.run.steps[each.of].value.shape:
-                found.add(each.value, Label("share", each.of, each.reader))
+                found.add(each.value, TruthLabel("share", each.of, each.reader))
         for (of, by), slope in truth.slopes.items():
-            found.add(slope, Label("slope", of, by))
+            found.add(slope, TruthLabel("slope", of, by))
         for index in truth.forward:
             if run.steps[index].value.dtype.kind == "f" and run.depends[index]:
-                found.add(run.steps[index].value, Label("forward", index))
+                found.add(run.steps[index].value, TruthLabel("forward", index))
         return found
 
     def labels(self, index: int) -> list[Match]:
@@ -101,7 +100,7 @@ class Alignment:
             for each in self.outcomes if not found else ():
                 source = each.source
                 if each.is_update and source is not None and self.is_update(index, source):
-                    found = [Match(Label("updated", source), 1.0, False)]
+                    found = [Match(TruthLabel("updated", source), 1.0, False)]
             if not found and step.value.size == 1 and self.main:
                 # A number is recognised by its value, so the common factor must be known.
                 scaled = self.library.find(step.value / self.main)
@@ -186,7 +185,7 @@ class Alignment:
 
     def _gradients(self) -> Iterator[Outcome]:
         run = self.run
-        sources, taken = Library(self.tolerance), set[int]()
+        sources, taken = KnownArrays(self.tolerance), set[int]()
         for index, gradient in self.truth.gradients.items():
             if not run.steps[index].op:
                 sources.add(gradient, index)
@@ -240,7 +239,7 @@ class Alignment:
             judged: State = "wrong" if factor is None else "right"
             yield Outcome(each.path, each.index, source, False, judged, factor, wanted)
 
-    def _common_factor(self, sources: Library) -> float | None:
+    def _common_factor(self, sources: KnownArrays) -> float | None:
         """Return the factor that most results have which are multiples of a gradient."""
         factors = group_factors(self.run, self.truth, self.tolerance)
         for each in self._results():
@@ -269,7 +268,7 @@ class Alignment:
                     return Outcome(each.path, each.index, group[0], False, "right", factor, wanted)
         return None
 
-    def _part_of_gradient(self, each: Returned, sources: Library) -> Outcome | None:
+    def _part_of_gradient(self, each: Returned, sources: KnownArrays) -> Outcome | None:
         """Return a result that is a part of a right gradient, such as a row for the bias."""
         at = each.index
         while self.run.steps[at].op in _FREE_SHAPE:

@@ -15,12 +15,12 @@ from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.steps import Run
-from backprop_explorer.tutor.program.truth import Library, Truth, multiple, pull, rules_of
+from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple, pull, rules_of
 
 MAX_PLACES = 60
 
 
-class Alternative(NamedTuple):
+class WrongRule(NamedTuple):
     """A wrong rule: the name of the mistake, and the gradient with it.
 
     ``at`` are the values whose gradient it makes wrong, where that is certain.
@@ -33,7 +33,7 @@ class Alternative(NamedTuple):
 
 def explain(
     alignment: Alignment, judged: list[Outcome], region: list[int], *, slopes: bool
-) -> tuple[Alternative, int | None] | None:
+) -> tuple[WrongRule, int | None] | None:
     """Return the wrong rule that gives all results, and the first step that it explains.
 
     ``slopes``: derivatives of functions; else paths and constant factors. Of several along one
@@ -82,7 +82,7 @@ def gives(alignment: Alignment, judged: list[Outcome], truth: Truth) -> bool:
 
 def first_explained(alignment: Alignment, truth: Truth, region: list[int]) -> int | None:
     """Return the first step that a gradient with a mistake explains."""
-    known = Library(alignment.tolerance)
+    known = KnownArrays(alignment.tolerance)
     for index, gradient in truth.gradients.items():
         right = alignment.truth.gradients.get(index)
         if right is None or not np.allclose(right, gradient, rtol=1e-9, atol=0.0):
@@ -95,7 +95,7 @@ def first_explained(alignment: Alignment, truth: Truth, region: list[int]) -> in
 # Slopes
 
 
-def _slopes(alignment: Alignment) -> Iterator[Alternative]:
+def _slopes(alignment: Alignment) -> Iterator[WrongRule]:
     """Yield gradients with a wrong derivative of an elementwise function, or of softmax."""
     run, truth = alignment.run, alignment.truth
     places: dict[Any, list[tuple[int, int]]] = {}
@@ -129,7 +129,7 @@ def _slopes(alignment: Alignment) -> Iterator[Alternative]:
                     bridges.setdefault(a, {})[z] = slope
                 with np.errstate(all="ignore"):
                     other = Truth(run, alignment.fit.root.seeds, bridges=bridges)
-                yield Alternative(name, other, tuple(z for z, _ in pairs))
+                yield WrongRule(name, other, tuple(z for z, _ in pairs))
 
 
 def _functions(alignment: Alignment) -> Iterator[tuple[int, int]]:
@@ -213,7 +213,7 @@ def _edges(alignment: Alignment) -> dict[Any, list[tuple[int, int]]]:
     return dict(list(places.items())[: 2 * MAX_PLACES])
 
 
-def _paths(alignment: Alignment) -> Iterator[Alternative]:
+def _paths(alignment: Alignment) -> Iterator[WrongRule]:
     """Yield gradients without one share, where a value is read in several places."""
     run, readers = alignment.run, dict[int, int]()
     for each in alignment.truth.shares:
@@ -222,10 +222,10 @@ def _paths(alignment: Alignment) -> Iterator[Alternative]:
         edges = [(r, k) for r, k in whole if readers[run.steps[r].inputs[k]] > 1]
         if edges:
             without = Truth(run, alignment.fit.root.seeds, dict.fromkeys(edges, 0.0))
-            yield Alternative(_name_of_factor(alignment, edges[0], 0.0), without)
+            yield WrongRule(_name_of_factor(alignment, edges[0], 0.0), without)
         if len(whole) > 1:
             turned = Truth(run, alignment.fit.root.seeds, dict.fromkeys(whole, -1.0))
-            yield Alternative("gradient_sign", turned)
+            yield WrongRule("gradient_sign", turned)
 
 
 def overwriting_step(alignment: Alignment, edges: list[tuple[int, int]]) -> int | None:
@@ -278,7 +278,7 @@ def _name_of_factor(alignment: Alignment, edge: tuple[int, int], factor: float) 
         if is_penalty:
             return "penalty_gradient_missing"
         share = next(e.value for e in alignment.truth.shares if (e.reader, e.position) == edge)
-        known = Library(alignment.tolerance)
+        known = KnownArrays(alignment.tolerance)
         known.add(share, 0)
         dead = any(
             step.op and not run.readers[step.index] and known.find(step.value)
@@ -294,7 +294,7 @@ def _name_of_factor(alignment: Alignment, edge: tuple[int, int], factor: float) 
     return "gradient_sign" if abs(factor + 1.0) < 1e-6 else "gradient_scale"
 
 
-def _factors(alignment: Alignment, judged: list[Outcome]) -> Iterator[Alternative]:
+def _factors(alignment: Alignment, judged: list[Outcome]) -> Iterator[WrongRule]:
     """Yield the wrong factor of one share: what it adds is in proportion to the differences."""
     run, truth = alignment.run, alignment.truth
     main = alignment.main or (1.0 if alignment.exact else None)
@@ -320,7 +320,7 @@ def _factors(alignment: Alignment, judged: list[Outcome]) -> Iterator[Alternativ
         if factor is not None and abs(factor) > 1e-6:
             name = _name_of_factor(alignment, edges[0], 1.0 + factor)
             scaled = Truth(run, alignment.fit.root.seeds, {edges[0]: 1.0 + factor})
-            yield Alternative(name, scaled)
+            yield WrongRule(name, scaled)
 
 
 def _proportion(

@@ -10,8 +10,8 @@ from typing import Literal
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.region import blamed_frame, origins, region_of
-from backprop_explorer.tutor.program.repairs import Search
-from backprop_explorer.tutor.program.roots import Fit, Root, best_fit
+from backprop_explorer.tutor.program.repairs import RepairSearch
+from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit
 from backprop_explorer.tutor.program.rounds import first_round
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth
@@ -40,7 +40,7 @@ class ProgramResult:
     alignment: Alignment | None = field(default=None, repr=False)
 
 
-def check_run(run: Run, root: Root | None = None) -> ProgramResult:
+def check_run(run: Run, root: CostRoot | None = None) -> ProgramResult:
     """Judge a run. ``root``: what it differentiates, if that is told."""
     alignment = align(run, root)
     if alignment is None:
@@ -52,7 +52,7 @@ def check_run(run: Run, root: Root | None = None) -> ProgramResult:
     return judged(alignment)
 
 
-def align(run: Run, root: Root | None = None) -> Alignment | None:
+def align(run: Run, root: CostRoot | None = None) -> Alignment | None:
     """Return a run aligned with the gradient of its root; None without a root."""
     tolerance = SINGLE if run.single_precision else DOUBLE
     if root is not None:
@@ -161,7 +161,7 @@ def _located(alignment: Alignment) -> ProgramResult:
         line = _line_of_missing(alignment, missing[0])
         return _wrong(alignment, line, "parameter_not_updated", missing)
     wrong = [each for each in wrong if each.state != "missing"]
-    search = Search(alignment)
+    search = RepairSearch(alignment)
     by_factor = all(each.state in ("sign", "factor") for each in wrong)
     if by_factor and (wrong[0].is_update or not alignment.exact):
         return _by_factor(alignment, wrong)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.tutor.code.result import CodeResult
-from backprop_explorer.tutor.program.recording import Program
+from backprop_explorer.tutor.program.recording import ProgramCall
 from backprop_explorer.tutor.program.report import check_recorded
 
 # The cost of the exercise whose gradient an assumed cost has.
@@ -32,7 +32,7 @@ _TOLD = {
 
 
 def joined(
-    working: CodeResult, program: Program, told: Set[str], cost: str, *, answers: bool = False
+    working: CodeResult, program: ProgramCall, told: Set[str], cost: str, *, answers: bool = False
 ) -> CodeResult:
     """Return the result of both checks. ``told``: the options that the caller gave."""
     if working.error is not None:

@@ -6,10 +6,10 @@ import ast
 import linecache
 from functools import lru_cache
 
-from backprop_explorer.tutor.program.steps import Frame, Run
+from backprop_explorer.tutor.program.steps import Run, SourceFrame
 
 
-def alias_frames(run: Run, index: int, path: str) -> tuple[Frame, ...]:
+def alias_frames(run: Run, index: int, path: str) -> tuple[SourceFrame, ...]:
     """Return the frames of the line that hands a value out as result ``path``."""
     step = run.steps[index]
     if not step.frames:

@@ -20,7 +20,7 @@ from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.code.result import LatentFault
 from backprop_explorer.tutor.code.saved_state import saved_state
 from backprop_explorer.tutor.program.check import ProgramResult, check_run
-from backprop_explorer.tutor.program.recording import Program, Recorded
+from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 
 # For all other inputs together; the first run is not counted.
 MAX_SECONDS = 1.5
@@ -28,7 +28,7 @@ MAX_VARIANTS = 12
 LARGE = 400.0
 
 
-class Variant(NamedTuple):
+class OtherInput(NamedTuple):
     """Other arguments. ``kind`` says what is other, ``text`` how in words."""
 
     kind: str
@@ -36,7 +36,7 @@ class Variant(NamedTuple):
     arguments: list[Any]
 
 
-def latent_faults(program: Program) -> Iterator[LatentFault]:
+def latent_faults(program: ProgramCall) -> Iterator[LatentFault]:
     """Yield the faults that other inputs show, each with the first input that shows it."""
     is_pair = program.forward is not None
     given = list(program.of_forward if is_pair else program.arguments)
@@ -69,7 +69,7 @@ def latent_faults(program: Program) -> Iterator[LatentFault]:
         yield _fault(variant, found)
 
 
-def _fault(variant: Variant, found: ProgramResult) -> LatentFault:
+def _fault(variant: OtherInput, found: ProgramResult) -> LatentFault:
     name = found.name or ""
     if variant.kind == "ties":
         name = "ties_counted_twice"
@@ -94,7 +94,7 @@ def _is_counted_twice(found: ProgramResult) -> bool:
     return False
 
 
-def _overflows(program: Program, arguments: list[Any]) -> bool:
+def _overflows(program: ProgramCall, arguments: list[Any]) -> bool:
     """Whether the forward pass gives what is not a number."""
     function = program.forward or program.function
     try:
@@ -110,10 +110,10 @@ def _overflows(program: Program, arguments: list[Any]) -> bool:
     )
 
 
-def _with(program: Program, arguments: list[Any]) -> Program | None:
+def _with(program: ProgramCall, arguments: list[Any]) -> ProgramCall | None:
     """Return the program with other arguments; None if its forward function rejects them."""
     if program.forward is None:
-        return Program(
+        return ProgramCall(
             program.function,
             arguments,
             program.keywords,
@@ -139,7 +139,7 @@ def _with(program: Program, arguments: list[Any]) -> Program | None:
     upstream += list(program.arguments[len(upstream) :])
     if not outputs or any(not np.isfinite(each).all() or not each.size for each in outputs):
         return None
-    return Program(
+    return ProgramCall(
         program.function,
         upstream,
         program.keywords,
@@ -154,7 +154,7 @@ def _like(rng: np.random.Generator, output: Any) -> Any:
     return rng.normal(size=np.shape(output)) + 0.5
 
 
-def _variants(given: Sequence[Any]) -> Iterator[Variant]:
+def _variants(given: Sequence[Any]) -> Iterator[OtherInput]:
     for at, value in enumerate(given):
         if isinstance(value, dict):
             for key, number in value.items():
@@ -164,7 +164,9 @@ def _variants(given: Sequence[Any]) -> Iterator[Variant]:
     yield from _arrays(given)
 
 
-def _numbers(given: Sequence[Any], at: int, name: str, number: Any, key: Any) -> Iterator[Variant]:
+def _numbers(
+    given: Sequence[Any], at: int, name: str, number: Any, key: Any
+) -> Iterator[OtherInput]:
     """Other whole numbers: no padding, other strides, windows that overlap."""
     if not isinstance(number, int) or isinstance(number, bool):
         return
@@ -177,10 +179,10 @@ def _numbers(given: Sequence[Any], at: int, name: str, number: Any, key: Any) ->
             changed[at] = other
         else:
             changed[at][key] = other
-        yield Variant("pad" if "pad" in name else name, texts.other_number(name, other), changed)
+        yield OtherInput("pad" if "pad" in name else name, texts.other_number(name, other), changed)
 
 
-def _arrays(given: Sequence[Any]) -> Iterator[Variant]:
+def _arrays(given: Sequence[Any]) -> Iterator[OtherInput]:
     """Ties, repeated indices, other lengths, one sample, large numbers."""
     floats = [k for k, v in enumerate(given) if isinstance(v, np.ndarray) and v.dtype.kind == "f"]
     whole = [k for k, v in enumerate(given) if isinstance(v, np.ndarray) and v.dtype.kind in "iu"]
@@ -203,11 +205,11 @@ def _arrays(given: Sequence[Any]) -> Iterator[Variant]:
 
 def _changed(
     given: Sequence[Any], changes: dict[int, Callable[[Any], Any]], kind: str, text: str
-) -> Variant:
+) -> OtherInput:
     changed = copy.deepcopy(list(given))
     for at, change in changes.items():
         changed[at] = change(changed[at])
-    return Variant(kind, text, changed)
+    return OtherInput(kind, text, changed)
 
 
 def _repeated(indices: Any) -> Any:

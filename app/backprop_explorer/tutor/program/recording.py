@@ -22,19 +22,20 @@ import numpy as np
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.record.array import ProgramRecorder, Record, RecordedArray
 from backprop_explorer.record.numpy_proxy import FUNCTIONS, is_replaced, stand_in
-from backprop_explorer.texts import tutor_code, tutor_program as texts
+from backprop_explorer.texts import tutor_code
+from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.code.recorder import MAX_SECONDS, LimitReached, is_own_code
 from backprop_explorer.tutor.code.saved_state import saved_state
 from backprop_explorer.tutor.code.time_limit import TimeLimit
-from backprop_explorer.tutor.program.roots import Root
-from backprop_explorer.tutor.program.steps import Frame, Returned, Run, Step
+from backprop_explorer.tutor.program.roots import CostRoot
+from backprop_explorer.tutor.program.steps import Returned, Run, SourceFrame, Step
 
 MAX_PRINTED, MAX_DEPTH, MAX_ITEMS = 10_000, 8, 2_000
 _PLAIN = (str, bytes, int, bool, complex, type(None), ModuleType, np.generic, np.dtype)
 
 
 @dataclass(eq=False)
-class Program:
+class ProgramCall:
     """What is run: a function, or a backward function after the forward function of a pair."""
 
     function: Callable[..., Any]
@@ -46,7 +47,7 @@ class Program:
     max_seconds: float = MAX_SECONDS
 
 
-class _Printed(io.StringIO):
+class _Output(io.StringIO):
     def write(self, text: str, /) -> int:
         kept = "".join(each for each in text if each.isprintable() or each in "\n\t")
         super().write(kept[: max(0, MAX_PRINTED - self.tell())])
@@ -56,7 +57,7 @@ class _Printed(io.StringIO):
 class Recorded:
     """One recorded run of a program: ``run``, and the root that the call tells, if it does."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: ProgramCall) -> None:
         self._program = program
         self.recorder = ProgramRecorder(functions=FUNCTIONS, seconds=program.max_seconds)
         self._wrapped: dict[int, Any] = {}
@@ -64,14 +65,14 @@ class Recorded:
         self._places: list[tuple[str, Any, Any, RecordedArray]] = []
         self._paths: dict[int, str] = {}
         self._sources: dict[int, RecordedArray] = {}
-        self.root: Root | None = None
+        self.root: CostRoot | None = None
         self.notes: list[str] = []
         self.run = self._record()
 
     def _record(self) -> Run:
         program = self._program
         roots = (program.function, program.forward, *program.arguments, *program.of_forward)
-        printed, returned = _Printed(), list[Returned]()
+        printed, returned = _Output(), list[Returned]()
         raised: BaseException | None = None
         limit, start, state = None, 0, list[Returned]()
         with (
@@ -258,7 +259,7 @@ class Recorded:
                 self.notes.append(texts.OUTPUT_SUMMED)
         if not seeds:
             raise InvalidInput("forward", texts.NO_OUTPUT)
-        self.root = Root("upstream", seeds)
+        self.root = CostRoot("upstream", seeds)
         return arguments
 
     def _upstream_of_result(self, value: Any) -> None:
@@ -270,7 +271,7 @@ class Recorded:
             if np.shape(each) == np.shape(gradient):
                 seeds[self.recorder.read(each)] = np.array(gradient, dtype=float)
         if seeds and self.root is None:
-            self.root = Root("upstream", seeds)
+            self.root = CostRoot("upstream", seeds)
 
     # After the run
 
@@ -338,10 +339,10 @@ class Recorded:
             name = site.targets[0] if site.direct and len(site.targets) == 1 else ""
         return Step(record.key, record.op or "", inputs, attributes, value, frames, path, name)
 
-    def _frame(self, call: Any) -> Frame:
+    def _frame(self, call: Any) -> SourceFrame:
         site = self.recorder.sources.site(call.code, call.instruction)
         code = call.code
-        return Frame(code.co_filename, site.line, code.co_name, call.frame, call.instruction)
+        return SourceFrame(code.co_filename, site.line, code.co_name, call.frame, call.instruction)
 
     def _finish(self, run: Run, returned: list[Returned], state: list[Returned]) -> None:
         """Sort what the run left behind into results, updates and values of before."""
@@ -365,14 +366,14 @@ class Recorded:
                 run.state.append(each)
 
 
-def _runs_alone(program: Program) -> bool:
+def _runs_alone(program: ProgramCall) -> bool:
     """Whether a program that raised under the recorder does not raise without it."""
     if program.forward is not None:
         return False
     try:
         with (
             saved_state(program.function, *program.arguments, *program.keywords.values()),
-            contextlib.redirect_stdout(_Printed()),
+            contextlib.redirect_stdout(_Output()),
             np.errstate(all="ignore"),
             TimeLimit(program.max_seconds),
         ):
@@ -417,7 +418,7 @@ def _line_of(error: BaseException | None) -> tuple[str, int] | None:
     return (own[-1].filename, own[-1].lineno or 0) if own else None
 
 
-def _return_frame(function: Any) -> tuple[Frame, ...]:
+def _return_frame(function: Any) -> tuple[SourceFrame, ...]:
     """Return the frame of a function's last ``return``."""
     code = getattr(inspect.unwrap(function), "__code__", None)
     if code is None:
@@ -435,4 +436,4 @@ def _return_frame(function: Any) -> tuple[Frame, ...]:
         if isinstance(each, ast.Return)
     ]
     line = max(lines, default=code.co_firstlineno)
-    return (Frame(code.co_filename, line, code.co_name, -1, -1),)
+    return (SourceFrame(code.co_filename, line, code.co_name, -1, -1),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
-from backprop_explorer.tutor.program.steps import Frame
+from backprop_explorer.tutor.program.steps import SourceFrame
 
 
 def region_of(alignment: Alignment, outcomes: list[Outcome]) -> list[int]:
@@ -29,7 +29,7 @@ def origins(alignment: Alignment, region: list[int]) -> list[int]:
     return [at for at in region if not inside.intersection(alignment.run.steps[at].inputs)]
 
 
-def blamed_frame(alignment: Alignment, at: int, *, carries: bool = True) -> Frame | None:
+def blamed_frame(alignment: Alignment, at: int, *, carries: bool = True) -> SourceFrame | None:
     """Return the frame of a step that is to blame: not a helper that is right in another call.
 
     ``carries``: the step is computed from a gradient. A helper that computes only a derivative

@@ -16,12 +16,12 @@ import numpy as np
 
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
-from backprop_explorer.tutor.program.alignment import Alignment, Label, Outcome
+from backprop_explorer.tutor.program.alignment import Alignment, Outcome, TruthLabel
 from backprop_explorer.tutor.program.alternatives import explain, is_count, is_penalty_of
 from backprop_explorer.tutor.program.names import renaming_line
 from backprop_explorer.tutor.program.region import origins, region_of
 from backprop_explorer.tutor.program.steps import Change, Step
-from backprop_explorer.tutor.program.truth import Library, Truth, pull, rules_of
+from backprop_explorer.tutor.program.truth import KnownArrays, Truth, pull, rules_of
 
 # Steps that are computed again, for all replays of one program.
 BUDGET = 60_000
@@ -32,7 +32,7 @@ _SCALES = ("multiply", "divide")
 _VIEWS = ("transpose", "reshape", "getitem", "copy", "astype", "strided")
 
 
-class Repair(NamedTuple):
+class SourceRepair(NamedTuple):
     """A change that makes all results right: the name of the mistake, and the step it is made in.
 
     ``line`` is another line than the step's, where a value only got another name.
@@ -46,11 +46,11 @@ class Repair(NamedTuple):
 class Series(NamedTuple):
     """Arrays of one kind of place in the forward pass, in order: of each round of a loop."""
 
-    label: Label
+    label: TruthLabel
     values: list[Array]
 
 
-class Search:
+class RepairSearch:
     """The search for the one change that explains the wrong results of a program."""
 
     def __init__(self, alignment: Alignment) -> None:
@@ -61,7 +61,7 @@ class Search:
         self.origins = origins(alignment, self.region)
         self._left = BUDGET
 
-    def first(self) -> Repair | None:
+    def first(self) -> SourceRepair | None:
         """Return the first change that makes all results right, the simplest kinds first."""
         first, later = self._sites()
         kinds: tuple[Iterator[Any], ...] = (
@@ -83,7 +83,7 @@ class Search:
         for kind in kinds:
             for repair, changes in kind:
                 if changes is None:
-                    found: Repair = repair
+                    found: SourceRepair = repair
                     return found
                 if self._left <= 0:
                     return None
@@ -91,7 +91,7 @@ class Search:
                     return self._renamed(repair)
         return None
 
-    def _overwritten(self) -> Iterator[tuple[Repair, dict[int, Change]]]:
+    def _overwritten(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Only the last of several shares that a loop computes."""
         run, inside = self.run, set(self.region)
         for given in dict.fromkeys(e for at in self.region for e in run.steps[at].inputs):
@@ -106,7 +106,7 @@ class Search:
                     changes: dict[int, Change] = {
                         given: partial(_added, run.compute, sum(values[1:], start=values[0]))
                     }
-                    yield Repair("gradient_overwritten", given), changes
+                    yield SourceRepair("gradient_overwritten", given), changes
 
     def _is_share(self) -> bool:
         """Whether the one wrong result is a share of its gradient."""
@@ -134,7 +134,7 @@ class Search:
         for steps in sites:
             yield from changes(steps)
 
-    def _alternatives(self, *, slopes: bool) -> Iterator[tuple[Repair, None]]:
+    def _alternatives(self, *, slopes: bool) -> Iterator[tuple[SourceRepair, None]]:
         found = explain(self.alignment, self.judged, self.region, slopes=slopes)
         if found is None:
             return
@@ -144,18 +144,18 @@ class Search:
         if given is not None:
             yield self._swapped(name, *given, of=of), None
         elif slopes and self.origins:
-            yield Repair(name, self.origins[0]), None
+            yield SourceRepair(name, self.origins[0]), None
         elif self.origins and self.origins[0] not in self.carrying:
-            yield self._renamed(Repair(name, self.origins[0])), None
+            yield self._renamed(SourceRepair(name, self.origins[0])), None
         elif at is not None and name == "gradient_overwritten":
-            yield Repair(name, at), None
+            yield SourceRepair(name, at), None
         else:
             first = carrying or self.region or [self.wrong[0].index]
-            yield Repair(name, min(first[0], at or first[0])), None
+            yield SourceRepair(name, min(first[0], at or first[0])), None
 
     def _standing_for(self, truth: Truth, of: Sequence[int]) -> tuple[int, int] | None:
         """Return the right value that stands for a wrong gradient, and who first reads it."""
-        known = Library(self.alignment.tolerance)
+        known = KnownArrays(self.alignment.tolerance)
         for each in of:
             known.add(truth.gradients.get(each, 0.0), each)
         inside = set(self.region)
@@ -166,7 +166,7 @@ class Search:
                         return given, reader
         return None
 
-    def _swapped(self, name: str, given: int, reader: int, of: Sequence[int] = ()) -> Repair:
+    def _swapped(self, name: str, given: int, reader: int, of: Sequence[int] = ()) -> SourceRepair:
         """Return the repair of a reader that reads one right gradient instead of another.
 
         The reader is to blame if others rightly read what it reads, or if what it should read was
@@ -181,12 +181,12 @@ class Search:
             for match in self.alignment.labels(at)
         )
         if outside or not run.steps[given].op or given < run.start:
-            return Repair(name, reader)
+            return SourceRepair(name, reader)
         if computed and name == "missing_activation_derivative":
-            return Repair("dC_da_instead_of_dC_dz", reader)
-        return Repair(name, given, line=renaming_line(run, given, reader))
+            return SourceRepair("dC_da_instead_of_dC_dz", reader)
+        return SourceRepair(name, given, line=renaming_line(run, given, reader))
 
-    def _departures(self) -> Iterator[tuple[Repair, dict[int, Change]]]:
+    def _departures(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """A constant factor or sign of a value on the way, which is else right."""
         run, inside = self.run, set(self.region)
         main = self.alignment.main or 1.0
@@ -216,9 +216,9 @@ class Search:
                 name = "mean_for_sum"
             elif is_count(run, factor):
                 name = "count_less_one"
-            yield Repair(name, at), {at: partial(_scaled, run.compute, 1.0 / factor)}
+            yield SourceRepair(name, at), {at: partial(_scaled, run.compute, 1.0 / factor)}
 
-    def _own_shares(self) -> Iterator[tuple[Repair, None]]:
+    def _own_shares(self) -> Iterator[tuple[SourceRepair, None]]:
         """A result that is only one share of its gradient: without a penalty, or a path."""
         run = self.run
         if len(self.wrong) > 1:
@@ -236,9 +236,9 @@ class Search:
                 ]
                 is_penalty = any(is_penalty_of(self.alignment, label.of, each) for each in others)
                 name = "penalty_gradient_missing" if is_penalty else "missing_path"
-                yield Repair(name, wrong.index if at == wrong.index else at), None
+                yield SourceRepair(name, wrong.index if at == wrong.index else at), None
 
-    def _renamed(self, repair: Repair) -> Repair:
+    def _renamed(self, repair: SourceRepair) -> SourceRepair:
         """Return a change of what does not carry a gradient as that of a derivative."""
         constant = ("gradient_sign", "count_less_one", "gradient_scale", "extra_term")
         if repair.name not in (*constant, "missing_path") or repair.step in self.carrying:
@@ -282,7 +282,7 @@ class Search:
     # Changes
 
     @cached_property
-    def swaps(self) -> list[tuple[Repair, dict[int, Change]]]:
+    def swaps(self) -> list[tuple[SourceRepair, dict[int, Change]]]:
         """The changes that put one right gradient in the place of another."""
         return list(islice(self._other_gradients(), MAX_SWAPS))
 
@@ -296,7 +296,7 @@ class Search:
                 group.setdefault(gradient.tobytes(), (index, gradient))
         return {shape: list(group.values()) for shape, group in found.items()}
 
-    def _other_gradients(self) -> Iterator[tuple[Repair, dict[int, Change]]]:
+    def _other_gradients(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """A right gradient, or a forward value, that stands in the place of another one."""
         run, inside = self.run, set(self.region)
         inputs = dict.fromkeys(
@@ -331,7 +331,7 @@ class Search:
                     name = self._name_of_swap(known, gradient, moved=False)
                 yield repair._replace(name=name), changes
 
-    def _name_of_swap(self, known: set[Label], gradient: Array, *, moved: bool) -> str:
+    def _name_of_swap(self, known: set[TruthLabel], gradient: Array, *, moved: bool) -> str:
         """Return the mistake that a known gradient stands where another one belongs."""
         truth, run = self.alignment.truth, self.run
         found = [m.label for m in self.alignment.library.find(gradient)]
@@ -351,16 +351,16 @@ class Search:
                     return "missing_weights_backward" if moved else "wrong_operand"
         return "wrong_operand"
 
-    def _change(self, steps: list[int]) -> Callable[..., tuple[Repair, dict[int, Change]]]:
+    def _change(self, steps: list[int]) -> Callable[..., tuple[SourceRepair, dict[int, Change]]]:
         at = next((each for each in steps if each in self.region), steps[0])
 
         def change(name: str, function: Callable[[Step, Sequence[Array], Array], Any]) -> Any:
             changes = {each: partial(_applied, self.run.compute, function) for each in steps}
-            return Repair(name, at), changes
+            return SourceRepair(name, at), changes
 
         return change
 
-    def _writes(self, steps: list[int]) -> Iterator[tuple[Repair, dict[int, Change]]]:
+    def _writes(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Yield changes of = into +=, in all rounds of loops."""
         run, first, change = self.run, self.run.steps[steps[0]], self._change(steps)
         at = next((each for each in steps if each in self.region), steps[0])
@@ -371,19 +371,19 @@ class Search:
             changes: dict[int, Change] = {}
             for before, each in zip(steps, steps[1:], strict=False):
                 changes[each] = partial(_summed, run.compute, before, run.steps[before].value)
-            yield Repair("gradient_overwritten", at), changes
+            yield SourceRepair("gradient_overwritten", at), changes
         elif len(steps) > 1 and not any(self.run.readers[each] for each in steps[:-1]):
             changes = {}
             for before, each in zip(steps, steps[1:], strict=False):
                 changes[each] = partial(_summed, run.compute, before, run.steps[before].value)
-            yield Repair("gradient_overwritten", at), changes
+            yield SourceRepair("gradient_overwritten", at), changes
         if first.op == "copy" and run.steps[first.inputs[0]].op:
             rounds = run.sites[run.steps[first.inputs[0]].site]
             total = [run.steps[each].value for each in rounds]
             if len(rounds) > 1 and len({each.shape for each in total}) == 1:
                 yield change("gradient_overwritten", lambda step, inputs, value: sum(total))
 
-    def _structure(self, steps: list[int]) -> Iterator[tuple[Repair, dict[int, Change]]]:
+    def _structure(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Yield changes of an operation itself, in all rounds of loops."""
         run, first, change = self.run, self.run.steps[steps[0]], self._change(steps)
         if first.op == "getitem":
@@ -403,7 +403,7 @@ class Search:
                 yield change(name, lambda step, inputs, value, k=position: inputs[k])
         yield change("gradient_sign", lambda step, inputs, value: -value)
 
-    def _values(self, steps: list[int]) -> Iterator[tuple[Repair, dict[int, Change]]]:
+    def _values(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Yield changes of what an operation reads."""
         at = next((each for each in steps if each in self.region), steps[0])
         first, change = self.run.steps[steps[0]], self._change(steps)
@@ -531,12 +531,12 @@ class Search:
             grouped: dict[Any, Series] = {}
             key: Any
 
-            def add(label: Label, key: Any, value: Array) -> None:
+            def add(label: TruthLabel, key: Any, value: Array) -> None:
                 grouped.setdefault(key, Series(label, [])).values.append(value)
 
             for (of, by), slope in truth.slopes.items():
                 key = ("slope", run.steps[of].site or of, run.steps[by].site or by)
-                add(Label("slope", of, by), key, slope)
+                add(TruthLabel("slope", of, by), key, slope)
             for index in sorted(truth.forward):
                 step = run.steps[index]
                 if step.op in ("max", "min"):
@@ -544,19 +544,19 @@ class Search:
                         mask = pull(run, step, rule, position, np.ones(step.value.shape))
                         if mask is not None:
                             key = ("slope", step.site, position)
-                            add(Label("slope", step.inputs[position], index), key, mask)
+                            add(TruthLabel("slope", step.inputs[position], index), key, mask)
                 if step.op or run.depends[index]:
                     key = ("forward", step.site if step.op else index)
-                    add(Label("forward", index), key, step.value)
+                    add(TruthLabel("forward", index), key, step.value)
             for index, gradient in sorted(truth.gradients.items()):
                 step = run.steps[index]
                 if gradient.any():
                     key = ("gradient", step.site if step.op else index)
-                    add(Label("gradient", index), key, gradient)
+                    add(TruthLabel("gradient", index), key, gradient)
             self._series = list(grouped.values())
         return self._series
 
-    def _fitting(self, shapes: list[tuple[int, ...]]) -> Iterator[tuple[Label, list[Array]]]:
+    def _fitting(self, shapes: list[tuple[int, ...]]) -> Iterator[tuple[TruthLabel, list[Array]]]:
         """Yield true arrays of the shapes that are read in the rounds of a place."""
         n = len(shapes)
         for label, values in self.series:
@@ -582,7 +582,9 @@ class Search:
                     return each.value
         return np.zeros(shape)
 
-    def _operands(self, steps: list[int], at: int) -> Iterator[tuple[Repair, dict[int, Change]]]:
+    def _operands(
+        self, steps: list[int], at: int
+    ) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Another true array in the place of one input, or of what it is a view of."""
         run, first = self.run, self.run.steps[steps[0]]
         if first.op in _VIEWS:
@@ -610,7 +612,7 @@ class Search:
                         steps[0], changes[steps[0]]
                     ):
                         name = self._name_of_operand(present.index, label, values[0])
-                        yield Repair(name, at), changes
+                        yield SourceRepair(name, at), changes
 
     def _chain(self, at: int) -> list[int]:
         """Return a view, what it is a view of, and so on to a value that is none."""
@@ -644,20 +646,20 @@ class Search:
         last = any(each.index == at and each.is_update for each in self.wrong)
         return last or len(self.region) <= 12 or bool(self.alignment.library.find(found))
 
-    def _is_factor(self, label: Label) -> bool:
+    def _is_factor(self, label: TruthLabel) -> bool:
         """Whether a slope is the other factor of a product, not the derivative of a function."""
         slope = self.alignment.truth.slopes.get((label.of, label.by))
         found = [] if slope is None else self.alignment.library.find(slope)
         return any(m.label.kind == "forward" and abs(m.factor - 1) < 1e-9 for m in found)
 
-    def _name_of_operand(self, given: int, label: Label, value: Array) -> str:
+    def _name_of_operand(self, given: int, label: TruthLabel, value: Array) -> str:
         """Return the name of the mistake that ``label`` is right in the place of an input."""
         found = [each.label for each in self.alignment.labels(given)]
         kinds = {each.kind for each in found}
         truth = self.alignment.truth
         if self._is_forward(given):
             kinds.add("forward")
-            found = [Label("forward", given)]
+            found = [TruthLabel("forward", given)]
         if label.kind == "slope" and not self._is_factor(label):
             if "slope" in kinds:
                 same = any(label.of == each.of or label.by == each.by for each in found)
@@ -671,7 +673,9 @@ class Search:
             return "updated_weights_backward"
         return "updated_weights_backward" if "updated" in kinds else "wrong_operand"
 
-    def _factors(self, steps: list[int], at: int) -> Iterator[tuple[Repair, dict[int, Change]]]:
+    def _factors(
+        self, steps: list[int], at: int
+    ) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """A missing factor: a slope, or a value of the forward pass, or its reciprocal."""
         run, first = self.run, self.run.steps[steps[0]]
         whole = [run.steps[each].value.shape for each in steps]
@@ -700,12 +704,12 @@ class Search:
                     if np.isfinite(factors[0]).all() and self._is_promising(
                         steps[0], changes[steps[0]]
                     ):
-                        yield Repair(name, at), changes
+                        yield SourceRepair(name, at), changes
                     for position in self._terms(first) if not inverse else ():
                         changes = {}
                         for each, factor in zip(steps, factors, strict=True):
                             changes[each] = partial(_operand_scaled, run.compute, position, factor)
-                        yield Repair(name, at), changes
+                        yield SourceRepair(name, at), changes
 
     def _terms(self, step: Step) -> list[int]:
         """Return the positions of what is added to what was there before."""
@@ -801,4 +805,4 @@ def _scaled(compute: Any, factor: Any, step: Step, inputs: Any, values: Any) -> 
     return compute(step, inputs) * factor
 
 
-__all__ = ["Outcome", "Repair", "Search"]
+__all__ = ["Outcome", "RepairSearch", "SourceRepair"]

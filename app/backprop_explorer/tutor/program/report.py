@@ -8,28 +8,31 @@ from dataclasses import replace
 
 import numpy as np
 
-from backprop_explorer.texts import tutor_code, tutor_program as texts
+from backprop_explorer.texts import tutor_code
+from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.code.result import (
     CodeDiagnosis,
     CodeResult,
     Compared,
     ErrorExplanation,
     LineStatus,
-    Place,
     SourceLine,
+    SourcePlace,
     Write,
 )
 from backprop_explorer.tutor.code.words import file_title, shape_words
 from backprop_explorer.tutor.program.alignment import Alignment
 from backprop_explorer.tutor.program.check import ProgramResult, check_run
 from backprop_explorer.tutor.program.other_inputs import latent_faults
-from backprop_explorer.tutor.program.recording import Program, Recorded
+from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 from backprop_explorer.tutor.program.steps import Run
 
 SHOWN = 4
 
 
-def check_recorded(program: Program, *, answers: bool = True, variants: bool = True) -> CodeResult:
+def check_recorded(
+    program: ProgramCall, *, answers: bool = True, variants: bool = True
+) -> CodeResult:
     """Run a program, compare it with its own gradient, and say what each line computes.
 
     ``answers``: true gradients are shown beside those of the program. ``variants``: if nothing
@@ -83,7 +86,7 @@ def _result(run: Run, found: ProgramResult, *, answers: bool) -> CodeResult:
         error=error,
         notes=found.notes,
         not_checked=found.not_checked,
-        other_lines=tuple(Place(*each) for each in found.other_lines),
+        other_lines=tuple(SourcePlace(*each) for each in found.other_lines),
         writes=tuple(Write(name, *place) for name, place in sorted(_writes(run).items())),
         assumed=found.assumed,
         compared=tuple(_compared(alignment)) if answers and alignment is not None else (),

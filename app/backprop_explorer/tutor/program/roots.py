@@ -16,7 +16,7 @@ import numpy as np
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Run, groups_of
-from backprop_explorer.tutor.program.truth import Library, Truth, multiple
+from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple
 
 Kind = Literal[
     "own",
@@ -34,7 +34,7 @@ MAX_OWN, MAX_ASSUMED, MAX_INNER = 8, 24, 50
 
 
 @dataclass(frozen=True, eq=False)
-class Root:
+class CostRoot:
     """``seeds``: the gradient of the cost by some steps. ``meets``: where they meet the target."""
 
     kind: Kind
@@ -46,7 +46,7 @@ class Root:
 class Fit:
     """A root with its gradient, and how much of the program it explains."""
 
-    root: Root
+    root: CostRoot
     truth: Truth
     given: float = 0.0  # results and updates that are multiples of a source's gradient
     inner: int = 0  # other values of the backward pass that are gradients
@@ -99,7 +99,7 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
     return False
 
 
-def own_costs(run: Run) -> Iterator[Root]:
+def own_costs(run: Run) -> Iterator[CostRoot]:
     """Yield the numbers that the program computes and uses for nothing but other such numbers."""
     updated = {step for source, step in run.after.items() if step != source}
     updated |= versions_of(run).keys()
@@ -120,10 +120,10 @@ def own_costs(run: Run) -> Iterator[Root]:
     found.sort(key=lambda at: (at not in returned, at))
     for at in found[:MAX_OWN]:
         if np.isfinite(run.steps[at].value).all():
-            yield Root("own", {at: np.ones(run.steps[at].value.shape)})
+            yield CostRoot("own", {at: np.ones(run.steps[at].value.shape)})
 
 
-def assumed_costs(run: Run) -> Iterator[Root]:
+def assumed_costs(run: Run) -> Iterator[CostRoot]:
     """Yield the costs of each prediction and target that meet; those of all samples together."""
     places: dict[tuple[object, ...], list[tuple[int, Array, int]]] = {}
     for prediction, target, at in _meetings(run):
@@ -134,11 +134,11 @@ def assumed_costs(run: Run) -> Iterator[Root]:
         where = tuple(each for _, _, each in meetings)
         predictions = [p for p, _, _ in meetings]
 
-        def root(kind: Kind, seeds: list[Array], predictions: list[int] = predictions) -> Root:
+        def root(kind: Kind, seeds: list[Array], predictions: list[int] = predictions) -> CostRoot:
             summed: dict[int, Array] = {}
             for index, seed in zip(predictions, seeds, strict=True):
                 summed[index] = summed[index] + seed if index in summed else seed
-            return Root(kind, summed, where)  # noqa: B023 - it is called in the same round
+            return CostRoot(kind, summed, where)  # noqa: B023 - it is called in the same round
 
         yield root("squared error", [p - t for p, t in pairs])
         yield root("absolute error", [np.sign(p - t) for p, t in pairs])
@@ -206,10 +206,10 @@ def group_factors(run: Run, truth: Truth, tolerance: float) -> list[float]:
     return found
 
 
-def _fit(run: Run, root: Root, tolerance: float) -> Fit:
+def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:
     truth = Truth(run, root.seeds)
     fit = Fit(root, truth)
-    sources, inner = Library(tolerance), Library(tolerance)
+    sources, inner = KnownArrays(tolerance), KnownArrays(tolerance)
     for index, gradient in truth.gradients.items():
         if not run.steps[index].op:
             sources.add(gradient, index)

@@ -13,7 +13,7 @@ from backprop_explorer.engine.ops import OPS
 from backprop_explorer.engine.ops.operation import Array
 
 
-class Frame(NamedTuple):
+class SourceFrame(NamedTuple):
     """One call on the stack of a step. ``call`` numbers the calls, ``place`` the instructions."""
 
     file: str
@@ -36,7 +36,7 @@ class Step:
     inputs: tuple[int, ...]
     keywords: Mapping[str, Any]
     value: Array
-    frames: tuple[Frame, ...] = ()
+    frames: tuple[SourceFrame, ...] = ()
     path: str | None = None
     name: str = ""  # the variable that it was assigned to
 

@@ -1,6 +1,6 @@
 """The gradient of a recorded forward pass, and the arrays that a right backward pass may have.
 
-``Truth`` is reverse mode over the recorded steps by the rules of their operations. ``Library``
+``Truth`` is reverse mode over the recorded steps by the rules of their operations. ``KnownArrays``
 recognises an array among known ones, up to a factor, sign, transposition and axes of length 1.
 """
 
@@ -173,7 +173,7 @@ class Match(NamedTuple):
     turned: bool
 
 
-class Library:
+class KnownArrays:
     """Known arrays with labels. ``find`` compares with all of the same number of entries."""
 
     def __init__(self, tolerance: float) -> None:
