@@ -75,10 +75,12 @@ def report(judged: list[Judged]) -> list[str]:
     flagged = sum(each.found.verdict == "wrong" for each in right)
     return [
         f"{len(right)} right: {correct} correct, {flagged} flagged",
-        f"{len(wrong)} wrong: {sum(e.wrong for e in wrong)} seen,"
-        f" {sum(e.line_right for e in wrong)} with line,"
-        f" {sum(e.name_right for e in wrong)} with line and name,"
-        f" {sum(e.found.verdict == 'correct' for e in wrong if not e.version.latent)} correct",
+        (
+            f"{len(wrong)} wrong: {sum(e.wrong for e in wrong)} seen,"
+            f" {sum(e.line_right for e in wrong)} with line,"
+            f" {sum(e.name_right for e in wrong)} with line and name,"
+            f" {sum(e.found.verdict == 'correct' for e in wrong if not e.version.latent)} correct"
+        ),
         f"median {statistics.median(seconds):.3f} s, longest {max(seconds):.2f} s",
     ]
 

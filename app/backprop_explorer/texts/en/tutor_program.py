@@ -71,7 +71,9 @@ MISTAKES = {
     "activation_instead_of_derivative": (
         "The value of a function stands where its derivative belongs."
     ),
-    "derivative_at_activation": "The derivative is taken at the function's value, not at its input.",
+    "derivative_at_activation": (
+        "The derivative is taken at the function's value, not at its input."
+    ),
     "derivative_of_wrong_layer": "The derivative of another layer stands here.",
     "missing_activation_derivative": (
         "The derivative of the function between the two values is missing."

@@ -24,6 +24,7 @@ from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, KnownArrays, M
 State = Literal["right", "wrong", "factor", "sign", "turned", "missing", "dead", "rule"]
 # Two factors that differ by less are one.
 SAME_FACTOR = 1e-4
+_JOINS = frozenset({"matmul", "add", "multiply", "einsum", "tensordot"})
 _FREE_SHAPE = frozenset({"getitem", "reshape", "transpose", "gather", "copy", "astype", "stretch"})
 
 
@@ -183,7 +184,7 @@ class Alignment:
         near = off < self.tolerance * np.linalg.norm(moved)
         return float(found[0]) if near and found[0] < 0 and found[1] < 0 else None
 
-    def _gradients(self) -> Iterator[Outcome]:
+    def _gradients(self) -> Iterator[Outcome]:  # noqa: C901 - one pass over the results
         run = self.run
         sources, taken = KnownArrays(self.tolerance), set[int]()
         for index, gradient in self.truth.gradients.items():
@@ -510,9 +511,8 @@ class Alignment:
                     continue
                 if step.op in _FREE_SHAPE and step.inputs[0] == at:
                     waiting.append(reader)
-                elif step.op in ("matmul", "add", "multiply", "einsum", "tensordot"):
-                    if len(set(step.inputs)) > 1:
-                        found.add((step.op, step.inputs.index(at), self.run.steps[at].value.ndim))
+                elif step.op in _JOINS and len(set(step.inputs)) > 1:
+                    found.add((step.op, step.inputs.index(at), self.run.steps[at].value.ndim))
         return found
 
     # Judging other values of the results

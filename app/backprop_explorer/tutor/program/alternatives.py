@@ -160,9 +160,10 @@ def _is_function(alignment: Alignment, z: int, a: int) -> bool:
     for index in range(z + 1, a + 1):
         step = run.steps[index]
         moving = [each for each in step.inputs if run.moves[each]]
-        if step.op and moving and all(each in inside for each in moving):
-            if OPS[step.op].family == "elementwise" or step.op in ("stretch", "copy"):
-                inside.add(index)
+        if not step.op or not moving or not all(each in inside for each in moving):
+            continue
+        if OPS[step.op].family == "elementwise" or step.op in ("stretch", "copy"):
+            inside.add(index)
     return a in inside
 
 

@@ -155,7 +155,7 @@ def _raised(run: Run, alignment: Alignment | None) -> ProgramResult:
 
 
 def _located(alignment: Alignment) -> ProgramResult:
-    run, wrong = alignment.run, alignment.wrong
+    wrong = alignment.wrong
     missing = [each for each in wrong if each.state == "missing"]
     if len(missing) == len(wrong):
         line = _line_of_missing(alignment, missing[0])

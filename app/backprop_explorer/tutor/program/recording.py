@@ -131,7 +131,7 @@ class Recorded:
             function = root.__func__ if isinstance(root, MethodType) else root
             function = inspect.unwrap(function) if callable(function) else function
             if not isinstance(function, FunctionType) and callable(root):
-                function = getattr(type(root), "__call__", None)
+                function = vars(type(root)).get("__call__")
             if isinstance(function, FunctionType) and is_own_code(function.__code__.co_filename):
                 found.setdefault(id(function.__globals__), function)
                 for each in list(function.__globals__.values()):
@@ -236,9 +236,8 @@ class Recorded:
         upstream = list(arguments)
         if has_cache:
             needed = _required(program.function)
-            if upstream and len(upstream) >= needed:
-                if upstream.pop() is not None:
-                    self.notes.append(texts.CACHE_IGNORED)
+            if upstream and len(upstream) >= needed and upstream.pop() is not None:
+                self.notes.append(texts.CACHE_IGNORED)
             arguments = [*upstream, out[-1]]
         outputs = out[:-1] if has_cache else out if isinstance(out, tuple) else (out,)
         outputs = [

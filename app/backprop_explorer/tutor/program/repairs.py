@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
-from itertools import combinations, islice, permutations
+from itertools import combinations, islice, pairwise, permutations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -161,9 +161,9 @@ class RepairSearch:
         inside = set(self.region)
         for reader in self.region:
             for given in self.run.steps[reader].inputs:
-                if given not in inside and self.run.steps[given].op:
-                    if known.find(self.run.steps[given].value):
-                        return given, reader
+                step = self.run.steps[given]
+                if given not in inside and step.op and known.find(step.value):
+                    return given, reader
         return None
 
     def _swapped(self, name: str, given: int, reader: int, of: Sequence[int] = ()) -> SourceRepair:
@@ -369,12 +369,12 @@ class RepairSearch:
             yield change("gradient_overwritten", _accumulated_once)
         if len(steps) > 1 and any(each.index in steps for each in self.wrong):
             changes: dict[int, Change] = {}
-            for before, each in zip(steps, steps[1:], strict=False):
+            for before, each in pairwise(steps):
                 changes[each] = partial(_summed, run.compute, before, run.steps[before].value)
             yield SourceRepair("gradient_overwritten", at), changes
         elif len(steps) > 1 and not any(self.run.readers[each] for each in steps[:-1]):
             changes = {}
-            for before, each in zip(steps, steps[1:], strict=False):
+            for before, each in pairwise(steps):
                 changes[each] = partial(_summed, run.compute, before, run.steps[before].value)
             yield SourceRepair("gradient_overwritten", at), changes
         if first.op == "copy" and run.steps[first.inputs[0]].op:
@@ -577,9 +577,8 @@ class RepairSearch:
     def _initial(self, shape: tuple[int, ...]) -> Array:
         """Return the value before the first round of a loop: a source of the shape, or zeros."""
         for each in self.run.steps:
-            if not each.op and each.index in self.alignment.truth.forward:
-                if each.value.shape == shape:
-                    return each.value
+            if not each.op and self._is_forward(each.index) and each.value.shape == shape:
+                return each.value
         return np.zeros(shape)
 
     def _operands(
@@ -656,7 +655,6 @@ class RepairSearch:
         """Return the name of the mistake that ``label`` is right in the place of an input."""
         found = [each.label for each in self.alignment.labels(given)]
         kinds = {each.kind for each in found}
-        truth = self.alignment.truth
         if self._is_forward(given):
             kinds.add("forward")
             found = [TruthLabel("forward", given)]
@@ -673,7 +671,7 @@ class RepairSearch:
             return "updated_weights_backward"
         return "updated_weights_backward" if "updated" in kinds else "wrong_operand"
 
-    def _factors(
+    def _factors(  # noqa: C901 - three kinds of shapes, two of factors
         self, steps: list[int], at: int
     ) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """A missing factor: a slope, or a value of the forward pass, or its reciprocal."""

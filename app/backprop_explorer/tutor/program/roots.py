@@ -174,7 +174,7 @@ def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
 
 
 def _is_target(run: Run, index: int) -> bool:
-    """Whether a step is a source or made of one source alone, as targets are; no constant number."""
+    """Whether a step is a source or made of one alone, as targets are, and no constant number."""
     step, sources = run.steps[index], run.depends[index].bit_count()
     return (not step.op or sources <= 1) and (sources > 0 or step.value.size > 1)
 
@@ -206,7 +206,7 @@ def group_factors(run: Run, truth: Truth, tolerance: float) -> list[float]:
     return found
 
 
-def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:
+def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - three kinds of results
     truth = Truth(run, root.seeds)
     fit = Fit(root, truth)
     sources, inner = KnownArrays(tolerance), KnownArrays(tolerance)
@@ -245,8 +245,8 @@ def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:
     fit.factors += of_groups
     values = 0
     for step in run.steps[run.start :]:
-        if step.op and step.index not in truth.forward and run.moves[step.index]:
-            if step.value.size > 1 and values < MAX_INNER:
-                values += bool(inner.find(step.value)) or bool(sources.find(step.value))
+        is_backward = step.op and step.index not in truth.forward and run.moves[step.index]
+        if is_backward and step.value.size > 1 and values < MAX_INNER:
+            values += bool(inner.find(step.value)) or bool(sources.find(step.value))
     fit.inner = values
     return fit

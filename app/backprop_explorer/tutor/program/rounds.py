@@ -8,7 +8,7 @@ _CHANGES = frozenset({"add", "subtract", "setitem", "copy", "astype", "where"})
 
 
 def first_round(run: Run) -> Run | None:
-    """Return the run up to where a place reads the update of what it read before; None if none does.
+    """Return the run up to where a place reads the update of what it read before, or None.
 
     A recurrent state is read again like an update, so the result is only one of two readings of a
     program. An update is the parameter plus something.

@@ -81,7 +81,7 @@ class Truth:
         return self.run.ancestors(self.roots)
 
     @cached_property
-    def slopes(self) -> dict[tuple[int, int], Array]:
+    def slopes(self) -> dict[tuple[int, int], Array]:  # noqa: C901 - two passes over the steps
         """∂a/∂z of each elementwise chain from z to a in the forward pass that is no constant."""
         run, local = self.run, defaultdict[int, list[tuple[int, Array]]](list)
         for index in sorted(self.forward):
