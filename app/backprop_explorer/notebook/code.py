@@ -11,6 +11,7 @@ from typing import Any, Unpack
 
 import numpy as np
 
+from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.notebook.arrays import plain
 from backprop_explorer.notebook.givens import Options, read_givens, with_options
@@ -36,6 +37,7 @@ from backprop_explorer.tutor.problem import GivenProblem
 from backprop_explorer.tutor.program.exercise import joined
 from backprop_explorer.tutor.program.recording import ProgramCall
 from backprop_explorer.tutor.program.report import check_recorded
+from backprop_explorer.tutor.spellings import usual_name
 
 _MARKS = {"right": "✓", "wrong": "✗", "follows": "↳", "other": " "}
 _CLASSES = {"wrong": "bx-bad", "follows": "bx-after"}
@@ -255,7 +257,9 @@ def check_code(
     shown = not told if answers is None else answers
     if layers is None or x is None or target is None:
         missing = [name for name, each in given.items() if each is None]
-        if len(missing) < len(given):
+        if len(missing) < len(given) or options:
+            if "cost" in options:
+                usual_name(options["cost"], COSTS)
             raise InvalidInput(missing[0], texts.give_option(missing[0]))
         program = ProgramCall(
             *(function, args, dict(keywords or {}), forward, args_of_forward, upstream),

@@ -79,7 +79,8 @@ def test_answers_are_shown_only_where_nothing_was_told() -> None:
 
 def test_arguments_and_globals_are_as_before() -> None:
     names = load(
-        "import numpy as np\nW = np.ones(3)\ndef f(x):\n    W[:] += x\n    return (W * x).sum(), W\n",
+        "import numpy as np\nW = np.ones(3)\ndef f(x):\n    W[:] += x\n"
+        "    return (W * x).sum(), W\n",
         "<cell state>",
     )
     x = np.arange(3.0)

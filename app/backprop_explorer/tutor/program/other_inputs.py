@@ -23,8 +23,8 @@ from backprop_explorer.tutor.program.check import ProgramResult, check_run
 from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
 
 # For all other inputs together; the first run is not counted.
-MAX_SECONDS = 1.5
-MAX_VARIANTS = 12
+MAX_SECONDS = 6.0
+MAX_VARIANTS = 8
 LARGE = 400.0
 
 

@@ -103,8 +103,11 @@ class Recorded:
                 if program.upstream is not None:
                     self._upstream_of_result(value)
             except LimitReached as error:
-                limit = str(error) or tutor_code.most_seconds(program.max_seconds)
+                reached = str(error) or tutor_code.most_seconds(program.max_seconds)
+                limit = tutor_code.stopped(reached)
             except InvalidInput as error:
+                if error.field in ("forward", "upstream"):
+                    raise
                 limit = error.message
             except Exception as error:  # noqa: BLE001 - a student's function may raise anything
                 raised = error

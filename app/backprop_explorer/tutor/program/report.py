@@ -38,6 +38,11 @@ def check_recorded(
     ``answers``: true gradients are shown beside those of the program. ``variants``: if nothing
     is wrong, other inputs are tried too. Raises InvalidInput.
     """
+    with np.errstate(all="ignore"):
+        return _checked(program, answers=answers, variants=variants)
+
+
+def _checked(program: ProgramCall, *, answers: bool, variants: bool) -> CodeResult:
     recorded = Recorded(program)
     run = recorded.run
     if run.limit is not None:
