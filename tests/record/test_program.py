@@ -362,6 +362,14 @@ def test_float32_and_whole_numbers() -> None:
     assert all(check.passed for check in working.checks)
 
 
+def test_the_gradient_of_what_the_cost_does_not_depend_on_is_zero() -> None:
+    working = bx.explain(lambda x, unused: np.sum(x**2), A, W)
+    assert working["dC_dunused"].tolist() == np.zeros(W.shape).tolist()
+    assert working.gradients["unused"].shape == W.shape
+    with pytest.raises(KeyError, match="nothing"):
+        working["dC_dnothing"]
+
+
 def test_upstream() -> None:
     g = RNG.normal(size=(3, 2))
     compare(lambda x, w: x @ w, A, W, upstream=g)

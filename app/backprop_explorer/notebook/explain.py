@@ -79,7 +79,7 @@ class ProgramWorking(Working):
     def __getitem__(self, name: str) -> Any:
         """Return a copy of the value of the line or given ``name``. Raises KeyError."""
         try:
-            value = self.recording.values[self.recording.find(name)]
+            value = self.recording.value(name)
         except KeyError:
             raise KeyError(texts.no_line(name, ", ".join(self.ids))) from None
         return value.copy() if isinstance(value, np.ndarray) else float(value)

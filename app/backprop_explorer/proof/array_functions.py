@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import autograd.numpy as anp
-import autograd.scipy.special as asp
 import numpy as np
 from autograd.extend import defvjp, primitive
 from autograd.tracer import getval
+
+from backprop_explorer.engine.ops import OPS
 
 _SAME = (
     "exp exp2 expm1 log log2 log10 log1p sqrt square reciprocal sin cos tan sinh cosh arcsin "
@@ -151,8 +152,10 @@ def _einsum(*inputs: Any, subscripts: str) -> Any:
     return anp.einsum(f"{','.join(letters)}->{out}", *arrays)
 
 
-_cbrt = primitive(np.cbrt)
+# autograd.scipy takes seconds to import.
+_cbrt, _erf = primitive(np.cbrt), primitive(OPS["erf"].compute)
 defvjp(_cbrt, lambda ans, x: lambda g: g / (3.0 * ans * ans))
+defvjp(_erf, lambda ans, x: lambda g: g * 2.0 / np.sqrt(np.pi) * np.exp(-x * x))
 _hypot_of = lambda a, b: anp.sqrt(a * a + b * b)  # noqa: E731 - an entry of the table below
 
 ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
@@ -164,8 +167,8 @@ ARRAY_FUNCTIONS: dict[str, Callable[..., Any]] = {
     "copy": lambda x: x * 1.0,
     "cbrt": _cbrt,
     "hypot": _hypot_of,
-    "expit": asp.expit,
-    "erf": asp.erf,
+    "expit": lambda x: anp.exp(-anp.logaddexp(0.0, -x)),
+    "erf": _erf,
     "clip": anp.clip,
     "var": _moment(root=False),
     "std": _moment(root=True),

@@ -6,7 +6,7 @@ disagrees there, and only there, is TIE.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,6 +26,7 @@ from backprop_explorer.proof.comparison import (
     Check,
     norm,
     relative_error,
+    relative_errors,
 )
 from backprop_explorer.proof.finite_differences import (
     DIFFERENCES_TOLERANCE,
@@ -36,10 +37,13 @@ from backprop_explorer.proof.finite_differences import (
     spread_indices,
 )
 
-# Entries of each array in ``wrt`` that are moved by themselves, and the number of operations that
-# all the moves together may compute again.
+# Entries of each array in ``wrt`` that are moved by themselves.
 MAX_ENTRIES, MIN_ENTRIES = 64, 2
-MAX_WORK = 40_000
+# Operations that the moves of the arrays in ``wrt``, and those of other lines, may compute again.
+# Of a large program, evenly spread lines are moved; autograd checks the others.
+MAX_WORK, MAX_LINE_WORK = 40_000, 200_000
+MIN_LINES = 8
+_BATCH = 1_000_000
 
 
 def check_program(
@@ -48,7 +52,8 @@ def check_program(
     """Return the checks by autograd and by finite differences of every gradient.
 
     Of each array in ``wrt`` up to MAX_ENTRIES entries are moved; any other value is moved once, as
-    a whole, in one random direction.
+    a whole, in one random direction. Of a large program some lines are not moved, and are missing
+    in the second check.
     """
     with np.errstate(all="ignore"):
         tied = _upstream_of_ties(graph, values)
@@ -82,20 +87,42 @@ def _check_autograd(graph: Graph, values: Mapping[str, Any], root: Name, tied: s
     oracle = oracle_gradients(graph, {**values, **_as_float64(graph, values)}, root)
     by_line: dict[str, float | str] = {}
     rounding: dict[str, Any] = {}
-    for node in _gradients(graph, root):
-        ours = np.asarray(values[node.id], dtype=np.float64)
-        other = np.asarray(oracle.get(node.id.variable, np.zeros(ours.shape)))
-        error = relative_error(ours, other)
-        by_line[node.id] = error
-        if error > AUTOGRAD_TOLERANCE:
+    for nodes in _batches(_gradients(graph, root), values):
+        ours = [np.asarray(values[node.id], dtype=np.float64) for node in nodes]
+        others = [
+            np.asarray(oracle.get(node.id.variable, np.zeros(np.shape(own))), dtype=np.float64)
+            for node, own in zip(nodes, ours, strict=True)
+        ]
+        errors = relative_errors(ours, others)
+        for node, own, other, error in zip(nodes, ours, others, errors, strict=True):
+            by_line[node.id] = error
+            if error <= AUTOGRAD_TOLERANCE:
+                continue
+            if node.id.variable in tied:
+                by_line[node.id] = TIE
+                continue
             if not rounding:
                 unit = ROUNDING * _precision(graph, values)
                 rounding = rounding_bounds(graph.nodes, values, unit)
-            if node.id.variable in tied:
-                by_line[node.id] = TIE
-            elif norm(ours - other) <= norm(np.asarray(rounding[node.id], dtype=np.float64)):
+            if norm(own - other) <= norm(np.asarray(rounding[node.id], dtype=np.float64)):
                 by_line[node.id] = BELOW_RESOLUTION
     return Check("autograd", AUTOGRAD_TOLERANCE, by_line, {})
+
+
+def _batches(nodes: Sequence[Node], values: Mapping[str, Any]) -> Iterator[list[Node]]:
+    """Nodes whose values together have a million entries, so that they are compared at once."""
+    batch: list[Node] = []
+    entries = 0
+    for node in nodes:
+        size = int(np.size(values[node.id]))
+        if batch and entries + size > _BATCH:
+            yield batch
+            batch, entries = [], 0
+        if size:
+            batch.append(node)
+            entries += size
+    if batch:
+        yield batch
 
 
 def _precision(graph: Graph, values: Mapping[str, Any]) -> float:
@@ -124,7 +151,7 @@ def _check_differences(
     run(forward, start)
     noise = float(np.max(rounding_bounds(forward, start, EPS)[root]))
     noise = noise if np.isfinite(noise) else 0.0
-    gradients = _gradients(graph, root)
+    gradients = _moved_lines(graph, root, wrt)
     readers = {node.id: _readers(forward, node.id.variable, root) for node in gradients}
     work = 4 * sum(len(readers[node.id]) for node in gradients if node.id.variable in wrt)
     entries = max(MIN_ENTRIES, min(MAX_ENTRIES, MAX_WORK // max(work, 1)))
@@ -159,6 +186,15 @@ def _check_differences(
             wrong = isinstance(found, float) and not found <= DIFFERENCES_TOLERANCE
             by_line[node.id] = TIE if wrong and variable in tied else found
     return Check("finite_differences", DIFFERENCES_TOLERANCE, by_line, checked)
+
+
+def _moved_lines(graph: Graph, root: Name, wrt: set[Name]) -> list[Node]:
+    """The gradients whose value is moved: all of ``wrt``, and as many others as there is time."""
+    every = _gradients(graph, root)
+    others = [node for node in every if node.id.variable not in wrt]
+    count = max(MIN_LINES, MAX_LINE_WORK // len(graph.of_role("forward", "cost")))
+    chosen = {others[k].id for k in spread_indices(len(others), count)}
+    return [node for node in every if node.id.variable in wrt or node.id in chosen]
 
 
 def _readers(nodes: Sequence[Node], variable: Name, root: Name) -> list[Node]:

@@ -255,8 +255,6 @@ class ProgramRecorder:
 
     def _own(self, record: Record, buffer: Any, *, scalar: bool = False) -> RecordedArray:
         """Give a record its memory."""
-        if buffer.base is not None:
-            buffer = record.value = buffer.copy()
         shape = buffer.shape
         root = Root(buffer, record.key, (0, shape, _strides(shape)))
         self._roots[id(buffer)] = root
@@ -361,7 +359,9 @@ class ProgramRecorder:
 
     def _compute(self, op: str, inputs: Sequence[int], attributes: Mapping[str, Any]) -> Any:
         values = [self.records[key].value for key in inputs]
-        return contiguous(OPS[op].compute(*values, **attributes))
+        found = contiguous(OPS[op].compute(*values, **attributes))
+        # A root is known by the object that owns the memory.
+        return found.copy() if getattr(found, "base", None) is not None else found
 
     def value(self, value: Any) -> Any:
         """Return what an input holds at present, as the recording keeps it."""

@@ -98,6 +98,16 @@ class ProgramRecording:
             return self.source_of(name.of[0])
         return found
 
+    def value(self, name: str) -> Any:
+        """Return a value by its id or another name; zeros for a gradient that there is not.
+
+        Raises KeyError.
+        """
+        found = self.find(name)
+        if found not in self.values and found.quantity == "gradient":
+            return self.gradient(found.of[0])
+        return self.values[found]
+
     def gradient(self, name: str) -> Any:
         """Return ∂C/∂v, zeros if the cost does not depend on v. Raises KeyError."""
         variable = self.find(name)
@@ -316,7 +326,7 @@ class _Names:
                 return str(names.COST), call.frame, False
             name = call.code.co_name.strip("<>")
             if last and name == "lambda":
-                name = str(names.COST)
+                return str(names.COST), call.frame, True
             return name, call.frame, not (site.returned and k == 0)
         return "value", 0, False
 
