@@ -70,6 +70,10 @@ SUBMITTED = {
     "z1": [0.66, 0.24], "a1": [0.0, 0.0], "a2": [[0.5, 0.5]], "C": "nan",
     "dC_dW2": [[-0.2, -0.3]], "dC_db2": [-0.4],
 }  # fmt: skip
+PASTED = "\n".join((
+    "X = [[0.6 -1.2] [0.5 0.25]]", "y = [[1.] [0.]]", "W1 = [[0.5] [-0.3]]", "b1 = [0.1]",
+    "a1 = [[0.68135373] [0.56831998]]", "delta1 = [[-0.03459078] [0.07]]",
+))  # fmt: skip
 PRINTED = "dW1 = [[0.1, 0.2]]\ndb1 = [1,2]\nC = 1,5\n[nan]\nloss: high\n?!"
 
 
@@ -110,6 +114,8 @@ CALLS: list[tuple[str, str, Any, int, Any]] = [
                  {"W": [[1e90]], "b": [0.0], "activation": "identity"}]},
      200, TraceAnswer),
     ("POST", "/check", {**TRACE_EXAMPLE, "submitted": SUBMITTED}, 200, CheckAnswer),
+    *(("POST", "/check", {"settings": "infer", "submitted": text}, 200, CheckAnswer)
+      for text in (PASTED, f"{PASTED}\nW1_new = [[0.4] [0.8]]\nfoo = [5 7 9]\noops", "")),
     ("POST", "/check/parse", {"text": PRINTED}, 200, ParseAnswer),
     ("POST", "/datasets", {"csv": "a,b\n1.5,x\n2.5,y\n"}, 201, DatasetAnswer),
     ("POST", "/experiments", {}, 201, ExperimentAnswer),

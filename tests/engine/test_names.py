@@ -71,7 +71,7 @@ def test_names_are_written_as_on_the_page(name: str, plain: str, spoken: str) ->
     ],
 )
 def test_a_quantity_is_the_same_in_every_layer(name: str, everywhere: str) -> None:
-    assert named(name).everywhere == everywhere
+    assert named(name).kind == everywhere
 
 
 def every_name() -> list[Name]:
@@ -110,7 +110,7 @@ def test_the_page_names_values_by_their_ids_as_the_server_does() -> None:
     for name, here in zip(found, json.loads(done.stdout), strict=True):
         assert here == {
             "id": name,
-            "quantity": name.everywhere,
+            "quantity": name.kind,
             "layer": name.layer,
             "label": name.plain,
             "spoken": name.spoken,

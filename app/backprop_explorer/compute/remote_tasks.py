@@ -19,6 +19,7 @@ _PROGRAMS = "backprop_explorer.compute.program_tasks"
 
 trace = Late(_TASKS, "trace")
 check = Late(_TASKS, "check")
+check_inferred = Late(_TASKS, "check_inferred")
 parse = Late(_TASKS, "parse")
 upload = Late(_TASKS, "upload")
 create = Late(_TASKS, "create")

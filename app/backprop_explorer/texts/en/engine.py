@@ -124,9 +124,7 @@ def about(quantity: str, of: str, label: str) -> str:
     return _ABOUT.get(quantity, f"{label[:1].upper()}{label[1:]}.").format(of=of)
 
 
-def before_sum(gradient: str) -> str:
-    return f"{gradient} before the sum"
-
+before_sum = "{} before the sum".format
 
 # engine/ops/accumulate.py
 START = "start of the way back"
@@ -137,8 +135,6 @@ ADD_SHARES = "sum of the gradients through each place"
 ADD_SHARES_TEXT = "The value is read in several places; its gradient is the sum of their shares."
 CHAIN = "chain rule"
 CHAIN_TEXT = "The gradient of the number, times its derivative."
-
-
 # engine/ops of recorded programs
 ENTRY_BY_ENTRY = "Each entry is computed from the entries at the same place."
 ENTRY_BY_ENTRY_BACKWARD = "Each entry of the gradient times the slope at the same place."

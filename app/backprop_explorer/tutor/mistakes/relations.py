@@ -62,7 +62,7 @@ class Related(NamedTuple):
     steps: int = 0
 
 
-class Read(NamedTuple):
+class ReadOperand(NamedTuple):
     """What the right rule of the line reads, by position."""
 
     position: int
@@ -73,13 +73,13 @@ class Read(NamedTuple):
 # inputs, "penalty" the gradient of a penalty that is added in the line, 0 without one, and "plain"
 # the gradient without it, which a line without a penalty does not have. "f" is the entry in
 # ACTIVATIONS that the operation is, or that the cost's prediction comes from. "samples" is the
-# number of samples, "all" has the right gradients of all parameters, "site" is the Site. A Name is
-# that value.
+# number of samples, "all" has the right gradients of all parameters, "site" is the MistakeSite. A
+# Name is that value.
 Operand = (
     int
     | Name
     | Related
-    | Read
+    | ReadOperand
     | Literal["g", "result", "right", "plain", "penalty", "f", "samples", "all", "site"]
 )
 
@@ -211,7 +211,7 @@ class Relations:
         forward, _ = self.forward_of(node)
         if isinstance(operand, Name):
             return operand
-        if isinstance(operand, Read):
+        if isinstance(operand, ReadOperand):
             return node.inputs[operand.position]
         if isinstance(operand, int):
             return forward.inputs[operand]

@@ -60,6 +60,7 @@ export const marking = {
   /** By verdict. */
   headlines: {
     correct: "All correct",
+    other_convention: "Right, in another convention",
     wrong: "Something is wrong",
     incomplete: "Right so far, incomplete",
   },
