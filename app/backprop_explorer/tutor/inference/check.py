@@ -17,7 +17,13 @@ from backprop_explorer.engine.updates import Update
 from backprop_explorer.texts import tutor_inference as texts
 from backprop_explorer.tutor.checker import CheckResult, check
 from backprop_explorer.tutor.checker.result import Note
-from backprop_explorer.tutor.inference.choosing import ENOUGH, LARGE, Choice, arrays_of, tries_of
+from backprop_explorer.tutor.inference.choosing import (
+    ENOUGH,
+    LARGE,
+    GivenChoice,
+    arrays_of,
+    tries_of,
+)
 from backprop_explorer.tutor.inference.givens import choices, missing_givens
 from backprop_explorer.tutor.inference.matching import (
     says_little,
@@ -25,7 +31,7 @@ from backprop_explorer.tutor.inference.matching import (
 from backprop_explorer.tutor.inference.pasted import LoopPass, Pasted
 from backprop_explorer.tutor.inference.penalty import penalty_of
 from backprop_explorer.tutor.inference.rates import rates_of
-from backprop_explorer.tutor.inference.reading import JACOBIANS, Read, Reader
+from backprop_explorer.tutor.inference.reading import JACOBIANS, LineRead, Reader
 from backprop_explorer.tutor.inference.result import FoundSettings, Inferred, Known, Verdict
 from backprop_explorer.tutor.inference.settings import (
     MOST_WORKINGS,
@@ -42,7 +48,7 @@ _ORDER = ("mean", "batch_mean", "half_sum", "sum", "half_mean", "half_batch_mean
 
 def check_inferred(runs: Sequence[LoopPass], known: Known) -> Inferred:
     """Mark the arrays of the pass that agrees best, the last one if several agree as well."""
-    best: Choice | None = None
+    best: GivenChoice | None = None
     spent = 0
     with np.errstate(all="ignore"):
         for few_digits, run in itertools.product((False, True), runs):
@@ -76,7 +82,7 @@ def _without_givens(run: LoopPass) -> Inferred:
 class _Marked:
     """Reads the arrays under the chosen settings and marks them."""
 
-    def __init__(self, chosen: Choice, known: Known, spent: int) -> None:
+    def __init__(self, chosen: GivenChoice, known: Known, spent: int) -> None:
         self.chosen = chosen
         self.known = known
         self.spent = spent
@@ -90,7 +96,7 @@ class _Marked:
         self.reduction = self._reduction()
         self.conventions: list[str] = []
 
-    def _alike(self, read: list[Read]) -> list[Read]:
+    def _alike(self, read: list[LineRead]) -> list[LineRead]:
         """Return how the arrays were read; a transposed gradient among others is a mistake."""
         of_weights = [
             r
@@ -235,7 +241,7 @@ class _Marked:
             lines[read.line] = self._line(read, problem)
         return lines
 
-    def _line(self, read: Read, problem: GivenProblem) -> PrintedArray:
+    def _line(self, read: LineRead, problem: GivenProblem) -> PrintedArray:
         printed, line = read.array.printed, str(read.line)
         values, quantum = printed.values, printed.quantum
         if line.startswith(JACOBIANS):
@@ -313,7 +319,7 @@ class _Marked:
         if any(self._is_turned(read) for read in self.read):
             say(texts.GRADIENTS_TURNED)
 
-    def _is_turned(self, read: Read) -> bool:
+    def _is_turned(self, read: LineRead) -> bool:
         """Whether an array is a gradient of W that is printed transposed to W."""
         if read.match is None or not str(read.line).startswith("dC_dW"):
             return False

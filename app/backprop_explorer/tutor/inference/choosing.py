@@ -43,7 +43,7 @@ PRICE_OF_PINNED = 3
 
 
 @dataclass(frozen=True)
-class Choice:
+class GivenChoice:
     """One choice of the givens, with the working that agrees best."""
 
     run: LoopPass
@@ -65,7 +65,7 @@ def score_of(working: Trial) -> tuple[int, int]:
 
 def tries_of(
     run: LoopPass, known: Known, left: int, few_digits: bool
-) -> Iterator[tuple[Choice, int]]:
+) -> Iterator[tuple[GivenChoice, int]]:
     """Yield the best working of each choice of the givens, and how many were computed."""
     large = sum(array.values.size for array in run.found) > LARGE
     for number, given in enumerate(choices(run)):
@@ -88,7 +88,7 @@ def tries_of(
             if working is not None:
                 others = [a for a in run.found if all(a is not g for g in given.arrays)]
                 working = with_penalty(working, others, numbers)
-                yield Choice(run, given, convention, columns, working, numbers), len(found)
+                yield GivenChoice(run, given, convention, columns, working, numbers), len(found)
 
 
 def _affordable(run: LoopPass, problem: GivenProblem) -> int:

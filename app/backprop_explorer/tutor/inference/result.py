@@ -6,18 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import numpy as np
-from numpy.typing import NDArray
-
 from backprop_explorer.tutor.checker import CheckResult
 from backprop_explorer.tutor.checker.result import Note
 from backprop_explorer.tutor.inference.givens import GivenPasted
 from backprop_explorer.tutor.inference.pasted import Pasted
-from backprop_explorer.tutor.inference.reading import Read
+from backprop_explorer.tutor.inference.reading import LineRead
 from backprop_explorer.tutor.problem import GivenProblem
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
-Array = NDArray[np.float64]
 Verdict = Literal["correct", "other_convention", "wrong", "incomplete"]
 
 
@@ -73,7 +69,7 @@ class Inferred:
     verdict: Verdict
     summary: str
     settings: FoundSettings | None
-    read: tuple[Read, ...]
+    read: tuple[LineRead, ...]
     not_read: tuple[Pasted, ...]
     problem: GivenProblem | None = None
     given: GivenPasted | None = None
