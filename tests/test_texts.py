@@ -80,7 +80,8 @@ EXCEPTIONS = {
     "engine.activation": "{} (needs either|mixes)",  # errors of the program itself
     "engine.registry": "two entries",  # an error of the program itself
     "experiments.sweeps.sweep": "Input should be",  # the beginning of Pydantic's message
-    "notebook.command": "backprop-explorer|Exit |print|write|layers, x|after which|of the",  # help
+    # The help of the command.
+    "notebook.command": "backprop-explorer|Exit |print|write|arguments, or|after which|of the",
     "notebook.experiment": "training curves|gradient flow",  # values of an argument
     "notebook.magic": "%%check",  # the command's name
     "notebook.server": "\nimport",  # code

@@ -132,6 +132,10 @@ def not_recorded(limit: str) -> str:
     return f"The program could not be recorded to its end: {limit}"
 
 
+def lost_at(what: str, line: int) -> str:
+    return f"{what} in line {line}"
+
+
 def lost(where: str) -> str:
     return f"A value leaves the recording: {where}. What is made of it counts as a constant."
 

@@ -190,7 +190,11 @@ class Alignment:
         for index, gradient in self.truth.gradients.items():
             if not run.steps[index].op:
                 sources.add(gradient, index)
-        updated = {each for source, each in run.after.items() if each != source}
+        updated = {
+            each
+            for source, each in run.after.items()
+            if each != source and source in self.truth.gradients
+        }
         waiting: list[Returned] = []
         main = self._common_factor(sources)
         # What is recognised up to a factor comes first.
