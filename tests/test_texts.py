@@ -86,7 +86,8 @@ EXCEPTIONS = {
     "engine.registry": "two entries",  # an error of the program itself
     "experiments.sweeps.sweep": "Input should be",  # the beginning of Pydantic's message
     "experiments.typed_arrays": "cannot encode {}",  # an error of the program itself
-    "notebook.command": "backprop-explorer|Exit |print|write|layers, x|after which|of the",  # help
+    # The help of the command.
+    "notebook.command": "backprop-explorer|Exit |print|write|arguments, or|after which|of the",
     "notebook.experiment": "training curves|gradient flow",  # values of an argument
     "notebook.figures": "top center",  # a value of plotly's
     "notebook.magic": "%%check",  # the command's name

@@ -43,19 +43,22 @@ def shell() -> InteractiveShell:
     return shell
 
 
+GIVENS = "layers=layers, x=x, target=target, activations=activations"
+
+
 def check(shell: InteractiveShell, line: str, cell: str) -> Any:
     return shell.run_cell_magic("check", line, cell)
 
 
 def test_the_last_function_of_a_cell_is_checked(shell: InteractiveShell) -> None:
-    found = check(shell, "", TWO_LAYERS.source)
+    found = check(shell, GIVENS, TWO_LAYERS.source)
     assert found.verdict == "correct"
     assert callable(shell.user_ns["backprop"])
 
 
 def test_the_line_is_that_of_the_cell_with_its_magic(shell: InteractiveShell) -> None:
     version = next(v for v in TWO_LAYERS.versions() if v.made == ("missing_bias",))
-    found = check(shell, "", version.source)
+    found = check(shell, GIVENS, version.source)
     assert (found.verdict, found.first_wrong) == ("wrong", version.line + 1)
     assert found.diagnoses[0].misconception == "missing_bias"
 
@@ -65,7 +68,7 @@ def test_a_helper_of_another_cell_is_named(
 ) -> None:
     monkeypatch.setattr("IPython.get_ipython", lambda: shell)
     shell.run_cell("def affine(W, a, b):\n    return W @ a\n", store_history=True)
-    found = check(shell, "", TWO_LAYERS.source.replace("W1 @ x + b1", "affine(W1, x, b1)"))
+    found = check(shell, GIVENS, TWO_LAYERS.source.replace("W1 @ x + b1", "affine(W1, x, b1)"))
     assert found.summary.startswith("Line 2 of In[1]: ")
     assert "\n  In[1]\n" in repr(found)
 
@@ -75,10 +78,11 @@ def test_arguments_and_options_stand_on_the_line(shell: InteractiveShell) -> Non
     line = (
         (
             "*[layers[0][0], layers[0][1], layers[1][0], layers[1][1], x, target], "
-            "function='backprop', activations=['sigmoid'] * 2, cost='mse'"
+            "function='backprop', activations=['sigmoid'] * 2, cost='mse', "
+            "layers=layers, x=x, target=target"
         )
         .replace("*[", "")
-        .replace("target]", "target")
+        .replace("target], ", "target, ")
     )
     assert (
         check(shell, line, TWO_LAYERS.source + "\n\ndef other():\n    pass\n").verdict == "correct"
@@ -90,7 +94,7 @@ def test_statements_of_a_cell_are_checked(shell: InteractiveShell) -> None:
     wrong = STATEMENTS.replace("layers[1][0].T @ dC_dz2", "layers[1][0] @ dC_dz2")
     found = check(shell, "", wrong)
     assert (found.verdict, found.first_wrong) == ("wrong", 8)
-    assert found.diagnoses[0].misconception == "weights_transposed_backward"
+    assert found.diagnoses[0].misconception == "operand_transposed"
 
 
 @pytest.mark.parametrize(
@@ -113,8 +117,7 @@ def test_bad_options_are_explained(
 def test_missing_givens_are_named(
     shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    del shell.user_ns["layers"]
-    assert check(shell, "", TWO_LAYERS.source) is None
+    assert check(shell, "x=x, target=target", TWO_LAYERS.source) is None
     assert "layers=" in capsys.readouterr().err
 
 

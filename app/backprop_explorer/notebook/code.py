@@ -14,6 +14,7 @@ import numpy as np
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.names import biases, weights
+from backprop_explorer.engine.objective import Objective
 from backprop_explorer.notebook.arrays import plain
 from backprop_explorer.notebook.givens import Options, read_givens, with_options
 from backprop_explorer.notebook.html import document, matrix, shape_text, verdict_line
@@ -260,7 +261,7 @@ def check_code(
         missing = [name for name, each in given.items() if each is None]
         if len(missing) < len(given) or options:
             if "cost" in options:
-                usual_name(options["cost"], COSTS)
+                Objective(usual_name(options["cost"], COSTS), options.get("reduction", "mean"))
             raise InvalidInput(missing[0], texts.give_option(missing[0]))
         program = ProgramCall(
             *(function, args, dict(keywords or {}), forward, args_of_forward, upstream),

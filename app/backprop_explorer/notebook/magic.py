@@ -79,7 +79,7 @@ def check_cell(line: str, cell: str, variables: Mapping[str, Any], filename: str
         known = ", ".join((*OPTIONS, *PROGRAM_OPTIONS))
         raise InvalidInput(min(unknown), texts.unknown_option(known))
     if function is not None:
-        told = {"layers", "x", "target"} & set(options)
+        told = set(OPTIONS) & set(options)
         if not arguments and "keywords" not in options and not told:
             options["keywords"] = by_name(function, variables)
         return check_code(function, *arguments, **options)

@@ -112,6 +112,7 @@ upstream_shape = "has the shape {}; the output of forward has {}".format
 # tutor/program/report.py
 not_recorded = "The program could not be recorded to its end: {}".format
 lost = "A value leaves the recording: {}. What is made of it counts as a constant.".format
+lost_at = "{} in line {}".format
 
 # tutor/program/other_inputs.py
 REPEATED = "an index that occurs twice"

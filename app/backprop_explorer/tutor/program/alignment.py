@@ -18,7 +18,7 @@ from backprop_explorer.tutor.program.names import alias_frames
 from backprop_explorer.tutor.program.roots import Fit, group_factors
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Returned, Run, Step, groups_of
-from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, KnownArrays, Match, multiple
+from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, KnownArrays, Matched, multiple
 
 # "dead": the gradient is 0. "rule": an update with a state of its own, such as momentum.
 State = Literal["right", "wrong", "factor", "sign", "turned", "missing", "dead", "rule"]
@@ -59,7 +59,7 @@ class Alignment:
     def __init__(self, run: Run, fit: Fit, *, exact: bool) -> None:
         self.run, self.fit, self.truth, self.exact = run, fit, fit.truth, exact
         self.tolerance = SINGLE if run.single_precision else DOUBLE
-        self._labels: dict[int, list[Match]] = {}
+        self._labels: dict[int, list[Matched]] = {}
         self.main: float | None = None
         self.outcomes: list[Outcome] = []
         self.outcomes = [*self._updates(), *self._gradients()]
@@ -87,7 +87,7 @@ class Alignment:
                 found.add(run.steps[index].value, TruthLabel("forward", index))
         return found
 
-    def labels(self, index: int) -> list[Match]:
+    def labels(self, index: int) -> list[Matched]:
         """Return what the value of a step is, the most telling first; updates come last."""
         if index not in self._labels:
             step = self.run.steps[index]
@@ -101,7 +101,7 @@ class Alignment:
             for each in self.outcomes if not found else ():
                 source = each.source
                 if each.is_update and source is not None and self.is_update(index, source):
-                    found = [Match(TruthLabel("updated", source), 1.0, False)]
+                    found = [Matched(TruthLabel("updated", source), 1.0, False)]
             if not found and step.value.size == 1 and self.main:
                 # A number is recognised by its value, so the common factor must be known.
                 scaled = self.library.find(step.value / self.main)
@@ -190,7 +190,11 @@ class Alignment:
         for index, gradient in self.truth.gradients.items():
             if not run.steps[index].op:
                 sources.add(gradient, index)
-        updated = {each for source, each in run.after.items() if each != source}
+        updated = {
+            each
+            for source, each in run.after.items()
+            if each != source and source in self.truth.gradients
+        }
         waiting: list[Returned] = []
         main = self._common_factor(sources)
         # What is recognised up to a factor comes first.

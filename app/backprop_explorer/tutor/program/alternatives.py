@@ -20,7 +20,7 @@ from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple, 
 MAX_PLACES = 60
 
 
-class WrongRule(NamedTuple):
+class WrongGradient(NamedTuple):
     """A wrong rule: the name of the mistake, and the gradient with it.
 
     ``at`` are the values whose gradient it makes wrong, where that is certain.
@@ -33,7 +33,7 @@ class WrongRule(NamedTuple):
 
 def explain(
     alignment: Alignment, judged: list[Outcome], region: list[int], *, slopes: bool
-) -> tuple[WrongRule, int | None] | None:
+) -> tuple[WrongGradient, int | None] | None:
     """Return the wrong rule that gives all results, and the first step that it explains.
 
     ``slopes``: derivatives of functions; else paths and constant factors. Of several along one
@@ -95,7 +95,7 @@ def first_explained(alignment: Alignment, truth: Truth, region: list[int]) -> in
 # Slopes
 
 
-def _slopes(alignment: Alignment) -> Iterator[WrongRule]:
+def _slopes(alignment: Alignment) -> Iterator[WrongGradient]:
     """Yield gradients with a wrong derivative of an elementwise function, or of softmax."""
     run, truth = alignment.run, alignment.truth
     places: dict[Any, list[tuple[int, int]]] = {}
@@ -129,7 +129,7 @@ def _slopes(alignment: Alignment) -> Iterator[WrongRule]:
                     bridges.setdefault(a, {})[z] = slope
                 with np.errstate(all="ignore"):
                     other = Truth(run, alignment.fit.root.seeds, bridges=bridges)
-                yield WrongRule(name, other, tuple(z for z, _ in pairs))
+                yield WrongGradient(name, other, tuple(z for z, _ in pairs))
 
 
 def _functions(alignment: Alignment) -> Iterator[tuple[int, int]]:
@@ -214,7 +214,7 @@ def _edges(alignment: Alignment) -> dict[Any, list[tuple[int, int]]]:
     return dict(list(places.items())[: 2 * MAX_PLACES])
 
 
-def _paths(alignment: Alignment) -> Iterator[WrongRule]:
+def _paths(alignment: Alignment) -> Iterator[WrongGradient]:
     """Yield gradients without one share, where a value is read in several places."""
     run, readers = alignment.run, dict[int, int]()
     for each in alignment.truth.shares:
@@ -223,10 +223,10 @@ def _paths(alignment: Alignment) -> Iterator[WrongRule]:
         edges = [(r, k) for r, k in whole if readers[run.steps[r].inputs[k]] > 1]
         if edges:
             without = Truth(run, alignment.fit.root.seeds, dict.fromkeys(edges, 0.0))
-            yield WrongRule(_name_of_factor(alignment, edges[0], 0.0), without)
+            yield WrongGradient(_name_of_factor(alignment, edges[0], 0.0), without)
         if len(whole) > 1:
             turned = Truth(run, alignment.fit.root.seeds, dict.fromkeys(whole, -1.0))
-            yield WrongRule("gradient_sign", turned)
+            yield WrongGradient("gradient_sign", turned)
 
 
 def overwriting_step(alignment: Alignment, edges: list[tuple[int, int]]) -> int | None:
@@ -295,7 +295,7 @@ def _name_of_factor(alignment: Alignment, edge: tuple[int, int], factor: float) 
     return "gradient_sign" if abs(factor + 1.0) < 1e-6 else "gradient_scale"
 
 
-def _factors(alignment: Alignment, judged: list[Outcome]) -> Iterator[WrongRule]:
+def _factors(alignment: Alignment, judged: list[Outcome]) -> Iterator[WrongGradient]:
     """Yield the wrong factor of one share: what it adds is in proportion to the differences."""
     run, truth = alignment.run, alignment.truth
     main = alignment.main or (1.0 if alignment.exact else None)
@@ -321,7 +321,7 @@ def _factors(alignment: Alignment, judged: list[Outcome]) -> Iterator[WrongRule]
         if factor is not None and abs(factor) > 1e-6:
             name = _name_of_factor(alignment, edges[0], 1.0 + factor)
             scaled = Truth(run, alignment.fit.root.seeds, {edges[0]: 1.0 + factor})
-            yield WrongRule(name, scaled)
+            yield WrongGradient(name, scaled)
 
 
 def _proportion(

@@ -91,6 +91,10 @@ class Recorded:
             of_forward = self._named(program.forward, program.of_forward)
             for each in functions:
                 self._prepare(each)
+            for each in program.arguments:
+                # The names of a cell, which runs as a function of them.
+                if isinstance(each, dict) and any(map(is_replaced, each.values())):
+                    self._prepare_names(each)
             try:
                 with TimeLimit(program.max_seconds):
                     if program.forward is None:
@@ -121,7 +125,7 @@ class Recorded:
         steps = [self._step(record) for record in self.recorder.records]
         run = Run(steps, start=start, raised=raised, limit=limit, printed=printed.getvalue())
         run.raised_at = _line_of(raised)
-        run.lost = [f"{what} in line {site.line}" for what, site in self.recorder.lost]
+        run.lost = [texts.lost_at(what, site.line) for what, site in self.recorder.lost]
         run.after, run.written = after, self._written()
         self._finish(run, returned, state)
         return run
@@ -145,7 +149,13 @@ class Recorded:
 
     def _prepare(self, function: FunctionType) -> None:
         """Replace NumPy and the arrays among the globals of a function, and in its closure."""
-        names = function.__globals__
+        self._prepare_names(function.__globals__)
+        for cell in function.__closure__ or ():
+            with contextlib.suppress(ValueError):
+                cell.cell_contents = self._wrap(cell.cell_contents, "")
+
+    def _prepare_names(self, names: dict[str, Any]) -> None:
+        """Replace NumPy and the arrays among the names of a module or cell."""
         self.recorder.globals_ids.add(id(names))
         for name, value in list(names.items()):
             if isinstance(value, np.vectorize):
@@ -157,9 +167,6 @@ class Recorded:
                 if wrapped is not value:
                     names[name] = wrapped
                     self._places.append((name, names, name, wrapped))
-        for cell in function.__closure__ or ():
-            with contextlib.suppress(ValueError):
-                cell.cell_contents = self._wrap(cell.cell_contents, "")
 
     def _named(self, function: Any, values: Sequence[Any]) -> list[Any]:
         """Return recorded arguments, by the names of the parameters."""
@@ -361,8 +368,7 @@ class Recorded:
                 each = Returned(each.path, at)
             if each.index not in sources:
                 run.returned.append(each)
-        updated = set(run.after.values())
-        seen = {each.index for each in run.returned} | updated
+        seen = {each.index for each in run.returned}
         for each in state:
             if each.index not in seen and each.index not in sources and run.steps[each.index].op:
                 seen.add(each.index)

@@ -165,7 +165,7 @@ def pull(
     return found
 
 
-class Match(NamedTuple):
+class Matched(NamedTuple):
     """A known array: ``value`` = ``factor`` · known. ``turned``: it is transposed."""
 
     label: Any
@@ -195,7 +195,7 @@ class KnownArrays:
             swapped = squeezed.swapaxes(-1, -2)
             self._known[value.size].append((swapped.ravel(), label, True))
 
-    def find(self, value: Any) -> list[Match]:
+    def find(self, value: Any) -> list[Matched]:
         """Return the known arrays that ``value`` is a multiple of, exact ones first."""
         value = np.asarray(value, dtype=float)
         known = self._known.get(value.size)
@@ -213,7 +213,9 @@ class KnownArrays:
         else:
             off = np.maximum(0.0, length - factors * factors * squares)
             near = off <= max(self._tolerance**2, 1e-15) * length
-        found = [Match(known[at][1], float(factors[at]), known[at][2]) for at in near.nonzero()[0]]
+        found = [
+            Matched(known[at][1], float(factors[at]), known[at][2]) for at in near.nonzero()[0]
+        ]
         return sorted(found, key=lambda each: (each.turned, abs(abs(each.factor) - 1.0) > 1e-6))
 
 
