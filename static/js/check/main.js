@@ -94,13 +94,11 @@ function say(where, what) {
       : [{ field: "", message: what instanceof Error ? what.message : String(what) }];
   root.replaceChildren(
     h(
-      "ul",
-      { class: "unread" },
+      "ul.unread",
       errors.map(({ field, message }) =>
         h(
           "li",
-          {},
-          field ? h("strong", {}, `${field.replace(/^body\.|^submitted\./, "")}: `) : null,
+          field ? h("strong", `${field.replace(/^body\.|^submitted\./, "")}: `) : null,
           message,
         ),
       ),
@@ -172,22 +170,12 @@ async function takeActivations(activations) {
   for (const { layer, activation } of activations) after[layer - 1] = activation;
   await markWith({ activations: after, from: "" });
   const back = h(
-    "button",
-    {
-      type: "button",
-      class: "quiet",
-      "data-action": "take-back",
-      onclick: () => markWith({ activations: before, from }),
-    },
+    "button.quiet",
+    { "data-action": "take-back", onclick: () => markWith({ activations: before, from }) },
     TEXT.marking.takeBack,
   );
   find(".lines-marked", HTMLElement).before(
-    h(
-      "p",
-      { class: "aside", "data-note": "activations" },
-      TEXT.marking.activationsSet(activations),
-      back,
-    ),
+    h("p.aside", { "data-note": "activations" }, TEXT.marking.activationsSet(activations), back),
   );
   back.focus({ preventScroll: true });
 }
@@ -206,9 +194,9 @@ function mentionUnread(unread) {
   const where = TEXT.check.inLines(lines.slice(0, 12));
   find(".lines-marked", HTMLElement).before(
     h(
-      "p",
-      { class: "aside", "data-note": "unread" },
-      h("strong", {}, TEXT.check.notMarked),
+      "p.aside",
+      { "data-note": "unread" },
+      h("strong", TEXT.check.notMarked),
       TEXT.check.partsUnread(where),
     ),
   );
@@ -305,8 +293,7 @@ async function start() {
     pristine = false;
     show({ ...EMPTY, ...kept });
   } else show({ ...(experiment ? EMPTY : EXAMPLE), ...typedAlready() });
-  if (experiment)
-    slot("givens-said").replaceChildren(h("p", { class: "told" }, TEXT.check.takingGivens));
+  if (experiment) slot("givens-said").replaceChildren(h("p.told", TEXT.check.takingGivens));
   const api = createApi(API);
   try {
     catalog = await api.catalog();
@@ -315,7 +302,7 @@ async function start() {
       const others = kept && kept.submitted !== EXAMPLE.submitted ? (kept.submitted ?? "") : "";
       show({ ...EMPTY, ...next, submitted: others });
       pristine = false;
-      slot("givens-said").replaceChildren(h("p", { class: "told" }, source));
+      slot("givens-said").replaceChildren(h("p.told", source));
     }
   } catch (error) {
     say("givens", error);
@@ -325,7 +312,7 @@ async function start() {
   // the page was left for another one and comes back, or is loaded again
   if (kept && !experiment && wasMarked(work)) await checkNow({ scroll: false });
   if (experiment && work.from) fields.submitted.focus();
-  if (pristine) slot("givens-said").replaceChildren(h("p", { class: "told" }, TEXT.check.example));
+  if (pristine) slot("givens-said").replaceChildren(h("p.told", TEXT.check.example));
   document.body.dataset.ready = "true";
 }
 

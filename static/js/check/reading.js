@@ -141,25 +141,18 @@ export function createReading(work, { onRead, onChoice }) {
     const wanting = found.missing.length && work.givens.trim() && read.refused?.where !== "givens";
     const missing = wanting
       ? h(
-          "p",
-          { class: "lacking" },
+          "p.lacking",
           TEXT.check.stillNeeded,
-          found.missing.slice(0, 6).flatMap((name, k) => [k ? ", " : "", h("code", {}, name)]),
+          found.missing.slice(0, 6).flatMap((name, k) => [k ? ", " : "", h("code", name)]),
         )
       : null;
     const convention =
       turned && turned === work.convention
-        ? h(
-            "p",
-            { class: "told" },
-            turned === "column" ? TEXT.check.columnHere : TEXT.check.rowHere,
-          )
+        ? h("p.told", turned === "column" ? TEXT.check.columnHere : TEXT.check.rowHere)
         : null;
     slot("givens-read").replaceChildren(
       ...[
-        chips.length
-          ? h("ul", { class: "chips", "aria-label": TEXT.check.recognised }, chips)
-          : null,
+        chips.length ? h("ul.chips", { "aria-label": TEXT.check.recognised }, chips) : null,
         missing,
         convention,
         places(unread),
@@ -211,10 +204,10 @@ export function createReading(work, { onRead, onChoice }) {
     const guessed = arrays.some((piece) => piece.guessed && piece.as);
     const parts = [
       arrays.length
-        ? h("ul", { class: "chips", "aria-label": TEXT.check.recognised }, chips.filter(Boolean))
+        ? h("ul.chips", { "aria-label": TEXT.check.recognised }, chips.filter(Boolean))
         : null,
-      guessed ? h("p", { class: "told" }, TEXT.check.takenAsGradients) : null,
-      twice.size ? h("p", { class: "told" }, TEXT.check.givenTwice([...twice].join(", "))) : null,
+      guessed ? h("p.told", TEXT.check.takenAsGradients) : null,
+      twice.size ? h("p.told", TEXT.check.givenTwice([...twice].join(", "))) : null,
       places(unread),
     ];
     slot("submitted-read").replaceChildren(...parts.filter(Boolean));
@@ -234,10 +227,10 @@ export function createReading(work, { onRead, onChoice }) {
       onChoice();
     });
     return h(
-      "li",
-      { class: "chip", "data-state": "unknown" },
-      name ? h("code", {}, name) : h("span", {}, TEXT.check.lineNumber(piece.at_line)),
-      h("span", { class: "shape" }, written(piece.shape)),
+      "li.chip",
+      { "data-state": "unknown" },
+      name ? h("code", name) : h("span", TEXT.check.lineNumber(piece.at_line)),
+      h("span.shape", written(piece.shape)),
       select,
     );
   }
@@ -257,21 +250,15 @@ export function createReading(work, { onRead, onChoice }) {
  * @param {Record<string, import("../ui/dom.js").Attribute>} [more] attributes
  */
 const chip = (name, piece, more = {}) =>
-  h(
-    "li",
-    { class: "chip", ...more },
-    h("code", {}, name),
-    piece ? h("span", { class: "shape" }, written(piece.shape)) : null,
-  );
+  h("li.chip", more, h("code", name), piece ? h("span.shape", written(piece.shape)) : null);
 
 /** Places that were not read. @param {Parsed["unread"]} unread */
 const places = (unread) =>
   unread.length
     ? h(
-        "ul",
-        { class: "unread" },
+        "ul.unread",
         unread.map(({ line, column, message }) =>
-          h("li", {}, h("strong", {}, TEXT.check.place(line, column)), `${message}.`),
+          h("li", h("strong", TEXT.check.place(line, column)), `${message}.`),
         ),
       )
     : null;

@@ -69,14 +69,7 @@ export function createSettings(work, onChange) {
       if (wrong) field.reportValidity();
       else choose(withParameter(entries, name, typed));
     });
-    return [
-      h(
-        "label",
-        { class: "setting", title: parameter.title },
-        h("span", {}, parameter.name),
-        field,
-      ),
-    ];
+    return [h("label.setting", { title: parameter.title }, h("span", parameter.name), field)];
   }
 
   function rateField() {
@@ -93,21 +86,15 @@ export function createSettings(work, onChange) {
     });
     field.addEventListener("change", () => setTo("rate")(field.value));
     const problem = h(
-      "span",
-      {
-        class: "problem",
-        id: "rate-problem",
-        "data-problem": "rate",
-        role: "status",
-        hidden: !wrong,
-      },
+      "span.problem",
+      { id: "rate-problem", "data-problem": "rate", role: "status", hidden: !wrong },
       TEXT.check.numberNeeded,
     );
     return [
       h(
-        "label",
-        { class: "setting", title: TEXT.check.forUpdate },
-        h("span", {}, TEXT.check.learningRate),
+        "label.setting",
+        { title: TEXT.check.forUpdate },
+        h("span", TEXT.check.learningRate),
         field,
       ),
       problem,
@@ -132,14 +119,14 @@ export function createSettings(work, onChange) {
     const conventions = catalog.conventions.map((entry) => ({ ...entry, title: entry.name }));
     slot("settings").replaceChildren(
       h(
-        "div",
-        { class: "settings-row", role: "group", "aria-label": TEXT.check.activations },
-        h("span", { class: "tag" }, TEXT.check.activation),
+        "div.settings-row",
+        { role: "group", "aria-label": TEXT.check.activations },
+        h("span.tag", TEXT.check.activation),
         activationMenus(depth, catalog),
       ),
       h(
-        "div",
-        { class: "settings-row", role: "group", "aria-label": TEXT.check.costAndConvention },
+        "div.settings-row",
+        { role: "group", "aria-label": TEXT.check.costAndConvention },
         menu(TEXT.check.cost, catalog.costs, work.cost, setTo("cost"), { "data-field": "cost" }),
         menu(TEXT.check.reducedBy, catalog.reductions, work.reduction, setTo("reduction"), {
           "data-field": "reduction",
@@ -172,5 +159,5 @@ function menu(title, entries, value, change, attributes) {
   );
   select.value = value;
   select.addEventListener("change", () => change(select.value));
-  return h("label", { class: "setting" }, h("span", {}, title), select);
+  return h("label.setting", h("span", title), select);
 }

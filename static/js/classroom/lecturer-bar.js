@@ -14,18 +14,12 @@ export function createLecturerBar(code, actions) {
   const here = h("span", { "data-readout": "here" });
   const toggle = h(
     "button",
-    {
-      type: "button",
-      "aria-pressed": "true",
-      "data-action": "showing",
-      onclick: actions.toggleShowing,
-    },
+    { "aria-pressed": "true", "data-action": "showing", onclick: actions.toggleShowing },
     TEXT.lecturer.show,
   );
   const hold = h(
     "button",
     {
-      type: "button",
       "aria-pressed": "false",
       title: TEXT.lecturer.holdTitle,
       "data-action": "hold",
@@ -38,43 +32,32 @@ export function createLecturerBar(code, actions) {
     { "data-control": "hide", onchange: () => actions.chooseHidden(hide.value) },
     Object.entries(TEXT.lecturer.groups).map(([value, text]) => h("option", { value }, text)),
   );
-  const question = h("span", { class: "bar-question", "data-readout": "answered" });
+  const question = h("span.bar-question", { "data-readout": "answered" });
   /** @param {string} action @param {string} text @param {"open" | "closed" | "revealed"} to */
   const stateButton = (action, text, to) =>
-    h(
-      "button",
-      { type: "button", "data-action": action, onclick: () => actions.setState(to) },
-      text,
-    );
+    h("button", { "data-action": action, onclick: () => actions.setState(to) }, text);
   const close = stateButton("close-answers", TEXT.lecturer.close, "closed");
   const reveal = stateButton("reveal", TEXT.lecturer.reveal, "revealed");
   const ask = h(
-    "button",
-    { type: "button", class: "primary", "data-action": "ask", onclick: actions.ask },
+    "button.primary",
+    { "data-action": "ask", onclick: actions.ask },
     TEXT.lecturer.ask,
   );
   const bar = h(
-    "div",
-    { class: "bar-row" },
-    h("strong", { class: "bar-code", "data-readout": "code" }, code),
+    "div.bar-row",
+    h("strong.bar-code", { "data-readout": "code" }, code),
     here,
-    h("span", { class: "choice" }, toggle, hold),
-    h("label", { class: "bar-hide" }, TEXT.lecturer.hide, " ", hide),
-    h("span", { class: "bar-space" }),
+    h("span.choice", toggle, hold),
+    h("label.bar-hide", TEXT.lecturer.hide, " ", hide),
+    h("span.bar-space"),
     question,
     close,
     reveal,
     ask,
+    h("a.bar-link", { href: `${ROOT}teach/${code}`, target: "backprop-teach" }, TEXT.lecturer.view),
     h(
-      "a",
-      { class: "bar-link", href: `${ROOT}teach/${code}`, target: "backprop-teach" },
-      TEXT.lecturer.view,
-    ),
-    h(
-      "button",
+      "button.quiet",
       {
-        type: "button",
-        class: "quiet",
         "aria-label": TEXT.lecturer.leave,
         title: TEXT.lecturer.leave,
         "data-action": "leave-class",

@@ -13,14 +13,12 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
   const most = Math.max(1, ...rows.flatMap((row) => [...row.counts.values()].map((c) => c.count)));
   const title = (/** @type {import("./mistakes.js").Row} */ row) => row.title ?? TEXT.teach.unnamed;
   return h(
-    "table",
-    { class: "mistakes", "data-readout": "map" },
+    "table.mistakes",
+    { "data-readout": "map" },
     h(
       "thead",
-      {},
       h(
-        "tr",
-        { class: "phases" },
+        "tr.phases",
         h("td"),
         phasesOf(lines).map(({ phase, span }) =>
           h(
@@ -33,16 +31,11 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
       ),
       h(
         "tr",
-        {},
         h("td"),
         lines.map((line) =>
           h(
-            "th",
-            {
-              scope: "col",
-              class: "math",
-              "aria-label": line ? spokenName(line) : TEXT.teach.elsewhere,
-            },
+            "th.math",
+            { scope: "col", "aria-label": line ? spokenName(line) : TEXT.teach.elsewhere },
             line ? ribbonLabel(line) : "–",
           ),
         ),
@@ -51,26 +44,23 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
     ),
     h(
       "tbody",
-      {},
       rows.map((row) =>
         h(
           "tr",
           { "data-misconception": row.name },
           h("th", { scope: "row" }, title(row)),
           lines.map((line) => cell(row, line)),
-          h("td", { class: "total" }, String(row.total)),
+          h("td.total", String(row.total)),
         ),
       ),
     ),
     h(
       "tfoot",
-      {},
       h(
         "tr",
-        {},
         h("th", { scope: "row" }, TEXT.teach.atLine),
-        lines.map((line) => h("td", {}, String(totals.get(line) ?? "·"))),
-        h("td", { class: "total" }, String(total)),
+        lines.map((line) => h("td", String(totals.get(line) ?? "·"))),
+        h("td.total", String(total)),
       ),
     ),
   );
@@ -78,7 +68,7 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
   /** @param {import("./mistakes.js").Row} row @param {string} line */
   function cell(row, line) {
     const found = row.counts.get(line);
-    if (!found) return h("td", { class: "empty" });
+    if (!found) return h("td.empty");
     const pressed = chosen?.name === row.name && chosen.line === line;
     return h(
       "td",
@@ -86,7 +76,6 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
       h(
         "button",
         {
-          type: "button",
           "data-depth": depthOf(found.count, most),
           "data-line": line,
           "aria-pressed": String(pressed),

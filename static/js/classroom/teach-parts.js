@@ -18,27 +18,20 @@ const LONGEST_ANSWER = 60; // characters of an example
 export function onShowPart({ scene, question }, prompt, link) {
   const place = scene ? placeOfView(scene) : null;
   const where = place
-    ? h("p", { class: "soft", "data-readout": "on-show" }, `${TEXT.teach.onShow}: `, place)
-    : h("p", { class: "soft", "data-readout": "on-show" }, TEXT.teach.nothing);
-  const lost =
-    link === "lost" ? h("p", { class: "class-lost", role: "status" }, TEXT.teach.lost) : null;
+    ? h("p.soft", { "data-readout": "on-show" }, `${TEXT.teach.onShow}: `, place)
+    : h("p.soft", { "data-readout": "on-show" }, TEXT.teach.nothing);
+  const lost = link === "lost" ? h("p.class-lost", { role: "status" }, TEXT.teach.lost) : null;
   if (!question)
-    return [
-      where,
-      lost,
-      h("h1", {}, TEXT.teach.noQuestion),
-      h("p", { class: "soft" }, TEXT.teach.howToAsk),
-    ];
+    return [where, lost, h("h1", TEXT.teach.noQuestion), h("p.soft", TEXT.teach.howToAsk)];
   return [
     where,
     lost,
     h("h1", { "data-readout": "question" }, TEXT.teach.question(question.number)),
     h(
-      "div",
-      { class: "question-text" },
+      "div.question-text",
       prompt.length
         ? prompt
-        : h("p", {}, TEXT.teach.ownOf(question.line ? label(question.line) : question.kind)),
+        : h("p", TEXT.teach.ownOf(question.line ? label(question.line) : question.kind)),
     ),
   ];
 }
@@ -53,35 +46,31 @@ function placeOfView(scene) {
 
 /** @param {Tally} tally @returns {any[]} any: elements, and null */
 export function answersPart({ question, here, stuck_seconds: stuck }) {
-  if (!question) return [h("h2", {}, TEXT.teach.placesLead(here))];
+  if (!question) return [h("h2", TEXT.teach.placesLead(here))];
   const { answered, right, close, wrong, last_seconds: last } = question;
   const everyone = Math.max(here, answered);
   const left = question.state === "open" ? everyone - answered : 0;
   const counts = { right, close, wrong, left };
   return [
     h(
-      "div",
-      { class: "answers-head" },
+      "div.answers-head",
       h("h2", { "data-readout": "answered" }, TEXT.teach.answered(answered, everyone)),
-      last === null ? null : h("span", { class: "soft" }, TEXT.teach.last(last)),
+      last === null ? null : h("span.soft", TEXT.teach.last(last)),
     ),
     answersBar(Object.entries(counts), everyone),
     h(
-      "dl",
-      { class: "answers-counts" },
+      "dl.answers-counts",
       Object.entries(counts).map(([name, n]) =>
         h(
           "div",
           { "data-verdict": name },
-          h("dt", {}, TEXT.teach.verdicts[name] ?? TEXT.teach.working),
+          h("dt", TEXT.teach.verdicts[name] ?? TEXT.teach.working),
           h("dd", { "data-readout": `count-${name}` }, String(n)),
         ),
       ),
     ),
-    h("p", { class: "soft" }, TEXT.teach.close),
-    stuck === null
-      ? null
-      : h("p", { class: "soft", "data-readout": "stuck" }, TEXT.teach.stuck(stuck)),
+    h("p.soft", TEXT.teach.close),
+    stuck === null ? null : h("p.soft", { "data-readout": "stuck" }, TEXT.teach.stuck(stuck)),
   ];
 }
 
@@ -108,16 +97,16 @@ export function firstPart({ misconception, title, line, count, example }, option
   const at = line ? label(line) : "";
   const text = example ? written(example.answer) : "";
   return [
-    h("h2", { class: "first-head" }, TEXT.teach.first(count, options.of, at)),
-    h("p", { class: "first-title" }, title ?? TEXT.teach.unnamed),
-    known?.description ? h("p", { class: "soft" }, known.description) : null,
+    h("h2.first-head", TEXT.teach.first(count, options.of, at)),
+    h("p.first-title", title ?? TEXT.teach.unnamed),
+    known?.description ? h("p.soft", known.description) : null,
     text && text.length <= LONGEST_ANSWER
-      ? h("p", { class: "first-example" }, TEXT.teach.example, " ", h("code", {}, text))
+      ? h("p.first-example", TEXT.teach.example, " ", h("code", text))
       : null,
     example
       ? h(
           "button",
-          { type: "button", "data-action": "show-answer", onclick: options.show },
+          { "data-action": "show-answer", onclick: options.show },
           options.revealed ? TEXT.teach.showAnswer : TEXT.teach.revealAndShow,
         )
       : null,
@@ -129,11 +118,10 @@ export function placesPart({ places, here, students }) {
   if (!here) return [];
   const most = Math.max(...places.map(({ count }) => count), 1);
   return [
-    h("h2", {}, TEXT.teach.places),
-    h("p", { class: "soft", "data-readout": "here" }, TEXT.teach.hereOf(here, students)),
+    h("h2", TEXT.teach.places),
+    h("p.soft", { "data-readout": "here" }, TEXT.teach.hereOf(here, students)),
     h(
-      "ul",
-      { class: "places" },
+      "ul.places",
       places
         .slice(0, SHOWN_PLACES)
         .map(({ line, card, count, longest_seconds: longest }) =>
@@ -146,8 +134,8 @@ export function placesPart({ places, here, students }) {
               line ? label(line) : card ? TEXT.teach.card(card) : TEXT.teach.elsewhere,
             ),
             h("meter", { min: 0, max: most, value: count, "aria-hidden": "true" }),
-            h("strong", {}, String(count)),
-            h("span", { class: "soft" }, TEXT.teach.longest(longest)),
+            h("strong", String(count)),
+            h("span.soft", TEXT.teach.longest(longest)),
           ),
         ),
     ),
@@ -161,19 +149,17 @@ export function placesPart({ places, here, students }) {
 export function offersPart(offers, open) {
   if (!offers.length) return [];
   return [
-    h("h2", {}, TEXT.teach.offers),
+    h("h2", TEXT.teach.offers),
     h(
-      "ul",
-      { class: "offers" },
+      "ul.offers",
       offers.map(({ view, seconds }) =>
         h(
           "li",
-          {},
-          h("span", {}, placeOfView({ view })),
-          h("span", { class: "soft" }, TEXT.teach.ago(seconds)),
+          h("span", placeOfView({ view })),
+          h("span.soft", TEXT.teach.ago(seconds)),
           h(
             "button",
-            { type: "button", "data-action": "open-offer", onclick: () => open(view) },
+            { "data-action": "open-offer", onclick: () => open(view) },
             TEXT.teach.openOffer,
           ),
         ),

@@ -151,13 +151,12 @@ function drawMap() {
   const several = (now?.questions ?? 0) > 1;
   const scope = several
     ? h(
-        "div",
-        { class: "choice", role: "group", "aria-label": TEXT.teach.mapTitle },
+        "div.choice",
+        { role: "group", "aria-label": TEXT.teach.mapTitle },
         [false, true].map((value) =>
           h(
             "button",
             {
-              type: "button",
               "aria-pressed": String(whole === value),
               "data-action": value ? "map-lecture" : "map-question",
               onclick: () => chooseScope(value),
@@ -169,16 +168,12 @@ function drawMap() {
     : null;
   updateChildren(
     slot("map"),
-    h("div", { class: "map-head" }, h("h2", {}, TEXT.teach.mapTitle), scope),
-    h(
-      "p",
-      { class: "soft" },
-      TEXT.teach.mapLead(map.total, answered(), tally?.question?.undiagnosed ?? 0),
-    ),
+    h("div.map-head", h("h2", TEXT.teach.mapTitle), scope),
+    h("p.soft", TEXT.teach.mapLead(map.total, answered(), tally?.question?.undiagnosed ?? 0)),
     map.rows.length
       ? h(
-          "div",
-          { class: "map-scroll", role: "region", "aria-label": TEXT.teach.mapTitle, tabindex: "0" },
+          "div.map-scroll",
+          { role: "region", "aria-label": TEXT.teach.mapTitle, tabindex: "0" },
           mapView(map, {
             chosen,
             choose(name, line) {
@@ -253,7 +248,7 @@ function drawFoot() {
    * @param {string} [kind] class of the button
    */
   const button = (action, text, onclick, kind = "") =>
-    h("button", { type: "button", "data-action": action, class: kind || null, onclick }, text);
+    h("button", { "data-action": action, class: kind || null, onclick }, text);
   updateChildren(
     slot("foot"),
     state === "open"
@@ -264,13 +259,12 @@ function drawFoot() {
       ? button("reveal", TEXT.teach.reveal, () => setState("revealed"))
       : null,
     h(
-      "a",
-      { class: "primary", href: ROOT, target: "backprop-show", "data-action": "show" },
+      "a.primary",
+      { href: ROOT, target: "backprop-show", "data-action": "show" },
       TEXT.teach.explore,
     ),
     h(
-      "div",
-      { class: "foot-more" },
+      "div.foot-more",
       button("export", TEXT.teach.save, save, "quiet"),
       button("end-class", TEXT.teach.end, end, "quiet"),
     ),
@@ -297,7 +291,7 @@ function refused(text) {
   slot("on-show").replaceChildren();
   slot("map").replaceChildren(
     h("div", { role: "alert" }, h("h1", { "data-readout": "refused" }, text)),
-    h("p", {}, h("a", { href: `${ROOT}join/${code}` }, TEXT.teach.joinInstead)),
+    h("p", h("a", { href: `${ROOT}join/${code}` }, TEXT.teach.joinInstead)),
   );
   slot("foot").replaceChildren();
 }

@@ -65,15 +65,14 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
     };
     const offers = own ? [own] : remediesFor(kind, recipe, catalog);
     return h(
-      "div",
-      { class: "alarm", "data-alarm": kind },
-      h("span", { class: "alarm-mark", "aria-hidden": "true" }, "▲"),
-      h("p", { title: text }, h("strong", {}, kind), ` ${text}`),
+      "div.alarm",
+      { "data-alarm": kind },
+      h("span.alarm-mark", { "aria-hidden": "true" }, "▲"),
+      h("p", { title: text }, h("strong", kind), ` ${text}`),
       problems.length > 1 &&
         h(
           "button",
           {
-            type: "button",
             "data-action": "next-alarm",
             title: TEXT.stage.nextAlarm,
             onclick() {
@@ -88,7 +87,6 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
         return h(
           "button",
           {
-            type: "button",
             "data-action": "remedy",
             title: typeof suggestion === "string" ? suggestion : null,
             onclick: () => run(store.state.frame),
@@ -176,32 +174,22 @@ function legend(state, scaled) {
   const bar = (value) =>
     scaled &&
     h(
-      "span",
-      { class: "scale" },
+      "span.scale",
       `−${number(value, 2)}`,
-      h("span", { class: "scale-bar", "aria-hidden": "true" }),
+      h("span.scale-bar", { "aria-hidden": "true" }),
       `+${number(value, 2)}`,
     );
   const ofNeurons = neurons.map(({ name, quantity, scale }) =>
-    h("span", {}, h("span", { class: "math" }, name), ofBatch(state, quantity), " ", bar(scale)),
+    h("span", h("span.math", name), ofBatch(state, quantity), " ", bar(scale)),
   );
   return h(
-    "div",
-    { class: "caption" },
+    "div.caption",
+    h("span.caption-neurons", h("span.caption-word", TEXT.stage.neurons), ofNeurons),
     h(
       "span",
-      { class: "caption-neurons" },
-      h("span", { class: "caption-word" }, TEXT.stage.neurons),
-      ofNeurons,
-    ),
-    h(
-      "span",
-      {},
       TEXT.stage.edges,
-      h("span", { class: "math" }, symbolOf(edges.quantity)),
-      edges.quantity === "W"
-        ? " "
-        : h("span", { class: "caption-word" }, TEXT.stage.ofThe(edgesOwner(state))),
+      h("span.math", symbolOf(edges.quantity)),
+      edges.quantity === "W" ? " " : h("span.caption-word", TEXT.stage.ofThe(edgesOwner(state))),
       bar(edges.scale),
     ),
   );

@@ -17,10 +17,10 @@ import { h, slot } from "../ui/dom.js";
  */
 export function mountComparison({ painter, comparison }, branching) {
   const root = slot("comparison");
-  const body = h("tbody", {});
+  const body = h("tbody");
   const score = h("th", { scope: "col" });
   /** @param {string} text */
-  const hidden = (text) => h("span", { class: "visually-hidden" }, text);
+  const hidden = (text) => h("span.visually-hidden", text);
   const head = [
     hidden(TEXT.comparison.run),
     hidden(TEXT.comparison.differsIn),
@@ -30,24 +30,17 @@ export function mountComparison({ painter, comparison }, branching) {
   ].map((text) => h("th", { scope: "col" }, text));
   /** @param {string} action @param {string} text @param {string} title @param {() => void} run */
   const button = (action, text, title, run) =>
-    h(
-      "button",
-      { type: "button", class: "small", "data-action": action, title, onclick: run },
-      text,
-    );
+    h("button.small", { "data-action": action, title, onclick: run }, text);
   const unpin = button("unpin", "×", TEXT.comparison.compareNoLonger, () => comparison.unpin());
   unpin.setAttribute("aria-label", TEXT.comparison.compareNoLonger);
   root.append(
     h(
-      "table",
-      { class: "compared" },
-      h("caption", { class: "visually-hidden" }, TEXT.comparison.bothRuns),
+      "table.compared",
+      h("caption.visually-hidden", TEXT.comparison.bothRuns),
       h(
         "thead",
-        {},
         h(
           "tr",
-          {},
           head,
           score,
           h("th", { scope: "col" }, TEXT.comparison.firstNorm),
@@ -57,8 +50,7 @@ export function mountComparison({ painter, comparison }, branching) {
       body,
     ),
     h(
-      "div",
-      { class: "compared-tools" },
+      "div.compared-tools",
       button("swap", TEXT.comparison.swap, TEXT.comparison.showOther, () => comparison.swap()),
       unpin,
     ),
@@ -104,23 +96,23 @@ export function mountComparison({ painter, comparison }, branching) {
 function row(name, mark, what, frame, veiled) {
   /** @param {number | null | undefined} value @param {boolean} veil */
   const cell = (value, veil) =>
-    h("td", {}, veil ? "?" : value === null || value === undefined ? "–" : number(value, 4));
+    h("td", veil ? "?" : value === null || value === undefined ? "–" : number(value, 4));
   /** @param {import("../core/wire.js").Layer | undefined} layer */
   const norm = (layer) => layer?.gradient?.W_norm;
   return h(
     "tr",
     { "data-run": mark === "solid" ? "own" : "reference" },
     h("th", { scope: "row" }, h("span", { class: `key-run ${mark}`, "aria-hidden": "true" }), name),
-    h("td", { class: "what", title: what }, what),
+    h("td.what", { title: what }, what),
     frame
       ? [
-          h("td", {}, frame.diverged ? TEXT.comparison.diverged(frame.step) : String(frame.step)),
+          h("td", frame.diverged ? TEXT.comparison.diverged(frame.step) : String(frame.step)),
           cell(frame.cost.train, veiled.cost),
           cell(frame.cost.test, veiled.cost),
           cell(frame.score?.train, veiled.cost),
           cell(norm(frame.layers[0]), veiled.gradients),
           cell(norm(frame.layers.at(-1)), veiled.gradients),
         ]
-      : h("td", { colspan: "6", class: "soft" }, "…"),
+      : h("td.soft", { colspan: "6" }, "…"),
   );
 }

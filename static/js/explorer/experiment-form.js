@@ -56,12 +56,8 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
   const seed = numberField(form, "network.seed", { integer: true, minimum: 0 });
 
   return h(
-    "form",
-    {
-      class: "form",
-      onsubmit: (/** @type {Event} */ event) => event.preventDefault(),
-      autocomplete: "off",
-    },
+    "form.form",
+    { onsubmit: (/** @type {Event} */ event) => event.preventDefault(), autocomplete: "off" },
     editCount(recipe),
     group(
       "data",
@@ -111,10 +107,8 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
       numbers("network", initializer),
       row(TEXT.experiment.rows.seed, seed, "network.seed", { class: "row half" }),
       h(
-        "button",
+        "button.small.reseed",
         {
-          type: "button",
-          class: "small reseed",
           "data-action": "reseed",
           title: TEXT.experiment.otherWeightsTitle,
           onclick: () => form.change("network.seed", (form.get("network.seed") ?? 0) + 1, true),

@@ -23,11 +23,11 @@ export function row(label, control, path, attributes = {}) {
   const id = `field-${path.replace(/\./g, "-")}`;
   set(control, { id, "data-field": path, "aria-describedby": `${id}-problem` });
   return h(
-    "div",
-    { class: "row", ...attributes },
+    "div.row",
+    attributes,
     h("label", { for: id }, label),
     control,
-    h("p", { class: "problem", id: `${id}-problem`, "data-problem": path, hidden: true }),
+    h("p.problem", { id: `${id}-problem`, "data-problem": path, hidden: true }),
   );
 }
 

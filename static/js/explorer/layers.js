@@ -20,21 +20,17 @@ export function layerRows({ state, form, change, inputs }) {
   const last = layers.length - 1;
   const rows = layers.map((_, i) => (i === last ? outputRow(i) : hiddenRow(i)));
   return h(
-    "div",
-    { class: "layers" },
+    "div.layers",
     h(
-      "div",
-      { class: "layer input" },
-      h("span", { class: "layer-name" }, TEXT.experiment.input),
-      h("span", { class: "layer-size" }, inputs === undefined ? "…" : String(inputs)),
-      h("span", { class: "soft" }, TEXT.experiment.features(inputs)),
+      "div.layer.input",
+      h("span.layer-name", TEXT.experiment.input),
+      h("span.layer-size", inputs === undefined ? "…" : String(inputs)),
+      h("span.soft", TEXT.experiment.features(inputs)),
     ),
     rows.slice(0, -1),
     h(
-      "button",
+      "button.small.add-layer",
       {
-        type: "button",
-        class: "small add-layer",
         "data-action": "layer-add",
         disabled: layers.length >= (limits.max_layers ?? 24),
         onclick: () => change(addLayer(state.recipe), true),
@@ -95,17 +91,13 @@ export function layerRows({ state, form, change, inputs }) {
     };
     const units = numberField(form, path, { integer: true, minimum: 1, maximum: limits.max_units });
     return h(
-      "div",
-      { class: "layer" },
-      h("span", { class: "layer-name" }, TEXT.experiment.layer(i + 1)),
+      "div.layer",
+      h("span.layer-name", TEXT.experiment.layer(i + 1)),
       h(
-        "div",
-        { class: "units" },
+        "div.units",
         h(
-          "button",
+          "button.small",
           {
-            type: "button",
-            class: "small",
             "data-action": "units-fewer",
             "aria-label": TEXT.experiment.unitFewer(i + 1),
             onclick: () => by(-1),
@@ -114,10 +106,8 @@ export function layerRows({ state, form, change, inputs }) {
         ),
         bare(units, path, TEXT.experiment.unitsOf(i + 1)),
         h(
-          "button",
+          "button.small",
           {
-            type: "button",
-            class: "small",
             "data-action": "units-more",
             "aria-label": TEXT.experiment.unitMore(i + 1),
             onclick: () => by(1),
@@ -127,10 +117,8 @@ export function layerRows({ state, form, change, inputs }) {
       ),
       activationOf(i),
       h(
-        "button",
+        "button.small.remove",
         {
-          type: "button",
-          class: "small remove",
           "data-action": "layer-remove",
           "aria-label": TEXT.experiment.removeLayer(i + 1),
           title: TEXT.experiment.removeLayer(i + 1),
@@ -149,10 +137,9 @@ export function layerRows({ state, form, change, inputs }) {
     units.readOnly = true;
     units.title = TEXT.experiment.asManyAsData;
     return h(
-      "div",
-      { class: "layer output" },
-      h("span", { class: "layer-name" }, TEXT.experiment.output),
-      h("div", { class: "units" }, bare(units, path, TEXT.experiment.unitsOfOutput)),
+      "div.layer.output",
+      h("span.layer-name", TEXT.experiment.output),
+      h("div.units", bare(units, path, TEXT.experiment.unitsOfOutput)),
       activationOf(i),
       parameterRow(i),
     );

@@ -97,16 +97,16 @@ export function neighbourOf(state, key) {
 function readingOf(state, element) {
   const e = parseElement(element);
   const sizes = sizesOf(state);
-  const lines = [h("strong", {}, describe(element, state.data.features))];
+  const lines = [h("strong", describe(element, state.data.features))];
   if (!e) return lines;
   /** @param {string} quantity */
   const isVeiled = (quantity) => quantityVeiled(state, quantity, e.layer);
   /** @param {string} name @param {number | null | undefined} value @param {boolean} [veil] */
   const row = (name, value, veil = false) => {
-    const symbol = h("span", { class: "math" }, name);
+    const symbol = h("span.math", name);
     if (veil) lines.push(h("span", { title: NOT_SHOWN }, symbol, " = ?"));
     else if (value !== undefined && value !== null)
-      lines.push(h("span", {}, symbol, ` = ${number(value)}`));
+      lines.push(h("span", symbol, ` = ${number(value)}`));
   };
   if (e.kind === "edge") {
     const layer = state.frame.layers[e.layer - 1];

@@ -29,7 +29,7 @@ export function mountOwnData({ store, api, session, begin }) {
   let kept = null;
   /** @type {{id: string, hash: string} | null} a table of a link that this server does not have */
   let missing = null;
-  const facts = h("p", { class: "note own-facts", role: "status", "data-readout": "own-data" });
+  const facts = h("p.note.own-facts", { role: "status", "data-readout": "own-data" });
 
   /** @param {DatasetRecipe} dataset */
   const providedOf = (dataset) => providedTable(dataset, state.catalog);
@@ -119,13 +119,10 @@ export function mountOwnData({ store, api, session, begin }) {
     /** What the form shows under the menu. */
     rows: () => [
       h(
-        "div",
-        { class: "own-tools" },
+        "div.own-tools",
         h(
-          "button",
+          "button.small",
           {
-            type: "button",
-            class: "small",
             "data-action": "draw-points",
             title: TEXT.ownData.clickPoints,
             onclick: () => draw.open(),
@@ -133,10 +130,8 @@ export function mountOwnData({ store, api, session, begin }) {
           TEXT.ownData.drawPoints,
         ),
         h(
-          "button",
+          "button.small",
           {
-            type: "button",
-            class: "small",
             "data-action": "own-table",
             title: TEXT.ownData.pasteTable,
             onclick: () => table.open(),

@@ -68,15 +68,12 @@ export function tablePreview({ columns, rows }, choices, choose, marks) {
   };
   return h(
     "table",
-    {},
-    h("caption", { class: "visually-hidden" }, TEXT.ownTable.rowsAndColumns),
+    h("caption.visually-hidden", TEXT.ownTable.rowsAndColumns),
     h(
       "thead",
-      {},
       h(
         "tr",
-        {},
-        h("td", {}),
+        h("td"),
         columns.map(({ name }, k) =>
           h("th", { scope: "col", class: classOf(k), title: name }, name),
         ),
@@ -84,13 +81,11 @@ export function tablePreview({ columns, rows }, choices, choose, marks) {
     ),
     h(
       "tbody",
-      {},
-      h("tr", { class: "roles" }, h("th", { scope: "row" }, TEXT.ownTable.learn), targets),
-      h("tr", { class: "roles" }, h("th", { scope: "row" }, TEXT.ownTable.from), features),
+      h("tr.roles", h("th", { scope: "row" }, TEXT.ownTable.learn), targets),
+      h("tr.roles", h("th", { scope: "row" }, TEXT.ownTable.from), features),
       rows.map(({ number, cells: own }) =>
         h(
           "tr",
-          {},
           h("th", { scope: "row" }, number ? String(number) : ""),
           columns.map(({ name }, k) =>
             h("td", { class: cellClass(number, name, k), title: own[k] }, own[k] ?? ""),

@@ -16,11 +16,7 @@ import { entryName } from "../ui/written-out.js";
 /** @param {Pick<import("./services.js").Services, "store" | "session" | "player">} services */
 export function createPath({ store, session, player }) {
   const { state } = store;
-  const element = h("nav", {
-    class: "path",
-    "aria-label": TEXT.path.whereFrom,
-    hidden: true,
-  });
+  const element = h("nav.path", { "aria-label": TEXT.path.whereFrom, hidden: true });
 
   // A line or sample that is chosen elsewhere ends the path, and so does an entry off it.
   let moving = false;
@@ -106,7 +102,7 @@ export function createPath({ store, session, player }) {
   }
 
   /** @param {string} id @param {number[]} index */
-  const name = (id, index) => h("span", { class: "math" }, entryName(id, index));
+  const name = (id, index) => h("span.math", entryName(id, index));
 
   /** @param {number[]} entry of the shown line */
   function draw(entry) {
@@ -116,17 +112,14 @@ export function createPath({ store, session, player }) {
     const stops = path.map(({ line, entry: index, step }, k) =>
       h(
         "li",
-        {},
         h(
-          "button",
+          "button.stop",
           {
-            type: "button",
-            class: "stop",
             title: step === state.step ? TEXT.path.backToIt : TEXT.path.backToItAt(step),
             onclick: () => backTo(k),
           },
           name(line, index),
-          step === state.step ? null : h("span", { class: "soft" }, TEXT.path.atStep(step)),
+          step === state.step ? null : h("span.soft", TEXT.path.atStep(step)),
         ),
       ),
     );
@@ -136,13 +129,8 @@ export function createPath({ store, session, player }) {
         { "aria-current": source ? null : "step" },
         source
           ? h(
-              "button",
-              {
-                type: "button",
-                class: "stop",
-                title: TEXT.path.backToIt,
-                onclick: () => store.set({ source: null }),
-              },
+              "button.stop",
+              { title: TEXT.path.backToIt, onclick: () => store.set({ source: null }) },
               name(state.line, entry),
             )
           : name(state.line, entry),
@@ -162,18 +150,13 @@ export function createPath({ store, session, player }) {
       const { text, before: made } = provenance(state, source.variable, source.index);
       children.push(
         h(
-          "p",
-          { class: "source", role: "status", "data-readout": "source" },
+          "p.source",
+          { role: "status", "data-readout": "source" },
           text,
           made
             ? h(
-                "button",
-                {
-                  type: "button",
-                  class: "link",
-                  "data-action": "step-before",
-                  onclick: () => before(made, source.index, entry),
-                },
+                "button.link",
+                { "data-action": "step-before", onclick: () => before(made, source.index, entry) },
                 TEXT.path.seeUpdate,
               )
             : null,
@@ -182,16 +165,10 @@ export function createPath({ store, session, player }) {
     }
     updateChildren(
       element,
-      h("ol", {}, stops),
+      h("ol", stops),
       h(
-        "button",
-        {
-          type: "button",
-          class: "small path-close",
-          "aria-label": TEXT.path.leavePath,
-          title: TEXT.path.leavePath,
-          onclick: leave,
-        },
+        "button.small.path-close",
+        { "aria-label": TEXT.path.leavePath, title: TEXT.path.leavePath, onclick: leave },
         "×",
       ),
       ...children,

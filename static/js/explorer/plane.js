@@ -40,9 +40,8 @@ export function createPlane(actions) {
   const picture = s("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" });
   picture.append(...layers);
   const element = h(
-    "div",
+    "div.plane",
     {
-      class: "plane",
       tabindex: "0",
       role: "application",
       "aria-roledescription": "plane",

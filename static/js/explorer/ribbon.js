@@ -19,10 +19,8 @@ export function mountRibbon({ store, painter }) {
   const step = (by) =>
     store.set({ line: neighbour(store.state.trace, store.state.line, by), entry: null });
   const previous = h(
-    "button",
+    "button.turn",
     {
-      type: "button",
-      class: "turn",
       "data-action": "line-previous",
       title: TEXT.stage.previousLineKey,
       "aria-label": TEXT.stage.previousLine,
@@ -31,10 +29,8 @@ export function mountRibbon({ store, painter }) {
     "‹",
   );
   const next = h(
-    "button",
+    "button.turn",
     {
-      type: "button",
-      class: "turn",
       "data-action": "line-next",
       title: TEXT.stage.nextLineKey,
       "aria-label": TEXT.stage.nextLine,
@@ -42,15 +38,14 @@ export function mountRibbon({ store, painter }) {
     },
     "›",
   );
-  const track = h("div", { class: "track" });
-  const place = h("span", { class: "ribbon-place" });
+  const track = h("div.track");
+  const place = h("span.ribbon-place");
   root.append(
     h(
-      "div",
-      { class: "ribbon-head" },
-      h("strong", { class: "ribbon-title" }, TEXT.stage.lineByLine),
-      h("span", { class: "ribbon-clocks" }, TEXT.stage.twoClocks),
-      h("div", { class: "ribbon-turns" }, previous, place, next),
+      "div.ribbon-head",
+      h("strong.ribbon-title", TEXT.stage.lineByLine),
+      h("span.ribbon-clocks", TEXT.stage.twoClocks),
+      h("div.ribbon-turns", previous, place, next),
     ),
     track,
   );
@@ -72,10 +67,8 @@ export function mountRibbon({ store, painter }) {
       if (!lines.length) return null;
       const buttons = lines.map((line) => {
         const item = h(
-          "button",
+          "button.line.math",
           {
-            type: "button",
-            class: "line math",
             "data-line": line.id,
             "data-phase": phase,
             "aria-label": label(line.id),
@@ -88,10 +81,10 @@ export function mountRibbon({ store, painter }) {
         return item;
       });
       return h(
-        "div",
-        { class: "phase", "data-phase": phase, role: "group", "aria-label": phase },
-        h("span", { class: "phase-name" }, TITLES[phase]),
-        h("div", { class: "lines" }, buttons),
+        "div.phase",
+        { "data-phase": phase, role: "group", "aria-label": phase },
+        h("span.phase-name", TITLES[phase]),
+        h("div.lines", buttons),
       );
     });
     track.replaceChildren(...groups.filter((group) => group !== null));

@@ -44,12 +44,11 @@ export function createSettings(root) {
    * @param {any[]} children any: elements and lists of them
    */
   function group(name, title, ...children) {
-    const sentence = h("span", { class: "group-said" });
+    const sentence = h("span.group-said");
     said[name] = sentence;
     return h(
-      "details",
+      "details.group",
       {
-        class: "group",
         name: "settings",
         "data-group": name,
         open: opened === name,
@@ -59,8 +58,8 @@ export function createSettings(root) {
           else if (opened === name && details.isConnected) opened = null;
         },
       },
-      h("summary", {}, h("strong", {}, title), sentence),
-      h("div", { class: "group-body", role: "group", "aria-label": title }, children),
+      h("summary", h("strong", title), sentence),
+      h("div.group-body", { role: "group", "aria-label": title }, children),
     );
   }
 

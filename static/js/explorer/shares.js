@@ -57,7 +57,7 @@ export function createShares({ store, painter, session, api }) {
   /** @type {Shown | null} */
   let shown = null;
 
-  const head = h("h3", {});
+  const head = h("h3");
   const sorting = choice(
     TEXT.shares.orderOfBars,
     ORDERS,
@@ -70,8 +70,7 @@ export function createShares({ store, painter, session, api }) {
   );
   const svg = s("svg", { preserveAspectRatio: "none", "aria-hidden": "true" });
   const marker = s("rect", { class: "share-active", y: 0, width: 1, height: 100 });
-  const bars = h("div", {
-    class: "shares-bars",
+  const bars = h("div.shares-bars", {
     tabindex: "0",
     role: "slider",
     "aria-label": TEXT.shares.sampleOfBatch,
@@ -79,27 +78,27 @@ export function createShares({ store, painter, session, api }) {
     "data-control": "shares",
   });
   bars.append(svg);
-  const readout = h("p", { class: "shares-one", "data-readout": "share" });
-  const text = h("span", {});
+  const readout = h("p.shares-one", { "data-readout": "share" });
+  const text = h("span");
   /** @param {string} action @param {string} name @param {() => void} run */
   const link = (action, name, run) =>
-    h("button", { type: "button", class: "link", "data-action": action, onclick: run }, name);
+    h("button.link", { "data-action": action, onclick: run }, name);
   readout.append(text, " ", link("share-sample", TEXT.shares.goToIt, follow));
-  const total = h("p", { class: "shares-total", "data-readout": "shares-sum" });
+  const total = h("p.shares-total", { "data-readout": "shares-sum" });
   const element = h(
-    "div",
-    { class: "shares", hidden: true },
-    h("div", { class: "shares-head" }, head, sorting.element),
+    "div.shares",
+    { hidden: true },
+    h("div.shares-head", head, sorting.element),
     bars,
     readout,
     total,
   );
-  const backText = h("span", {});
+  const backText = h("span");
   const backLink = link("share-back", TEXT.shares.backToBatch, () => {
     focusNext = "bars";
     store.set({ sample: "batch" });
   });
-  const back = h("p", { class: "shares-back", hidden: true }, backText, " ", backLink);
+  const back = h("p.shares-back", { hidden: true }, backText, " ", backLink);
   const jumpHere = link("shares", TEXT.shares.sampleBySample, () => {
     element.scrollIntoView({ block: "nearest" });
     bars.focus();
@@ -159,10 +158,7 @@ export function createShares({ store, painter, session, api }) {
     ].join("|");
     const answer = answers.get(key);
     shown = { key, line, index, order: shown?.order ?? [] };
-    head.replaceChildren(
-      h("span", { class: "math" }, entryName(line.id, index)),
-      TEXT.shares.andSampleBySample,
-    );
+    head.replaceChildren(h("span.math", entryName(line.id, index)), TEXT.shares.andSampleBySample);
     sorting.show(order);
     element.classList.toggle("waiting-for", !answer);
     if (!answer) {
@@ -245,10 +241,8 @@ export function createShares({ store, painter, session, api }) {
     /** @param {number} sample @param {string} name */
     const jump = (sample, name) =>
       h(
-        "button",
+        "button.link",
         {
-          type: "button",
-          class: "link",
           onclick: () => {
             if (shown) point(shown.order.indexOf(sample));
             bars.focus();
@@ -345,5 +339,5 @@ export function createShares({ store, painter, session, api }) {
     follow();
   });
 
-  return { element: h("div", {}, element, back), link: jumpHere, draw };
+  return { element: h("div", element, back), link: jumpHere, draw };
 }

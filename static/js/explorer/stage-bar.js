@@ -38,11 +38,10 @@ export function mountStageBar(store, painter) {
   const edges = choice(TEXT.stage.edgesShow, EDGES, (value) => store.set({ edges: value }), {
     "data-control": "edges",
   });
-  const readout = h("output", { "data-readout": "sample", class: "sample-name" });
+  const readout = h("output.sample-name", { "data-readout": "sample" });
   const batch = h(
     "button",
     {
-      type: "button",
       "data-action": "whole-batch",
       "aria-pressed": "false",
       title: TEXT.stage.nextBatch,
@@ -51,17 +50,15 @@ export function mountStageBar(store, painter) {
     TEXT.stage.wholeBatch,
   );
   slot("stage-bar").append(
-    h("label", { class: "picker" }, h("span", {}, TEXT.stage.neuronsLabel), neurons.element),
-    h("label", { class: "picker" }, h("span", {}, TEXT.stage.edgesLabel), edges.element),
+    h("label.picker", h("span", TEXT.stage.neuronsLabel), neurons.element),
+    h("label.picker", h("span", TEXT.stage.edgesLabel), edges.element),
     h(
-      "div",
-      { class: "sample", role: "group", "aria-label": TEXT.stage.sample },
-      h("span", { class: "soft", "aria-hidden": "true" }, TEXT.stage.sampleLabel),
+      "div.sample",
+      { role: "group", "aria-label": TEXT.stage.sample },
+      h("span.soft", { "aria-hidden": "true" }, TEXT.stage.sampleLabel),
       h(
-        "button",
+        "button.small",
         {
-          type: "button",
-          class: "small",
           "data-action": "sample-previous",
           "aria-label": TEXT.stage.previousSample,
           onclick: () => moveSample(store, -1),
@@ -70,10 +67,8 @@ export function mountStageBar(store, painter) {
       ),
       readout,
       h(
-        "button",
+        "button.small",
         {
-          type: "button",
-          class: "small",
           "data-action": "sample-next",
           "aria-label": TEXT.stage.nextSample,
           onclick: () => moveSample(store, 1),

@@ -86,10 +86,10 @@ export function mountTakeAlong({ store, session, Plotly }) {
   /** @param {string} action @param {string} title @param {string} why @param {() => void} run */
   const item = (action, title, why, run) =>
     h(
-      "button",
-      { type: "button", class: "example", "data-action": action, onclick: run },
-      h("strong", {}, title),
-      h("span", {}, why),
+      "button.example",
+      { "data-action": action, onclick: run },
+      h("strong", title),
+      h("span", why),
     );
   const webm = recordsWebm();
   const formats = h(
@@ -159,8 +159,8 @@ export function mountTakeAlong({ store, session, Plotly }) {
   }
 
   menu.append(
-    h("p", { class: "soft menu-head" }, TEXT.takeAlong.head),
-    h("div", { class: "figure-to-save" }, formats),
+    h("p.soft.menu-head", TEXT.takeAlong.head),
+    h("div.figure-to-save", formats),
     item("take-forward", TEXT.takeAlong.forward, TEXT.takeAlong.forwardWhy, () =>
       record("forward", () => passPictures(state, "forward", palette())),
     ),
@@ -169,14 +169,12 @@ export function mountTakeAlong({ store, session, Plotly }) {
     ),
     item("take-run", TEXT.takeAlong.run, TEXT.takeAlong.runWhy, () => record("run", runPictures)),
     h(
-      "div",
-      { class: "figure-to-save" },
+      "div.figure-to-save",
       figures,
       /** @type {const} */ (["svg", "png"]).map((format) =>
         h(
           "button",
           {
-            type: "button",
             "data-action": `save-${format}`,
             title: TEXT.takeAlong.as(format.toUpperCase()),
             onclick: () => saveFigure(format),

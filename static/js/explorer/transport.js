@@ -27,13 +27,9 @@ export function mountTransport({ store, painter, session, player }) {
    * @param {Record<string, string>} [attributes]
    */
   const button = (action, content, title, run, attributes = {}) =>
-    h(
-      "button",
-      { type: "button", "data-action": action, title, onclick: run, ...attributes },
-      content,
-    );
+    h("button", { "data-action": action, title, onclick: run, ...attributes }, content);
   /** @param {string} text */
-  const word = (text) => h("span", { class: "word" }, text);
+  const word = (text) => h("span.word", text);
 
   /** @param {number} step */
   const go = (step) => {
@@ -79,16 +75,15 @@ export function mountTransport({ store, painter, session, player }) {
     "data-control": "step-slider",
     "aria-label": TEXT.transport.trainingStep,
   });
-  const field = h("input", {
+  const field = h("input.step-field", {
     type: "text",
     inputmode: "numeric",
     "data-control": "step",
     "aria-label": TEXT.transport.goToStep,
-    class: "step-field",
     size: "7",
   });
-  const clocks = h("p", { class: "clocks" }, TEXT.transport.twoClocks);
-  const known = h("span", { class: "known" });
+  const clocks = h("p.clocks", TEXT.transport.twoClocks);
+  const known = h("span.known");
   const curves = [s("path", { class: "of-test" }), s("path", { class: "of-train" })];
   const curve = s("svg", {
     class: "scrub-curve",
@@ -98,10 +93,10 @@ export function mountTransport({ store, painter, session, player }) {
   });
   curve.append(...curves);
   const progress = h("progress", { max: "1", value: "0" });
-  const progressText = h("span", {});
+  const progressText = h("span");
   const busy = h(
-    "div",
-    { class: "busy", role: "status", hidden: true },
+    "div.busy",
+    { role: "status", hidden: true },
     progress,
     progressText,
     button("stop", TEXT.transport.stop, TEXT.transport.stopComputing, () => {
@@ -140,8 +135,7 @@ export function mountTransport({ store, painter, session, player }) {
     field.value = String(state.step);
     showProblem(null);
   });
-  const said = h("p", {
-    class: "problem step-problem",
+  const said = h("p.problem.step-problem", {
     id: "step-problem",
     "data-problem": "step",
     role: "status",
@@ -174,29 +168,22 @@ export function mountTransport({ store, painter, session, player }) {
     "data-control": "speed",
     "aria-label": TEXT.transport.speed,
   });
-  const speedText = h("span", { class: "speed-text" });
+  const speedText = h("span.speed-text");
   speed.addEventListener("input", () => store.set({ speed: Number(speed.value) }));
 
   root.append(
-    h("div", { class: "buttons" }, start, back, play, step),
-    h("div", { class: "scrub" }, clocks, h("div", { class: "rail" }, curve, known, slider), busy),
-    h("label", { class: "goto" }, h("span", {}, TEXT.transport.toStep), field),
+    h("div.buttons", start, back, play, step),
+    h("div.scrub", clocks, h("div.rail", curve, known, slider), busy),
+    h("label.goto", h("span", TEXT.transport.toStep), field),
     h(
-      "dl",
-      { class: "numbers" },
+      "dl.numbers",
       pair(TEXT.transport.step, readouts.step),
       pair(TEXT.transport.epoch, readouts.epoch),
       pair(TEXT.transport.costTrain, readouts["cost-train"], ...train.element),
       pair(TEXT.transport.test, readouts["cost-test"], ...test.element),
     ),
     said,
-    h(
-      "label",
-      { class: "speed" },
-      h("span", { class: "visually-hidden" }, TEXT.transport.speedWord),
-      speed,
-      speedText,
-    ),
+    h("label.speed", h("span.visually-hidden", TEXT.transport.speedWord), speed, speedText),
   );
 
   painter.add({
@@ -295,8 +282,7 @@ export function mountTransport({ store, painter, session, player }) {
 }
 
 /** @param {string} name @param {HTMLElement} value @param {HTMLElement[]} below */
-const pair = (name, value, ...below) =>
-  h("div", {}, h("dt", {}, name), h("dd", {}, value), ...below);
+const pair = (name, value, ...below) => h("div", h("dt", name), h("dd", value), ...below);
 
 /**
  * Below the cost of a part, where there are classes.
@@ -305,11 +291,11 @@ const pair = (name, value, ...below) =>
  */
 function accuracy(part, output) {
   const name = [
-    h("span", { class: "long", "aria-hidden": "true" }, TEXT.transport.accuracy),
-    h("span", { class: "short", "aria-hidden": "true" }, TEXT.transport.acc),
-    h("span", { class: "visually-hidden" }, TEXT.transport.accuracyOf[part]),
+    h("span.long", { "aria-hidden": "true" }, TEXT.transport.accuracy),
+    h("span.short", { "aria-hidden": "true" }, TEXT.transport.acc),
+    h("span.visually-hidden", TEXT.transport.accuracyOf[part]),
   ];
-  const element = [h("dt", { class: "accuracy" }, name), h("dd", { class: "accuracy" }, output)];
+  const element = [h("dt.accuracy", name), h("dd.accuracy", output)];
   return {
     element,
     /** @param {Frame | null} frame @param {boolean} veiled */

@@ -39,7 +39,7 @@ const SWITCHES = ["convention", "reduction", "jacobians", "fused"];
 /** @param {Pick<import("./services.js").Services, "store">} services */
 export function createViewBar({ store }) {
   const { state } = store;
-  const conventions = h("div", { class: "convention" });
+  const conventions = h("div.convention");
   const scaling = h("select", {
     "data-control": "reduction",
     "aria-label": TEXT.viewBar.scaling,
@@ -56,10 +56,8 @@ export function createViewBar({ store }) {
    */
   const toggle = (name, action, text, title) =>
     h(
-      "button",
+      "button.switch",
       {
-        type: "button",
-        class: "switch",
         "data-action": action,
         "aria-pressed": "false",
         title,
@@ -70,18 +68,13 @@ export function createViewBar({ store }) {
   const jacobians = toggle("jacobians", "jacobians", TEXT.viewBar.jacobians, "");
   const apart = toggle("fused", "unfuse", TEXT.viewBar.unfused, TEXT.viewBar.twoLines);
   const element = h(
-    "div",
-    { class: "view-bar", role: "group", "aria-label": TEXT.viewBar.howWritten },
-    h("label", { class: "scaling" }, h("span", {}, TEXT.viewBar.costAs), scaling),
+    "div.view-bar",
+    { role: "group", "aria-label": TEXT.viewBar.howWritten },
+    h("label.scaling", h("span", TEXT.viewBar.costAs), scaling),
     jacobians,
     apart,
   );
-  const remark = h("p", {
-    class: "remark",
-    role: "status",
-    "data-readout": "remark",
-    hidden: true,
-  });
+  const remark = h("p.remark", { role: "status", "data-readout": "remark", hidden: true });
   /** @type {ReturnType<typeof choice> | null} */
   let picker = null;
   /** @type {{by: Switch, before: Trace} | null} a switch whose trace has not come yet */

@@ -18,13 +18,8 @@ const PASSES = {
  */
 export function mountWalk(store, painter) {
   const buttons = Object.keys(PASSES).map((pass) => {
-    const text = h("span", { class: "word" });
-    const button = h("button", {
-      type: "button",
-      class: "small",
-      "data-action": `walk-${pass}`,
-      "data-phase": pass,
-    });
+    const text = h("span.word");
+    const button = h("button.small", { "data-action": `walk-${pass}`, "data-phase": pass });
     return { pass: /** @type {Pass} */ (pass), button, text };
   });
   const pace = h("input", {
@@ -37,13 +32,13 @@ export function mountWalk(store, painter) {
     "aria-label": TEXT.walk.pace,
     oninput: () => store.set({ walkPace: Number(pace.value) }),
   });
-  const paceText = h("span", { class: "walk-pace" });
+  const paceText = h("span.walk-pace");
   panel("ribbon").append(
     h(
-      "div",
-      { class: "walk", role: "group", "aria-label": TEXT.walk.group },
+      "div.walk",
+      { role: "group", "aria-label": TEXT.walk.group },
       buttons.map(({ button }) => button),
-      h("label", { class: "walk-speed" }, pace, paceText),
+      h("label.walk-speed", pace, paceText),
     ),
   );
   painter.add({

@@ -54,25 +54,23 @@ export function mountWorking(services) {
   const whose = createWhoseUpdate(services);
   const root = panel("working");
   const parts = {
-    head: h("header", { class: "working-head" }),
-    formula: h("div", {
-      class: "formula",
-      // It has the focus only where it is scrolled; elsewhere arrow keys lead to other lines.
+    head: h("header.working-head"),
+    formula: h("div.formula", {
       onkeydown: (/** @type {KeyboardEvent} */ event) => {
         if (event.key === "ArrowLeft" || event.key === "ArrowRight") event.stopPropagation();
       },
     }),
-    text: h("p", { class: "sentence" }),
-    shapes: h("p", { class: "shapes" }),
-    equation: h("div", { class: "equation" }),
-    entry: h("div", { class: "written-out", "data-readout": "entry" }),
-    collapse: h("p", { class: "collapse", "data-readout": "collapse", hidden: true }),
-    checks: h("p", { class: "checks", "data-readout": "verified" }),
+    text: h("p.sentence"),
+    shapes: h("p.shapes"),
+    equation: h("div.equation"),
+    entry: h("div.written-out", { "data-readout": "entry" }),
+    collapse: h("p.collapse", { "data-readout": "collapse", hidden: true }),
+    checks: h("p.checks", { "data-readout": "verified" }),
   };
   const title = h("h2", { "data-readout": "line" });
-  const where = h("p", { class: "where" });
+  const where = h("p.where");
   parts.head.append(title, where);
-  const gestures = h("p", { class: "gestures" }, TEXT.working.gestures);
+  const gestures = h("p.gestures", TEXT.working.gestures);
   /** @param {string} name @param {any[]} children any: elements and lists of them */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   const widths = createKeptWidths();
@@ -118,31 +116,20 @@ export function mountWorking(services) {
             "formula",
             parts.formula,
             h(
-              "div",
-              { class: "explained" },
+              "div.explained",
               parts.text,
               whose.element,
-              h("div", { class: "shapes-row" }, parts.shapes, shares.link),
+              h("div.shapes-row", parts.shapes, shares.link),
             ),
           ),
-          section(
-            "proof",
-            parts.checks,
-            h("div", { class: "noted" }, view.conventions, view.element),
-          ),
+          section("proof", parts.checks, h("div.noted", view.conventions, view.element)),
           h(
-            "div",
-            { class: "worked" },
+            "div.worked",
             section("numbers", parts.equation),
             section("entry", parts.entry, parts.collapse),
             section("samples", shares.element),
           ),
-          section(
-            "path",
-            view.remark,
-            path.element,
-            h("div", { class: "own-row" }, own.element, gestures),
-          ),
+          section("path", view.remark, path.element, h("div.own-row", own.element, gestures)),
         );
       }
       view.draw();
@@ -206,18 +193,13 @@ export function mountWorking(services) {
     set(title, { "aria-label": label(line.id) });
     const k = trace.lines.indexOf(line);
     where.replaceChildren(
-      h("strong", {}, line.phase + (line.layer ? TEXT.working.ofLayer(line.layer) : "")),
-      h("span", {}, TEXT.working.lineOf(k + 1, trace.lines.length)),
+      h("strong", line.phase + (line.layer ? TEXT.working.ofLayer(line.layer) : "")),
+      h("span", TEXT.working.lineOf(k + 1, trace.lines.length)),
     );
     const veil = veiled(state, line.id) && !state.veil?.own ? state.veil : null;
     if (veil)
       parts.formula.replaceChildren(
-        h(
-          "div",
-          { class: "named" },
-          math(line.symbol, true),
-          h("span", { class: "operator" }, "= ?"),
-        ),
+        h("div.named", math(line.symbol, true), h("span.operator", "= ?")),
       );
     else parts.formula.replaceChildren(withName(line));
     fit(parts.formula);
@@ -225,7 +207,7 @@ export function mountWorking(services) {
     whose.draw(line);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
     parts.shapes.replaceChildren(
-      h("span", { class: "tag" }, TEXT.working.shapes),
+      h("span.tag", TEXT.working.shapes),
       " ",
       veil && bareAt(state, line.id)
         ? NOT_SHOWN
@@ -259,8 +241,8 @@ export function mountWorking(services) {
     if (veil)
       updateChildren(
         parts.entry,
-        h("span", { class: "entry-name math" }, label(line.id)),
-        h("span", { class: "operator" }, ` = ?  ${NOT_SHOWN}`),
+        h("span.entry-name.math", label(line.id)),
+        h("span.operator", ` = ?  ${NOT_SHOWN}`),
       );
     else if (!renumberLedger(parts.entry, line, index, inputs, { terms, onMore }))
       updateChildren(parts.entry, ledger(line, index, inputs, { terms, onMore }));

@@ -13,13 +13,8 @@ import { h } from "./dom.js";
 export const activationOffer = (activations, take) =>
   take && activations.length
     ? h(
-        "button",
-        {
-          type: "button",
-          class: "offer",
-          "data-action": "set-activation",
-          onclick: () => take(activations),
-        },
+        "button.offer",
+        { "data-action": "set-activation", onclick: () => take(activations) },
         TEXT.marking.setActivations(activations),
       )
     : null;

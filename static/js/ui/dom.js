@@ -7,19 +7,25 @@
  */
 
 /**
- * Make an element: h("button", {type: "button", onclick, "aria-label": "…"}, "text", child, …).
- * Functions become listeners; `true` sets an empty attribute; null, undefined and false leave it
- * out, among the children too.
+ * Make an element: h("button.small", {onclick, "aria-label": "…"}, "text", child, …), with its
+ * classes after the tag; attributes may be left out. Functions become listeners; `true` sets an
+ * empty attribute; null, undefined and false leave it out, among the children too. A button submits
+ * no form unless its type says so.
  * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Record<string, Attribute>} [attributes]
- * @param {...Child} children
+ * @param {Tag | `${Tag}.${string}`} selector
+ * @param {[Record<string, Attribute>, ...Child[]] | Child[]} rest attributes and children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
-export function h(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  set(element, attributes);
-  element.append(...present(children));
+export function h(selector, ...rest) {
+  const [tag, ...classes] = selector.split(".");
+  const element = document.createElement(/** @type {Tag} */ (tag));
+  if (classes.length) element.className = classes.join(" ");
+  if (tag === "button") element.setAttribute("type", "button");
+  const [first] = rest;
+  const named =
+    first && typeof first === "object" && !Array.isArray(first) && !("nodeType" in first);
+  if (named) set(element, /** @type {Record<string, Attribute>} */ (rest.shift()));
+  element.append(...present(/** @type {Child[]} */ (rest)));
   return element;
 }
 
@@ -226,7 +232,6 @@ export function choice(label, options, choose, attributes = {}) {
     h(
       "button",
       {
-        type: "button",
         "data-value": String(value),
         title,
         class: isMath ? "math" : null,
@@ -236,11 +241,7 @@ export function choice(label, options, choose, attributes = {}) {
       text,
     ),
   );
-  const element = h(
-    "div",
-    { class: "choice", role: "group", "aria-label": label, ...attributes },
-    buttons,
-  );
+  const element = h("div.choice", { role: "group", "aria-label": label, ...attributes }, buttons);
   return {
     element,
     /** @param {T} value */

@@ -26,19 +26,15 @@ export function mountNotice(store) {
     if (!failure) return root.replaceChildren();
     root.dataset.kind = failure.kind;
     root.replaceChildren(
-      h("p", {}, failure.text),
+      h("p", failure.text),
       failure.kind === "lost"
-        ? h("span", { class: "spinner", "aria-hidden": "true" })
-        : h(
-            "button",
-            { type: "button", onclick: () => store.set({ failure: null }) },
-            TEXT.ui.close,
-          ),
+        ? h("span.spinner", { "aria-hidden": "true" })
+        : h("button", { onclick: () => store.set({ failure: null }) }, TEXT.ui.close),
     );
     const { action } = failure;
     if (action)
       root.lastChild.before(
-        h("button", { type: "button", "data-action": "failure", onclick: action.run }, action.text),
+        h("button", { "data-action": "failure", onclick: action.run }, action.text),
       );
   });
 }

@@ -69,19 +69,16 @@ export function createCostBar(store, enlarge) {
   );
   /** @param {number} number */
   const chooseSeed = (number) => choose({ kind: "plane", second: "random", seed: number });
-  const seed = h("input", {
+  const seed = h("input.slice-seed", {
     type: "text",
     inputmode: "numeric",
-    class: "slice-seed",
     "data-control": "slice-seed",
     "aria-label": TEXT.slices.randomSeed,
     onchange: () => /^\d{1,9}$/.test(seed.value.trim()) && chooseSeed(Number(seed.value)),
   });
   const another = h(
-    "button",
+    "button.small",
     {
-      type: "button",
-      class: "small",
       "data-action": "slice-seed",
       title: TEXT.slices.anotherDirection,
       onclick: () => {
@@ -94,12 +91,11 @@ export function createCostBar(store, enlarge) {
   const names = h("datalist", { id: "slice-names" });
   /** @param {"a" | "b"} which @param {string} title */
   const entry = (which, title) =>
-    h("input", {
+    h("input.slice-entry", {
       type: "text",
       list: "slice-names",
       spellcheck: "false",
       autocomplete: "off",
-      class: "slice-entry",
       "data-control": `slice-${which}`,
       "aria-label": title,
       title: TEXT.slices.weightEntry(title),
@@ -107,10 +103,8 @@ export function createCostBar(store, enlarge) {
     });
   const [a, b] = [entry("a", TEXT.slices.horizontalWeight), entry("b", TEXT.slices.verticalWeight)];
   const take = h(
-    "button",
+    "button.small",
     {
-      type: "button",
-      class: "small",
       "data-action": "slice-take",
       title: TEXT.slices.chosenWeight,
       onclick: () => {
@@ -123,10 +117,8 @@ export function createCostBar(store, enlarge) {
     TEXT.cost.chosen,
   );
   const larger = h(
-    "button",
+    "button.small.slice-larger",
     {
-      type: "button",
-      class: "small slice-larger",
       "data-action": "slice-large",
       "aria-label": TEXT.slices.larger,
       title: TEXT.slices.larger,
@@ -134,14 +126,7 @@ export function createCostBar(store, enlarge) {
     },
     h("span", { "aria-hidden": "true" }, "⤢"),
   );
-  const legend = h(
-    "span",
-    { class: "legend" },
-    h("span", { class: "key-solid" }),
-    "train",
-    h("span", { class: "key-dashed" }),
-    "batch",
-  );
+  const legend = h("span.legend", h("span.key-solid"), "train", h("span.key-dashed"), "batch");
 
   function takeTyped() {
     const [first, second] = [a, b].map((field) => field.value.replace(/\s/g, ""));
@@ -159,11 +144,7 @@ export function createCostBar(store, enlarge) {
 
   return {
     larger,
-    element: h(
-      "div",
-      { class: "slice-bar" },
-      ...[view, legend, seed, another, a, b, take, names, larger],
-    ),
+    element: h("div.slice-bar", ...[view, legend, seed, another, a, b, take, names, larger]),
     /** Show what the state names. */
     draw() {
       const slice = sliceOf(state);

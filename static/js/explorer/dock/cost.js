@@ -42,36 +42,29 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
     dialog.showModal();
     painter.redraw(NAME);
   });
-  const box = h("div", {
-    class: "plot",
+  const box = h("div.plot", {
     "data-figure": "loss-slice",
     role: "img",
     "aria-label": TEXT.slices.title,
   });
-  const said = h("p", { class: "slice-said", "data-readout": "slice" });
+  const said = h("p.slice-said", { "data-readout": "slice" });
   const drawNow = h(
-    "button",
-    {
-      type: "button",
-      class: "link",
-      "data-action": "slice-now",
-      hidden: true,
-      onclick: () => request(keyOf()),
-    },
+    "button.link",
+    { "data-action": "slice-now", hidden: true, onclick: () => request(keyOf()) },
     TEXT.slices.drawNow,
   );
   const root = h(
-    "div",
-    { class: "slice-panel", "data-slot": "slice", hidden: true },
+    "div.slice-panel",
+    { "data-slot": "slice", hidden: true },
     bar.element,
     box,
-    h("div", { class: "slice-foot" }, said, drawNow),
+    h("div.slice-foot", said, drawNow),
   );
   section.append(root);
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
 
-  const largeBox = h("div", { class: "plot", "data-figure": "loss-slice-large", role: "img" });
-  const largeSaid = h("p", {});
+  const largeBox = h("div.plot", { "data-figure": "loss-slice-large", role: "img" });
+  const largeSaid = h("p");
   const dialog = titledDialog(
     { name: "slice-dialog", title: TEXT.slices.aroundStep },
     largeBox,

@@ -19,28 +19,19 @@ const NAME = "gradient-flow";
  */
 export function mountGradientFlow({ box, tools }, { store, session, player, painter, Plotly }) {
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
-  const legend = h(
-    "span",
-    { class: "legend" },
-    h("span", { class: "key-square" }),
-    "‖∂C/∂W‖",
-    h("span", { class: "key-circle" }),
-    "‖∂C/∂z‖",
-  );
-  const [low, high] = [h("span", {}), h("span", {})];
+  const legend = h("span.legend", h("span.key-square"), "‖∂C/∂W‖", h("span.key-circle"), "‖∂C/∂z‖");
+  const [low, high] = [h("span"), h("span")];
   const scale = h(
-    "span",
-    { class: "legend flow-scale", title: TEXT.figures.flowScale, "data-readout": "flow-scale" },
+    "span.legend.flow-scale",
+    { title: TEXT.figures.flowScale, "data-readout": "flow-scale" },
     low,
-    h("span", { class: "flow-bar" }),
+    h("span.flow-bar"),
     high,
   );
   let mean = false;
   const smooth = h(
-    "button",
+    "button.small",
     {
-      type: "button",
-      class: "small",
       "data-action": "flow-mean",
       "aria-pressed": "false",
       title: TEXT.figures.runningMean,

@@ -20,8 +20,7 @@ const SMALL_UPDATE = 1e-5;
  * @returns {HTMLElement[]} what is hidden while another middle figure is shown
  */
 export function mountHealth({ section }, { painter }) {
-  const box = h("div", {
-    class: "health",
+  const box = h("div.health", {
     "data-slot": "health",
     role: "region",
     "aria-label": TEXT.health.title,
@@ -35,9 +34,7 @@ export function mountHealth({ section }, { painter }) {
     every: 240,
     draw(state) {
       if (state.tab !== "health" || !state.frame?.layers[0]?.gradient) return;
-      box.replaceChildren(
-        gradientsVeiled(state) ? h("p", { class: "soft" }, NOT_SHOWN) : table(state.frame),
-      );
+      box.replaceChildren(gradientsVeiled(state) ? h("p.soft", NOT_SHOWN) : table(state.frame));
     },
   });
   return [box];
@@ -54,21 +51,17 @@ function table({ layers, step, score }) {
     ["∂𝐶/∂𝑊", TEXT.health.gradientSpread],
   ];
   return h(
-    "table",
-    { class: "health-table" },
-    h("caption", { class: "visually-hidden" }, TEXT.health.healthAt(step)),
+    "table.health-table",
+    h("caption.visually-hidden", TEXT.health.healthAt(step)),
     h(
       "thead",
-      {},
       h(
         "tr",
-        {},
         head.map(([text, title]) => h("th", { scope: "col", title }, text)),
       ),
     ),
     h(
       "tbody",
-      {},
       layers.map((layer, i) => row(layer, i, i === layers.length - 1 ? score : null)),
     ),
   );
@@ -86,7 +79,7 @@ function row({ activation, activation_statistics: own, gradient }, i, score) {
    */
   const share = (value, fine = 0) =>
     value === null || value === undefined
-      ? h("td", { class: "soft" }, "–")
+      ? h("td.soft", "–")
       : h(
           "td",
           { class: value >= 0.5 && value > fine ? "bad" : null },
@@ -101,17 +94,12 @@ function row({ activation, activation_statistics: own, gradient }, i, score) {
   return h(
     "tr",
     { "data-layer": i + 1 },
-    h(
-      "th",
-      { scope: "row" },
-      String(i + 1),
-      h("span", { class: "soft" }, ` ${activation.replace(/_/g, " ")}`),
-    ),
+    h("th", { scope: "row" }, String(i + 1), h("span.soft", ` ${activation.replace(/_/g, " ")}`)),
     share(own?.dead_fraction),
     share(own?.saturated_fraction, right),
-    h("td", {}, own ? `${number(own.mean, 2)} ± ${number(own.std, 2)}` : "–"),
+    h("td", own ? `${number(own.mean, 2)} ± ${number(own.std, 2)}` : "–"),
     moved,
-    h("td", {}, histogram(gradient?.histogram)),
+    h("td", histogram(gradient?.histogram)),
   );
 }
 

@@ -17,13 +17,13 @@ export const FIGURES = [dataFigure, middleFigure, trainingCurves];
 
 /** @param {DockFigure} figure @returns {Place} */
 function placeOf({ name, heading: text, label }) {
-  const heading = h("h2", {}, text);
-  const tools = h("div", { class: "figure-tools", "data-slot": `${name}-tools` });
-  const box = h("div", { class: "plot", "data-figure": name, role: "img", "aria-label": label });
+  const heading = h("h2", text);
+  const tools = h("div.figure-tools", { "data-slot": `${name}-tools` });
+  const box = h("div.plot", { "data-figure": name, role: "img", "aria-label": label });
   const section = h(
-    "section",
-    { class: "figure", id: `figure-${name}` },
-    h("header", { class: "figure-head" }, heading, tools),
+    "section.figure",
+    { id: `figure-${name}` },
+    h("header.figure-head", heading, tools),
     box,
   );
   return { section, heading, tools, box };
@@ -69,7 +69,6 @@ function mountTabs(places, store, painter) {
     return h(
       "button",
       {
-        type: "button",
         role: "tab",
         id: `tab-${name}`,
         "data-tab": name,

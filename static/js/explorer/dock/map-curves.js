@@ -20,7 +20,7 @@ const columnOf = (frame, name) => Array.from(frame.curves?.[name]?.data ?? []);
 /** @param {import("../../server/api.js").Api} api */
 export function mapCurves(api) {
   // it takes the focus so that arrow keys can scroll it
-  const element = h("div", { class: "map-curves", role: "list", tabindex: "0", hidden: true });
+  const element = h("div.map-curves", { role: "list", tabindex: "0", hidden: true });
   let requests = 0;
 
   /**
@@ -38,7 +38,7 @@ export function mapCurves(api) {
     const axis = kept.sweep.axes[which === "row" ? 1 : 0] ?? kept.sweep.axes[0];
     element.hidden = false;
     element.setAttribute("aria-label", TEXT.map.costsOf[which]);
-    element.replaceChildren(h("p", { class: "soft" }, TEXT.map.curvesBeingComputed));
+    element.replaceChildren(h("p.soft", TEXT.map.curvesBeingComputed));
     const found = await Promise.all(
       places.map(async (k) => {
         const cell = which === "row" ? { ...at, column: k } : { ...at, row: k };
@@ -55,7 +55,7 @@ export function mapCurves(api) {
       }),
     ).catch(() => null);
     if (own !== requests) return;
-    if (!found) return element.replaceChildren(h("p", { class: "soft" }, TEXT.map.noCurves));
+    if (!found) return element.replaceChildren(h("p.soft", TEXT.map.noCurves));
     const costs = found.flatMap((each) => each.costs);
     const digits = digitsFor(axis.values, 3);
     const finite = costs.filter(Number.isFinite).sort((a, b) => a - b);
@@ -84,7 +84,7 @@ export function mapCurves(api) {
           high,
         };
         svg.append(s("path", { d: curvePath(steps, values, frame), class: "map-curve" }));
-        return h("div", { role: "listitem" }, svg, h("span", {}, valueText(value, digits)));
+        return h("div", { role: "listitem" }, svg, h("span", valueText(value, digits)));
       }),
     );
   }

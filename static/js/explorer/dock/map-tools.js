@@ -11,17 +11,10 @@ import { h, write } from "../../ui/dom.js";
 export function mapTools(on) {
   /** @param {string} name @param {string} text @param {string} title @param {() => void} run */
   const button = (name, text, title, run) =>
-    h(
-      "button",
-      { ...{ type: "button", class: "small" }, "data-action": name, title, onclick: run },
-      text,
-    );
+    h("button.small", { "data-action": name, title, onclick: run }, text);
   const form = h(
-    "button",
-    {
-      ...{ type: "button", class: "small", popovertarget: "map-form" },
-      "data-action": "map-form",
-    },
+    "button.small",
+    { popovertarget: "map-form", "data-action": "map-form" },
     TEXT.map.axes,
   );
   const stop = button("map-stop", TEXT.map.stop, TEXT.map.stopTitle, on.stop);
@@ -29,8 +22,7 @@ export function mapTools(on) {
   const zoom = button("map-zoom", TEXT.map.zoom, TEXT.map.zoomTitle, on.zoom);
   const back = button("map-out", TEXT.map.back, TEXT.map.backTitle, on.back);
   const more = h(
-    "span",
-    { class: "map-more" },
+    "span.map-more",
     button("map-row", TEXT.map.row, TEXT.map.rowTitle, () => on.curves("row")),
     button("map-column", TEXT.map.column, TEXT.map.columnTitle, () => on.curves("column")),
     button("map-numpy", TEXT.map.numpy, TEXT.map.numpyTitle, () => on.save("numpy")),
@@ -42,8 +34,8 @@ export function mapTools(on) {
   close.setAttribute("aria-label", TEXT.map.close);
   return {
     element: h(
-      "div",
-      { class: "map-tools", role: "toolbar", "aria-label": TEXT.map.tools },
+      "div.map-tools",
+      { role: "toolbar", "aria-label": TEXT.map.tools },
       ...[form, stop, open, zoom, back, more, size, close],
     ),
     /**

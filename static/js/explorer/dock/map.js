@@ -26,7 +26,7 @@ import { mapTools } from "./map-tools.js";
  */
 export function mountMap({ section }, { store, painter, session, player, undo, api, Plotly }) {
   const { state } = store;
-  const root = h("div", { class: "map-panel", "data-slot": "map", hidden: true });
+  const root = h("div.map-panel", { "data-slot": "map", hidden: true });
   section.append(root);
   /**
    * @type {{kept: import("../../server/sweep.js").Kept,
@@ -47,16 +47,8 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   const earlier = []; // the maps that "back" returns to
 
   const form = mapForm({ store, draw: show });
-  const said = h("p", {
-    class: "map-said",
-    role: "status",
-    "data-readout": "map",
-  });
-  const progress = h("progress", {
-    class: "map-progress",
-    max: 1,
-    "aria-label": TEXT.map.cellsComputed,
-  });
+  const said = h("p.map-said", { role: "status", "data-readout": "map" });
+  const progress = h("progress.map-progress", { max: 1, "aria-label": TEXT.map.cellsComputed });
   const tools = mapTools({
     stop: () => (asking ? halt() : ask()),
     open: () => cursor && openCell(cursor),
@@ -80,12 +72,11 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     onpointerdown: down,
     onpointerup: up,
   });
-  const keys = h("p", { class: "visually-hidden", id: "map-keys" }, TEXT.map.keys);
+  const keys = h("p.visually-hidden", { id: "map-keys" }, TEXT.map.keys);
   const small = mapCurves(api);
   const first = mapFirst(form.drawUsual, USUAL_STEPS);
   const signs = h(
-    "p",
-    { class: "map-signs" },
+    "p.map-signs",
     h("span", { "data-sign": "best" }, "★ ", TEXT.map.best),
     h("span", { "data-sign": "diverged" }, TEXT.map.diverged),
   );

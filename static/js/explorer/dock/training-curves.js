@@ -21,10 +21,8 @@ export const trainingCurves = {
   mount({ box, tools }, { store, painter, session, player, Plotly }) {
     const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
     const log = h(
-      "button",
+      "button.small",
       {
-        type: "button",
-        class: "small",
         "aria-pressed": "false",
         title: TEXT.figures.logCost,
         onclick: () => store.set({ logCost: !store.state.logCost }),
@@ -33,11 +31,10 @@ export const trainingCurves = {
     );
     tools.append(
       h(
-        "span",
-        { class: "legend" },
-        h("span", { class: "key-solid" }),
+        "span.legend",
+        h("span.key-solid"),
         TEXT.figures.train,
-        h("span", { class: "key-dashed" }),
+        h("span.key-dashed"),
         TEXT.figures.test,
       ),
       log,
