@@ -211,6 +211,19 @@ def test_a_sheet_is_in_the_layer_that_its_import_names() -> None:
         join("css/page.css", files.__getitem__)
 
 
+def test_conditions_that_a_sheet_names_are_written_out_in_all() -> None:
+    files = {
+        "css/page.css": '@import "./a.css";\n@import "./b.css";\n',
+        "css/a.css": "@custom-media --phone (max-width: 43.75em); /* small */\n",
+        "css/b.css": "@media (--phone), (hover: none) {\n  p { color: var(--ink); }\n}\n",
+    }
+    written = "@media (max-width: 43.75em), (hover: none) {\n  p { color: var(--ink); }\n}\n"
+    assert join("css/page.css", files.__getitem__).text.strip() == written.strip()
+    files["css/a.css"] = ""
+    with pytest.raises(BundleError, match="--phone is not defined"):
+        join("css/page.css", files.__getitem__)
+
+
 @pytest.mark.parametrize(
     "text", ['p{}\n@import "./a.css";', '@import url("a.css");', '@charset "utf-8";']
 )

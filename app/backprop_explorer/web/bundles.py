@@ -22,7 +22,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -58,6 +58,8 @@ REFUSED = (
     (re.compile(r"\bvar\b(?=.*\bawait\b)|\bawait\b(?=.*\bvar\b)", re.DOTALL), "var beside await"),
     (re.compile(r"\bmodules\$"), "the name modules$ is reserved"),
 )
+MEDIA_NAME = re.compile(r"@custom-media\s+(?P<name>--[\w-]+)\s+(?P<query>\([^()]*\))\s*;\s*")
+MEDIA_RULE = re.compile(r"@media[^{;]*")
 CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 CSS_IMPORT = re.compile(
     r"""\s*@import\s+(["'])(?P<path>[^"'\n]+)\1(?:\s+layer\((?P<layer>[\w-]+)\))?\s*;"""
@@ -206,7 +208,8 @@ def _named(name: str, names: str) -> Iterator[tuple[str, str]]:
 def _join_styles(entry: str, read: Callable[[str], str]) -> Bundle:
     """Concatenate style sheets, each in the cascade layer that its import names.
 
-    CSS requires imports at the beginning of a sheet.
+    CSS requires imports at the beginning of a sheet. Conditions that one of the sheets names are
+    written out in all of them.
     """
     layers: dict[str, str] = {}
 
@@ -234,7 +237,31 @@ def _join_styles(entry: str, read: Callable[[str], str]) -> Bundle:
         f"@layer {layers[name]} {{\n{sheet.body}}}\n" if name in layers else sheet.body
         for name, sheet in sheets.items()
     )
-    return Bundle("".join(parts), b"", (*sheets,))
+    text = "".join(parts)
+    return Bundle(written_out(text, media_names(text)), b"", (*sheets,))
+
+
+def media_names(text: str) -> dict[str, str]:
+    """Return the conditions that a style sheet names: ``@custom-media --phone (…);``."""
+    return {each["name"]: each["query"] for each in MEDIA_NAME.finditer(text)}
+
+
+def written_out(text: str, names: Mapping[str, str]) -> str:
+    """Replace names of conditions in ``@media (--phone)``, which browsers do not know yet.
+
+    Raises:
+        BundleError: a name is not in ``names``.
+    """
+
+    def condition(found: re.Match[str]) -> str:
+        if found[1] not in names:
+            raise BundleError(f"{found[1]} is not defined with @custom-media")
+        return names[found[1]]
+
+    def rule(found: re.Match[str]) -> str:
+        return re.sub(r"\((--[\w-]+)\)", condition, found[0])
+
+    return MEDIA_RULE.sub(rule, MEDIA_NAME.sub("", text))
 
 
 def _ordered(entry: str, parse: Callable[[str], _Module]) -> dict[str, _Module]:

@@ -4,11 +4,11 @@
  */
 
 import { sentences } from "../core/sentences.js";
-import { h, write } from "../ui/dom.js";
+import { h, windowIs, write } from "../ui/dom.js";
 
 /** @typedef {import("../core/sentences.js").Group} Group */
 
-const beside = matchMedia("(min-width: 68.8125em)");
+const beside = windowIs("wide");
 
 /** @param {HTMLElement} root of the form */
 export function createSettings(root) {

@@ -15,7 +15,7 @@ import { chosenEntry, contextOf, pointedEntry } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
 import { awaitsBatch } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
-import { h, math, panel, set, updateChildren, write } from "../ui/dom.js";
+import { h, math, panel, set, updateChildren, windowIs, write } from "../ui/dom.js";
 import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
@@ -37,7 +37,7 @@ import { formOfLine, renumberMatrices } from "./working-numbers.js";
 
 const ALL_TERMS = 400; // of a sum that is written out
 /** As many as are seen without scrolling. */
-const fewTerms = () => (matchMedia("(max-width: 43.75em)").matches ? 3 : 5);
+const fewTerms = () => (windowIs("phone").matches ? 3 : 5);
 /** What changes the cells of the matrices. */
 const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil"];
 

@@ -4,7 +4,7 @@
 
 import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
-import { closest, disable, find, h, panel, set, write } from "../ui/dom.js";
+import { closest, disable, find, h, panel, set, windowIs, write } from "../ui/dom.js";
 import { closing, WORDS } from "./closing.js";
 import { createQuestion } from "./question.js";
 import { rich } from "./rich.js";
@@ -199,7 +199,7 @@ export function mountPanel(lesson, context) {
       );
     else body.replaceChildren();
     body.parentElement?.scrollTo({ top: 0 });
-    if (focus) title.focus({ preventScroll: !matchMedia("(max-width: 43.75em)").matches });
+    if (focus) title.focus({ preventScroll: !windowIs("phone").matches });
     if (own) return;
     const next = await context.next();
     if (at === card) body.replaceChildren(...closing(lesson, kept(), { seed, name, next, go }));

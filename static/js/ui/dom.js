@@ -136,6 +136,11 @@ export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Sizes of the window, under their names in tokens.css. */
+const SIZES = { phone: "(max-width: 43.75em)", wide: "(min-width: 68.8125em)" };
+/** @param {keyof typeof SIZES} size */
+export const windowIs = (size) => matchMedia(SIZES[size]);
+
 /** Whether nothing should move. */
 export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
 

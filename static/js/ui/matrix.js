@@ -6,7 +6,7 @@
 import { at } from "../core/entries.js";
 import { drawnShape, fold } from "../core/equation.js";
 import { aligned, full, number, styleOf, superscript, shape as written } from "../core/format.js";
-import { flat } from "../core/lines.js";
+import { flat, parse } from "../core/lines.js";
 import { NOT_SHOWN } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
 import { h, math, set, write } from "./dom.js";
@@ -80,10 +80,16 @@ export function matrixView(
 ) {
   const { id, value, shape } = variable;
   const { transposed } = piece;
+  const { kind, letter } = parse(id);
+  const attributes = {
+    class: `matrix ${role}`,
+    "data-variable": id,
+    "data-letter": kind === "value" || kind === "next" ? letter : null,
+  };
   if (veil === "all")
     return h(
       "figure",
-      { class: `matrix ${role}`, "data-variable": id },
+      attributes,
       h("figcaption", h("span", math(variable.symbol))),
       h("p.scalar", { title: NOT_SHOWN }, "?"),
     );
@@ -116,12 +122,7 @@ export function matrixView(
     style.power === null || !shape.length
       ? null
       : h("span.power", { title: TEXT.ui.everyEntryTimes }, `·10${superscript(style.power)}`);
-  return h(
-    "figure",
-    { class: `matrix ${role}`, "data-variable": id },
-    caption,
-    h("div.numbers", body(), power),
-  );
+  return h("figure", attributes, caption, h("div.numbers", body(), power));
 
   /** A tensor as the matrices that its last two axes hold; of a batch those of one sample. */
   function slices() {
@@ -146,7 +147,7 @@ export function matrixView(
     );
     return h(
       "figure",
-      { class: `matrix tensor ${role}`, "data-variable": id },
+      { ...attributes, class: `matrix tensor ${role}` },
       caption,
       h("div.slices", each),
     );

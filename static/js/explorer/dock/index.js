@@ -4,7 +4,7 @@
  */
 import { TABS } from "../../core/middle-figures.js";
 import { TEXT } from "../../text/en.js";
-import { h, set, slot } from "../../ui/dom.js";
+import { h, set, slot, windowIs } from "../../ui/dom.js";
 import { dataFigure } from "./data.js";
 import { middleFigure } from "./middle.js";
 import { trainingCurves } from "./training-curves.js";
@@ -49,7 +49,7 @@ export function createDock({ store, painter }) {
   };
 }
 
-const phone = matchMedia("(max-width: 43.75em)");
+const phone = windowIs("phone");
 
 /**
  * One figure at a time.
