@@ -104,7 +104,9 @@ def test_sizes_of_the_window_have_names() -> None:
     assert [name for name in names if f"({name})" not in used] == []
     script = (ROOT / "static" / "js" / "ui" / "dom.js").read_text()
     asked = dict(re.findall(r"(\w+): \"(\([^\"]*(?:width|height)[^\"]*)\"", script))
-    assert asked.items() <= {name.removeprefix("--"): query for name, query in names.items()}.items()
+    assert (
+        asked.items() <= {name.removeprefix("--"): query for name, query in names.items()}.items()
+    )
     assert asked
 
 

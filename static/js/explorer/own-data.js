@@ -7,14 +7,28 @@ import { describeFit, isOwn, providedTable, withOwnData } from "../core/recipe.j
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 import { h, write } from "../ui/dom.js";
-import { mountDrawPoints } from "./draw-points.js";
-import { mountOwnTable } from "./own-table.js";
 
 /** @typedef {import("../core/wire.js").DatasetRecipe} DatasetRecipe */
 /** @typedef {ReturnType<typeof mountOwnData>} OwnData */
 
 /** @type {Record<string, string>} */
 const NAMES = { points: TEXT.ownData.ownPoints, uploaded: TEXT.ownData.ownTable };
+
+/**
+ * A dialog that is loaded when it is opened first.
+ * @param {() => Promise<{open: () => void}>} load
+ */
+function opened(load) {
+  /** @type {ReturnType<typeof load> | null} */
+  let loading = null;
+  return {
+    async open() {
+      loading ??= load();
+      loading.catch(() => (loading = null)); // to be tried again
+      (await loading).open();
+    },
+  };
+}
 
 /**
  * @param {Pick<import("./services.js").Services, "store" | "api" | "session">
@@ -34,8 +48,12 @@ export function mountOwnData({ store, api, session, begin }) {
   /** @param {DatasetRecipe} dataset */
   const providedOf = (dataset) => providedTable(dataset, state.catalog);
 
-  const draw = mountDrawPoints({ store, use });
-  const table = mountOwnTable({ store, api, use, missing: () => missing });
+  const draw = opened(async () =>
+    (await import("./draw-points.js")).mountDrawPoints({ store, use }),
+  );
+  const table = opened(async () =>
+    (await import("./own-table.js")).mountOwnTable({ store, api, use, missing: () => missing }),
+  );
 
   /** @type {import("./services.js").UseData} */
   async function use(dataset, classes, targets) {

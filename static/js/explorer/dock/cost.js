@@ -27,7 +27,6 @@ const COMPUTING = TEXT.slices.computing;
 /**
  * @param {import("../services.js").Place} place
  * @param {import("../services.js").FigureServices} services
- * @returns {HTMLElement[]} what is hidden while another middle figure is shown
  */
 export function mountCost({ section }, { store, painter, session, api, Plotly }) {
   const { state } = store;
@@ -55,7 +54,7 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
   );
   const root = h(
     "div.slice-panel",
-    { "data-slot": "slice", hidden: true },
+    { "data-slot": "slice" },
     bar.element,
     box,
     h("div.slice-foot", said, drawNow),
@@ -183,5 +182,4 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
       write(largeSaid, sentence);
     },
   });
-  return [root];
 }

@@ -8,16 +8,16 @@ import { TEXT } from "../../text/en.js";
 import { h, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
-import { clearIfVeiled } from "./plots.js";
+import { clearIfVeiled, plotBox } from "./plots.js";
 
 const NAME = "gradient-flow";
 
 /**
  * @param {import("../services.js").Place} place
  * @param {import("../services.js").FigureServices} services
- * @returns {HTMLElement[]} what is hidden while another middle figure is shown
  */
-export function mountGradientFlow({ box, tools }, { store, session, player, painter, Plotly }) {
+export function mountGradientFlow({ section, tools }, { store, session, player, painter, Plotly }) {
+  const box = section.appendChild(plotBox(NAME));
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
   const legend = h("span.legend", h("span.key-square"), "‖∂C/∂W‖", h("span.key-circle"), "‖∂C/∂z‖");
   const [low, high] = [h("span"), h("span")];
@@ -87,5 +87,4 @@ export function mountGradientFlow({ box, tools }, { store, session, player, pain
       });
     },
   });
-  return [box, legend, scale, smooth];
 }

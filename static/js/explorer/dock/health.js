@@ -17,7 +17,6 @@ const SMALL_UPDATE = 1e-5;
 /**
  * @param {import("../services.js").Place} place
  * @param {import("../services.js").FigureServices} services
- * @returns {HTMLElement[]} what is hidden while another middle figure is shown
  */
 export function mountHealth({ section }, { painter }) {
   const box = h("div.health", {
@@ -25,7 +24,6 @@ export function mountHealth({ section }, { painter }) {
     role: "region",
     "aria-label": TEXT.health.title,
     tabindex: "0",
-    hidden: true,
   });
   section.append(box);
   painter.add({
@@ -37,7 +35,6 @@ export function mountHealth({ section }, { painter }) {
       box.replaceChildren(gradientsVeiled(state) ? h("p.soft", NOT_SHOWN) : table(state.frame));
     },
   });
-  return [box];
 }
 
 /** @param {Frame} frame */

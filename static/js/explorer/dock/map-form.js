@@ -39,7 +39,7 @@ export function mapForm({ store, draw }) {
   const form = h(
     "form.map-form",
     { autocomplete: "off", onsubmit: submit },
-    h("h2", { id: "map-title" }, TEXT.dock.mapHeading),
+    h("h2", { id: "map-title" }, TEXT.dock.figures.map.heading),
     axes.map(({ element }) => element),
     row(TEXT.map.colour, measure),
     goalRow,

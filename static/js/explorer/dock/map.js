@@ -1,5 +1,5 @@
 /**
- * The map of runs, in the middle figure: it fills from coarse to fine, says what a cell has, and
+ * The map of runs: it fills from coarse to fine, says what a cell has, and
  * opens a cell's run beside the present one.
  */
 import { bestCell, cellText, secondsLeft, zoomed } from "../../core/sweep.js";
@@ -22,11 +22,10 @@ import { mapTools } from "./map-tools.js";
 /**
  * @param {import("../services.js").Place} place
  * @param {import("../services.js").FigureServices} services
- * @returns {HTMLElement[]} what is hidden while another middle figure is shown
  */
 export function mountMap({ section }, { store, painter, session, player, undo, api, Plotly }) {
   const { state } = store;
-  const root = h("div.map-panel", { "data-slot": "map", hidden: true });
+  const root = h("div.map-panel", { "data-slot": "map" });
   section.append(root);
   /**
    * @type {{kept: import("../../server/sweep.js").Kept,
@@ -65,7 +64,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
       tabindex: "0",
       role: "application",
     },
-    "aria-label": TEXT.dock.mapHeading,
+    "aria-label": TEXT.dock.figures.map.heading,
     "aria-describedby": "map-keys",
     onkeydown: press,
     onpointermove: point,
@@ -183,7 +182,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     box.hidden = state.map === null;
     if (!found) {
       plot.clear();
-      set(box, { "aria-label": TEXT.dock.mapHeading });
+      set(box, { "aria-label": TEXT.dock.figures.map.heading });
       write(said, refused || (state.map ? TEXT.map.beingComputed : TEXT.map.chooseAxes));
       return;
     }
@@ -350,6 +349,4 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     if (!root.popover) enlarge(); // there is no place for them beside the network
     small.show(found.kept, found.cells, cursor, which);
   }
-
-  return [root];
 }

@@ -3,12 +3,20 @@
 import { number } from "../../core/format.js";
 import { NOT_SHOWN } from "../../core/veil.js";
 import { TEXT } from "../../text/en.js";
-import { set } from "../../ui/dom.js";
+import { h, set } from "../../ui/dom.js";
 
 /**
  * An element that Plotly has drawn into.
  * @typedef {HTMLElement & {_fullLayout?: any, data?: any[]}} PlotElement any: Plotly's own
  */
+
+/** What Plotly draws a figure into. @param {string} name of the figure */
+export const plotBox = (name) =>
+  h("div.plot", {
+    "data-figure": name,
+    role: "img",
+    "aria-label": TEXT.dock.figures[name].heading,
+  });
 
 /**
  * A figure that would show what a lesson asks is cleared.

@@ -25,8 +25,6 @@ export const figures = {
     `Training curves up to step ${reached}; at step ${step} the cost is ${cost}. A click ` +
     "goes to a step.",
   logCost: "Logarithmic axis for the cost",
-  trainingCurves: "Training curves",
-  training: "Training",
   horizontal: "horizontal axis",
   vertical: "vertical axis",
   show: "Show",
@@ -36,7 +34,6 @@ export const figures = {
   onTrain: (value, more) => `${value} on train${more}`,
   /** @param {number} step @param {string} norms */
   gradientSizes: (step, norms) => `Size of the gradient of the weights at step ${step}: ${norms}`,
-  dataAndPrediction: "Data and prediction",
   /** @param {number} train @param {string} more @param {number} step @param {string} values */
   points: (train, more, step, values) =>
     `${train} training${more} points with the prediction at step ${step}${values}`,
