@@ -7,7 +7,6 @@ import { elementOf, elementsOf, exists, parseElement } from "../core/elements.js
 import { reads } from "../core/entries.js";
 import { lineOf, shapeOfInput } from "../core/trace.js";
 import { carryTime, PACES } from "../core/walk.js";
-import { letterOf, networkLabels } from "../figures/network-labels.js";
 import { onlyRun } from "../state/paint.js";
 import { s, slot, still } from "../ui/dom.js";
 import { arrow, BRIEF, pulse } from "./pulse.js";
@@ -65,29 +64,17 @@ function elementsOfVariable(variable, shape, context) {
 }
 
 /**
- * @param {Pick<import("./services.js").Services, "store" | "painter">} services
+ * @param {Pick<import("./services.js").Services, "painter">} services
  * @param {import("./stage.js").Stage} stage
  */
-export function mountOverlay({ store, painter }, stage) {
+export function mountOverlay({ painter }, stage) {
   const svg = slot("overlay");
-  const layers = ["labels", "line", "chosen", "pointed", "dots"].map((name) =>
+  const layers = ["line", "chosen", "pointed", "dots"].map((name) =>
     svg.appendChild(s("g", { class: `marks-${name}` })),
   );
-  const [labels, lineMarks, chosenMarks, pointedMarks, dots] = layers;
+  const [lineMarks, chosenMarks, pointedMarks, dots] = layers;
   svg.prepend(lineMarks); // below the numbers
-  stage.onPlaced((places) => {
-    const { data, frame } = store.state;
-    const letter = letterOf(innerWidth);
-    labels.replaceChildren(
-      ...networkLabels(places, frame.layers, data, letter).map(({ x, y, text, kind, ends }) => {
-        const at = ends ?? "middle";
-        const label = s("text", { x, y, class: `label label-${kind} label-${at}` });
-        label.textContent = text;
-        return label;
-      }),
-    );
-    painter.redraw("overlay");
-  });
+  stage.onPlaced(() => painter.redraw("overlay"));
 
   painter.add({
     name: "overlay",
@@ -107,7 +94,7 @@ export function mountOverlay({ store, painter }, stage) {
     draw(state, changed) {
       if (onlyRun(state, changed)) return; // marks are of places, not of numbers
       const places = stage.geometry();
-      for (const layer of layers.slice(1, 4)) layer.replaceChildren();
+      for (const layer of layers.slice(0, 3)) layer.replaceChildren();
       if (!places || !state.frame) return;
       const depth = state.frame.layers.length;
       const context = { convention: state.trace?.convention ?? state.convention, depth };

@@ -7,6 +7,7 @@ import { subscript } from "../core/format.js";
 import { label } from "../core/lines.js";
 import { TEXT } from "../text/en.js";
 import { RIM } from "./geometry.js";
+import { textShape } from "./shapes.js";
 
 const LONGEST_NAME = 14;
 const WIDE = 1.15; // of a name with digits and capitals
@@ -245,3 +246,51 @@ export function captions(geometry, shown) {
     };
   });
 }
+
+const ANCHORS = /** @type {const} */ ({
+  ...{ input: "end", output: "start", starts: "start", ends: "end" },
+});
+
+/**
+ * @param {Label} label @param {string} fill @param {number} size in a picture; on the page the style
+ *   sheet says it
+ * @param {import("./colour.js").Palette} palette
+ */
+const shapeOf = ({ x, y, text, kind, ends }, fill, size, palette) => ({
+  ...textShape(text, x, y, fill, size, palette),
+  anchor: /** @type {"start" | "middle" | "end"} */ (
+    Reflect.get(ANCHORS, ends ?? kind) ?? "middle"
+  ),
+  style: `label label-${kind} label-${ends ?? "middle"}`,
+});
+
+/**
+ * @param {import("./geometry.js").Geometry} places
+ * @param {{activation: string}[]} layers
+ * @param {{features: string[], classes: string[]}} names
+ * @param {import("./colour.js").Palette} palette
+ * @param {number} [letter] pixels
+ */
+export const labelShapes = (places, layers, names, palette, letter) =>
+  networkLabels(places, layers, names, letter).map((label) =>
+    shapeOf(label, label.kind === "layer" ? palette.ink : palette.soft, 13, palette),
+  );
+
+/**
+ * @param {import("./geometry.js").Geometry} places
+ * @param {import("../state/shown.js").Shown[]} shown
+ * @param {import("./colour.js").Palette} palette
+ * @param {string} [accent] colour of what the line touches
+ */
+export const captionShapes = (places, shown, palette, accent = palette.soft) =>
+  captions(places, shown)
+    .filter(({ text }) => text)
+    .map((label) => ({
+      ...shapeOf(
+        label,
+        /label-(reads|writes)/.test(label.kind) ? accent : palette.soft,
+        12,
+        palette,
+      ),
+      data: { "data-layer": label.layer, "data-shown": label.quantity },
+    }));
