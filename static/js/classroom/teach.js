@@ -6,7 +6,7 @@ import { createRetry } from "../server/retry.js";
 import { createStore } from "../state/store.js";
 import { fromHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
-import { h, slot, updateChildren, write } from "../ui/dom.js";
+import { h, patch, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { mountNotice } from "../ui/notice.js";
 import { mountTheme } from "../ui/theme.js";
@@ -166,7 +166,7 @@ function drawMap() {
         ),
       )
     : null;
-  updateChildren(
+  patch(
     slot("map"),
     h("div.map-head", h("h2", TEXT.teach.mapTitle), scope),
     h("p.soft", TEXT.teach.mapLead(map.total, answered(), tally?.question?.undiagnosed ?? 0)),
@@ -217,15 +217,15 @@ function first() {
 function draw() {
   if (!tally || !now) return;
   const question = now.question;
-  updateChildren(
+  patch(
     slot("on-show"),
     ...onShowPart(now, question?.shown ? rich(question.shown.prompt) : [], link),
   );
   drawMap();
-  updateChildren(slot("places"), ...placesPart(tally));
-  updateChildren(slot("answers"), ...answersPart(tally));
+  patch(slot("places"), ...placesPart(tally));
+  patch(slot("answers"), ...answersPart(tally));
   const found = first();
-  updateChildren(
+  patch(
     slot("first"),
     ...(found
       ? firstPart(found.mistake, {
@@ -237,7 +237,7 @@ function draw() {
         })
       : []),
   );
-  updateChildren(slot("offers"), ...offersPart(tally.offers, openOffer));
+  patch(slot("offers"), ...offersPart(tally.offers, openOffer));
   drawFoot();
 }
 
@@ -249,7 +249,7 @@ function drawFoot() {
    */
   const button = (action, text, onclick, kind = "") =>
     h("button", { "data-action": action, class: kind || null, onclick }, text);
-  updateChildren(
+  patch(
     slot("foot"),
     state === "open"
       ? button("close-answers", TEXT.teach.closeAnswers, () => setState("closed"))

@@ -10,7 +10,7 @@ import { gradientsVeiled } from "../core/veil.js";
 import { scalesOf } from "../figures/network.js";
 import { edgeQuantity, edgesOwner, shownEdges, shownNeurons } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
-import { h, slot, updateChildren } from "../ui/dom.js";
+import { h, patch, slot } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
 
 /** @typedef {import("../state/store.js").State} State */
@@ -24,7 +24,6 @@ import { symbolOf } from "./quantities.js";
  */
 export function mountAlarms({ store, painter, change }, { branch, restart }) {
   const root = slot("alarms");
-  let key = "";
   let chosen = 0; // which of several problems is shown
   painter.add({
     name: "alarms",
@@ -32,19 +31,12 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
     reads: ["experiment", "arriving", "data"],
     every: 300,
     draw(state) {
-      const { frame, catalog, experiment } = state;
+      const { frame, catalog } = state;
       if (!frame || !catalog) return;
       const veiled = gradientsVeiled(state); // an alarm would tell about the gradients
       const problems = veiled ? [] : problemsOf(frame);
-      const now = veiled
-        ? `veiled|${JSON.stringify(scalesNow(state))}`
-        : problems.length
-          ? [experiment.id, frame.step > 0, ...problems.map(({ text }) => text), chosen].join("|")
-          : legendKey(state);
-      if (now === key) return; // a screen reader says again what is written again
-      key = now;
       root.classList.toggle("alarming", problems.length > 0);
-      updateChildren(root, problems.length ? alarm(problems, state) : legend(state, !veiled));
+      patch(root, problems.length ? alarm(problems, state) : legend(state, !veiled));
     },
   });
   store.on(["experiment"], () => {
@@ -148,10 +140,6 @@ function scalesNow(state) {
     edges: { quantity: edgeQuantity(state), scale: scales.edges },
   };
 }
-
-/** @param {State} state */
-const legendKey = (state) =>
-  JSON.stringify([scalesNow(state), state.sample === "batch", edgesOwner(state)]);
 
 /**
  * A neuron has one number also where the working has one for each sample.

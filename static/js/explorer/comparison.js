@@ -6,7 +6,7 @@ import { difference } from "../core/edits.js";
 import { number } from "../core/format.js";
 import { costVeiled, gradientsVeiled } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
-import { h, slot } from "../ui/dom.js";
+import { h, patch, slot } from "../ui/dom.js";
 
 /** @typedef {import("../core/wire.js").Frame} Frame */
 /** @typedef {{cost: boolean, gradients: boolean}} Veiled what a lesson asks */
@@ -78,7 +78,8 @@ export function mountComparison({ painter, comparison }, branching) {
       const veiled = { cost: costVeiled(state), gradients: gradientsVeiled(state) };
       const differs = difference(own, other) || TEXT.comparison.sameExperiment;
       const lacks = difference(other, own) || TEXT.comparison.withoutIt;
-      body.replaceChildren(
+      patch(
+        body,
         row(TEXT.comparison.thisRun, "solid", differs, state.frame, veiled),
         row(TEXT.comparison.reference, "thin", lacks, compared.frame, veiled),
       );

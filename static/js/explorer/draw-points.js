@@ -15,7 +15,7 @@ import {
 import { number, typedNumber } from "../core/format.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
-import { choice, disable, h, set, updateChildren, write } from "../ui/dom.js";
+import { choice, disable, h, patch, set, write } from "../ui/dom.js";
 import { createPlane } from "./plane.js";
 
 /** @type {{value: import("../core/drawing.js").Kind, text: string, title: string}[]} */
@@ -238,7 +238,7 @@ export function mountDrawPoints({ store, use }) {
     const focused = classRow.contains(activeElement)
       ? activeElement?.getAttribute("data-class")
       : null;
-    updateChildren(
+    patch(
       classRow,
       classes.map((text, k) =>
         h(

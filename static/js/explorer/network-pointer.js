@@ -3,7 +3,7 @@ import { describe, neuron, parseElement } from "../core/elements.js";
 import { number } from "../core/format.js";
 import { NOT_SHOWN, quantityVeiled } from "../core/veil.js";
 import { edgesOf, sizesOf, valuesOf } from "../state/shown.js";
-import { h, set, slot, write } from "../ui/dom.js";
+import { h, patch, set, slot, write } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
 
 /** @typedef {import("../state/store.js").State} State */
@@ -53,7 +53,7 @@ export function mountNetworkPointer(store, box, places) {
   const tell = () => {
     const { hover, selection, frame } = store.state;
     card.hidden = !hover || !frame;
-    if (hover && frame) card.replaceChildren(...readingOf(store.state, hover));
+    if (hover && frame) patch(card, readingOf(store.state, hover));
     if (selection && document.activeElement === box)
       write(
         slot("announce"),

@@ -47,7 +47,7 @@ export function tablePreview({ columns, rows }, choices, choose, marks) {
   );
   const features = cells(({ name, kind: content }, k) => {
     if (roles[k] === "target") return null;
-    // not the element made here: `updateChildren` may give the listener to the one before it
+    // not the element made here: `patch` may give the listener to the one before it
     /** @param {Event & {target: HTMLInputElement}} event */
     const onchange = ({ target }) =>
       choose({ features: featuresWith(columns, roles, name, target.checked) });

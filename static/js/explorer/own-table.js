@@ -11,7 +11,7 @@ import { classCount, describeTable, targetsOf } from "../core/table-roles.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
-import { choice, h, set, updateChildren, write } from "../ui/dom.js";
+import { choice, h, patch, set, write } from "../ui/dom.js";
 import { tablePreview } from "./own-table-preview.js";
 
 /** @typedef {import("../core/wire.js").TableAnswer} TableAnswer */
@@ -263,7 +263,7 @@ export function mountOwnTable({ store, api, use, missing }) {
       header.show(head.header ? "yes" : "no");
       task.show(answer?.task ?? choices.task ?? "");
       const marks = { row: Number(row), name, leftOut: answer?.left_out ?? [] };
-      updateChildren(preview, tablePreview(head, choices, choose, marks));
+      patch(preview, tablePreview(head, choices, choose, marks));
     }
     write(summary, answer ? describe(answer) : "");
     const { id } = missing() ?? {};

@@ -10,7 +10,7 @@ import { provenance } from "../core/provenance.js";
 import { lineOf, variable } from "../core/trace.js";
 import { chosenEntry } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
-import { h, set, updateChildren } from "../ui/dom.js";
+import { h, patch, set } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
 /** @param {Pick<import("./services.js").Services, "store" | "session" | "player">} services */
@@ -163,7 +163,7 @@ export function createPath({ store, session, player }) {
         ),
       );
     }
-    updateChildren(
+    patch(
       element,
       h("ol", stops),
       h(

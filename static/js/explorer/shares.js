@@ -11,7 +11,7 @@ import { veiled } from "../core/veil.js";
 import { leftOf, positionAt, shareBars, widthOf } from "../figures/share-bars.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
-import { choice, h, s, set, write } from "../ui/dom.js";
+import { choice, h, patch, s, set, write } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
 /** @typedef {import("../core/wire.js").Line} Line */
@@ -158,7 +158,7 @@ export function createShares({ store, painter, session, api }) {
     ].join("|");
     const answer = answers.get(key);
     shown = { key, line, index, order: shown?.order ?? [] };
-    head.replaceChildren(h("span.math", entryName(line.id, index)), TEXT.shares.andSampleBySample);
+    patch(head, h("span.math", entryName(line.id, index)), TEXT.shares.andSampleBySample);
     sorting.show(order);
     element.classList.toggle("waiting-for", !answer);
     if (!answer) {
@@ -173,7 +173,7 @@ export function createShares({ store, painter, session, api }) {
     active = Math.max(0, shown.order.indexOf(kept < 0 ? hardestOf(parts) : kept));
     drawn = key;
     drawBars(parts, shown.order);
-    total.replaceChildren(...sentence(answer, line, index));
+    patch(total, sentence(answer, line, index));
     point(active);
     if (focusNext === "bars") bars.focus();
     focusNext = null;

@@ -8,7 +8,7 @@ import { costVeiled } from "../core/veil.js";
 import { scrubPath } from "../figures/scrub-curve.js";
 import { SPEEDS } from "../server/player.js";
 import { TEXT } from "../text/en.js";
-import { disable, h, icon, panel, s, set, write } from "../ui/dom.js";
+import { disable, h, icon, panel, patch, s, set, write } from "../ui/dom.js";
 
 /** @typedef {import("../core/wire.js").Frame} Frame */
 
@@ -228,13 +228,7 @@ export function mountTransport({ store, painter, session, player }) {
         disabled: !ready,
       });
       const next = state.playing ? "pause" : "play";
-      if (play.dataset.icon !== next) {
-        play.replaceChildren(
-          icon(next),
-          word(state.playing ? TEXT.transport.pause : TEXT.transport.play),
-        );
-        play.dataset.icon = next;
-      }
+      patch(play, icon(next), word(TEXT.transport[next]));
       disable(start, !ready || state.step === 0);
       disable(back, !ready || state.step === 0);
       disable(step, !ready || Boolean(frame.diverged));

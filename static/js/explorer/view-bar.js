@@ -8,7 +8,7 @@ import { number } from "../core/format.js";
 import { flat, parse } from "../core/lines.js";
 import { jacobiansFit, lineOf } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
-import { choice, h, math, set } from "../ui/dom.js";
+import { choice, h, math, patch, set } from "../ui/dom.js";
 
 /** @type {Record<string, string>} */
 const CONVENTIONS = {
@@ -146,15 +146,12 @@ export function createViewBar({ store }) {
         hidden: !fusable(state.experiment.recipe),
       });
       remark.hidden = !state.remark;
-      if (!state.remark) remark.replaceChildren();
-      else if (remark.dataset.text !== state.remark.text || !remark.childElementCount) {
-        const { text, was, is } = state.remark;
-        remark.replaceChildren(
-          text,
-          ...(was ? [TEXT.viewBar.before, math(was), TEXT.viewBar.now, math(is), "."] : []),
-        );
-      }
-      remark.dataset.text = state.remark?.text ?? "";
+      const { text, was, is } = state.remark ?? {};
+      patch(
+        remark,
+        text,
+        was ? [TEXT.viewBar.before, math(was), TEXT.viewBar.now, math(is), "."] : null,
+      );
     },
   };
 }

@@ -15,7 +15,7 @@ import { chosenEntry, contextOf, pointedEntry } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
 import { awaitsBatch } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
-import { h, math, panel, set, updateChildren, windowIs, write } from "../ui/dom.js";
+import { h, math, panel, patch, set, windowIs, write } from "../ui/dom.js";
 import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
@@ -189,24 +189,25 @@ export function mountWorking(services) {
   function writeLine(state, line) {
     const { trace } = state;
     set(root, { "data-phase": line.phase, "data-line": line.id, "data-step": trace.step });
-    title.replaceChildren(math(line.symbol));
+    patch(title, math(line.symbol));
     set(title, { "aria-label": label(line.id) });
     const k = trace.lines.indexOf(line);
-    where.replaceChildren(
+    patch(
+      where,
       h("strong", line.phase + (line.layer ? TEXT.working.ofLayer(line.layer) : "")),
       h("span", TEXT.working.lineOf(k + 1, trace.lines.length)),
     );
     const veil = veiled(state, line.id) && !state.veil?.own ? state.veil : null;
-    if (veil)
-      parts.formula.replaceChildren(
-        h("div.named", math(line.symbol, true), h("span.operator", "= ?")),
-      );
-    else parts.formula.replaceChildren(withName(line));
+    patch(
+      parts.formula,
+      veil ? h("div.named", math(line.symbol, true), h("span.operator", "= ?")) : withName(line),
+    );
     fit(parts.formula);
     write(parts.text, veil ? TEXT.working.thisLineIs(NOT_SHOWN) : line.text);
     whose.draw(line);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
-    parts.shapes.replaceChildren(
+    patch(
+      parts.shapes,
       h("span.tag", TEXT.working.shapes),
       " ",
       veil && bareAt(state, line.id)
@@ -217,14 +218,14 @@ export function mountWorking(services) {
     );
     set(parts.equation, { "data-phase": line.phase });
     placeMatrices(state, line);
-    parts.checks.replaceChildren(...checks(line, trace.verification));
+    patch(parts.checks, checks(line, trace.verification));
   }
 
   /** @param {State} state @param {Line} line */
   function placeMatrices(state, line) {
     const { id } = state.experiment;
     layout.place(parts.equation, parts.entry, line.id, id, (level) => {
-      updateChildren(parts.equation, equationView(line, state, level));
+      patch(parts.equation, equationView(line, state, level));
       widths.matrices(parts.equation, id);
     });
   }
@@ -239,13 +240,13 @@ export function mountWorking(services) {
     const index = pointedEntry(state, line);
     const veil = veiled(state, line.id);
     if (veil)
-      updateChildren(
+      patch(
         parts.entry,
         h("span.entry-name.math", label(line.id)),
         h("span.operator", ` = ?  ${NOT_SHOWN}`),
       );
     else if (!renumberLedger(parts.entry, line, index, inputs, { terms, onMore }))
-      updateChildren(parts.entry, ledger(line, index, inputs, { terms, onMore }));
+      patch(parts.entry, ledger(line, index, inputs, { terms, onMore }));
     parts.entry.dataset.index = index.join();
     const outer = veil ? null : collapse(state.trace, line, index);
     parts.collapse.hidden = outer === null;

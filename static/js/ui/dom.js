@@ -84,14 +84,15 @@ export function disable(control, off) {
 }
 
 /**
- * Like `replaceChildren`, for what is drawn again while it is used. A child of the same kind at the
- * same place (tag, data- attributes) stays the same element and takes over text, attributes and
- * listeners. A browser makes no click of a press and a release on two elements, and a new element
- * has not the focus.
+ * Draw again what depends on the state: the only way for it; `replaceChildren` is for what becomes
+ * something else, as the next card of a lesson. A child of the same kind at the same place (tag,
+ * data- attributes) stays the same element and takes over text, attributes and listeners; what is
+ * the same is not written. A browser makes no click of a press and a release on two elements, a new
+ * element has not the focus, and a screen reader says again what is written again.
  * @param {Element} box
  * @param {...Child} children used by no other box
  */
-export function updateChildren(box, ...children) {
+export function patch(box, ...children) {
   const before = [...box.childNodes];
   const now = present(children).map((child) => (child instanceof Node ? child : new Text(child)));
   now.forEach((child, k) => {
@@ -124,7 +125,7 @@ function become(before, now) {
   if (before instanceof HTMLInputElement && now instanceof HTMLInputElement)
     before.checked = now.checked;
   set(before, actions.get(now) ?? {});
-  updateChildren(before, ...now.childNodes);
+  patch(before, ...now.childNodes);
 }
 
 /**

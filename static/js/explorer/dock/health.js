@@ -6,7 +6,7 @@
 import { number } from "../../core/format.js";
 import { gradientsVeiled, NOT_SHOWN } from "../../core/veil.js";
 import { TEXT } from "../../text/en.js";
-import { h, s } from "../../ui/dom.js";
+import { h, patch, s } from "../../ui/dom.js";
 
 /** @typedef {import("../../core/wire.js").Frame} Frame */
 /** @typedef {import("../../core/wire.js").Layer} Layer */
@@ -32,7 +32,7 @@ export function mountHealth({ section }, { painter }) {
     every: 240,
     draw(state) {
       if (state.tab !== "health" || !state.frame?.layers[0]?.gradient) return;
-      box.replaceChildren(gradientsVeiled(state) ? h("p.soft", NOT_SHOWN) : table(state.frame));
+      patch(box, gradientsVeiled(state) ? h("p.soft", NOT_SHOWN) : table(state.frame));
     },
   });
 }
