@@ -2,7 +2,7 @@
 
 import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
-import { h } from "../ui/dom.js";
+import { button, h } from "../ui/dom.js";
 
 /**
  * @param {string} code of the room
@@ -12,21 +12,13 @@ import { h } from "../ui/dom.js";
  */
 export function createLecturerBar(code, actions) {
   const here = h("span", { "data-readout": "here" });
-  const toggle = h(
-    "button",
-    { "aria-pressed": "true", "data-action": "showing", onclick: actions.toggleShowing },
-    TEXT.lecturer.show,
-  );
-  const hold = h(
-    "button",
-    {
-      "aria-pressed": "false",
-      title: TEXT.lecturer.holdTitle,
-      "data-action": "hold",
-      onclick: actions.hold,
-    },
-    TEXT.lecturer.hold,
-  );
+  const toggle = button("showing", TEXT.lecturer.show, actions.toggleShowing, {
+    "aria-pressed": "true",
+  });
+  const hold = button("hold", TEXT.lecturer.hold, actions.hold, {
+    "aria-pressed": "false",
+    title: TEXT.lecturer.holdTitle,
+  });
   const hide = h(
     "select",
     { "data-control": "hide", onchange: () => actions.chooseHidden(hide.value) },
@@ -38,11 +30,7 @@ export function createLecturerBar(code, actions) {
     h("button", { "data-action": action, onclick: () => actions.setState(to) }, text);
   const close = stateButton("close-answers", TEXT.lecturer.close, "closed");
   const reveal = stateButton("reveal", TEXT.lecturer.reveal, "revealed");
-  const ask = h(
-    "button.primary",
-    { "data-action": "ask", onclick: actions.ask },
-    TEXT.lecturer.ask,
-  );
+  const ask = button("ask.primary", TEXT.lecturer.ask, actions.ask);
   const bar = h(
     "div.bar-row",
     h("strong.bar-code", { "data-readout": "code" }, code),
@@ -55,16 +43,10 @@ export function createLecturerBar(code, actions) {
     reveal,
     ask,
     h("a.bar-link", { href: `${ROOT}teach/${code}`, target: "backprop-teach" }, TEXT.lecturer.view),
-    h(
-      "button.quiet",
-      {
-        "aria-label": TEXT.lecturer.leave,
-        title: TEXT.lecturer.leave,
-        "data-action": "leave-class",
-        onclick: actions.leave,
-      },
-      "×",
-    ),
+    button("leave-class.quiet", "×", actions.leave, {
+      "aria-label": TEXT.lecturer.leave,
+      title: TEXT.lecturer.leave,
+    }),
   );
 
   return { bar, here, toggle, hold, hide, question, close, reveal };

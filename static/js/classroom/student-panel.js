@@ -1,7 +1,7 @@
 /** The panel beside a student's explorer: whom the page follows, the question, and the offer. */
 import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
-import { h, panel, set, write } from "../ui/dom.js";
+import { button, h, panel, set, write } from "../ui/dom.js";
 import { answerCard } from "./answer-card.js";
 
 /**
@@ -24,11 +24,7 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
   const shownAnswer = h("div", { "data-slot": "shown-answer" });
   const question = h("div", { "data-slot": "question" });
   const quiet = h("p.soft", { "data-readout": "quiet" }, TEXT.student.quiet);
-  const offerButton = h(
-    "button.quiet",
-    { "data-action": "offer", onclick: offer },
-    TEXT.student.offer,
-  );
+  const offerButton = button("offer.quiet", TEXT.student.offer, offer);
   const offerSaid = h("p.soft", { role: "status", "data-readout": "offered" });
 
   return {

@@ -2,7 +2,7 @@
 import { label, spokenName } from "../core/lines.js";
 import { fromHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
-import { h, s } from "../ui/dom.js";
+import { button, h, s } from "../ui/dom.js";
 import { written } from "./answers.js";
 
 /** @typedef {import("./wire.js").Tally} Tally */
@@ -104,10 +104,10 @@ export function firstPart({ misconception, title, line, count, example }, option
       ? h("p.first-example", TEXT.teach.example, " ", h("code", text))
       : null,
     example
-      ? h(
-          "button",
-          { "data-action": "show-answer", onclick: options.show },
+      ? button(
+          "show-answer",
           options.revealed ? TEXT.teach.showAnswer : TEXT.teach.revealAndShow,
+          options.show,
         )
       : null,
   ];
@@ -157,11 +157,7 @@ export function offersPart(offers, open) {
           "li",
           h("span", placeOfView({ view })),
           h("span.soft", TEXT.teach.ago(seconds)),
-          h(
-            "button",
-            { "data-action": "open-offer", onclick: () => open(view) },
-            TEXT.teach.openOffer,
-          ),
+          button("open-offer", TEXT.teach.openOffer, () => open(view)),
         ),
       ),
     ),

@@ -6,7 +6,7 @@ import { createRetry } from "../server/retry.js";
 import { createStore } from "../state/store.js";
 import { fromHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
-import { h, patch, slot, write } from "../ui/dom.js";
+import { button, h, patch, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { mountNotice } from "../ui/notice.js";
 import { mountTheme } from "../ui/theme.js";
@@ -243,12 +243,6 @@ function draw() {
 
 function drawFoot() {
   const state = now?.question?.state;
-  /**
-   * @param {string} action @param {string} text @param {() => void} onclick
-   * @param {string} [kind] class of the button
-   */
-  const button = (action, text, onclick, kind = "") =>
-    h("button", { "data-action": action, class: kind || null, onclick }, text);
   patch(
     slot("foot"),
     state === "open"
@@ -265,8 +259,8 @@ function drawFoot() {
     ),
     h(
       "div.foot-more",
-      button("export", TEXT.teach.save, save, "quiet"),
-      button("end-class", TEXT.teach.end, end, "quiet"),
+      button("export.quiet", TEXT.teach.save, save),
+      button("end-class.quiet", TEXT.teach.end, end),
     ),
   );
 }

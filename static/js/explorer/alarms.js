@@ -10,7 +10,7 @@ import { gradientsVeiled } from "../core/veil.js";
 import { scalesOf } from "../figures/network.js";
 import { edgeQuantity, edgesOwner, shownEdges, shownNeurons } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
-import { h, patch, slot } from "../ui/dom.js";
+import { button, h, patch, slot } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
 
 /** @typedef {import("../state/store.js").State} State */
@@ -76,15 +76,9 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
         ),
       offers.map((offer) => {
         const { text: says, run } = plan(offer, actions);
-        return h(
-          "button",
-          {
-            "data-action": "remedy",
-            title: typeof suggestion === "string" ? suggestion : null,
-            onclick: () => run(store.state.frame),
-          },
-          says,
-        );
+        return button("remedy", says, () => run(store.state.frame), {
+          title: typeof suggestion === "string" ? suggestion : null,
+        });
       }),
     );
   }

@@ -6,7 +6,7 @@ import { difference } from "../core/edits.js";
 import { number } from "../core/format.js";
 import { costVeiled, gradientsVeiled } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
-import { h, patch, slot } from "../ui/dom.js";
+import { button, h, patch, slot } from "../ui/dom.js";
 
 /** @typedef {import("../core/wire.js").Frame} Frame */
 /** @typedef {{cost: boolean, gradients: boolean}} Veiled what a lesson asks */
@@ -28,11 +28,10 @@ export function mountComparison({ painter, comparison }, branching) {
     TEXT.transport.costTrain,
     TEXT.transport.test,
   ].map((text) => h("th", { scope: "col" }, text));
-  /** @param {string} action @param {string} text @param {string} title @param {() => void} run */
-  const button = (action, text, title, run) =>
-    h("button.small", { "data-action": action, title, onclick: run }, text);
-  const unpin = button("unpin", "×", TEXT.comparison.compareNoLonger, () => comparison.unpin());
-  unpin.setAttribute("aria-label", TEXT.comparison.compareNoLonger);
+  const { compareNoLonger, showOther } = TEXT.comparison;
+  const unpin = button("unpin.small", "×", () => comparison.unpin(), {
+    ...{ title: compareNoLonger, "aria-label": compareNoLonger },
+  });
   root.append(
     h(
       "table.compared",
@@ -51,7 +50,7 @@ export function mountComparison({ painter, comparison }, branching) {
     ),
     h(
       "div.compared-tools",
-      button("swap", TEXT.comparison.swap, TEXT.comparison.showOther, () => comparison.swap()),
+      button("swap.small", TEXT.comparison.swap, () => comparison.swap(), { title: showOther }),
       unpin,
     ),
   );

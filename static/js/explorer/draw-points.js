@@ -15,7 +15,7 @@ import {
 import { number, typedNumber } from "../core/format.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
-import { choice, disable, h, patch, set, write } from "../ui/dom.js";
+import { button, choice, disable, h, patch, set, write } from "../ui/dom.js";
 import { createPlane } from "./plane.js";
 
 /** @type {{value: import("../core/drawing.js").Kind, text: string, title: string}[]} */
@@ -78,27 +78,17 @@ export function mountDrawPoints({ store, use }) {
     },
   );
   const many = h("input", { type: "checkbox", id: "draw-cloud", "data-control": "draw-cloud" });
-  /** @param {string} action @param {string} text @param {() => void} run @param {string} [title] */
-  const button = (action, text, run, title) =>
-    h("button.small", { "data-action": action, title, onclick: run }, text);
-  const undo = button(
-    "draw-undo",
-    TEXT.drawing.undo,
-    () => change(model.undo, TEXT.drawing.undone),
-    "u",
+  const { undone, doneAgain, allRemoved } = TEXT.drawing;
+  const undo = button("draw-undo.small", TEXT.drawing.undo, () => change(model.undo, undone), {
+    title: "u",
+  });
+  const redo = button("draw-redo.small", TEXT.drawing.redo, () => change(model.redo, doneAgain));
+  const clear = button("draw-clear.small", TEXT.drawing.clear, () =>
+    change(model.clear, allRemoved),
   );
-  const redo = button("draw-redo", TEXT.drawing.redo, () =>
-    change(model.redo, TEXT.drawing.doneAgain),
-  );
-  const clear = button("draw-clear", TEXT.drawing.clear, () =>
-    change(model.clear, TEXT.drawing.allRemoved),
-  );
-  const begin = button(
-    "draw-from-data",
-    TEXT.drawing.takePresent,
-    fromPresent,
-    TEXT.drawing.fromExperiment,
-  );
+  const begin = button("draw-from-data.small", TEXT.drawing.takePresent, fromPresent, {
+    title: TEXT.drawing.fromExperiment,
+  });
   const said = h("p.draw-said", { role: "status", "data-readout": "draw-said" });
   const problem = h("p.problem", { role: "alert" });
   const accept = h(

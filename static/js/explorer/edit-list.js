@@ -4,7 +4,7 @@
 
 import { describeEdit, describeEdits } from "../core/edits.js";
 import { TEXT } from "../text/en.js";
-import { h, panel } from "../ui/dom.js";
+import { button, h, panel } from "../ui/dom.js";
 
 /**
  * Beside the fields: later changes of what they set for the start.
@@ -29,11 +29,10 @@ export function editCount({ edits = [] }) {
     list.scrollIntoView({ block: "nearest" });
     list.querySelector("button").focus({ preventScroll: true });
   };
-  return h(
-    "button.edit-count",
-    { "data-action": "edits", onclick: show },
-    TEXT.experiment.changesCount(edits.length),
-    h("span", { "aria-hidden": "true" }, " ↓"),
+  return button(
+    "edits.edit-count",
+    [TEXT.experiment.changesCount(edits.length), h("span", { "aria-hidden": "true" }, " ↓")],
+    show,
   );
 }
 
@@ -58,16 +57,10 @@ export function editList({ edits = [] }, { go, takeBack }) {
             TEXT.experiment.step(edit.step),
           ),
           h("span", describeEdit(edit)),
-          h(
-            "button.small.remove",
-            {
-              "data-action": "edit-remove",
-              "aria-label": TEXT.experiment.takeBackEdit(edit.step, describeEdit(edit)),
-              title: TEXT.experiment.takeBack,
-              onclick: () => takeBack(k),
-            },
-            "×",
-          ),
+          button("edit-remove.small.remove", "×", () => takeBack(k), {
+            "aria-label": TEXT.experiment.takeBackEdit(edit.step, describeEdit(edit)),
+            title: TEXT.experiment.takeBack,
+          }),
         ),
       ),
     ),

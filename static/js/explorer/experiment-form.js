@@ -10,7 +10,7 @@ import {
 } from "../core/recipe.js";
 import { asWords } from "../core/sentences.js";
 import { TEXT } from "../text/en.js";
-import { h } from "../ui/dom.js";
+import { button, h } from "../ui/dom.js";
 import { editCount, editList, editsHere } from "./edit-list.js";
 import { checkbox, numberField, row, select } from "./fields.js";
 import { layerRates } from "./layer-rates.js";
@@ -106,14 +106,11 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
       ),
       numbers("network", initializer),
       row(TEXT.experiment.rows.seed, seed, "network.seed", { class: "row half" }),
-      h(
-        "button.small.reseed",
-        {
-          "data-action": "reseed",
-          title: TEXT.experiment.otherWeightsTitle,
-          onclick: () => form.change("network.seed", (form.get("network.seed") ?? 0) + 1, true),
-        },
+      button(
+        "reseed.small.reseed",
         TEXT.experiment.otherWeights,
+        () => form.change("network.seed", (form.get("network.seed") ?? 0) + 1, true),
+        { title: TEXT.experiment.otherWeightsTitle },
       ),
     ),
     group(

@@ -5,7 +5,7 @@
 import { baseName, outOfBounds, parameterOf, withParameter } from "../core/activations.js";
 import { addLayer, put, removeLayer } from "../core/recipe.js";
 import { TEXT } from "../text/en.js";
-import { h } from "../ui/dom.js";
+import { button, h } from "../ui/dom.js";
 import { numberField, row, select } from "./fields.js";
 
 /**
@@ -28,14 +28,11 @@ export function layerRows({ state, form, change, inputs }) {
       h("span.soft", TEXT.experiment.features(inputs)),
     ),
     rows.slice(0, -1),
-    h(
-      "button.small.add-layer",
-      {
-        "data-action": "layer-add",
-        disabled: layers.length >= (limits.max_layers ?? 24),
-        onclick: () => change(addLayer(state.recipe), true),
-      },
+    button(
+      "layer-add.small.add-layer",
       TEXT.experiment.oneLayerMore,
+      () => change(addLayer(state.recipe), true),
+      { disabled: layers.length >= (limits.max_layers ?? 24) },
     ),
     rows.at(-1),
   );
@@ -95,37 +92,19 @@ export function layerRows({ state, form, change, inputs }) {
       h("span.layer-name", TEXT.experiment.layer(i + 1)),
       h(
         "div.units",
-        h(
-          "button.small",
-          {
-            "data-action": "units-fewer",
-            "aria-label": TEXT.experiment.unitFewer(i + 1),
-            onclick: () => by(-1),
-          },
-          "−",
-        ),
+        button("units-fewer.small", "−", () => by(-1), {
+          "aria-label": TEXT.experiment.unitFewer(i + 1),
+        }),
         bare(units, path, TEXT.experiment.unitsOf(i + 1)),
-        h(
-          "button.small",
-          {
-            "data-action": "units-more",
-            "aria-label": TEXT.experiment.unitMore(i + 1),
-            onclick: () => by(1),
-          },
-          "+",
-        ),
+        button("units-more.small", "+", () => by(1), {
+          "aria-label": TEXT.experiment.unitMore(i + 1),
+        }),
       ),
       activationOf(i),
-      h(
-        "button.small.remove",
-        {
-          "data-action": "layer-remove",
-          "aria-label": TEXT.experiment.removeLayer(i + 1),
-          title: TEXT.experiment.removeLayer(i + 1),
-          onclick: () => change(removeLayer(state.recipe, i), true),
-        },
-        "×",
-      ),
+      button("layer-remove.small.remove", "×", () => change(removeLayer(state.recipe, i), true), {
+        "aria-label": TEXT.experiment.removeLayer(i + 1),
+        title: TEXT.experiment.removeLayer(i + 1),
+      }),
       parameterRow(i),
     );
   }

@@ -6,7 +6,7 @@
 import { describeFit, isOwn, providedTable, withOwnData } from "../core/recipe.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
-import { h, write } from "../ui/dom.js";
+import { button, h, write } from "../ui/dom.js";
 
 /** @typedef {import("../core/wire.js").DatasetRecipe} DatasetRecipe */
 /** @typedef {ReturnType<typeof mountOwnData>} OwnData */
@@ -138,24 +138,12 @@ export function mountOwnData({ store, api, session, begin }) {
     rows: () => [
       h(
         "div.own-tools",
-        h(
-          "button.small",
-          {
-            "data-action": "draw-points",
-            title: TEXT.ownData.clickPoints,
-            onclick: () => draw.open(),
-          },
-          TEXT.ownData.drawPoints,
-        ),
-        h(
-          "button.small",
-          {
-            "data-action": "own-table",
-            title: TEXT.ownData.pasteTable,
-            onclick: () => table.open(),
-          },
-          TEXT.ownData.pasteOrUpload,
-        ),
+        button("draw-points.small", TEXT.ownData.drawPoints, () => draw.open(), {
+          title: TEXT.ownData.clickPoints,
+        }),
+        button("own-table.small", TEXT.ownData.pasteOrUpload, () => table.open(), {
+          title: TEXT.ownData.pasteTable,
+        }),
       ),
       facts,
     ],

@@ -13,7 +13,7 @@ import { Lost, Problem } from "../server/api.js";
 import { check, parse } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
 import { activationOffer } from "../ui/activation-offer.js";
-import { h, set, write } from "../ui/dom.js";
+import { button, h, set, write } from "../ui/dom.js";
 import { MARKS } from "../ui/marked-line.js";
 import { indexFrom } from "./cells.js";
 import { givensKey, givensOf, markable, valueFor } from "./own-givens.js";
@@ -45,11 +45,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     autocomplete: "off",
     "data-control": "own-numbers",
   });
-  const go = h(
-    "button.small",
-    { "data-action": "check-line", onclick: () => submit() },
-    TEXT.ownNumbers.mark,
-  );
+  const go = button("check-line.small", TEXT.ownNumbers.mark, () => submit());
   const said = h("div.own-said", { role: "status", "data-readout": "own-mark" });
   const name = h("span.math");
   const caption = h(

@@ -11,7 +11,7 @@ import { classCount, describeTable, targetsOf } from "../core/table-roles.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
-import { choice, h, patch, set, write } from "../ui/dom.js";
+import { button, choice, h, patch, set, write } from "../ui/dom.js";
 import { tablePreview } from "./own-table-preview.js";
 
 /** @typedef {import("../core/wire.js").TableAnswer} TableAnswer */
@@ -250,11 +250,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     if (row && !file)
       problem.append(
         " ",
-        h(
-          "button.link",
-          { "data-action": "show-row", onclick: () => select(Number(row)) },
-          TEXT.ownTable.showRow(row),
-        ),
+        button("show-row.link", TEXT.ownTable.showRow(row), () => select(Number(row))),
       );
     set(text, { "aria-invalid": message ? "true" : null });
     settings.hidden = preview.hidden = !head;

@@ -10,7 +10,7 @@ import { provenance } from "../core/provenance.js";
 import { lineOf, variable } from "../core/trace.js";
 import { chosenEntry } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
-import { h, patch, set } from "../ui/dom.js";
+import { button, h, patch, set } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
 /** @param {Pick<import("./services.js").Services, "store" | "session" | "player">} services */
@@ -154,10 +154,8 @@ export function createPath({ store, session, player }) {
           { role: "status", "data-readout": "source" },
           text,
           made
-            ? h(
-                "button.link",
-                { "data-action": "step-before", onclick: () => before(made, source.index, entry) },
-                TEXT.path.seeUpdate,
+            ? button("step-before.link", TEXT.path.seeUpdate, () =>
+                before(made, source.index, entry),
               )
             : null,
         ),

@@ -7,7 +7,7 @@ import { lineOf, neighbour } from "../core/trace.js";
 import { NOT_SHOWN, veiled } from "../core/veil.js";
 import { onlyRun } from "../state/paint.js";
 import { TEXT } from "../text/en.js";
-import { disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
+import { button, disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
 
 /** @type {Record<string, string>} */
 const TITLES = TEXT.stage.phases;
@@ -18,26 +18,14 @@ export function mountRibbon({ store, painter }) {
   /** @param {number} by lines */
   const step = (by) =>
     store.set({ line: neighbour(store.state.trace, store.state.line, by), entry: null });
-  const previous = h(
-    "button.turn",
-    {
-      "data-action": "line-previous",
-      title: TEXT.stage.previousLineKey,
-      "aria-label": TEXT.stage.previousLine,
-      onclick: () => step(-1),
-    },
-    "‹",
-  );
-  const next = h(
-    "button.turn",
-    {
-      "data-action": "line-next",
-      title: TEXT.stage.nextLineKey,
-      "aria-label": TEXT.stage.nextLine,
-      onclick: () => step(1),
-    },
-    "›",
-  );
+  const previous = button("line-previous.turn", "‹", () => step(-1), {
+    title: TEXT.stage.previousLineKey,
+    "aria-label": TEXT.stage.previousLine,
+  });
+  const next = button("line-next.turn", "›", () => step(1), {
+    title: TEXT.stage.nextLineKey,
+    "aria-label": TEXT.stage.nextLine,
+  });
   const track = h("div.track");
   const place = h("span.ribbon-place");
   root.append(

@@ -3,7 +3,7 @@
 import { number } from "../core/format.js";
 import { moveSample, toggleBatch } from "../state/samples.js";
 import { TEXT } from "../text/en.js";
-import { choice, h, set, slot, write } from "../ui/dom.js";
+import { button, choice, h, set, slot, write } from "../ui/dom.js";
 
 const NEURONS = [
   { value: "line", text: TEXT.stage.line, title: TEXT.stage.aboutLine },
@@ -39,16 +39,10 @@ export function mountStageBar(store, painter) {
     "data-control": "edges",
   });
   const readout = h("output.sample-name", { "data-readout": "sample" });
-  const batch = h(
-    "button",
-    {
-      "data-action": "whole-batch",
-      "aria-pressed": "false",
-      title: TEXT.stage.nextBatch,
-      onclick: () => toggleBatch(store),
-    },
-    TEXT.stage.wholeBatch,
-  );
+  const batch = button("whole-batch", TEXT.stage.wholeBatch, () => toggleBatch(store), {
+    "aria-pressed": "false",
+    title: TEXT.stage.nextBatch,
+  });
   slot("stage-bar").append(
     h("label.picker", h("span", TEXT.stage.neuronsLabel), neurons.element),
     h("label.picker", h("span", TEXT.stage.edgesLabel), edges.element),
@@ -56,25 +50,13 @@ export function mountStageBar(store, painter) {
       "div.sample",
       { role: "group", "aria-label": TEXT.stage.sample },
       h("span.soft", { "aria-hidden": "true" }, TEXT.stage.sampleLabel),
-      h(
-        "button.small",
-        {
-          "data-action": "sample-previous",
-          "aria-label": TEXT.stage.previousSample,
-          onclick: () => moveSample(store, -1),
-        },
-        "‹",
-      ),
+      button("sample-previous.small", "‹", () => moveSample(store, -1), {
+        "aria-label": TEXT.stage.previousSample,
+      }),
       readout,
-      h(
-        "button.small",
-        {
-          "data-action": "sample-next",
-          "aria-label": TEXT.stage.nextSample,
-          onclick: () => moveSample(store, 1),
-        },
-        "›",
-      ),
+      button("sample-next.small", "›", () => moveSample(store, 1), {
+        "aria-label": TEXT.stage.nextSample,
+      }),
       batch,
     ),
   );

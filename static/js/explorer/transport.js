@@ -8,7 +8,7 @@ import { costVeiled } from "../core/veil.js";
 import { scrubPath } from "../figures/scrub-curve.js";
 import { SPEEDS } from "../server/player.js";
 import { TEXT } from "../text/en.js";
-import { disable, h, icon, panel, patch, s, set, write } from "../ui/dom.js";
+import { button, disable, h, icon, panel, patch, s, set, write } from "../ui/dom.js";
 
 /** @typedef {import("../core/wire.js").Frame} Frame */
 
@@ -19,15 +19,6 @@ import { disable, h, icon, panel, patch, s, set, write } from "../ui/dom.js";
 export function mountTransport({ store, painter, session, player }) {
   const root = panel("transport");
   const { state } = store;
-  /**
-   * @param {string} action
-   * @param {any} content any: text or elements
-   * @param {string} title
-   * @param {() => void} run
-   * @param {Record<string, string>} [attributes]
-   */
-  const button = (action, content, title, run, attributes = {}) =>
-    h("button", { "data-action": action, title, onclick: run, ...attributes }, content);
   /** @param {string} text */
   const word = (text) => h("span.word", text);
 
@@ -41,30 +32,17 @@ export function mountTransport({ store, painter, session, player }) {
     if (state.playing) player.pause();
     session.goBy(steps);
   };
-  const start = button("start", icon("start"), TEXT.transport.toStartKey, () => go(0), {
-    "aria-label": TEXT.transport.toStart,
+  const words = TEXT.transport;
+  const start = button("start", icon("start"), () => go(0), {
+    ...{ title: words.toStartKey, "aria-label": words.toStart },
   });
-  const back = button(
-    "back",
-    [icon("back"), word(TEXT.transport.step)],
-    TEXT.transport.stepBackKey,
-    () => by(-1),
-    {
-      "aria-label": TEXT.transport.stepBack,
-    },
-  );
-  const play = button("play", "", TEXT.transport.playOrPause, () => player.toggle(), {
-    class: "play",
+  const back = button("back", [icon("back"), word(words.step)], () => by(-1), {
+    ...{ title: words.stepBackKey, "aria-label": words.stepBack },
   });
-  const step = button(
-    "step",
-    [word(TEXT.transport.step), icon("step")],
-    TEXT.transport.oneStepKey,
-    () => by(1),
-    {
-      "aria-label": TEXT.transport.oneStep,
-    },
-  );
+  const play = button("play.play", "", () => player.toggle(), { title: words.playOrPause });
+  const step = button("step", [word(words.step), icon("step")], () => by(1), {
+    ...{ title: words.oneStepKey, "aria-label": words.oneStep },
+  });
 
   const slider = h("input", {
     type: "range",
@@ -99,10 +77,15 @@ export function mountTransport({ store, painter, session, player }) {
     { role: "status", hidden: true },
     progress,
     progressText,
-    button("stop", TEXT.transport.stop, TEXT.transport.stopComputing, () => {
-      session.cancel("frame");
-      store.set({ busy: null });
-    }),
+    button(
+      "stop",
+      words.stop,
+      () => {
+        session.cancel("frame");
+        store.set({ busy: null });
+      },
+      { title: words.stopComputing },
+    ),
   );
 
   let wanted = 0;

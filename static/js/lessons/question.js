@@ -3,7 +3,7 @@
  * request. The server gives the answer after a try, so the last try is kept.
  */
 import { TEXT } from "../text/en.js";
-import { h, set, write } from "../ui/dom.js";
+import { button, h, set, write } from "../ui/dom.js";
 import { controlOf } from "./controls.js";
 import { rich } from "./rich.js";
 
@@ -50,15 +50,13 @@ export function createQuestion(
     { type: "submit", "data-action": "check-answer" },
     TEXT.lesson.check,
   );
-  const help = h(
-    "button.quiet",
-    { "data-action": "hint", onclick: () => (given < question.hints ? hint() : show()) },
-    TEXT.lesson.hint,
+  const help = button("hint.quiet", TEXT.lesson.hint, () =>
+    given < question.hints ? hint() : show(),
   );
   const triesText = h("span.soft.tries", { "data-readout": "tries" });
   const hintBox = h("div.hint-text", { role: "status" });
   const feedback = h("div.feedback", { role: "status", "data-readout": "mark" });
-  const on = h("button.primary", { "data-action": "go-on", onclick: onward }, TEXT.lesson.goOn);
+  const on = button("go-on.primary", TEXT.lesson.goOn, onward);
   // below the explanation, which is read first
   const onRow = h("div.ask", { hidden: true }, on);
   const element = h(

@@ -30,6 +30,19 @@ export function h(selector, ...rest) {
 }
 
 /**
+ * A button that does something: button("pin.small", "pin", () => pin(), {title: "…"}).
+ * @param {string} action its data-action, and classes after it
+ * @param {Child} content
+ * @param {(event: MouseEvent) => void} run
+ * @param {Record<string, Attribute>} [attributes]
+ */
+export function button(action, content, run, attributes = {}) {
+  const [name, ...classes] = action.split(".");
+  const own = { "data-action": name, onclick: run, ...attributes };
+  return h(/** @type {"button"} */ (["button", ...classes].join(".")), own, content);
+}
+
+/**
  * @param {Child} child @returns {(Node | string)[]} the nodes and texts in it
  */
 const present = (child) => {

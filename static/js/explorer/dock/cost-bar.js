@@ -4,7 +4,7 @@ import { parseElement } from "../../core/elements.js";
 import { formatSlice, isEntry, parameterNames, parseSlice } from "../../core/slice.js";
 import { sizesOf } from "../../state/shown.js";
 import { TEXT } from "../../text/en.js";
-import { h, set } from "../../ui/dom.js";
+import { button, h, set } from "../../ui/dom.js";
 
 /** @typedef {import("../../core/slice.js").Slice} Slice */
 
@@ -76,17 +76,14 @@ export function createCostBar(store, enlarge) {
     "aria-label": TEXT.slices.randomSeed,
     onchange: () => /^\d{1,9}$/.test(seed.value.trim()) && chooseSeed(Number(seed.value)),
   });
-  const another = h(
-    "button.small",
-    {
-      "data-action": "slice-seed",
-      title: TEXT.slices.anotherDirection,
-      onclick: () => {
-        const slice = sliceOf(state);
-        chooseSeed(slice.kind === "plane" ? slice.seed + 1 : 0);
-      },
-    },
+  const another = button(
+    "slice-seed.small",
     TEXT.slices.another,
+    () => {
+      const slice = sliceOf(state);
+      chooseSeed(slice.kind === "plane" ? slice.seed + 1 : 0);
+    },
+    { title: TEXT.slices.anotherDirection },
   );
   const names = h("datalist", { id: "slice-names" });
   /** @param {"a" | "b"} which @param {string} title */
@@ -102,29 +99,22 @@ export function createCostBar(store, enlarge) {
       onchange: takeTyped,
     });
   const [a, b] = [entry("a", TEXT.slices.horizontalWeight), entry("b", TEXT.slices.verticalWeight)];
-  const take = h(
-    "button.small",
-    {
-      "data-action": "slice-take",
-      title: TEXT.slices.chosenWeight,
-      onclick: () => {
-        const own = chosen();
-        const slice = sliceOf(state);
-        if (own && slice.kind === "weights" && own !== slice.b)
-          choose({ kind: "weights", a: slice.b, b: own });
-      },
-    },
+  const take = button(
+    "slice-take.small",
     TEXT.cost.chosen,
-  );
-  const larger = h(
-    "button.small.slice-larger",
-    {
-      "data-action": "slice-large",
-      "aria-label": TEXT.slices.larger,
-      title: TEXT.slices.larger,
-      onclick: enlarge,
+    () => {
+      const own = chosen();
+      const slice = sliceOf(state);
+      if (own && slice.kind === "weights" && own !== slice.b)
+        choose({ kind: "weights", a: slice.b, b: own });
     },
+    { title: TEXT.slices.chosenWeight },
+  );
+  const larger = button(
+    "slice-large.small.slice-larger",
     h("span", { "aria-hidden": "true" }, "⤢"),
+    enlarge,
+    { "aria-label": TEXT.slices.larger, title: TEXT.slices.larger },
   );
   const legend = h("span.legend", h("span.key-solid"), "train", h("span.key-dashed"), "batch");
 

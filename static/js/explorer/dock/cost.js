@@ -10,7 +10,7 @@ import { lineFigure, planeFigure } from "../../figures/slices.js";
 import { Problem } from "../../server/api.js";
 import { TEXT } from "../../text/en.js";
 import { titledDialog } from "../../ui/dialog.js";
-import { h, set, write } from "../../ui/dom.js";
+import { button, h, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { createCostBar, sliceOf } from "./cost-bar.js";
@@ -47,11 +47,9 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
     "aria-label": TEXT.slices.title,
   });
   const said = h("p.slice-said", { "data-readout": "slice" });
-  const drawNow = h(
-    "button.link",
-    { "data-action": "slice-now", hidden: true, onclick: () => request(keyOf()) },
-    TEXT.slices.drawNow,
-  );
+  const drawNow = button("slice-now.link", TEXT.slices.drawNow, () => request(keyOf()), {
+    hidden: true,
+  });
   const root = h(
     "div.slice-panel",
     { "data-slot": "slice" },

@@ -5,7 +5,7 @@ import { horizon } from "../../core/history.js";
 import { gradientsVeiled } from "../../core/veil.js";
 import { gradientFlowFigure } from "../../figures/gradient-flow.js";
 import { TEXT } from "../../text/en.js";
-import { h, set, write } from "../../ui/dom.js";
+import { button, h, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { clearIfVeiled, plotBox } from "./plots.js";
@@ -29,19 +29,15 @@ export function mountGradientFlow({ section, tools }, { store, session, player, 
     high,
   );
   let mean = false;
-  const smooth = h(
-    "button.small",
-    {
-      "data-action": "flow-mean",
-      "aria-pressed": "false",
-      title: TEXT.figures.runningMean,
-      onclick: () => {
-        mean = !mean;
-        set(smooth, { "aria-pressed": String(mean) });
-        painter.redraw(NAME);
-      },
-    },
+  const smooth = button(
+    "flow-mean.small",
     TEXT.figures.mean,
+    () => {
+      mean = !mean;
+      set(smooth, { "aria-pressed": String(mean) });
+      painter.redraw(NAME);
+    },
+    { "aria-pressed": "false", title: TEXT.figures.runningMean },
   );
   tools.append(legend, scale, smooth);
   // Over the run: the horizontal place is the step.
