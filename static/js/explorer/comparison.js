@@ -28,9 +28,9 @@ export function mountComparison({ painter, comparison }, branching) {
     TEXT.transport.costTrain,
     TEXT.transport.test,
   ].map((text) => h("th", { scope: "col" }, text));
-  const { compareNoLonger, showOther } = TEXT.comparison;
   const unpin = button("unpin.small", "×", () => comparison.unpin(), {
-    ...{ title: compareNoLonger, "aria-label": compareNoLonger },
+    title: TEXT.comparison.compareNoLonger,
+    "aria-label": TEXT.comparison.compareNoLonger,
   });
   root.append(
     h(
@@ -50,7 +50,9 @@ export function mountComparison({ painter, comparison }, branching) {
     ),
     h(
       "div.compared-tools",
-      button("swap.small", TEXT.comparison.swap, () => comparison.swap(), { title: showOther }),
+      button("swap.small", TEXT.comparison.swap, () => comparison.swap(), {
+        title: TEXT.comparison.showOther,
+      }),
       unpin,
     ),
   );

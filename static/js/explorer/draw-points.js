@@ -78,13 +78,17 @@ export function mountDrawPoints({ store, use }) {
     },
   );
   const many = h("input", { type: "checkbox", id: "draw-cloud", "data-control": "draw-cloud" });
-  const { undone, doneAgain, allRemoved } = TEXT.drawing;
-  const undo = button("draw-undo.small", TEXT.drawing.undo, () => change(model.undo, undone), {
-    title: "u",
-  });
-  const redo = button("draw-redo.small", TEXT.drawing.redo, () => change(model.redo, doneAgain));
+  const undo = button(
+    "draw-undo.small",
+    TEXT.drawing.undo,
+    () => change(model.undo, TEXT.drawing.undone),
+    { title: TEXT.drawing.undoKey },
+  );
+  const redo = button("draw-redo.small", TEXT.drawing.redo, () =>
+    change(model.redo, TEXT.drawing.doneAgain),
+  );
   const clear = button("draw-clear.small", TEXT.drawing.clear, () =>
-    change(model.clear, allRemoved),
+    change(model.clear, TEXT.drawing.allRemoved),
   );
   const begin = button("draw-from-data.small", TEXT.drawing.takePresent, fromPresent, {
     title: TEXT.drawing.fromExperiment,

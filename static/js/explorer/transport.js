@@ -32,16 +32,17 @@ export function mountTransport({ store, painter, session, player }) {
     if (state.playing) player.pause();
     session.goBy(steps);
   };
-  const words = TEXT.transport;
   const start = button("start", icon("start"), () => go(0), {
-    ...{ title: words.toStartKey, "aria-label": words.toStart },
+    ...{ title: TEXT.transport.toStartKey, "aria-label": TEXT.transport.toStart },
   });
-  const back = button("back", [icon("back"), word(words.step)], () => by(-1), {
-    ...{ title: words.stepBackKey, "aria-label": words.stepBack },
+  const back = button("back", [icon("back"), word(TEXT.transport.step)], () => by(-1), {
+    ...{ title: TEXT.transport.stepBackKey, "aria-label": TEXT.transport.stepBack },
   });
-  const play = button("play.play", "", () => player.toggle(), { title: words.playOrPause });
-  const step = button("step", [word(words.step), icon("step")], () => by(1), {
-    ...{ title: words.oneStepKey, "aria-label": words.oneStep },
+  const play = button("play.play", "", () => player.toggle(), {
+    title: TEXT.transport.playOrPause,
+  });
+  const step = button("step", [word(TEXT.transport.step), icon("step")], () => by(1), {
+    ...{ title: TEXT.transport.oneStepKey, "aria-label": TEXT.transport.oneStep },
   });
 
   const slider = h("input", {
@@ -79,12 +80,12 @@ export function mountTransport({ store, painter, session, player }) {
     progressText,
     button(
       "stop",
-      words.stop,
+      TEXT.transport.stop,
       () => {
         session.cancel("frame");
         store.set({ busy: null });
       },
-      { title: words.stopComputing },
+      { title: TEXT.transport.stopComputing },
     ),
   );
 

@@ -52,6 +52,7 @@ export const drawing = {
   /** @param {string} place @param {string} point */
   onPoint: (place, point) => `${place}, on ${point}`,
   oneClassMore: "+ class",
+  undoKey: "u",
   undo: "undo",
   undone: "undone",
   redo: "redo",
