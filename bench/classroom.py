@@ -22,7 +22,7 @@ from pathlib import Path
 import httpx
 import numpy as np
 
-from backprop_explorer.web.server import allow_connections
+from backprop_explorer.web.connections import allow_connections
 from tests.helpers.processes import memory
 from tests.helpers.servers import start_server, stop_server
 

@@ -15,7 +15,6 @@ from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments.explorer import Explorer
-from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.exports import EXPORTS
 from backprop_explorer.exports.subject import ExportedWorking, Subject
@@ -66,8 +65,6 @@ def source(explorer: Explorer, recipe: Recipe, step: int, sample: int | None) ->
     initial_state = explorer.create(recipe)
     at = explorer.snapshot(recipe.id, step)
     traced = explorer.trace(recipe.id, step, sample)
-    assert not isinstance(at, Progress)
-    assert not isinstance(traced, Progress)
     notation = Notation.of(
         "column", single=sample is not None, reduction=initial_state.objective.reduction
     )

@@ -31,7 +31,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.web.server import allow_connections
+from backprop_explorer.web.connections import allow_connections
 from tests.helpers.processes import family, memory
 from tests.helpers.servers import RunningServer, start_server
 

@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 import httpx
 
 from backprop_explorer.api.metrics import resident_bytes
-from backprop_explorer.web.server import allow_connections
+from backprop_explorer.web.connections import allow_connections
 from bench.attack import classes, statuses
 from bench.honest import CLEAN, Honest, beside, milliseconds, slow_sockets
 from tests.helpers.attacks import corpus, mutated

@@ -16,7 +16,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from backprop_explorer.web.server import allow_connections
+from backprop_explorer.web.connections import allow_connections
 from bench.honest import CLEAN, Honest, beside, milliseconds, slow_sockets
 from tests.helpers.servers import start_server, stop_server
 

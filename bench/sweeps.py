@@ -22,8 +22,7 @@ from threadpoolctl import threadpool_limits
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.sweeps import Sweep
 from backprop_explorer.experiments.sweeps.groups import Groups, by_column
-from backprop_explorer.experiments.sweeps.tile_run import TileRun
-from backprop_explorer.experiments.sweeps.tiles import tiles_of
+from backprop_explorer.experiments.sweeps.tiles import TileRun, tiles_of
 from backprop_explorer.limits import Limits
 from backprop_explorer.tape import native
 from backprop_explorer.tape.processors import usable_processors

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from string import Formatter
 from typing import Any
 
 import pytest
@@ -224,6 +225,31 @@ def test_every_text_is_used_and_by_its_own_package() -> None:
             if isinstance(node, ast.Attribute) and ast.unparse(node.value) in names:
                 used[names[ast.unparse(node.value)]].add(node.attr)
     assert used == defined()
+
+
+def places(template: str) -> int:
+    """How many values a template takes."""
+    names = [name for _, name, _, _ in Formatter().parse(template) if name is not None]
+    return len(names) if "" in names else 1 + max(map(int, names))
+
+
+def test_every_call_has_a_value_for_each_place_of_its_text() -> None:
+    counted = 0
+    for path in MODULES.values():
+        tree = ast.parse(path.read_text())
+        names = imported(tree)
+        for node in ast.walk(tree):
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+                continue
+            module = names.get(ast.unparse(node.func.value))
+            template = getattr(getattr(texts, module or "", None), node.func.attr, None)
+            if isinstance(getattr(template, "__self__", None), str):
+                where = f"{path.name}:{node.lineno}: {node.func.attr}"
+                assert not any(isinstance(each, ast.Starred) for each in node.args), where
+                assert len(node.args) == places(template.__self__), where
+                assert not node.keywords, where
+                counted += 1
+    assert counted > 100
 
 
 def test_all_modules_of_texts_are_listed() -> None:

@@ -228,8 +228,7 @@ def _shows_blocks() -> bool:
 
 
 def _serve(settings: Settings, listener: socket.socket) -> int:
-    from backprop_explorer.compute.cpus import worker_count
-    from backprop_explorer.compute.fork_server import start_fork_server
+    from backprop_explorer.compute.fork_server import start_fork_server, worker_count
     from backprop_explorer.compute.memory import permanent
 
     if worker_count(settings):
@@ -241,7 +240,8 @@ def _serve(settings: Settings, listener: socket.socket) -> int:
         from backprop_explorer.main import create_app
         from backprop_explorer.settings import ConfigurationError
         from backprop_explorer.web.addresses import announcement
-        from backprop_explorer.web.server import allow_connections, make_server
+        from backprop_explorer.web.connections import allow_connections
+        from backprop_explorer.web.server import Server
 
     port = listener.getsockname()[1]
 
@@ -263,7 +263,7 @@ def _serve(settings: Settings, listener: socket.socket) -> int:
         listener.close()
         print(f"backprop-explorer: {error}", file=sys.stderr)
         return 2
-    server = make_server(app, say_ready, app.state.pool.hurry, settings.proxies)
+    server = Server(app, say_ready, app.state.pool.hurry, settings.proxies)
     # Uvicorn finishes what it is doing at Ctrl+C and then raises it again.
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listener])

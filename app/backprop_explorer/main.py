@@ -29,12 +29,15 @@ from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.classroom.asking import Asking
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.compute.encoding import dumps
-from backprop_explorer.compute.pool import Pool
-from backprop_explorer.compute.provided import check_provided
+from backprop_explorer.compute.pool import Pool, check_provided
 from backprop_explorer.settings import Settings, load_settings
 from backprop_explorer.web.assets import Assets, cache_folder
-from backprop_explorer.web.pages import UNKNOWN_HOST_STYLE, page_routes, unknown_host_page
-from backprop_explorer.web.templates import page_templates
+from backprop_explorer.web.pages import (
+    UNKNOWN_HOST_STYLE,
+    page_routes,
+    page_templates,
+    unknown_host_page,
+)
 
 OPENAPI_URL = f"{API}/openapi.json"
 

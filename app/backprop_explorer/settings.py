@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import importlib.util
 import os
 import re
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import (
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     IPvAnyNetwork,
@@ -51,11 +53,20 @@ class ConfigurationError(Exception):
     """A setting that cannot be used. ``str(error)`` is one line that names the variable."""
 
 
-def _folders(value: Any) -> Any:
-    """Read folders separated as in PATH."""
-    if isinstance(value, str):
-        return tuple(part for part in value.split(os.pathsep) if part.strip())
-    return value
+def _separated_by(mark: str) -> BeforeValidator:
+    """Read ``a, b`` as an environment variable has it; a JSON list would need quoting."""
+
+    def split(value: Any) -> Any:
+        if not isinstance(value, str):
+            return value
+        return tuple(part.strip() for part in value.split(mark) if part.strip())
+
+    return BeforeValidator(split)
+
+
+# Folders are separated as in PATH.
+Folders = Annotated[tuple[str, ...], NoDecode, _separated_by(os.pathsep)]
+Names = Annotated[tuple[str, ...], NoDecode, _separated_by(",")]
 
 
 class LessonSettings(BaseModel):
@@ -70,7 +81,7 @@ class LessonSettings(BaseModel):
             "(always; all cards are open, too), or none, so that lessons can be graded (never)"
         ),
     )
-    folders: tuple[str, ...] = Field(
+    folders: Folders = Field(
         (),
         description=(
             "Folders with lessons of one's own, written in EXPLORER_LESSONS and separated as in "
@@ -80,11 +91,6 @@ class LessonSettings(BaseModel):
     reload: bool = Field(
         False, description="Read a lesson again when its file has changed, for its author"
     )
-
-    @field_validator("folders", mode="before")
-    @classmethod
-    def _split_folders(cls, value: Any) -> Any:
-        return _folders(value)
 
 
 class _ExplorerVariables(EnvSettingsSource):
@@ -135,7 +141,7 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", min_length=1, description="The address to listen on")
     port: int = Field(8000, ge=0, le=65535, description="The port to listen on; 0 takes a free one")
-    allowed_hosts: Annotated[tuple[str, ...], NoDecode] = Field(
+    allowed_hosts: Names = Field(
         (),
         description=(
             "Names under which browsers may reach the server, separated by commas. By default "
@@ -143,7 +149,7 @@ class Settings(BaseSettings):
             "it the protection against DNS rebinding"
         ),
     )
-    proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+    proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode, _separated_by(",")] = Field(
         (),
         description=(
             "Addresses or networks of the reverse proxies before this server, separated by commas. "
@@ -164,7 +170,7 @@ class Settings(BaseSettings):
             "get 404. bx.explore starts its server with one"
         ),
     )
-    frame_ancestors: Annotated[tuple[str, ...], NoDecode] = Field(
+    frame_ancestors: Names = Field(
         (),
         description=(
             "Origins whose pages may show this program in a frame, such as "
@@ -199,7 +205,7 @@ class Settings(BaseSettings):
     lessons: LessonSettings = Field(
         default_factory=LessonSettings, description="How lessons are given"
     )
-    datasets: Annotated[tuple[str, ...], NoDecode] = Field(
+    datasets: Folders = Field(
         (),
         description=(
             "Folders with a class's own data, CSV files, separated as in PATH: docs/lecturers.md"
@@ -229,11 +235,6 @@ class Settings(BaseSettings):
         del env_settings, dotenv_settings, file_secret_settings
         return init_settings, _ExplorerVariables(settings_cls)
 
-    @field_validator("datasets", mode="before")
-    @classmethod
-    def _split_datasets(cls, value: Any) -> Any:
-        return _folders(value)
-
     @field_validator("frame_ancestors")
     @classmethod
     def _check_ancestors(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
@@ -241,14 +242,6 @@ class Settings(BaseSettings):
             if not re.fullmatch(r"\*|'self'|https?://[A-Za-z0-9.*\[\]:_-]+", origin):
                 raise ValueError(f"{origin!r} must be an origin such as https://hub.example.org")
         return origins
-
-    @field_validator("allowed_hosts", "frame_ancestors", "proxies", mode="before")
-    @classmethod
-    def _split_hosts(cls, value: Any) -> Any:
-        """Read ``a, b`` as an environment variable has it; a JSON list would need quoting."""
-        if isinstance(value, str):
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        return value
 
     @field_validator("allowed_hosts")
     @classmethod
@@ -352,3 +345,9 @@ def _describe(problem: Any) -> str:
         return _unknown(f"{PREFIX}{name}")
     message = problem["msg"].removeprefix("Value error, ")
     return f"{PREFIX}{name}: {message[:1].lower()}{message[1:]} (it is {problem['input']!r:.60})"
+
+
+def check_dask(address: str) -> None:
+    """Raise ConfigurationError if there is an address and Dask is not installed."""
+    if address and importlib.util.find_spec("distributed") is None:
+        raise ConfigurationError("EXPLORER_DASK: needs Dask: pip install 'backprop-explorer[dask]'")

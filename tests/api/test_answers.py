@@ -10,13 +10,18 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel, TypeAdapter
 
-from backprop_explorer.api.answers.base import Answer, TrainingProgress
+from backprop_explorer.api.answers.base import Answer, Problem, TrainingProgress
 from backprop_explorer.api.answers.catalog import CatalogAnswer
 from backprop_explorer.api.answers.checks import CheckAnswer, ParseAnswer
-from backprop_explorer.api.answers.datasets import DatasetAnswer
-from backprop_explorer.api.answers.errors import Problem
-from backprop_explorer.api.answers.experiments import DataAnswer, ExperimentAnswer
-from backprop_explorer.api.answers.exports import NotebookFile
+from backprop_explorer.api.answers.experiments import (
+    DataAnswer,
+    DatasetAnswer,
+    ExperimentAnswer,
+    SweepAnswer,
+    SweepCellAnswer,
+    SweepMapAnswer,
+    SweepProgress,
+)
 from backprop_explorer.api.answers.frames import FrameAnswer, HistoryPoint
 from backprop_explorer.api.answers.lessons import (
     AnswerMark,
@@ -28,14 +33,9 @@ from backprop_explorer.api.answers.lessons import (
 )
 from backprop_explorer.api.answers.rooms import RoomOpened
 from backprop_explorer.api.answers.slices import SharesAnswer, SliceAnswer
-from backprop_explorer.api.answers.sweeps import (
-    SweepAnswer,
-    SweepCellAnswer,
-    SweepMapAnswer,
-    SweepProgress,
-)
 from backprop_explorer.api.answers.traces import (
     FrameTraceAnswer,
+    NotebookFile,
     StepsAnswer,
     TraceAnswer,
     TraceFile,
@@ -48,14 +48,13 @@ from backprop_explorer.compute.lesson_requests import (
     SOLUTION_EXAMPLE,
 )
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
 from tests.helpers.api import API, keep
 from tests.helpers.cases import covering, exhaustive
 from tests.helpers.clients import Client, MakeClient
 from tests.helpers.lesson_features import kinds_of_cards
-from tests.helpers.lessons import right_answers
+from tests.helpers.lessons import LESSONS, right_answers
 from tests.helpers.openapi import document, operations
 from tests.helpers.rooms import HEADERS, ROOM_CALLS, example_room
 

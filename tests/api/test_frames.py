@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import Any
 
 import httpx
@@ -10,7 +9,6 @@ import numpy as np
 import orjson
 import pytest
 
-from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
@@ -77,17 +75,6 @@ def test_frames_and_requests_for_parts_of_them(shared_client: Client, path: str)
     assert later["curves"]["step"] == []
 
 
-@pytest.mark.parametrize(
-    ("name", "query", "kind"),
-    [("iris", "axes=3,1", "classes"), ("sine", "axes=0", "curve"), ("plane", "", "surface")],
-)
-def test_boundaries_of_other_data(shared_client: Client, name: str, query: str, kind: str) -> None:
-    path = keep(shared_client, **fitting(name).model_dump(mode="json"))
-    boundary = read(shared_client.get(f"{path}/frames/2?grid=5&{query}"))["boundary"]
-    assert boundary["kind"] == kind
-    assert ("confidence" in boundary) == (kind == "classes")
-
-
 def test_typed_arrays_decode_to_the_same_numbers(shared_client: Client, path: str) -> None:
     plain = read(shared_client.get(f"{path}/frames/20"))
     typed = read(shared_client.get(f"{path}/frames/20?arrays=base64"))
@@ -139,19 +126,6 @@ def test_a_far_frame_is_202_until_it_is_computed(
     assert [point["step"] for point in lines(client.get(f"{path}/history?every=40&until=80"))] == [
         *(0, 40, 80),
     ]
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_the_update_of_a_trace_is_the_next_frame(shared_client: Client, optimizer: str) -> None:
-    path = keep(shared_client, **{**SMALL, "optimizer": {"name": optimizer}})
-    trace = read(shared_client.get(f"{path}/frames/6/trace?sample=batch&convention=row"))
-    now, after = (read(shared_client.get(f"{path}/frames/{step}"))["layers"] for step in (6, 7))
-    found = {line["id"]: line["value"] for line in (*trace["givens"], *trace["lines"])}
-    for k in (1, 2, 3):
-        assert found[f"W{k}"] == now[k - 1]["W"]
-        assert found[f"dC_dW{k}"] == now[k - 1]["dC_dW"]
-        assert found[f"W{k}_next"] == after[k - 1]["W"]
-        assert found[f"b{k}_next"] == after[k - 1]["b"]
 
 
 def test_the_trace_of_a_frame_is_that_of_the_same_numbers(shared_client: Client, path: str) -> None:
@@ -247,22 +221,6 @@ def test_a_run_that_diverges(shared_client: Client) -> None:
     found = lines(shared_client.get(f"{path}/history?every=1&until=400"))
     assert found[-1] == {"diverged": frame["diverged"]}
     assert found[-2]["step"] == last
-
-
-def test_many_clients_at_once_get_the_same(shared_client: Client, path: str) -> None:
-    expected = shared_client.get(f"{path}/frames/70").content
-    found: list[bytes] = []
-
-    def work(step: int) -> None:
-        shared_client.get(f"{path}/frames/{step}")
-        found.append(shared_client.get(f"{path}/frames/70").content)
-
-    threads = [threading.Thread(target=work, args=(step,)) for step in (0, 3, 64, 90, 128, 200)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert found == [expected] * 6
 
 
 def test_several_steps_are_the_frames_and_workings_of_each(

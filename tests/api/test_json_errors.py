@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backprop_explorer.api.json_errors import MAX_DEPTH, MAX_SEARCHED, explain, field_at
+from backprop_explorer.api.invalid_fields import MAX_DEPTH, MAX_SEARCHED, explain, field_at
 from tests.helpers.cases import examples
 
 

@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 
 from backprop_explorer.lessons.number_questions import LineValue
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice, Shape, Signs
 from backprop_explorer.lessons.seed import MAX_CHARACTERS, MAX_SEED, number_of
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import LessonSettings, Settings
 from tests.helpers.api import API, JSON, read, refused
 from tests.helpers.clients import Client, MakeClient
+from tests.helpers.lessons import LESSONS, cards, place, right_answers, wrong_answer
 from tests.helpers.lessons import ONE as NAME
-from tests.helpers.lessons import cards, place, right_answers, wrong_answer
 
 ONE = f"{API}/lessons/one-layer-by-hand"
 CHOICE, SIGNS, SHAPE = place(Choice), place(Signs), place(Shape)

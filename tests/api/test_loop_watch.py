@@ -7,7 +7,7 @@ import contextlib
 import time
 from collections.abc import Callable
 
-from backprop_explorer.api.loop_watch import LoopWatch
+from backprop_explorer.api.metrics import LoopWatch
 
 
 def longest(work: Callable[[], None]) -> list[float]:

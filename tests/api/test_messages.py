@@ -13,9 +13,8 @@ from typing import Any
 
 import pytest
 
-from backprop_explorer.compute.check_requests import CHECK_EXAMPLE
+from backprop_explorer.compute.check_requests import CHECK_EXAMPLE, PASTE_EXAMPLE
 from backprop_explorer.compute.lesson_requests import ANSWER_EXAMPLE
-from backprop_explorer.compute.paste_requests import PASTE_EXAMPLE
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings

@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from typing import Any
 
 import httpx
@@ -18,13 +19,11 @@ from prometheus_client.parser import text_string_to_metric_families
 from starlette.types import Receive, Scope, Send
 
 from backprop_explorer.api import metrics as observing
-from backprop_explorer.api.loop_watch import LoopWatch
-from backprop_explorer.api.metrics import ComputeCollector, resident_bytes
+from backprop_explorer.api.metrics import ComputeCollector, LoopWatch, resident_bytes
 from backprop_explorer.compute.fair_queue import CLIENT
 from backprop_explorer.compute.logs import REQUEST_ID, JsonLines
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.engine.errors import Unavailable
-from backprop_explorer.experiments.statistics import Statistics
 from backprop_explorer.limits import Limits
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import Settings
@@ -98,14 +97,14 @@ def test_all_processes_are_counted(settings: Settings) -> None:
 
 
 class Computed:
-    """A ComputeStatus with processes that do not exist."""
+    """A pool with processes that do not exist."""
 
     ready_workers, restarts, load = 2, 6, 7
     pids = (os.getpid(),)
 
-    def statistics(self) -> Statistics:
+    def statistics(self) -> Counter[str]:
         """Five different numbers."""
-        return Statistics(1, 2, 3, 4, 5)
+        return Counter(frames=1, steps=2, evictions=3, entries=4, nbytes=5)
 
 
 def test_waiting_tasks_are_counted() -> None:

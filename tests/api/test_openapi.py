@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from backprop_explorer.api.bodies import BodyRoute
-from backprop_explorer.api.json_errors import is_json
+from backprop_explorer.api.invalid_fields import is_json
 from backprop_explorer.api.routes.rooms import CODE_EXAMPLE
 from backprop_explorer.api.routes.sweeps import SWEEP_EXAMPLE
 from backprop_explorer.main import create_app

@@ -12,15 +12,11 @@ import pytest
 
 from backprop_explorer.compute.encoding import typed
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
-from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.engine.costs import COSTS
-from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.trace import present
 from backprop_explorer.experiments.recipe import OptimizerPart
 from backprop_explorer.limits import Limits
 from tests.compute.test_encoding import decoded
 from tests.helpers.api import API, read, refused
-from tests.helpers.cases import each_value_once
 from tests.helpers.clients import Client
 
 URL = f"{API}/trace"
@@ -88,44 +84,6 @@ def test_the_text_belongs_to_this_trace(
             assert np.array_equal(shown["value"], value)
 
 
-def test_lines_come_in_the_order_of_the_working(shared_client: Client) -> None:
-    answer = trace(shared_client)
-    assert [line["id"] for line in answer["lines"]] == [
-        *("z1", "a1", "z2", "a2", "C"),
-        *("dC_da2", "dC_dz2", "dC_dW2", "dC_db2", "dC_da1", "dC_dz1", "dC_dW1", "dC_db1"),
-        *("W1_next", "b1_next", "W2_next", "b2_next"),
-    ]
-    known = {given["id"] for given in answer["givens"]}
-    for line in answer["lines"]:
-        assert set(line["inputs"]) <= known
-        known.add(line["id"])
-
-
-def test_the_numbers_are_right(shared_client: Client) -> None:
-    W1, b1 = np.array([[0.5, -0.3], [0.8, 0.2]]), np.array([0.1, -0.1])
-    W2, b2 = np.array([[0.7, -0.4]]), np.array([0.05])
-    x, y = np.array([0.6, -1.2]), np.array([1.0])
-    a1 = 1 / (1 + np.exp(-(W1 @ x + b1)))
-    a2 = 1 / (1 + np.exp(-(W2 @ a1 + b2)))
-    dz2 = 2 * (a2 - y) * a2 * (1 - a2)
-    dz1 = W2.T @ dz2 * a1 * (1 - a1)
-    answer = trace(shared_client)
-    found = by_id(answer)
-    assert answer["batch"] is None
-    assert answer["cost"] == pytest.approx(float((a2 - y) @ (a2 - y)))
-    for name, value in [
-        ("a1", a1),
-        ("a2", a2),
-        ("dC_dz2", dz2),
-        ("dC_dW2", np.outer(dz2, a1)),
-        ("dC_dW1", np.outer(dz1, x)),
-        ("dC_db1", dz1),
-        ("W1_next", W1 - 0.1 * np.outer(dz1, x)),
-    ]:
-        np.testing.assert_allclose(found[name]["value"], value, rtol=1e-12)
-    np.testing.assert_allclose(answer["gradients"][0]["dC_dW"], np.outer(dz1, x), rtol=1e-12)
-
-
 def turned(convention: str) -> list[dict[str, Any]]:
     layers: list[dict[str, Any]] = TRACE_EXAMPLE["layers"]
     if convention == "column":
@@ -153,37 +111,6 @@ def test_a_batch_has_rows_and_one_row_is_one_sample(shared_client: Client) -> No
     for name in ("z1", "a2", "dC_dz1"):
         assert by_id(batch)[name]["value"] == [by_id(single)[name]["value"]]
     assert by_id(batch)["dC_dW1"]["value"] == by_id(single)["dC_dW1"]["value"]
-
-
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
-def test_every_optimizer_shows_its_arithmetic(shared_client: Client, optimizer: str) -> None:
-    answer = trace(shared_client, optimizer={"name": optimizer})
-    update = [line["id"] for line in answer["lines"] if line["phase"] == "update"]
-    assert "W1_next" in update
-    assert len(update) == 4 * len(OPTIMIZERS[optimizer].steps)
-
-
-# tests/proof/test_oracles.py proves each with each.
-@pytest.mark.parametrize(("activation", "cost"), each_value_once(list(ACTIVATIONS), list(COSTS)))
-def test_every_activation_and_cost_is_proved(
-    shared_client: Client, activation: str, cost: str
-) -> None:
-    output = {"binary_cross_entropy": "sigmoid", "cross_entropy": "softmax"}.get(cost, activation)
-    layers = [
-        {"W": [[0.5, -0.3], [0.8, 0.2]], "b": [0.1, -0.1], "activation": activation},
-        {"W": [[0.7, -0.4], [0.2, 0.3]], "b": [0.05, 0.1], "activation": output},
-    ]
-    for fused in (True, False):
-        answer = trace(shared_client, layers=layers, target=[0.0, 1.0], cost=cost, fused=fused)
-        assert answer["verification"]["autograd"]["passed"]
-        assert answer["verification"]["finite_differences"]["passed"]
-
-
-def test_jacobians_are_lines_of_their_own(shared_client: Client) -> None:
-    lines = by_id(trace(shared_client, jacobians=True))
-    assert lines["da1_dz1"]["shape"] == [2, 2]
-    assert lines["dz1_dW1"]["shape"] == [2, 2, 2]
-    assert "da1_dz1" not in by_id(trace(shared_client))
 
 
 @pytest.mark.parametrize("convention", ["column", "row", "lecture"])

@@ -12,9 +12,9 @@ import pytest
 from backprop_explorer.classroom import questions
 from backprop_explorer.classroom.questions import mark_answer, prepare, show
 from backprop_explorer.classroom.requests import QuestionRequest
-from backprop_explorer.classroom.results import Prepared
+from backprop_explorer.classroom.room import Prepared
 from backprop_explorer.classroom.spec import Spec
-from backprop_explorer.compute.worker_state import STATE, WorkerState
+from backprop_explorer.compute.worker_process import STATE, WorkerState
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.settings import Settings

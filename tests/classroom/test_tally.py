@@ -8,6 +8,7 @@ from typing import Any
 
 import orjson
 
+from backprop_explorer.classroom.room import LastQuestion
 from backprop_explorer.classroom.store.base import PLACE, STUDENT
 from backprop_explorer.classroom.store.sqlite import SqliteRoomStore
 from backprop_explorer.classroom.tally import HEADER, as_csv, of_answers, read, tally
@@ -65,7 +66,15 @@ def test_who_is_here_and_who_is_stuck(tmp_path: Path) -> None:
         store.put("A", STUDENT, name, b"{}", 10)
         at = {"line": line, "card": None, "since": now - since, "seen": now - seen}
         store.put("A", PLACE, name, orjson.dumps(at), 10)
-    asked = {"number": 1, "state": "open", "kind": "sign", "line": "z1"}
+    asked = LastQuestion(
+        number=1,
+        state="open",
+        kind="sign",
+        line="z1",
+        own_numbers=False,
+        feedback="reveal",
+        shown=None,
+    )
     store.create("A", b"", 5)
     store.replace("A", 1, b"", 1)
     store.answer("A", 1, "c", 1, orjson.dumps(given("right")))
@@ -74,7 +83,8 @@ def test_who_is_here_and_who_is_stuck(tmp_path: Path) -> None:
     # "c" has answered; "gone" is not here.
     assert 300 <= found["stuck_seconds"] <= 301
     assert [(each["line"], each["count"]) for each in found["places"]] == [("z1", 2), ("a1", 1)]
-    assert tally(read(store, "A", {**asked, "state": "closed"}))["stuck_seconds"] is None
+    closed = asked.model_copy(update={"state": "closed"})
+    assert tally(read(store, "A", closed))["stuck_seconds"] is None
     assert tally(read(store, "A", None))["question"] is None
     text = orjson.dumps(found).decode()
     assert '"gone"' not in text

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from backprop_explorer.compute import cpus
-from backprop_explorer.compute.cpus import worker_count
+from backprop_explorer.compute import fork_server
+from backprop_explorer.compute.fork_server import worker_count
 from backprop_explorer.settings import Settings
 
 
 def test_the_number_of_workers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cpus, "usable_processors", lambda: 5)
+    monkeypatch.setattr(fork_server, "usable_processors", lambda: 5)
     assert worker_count(Settings()) == 5
     assert worker_count(Settings(workers=3)) == 3
     assert worker_count(Settings(workers=0)) == 0

@@ -20,10 +20,10 @@ import pebble.pool.process
 import backprop_explorer.compute.worker_process
 from backprop_explorer.compute.check_requests import CHECK_EXAMPLE, CheckRequest
 from backprop_explorer.compute.lesson_requests import AnswerRequest
-from backprop_explorer.compute.paste_requests import PASTE_EXAMPLE, PasteRequest
+from backprop_explorer.compute.check_requests import PASTE_EXAMPLE, PasteRequest
 from backprop_explorer.compute.task_options import Extent, SliceOptions, TraceOptions
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
-from backprop_explorer.compute.worker_state import STATE, WorkerState
+from backprop_explorer.compute.worker_process import STATE, WorkerState
 from backprop_explorer.engine.late import Late
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.sweeps import Sweep
@@ -44,16 +44,16 @@ tasks.history(recipe.id, 1, 1, 0)
 tasks.cost_slice(recipe.id, 1, SliceOptions("gradient", 5, None, "", "", "random", 0), "lists")
 tasks.shares(recipe.id, 1, 1, None, True, None, "lists")
 for kind in ("notebook", "script", "pytorch", "trace"):
-    tasks.export_working(kind, recipe.id, 1, 0, "column")
+    tasks.export_experiment(kind, recipe.id, 1, 0, "column")
 for kind in ("history", "data", "weights"):
-    tasks.export_run(kind, recipe.id, 1)
+    tasks.export_experiment(kind, recipe.id, 1, None, "column")
 tasks.trace(TraceRequest.model_validate(TRACE_EXAMPLE), "lists", "both")
 tasks.check(CheckRequest.model_validate(CHECK_EXAMPLE))
 tasks.parse(PasteRequest.model_validate(PASTE_EXAMPLE))
 tasks.upload("a,b\\n1,2\\n3,4\\n5,6\\n", None, None, None, None, False)
 tasks.catalog(settings, "both")
 tasks.lessons()
-tasks.lesson("one-layer-by-hand", 1, "both")
+tasks.lesson("one-layer-by-hand", 1, {{}}, "both")
 tasks.lesson_title("one-layer-by-hand")
 tasks.mark("one-layer-by-hand", AnswerRequest(card=0, answer=0), "both")
 axes = [{{"field": "optimizer.learning_rate", "values": [0.1, 1.0]}}]

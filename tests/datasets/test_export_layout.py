@@ -11,12 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backprop_explorer.datasets import DATASETS, Table, own_dataset
-from backprop_explorer.datasets.cells import escaped, unescaped
 from backprop_explorer.datasets.column_selection import select_columns
-from backprop_explorer.datasets.csv_table import CsvLimits, read_csv
+from backprop_explorer.datasets.csv_table import CsvLimits, escaped, read_csv, unescaped
 from backprop_explorer.datasets.export_layout import header, layout_of
 from backprop_explorer.experiments.explorer import Explorer
-from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.exports import EXPORTS
 from backprop_explorer.exports.subject import ExperimentAtStep, Subject
@@ -79,7 +77,6 @@ def exported(explorer: Explorer, dataset: dict[str, Any], **recipe: Any) -> tupl
     """Return the table of a recipe, and its export."""
     initial_state = explorer.create(Recipe.model_validate({"dataset": dataset, **recipe}))
     start = explorer.snapshot(initial_state.recipe.id, 0)
-    assert not isinstance(start, Progress)
     at = ExperimentAtStep(initial_state, 0, start.parameters, {})
     return initial_state.table, EXPORTS["data"].make(Subject("a test", at=at)).decode()
 

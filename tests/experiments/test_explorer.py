@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -9,11 +10,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
+from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound, NotReached
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments.explorer import Explorer
-from backprop_explorer.experiments.network_checks import MAX_TRACE_NUMBERS
-from backprop_explorer.experiments.progress import Progress
+from backprop_explorer.experiments.initial_state import MAX_TRACE_NUMBERS
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.limits import Limits
@@ -61,7 +61,6 @@ def test_the_update_of_a_trace_is_the_next_frame(name: str) -> None:
     asked, experiment = kept(optimizer={"name": name, "schedule": {"name": "cosine", "steps": 50}})
     for step in (0, 1, 7, 33):
         made = asked.trace(experiment.id, step, None)
-        assert not isinstance(made, Progress)
         traced, at, rows = made
         now, following = (frame(asked, experiment, each) for each in (step, step + 1))
         assert (at, rows) == (step, now["batch"]["rows"].tolist())
@@ -76,7 +75,6 @@ def test_the_update_of_a_trace_is_the_next_frame(name: str) -> None:
 def test_the_trace_of_one_sample_is_what_the_frame_shows_of_it() -> None:
     asked, experiment = kept()
     made = asked.trace(experiment.id, 20, 11)
-    assert not isinstance(made, Progress)
     traced, _, rows = made
     assert rows == [11]
     shown = frame(asked, experiment, 20, sample=11)
@@ -94,7 +92,6 @@ def test_an_unfused_trace_shows_the_gradient_of_the_output() -> None:
     state = asked.initial_state(experiment.id)
     state.objective = replace(state.objective, biases=True)
     made = asked.trace(experiment.id, 20, 11, fused=False, reduction="sum", jacobians=True)
-    assert not isinstance(made, Progress)
     assert {"dC_da3", "dC_dz3"} <= set(made[0].gradient_lines())
     assert made[0].objective == replace(state.objective, fused=False, reduction="sum")
 
@@ -107,8 +104,6 @@ def test_a_trace_after_an_edit_has_the_edited_network() -> None:
         ]
     )
     before, after = (asked.trace(experiment.id, step, None) for step in (4, 5))
-    assert not isinstance(before, Progress)
-    assert not isinstance(after, Progress)
     assert before[0].network.layers[0].activation == "tanh"
     assert after[0].network.layers[0].activation == "relu"
     assert "update_count" not in before[0].givens
@@ -123,15 +118,16 @@ def test_a_far_frame_reports_progress_and_gets_there() -> None:
     reached = []
     found: Any = None
     for _ in range(91):
-        found = hasty.frame(experiment.id, 90, Wanted())
-        if not isinstance(found, Progress):
+        try:
+            found = hasty.frame(experiment.id, 90, Wanted())
             break
-        assert found.target == 90
-        reached.append(found.reached)
+        except NotReached as progress:
+            reached.append((progress.reached, progress.target))
     assert reached == sorted(set(reached))
+    assert {target for _, target in reached} == {90}
     assert 0 < len(reached) <= 90
     assert bits(found) == bits(frame(patient, experiment, 90))
-    assert hasty.trace(experiment.id, 90, None) != Progress(90, 90)
+    assert hasty.trace(experiment.id, 90, None)[1] == 90
 
 
 def test_alternating_requests_for_far_steps_both_finish() -> None:
@@ -140,34 +136,19 @@ def test_alternating_requests_for_far_steps_both_finish() -> None:
     goals = {300: False, 40: False}
     for _ in range(400):
         for goal in goals:
-            goals[goal] = not isinstance(asked.frame(experiment.id, goal, Wanted()), Progress)
+            with suppress(NotReached):
+                goals[goal] = bool(asked.frame(experiment.id, goal, Wanted()))
     assert goals == {300: True, 40: True}
 
 
 def test_history_points_are_those_of_the_frames() -> None:
     asked, experiment = kept()
-    points = list(asked.history(experiment.id, 20, 70))
-    assert [point["step"] for point in points if isinstance(point, dict)] == [0, 20, 40, 60]
-    for point in points:
-        assert isinstance(point, dict)
+    for point in (asked.point(experiment.id, step) for step in (0, 20, 40, 60)):
         shown = frame(asked, experiment, point["step"])
         assert point["cost_train"] == shown["cost"]["train"]
         assert point["score_test"] == shown["score"]["test"]
         assert point["epoch"] == shown["epoch"] == point["step"] // 4
         assert point["W_norm"] == [layer["gradient"]["W_norm"] for layer in shown["layers"]]
-
-
-def test_history_releases_the_lock_between_slices() -> None:
-    asked, experiment = explorer(frame_budget_seconds=1e-9), recipe()
-    asked.create(experiment)
-    found: list[Any] = []
-    for point in asked.history(experiment.id, 30, 60):
-        found.append(point)
-        # If the lock were held between points, this would deadlock.
-        assert asked.frame(experiment.id, 0, Wanted()) is not None
-    points = [point for point in found if isinstance(point, dict)]
-    assert [point["step"] for point in points] == [0, 30, 60]
-    assert len(found) > len(points)
 
 
 def test_history_ends_where_training_does() -> None:
@@ -176,11 +157,10 @@ def test_history_ends_where_training_does() -> None:
         cost={"name": "mse"},
         optimizer={"learning_rate": 30.0},
     )
-    points = [p for p in asked.history(experiment.id, 1, 500) if isinstance(p, dict)]
-    last = points[-1]["diverged"]
-    assert last["step"] == points[-2]["step"]
-    assert last == frame(asked, experiment, 500)["diverged"]
-    values = [each for point in points[:-1] for each in (point["cost_train"], *point["z_norm"])]
+    last = frame(asked, experiment, 500)["diverged"]
+    points = [asked.point(experiment.id, step) for step in range(last["step"] + 1)]
+    assert asked.point(experiment.id, last["step"] + 1) == {"diverged": last}
+    values = [each for point in points for each in (point["cost_train"], *point["z_norm"])]
     assert np.isfinite(values).all()
 
 
@@ -209,7 +189,7 @@ def test_invalid_history_and_trace_requests_name_the_field() -> None:
     asked, experiment = kept()
     for field, every, until in [("until", 1, 10_000_001), ("until", 1, -1), ("every", 0, 5)]:
         with pytest.raises(InvalidInput) as caught:
-            asked.history(experiment.id, every, until)
+            asked.check_history(experiment.id, every, until)
         assert caught.value.field == field
     with pytest.raises(InvalidInput) as caught:
         asked.trace(experiment.id, 0, 28)
@@ -228,7 +208,7 @@ def test_a_trace_that_is_too_large_is_refused() -> None:
     with pytest.raises(LimitExceeded) as caught:
         asked.trace(wide.id, 900_000, None)
     assert (caught.value.field, caught.value.limit) == ("sample", MAX_TRACE_NUMBERS // 900)
-    assert not isinstance(asked.trace(wide.id, 0, 3), Progress)
+    asked.trace(wide.id, 0, 3)
 
 
 def test_limits_are_those_of_the_settings() -> None:

@@ -16,7 +16,6 @@ from backprop_explorer.engine.train import Backprop
 from backprop_explorer.experiments import slices
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.history import PATH_BYTES, PATH_OCTAVES, path_points
-from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.slices import (
     gradient_slice,
@@ -40,9 +39,7 @@ RECIPES: dict[str, Recipe] = {
 def at(experiment: Recipe, step: int, asked: Explorer | None = None) -> Snapshot:
     asked = asked or explorer()
     asked.create(experiment)
-    found = asked.snapshot(experiment.id, step)
-    assert not isinstance(found, Progress)
-    return found
+    return asked.snapshot(experiment.id, step)
 
 
 def cost(where: Snapshot, flat: np.ndarray, x: np.ndarray, target: np.ndarray) -> float:

@@ -9,7 +9,6 @@ import numpy as np
 
 from backprop_explorer.lessons.lesson import Lesson
 from backprop_explorer.lessons.number_questions import LineValue
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import CodeLine
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.reading.arrays import parse_array
@@ -17,6 +16,7 @@ from tests.helpers.lesson_rules import (
     card,
     cards_of,
 )
+from tests.helpers.lessons import LESSONS
 
 
 def listing_of(name: str) -> CodeLine:

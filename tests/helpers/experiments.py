@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
 
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.datasets import DATASETS
+from backprop_explorer.engine.errors import NotReached
 from backprop_explorer.experiments.explorer import Explorer
-from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.limits import Limits
@@ -81,9 +82,8 @@ def kept(**changes: Any) -> tuple[Explorer, Recipe]:
 def frame(asked: Explorer, experiment: Recipe, step: int, **wanted: Any) -> dict[str, Any]:
     """The frame at ``step``, asked for as often as it takes."""
     for _ in range(step + 2):
-        found = asked.frame(experiment.id, step, Wanted(**wanted))
-        if not isinstance(found, Progress):
-            return found
+        with suppress(NotReached):
+            return asked.frame(experiment.id, step, Wanted(**wanted))
     raise AssertionError("each time at least one step is made")
 
 

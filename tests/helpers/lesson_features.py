@@ -12,9 +12,9 @@ from typing import Any
 
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.lessons.library import LessonFile
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.reading.source import Asked, Page
 from backprop_explorer.lessons.text import paragraphs
+from tests.helpers.lessons import LESSONS
 
 PARTS = {r"[za]\d": "forward", r"C": "cost", r"dC_": "backward", r"d[az]\d_": "slopes"}
 # Attributes of a card whose values make a difference; of the others it is whether they are there.

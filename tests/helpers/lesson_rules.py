@@ -12,13 +12,12 @@ import numpy as np
 from backprop_explorer.lessons import rules
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
 from backprop_explorer.lessons.library import LessonFile
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Mark
-from backprop_explorer.lessons.reading import values as reading
+from backprop_explorer.lessons.reading import declared as reading
 from backprop_explorer.lessons.reading.cards import make_cards
 from backprop_explorer.lessons.text import paragraphs
 from backprop_explorer.lessons.working import LessonWorking
-from tests.helpers.lessons import made
+from tests.helpers.lessons import LESSONS, made
 
 FORBIDDEN = re.compile(
     r"!(?!=)|\b(simply|somebody|someone|nobody|everybody|everyone|anybody|whoever"

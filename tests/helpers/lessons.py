@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons.deck import deal
-from backprop_explorer.lessons.lesson import Card, Draw, Scene
+from backprop_explorer.lessons.lesson import Card, Draw, Scene, deal
+from backprop_explorer.lessons.library import own_lessons
 from backprop_explorer.lessons.number_questions import Values
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
 from backprop_explorer.lessons.seed import Seed
 
+LESSONS = own_lessons()
 # The lesson that tests of one lesson are about.
 ONE = "one-layer-by-hand"
 VIEW: dict[str, Any] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backprop_explorer.compute.paste_requests import PasteRequest
+from backprop_explorer.compute.check_requests import PasteRequest
 
 
 def lines(text: str, layers: int = 2) -> dict[str | None, tuple[int, ...]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pydantic import IPvAnyNetwork
 from starlette.types import ASGIApp
 
-from backprop_explorer.web.server import Server, make_server
+from backprop_explorer.web.server import Server
 
 
 @contextlib.contextmanager
@@ -31,7 +31,7 @@ def serving(
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(("127.0.0.1", port))
         listener.listen(100)
-        server = make_server(app, ready.set, proxies=proxies)
+        server = Server(app, ready.set, proxies=proxies)
         thread = threading.Thread(target=server.run, args=([listener],))
         thread.start()
         try:

@@ -11,11 +11,11 @@ import pytest
 
 from backprop_explorer.lessons.lesson import Card, Lesson
 from backprop_explorer.lessons.number_questions import LineValue
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Signs
 from backprop_explorer.lessons.rules import texts_of
 from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_rules import cards_of
+from tests.helpers.lessons import LESSONS
 
 # In code W2[0, 1], in formulas W^{(2)}_{01}.
 IN_CODE = re.compile(r"\b((?:dC_d)?[Wbza][1-9]|x)\[(\d+)(?:, ?(\d+))?\]")

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice
 from backprop_explorer.lessons.rules import broken_rules, same
 from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_rules import cards_of, check_words, content
+from tests.helpers.lessons import LESSONS
 
 # A deck takes up to half a second: a rule that 1 draw in 10 breaks is found with 9 chances in 10.
 SEEDS = range(20)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import cycle
 from typing import Any
 
@@ -15,22 +16,20 @@ import pytest
 
 from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.compute.lesson_answers import card_shown, rich
+from backprop_explorer.engine.errors import NotReached
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Line, Trace
 from backprop_explorer.experiments.explorer import Explorer
-from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.lessons.deck import deal
-from backprop_explorer.lessons.lesson import Card, Lesson, Scene
+from backprop_explorer.lessons.lesson import Card, Lesson, Scene, deal
 from backprop_explorer.lessons.number_questions import LineValue, Values
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question
 from backprop_explorer.lessons.seed import DEFAULT_SEED, MAX_SEED, Seed
 from backprop_explorer.settings import Settings
 from tests.helpers import cases
 from tests.helpers.cases import exhaustive
 from tests.helpers.environment import ROOT
-from tests.helpers.lessons import cards, views, wrong_answer
+from tests.helpers.lessons import LESSONS, cards, views, wrong_answer
 
 Seeds = tuple[Seed, ...]
 SEEDS: Seeds = (0, 1, 7, MAX_SEED, "any text")
@@ -124,16 +123,15 @@ def trace_of(explorer: Explorer, view: dict[str, Any]) -> Trace:
     explorer.create(recipe)
     sample = None if view["sample"] == "batch" else view["sample"]
     while True:
-        found = explorer.trace(
-            recipe.id,
-            view["step"],
-            sample,
-            jacobians=view["jacobians"],
-            fused=view["fused"],
-            reduction=view["reduction"],
-        )
-        if not isinstance(found, Progress):
-            return found[0]
+        with suppress(NotReached):
+            return explorer.trace(
+                recipe.id,
+                view["step"],
+                sample,
+                jacobians=view["jacobians"],
+                fused=view["fused"],
+                reduction=view["reduction"],
+            )[0]
 
 
 @pytest.mark.parametrize("name", LESSONS)

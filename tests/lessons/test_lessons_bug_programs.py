@@ -11,7 +11,6 @@ import pytest
 from autograd import grad
 
 from backprop_explorer.lessons.lesson import Lesson
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import CodeLine
 from tests.helpers.bug_lessons import executed, given_without_the_call, listing_of, named, run_batch
 from tests.helpers.lesson_rules import (
@@ -20,6 +19,7 @@ from tests.helpers.lesson_rules import (
     mark,
     written,
 )
+from tests.helpers.lessons import LESSONS
 
 
 def solved(lesson: Lesson, title: str, seed: int) -> tuple[str, Any]:

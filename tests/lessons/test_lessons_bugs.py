@@ -13,7 +13,6 @@ import pytest
 from autograd import grad
 
 from backprop_explorer.lessons.content.bugs import bug_softmax_over_the_batch
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import CodeLine
 from tests.helpers.bug_lessons import (
     executed,
@@ -29,6 +28,7 @@ from tests.helpers.lesson_rules import (
     cards_of,
     mark,
 )
+from tests.helpers.lessons import LESSONS
 
 BUGS = [lesson for lesson in LESSONS.values() if lesson.group == "bugs"]
 NAMES = [lesson.name for lesson in BUGS]

@@ -13,9 +13,9 @@ from autograd import grad
 
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.library import LessonFile
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.reading.declared import declared_numbers
 from tests.helpers.lesson_rules import card, mark
+from tests.helpers.lessons import LESSONS
 from tests.helpers.weeks import arrays_in
 
 SEEDS = range(3)

@@ -12,7 +12,6 @@ from autograd import grad
 
 from backprop_explorer.engine.initializers import initialize
 from backprop_explorer.engine.network import Layer, Network
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice
 from tests.helpers.cases import examples
 from tests.helpers.further_lessons import given, tanh_cost, training_data
@@ -22,6 +21,7 @@ from tests.helpers.lesson_rules import (
     mark,
     written,
 )
+from tests.helpers.lessons import LESSONS
 
 
 def slope(z: float) -> float:

@@ -13,7 +13,6 @@ from autograd import grad, jacobian
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.training_run import TrainingRun
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.limits import Limits
 from tests.helpers.further_lessons import given, named, tanh_cost, training_data
 from tests.helpers.lesson_rules import (
@@ -21,6 +20,7 @@ from tests.helpers.lesson_rules import (
     cards_of,
     mark,
 )
+from tests.helpers.lessons import LESSONS
 
 # Optimizers ------------------------------------------------------------------------------------
 

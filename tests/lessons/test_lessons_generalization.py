@@ -12,9 +12,7 @@ from autograd import grad
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.lessons.content.further import heat_map, overfitting, regularisation
-from backprop_explorer.lessons.frames import frames
-from backprop_explorer.lessons.maps import map_of
-from backprop_explorer.lessons.own import LESSONS
+from backprop_explorer.lessons.runs import frames, map_of
 from backprop_explorer.limits import Limits
 from tests.helpers.cases import every_nth
 from tests.helpers.further_lessons import given, named, tanh_cost, training_data
@@ -23,6 +21,7 @@ from tests.helpers.lesson_rules import (
     cards_of,
     mark,
 )
+from tests.helpers.lessons import LESSONS
 
 # Regularisation --------------------------------------------------------------------------------
 

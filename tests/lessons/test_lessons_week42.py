@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, ClassVar
 
 import numpy as np
@@ -21,6 +22,25 @@ from tests.helpers.weeks import (
     seed_in,
     text_of,
 )
+
+
+@pytest.mark.parametrize("seed", SOME)
+def test_a_chain_of_two_units(seed: int) -> None:
+    """The numbers are those of autograd, with the values that the first card prints."""
+    cards = cards_of("a-chain-of-two-units", seed)
+    lines = re.search(r"w1, b1, w2, b2 = (.*)\nx, y = (.*)", cards[0].text)
+    assert lines is not None
+    w1, b1, w2, b2, x, y = (float(each) for each in f"{lines[1]}, {lines[2]}".split(","))
+
+    def cost(w1: Any, w2: Any) -> Any:
+        return (sigmoid(w2 * sigmoid(w1 * x + b1) + b2) - y) ** 2
+
+    by_w1, by_w2 = grad(cost, [0, 1])(w1, w2)
+    assert_right(cards, "A weight of the last unit", f"{by_w2:.8f}")
+    assert_right(cards, "The whole chain", f"{by_w1:.8f}")
+    change = cost(w1 + 0.01, w2) - cost(w1, w2)
+    for given in (change, 0.01 * by_w1):
+        assert_right(cards, "What the number says", f"{given:.3g}")
 
 
 @pytest.mark.parametrize("seed", SOME)

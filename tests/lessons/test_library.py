@@ -13,11 +13,11 @@ from backprop_explorer.datasets.installed import installed_folders
 from backprop_explorer.lessons.authoring import new_lesson
 from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.library import Library
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.main import create_app
 from backprop_explorer.settings import ConfigurationError, LessonSettings, Settings
 from tests.helpers.clients import MakeClient
+from tests.helpers.lessons import LESSONS
 
 PYTHON = "def numbers(draw):\n    return {'answer': 40 + draw.seed}\n"
 CARD = "---\ntitle: T\nsummary: S.\nminutes: 5\n---\n# One\n@{answer}\n"

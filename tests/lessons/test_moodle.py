@@ -18,11 +18,10 @@ from backprop_explorer.cli import main
 from backprop_explorer.lessons.authoring import new_lesson
 from backprop_explorer.lessons.moodle import html, quiz, tolerance
 from backprop_explorer.lessons.number_questions import Values
-from backprop_explorer.lessons.own import LESSONS
 from tests.helpers.cases import few_that_cover
 from tests.helpers.environment import ROOT
 from tests.helpers.lesson_features import asked_features
-from tests.helpers.lessons import cards
+from tests.helpers.lessons import LESSONS, cards
 
 NAMES = ("one-layer-by-hand", "optimizers", "bug-one-sample-formulas", "who-made-which-mistake")
 FIELD = re.compile(r"\{1:(NUMERICAL|MULTICHOICE):((?:\\.|[^\\}])+)\}")

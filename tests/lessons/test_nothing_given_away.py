@@ -30,13 +30,12 @@ from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.lessons.lesson import Card
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.open_cards import AskedLine, asked_later
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Choice, Question
 from backprop_explorer.lessons.text import paragraphs
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings
 from tests.helpers.environment import ROOT
-from tests.helpers.lessons import cards, views
+from tests.helpers.lessons import LESSONS, cards, views
 
 SEED = 7
 # Answers that a student is to recognise in what has been shown, and why.
@@ -246,3 +245,16 @@ def test_no_text_has_the_answer_before_it_is_given(name: str) -> None:
         ]
     expected = [each for each in given_away if (name, each[3]) not in RECOGNISED]
     assert expected == []
+
+
+def test_a_right_option_is_rarely_the_longest() -> None:
+    """Taking the longest option is right in at most 45 choices; guessing gives about 38."""
+    choices = [
+        card.question.options
+        for name in LESSONS
+        for card in cards(name, SEED)
+        if isinstance(card.question, Choice)
+    ]
+    longest = [max(options, key=lambda option: len(option.text)) for options in choices]
+    assert len(choices) > 120
+    assert sum(option.right for option in longest) <= 45

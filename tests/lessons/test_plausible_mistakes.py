@@ -15,18 +15,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.lessons import progress
 from backprop_explorer.lessons.distinct import mistakes_of
 from backprop_explorer.lessons.given import read
 from backprop_explorer.lessons.number_questions import LineValue, Values
-from backprop_explorer.lessons.own import LESSONS
+from backprop_explorer.texts import lessons as texts
 from tests.helpers.cases import exhaustive, few_that_cover
 from tests.helpers.lesson_features import asked_features
-from tests.helpers.lessons import cards
+from tests.helpers.lessons import LESSONS, cards
 
 SEED = 1
 LINE = re.compile(r"(dC_da|dC_dz|dC_dW|dC_db|z|a)(\d+)")
-NOTHING_NAMED = (progress.NUMBER, progress.SIGN_ONLY, progress.MARKED, progress.SIGNS)
+NOTHING_NAMED = (
+    texts.NOT_THIS_NUMBER,
+    texts.SIGN_ONLY,
+    texts.MARKED_ENTRIES,
+    texts.SHAPE_AND_SIGNS_RIGHT,
+)
 MOST = 0.1
 NumberQuestion = Values | LineValue
 each_lesson = pytest.mark.parametrize("name", LESSONS)
@@ -35,8 +39,11 @@ few_lessons = pytest.mark.parametrize("name", few_that_cover(asked_features()))
 
 
 def plausible(right: Any) -> Iterator[Any]:
-    """Wrong sign, factor 2, divided by a size, transposed."""
+    """Wrong sign, factor 2, divided by a size, transposed; of a count, one more and one less."""
     right = np.asarray(right, dtype=np.float64)
+    if right.ndim == 0 and right == np.round(right):
+        yield from (right - 1, right + 1)
+        return
     yield from (-right, 2 * right, right / 2)
     yield from (right / size for size in right.shape if size > 1)
     yield from (right * size for size in right.shape if size > 1)
@@ -112,7 +119,7 @@ def remark(question: LineValue, given: Any) -> str:
 
 @few_lessons
 def test_plausible_mistakes_get_more_than_not_this_number(name: str) -> None:
-    """At most 10 % of them in any lesson."""
+    """At most 10 % of them in any lesson, or one of a few."""
     said = [
         message
         for question in number_questions(name)
@@ -120,8 +127,8 @@ def test_plausible_mistakes_get_more_than_not_this_number(name: str) -> None:
         if (message := said_of(question, answer)) is not None
     ]
     silent = sum(message in NOTHING_NAMED for message in said)
-    assert len(said) > 5
-    assert silent <= MOST * len(said)
+    assert len(said) > 3
+    assert silent <= max(1, MOST * len(said))
 
 
 @few_lessons
@@ -190,7 +197,7 @@ def test_no_mistake_is_named_for_drawn_numbers(seed: int, count: int) -> None:
 def test_the_numbers_of_another_line_are_no_mistake(name: str, seed: int, card: int) -> None:
     question = cards(name, seed)[card].question
     assert isinstance(question, LineValue)
-    mark = question.mark(np.asarray(question.working["dC_dz1"]).tolist())
+    mark = replace(question, slips=()).mark(np.asarray(question.working["dC_dz1"]).tolist())
     assert mark.message.startswith(r"These are the numbers of $\frac{\partial C}{\partial z^{(1)}}")
     assert mark.misconception is None
 

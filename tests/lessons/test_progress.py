@@ -7,9 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from backprop_explorer.lessons import progress
-from backprop_explorer.lessons.given import TOO_FEW_DIGITS
 from backprop_explorer.lessons.number_questions import LineValue, Slip, Values
+from backprop_explorer.texts import lessons as texts
 from tests.helpers.lessons import cards
 
 RIGHT = [[0.0294, -1.307], [2.611, 0.4418]]
@@ -26,16 +25,16 @@ def said(right: Any, given: Any) -> str:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (np.transpose(RIGHT), progress.TRANSPOSED),
-        (np.negative(RIGHT), progress.OTHER_SIGNS),
-        (np.multiply(RIGHT, 2), progress.FACTOR),
-        (np.divide(RIGHT, 4), progress.FACTOR),
-        (np.multiply(RIGHT, -0.5), progress.FACTOR),
-        (np.multiply(RIGHT, 1.37), progress.SAME_FACTOR),
-        (RIGHT[::-1], progress.ORDER),
-        (np.add(RIGHT, 0.01), progress.SIGNS),
-        (np.abs(RIGHT), progress.MARKED),
-        (np.zeros((2, 2)), progress.MARKED),
+        (np.transpose(RIGHT), texts.NUMBERS_TRANSPOSED),
+        (np.negative(RIGHT), texts.SIGNS_WRONG),
+        (np.multiply(RIGHT, 2), texts.SIMPLE_FACTOR),
+        (np.divide(RIGHT, 4), texts.SIMPLE_FACTOR),
+        (np.multiply(RIGHT, -0.5), texts.SIMPLE_FACTOR),
+        (np.multiply(RIGHT, 1.37), texts.ONE_FACTOR),
+        (RIGHT[::-1], texts.ANOTHER_ORDER),
+        (np.add(RIGHT, 0.01), texts.SHAPE_AND_SIGNS_RIGHT),
+        (np.abs(RIGHT), texts.MARKED_ENTRIES),
+        (np.zeros((2, 2)), texts.MARKED_ENTRIES),
     ],
     ids=str,
 )
@@ -46,11 +45,11 @@ def test_a_matrix(given: Any, message: str) -> None:
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        (-0.0294, progress.OTHER_SIGN),
-        (0.0147, progress.FACTOR),
-        (2.94, progress.FACTOR),
-        (0.7, progress.SIGN_ONLY),
-        (-0.7, progress.NUMBER),
+        (-0.0294, texts.SIGN_WRONG),
+        (0.0147, texts.SIMPLE_FACTOR),
+        (2.94, texts.IS_IT_A_PERCENTAGE),
+        (0.7, texts.SIGN_ONLY),
+        (-0.7, texts.NOT_THIS_NUMBER),
     ],
 )
 def test_a_number(given: float, message: str) -> None:
@@ -59,7 +58,7 @@ def test_a_number(given: float, message: str) -> None:
 
 @pytest.mark.parametrize(
     ("given", "message"),
-    [(41, progress.OFF_BY_ONE), (39, progress.OFF_BY_ONE), (43, progress.SIGN_ONLY)],
+    [(41, texts.OFF_BY_ONE), (39, texts.OFF_BY_ONE), (43, texts.SIGN_ONLY)],
 )
 def test_a_count(given: int, message: str) -> None:
     assert said(40, given) == message
@@ -75,7 +74,7 @@ def test_the_numbers_of_another_line_are_named() -> None:
 
 def test_a_rounded_number_is_close_and_gets_no_cross() -> None:
     mark = Values("?", 0.0294).mark("0.03")
-    assert (mark.right, mark.message, mark.entries) == (False, TOO_FEW_DIGITS, None)
+    assert (mark.right, mark.message, mark.entries) == (False, texts.CLOSE, None)
     assert mark.close
     assert not Values("?", 0.0294).mark("0.0312").close
 
@@ -85,4 +84,4 @@ def test_a_rounded_right_answer_is_no_slip_but_an_exact_slip_is() -> None:
     assert question.mark("0.0302").message == "A."
     assert question.mark("0.03").message == "B."
     question = Values("?", 0.0294, slips=[Slip(0.0302, "A.")])
-    assert question.mark("0.03").message == TOO_FEW_DIGITS
+    assert question.mark("0.03").message == texts.CLOSE

@@ -13,10 +13,11 @@ from autograd import grad
 
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.lessons.own import LESSONS
+from backprop_explorer.lessons.questions import Choice
 from backprop_explorer.lessons.runs import points
 from backprop_explorer.limits import Limits
 from tests.helpers.lesson_rules import card
+from tests.helpers.lessons import LESSONS
 from tests.helpers.weeks import assert_right, cards_of, chosen, question, text_of
 
 
@@ -51,7 +52,7 @@ def test_week_41() -> None:
     inside = 1 / (1 + np.exp(-rng.standard_normal(8)))
     assert not np.maximum(0, -np.abs(W3) @ inside - np.abs(b2[:3])).any()
     activation = cards_of("an-activation-for-each-layer", 1)
-    assert chosen(activation, "Sigmoid inside, ReLU at the end", "0 for every input").right
+    assert_right(activation, "Sigmoid inside, ReLU at the end", "(0, 0, 0)")
 
     z = np.ones((32, 50, 8)) @ np.ones((8, 16)) + np.ones(16)
     assert_right(cards_of("a-batch-of-samples", 1), "Sequences", str(z.shape))
@@ -69,18 +70,19 @@ def test_week_42() -> None:
 
     both = grad(lambda W1, W2: mse(sigmoid(W2 @ sigmoid(W1 @ x)), y), (0, 1))(W, W)
     np.testing.assert_allclose(grad(twice)(W), both[0] + both[1], rtol=1e-10)
-    assert chosen(cards_of("any-depth", 1), "The same weights twice", "[0][0] + layer").right
+    assert_right(cards_of("any-depth", 1), "The same weights twice", "0.2")
 
     def two_outputs(a: Any) -> Any:
         return mse(W @ a, y) + mse(V @ a, y[:2])
 
     parts = W.T @ (2 / 3 * (W @ x - y)) + V.T @ (V @ x - y[:2])
     np.testing.assert_allclose(grad(two_outputs)(x), parts, rtol=1e-10)
-    assert chosen(cards_of("two-layers", 1), "Two outputs", "A + W_B.T").right
+    assert_right(cards_of("two-layers", 1), "Two outputs", "0.2, 0.2")
 
     dC_dz = 2 / 3 * (W[0] * x - y)
     np.testing.assert_allclose(grad(lambda g: mse(g * x, y))(W[0]), dC_dz * x, rtol=1e-10)
-    assert chosen(cards_of("one-layer-by-hand", 1), "A layer without a matrix", "`dC_dz * x`").right
+    given = np.array([0.2, -0.5]) * np.array([3.0, 4.0])
+    assert_right(cards_of("one-layer-by-hand", 1), "A layer without a matrix", str(given))
 
     text = text_of(cards_of("iris-with-own-gradients", 1), "A lower cost and")
     costs, accuracies = zip(*re.findall(r"(\d+\.\d)\s+and\D+?(0\.\d+)", text), strict=True)
@@ -164,19 +166,22 @@ def test_the_exploded_run_has_a_layer_that_is_off() -> None:
         assert f"cost ${point.cost:.3g}$, which is" in stayed
 
 
+def test_half_of_all_transfer_questions_ask_for_more_than_a_choice() -> None:
+    asked = [cards_of(name, 1)[-1].question for name in LESSONS]
+    assert 2 * sum(isinstance(each, Choice) for each in asked) <= len(asked)
+
+
 def test_bugs() -> None:
     faulty = 1 - np.tanh(np.array([0.0, 1.0])) * 2
     assert faulty[0] == 1 - np.tanh(0.0) ** 2
     assert faulty[1] < 0
     tanh = cards_of("bug-slope-of-sigmoid", 1)
-    said = chosen(tanh, "The same character in tanh", "the value at $z = 1$")
-    assert said.right
-    assert f"{faulty[1]:.3g}" in said.message
+    assert_right(tanh, "The same character in tanh", f"{faulty[1]:.5g}")
 
     sizes = [4, 4, 4, 2]
     fits = [(n_out, n_out) == (n_out, n_in) for n_in, n_out in pairwise(sizes)]
     assert fits == [True, True, False]
-    assert chosen(cards_of("bug-output-for-input", 1), "Other sizes", "layer 3 only").right
+    assert_right(cards_of("bug-output-for-input", 1), "Other sizes", "(2, 2)")
 
     code = question(cards_of("bug-weights-not-turned", 1), "Find the line").code
     names: dict[str, Any] = {"np": np}
@@ -186,6 +191,8 @@ def test_bugs() -> None:
         names["backpropagation"](layers, np.ones(5), np.ones(2))
 
     p = np.full((3, 3), 1 / 3)
+    diagonal = cards_of("bug-diagonal-of-a-batch", 1)
+    assert_right(diagonal, "The Jacobian of softmax", str(np.outer(p, p).shape))
     with pytest.raises(ValueError, match=r"\(3,\) \(9,9\)"):
         np.diag(p) - np.outer(p, p)
     rows = np.random.default_rng(1).standard_normal((5, 3))

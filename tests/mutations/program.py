@@ -198,8 +198,8 @@ PROGRAM: list[Mutation] = [
     # A request in a long run is cut instead of told how far it came, when the server ends.
     Mutation(
         "app/backprop_explorer/cli.py",
-        "make_server(app, say_ready, app.state.pool.hurry, settings.proxies)",
-        "make_server(app, say_ready, lambda: None, settings.proxies)",
+        "Server(app, say_ready, app.state.pool.hurry, settings.proxies)",
+        "Server(app, say_ready, lambda: None, settings.proxies)",
         ("tests/test_shutdown.py::test_it_ends_with_everything_in_flight",),
     ),
     # Submitted numbers whose squares are no floats are a server error.

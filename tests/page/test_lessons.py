@@ -10,7 +10,6 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 
 from backprop_explorer.lessons.number_questions import LineValue
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.lessons.questions import Question
 from backprop_explorer.lessons.runs import points
 from tests.browser import action, field, readout
@@ -34,7 +33,7 @@ from tests.helpers.lesson_page import (
     remember,
     results,
 )
-from tests.helpers.lessons import ONE, cards, right_answers, views, wrong_answer
+from tests.helpers.lessons import LESSONS, ONE, cards, right_answers, views, wrong_answer
 
 pytestmark = pytest.mark.shared_page
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from backprop_explorer.compute.paste_requests import PasteRequest
+from backprop_explorer.compute.check_requests import PasteRequest
 from backprop_explorer.notebook.checked import check
 from backprop_explorer.tutor.reading.transcript import read_transcript
 from tests.helpers.pasted import lines

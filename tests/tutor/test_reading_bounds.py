@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from backprop_explorer.compute.paste_requests import PasteRequest
+from backprop_explorer.compute.check_requests import PasteRequest
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.lessons.given import read as read_answer
 from backprop_explorer.tutor.reading import tokens

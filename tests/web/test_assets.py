@@ -140,24 +140,6 @@ def test_each_encoding_decodes_to_the_file(files: Client, folder: Path, encoding
 
 
 @pytest.mark.parametrize(
-    ("accepted", "encoding"),
-    [
-        ("br;q=0, gzip;q=0", "identity"),
-        ("*;q=0", "identity"),
-        ("br;q=0, *", "gzip"),
-        ("gzip;q=1, br;q=0.5", "gzip"),
-        ("identity;q=0, br;q=0, gzip;q=0.1", "gzip"),
-    ],
-)
-def test_the_weights_of_encodings_are_respected(
-    files: Client, folder: Path, accepted: str, encoding: str
-) -> None:
-    response = files.get("/static/js/main.js", headers={"Accept-Encoding": accepted})
-    assert response.headers.get("content-encoding", "identity") == encoding
-    assert response.content == (folder / "js" / "main.js").read_bytes()
-
-
-@pytest.mark.parametrize(
     "path",
     [
         "nothing.js",

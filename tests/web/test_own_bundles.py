@@ -10,11 +10,11 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page, expect
 
-from backprop_explorer.lessons.own import LESSONS
 from backprop_explorer.web.bundles import join
 from tests.browser import READY
 from tests.helpers.browsers import PageWatch
 from tests.helpers.environment import ROOT
+from tests.helpers.lessons import LESSONS
 
 STATIC = ROOT / "static"
 ENTRIES = [

@@ -26,9 +26,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backprop_explorer.api.invalid_fields import InvalidFields, describe_invalid
-from backprop_explorer.api.json_errors import is_json
+from backprop_explorer.api.invalid_fields import InvalidFields, describe_invalid, is_json
 from backprop_explorer.api.openapi import schema_of
+from backprop_explorer.api.task_runner import ClientGoneError
 from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.engine.errors import (
     Conflict,
@@ -38,6 +38,7 @@ from backprop_explorer.engine.errors import (
     InvalidInput,
     LimitExceeded,
     NotFound,
+    NotReached,
     TooManyRequests,
     Unauthorized,
     Unavailable,
@@ -74,7 +75,7 @@ def problem_responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {
         status: {
             "description": _title(status),
-            "content": {MEDIA_TYPE: {"schema": schema_of("errors.Problem")}},
+            "content": {MEDIA_TYPE: {"schema": schema_of("base.Problem")}},
         }
         for status in statuses
     }
@@ -105,9 +106,11 @@ def problem(
 
 
 def install_error_handlers(app: FastAPI, limits: Limits | None = None) -> None:
-    """Answer exceptions of routes, 404 and 405 with problem documents."""
+    """Answer exceptions of routes, 404 and 405 with problem documents, NotReached with 202."""
     on_validation_error = partial(_on_validation_error, limits=limits or Limits())
     app.add_exception_handler(ExplorerError, _on_explorer_error)
+    app.add_exception_handler(NotReached, _on_not_reached)
+    app.add_exception_handler(ClientGoneError, _on_client_gone)
     app.add_exception_handler(RequestValidationError, on_validation_error)
     app.add_exception_handler(RefusedBodyError, _on_refused_body)
     app.add_exception_handler(HTTPException, _on_http_exception)
@@ -180,6 +183,18 @@ async def _on_explorer_error(request: Request, error: Exception) -> Response:
     return problem(
         status, detail, kind=f"urn:backprop-explorer:{kind}", errors=errors, headers=headers
     )
+
+
+async def _on_not_reached(_request: Request, error: Exception) -> Response:
+    """Answer 202 with the progress: asking again continues."""
+    assert isinstance(error, NotReached)
+    progress = {"reached": error.reached, "target": error.target}
+    return Response(orjson.dumps(progress), 202, media_type="application/json")
+
+
+async def _on_client_gone(_request: Request, _error: Exception) -> Response:
+    # nginx logs this status for a client that disconnected. No client receives it.
+    return Response(status_code=499)
 
 
 async def _on_refused_body(request: Request, error: Exception) -> Response:

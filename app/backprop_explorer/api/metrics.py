@@ -5,15 +5,15 @@ Log lines and labels have no query strings and no request bodies; labels have no
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import logging
 import os
 import re
 import secrets
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Protocol
 
 from fastapi.telemetry import TelemetryConfig
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
@@ -27,12 +27,41 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from backprop_explorer.api.loop_watch import LoopWatch
 from backprop_explorer.api.router import API
 from backprop_explorer.classroom.rates import network_of
 from backprop_explorer.compute.fair_queue import CLIENT
 from backprop_explorer.compute.logs import REQUEST_ID
-from backprop_explorer.experiments.statistics import Statistics
+from backprop_explorer.compute.pool import Pool
+
+TICK_SECONDS = 0.05
+
+
+class LoopWatch:
+    """The longest pause of the event loop in seconds, since it was last read.
+
+    A pause is what a callback computed without returning to the loop. Time in which other
+    processes had the processor does not count, so that a busy machine is not reported as a defect.
+    """
+
+    def __init__(self) -> None:
+        self._longest = 0.0
+
+    def take(self) -> float:
+        """The longest pause in seconds since the last call."""
+        longest, self._longest = self._longest, 0.0
+        return longest
+
+    async def run(
+        self,
+        clock: Callable[[], float] = time.perf_counter,
+        processor: Callable[[], float] = time.thread_time,
+    ) -> None:
+        """Measure until cancelled. ``processor`` is the processor time of the loop's thread."""
+        while True:
+            due, used = clock() + TICK_SECONDS, processor()
+            await asyncio.sleep(TICK_SECONDS)
+            self._longest = max(self._longest, min(clock() - due, processor() - used))
+
 
 logger = logging.getLogger(__name__)
 
@@ -47,33 +76,10 @@ METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT")
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
 
-class ComputeStatus(Protocol):
-    """Statistics of all processes that compute; ``compute.pool.Pool`` has them."""
-
-    def statistics(self) -> Statistics:
-        """Computed frames and steps, evictions, and the size of the cache."""
-
-    @property
-    def ready_workers(self) -> int:
-        """How many workers have started; 0 if the web process computes."""
-
-    @property
-    def restarts(self) -> int:
-        """How many workers crashed or hung and were replaced."""
-
-    @property
-    def load(self) -> int:
-        """How many tasks wait for a worker or run in one."""
-
-    @property
-    def pids(self) -> Sequence[int]:
-        """The ids of the worker processes and of the fork server."""
-
-
 class ComputeCollector(Collector):
     """Prometheus metrics of the workers and of the event loop."""
 
-    def __init__(self, compute: ComputeStatus, loop_watch: LoopWatch) -> None:
+    def __init__(self, compute: Pool, loop_watch: LoopWatch) -> None:
         self.compute = compute
         self.loop_watch = loop_watch
 
@@ -81,15 +87,15 @@ class ComputeCollector(Collector):
         """Yield the counters and gauges."""
         found, statistics = self.compute, self.compute.statistics()
         for name, text, value in (
-            ("frames", "Frames computed", statistics.frames),
-            ("steps", "Training steps made", statistics.steps),
-            ("evictions", "Experiments dropped from memory", statistics.evictions),
+            ("frames", "Frames computed", statistics["frames"]),
+            ("steps", "Training steps made", statistics["steps"]),
+            ("evictions", "Experiments dropped from memory", statistics["evictions"]),
             ("worker_restarts", "Workers that died or hung and were replaced", found.restarts),
         ):
             yield CounterMetricFamily(f"explorer_{name}", text, value=value)
         gauges: tuple[tuple[str, str, float], ...] = (
-            ("cache_entries", "Experiments in memory", statistics.entries),
-            ("cache_bytes", "Memory for their checkpoints", statistics.nbytes),
+            ("cache_entries", "Experiments in memory", statistics["entries"]),
+            ("cache_bytes", "Memory for their checkpoints", statistics["nbytes"]),
             ("workers", "Workers that can compute", found.ready_workers),
             ("queue", "Tasks that a worker has not finished yet", found.load),
             (
@@ -125,7 +131,7 @@ def resident_bytes(pids: Iterable[int]) -> int | None:
 class Metrics:
     """The metrics of one application and of its workers."""
 
-    def __init__(self, compute: ComputeStatus) -> None:
+    def __init__(self, compute: Pool) -> None:
         self.loop_watch = LoopWatch()
         self.registry = CollectorRegistry()
         self.requests = Counter(

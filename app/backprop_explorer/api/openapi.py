@@ -14,6 +14,9 @@ from pydantic import TypeAdapter
 
 from backprop_explorer.engine.late import Late
 
+# By status, as FastAPI takes them.
+Responses = dict[int | str, dict[str, Any]]
+
 _ANSWERS = "backprop_explorer.api.answers"
 _SCHEMAS = "#/components/schemas/{model}"
 # The key of a reference to a schema until the document is made.
@@ -31,32 +34,23 @@ def answer(description: str, example: Mapping[str, Any], model: str) -> dict[str
     return {"description": description, "content": content}
 
 
-def described(
-    operation_id: str,
+def ok(
+    description: str,
     example: Mapping[str, Any],
     model: str,
-    *,
-    summary: str,
-    description: str,
+    *others: Responses,
     status: int = 200,
-    others: Mapping[int | str, dict[str, Any]] | None = None,
     more: Mapping[str, Any] | None = None,
-) -> dict[str, Any]:
-    """The options of a route whose answer in JSON has the schema of ``model``.
-
-    ``description`` is that of the answer, ``more`` is added to it, ``others`` are further answers.
-    """
-    responses = {status: {**answer(description, example, model), **(more or {})}, **(others or {})}
-    return {
-        "operation_id": operation_id,
-        "summary": summary,
-        "status_code": status,
-        "responses": responses,
-    }
+) -> Responses:
+    """The ``answer`` of a route, with ``more`` in it, and ``others``."""
+    responses: Responses = {status: {**answer(description, example, model), **(more or {})}}
+    for each in others:
+        responses |= each
+    return responses
 
 
 # The answer of routes that train.
-PROGRESS: dict[int | str, dict[str, Any]] = {
+PROGRESS: Responses = {
     202: answer(
         "Too far for one request; ask again to continue",
         {"reached": 4096, "target": 100000},

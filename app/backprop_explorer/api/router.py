@@ -1,16 +1,22 @@
-"""The common options of all routers of the API."""
+"""The common options of all routers of the API, and parameters that several routes share."""
 
 from __future__ import annotations
 
 from functools import partial
-from typing import Protocol
+from typing import Annotated, Literal, Protocol
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 
 from backprop_explorer.api.bodies import BodyRoute
 from backprop_explorer.api.errors import problem_responses
+from backprop_explorer.compute.formulas import Formulas as FormulaNotation
 
 API = "/api/v1"
+
+Arrays = Annotated[Literal["lists", "base64"], Query(description="How arrays are written")]
+Formulas = Annotated[
+    FormulaNotation, Query(description="How formulas are written; none leaves them out")
+]
 
 
 class RouterFactory(Protocol):
@@ -30,6 +36,8 @@ def router_factory(max_body_bytes: int) -> RouterFactory:
         APIRouter,
         prefix=API,
         route_class=BodyRoute,
+        # The id of an operation is the name of its function.
+        generate_unique_id_function=lambda route: route.name,
         max_body_size=max_body_bytes,
         responses=problem_responses(400, 403, 404, 413, 415, 422, 500, 503),
     )

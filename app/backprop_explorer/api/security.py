@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backprop_explorer.api.content_coding import IDENTITY, AcceptedCodings
 from backprop_explorer.api.errors import problem
-from backprop_explorer.api.json_errors import is_json
+from backprop_explorer.api.invalid_fields import is_json
 from backprop_explorer.host_names import is_loopback
 from backprop_explorer.texts import api as texts
 

@@ -10,13 +10,12 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from backprop_explorer.compute.encoding import Reply
 from backprop_explorer.compute.pool import Pool
-from backprop_explorer.compute.reply import Reply
+from backprop_explorer.engine.errors import NotReached
 
 # Most tasks have finished after this time. For the others, a disconnect of the client is watched.
 PATIENCE_SECONDS = 0.02
-# nginx logs this status for a client that disconnected. No client receives it.
-CLIENT_CLOSED_REQUEST = 499
 
 
 class ClientGoneError(Exception):
@@ -36,18 +35,18 @@ class TaskRunner:
         *args: Any,
         experiment: str | None = None,
     ) -> Response:
-        """Return the answer of ``task``. While it is 202, repeat the task within the time budget.
+        """Return the answer of ``task``, repeated within the time budget until it is reached.
 
-        Each run trains for one slice of time, so that other requests' tasks run in between.
+        Each run trains for one slice of time, so that other requests' tasks run in between. Raises
+        NotReached or ClientGoneError.
         """
         began = time.perf_counter()
-        try:
-            while True:
-                reply: Reply = await self.value(request, task, *args, experiment=experiment)
-                if reply.status != 202 or time.perf_counter() - began >= self._pool.budget:
-                    return response(reply)
-        except ClientGoneError:
-            return Response(status_code=CLIENT_CLOSED_REQUEST)
+        while True:
+            try:
+                return response(await self.value(request, task, *args, experiment=experiment))
+            except NotReached:
+                if time.perf_counter() - began >= self._pool.budget:
+                    raise
 
     async def value(
         self, request: Request, task: Callable[..., Any], *args: Any, experiment: str | None = None

@@ -35,7 +35,6 @@ STALE_SECONDS = 600.0
 UNHEARD_SECONDS = 3.0
 # Rooms that are read and not changed since are parsed once.
 KEPT_ROOMS = 64
-GONE = texts.NO_ROOM
 
 
 class OpenRoom(NamedTuple):
@@ -163,13 +162,13 @@ class RoomAccess:
         """Return the room, and whether it has the student."""
         code = read_code(typed)
         if code is None:
-            raise NotFound(GONE)
+            raise NotFound(texts.NO_ROOM)
         _allow(self._guesses.wait(address, code), texts.CODES_TRIED)
         work = partial(_read_for, code=code, student=student)
         found, known = await self._store.call(work)
         if found is None:
             self._guesses.missed(address)
-            raise NotFound(GONE)
+            raise NotFound(texts.NO_ROOM)
         self._guesses.found(address, code)
         return found, known
 

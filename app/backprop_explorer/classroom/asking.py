@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -19,8 +18,14 @@ from backprop_explorer.classroom.requests import (
     RoomAnswerRequest,
     StateRequest,
 )
-from backprop_explorer.classroom.results import Prepared, ShownQuestion
-from backprop_explorer.classroom.room import LastQuestion, QuestionState, Room
+from backprop_explorer.classroom.room import (
+    AskedQuestion,
+    LastQuestion,
+    Prepared,
+    QuestionState,
+    Room,
+    ShownQuestion,
+)
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.classroom.store import RoomStore
 from backprop_explorer.classroom.store.base import QUESTION, Kept, answers_to
@@ -34,40 +39,9 @@ from backprop_explorer.classroom.tally import (
     read,
 )
 from backprop_explorer.compute.pool import Pool
-from backprop_explorer.engine.errors import Conflict, LimitExceeded, NotFound
-from backprop_explorer.experiments.progress import Progress
+from backprop_explorer.engine.errors import Conflict, LimitExceeded, NotFound, NotReached
 from backprop_explorer.lessons.seed import Seed
 from backprop_explorer.texts import classroom as texts
-
-CLOSED = texts.QUESTION_CLOSED
-
-
-@dataclass(frozen=True, slots=True)
-class AskedQuestion:
-    """A question as the store has it."""
-
-    spec: bytes
-    number: int
-    state: QuestionState
-    kind: str
-    line: str | None
-    own_numbers: bool
-    feedback: str
-    shown: dict[str, Any] | None
-    text: list[Any]
-    scene: dict[str, Any] | None
-    solution: dict[str, Any] | None
-
-    def content(self) -> bytes:
-        """The question as JSON."""
-        fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
-        return orjson.dumps({**fields, "spec": self.spec.decode()})
-
-    @classmethod
-    def read(cls, content: bytes) -> AskedQuestion:
-        """Return the question in ``content``."""
-        fields = orjson.loads(content)
-        return cls(**{**fields, "spec": fields["spec"].encode()})
 
 
 class Asking:
@@ -79,18 +53,19 @@ class Asking:
         self.marking = Marking(rooms, pool)
         rooms.streams.counted = self._counted
 
-    async def ask(self, code: str, request: QuestionRequest) -> AskedQuestion | Progress:
+    async def ask(self, code: str, request: QuestionRequest) -> AskedQuestion:
         """Ask a question; the one before is closed. The same request again asks nothing new.
 
-        Returns the progress if the experiment has to be trained further.
+        Raises NotReached if the experiment has to be trained further than one request may.
         """
         began = time.perf_counter()
         while True:
-            prepared: Prepared | Progress = await self._pool.submit(prepare, request)
-            if isinstance(prepared, Prepared):
+            try:
+                prepared: Prepared = await self._pool.submit(prepare, request)
                 break
-            if time.perf_counter() - began >= self._pool.budget:
-                return prepared
+            except NotReached:
+                if time.perf_counter() - began >= self._pool.budget:
+                    raise
         most = self._rooms.limits.max_questions
         wanted = hashlib.sha256(request.model_dump_json().encode()).hexdigest()[:32]
 
@@ -102,32 +77,22 @@ class Asking:
                 raise LimitExceeded("kind", texts.QUESTIONS_IN_ROOM, most)
             if last is not None and last.state == "open":
                 _set_state(store, code, last.number, "closed")
-            shown = prepared.shown
-            question = AskedQuestion(
-                prepared.spec,
-                room.questions + 1,
-                "open",
-                prepared.kind,
-                prepared.line,
-                request.own_numbers,
-                request.feedback,
-                None if shown is None else shown.question,
-                [] if shown is None else shown.text,
-                None if shown is None else shown.scene,
-                None if shown is None else shown.solution,
-            )
-            store.put(code, QUESTION, str(question.number), question.content(), most)
+            shown, text, scene, solution = prepared.shown or (None, [], None, None)
             asked = LastQuestion(
-                number=question.number,
+                number=room.questions + 1,
                 state="open",
-                kind=question.kind,
-                line=question.line,
-                own_numbers=question.own_numbers,
+                kind=prepared.kind,
+                line=prepared.line,
+                own_numbers=request.own_numbers,
                 feedback=request.feedback,
-                shown=question.shown,
+                shown=shown,
                 at=time.time(),
                 request=wanted,
             )
+            more = {"spec": prepared.spec, "text": text, "scene": scene, "solution": solution}
+            question = AskedQuestion(**{**asked.model_dump(), **more})
+            content = question.model_dump_json().encode()
+            store.put(code, QUESTION, str(question.number), content, most)
             changes: dict[str, Any] = {"asked": asked, "questions": question.number}
             if room.scene is not None:
                 # An answer to the question before is no longer spoken about.
@@ -220,7 +185,7 @@ class Asking:
             if kept["attempt"] >= request.attempt:
                 return _receipt(question, kept)
         if question.state != "open":
-            raise Conflict(CLOSED)
+            raise Conflict(texts.QUESTION_CLOSED)
         seed = seed_of(found.room.secret, number, student) if question.own_numbers else None
         # Who is told at once is told the mistake, too, unless there are many.
         whole = question.feedback == "at_once" and self.marking.idle
@@ -244,7 +209,7 @@ class Asking:
 
         done = await self._rooms.store.call(keep)
         if done.content is None:
-            raise Conflict(CLOSED)
+            raise Conflict(texts.QUESTION_CLOSED)
         if done.fresh:
             self._rooms.streams.listeners.changed(code, "tally")
             if not marked.diagnosed:
@@ -277,7 +242,7 @@ class Asking:
 
     async def _count(self, code: str, number: int) -> Counted | None:
         def work(store: RoomStore) -> Uncounted:
-            return read(store, code, about(_question(store, code=code, number=number)))
+            return read(store, code, _question(store, code=code, number=number))
 
         return await self._rooms.streams.counts.shared((code, number), work, counted)
 
@@ -286,7 +251,7 @@ def _question(store: RoomStore, *, code: str, number: int) -> AskedQuestion:
     content = store.get(code, QUESTION, str(number))
     if content is None:
         raise NotFound(texts.NO_QUESTION)
-    return AskedQuestion.read(content)
+    return AskedQuestion.model_validate_json(content)
 
 
 def _set_state(store: RoomStore, code: str, number: int, state: QuestionState) -> None:
@@ -307,11 +272,7 @@ def _for_one(
     shared = (question.shown, question.text, question.scene, question.solution)
     shown, text, scene, solution = shared if own is None else own
     return {
-        "number": question.number,
-        "state": question.state,
-        "kind": question.kind,
-        "line": question.line,
-        "own_numbers": question.own_numbers,
+        **about(question),
         "feedback": question.feedback,
         "shown": shown,
         "card": orjson.loads(question.spec)["card"] or None,

@@ -25,11 +25,6 @@ def _without_transpose(right: str) -> str:
     return _TRANSPOSED.sub(r"\1", right)
 
 
-def _transposed(right: str) -> str:
-    """Transpose the first matrix that is not."""
-    return re.sub(r"(?<!\{)(W\^\{\(\d+\)\})(?!\}\^T)", r"{\1}^T", right, count=1)
-
-
 def _swapped(right: str) -> str:
     """Exchange the two factors of a product."""
     product = _PRODUCT.match(right)
@@ -44,18 +39,10 @@ def _other_gradient(right: str) -> str:
     return right.replace(_DA, _DZ)
 
 
-def _without_slope(right: str) -> str:
-    return right.partition(r" \odot ")[0]
-
-
 def _function_for_slope(right: str) -> str:
     if "'" in right:
         return right.replace("'", "")
     return _FUNCTION.sub(r"\1'", right)
-
-
-def _without_bias(right: str) -> str:
-    return re.sub(r" \+ b\^\{\(\d+\)\}", "", right)
 
 
 def _other_sign(right: str) -> str:
@@ -67,31 +54,21 @@ def _other_sign(right: str) -> str:
     return turned if turned != right else right.replace(r"\odot", "+")
 
 
-def _without_factor(right: str) -> str:
-    return _COEFFICIENT.sub("", right)
-
-
-def _without_sum(right: str) -> str:
-    return re.sub(r"^\\sum_n ", r"\\frac{1}{N}\\sum_n ", right)
-
-
-def _other_layer(right: str) -> str:
-    """Read the first variable from the next layer."""
-    return _LAYER.sub(lambda found: f"^{{({int(found[1]) + 1})}}", right, count=1)
-
-
-_WAYS: tuple[Callable[[str], str], ...] = (
+# The mistakes, the likely ones first: each changes the right side of a formula, if it can.
+_MISTAKES: tuple[Callable[[str], str], ...] = (
     _without_transpose,
     _function_for_slope,
-    _without_slope,
+    lambda right: right.partition(r" \odot ")[0],  # without the slope
     _other_gradient,
     _other_sign,
     _swapped,
-    _without_bias,
-    _without_sum,
-    _without_factor,
-    _transposed,
-    _other_layer,
+    lambda right: re.sub(r" \+ b\^\{\(\d+\)\}", "", right),  # without the bias
+    lambda right: re.sub(r"^\\sum_n ", r"\\frac{1}{N}\\sum_n ", right),  # a mean
+    lambda right: _COEFFICIENT.sub("", right),
+    # The first matrix that is not transposed is.
+    lambda right: re.sub(r"(?<!\{)(W\^\{\(\d+\)\})(?!\}\^T)", r"{\1}^T", right, count=1),
+    # The first variable is that of the next layer.
+    lambda right: _LAYER.sub(lambda found: f"^{{({int(found[1]) + 1})}}", right, count=1),
 )
 
 
@@ -103,7 +80,7 @@ def wrong_formulas(formula: str, most: int = 3) -> list[str]:
 
 
 def _variants(right: str) -> Iterator[str]:
-    for way in _WAYS:
-        changed = way(right)
+    for mistake in _MISTAKES:
+        changed = mistake(right)
         if changed not in (right, ""):
             yield changed

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from backprop_explorer.classroom.remote_tasks import mark_answer
-from backprop_explorer.classroom.results import Marked
+from backprop_explorer.classroom.room import Marked
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.classroom.store import RoomStore
 from backprop_explorer.classroom.store.base import QUESTION, answers_to

@@ -10,19 +10,16 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.classroom.formulas import wrong_formulas
-from backprop_explorer.classroom.kinds import OF_LINES
 from backprop_explorer.classroom.requests import QuestionRequest
-from backprop_explorer.classroom.results import Marked, Prepared, ShownQuestion, Verdict
+from backprop_explorer.classroom.room import OF_LINES, Marked, Prepared, ShownQuestion, Verdict
 from backprop_explorer.classroom.spec import SEARCH_SECONDS, Spec, StoredGivens, givens_of
 from backprop_explorer.classroom.whole_working import WholeWorking
 from backprop_explorer.compute.lesson_answers import card_shown, marked, solved
 from backprop_explorer.compute.lesson_tasks import dealt
-from backprop_explorer.compute.worker_state import STATE
+from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
 from backprop_explorer.engine.trace import written
-from backprop_explorer.experiments.progress import Progress
-from backprop_explorer.lessons.deck import question_of
-from backprop_explorer.lessons.lesson import Card, Scene
+from backprop_explorer.lessons.lesson import Card, Scene, question_of
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Choice, Mark, Option, Question, Shape, Signs
 from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed
@@ -42,15 +39,13 @@ MAX_DEAL_SECONDS = 0.1
 KEPT = 512
 
 
-def prepare(request: QuestionRequest) -> Prepared | Progress:
+def prepare(request: QuestionRequest) -> Prepared:
     """Check a question and make all that is needed to show and mark it.
 
-    Returns the progress if its experiment has to be trained further. Raises InvalidInput,
-    LimitExceeded or NotFound.
+    Raises NotReached if its experiment has to be trained further, and InvalidInput, LimitExceeded
+    or NotFound.
     """
     found = _spec_of(request)
-    if isinstance(found, Progress):
-        return found
     content = found.content()
     if found.own:
         _check_own(found)
@@ -104,7 +99,7 @@ def _is_close(mark: Mark) -> bool:
     return entries.size > 1 and 2 * int(entries.sum()) >= entries.size
 
 
-def _spec_of(request: QuestionRequest) -> Spec | Progress:
+def _spec_of(request: QuestionRequest) -> Spec:
     if request.kind in OF_LINES:
         return _of_experiment(request)
     if request.kind == "choice":
@@ -124,7 +119,7 @@ def _spec_of(request: QuestionRequest) -> Spec | Progress:
     return Spec(kind="lesson", lesson=name, card=card.name, seed=seed, own=request.own_numbers)
 
 
-def _of_experiment(request: QuestionRequest) -> Spec | Progress:
+def _of_experiment(request: QuestionRequest) -> Spec:
     explorer = STATE.get().explorer
     name = request.experiment or ""
     sample = None if request.sample == "batch" else request.sample
@@ -134,7 +129,7 @@ def _of_experiment(request: QuestionRequest) -> Spec | Progress:
     if network.parameter_count > MAX_PARAMETERS:
         what = texts.PARAMETERS_ASKED
         raise LimitExceeded("experiment", what, MAX_PARAMETERS, network.parameter_count)
-    found = explorer.trace(
+    made, _, rows = explorer.trace(
         name,
         request.step,
         sample,
@@ -142,9 +137,6 @@ def _of_experiment(request: QuestionRequest) -> Spec | Progress:
         fused=not needed.unfused_output,
         reduction=request.reduction,
     )
-    if isinstance(found, Progress):
-        return found
-    made, _, rows = found
     if len(rows) > MAX_SAMPLES:
         raise LimitExceeded("sample", texts.SAMPLES_ASKED, MAX_SAMPLES, len(rows))
     line = None

@@ -7,12 +7,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from backprop_explorer.classroom.kinds import OF_LINES, Kind
 from backprop_explorer.classroom.room import (
+    OF_LINES,
     CardName,
     Entry,
     ExperimentId,
     GivenAnswer,
+    Kind,
     LineId,
     QuestionState,
     Sample,

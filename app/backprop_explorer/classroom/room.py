@@ -6,15 +6,19 @@ and those who lost the connection miss nothing.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NamedTuple
 
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from backprop_explorer.compute.lesson_requests import SeedField
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, MAX_NAME, Flag, Form, RecipePart
-from backprop_explorer.lessons.limits import MAX_NAME as MAX_CARD
+from backprop_explorer.lessons.seed import MAX_NAME as MAX_CARD
 from backprop_explorer.texts import classroom as texts
+
+Kind = Literal["sign", "shape", "number", "array", "formula", "working", "choice", "lesson"]
+# The kinds that ask about the working of an experiment.
+OF_LINES = ("sign", "shape", "number", "array", "formula", "working")
 
 # Characters of a view, the part of a page's address after "#"; it has the whole recipe.
 MAX_VIEW = 16_000
@@ -160,6 +164,14 @@ class LastQuestion(BaseModel):
     request: str = ""
 
 
+class AskedQuestion(LastQuestion):
+    """A question as the store has it: with its solution from the beginning."""
+
+    spec: bytes
+    text: list[Any]
+    scene: dict[str, Any] | None
+
+
 class Room(BaseModel):
     """A room as it is stored. Immutable; the store has the version."""
 
@@ -198,3 +210,37 @@ class Room(BaseModel):
             "questions": self.questions,
             "question": None if asked is None else asked.model_dump(exclude={"at", "request"}),
         }
+
+
+Verdict = Literal["right", "close", "wrong"]
+
+
+class ShownQuestion(NamedTuple):
+    """A question as it is shown, the text and the scene of its card, and its answer."""
+
+    question: dict[str, Any]
+    text: list[Any]
+    scene: dict[str, Any] | None
+    solution: dict[str, Any] | None
+
+
+class Prepared(NamedTuple):
+    """A question as it is stored, and as it is shown: None if each student has another."""
+
+    spec: bytes
+    shown: ShownQuestion | None
+    kind: str
+    line: str | None
+
+
+class Marked(NamedTuple):
+    """The mark of an answer, and where and how it is counted.
+
+    ``diagnosed``: the likely mistake was looked for, if there is one.
+    """
+
+    verdict: Verdict
+    misconception: str | None
+    line: str | None
+    mark: dict[str, Any]
+    diagnosed: bool

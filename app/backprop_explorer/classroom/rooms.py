@@ -9,7 +9,7 @@ from functools import partial
 
 import orjson
 
-from backprop_explorer.classroom.access import GONE, OpenRoom, RoomAccess, read_room
+from backprop_explorer.classroom.access import OpenRoom, RoomAccess, read_room
 from backprop_explorer.classroom.listeners import Path
 from backprop_explorer.classroom.requests import OfferRequest, PlaceRequest
 from backprop_explorer.classroom.room import Room, SceneRequest
@@ -131,7 +131,7 @@ def _changed(
     for _ in range(ATTEMPTS):
         found = read_room(store, code)
         if found is None:
-            raise NotFound(GONE)
+            raise NotFound(texts.NO_ROOM)
         room = edit(store, found.room)
         if room is found.room:
             return found, False

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from backprop_explorer.classroom.kinds import Kind
+from backprop_explorer.classroom.room import Kind
 from backprop_explorer.engine import names
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.lessons.seed import Seed

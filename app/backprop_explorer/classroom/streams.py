@@ -14,7 +14,7 @@ from backprop_explorer.classroom.listeners import Listeners, Path
 from backprop_explorer.classroom.store import RoomStore
 from backprop_explorer.classroom.store_thread import StoreThread
 from backprop_explorer.classroom.tallies import Tallies
-from backprop_explorer.classroom.tally import Counted, Uncounted, about, counted, read
+from backprop_explorer.classroom.tally import Counted, Uncounted, counted, read
 from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.texts import classroom as texts
 
@@ -121,7 +121,7 @@ class Streams:
 
         def work(store: RoomStore) -> Uncounted | None:
             found = read_room(store, code)
-            return None if found is None else read(store, code, about(found.room.asked))
+            return None if found is None else read(store, code, found.room.asked)
 
         return await self.counts.shared((code, None), work, counted)
 

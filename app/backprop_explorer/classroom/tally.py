@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from backprop_explorer.classroom.room import LastQuestion
 from backprop_explorer.classroom.store.base import OFFER, PLACE, STUDENT, RoomStore, answers_to
 from backprop_explorer.texts import classroom as texts
 
@@ -42,11 +43,11 @@ class Counted(NamedTuple):
     content: bytes
 
 
-def read(store: RoomStore, code: str, asked: Mapping[str, Any] | None) -> Uncounted:
-    """Read what is kept of a room and a question; ``asked``: its number, state, kind and line."""
+def read(store: RoomStore, code: str, asked: LastQuestion | None) -> Uncounted:
+    """Read what is kept of a room and of a question."""
     return Uncounted(
-        asked,
-        {} if asked is None else store.entries(code, answers_to(asked["number"])),
+        None if asked is None else about(asked),
+        {} if asked is None else store.entries(code, answers_to(asked.number)),
         store.entries(code, PLACE),
         store.entries(code, OFFER),
         len(store.names(code, STUDENT)),
@@ -79,12 +80,9 @@ def tally(kept: Uncounted) -> dict[str, Any]:
     }
 
 
-def about(question: Any) -> dict[str, Any] | None:
+def about(question: LastQuestion) -> dict[str, Any]:
     """Return what the tally says of a question."""
-    if question is None:
-        return None
-    names = ("number", "state", "kind", "line", "own_numbers")
-    return {name: getattr(question, name) for name in names}
+    return question.model_dump(include={"number", "state", "kind", "line", "own_numbers"})
 
 
 def counts(answers: Iterable[Mapping[str, Any]]) -> dict[str, int]:

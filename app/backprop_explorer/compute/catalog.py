@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from backprop_explorer.compute.encoding import Reply, json_reply
 from backprop_explorer.compute.formulas import Formulas, formula, with_formulas
-from backprop_explorer.compute.reply import Reply, json_reply
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.datasets.folder import FolderTable
 from backprop_explorer.engine.activation_parameters import PARAMETERS

@@ -1,4 +1,7 @@
-"""The request of the checker: submitted lines. See trace_requests.py on its imports."""
+"""The requests of the checker: submitted lines, and pasted text to read.
+
+On the imports see trace_requests.py.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +12,11 @@ from pydantic import ConfigDict, Field, PlainValidator
 
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, Givens
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.experiments.recipe_fields import RecipePart
 from backprop_explorer.experiments.typed_arrays import TypedArrayGiven, is_typed, read_typed
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import compute as texts
-from backprop_explorer.tutor.reading.limits import MAX_TEXT
+from backprop_explorer.tutor.reading.limits import MAX_PASTED, MAX_TEXT
 from backprop_explorer.tutor.reading.printed_array import (
     MAX_DEPTH,
     MAX_SIZE,
@@ -113,3 +117,26 @@ class CheckRequest(Givens):
                 "jacobians": self.jacobians or requirements.jacobians,
             }
         )
+
+
+PASTE_EXAMPLE: dict[str, Any] = {
+    "text": "dC_dW1 = [[0.1 0.2]\n [0.3 0.4]]\ndC_db1 = array([0.5, 0.6])",
+    "layers": 1,
+}
+
+
+class PasteRequest(RecipePart):
+    """Text printed by a notebook, such as a cell's output."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [PASTE_EXAMPLE]})
+
+    text: Annotated[str, Field(strict=True, max_length=MAX_PASTED)]
+    layers: Annotated[int, Field(strict=True, ge=1, le=256)] | None = Field(
+        None, description="How many the network has: then `predict` and `dC_dW` have a place too"
+    )
+
+    def answer(self) -> dict[str, Any]:
+        """All arrays with names and shapes, and the positions of other text."""
+        from backprop_explorer.compute.paste_answers import PasteAnswer
+
+        return PasteAnswer(self.text, self.layers).content()

@@ -1,4 +1,4 @@
-"""Encode values as JSON: numbers stay exact; NaN and infinity become null.
+"""Encode the answers of tasks as JSON: numbers stay exact; NaN and infinity become null.
 
 Arrays are nested lists, or with ``arrays=base64`` Plotly's typed arrays
 ``{"dtype": "f8", "bdata": "…", "shape": "48,48"}``, which a browser decodes without parsing.
@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from binascii import b2a_base64
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import orjson
@@ -92,3 +92,17 @@ def typed_frame(frame: dict[str, Any]) -> dict[str, Any]:
             values = np.array(column, dtype=np.float64)
             curves[name] = typed(values, "i4" if name == "step" else "f8")
     return frame
+
+
+class Reply(NamedTuple):
+    """Body, status and headers of an answer."""
+
+    body: bytes
+    status: int = 200
+    media_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+def json_reply(content: Any, arrays: str = "lists", status: int = 200) -> Reply:
+    """Encode ``content`` as JSON. ``arrays`` is "lists" or "base64"."""
+    return Reply(dumps(typed_all(content) if arrays == "base64" else content), status)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from backprop_explorer.compute.reply import Reply, progress_reply
+from backprop_explorer.compute.encoding import Reply
 from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
-from backprop_explorer.compute.worker_state import STATE
+from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.notation import Notation
-from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.initial_state import InitialState
-from backprop_explorer.experiments.progress import Progress
-from backprop_explorer.exports import EXPORTS
-from backprop_explorer.exports.export import Export
+from backprop_explorer.exports import EXPORTS, Export
 from backprop_explorer.exports.picture import Picture, make_picture
 from backprop_explorer.exports.subject import ExperimentAtStep, ExportedWorking, Subject
 from backprop_explorer.texts import compute as texts
@@ -23,15 +20,28 @@ MOST_PICTURES = 64
 PICTURE_CACHE = ("Cache-Control", "public, max-age=31536000, immutable")
 
 
-def export_run(kind: str, name: str, step: int) -> Reply:
-    """A file for a whole experiment: its data, its training as a program."""
-    return _reply(EXPORTS[kind], _run(STATE.get().explorer, name, step))
-
-
-def export_working(kind: str, name: str, step: int, sample: int | None, convention: str) -> Reply:
-    """A file for one backpropagation of an experiment."""
-    subject = _working(STATE.get().explorer, name, step, sample, convention)
-    return _reply(EXPORTS[kind], subject)
+def export_experiment(
+    kind: str, name: str, step: int, sample: int | None, convention: str
+) -> Reply:
+    """A file for a whole experiment, or for one backpropagation of it."""
+    export, explorer = EXPORTS[kind], STATE.get().explorer
+    initial_state = explorer.initial_state(name)
+    notation = Notation.of(
+        convention, single=sample is not None, reduction=initial_state.objective.reduction
+    )
+    found = explorer.snapshot(name, step)
+    at = ExperimentAtStep(initial_state, found.step, found.parameters, found.curves)
+    if not export.of_working:
+        return _reply(export, Subject(about(initial_state, found.step, None), at=at))
+    made, reached, rows = explorer.trace(name, found.step, sample)
+    working = ExportedWorking(
+        made,
+        notation,
+        found.update,
+        lambda: {"step": reached, "rows": rows, **trace_answer(made, notation, verify=True)},
+        sample,
+    )
+    return _reply(export, Subject(about(initial_state, reached, sample), working, at))
 
 
 def export_givens(kind: str, request: TraceRequest) -> Reply:
@@ -53,10 +63,7 @@ def export_picture(name: str, step: int, sample: int | None, line: str) -> Reply
     initial_state = explorer.initial_state(name)
     key = (name, step, sample, line)
     if key not in state.pictures:
-        traced = explorer.trace(name, step, sample)
-        if isinstance(traced, Progress):
-            return progress_reply(traced)
-        made, reached, _ = traced
+        made, reached, _ = explorer.trace(name, step, sample)
         shown = next((each for each in made.lines if each.id == line), None)
         if shown is None:
             raise InvalidInput("line", texts.NO_SUCH_LINE)
@@ -70,9 +77,7 @@ def export_picture(name: str, step: int, sample: int | None, line: str) -> Reply
     return Reply(state.pictures[key], media_type="image/png", headers=(PICTURE_CACHE,))
 
 
-def _reply(export: Export, subject: Subject | Progress) -> Reply:
-    if isinstance(subject, Progress):
-        return progress_reply(subject)
+def _reply(export: Export, subject: Subject) -> Reply:
     disposition = f'attachment; filename="{subject.stem}{export.suffix}"'
     return Reply(
         export.make(subject),
@@ -90,43 +95,4 @@ def about(initial_state: InitialState, step: int, sample: int | None) -> str:
     what = texts.BATCH if sample is None else texts.training_sample(sample)
     return texts.experiment_title(
         recipe.id, recipe.dataset.name, sizes, recipe.cost.name, recipe.optimizer.name, what, step
-    )
-
-
-def _run(explorer: Explorer, name: str, step: int) -> Subject | Progress:
-    """The subject of a file for a whole experiment."""
-    initial_state = explorer.initial_state(name)
-    found = explorer.snapshot(name, step)
-    if isinstance(found, Progress):
-        return found
-    at = ExperimentAtStep(initial_state, found.step, found.parameters, found.curves)
-    return Subject(about(initial_state, found.step, None), at=at)
-
-
-def _working(
-    explorer: Explorer, name: str, step: int, sample: int | None, convention: str
-) -> Subject | Progress:
-    """The subject of a file for one backpropagation."""
-    initial_state = explorer.initial_state(name)
-    notation = Notation.of(
-        convention, single=sample is not None, reduction=initial_state.objective.reduction
-    )
-    found = explorer.snapshot(name, step)
-    if isinstance(found, Progress):
-        return found
-    at = ExperimentAtStep(initial_state, found.step, found.parameters, found.curves)
-    traced = explorer.trace(name, found.step, sample)
-    if isinstance(traced, Progress):
-        return traced
-    made, reached, rows = traced
-    return Subject(
-        about(initial_state, reached, sample),
-        ExportedWorking(
-            made,
-            notation,
-            found.update,
-            lambda: {"step": reached, "rows": rows, **trace_answer(made, notation, verify=True)},
-            sample,
-        ),
-        at,
     )

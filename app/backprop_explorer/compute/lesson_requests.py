@@ -8,8 +8,7 @@ from typing import Annotated, Any
 from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 
 from backprop_explorer.experiments.recipe_fields import RecipePart
-from backprop_explorer.lessons.limits import MAX_NAME
-from backprop_explorer.lessons.seed import DEFAULT_SEED, MAX_CHARACTERS, read_seed
+from backprop_explorer.lessons.seed import DEFAULT_SEED, MAX_CHARACTERS, MAX_NAME, read_seed
 from backprop_explorer.texts import compute as texts
 from backprop_explorer.tutor.reading.limits import MAX_TEXT
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
+from backprop_explorer.compute.encoding import Reply, json_reply
 from backprop_explorer.compute.formulas import Formulas, with_formulas
 from backprop_explorer.compute.lesson_answers import (
     card_in_lesson,
@@ -19,20 +20,22 @@ from backprop_explorer.compute.lesson_answers import (
 )
 from backprop_explorer.compute.lesson_requests import (
     AnswerRequest,
-    CardsRequest,
     HintRequest,
     SolutionRequest,
 )
-from backprop_explorer.compute.reply import Reply, json_reply
-from backprop_explorer.compute.worker_state import STATE
+from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine.errors import InvalidInput, NotFound
-from backprop_explorer.lessons.deck import deal, question_of
-from backprop_explorer.lessons.lesson import Card, Lesson
+from backprop_explorer.lessons.lesson import Card, Lesson, deal, question_of
 from backprop_explorer.lessons.on_paper import without_answers
-from backprop_explorer.lessons.open_cards import asked_later, following, open_cards, opens
+from backprop_explorer.lessons.open_cards import (
+    asked_later,
+    check_allowed,
+    following,
+    open_cards,
+    opens,
+)
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.seed import Seed
-from backprop_explorer.lessons.solutions import check_allowed
 from backprop_explorer.texts import compute as texts
 
 # Cached lessons by name and seed; a class usually has one seed.
@@ -75,17 +78,8 @@ def lessons() -> Reply:
     return json_reply({"lessons": [listed(each) for each in _lessons().values()]})
 
 
-def lesson(name: str, seed: Seed, formulas: Formulas) -> Reply:
-    """A lesson with the numbers of a seed, and its first cards."""
-    return _opened(name, seed, {}, formulas)
-
-
-def lesson_cards(name: str, request: CardsRequest, formulas: Formulas) -> Reply:
-    """A lesson with the cards that the answers open."""
-    return _opened(name, request.seed, request.answers, formulas)
-
-
-def _opened(name: str, seed: Seed, answers: Mapping[str, Any], formulas: Formulas) -> Reply:
+def lesson(name: str, seed: Seed, answers: Mapping[str, Any], formulas: Formulas) -> Reply:
+    """A lesson with the numbers of a seed, and the cards that the answers open."""
     cards = dealt(name, seed)
     given = open_cards(cards, answers, STATE.get().solutions)
     answer = {

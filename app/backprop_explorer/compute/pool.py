@@ -8,21 +8,24 @@ with no workers, tasks run in a thread of this process.
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context
 from functools import partial
 from typing import Any
 
-from backprop_explorer.compute.cpus import worker_count
+from backprop_explorer.compute.fork_server import worker_count
 from backprop_explorer.compute.logs import REQUEST_ID
-from backprop_explorer.compute.worker import NOTHING, Job, Worker, total
-from backprop_explorer.compute.worker_process import TaskOutcome, execute
-from backprop_explorer.compute.worker_state import STATE, WorkerState
-from backprop_explorer.experiments.statistics import Statistics
+from backprop_explorer.compute.worker import Job, Worker
+from backprop_explorer.compute.worker_process import STATE, TaskOutcome, WorkerState, execute
+from backprop_explorer.datasets.installed import (
+    DATASET_FOLDERS,
+    LESSON_FOLDERS,
+    installed_groups,
+)
 from backprop_explorer.experiments.store import open_store
-from backprop_explorer.experiments.sweeps.dask_address import check_dask
-from backprop_explorer.settings import Settings
+from backprop_explorer.settings import ConfigurationError, Settings, check_dask
 from backprop_explorer.tape import native
 
 # The longest training in one task; other requests of the same worker wait at most this long.
@@ -56,9 +59,9 @@ class InProcessWorker:
             self._state = WorkerState.opened(self._settings)
         return self._state
 
-    def statistics(self) -> Statistics:
-        """Counts of computed frames and steps, and the size of the cache."""
-        return NOTHING if self._state is None else self._state.explorer.statistics()
+    def statistics(self) -> Counter[str]:
+        """What ``Explorer.statistics`` says; nothing before the state is opened."""
+        return Counter() if self._state is None else self._state.explorer.statistics()
 
     def close(self) -> None:
         """Wait for the running task, then close the store."""
@@ -157,9 +160,9 @@ class Pool:
             return self.workers[int(experiment[:8], 16) % len(self.workers)]
         return min(self.workers, key=lambda each: (not each.ready, each.load))
 
-    def statistics(self) -> Statistics:
+    def statistics(self) -> Counter[str]:
         """The sum of the statistics of all processes."""
-        return total([self.in_process.statistics(), *(each.statistics for each in self.workers)])
+        return sum((each.statistics for each in self.workers), self.in_process.statistics())
 
     @property
     def ready_workers(self) -> int:
@@ -181,3 +184,28 @@ class Pool:
         """The ids of the worker processes and of the fork server."""
         found = {pid for each in self.workers for pid in (each.pid, each.fork_server) if pid}
         return sorted(found)
+
+
+def check_provided(settings: Settings) -> None:
+    """Raise ConfigurationError if a folder cannot be used: no worker would start.
+
+    Where there is no folder, which is usual, the readers of folders are not imported.
+    """
+    installed = installed_groups()
+    if settings.lessons.folders or LESSON_FOLDERS in installed:
+        from backprop_explorer.lessons.lesson import deal
+        from backprop_explorer.lessons.library import Library, own_lessons
+        from backprop_explorer.lessons.reading.error import LessonError
+        from backprop_explorer.lessons.seed import DEFAULT_SEED
+
+        try:
+            lessons = Library.of(settings).lessons()
+            # While an author changes the files, the page says what is wrong.
+            for name in [] if settings.lessons.reload else [*lessons.keys() - own_lessons().keys()]:
+                deal(lessons[name], DEFAULT_SEED)
+        except LessonError as error:
+            raise ConfigurationError(f"EXPLORER_LESSONS: {error}") from None
+    if settings.datasets or DATASET_FOLDERS in installed:
+        from backprop_explorer.experiments.provided_data import provided_tables
+
+        provided_tables(settings)

@@ -24,7 +24,6 @@ MODULES = (
     "backprop_explorer.experiments.store.sqlite",
     "backprop_explorer.exports.files",
     "backprop_explorer.exports.pytorch",
-    "backprop_explorer.lessons.own",
     "backprop_explorer.tutor.checker.readings",
     "backprop_explorer.tutor.problem",
     "latex2mathml.converter",
@@ -36,5 +35,6 @@ with permanent():
     for _module in MODULES:
         importlib.import_module(_module)
     native.load()
+    importlib.import_module("backprop_explorer.lessons.library").own_lessons()
 # A signal to the process group must not end the parent of all workers before the server stops.
 signal.signal(signal.SIGTERM, signal.SIG_IGN)

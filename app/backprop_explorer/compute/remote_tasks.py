@@ -6,7 +6,7 @@ The web process gives them to workers; it does not import what they compute with
 from __future__ import annotations
 
 from backprop_explorer.engine.late import Late
-from backprop_explorer.exports.picture_size import HEIGHT, WIDTH
+from backprop_explorer.exports import HEIGHT, WIDTH
 
 # Of the picture of ``export_picture``.
 PICTURE_SIZE = (WIDTH, HEIGHT)
@@ -33,15 +33,13 @@ catalog = Late("backprop_explorer.compute.catalog", "catalog")
 
 lessons = Late(_LESSONS, "lessons")
 lesson = Late(_LESSONS, "lesson")
-lesson_cards = Late(_LESSONS, "lesson_cards")
 lesson_sheet = Late(_LESSONS, "lesson_sheet")
 hint = Late(_LESSONS, "hint")
 lesson_title = Late(_LESSONS, "lesson_title")
 mark = Late(_LESSONS, "mark")
 solution = Late(_LESSONS, "solution")
 
-export_run = Late(_EXPORTS, "export_run")
-export_working = Late(_EXPORTS, "export_working")
+export_experiment = Late(_EXPORTS, "export_experiment")
 export_givens = Late(_EXPORTS, "export_givens")
 export_picture = Late(_EXPORTS, "export_picture")
 

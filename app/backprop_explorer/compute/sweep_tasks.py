@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from backprop_explorer.compute.encoding import dumps
-from backprop_explorer.compute.reply import Reply, json_reply
-from backprop_explorer.compute.worker_process import OTHERS_WAIT
-from backprop_explorer.compute.worker_state import STATE
+from backprop_explorer.compute.encoding import Reply, dumps, json_reply
+from backprop_explorer.compute.worker_process import OTHERS_WAIT, STATE
 from backprop_explorer.experiments.sweeps import Sweep
-from backprop_explorer.experiments.sweeps.summary import summary
 
 # A map keeps all workers busy. With short slices, while others wait, each has its turn soon; alone,
 # a map would take a tenth longer with them.
@@ -17,7 +14,7 @@ SLICE_SECONDS, SHORT_SLICE_SECONDS = 0.05, 0.01
 def create_sweep(sweep: Sweep) -> Reply:
     """Check a sweep and store it."""
     name = STATE.get().explorer.sweeps.create(sweep)
-    return Reply(dumps(summary(sweep)), 201, headers=(("Location", f"/api/v1/sweeps/{name}"),))
+    return Reply(dumps(sweep.summary()), 201, headers=(("Location", f"/api/v1/sweeps/{name}"),))
 
 
 def advance_sweep(name: str, client: str, share: int, shares: int) -> bool:
@@ -32,7 +29,7 @@ def sweep_map(name: str, arrays: str) -> Reply:
     found = STATE.get().explorer.sweeps.map(name)
     done = found.reached == found.target
     content = {
-        **(summary(found.sweep) if done else {}),
+        **(found.sweep.summary() if done else {}),
         "reached": found.reached,
         "target": found.target,
         "values": found.values,

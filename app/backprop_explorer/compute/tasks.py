@@ -1,7 +1,7 @@
 """The tasks: functions with plain arguments that return an encoded answer.
 
-A task is short: training stops after a slice of time and the answer is 202; running the task again
-continues. Tasks use the process's ``STATE`` and raise the errors of
+A task is short: training stops after a slice of time with the error NotReached; running the task
+again continues. Tasks use the process's ``STATE`` and raise the errors of
 ``backprop_explorer.engine.errors``.
 """
 
@@ -12,22 +12,19 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from backprop_explorer.compute.check_requests import CheckRequest
-from backprop_explorer.compute.encoding import dumps, typed_frame
+from backprop_explorer.compute.check_requests import CheckRequest, PasteRequest
+from backprop_explorer.compute.encoding import Reply, dumps, json_reply, typed_frame
 from backprop_explorer.compute.formulas import Formulas
-from backprop_explorer.compute.paste_requests import PasteRequest
-from backprop_explorer.compute.reply import Reply, json_reply, progress_reply
 from backprop_explorer.compute.task_options import HistoryPart, SliceOptions, TraceOptions
 from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
-from backprop_explorer.compute.worker_state import STATE
+from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.datasets import Rows
 from backprop_explorer.datasets.column_selection import Role, Task, select_columns
 from backprop_explorer.datasets.csv_table import CsvLimits, CsvTable, decode, read_csv
-from backprop_explorer.engine.errors import LimitExceeded
+from backprop_explorer.engine.errors import LimitExceeded, NotReached
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.experiments.initial_state import InitialState
-from backprop_explorer.experiments.progress import Progress
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_data import MAX_POINT_COLUMNS
 from backprop_explorer.experiments.shares import shares as shares_of
@@ -171,8 +168,6 @@ def data(name: str, step: int | None, arrays: str) -> Reply:
 def frame(name: str, step: int, wanted: Wanted, convention: str, arrays: str) -> Reply:
     """A frame: the experiment at a step. W is shown as ``convention`` says."""
     found = STATE.get().explorer.frame(name, step, wanted)
-    if isinstance(found, Progress):
-        return progress_reply(found)
     return Reply(dumps(_written_frame(found, convention, arrays)))
 
 
@@ -185,19 +180,14 @@ def _written_frame(found: dict[str, Any], convention: str, arrays: str) -> dict[
 
 def frame_trace(name: str, step: int, sample: int | None, options: TraceOptions) -> Reply:
     """The trace at a step, with the update that leads to the next step."""
-    found = _trace_at(name, step, sample, options)
-    if isinstance(found, Progress):
-        return progress_reply(found)
-    return json_reply(found, options.arrays)
+    return json_reply(_trace_at(name, step, sample, options), options.arrays)
 
 
-def _trace_at(
-    name: str, step: int, sample: int | None, options: TraceOptions
-) -> dict[str, Any] | Progress:
+def _trace_at(name: str, step: int, sample: int | None, options: TraceOptions) -> dict[str, Any]:
     explorer = STATE.get().explorer
     reduced = options.reduction or explorer.initial_state(name).objective.reduction
     notation = Notation.of(options.convention, single=sample is not None, reduction=reduced)
-    found = explorer.trace(
+    made, at, rows = explorer.trace(
         name,
         step,
         sample,
@@ -205,9 +195,6 @@ def _trace_at(
         fused=options.fused,
         reduction=options.reduction,
     )
-    if isinstance(found, Progress):
-        return found
-    made, at, rows = found
     answer = trace_answer(
         made, notation, verify=options.verify, extent=options.extent, formulas=options.formulas
     )
@@ -229,14 +216,13 @@ def steps(
         if step > explorer.limits.max_steps:
             break
         parts = wanted.parts if found else wanted.parts | once
-        frame = explorer.frame(name, step, replace(wanted, parts=parts))
-        if isinstance(frame, Progress):
+        try:
+            frame = explorer.frame(name, step, replace(wanted, parts=parts))
+        except NotReached:
             if not found:
-                return progress_reply(frame)
+                raise
             break
         trace = _trace_at(name, frame["step"], wanted.sample, options)
-        if isinstance(trace, Progress):  # the step's state was dropped meanwhile
-            return progress_reply(trace)
         found.append({"frame": _written_frame(frame, "row", options.arrays), "trace": trace})
         if frame["diverged"] or time.perf_counter() >= deadline:
             break
@@ -254,8 +240,9 @@ def history(name: str, every: int, until: int, first: int) -> HistoryPart:
     lines = bytearray()
     step = first
     while step <= until:
-        point = explorer.point(name, step)
-        if isinstance(point, Progress):
+        try:
+            point = explorer.point(name, step)
+        except NotReached:
             break
         lines += dumps(point) + b"\n"
         if "diverged" in point:
@@ -270,8 +257,6 @@ def cost_slice(name: str, step: int, options: SliceOptions, arrays: str) -> Repl
     """The cost along the gradient or over a plane, around the parameters at a step."""
     explorer = STATE.get().explorer
     at = explorer.snapshot(name, step)
-    if isinstance(at, Progress):
-        return progress_reply(at)
     kind, points, span, a, b, second, seed = options
     most = explorer.limits.max_grid
     if kind == "gradient":
@@ -294,6 +279,4 @@ def shares(
 ) -> Reply:
     """Each sample's share of a gradient."""
     at = STATE.get().explorer.snapshot(name, step)
-    if isinstance(at, Progress):
-        return progress_reply(at)
     return json_reply(shares_of(at, layer, entry, full, reduction), arrays)

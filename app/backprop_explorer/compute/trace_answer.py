@@ -28,6 +28,9 @@ from backprop_explorer.texts import compute as texts
 
 # Cache sizes: texts of lines (about 1.5 kB each), and lists of them.
 KEPT_LINES, KEPT_PLANS = 4096, 16
+LATEX = {"symbol", "formula"}
+# What formulas=none leaves out of a line.
+DESCRIPTIONS = {*LATEX, "label", "spoken", "about", "axes"}
 
 
 class _LineText(NamedTuple):
@@ -44,13 +47,13 @@ def _line(node: Node, notation: Notation, formulas: Formulas) -> orjson.Fragment
 
 
 def _written(text: dict[str, Any], formulas: Formulas) -> dict[str, Any]:
-    """The text with its LaTeX in the requested forms."""
-    for name in text.keys() & {"symbol", "formula"}:
-        if formulas == "none":
-            del text[name]
-        else:
-            text[name] = formula(text[name], formulas)
-    return text
+    """The text with its LaTeX in the requested forms; with "none" without names and descriptions.
+
+    A client that asks for many steps has them already, and they are half of an answer.
+    """
+    if formulas == "none":
+        return {name: each for name, each in text.items() if name not in DESCRIPTIONS}
+    return text | {name: formula(text[name], formulas) for name in text.keys() & LATEX}
 
 
 @lru_cache(maxsize=KEPT_PLANS)

@@ -15,7 +15,8 @@ from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.registry import Registry
-from backprop_explorer.experiments.recipe import Name, OptimizerPart, PenaltyPart, RecipePart
+from backprop_explorer.experiments.recipe import OptimizerPart, PenaltyPart
+from backprop_explorer.experiments.recipe_fields import Name, RecipePart
 from backprop_explorer.limits import Limits
 from backprop_explorer.tutor.spellings import activation_name, usual_name
 
@@ -93,7 +94,7 @@ class Givens(RecipePart):
 
     def arrays(self, limits: Limits) -> GivenArrays:
         """The givens as the tutor reads them. Raises InvalidInput with the field's path."""
-        from backprop_explorer.experiments.network_checks import check_network, check_trace
+        from backprop_explorer.experiments.initial_state import check_network, check_trace
         from backprop_explorer.tutor.problem import GivenArrays
 
         notation = Notation.of(self.convention, single=False, reduction=self.reduction)

@@ -9,9 +9,10 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Iterable
+from collections import Counter
+from collections.abc import Callable
 from concurrent.futures import Future
-from dataclasses import astuple, dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from backprop_explorer.compute.fair_queue import CLIENT, FairQueue
@@ -21,7 +22,6 @@ from backprop_explorer.compute.pebble_process import PebbleProcess
 from backprop_explorer.compute.worker_process import TaskOutcome
 from backprop_explorer.engine.errors import Unavailable
 from backprop_explorer.engine.late import Late
-from backprop_explorer.experiments.statistics import Statistics
 from backprop_explorer.texts import compute as texts
 
 logger = logging.getLogger(__name__)
@@ -44,13 +44,6 @@ PAUSE_SECONDS = 0.1
 MOST_PAUSE_SECONDS = 5.0
 # Run in the process after other tasks.
 TIDY = Late("backprop_explorer.compute.memory", "give_back")
-
-NOTHING = Statistics(0, 0, 0, 0, 0)
-
-
-def total(found: Iterable[Statistics]) -> Statistics:
-    """Add the statistics of several processes."""
-    return Statistics(*map(sum, zip(*map(astuple, [NOTHING, *found]), strict=True)))
 
 
 @dataclass(eq=False, slots=True)
@@ -93,7 +86,8 @@ class Worker:
         self._process: PebbleProcess | None = None
         self._broken = asyncio.Event()
         # The statistics of the ended processes and of the present one.
-        self._past = self._present = NOTHING
+        self._past: Counter[str] = Counter()
+        self._present: Counter[str] = Counter()
         self._submitted = 0
         self.restarts = 0
         self.fork_server: int | None = None
@@ -115,9 +109,9 @@ class Worker:
         return len(self._queue) + (self._running is not None)
 
     @property
-    def statistics(self) -> Statistics:
+    def statistics(self) -> Counter[str]:
         """Counts of all its processes, and the cache size of the present one."""
-        return total([self._past, self._present])
+        return self._past + self._present
 
     def submit(self, job: Job) -> None:
         """Put ``job`` into the queue."""
@@ -231,8 +225,9 @@ class Worker:
                 raise
             self.restarts += 1
             # Keep the counters of the process, which must not decrease.
-            self._past = replace(self.statistics, entries=0, nbytes=0)
-            self._present = NOTHING
+            self._past = self.statistics
+            del self._past["entries"], self._past["nbytes"]
+            self._present = Counter()
             logger.warning("A worker ended; starting a new one")
 
     async def _watch(self) -> None:

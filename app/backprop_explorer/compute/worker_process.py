@@ -1,4 +1,4 @@
-"""Functions that run in a worker process: start it, run a task, free memory."""
+"""What runs in a worker process: its start, its state, and its tasks."""
 
 from __future__ import annotations
 
@@ -6,16 +6,50 @@ import multiprocessing
 import os
 import signal
 import threading
+from collections import Counter, OrderedDict
 from collections.abc import Callable
 from contextvars import ContextVar
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from backprop_explorer.compute.logs import REQUEST_ID, set_up_logging
-from backprop_explorer.compute.worker_state import STATE, WorkerState
 from backprop_explorer.engine.errors import ExplorerError
-from backprop_explorer.experiments.statistics import Statistics
-from backprop_explorer.settings import Settings
+from backprop_explorer.limits import Limits
+from backprop_explorer.settings import Settings, SolutionPolicy
 from backprop_explorer.tape import native
+
+if TYPE_CHECKING:
+    from backprop_explorer.experiments.explorer import Explorer
+    from backprop_explorer.lessons.library import Library
+
+
+@dataclass(frozen=True)
+class WorkerState:
+    """The explorer of a process, the limits of requests, the lessons, and who sees solutions."""
+
+    explorer: Explorer
+    limits: Limits
+    library: Library
+    solutions: SolutionPolicy
+    # The newest pictures of shared links as PNG, by experiment, step, sample and line.
+    pictures: OrderedDict[tuple[object, ...], bytes] = field(default_factory=OrderedDict)
+
+    @classmethod
+    def opened(cls, settings: Settings) -> WorkerState:
+        """Open the store and return a new state."""
+        # The web process imports this module, and does not compute.
+        from backprop_explorer.experiments.explorer import Explorer
+        from backprop_explorer.lessons.library import Library
+
+        return cls(
+            Explorer(settings), settings.limits, Library.of(settings), settings.lessons.solutions
+        )
+
+
+# Set once in a worker. An application that computes in its own process sets it in a context of its
+# own, because one process may have several applications.
+STATE: ContextVar[WorkerState] = ContextVar("state")
+
 
 # Whether other tasks waited for this process when the current one began.
 OTHERS_WAIT: ContextVar[bool] = ContextVar("others_wait", default=False)
@@ -35,7 +69,7 @@ class TaskOutcome(NamedTuple):
     error: ExplorerError | None
     # The text of the error's cause, for the log: pickling an exception drops its cause.
     cause: str
-    statistics: Statistics
+    statistics: Counter[str]
 
 
 class TaskError(Exception):

@@ -135,8 +135,7 @@ def _numbers(table: CsvTable, column: int, rows: Sequence[int]) -> list[float]:
         value = number(cells[row], table.delimiter)
         if value is None or not abs(value) <= LARGEST:
             what = texts.NOT_A_NUMBER if value is None else texts.between(LARGEST)
-            message = texts.cell(table.row_numbers[row], table.names[column], what)
-            raise InvalidInput("csv", message)
+            raise InvalidInput("csv", texts.cell(table.row_numbers[row], table.names[column], what))
         values.append(value)
     return values
 

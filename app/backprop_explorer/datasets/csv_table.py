@@ -12,11 +12,32 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from backprop_explorer.datasets.cells import unescaped
 from backprop_explorer.datasets.export_layout import Layout, is_header, layout_of
 from backprop_explorer.datasets.own_data import clean_name
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.texts import datasets as texts
+
+# Spreadsheets treat a cell that begins with one of these as a formula. Full-width forms are
+# included because some spreadsheets convert them to the plain characters.
+_FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+
+
+def escaped(text: str) -> str:
+    """Return ``text``, with an apostrophe in front if a spreadsheet could run it as a formula.
+
+    Plain numbers such as -1 are harmless and stay. Text that already begins with apostrophes gets
+    one more, so that ``unescaped`` is the exact inverse.
+    """
+    if _NUMBER.fullmatch(text) or not _FORMULA.match(text):
+        return text
+    return f"'{text}"
+
+
+def unescaped(cell: str) -> str:
+    """Return the text that ``escaped`` was given; other cells unchanged."""
+    return cell[1:] if cell[:1] == "'" and _FORMULA.match(cell, 1) else cell
+
 
 Column = list[str]
 

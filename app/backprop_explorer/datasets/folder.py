@@ -58,8 +58,7 @@ def read_folders(folders: Iterable[Path], limits: CsvLimits) -> tuple[FolderTabl
         for path in paths:
             table = _read(path, limits)
             if table.name in found:
-                message = texts.two_files(path.name)
-                raise DatasetFileError(path, message)
+                raise DatasetFileError(path, texts.two_files(path.name))
             found[table.name] = table
     return tuple(found.values())
 
@@ -108,8 +107,7 @@ def _about(path: Path) -> dict[str, Any]:
         raise DatasetFileError(path, texts.ABOUT_LINES)
     for name in found:
         if name not in ENTRIES:
-            message = texts.unknown_entry(name, ", ".join(ENTRIES))
-            raise DatasetFileError(path, message)
+            raise DatasetFileError(path, texts.unknown_entry(name, ", ".join(ENTRIES)))
     for name, known in (("task", TASKS), ("incomplete", INCOMPLETE)):
         if name in found and found[name] not in known:
             raise DatasetFileError(path, texts.entry_one_of(name, list(known)))

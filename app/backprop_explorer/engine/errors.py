@@ -9,8 +9,9 @@
     ├── Forbidden           the server's settings, or the key given, do not allow it
     ├── Conflict            not possible in the present state, such as answering a closed question
     ├── TooManyRequests     more than a rate limit allows; wait and send it again
-    └── Unavailable         temporarily not possible; the same request can be sent again
-        └── DamagedStore    what was kept cannot be read; the operator has to act
+    ├── Unavailable         temporarily not possible; the same request can be sent again
+    │   └── DamagedStore    what was kept cannot be read; the operator has to act
+    └── NotReached          training needs more time than one request has; ask again to continue
 
 All packages raise them. The API turns them into problem documents. This module does not depend on
 HTTP.
@@ -95,6 +96,18 @@ class Unavailable(ExplorerError):
 
 class DamagedStore(Unavailable):
     """The file or an entry of a store is damaged."""
+
+
+class NotReached(ExplorerError):
+    """Training did not come to the step ``target`` within one request's budget.
+
+    What was trained, up to ``reached``, is kept: the same request continues.
+    """
+
+    def __init__(self, reached: int, target: int) -> None:
+        super().__init__()
+        self.reached = reached
+        self.target = target
 
 
 def _restored(cls: type[ExplorerError], args: tuple[Any, ...], state: dict[str, Any]) -> Any:

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import OrderedDict
-from collections.abc import Iterator
+from collections import Counter, OrderedDict
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,20 +16,17 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from backprop_explorer.datasets import Rows
-from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
+from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound, NotReached
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.trace import Trace, trace
 from backprop_explorer.experiments.boundary import check_axes
 from backprop_explorer.experiments.frame import FrameBuilder, diverged
 from backprop_explorer.experiments.history import norms
-from backprop_explorer.experiments.initial_state import InitialState
-from backprop_explorer.experiments.network_checks import check_trace
-from backprop_explorer.experiments.progress import Progress
+from backprop_explorer.experiments.initial_state import InitialState, check_trace
 from backprop_explorer.experiments.provided_data import provided_tables
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_data import UploadedPart
 from backprop_explorer.experiments.snapshot import Snapshot, snapshot
-from backprop_explorer.experiments.statistics import Statistics
 from backprop_explorer.experiments.store import open_store
 from backprop_explorer.experiments.store.base import RECIPE
 from backprop_explorer.experiments.sweeps.cluster import open_cluster
@@ -78,11 +74,16 @@ class Explorer:
         self.sweeps.close()
         self._store.close()
 
-    def statistics(self) -> Statistics:
-        """Return counts and sizes."""
+    def statistics(self) -> Counter[str]:
+        """Return the frames, steps and evictions so far, and the entries and nbytes in memory."""
         with self._lock:
-            counts = (self._frames, self._steps, self._evictions)
-            return Statistics(*counts, len(self._entries), self._nbytes)
+            return Counter(
+                frames=self._frames,
+                steps=self._steps,
+                evictions=self._evictions,
+                entries=len(self._entries),
+                nbytes=self._nbytes,
+            )
 
     def create(self, recipe: Recipe) -> InitialState:
         """Check and store ``recipe``; return its initial state.
@@ -114,10 +115,10 @@ class Explorer:
         """Return the initial state of the experiment ``name``. Raises NotFound."""
         return self._entry(name).run.initial_state
 
-    def frame(self, name: str, step: int, wanted: Wanted) -> dict[str, Any] | Progress:
-        """Return the frame at ``step``, or the progress within one request's budget.
+    def frame(self, name: str, step: int, wanted: Wanted) -> dict[str, Any]:
+        """Return the frame at ``step``.
 
-        Raises InvalidInput, LimitExceeded or NotFound.
+        Raises NotReached, InvalidInput, LimitExceeded or NotFound.
         """
         self.check_step(step, "step")
         entry = self._entry(name)
@@ -128,8 +129,6 @@ class Explorer:
             raise LimitExceeded("grid", texts.POINTS_OF_BOUNDARY, self.limits.max_grid)
         with entry.lock:
             state = self._reach(entry, step)
-            if isinstance(state, Progress):
-                return state
             frame = FrameBuilder(entry.run, state, wanted, asked=step).build()
         with self._lock:
             self._frames += 1
@@ -144,12 +143,11 @@ class Explorer:
         jacobians: bool = False,
         fused: bool = True,
         reduction: str | None = None,
-    ) -> tuple[Trace, int, list[int]] | Progress:
+    ) -> tuple[Trace, int, list[int]]:
         """Trace one training sample at ``step``, or the batch of the step's update.
 
         Returns the trace, its step (the last good one if training diverged) and the training rows
-        of its samples; or the progress within one request's budget. Raises InvalidInput,
-        LimitExceeded or NotFound.
+        of its samples. Raises NotReached, InvalidInput, LimitExceeded or NotFound.
         """
         self.check_step(step, "step")
         entry = self._entry(name)
@@ -159,8 +157,6 @@ class Explorer:
             check_trace(initial_state.network, initial_state.batch_size, self.limits, "sample")
         with entry.lock:
             state = self._reach(entry, step)
-            if isinstance(state, Progress):
-                return state
             rows = initial_state.rows(state.step) if sample is None else np.array([sample])
         segment = initial_state.segments[initial_state.segment(state.step)]
         x, target = initial_state.train_at(state.step)
@@ -184,48 +180,25 @@ class Explorer:
         )
         return made, state.step, rows.tolist()
 
-    def snapshot(self, name: str, step: int) -> Snapshot | Progress:
-        """Return the parameters and curves at ``step``, or the progress so far.
+    def snapshot(self, name: str, step: int) -> Snapshot:
+        """Return the parameters and curves at ``step``. Raises NotReached.
 
         If training diverges earlier, they are those of the last good step.
         """
         self.check_step(step, "step")
         entry = self._entry(name)
         with entry.lock:
-            state = self._reach(entry, step)
-            if isinstance(state, Progress):
-                return state
-            return snapshot(entry.run, state)
-
-    def history(self, name: str, every: int, until: int) -> Iterator[dict[str, Any] | Progress]:
-        """Yield a point at every ``every``-th step from 0 to ``until``.
-
-        Points are computed lazily. A Progress is yielded whenever a point takes longer than one
-        request's budget; this lets other requests run, and a consumer that stops iterating stops
-        the work. If the run diverges, the last point is ``{"diverged": …}`` as in a frame.
-        """
-        self.check_history(name, every, until)
-        return self._points(name, every, until)
+            return snapshot(entry.run, self._reach(entry, step))
 
     def check_history(self, name: str, every: int, until: int) -> None:
-        """Raise LimitExceeded, InvalidInput or NotFound if ``history`` cannot be computed."""
+        """Raise LimitExceeded, InvalidInput or NotFound for points that cannot be computed."""
         self.check_step(until, "until")
         if every < 1:
             raise InvalidInput("every", texts.AT_LEAST_1)
         self._entry(name)
 
-    def _points(self, name: str, every: int, until: int) -> Iterator[dict[str, Any] | Progress]:
-        for step in range(0, until + 1, every):
-            point = self.point(name, step)
-            while isinstance(point, Progress):
-                yield point
-                point = self.point(name, step)
-            yield point
-            if "diverged" in point:
-                return
-
-    def point(self, name: str, step: int) -> dict[str, Any] | Progress:
-        """Return cost, score and gradient norms at ``step``.
+    def point(self, name: str, step: int) -> dict[str, Any]:
+        """Return cost, score and gradient norms at ``step``. Raises NotReached.
 
         After the last step of a run that diverges, return ``{"diverged": …}``.
         """
@@ -233,8 +206,6 @@ class Explorer:
         initial_state = entry.run.initial_state
         with entry.lock:
             state = self._reach(entry, step)
-            if isinstance(state, Progress):
-                return state
             if state.step < step:
                 return {"diverged": diverged(entry.run, step)}
             trainer, backprop = entry.run.record(state)
@@ -252,8 +223,8 @@ class Explorer:
             "z_norm": z_norm,
         }
 
-    def _reach(self, entry: _Entry, step: int) -> TrainerState | Progress:
-        """Return the state at ``step`` or the last good state, or the progress so far."""
+    def _reach(self, entry: _Entry, step: int) -> TrainerState:
+        """Return the state at ``step`` or the last good state. Raises NotReached."""
         deadline = time.perf_counter() + self.limits.frame_budget_seconds
         run = entry.run
         trained = run.trained
@@ -263,7 +234,7 @@ class Explorer:
             # Runs grow while they train, so the cache may exceed its limit.
             self._evict(entry)
         if state.step < step and (run.diverged is None or state.step < run.diverged.step):
-            return Progress(state.step, step)
+            raise NotReached(state.step, step)
         return state
 
     def check_step(self, step: int, field: str) -> None:

@@ -31,10 +31,9 @@ from backprop_explorer.engine.initializers import INITIALIZERS, initialize
 from backprop_explorer.engine.network import Layer, Network, Parameters
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.experiments.data_edits import DataWrite, check_rows, edited, largest_square
-from backprop_explorer.experiments.network_checks import check_network, check_outputs
 from backprop_explorer.experiments.recipe import NetworkPart, Recipe
 from backprop_explorer.experiments.recipe_data import OWN_DATA, DatasetPart, PointsPart
-from backprop_explorer.experiments.segments import fields_under, segments_of
+from backprop_explorer.experiments.segments import check_softmax, fields_under, segments_of
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import experiments as texts
 
@@ -126,8 +125,7 @@ class InitialState:
         part = self.recipe.dataset
         if isinstance(part, DatasetPart):
             if part.name not in DATASETS:
-                known = (*DATASETS, *OWN_DATA)
-                raise UnknownName("dataset.name", DATASETS.kind, known, part.name)
+                raise UnknownName("dataset.name", DATASETS.kind, (*DATASETS, *OWN_DATA), part.name)
             return DATASETS[part.name]
         if isinstance(part, PointsPart):
             if len(part.x) > limits.max_points:
@@ -312,3 +310,45 @@ class InitialState:
         if self.classes == 0 and ACTIVATIONS[last].range[1] <= 1.0:
             found.append(texts.cannot_reach(ACTIVATIONS[last].title))
         return found
+
+
+# Samples × units of one trace. Its lines are z, a and their gradients: 20 MB of JSON.
+MAX_TRACE_NUMBERS = 250_000
+
+
+def check_network(network: Network, limits: Limits) -> None:
+    """Raise LimitExceeded if ``network`` exceeds ``limits``."""
+    if network.depth > limits.max_layers:
+        raise LimitExceeded("layers", "layers", limits.max_layers, network.depth)
+    for index, layer in enumerate(network.layers):
+        if layer.units > limits.max_units:
+            raise LimitExceeded(
+                f"layers.{index}.units", texts.UNITS_IN_A_LAYER, limits.max_units, layer.units
+            )
+    if network.inputs > limits.max_units:
+        raise LimitExceeded("x", "inputs", limits.max_units, network.inputs)
+    if network.parameter_count > limits.max_parameters:
+        raise LimitExceeded("layers", "parameters", limits.max_parameters, network.parameter_count)
+
+
+def check_trace(network: Network, samples: int, limits: Limits, field: str) -> None:
+    """Raise LimitExceeded if a trace of ``samples`` samples is too large to show."""
+    units = sum(layer.units for layer in network.layers)
+    most = min(limits.max_trace_batch, max(1, MAX_TRACE_NUMBERS // units))
+    if samples > most:
+        raise LimitExceeded(field, texts.samples_in_working(units), most, samples)
+
+
+def check_outputs(network: Network, classes: int, targets: int) -> None:
+    """Raise InvalidInput if the last layer does not fit the data; ``classes`` 0: a regression."""
+    outputs, last = network.outputs, len(network.layers) - 1
+    field = f"network.layers.{last}.units"
+    if classes == 0 and outputs != targets:
+        has = texts.ONE_TARGET if targets == 1 else texts.each_row_targets(targets)
+        units = texts.ONE_UNIT if targets == 1 else texts.units(targets)
+        raise InvalidInput(field, texts.last_layer_needs(has, units))
+    if classes > 2 and outputs != classes:
+        raise InvalidInput(field, texts.units_for_classes(classes))
+    if classes == 2 and outputs not in (1, 2):
+        raise InvalidInput(field, texts.UNITS_FOR_TWO_CLASSES)
+    check_softmax(network, f"network.layers.{last}.activation")

@@ -30,8 +30,6 @@ from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.experiments.recipe_data import AnyDatasetPart, DatasetPart
 from backprop_explorer.experiments.recipe_fields import (
-    MAX_NUMBER,
-    MAX_SIDE,
     Adjustable,
     Flag,
     Form,
@@ -46,20 +44,6 @@ from backprop_explorer.experiments.recipe_fields import (
     refuse_name_alone,
 )
 from backprop_explorer.texts import experiments as texts
-
-__all__ = [
-    "EDIT_TARGET",
-    "MAX_NUMBER",
-    "MAX_SIDE",
-    "DatasetPart",
-    "Edit",
-    "Name",
-    "NetworkPart",
-    "OptimizerPart",
-    "PenaltyPart",
-    "Recipe",
-    "RecipePart",
-]
 
 # [0-9] instead of \d, which matches the digits of every script: one number would get several ids.
 EDIT_TARGET = re.compile(
@@ -154,10 +138,6 @@ class SchedulePart(Adjustable):
         return filled(cls, SCHEDULES, data)
 
 
-def _is_none(value: Any) -> bool:
-    return value is None
-
-
 class OptimizerPart(Adjustable):
     """The update rule and its parameters, which depend on the optimizer's name."""
 
@@ -175,7 +155,7 @@ class OptimizerPart(Adjustable):
         None,
         description="Factors of the learning rate, one per layer",
         # Experiments without factors have the ids that they had before there were any.
-        exclude_if=_is_none,
+        exclude_if=lambda factors: factors is None,
     )
 
     @model_validator(mode="before")

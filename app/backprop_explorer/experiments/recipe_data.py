@@ -113,8 +113,7 @@ class PointsPart(OwnPart):
         target = self._targets()
         for k, value in enumerate(target if self.classes else []):
             if isinstance(value, list) or value != int(value) or not 0 <= value < len(self.classes):
-                last = len(self.classes) - 1
-                raise InvalidInput(f"dataset.target.{k}", texts.class_needed(last))
+                raise InvalidInput(f"dataset.target.{k}", texts.class_needed(len(self.classes) - 1))
         if self.features and len(self.features) != width:
             names_needed = texts.ONE_NAME_IS if width == 1 else texts.names_are(width)
             raise InvalidInput("dataset.features", texts.one_per_column(names_needed))
@@ -130,8 +129,7 @@ class PointsPart(OwnPart):
         width = len(target[0]) if isinstance(target[0], list) else 1
         for k, value in enumerate(target):
             if (len(value) if isinstance(value, list) else 1) != width:
-                needed = texts.as_in_first_row(_numbers(width))
-                raise InvalidInput(f"dataset.target.{k}", needed)
+                raise InvalidInput(f"dataset.target.{k}", texts.as_in_first_row(_numbers(width)))
         return target
 
 

@@ -5,9 +5,33 @@ To add a kind, add one ``Export`` entry to EXPORTS and the function that makes t
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
 from backprop_explorer.engine.late import Late
 from backprop_explorer.engine.registry import Registry
-from backprop_explorer.exports.export import Export
+
+if TYPE_CHECKING:
+    from backprop_explorer.exports.subject import Subject
+
+
+@dataclass(frozen=True)
+class Export:
+    """One kind of export.
+
+    ``of_working``: the file is about one backpropagation, with or without an experiment. Otherwise
+    it is about an experiment and needs no working.
+    """
+
+    name: str
+    title: str
+    description: str
+    suffix: str
+    media_type: str
+    make: Callable[[Subject], bytes]
+    of_working: bool = True
+
 
 EXPORTS: Registry[Export] = Registry(
     "export",
@@ -71,3 +95,7 @@ EXPORTS: Registry[Export] = Registry(
         of_working=False,
     ),
 )
+
+
+# Pixels, which sites show without cutting.
+WIDTH, HEIGHT = 1200, 630

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import orjson
 
-from backprop_explorer.datasets.cells import escaped
+from backprop_explorer.datasets.csv_table import escaped
 from backprop_explorer.datasets.export_layout import TEST, TRAIN, header
 from backprop_explorer.engine import names
 from backprop_explorer.experiments.history import History

@@ -19,7 +19,7 @@ from backprop_explorer.engine import names
 from backprop_explorer.engine.activation import Array
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.trace import Line, Trace
-from backprop_explorer.exports.picture_size import HEIGHT, WIDTH
+from backprop_explorer.exports import HEIGHT, WIDTH
 
 if TYPE_CHECKING:
     from PIL import ImageDraw, ImageFont

@@ -8,9 +8,9 @@ from pathlib import Path
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.lessons.lesson import Lesson
 from backprop_explorer.lessons.library import LessonFile, read_folder, read_group
-from backprop_explorer.lessons.limits import LESSON_NAME
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.rules import broken_rules
+from backprop_explorer.lessons.seed import LESSON_NAME
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import lessons_writing as texts
 

@@ -1,7 +1,8 @@
-"""Read a numeric answer, fit it to the expected shape and compare it with the right one."""
+"""Read a numeric answer, compare it with the right one, and say what is right about a wrong one."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from math import prod
 from typing import Any
 
@@ -24,7 +25,6 @@ CLOSE = 5e-4
 ZERO = 1e-5
 # Largest relative error of a number that is rounded to one digit: 1 for 1.5.
 MOST_OFF = 0.34
-TOO_FEW_DIGITS = texts.CLOSE
 
 
 def read(answer: Any, shape: tuple[int, ...]) -> PrintedArray:
@@ -111,3 +111,68 @@ def exactly(given: PrintedArray, expected: Array) -> bool:
 
 def _counts(expected: Array) -> bool:
     return bool((expected == np.round(expected)).all())
+
+
+# A factor or its inverse that a missing 2 or a mean over samples or outputs makes.
+SIMPLE_FACTORS = range(2, 13)
+
+
+def what_is_right(given: PrintedArray, expected: Array, sizes: Collection[int] = ()) -> str:
+    """Return the message for a wrong answer of the right shape that no known mistake explains.
+
+    sizes: of the working, such as its number of samples; a mean may have been taken over them.
+    """
+    values = given.values
+    if values.ndim == 2 and values.shape[0] == values.shape[1] and _near(given, expected.T):
+        return texts.NUMBERS_TRANSPOSED
+    if not expected.any() or not values.any():
+        return texts.MARKED_ENTRIES if expected.ndim else texts.NOT_THIS_NUMBER
+    if _near(given, -expected):
+        return texts.SIGNS_WRONG if values.size > 1 else texts.SIGN_WRONG
+    # Counts and positions are not off by a factor that a formula has.
+    counts = _counts(expected)
+    if not counts and (_near(given, 100 * expected) or _near(given, expected / 100)):
+        return texts.IS_IT_A_PERCENTAGE
+    if not counts and _simple_factor(given, expected, sizes):
+        return texts.SIMPLE_FACTOR
+    if values.size == 1:
+        if float(expected.flat[0]).is_integer() and abs(values - expected).item() == 1.0:
+            return texts.OFF_BY_ONE
+        return (
+            texts.SIGN_ONLY
+            if np.array_equal(np.sign(values), np.sign(expected))
+            else texts.NOT_THIS_NUMBER
+        )
+    if _near(_sorted(given), np.sort(expected, axis=None)):
+        return texts.ANOTHER_ORDER
+    nonzero = expected != 0
+    ratios = values[nonzero] / expected[nonzero]
+    if (
+        nonzero.sum() > 1
+        and np.ptp(ratios) <= 0.01 * abs(ratios.mean())
+        and not values[~nonzero].any()
+    ):
+        return texts.ONE_FACTOR
+    return (
+        texts.SHAPE_AND_SIGNS_RIGHT
+        if np.array_equal(np.sign(values), np.sign(expected))
+        else texts.MARKED_ENTRIES
+    )
+
+
+def _simple_factor(given: PrintedArray, expected: Array, sizes: Collection[int]) -> bool:
+    known = {*SIMPLE_FACTORS, *(size for size in (*sizes, *expected.shape) if size > 1)}
+    factors = [sign * factor for factor in known for sign in (1.0, -1.0)]
+    return any(
+        _near(given, expected * factor) or _near(given, expected / factor) for factor in factors
+    )
+
+
+def _near(given: PrintedArray, expected: Array) -> bool:
+    return bool(near(given, expected).all())
+
+
+def _sorted(given: PrintedArray) -> PrintedArray:
+    order = np.argsort(given.values, axis=None)
+    values, quantum = given.values.ravel()[order], given.quantum.ravel()[order]
+    return PrintedArray(values, quantum, given.digits, given.decimals)

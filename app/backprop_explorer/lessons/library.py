@@ -21,13 +21,12 @@ import yaml
 from backprop_explorer.datasets.installed import LESSON_FOLDERS, installed_folders
 from backprop_explorer.engine.registry import Registry
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson
-from backprop_explorer.lessons.limits import LESSON_NAME
 from backprop_explorer.lessons.reading.cards import check_source, make_cards
-from backprop_explorer.lessons.reading.declared import ENTRIES, declared_numbers
+from backprop_explorer.lessons.reading.declared import ENTRIES, LessonValues, declared_numbers
 from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.reading.files import read_text, read_yaml
 from backprop_explorer.lessons.reading.source import LessonSource, read_front, read_source
-from backprop_explorer.lessons.reading.values import LessonValues
+from backprop_explorer.lessons.seed import LESSON_NAME
 from backprop_explorer.settings import Settings
 from backprop_explorer.texts import lessons_reading
 from backprop_explorer.texts import lessons_writing as texts
@@ -70,8 +69,7 @@ class LessonFile:
         if not beside.exists():
             return None
         if not self.python:
-            message = texts.PYTHON_OFF
-            raise LessonError(beside, 0, message)
+            raise LessonError(beside, 0, texts.PYTHON_OFF)
         module = self._module(beside)
         found = getattr(module, "numbers", None)
         if not callable(found):
@@ -106,8 +104,7 @@ class LessonFile:
         except Exception as error:
             raise _of_python(beside, error) from error
         if not isinstance(found, Mapping):
-            message = texts.numbers_returned(type(found).__name__)
-            raise LessonError(beside, 0, message)
+            raise LessonError(beside, 0, texts.numbers_returned(type(found).__name__))
         return found
 
     def lesson(self, group_title: str) -> Lesson:
@@ -126,8 +123,7 @@ class LessonFile:
                 raise LessonError(self.path, lines[name], texts.entry_empty(name))
         minutes = front["minutes"]
         if isinstance(minutes, bool) or not isinstance(minutes, int) or not 0 < minutes < 1000:
-            line = lines["minutes"]
-            raise LessonError(self.path, line, texts.minutes_whole(minutes))
+            raise LessonError(self.path, lines["minutes"], texts.minutes_whole(minutes))
         return Lesson(
             self.name,
             str(front["title"]),
@@ -173,8 +169,7 @@ def read_group(
     }
     for name in order:
         if name not in files:
-            message = texts.no_lesson(name, one_of(files, name))
-            raise LessonError(folder / GROUP_FILE, line, message)
+            raise LessonError(folder / GROUP_FILE, line, texts.no_lesson(name, one_of(files, name)))
         if order.count(name) > 1:
             raise LessonError(folder / GROUP_FILE, line, lessons_reading.entry_twice(name))
     names = [*order, *(name for name in files if name not in order)]
@@ -276,8 +271,7 @@ class Library:
             known = set(own_lessons())
             for lesson in others:
                 if lesson.name in known:
-                    message = texts.two_lessons(lesson.name)
-                    raise LessonError(Path(f"{lesson.name}.md"), 0, message)
+                    raise LessonError(Path(f"{lesson.name}.md"), 0, texts.two_lessons(lesson.name))
                 known.add(lesson.name)
             self._lessons = Registry("lesson", *own_lessons().values(), *others)
             self._state = state

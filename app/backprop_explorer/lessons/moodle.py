@@ -17,8 +17,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
-from backprop_explorer.lessons.deck import deal
-from backprop_explorer.lessons.lesson import Card, Lesson
+from backprop_explorer.lessons.lesson import Card, Lesson, deal
 from backprop_explorer.lessons.number_questions import LineValue, Slip, Values
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
 from backprop_explorer.lessons.seed import Seed

@@ -12,14 +12,13 @@ from numpy.typing import ArrayLike, NDArray
 from backprop_explorer.engine.names import named
 from backprop_explorer.lessons.given import (
     ANSWER,
-    TOO_FEW_DIGITS,
     exactly,
     near,
     other_shape,
     read,
     rounded_too_far,
+    what_is_right,
 )
-from backprop_explorer.lessons.progress import what_is_right
 from backprop_explorer.lessons.questions import Mark
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import lessons as texts
@@ -85,7 +84,7 @@ class Values:
             if self._near(given, value).all() and (not close or exactly(given, value)):
                 return Mark(False, slip.why, entries.tolist())
         if close:
-            return Mark(False, TOO_FEW_DIGITS, close=True)
+            return Mark(False, texts.CLOSE, close=True)
         return Mark(False, what_is_right(given, expected), entries.tolist())
 
     def with_distinct_slips(self) -> Values:
@@ -145,7 +144,7 @@ class LineValue:
         entries = near(given, expected)
         close = not entries.all() and rounded_too_far(given, expected)
         if close:
-            return Mark(False, TOO_FEW_DIGITS, close=True)
+            return Mark(False, texts.CLOSE, close=True)
         for slip in self.slips:
             value = np.asarray(slip.value, dtype=np.float64)
             same_shape = value.shape == expected.shape
@@ -179,7 +178,7 @@ class LineValue:
             return Mark(False, noted[0].message, marks)
         # Too few digits to exclude a known slip: ask for three.
         if rounded_too_far(given, expected):
-            return Mark(False, TOO_FEW_DIGITS, close=True)
+            return Mark(False, texts.CLOSE, close=True)
         return Mark(False, self.remark(given, expected), marks)
 
     def remark(self, given: PrintedArray, expected: NDArray[np.float64]) -> str:

@@ -1,7 +1,9 @@
-"""Decide which cards of a lesson are given out, and what of later cards stays hidden on the page.
+"""Decide which cards and solutions are given out, and what of later cards stays hidden on the page.
 
 A later card may show the answer of an earlier one. A server has no accounts, so a request carries
-the answers that were given, and they are marked again, as in ``solutions.py``.
+the answers that were given, or the one that was tried before a solution, and they are marked again.
+A signed token from an earlier mark would prove no more, because a single wrong answer is enough to
+get one. It would also need a secret that all servers share and that survives a restart.
 """
 
 from __future__ import annotations
@@ -10,11 +12,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.errors import Forbidden, InvalidInput
 from backprop_explorer.lessons.lesson import Card, Scene
 from backprop_explorer.lessons.number_questions import LineValue
 from backprop_explorer.lessons.questions import Question
 from backprop_explorer.settings import SolutionPolicy
+from backprop_explorer.texts import lessons as texts
 from backprop_explorer.tutor.checker.budget import NO_SEARCH
 
 
@@ -107,3 +110,21 @@ def _asked_line(card: Card) -> AskedLine | None:
     hide = card.scene.hide
     line = question.line if isinstance(question, LineValue) else hide
     return AskedLine(card.name, line, hide, question.kind in ("shape", "choice"))
+
+
+def check_allowed(policy: SolutionPolicy, question: Question, tried: Any) -> None:
+    """Raise unless the solution may be given after the answer ``tried`` (None: no try).
+
+    Raises Forbidden if the settings give no solutions, and InvalidInput for the field ``tried`` if
+    a try is required but missing or unreadable.
+    """
+    if policy == "always":
+        return
+    if policy == "never":
+        raise Forbidden(texts.NO_SOLUTIONS)
+    if tried is None:
+        raise InvalidInput("tried", texts.TRY_FIRST)
+    try:
+        question.mark(tried)
+    except InvalidInput as error:
+        raise InvalidInput("tried", error.message) from None

@@ -18,7 +18,6 @@ from backprop_explorer.engine.trace import trace
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.sweeps import Sweep
-from backprop_explorer.experiments.sweeps.checks import check
 from backprop_explorer.experiments.sweeps.groups import Groups
 from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
 from backprop_explorer.lessons.number_questions import LineValue, Values
@@ -222,9 +221,7 @@ def check_scenes(cards: Sequence[Card]) -> Iterator[RuleError]:
             if scene.recipe is not None:
                 state = _prepared(scene.recipe)
             if scene.map is not None:
-                limits = Limits()
-                sweep = Sweep.model_validate(scene.map)
-                check(sweep, limits, Groups(sweep, limits, lambda _: None))
+                Groups(Sweep.model_validate(scene.map), Limits(), lambda _: None).check()
         except (InvalidInput, ValueError) as error:
             yield RuleError(k, texts.experiment_unusable(error))
             return

@@ -1,4 +1,4 @@
-"""Seeds of lessons: a number, or any text such as a student's name or number."""
+"""Names and seeds of lessons. A seed is a number, or any text such as a student's name."""
 
 from __future__ import annotations
 
@@ -8,6 +8,11 @@ import unicodedata
 from typing import Any
 
 from backprop_explorer.texts import lessons as texts
+
+# Characters of the name of a lesson or a card.
+MAX_NAME = 60
+# The name of a lesson, for its address; with a letter, since a number is no name.
+LESSON_NAME = re.compile(rf"(?=[0-9-]*[a-z])[a-z0-9-]{{1,{MAX_NAME}}}")
 
 # Whole numbers up to this are used as they are; other text is hashed to such a number.
 MAX_SEED = 2**31 - 1

@@ -7,10 +7,13 @@ that is not known.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import Environment
+from jinja2 import Environment, FileSystemBytecodeCache, FileSystemLoader, StrictUndefined
+from jinja2.bccache import Bucket
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -25,9 +28,40 @@ from backprop_explorer.compute.remote_tasks import lesson_title
 from backprop_explorer.settings import Settings
 from backprop_explorer.web.address_page import HOST, shown_at
 from backprop_explorer.web.addresses import in_container
-from backprop_explorer.web.assets import PREFIX, Assets
-from backprop_explorer.web.hidden import read_hidden
+from backprop_explorer.web.assets import PREFIX, Assets, package_folder
+from backprop_explorer.web.hidden import GROUPS, PHASES, read_hidden
 from backprop_explorer.web.preview import preview_of
+
+
+class TemplateCache(FileSystemBytecodeCache):
+    """Compiled templates in a folder, which may be missing, full or read-only."""
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        """Read the compiled form of a template, if it is there."""
+        with suppress(OSError):
+            super().load_bytecode(bucket)
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        """Store the compiled form of a template, if that is possible."""
+        with suppress(OSError):
+            Path(self.directory).mkdir(parents=True, exist_ok=True)
+            super().dump_bytecode(bucket)
+
+
+def page_templates(cache: Path | None) -> Environment:
+    """Return the templates; their compiled forms are kept in the folder ``cache``."""
+    environment = Environment(
+        loader=FileSystemLoader(package_folder("templates")),
+        bytecode_cache=None if cache is None else TemplateCache(str(cache)),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["hidden_names"] = (*GROUPS, *PHASES)
+    environment.globals["text"] = environment.get_template("text/en.html").module
+    return environment
+
 
 # The one file that is also answered to hosts that are not known.
 UNKNOWN_HOST_STYLE = f"{PREFIX}/css/unknown-host.css"

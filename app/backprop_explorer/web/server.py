@@ -18,11 +18,8 @@ from backprop_explorer.texts import web as texts
 from backprop_explorer.web.connections import (
     Connection,
     Connections,
-    allow_connections,
     closing_response,
 )
-
-__all__ = ["Server", "allow_connections", "make_server"]
 
 # Requests that are not answered this long after the stop began are ended.
 STOP_SECONDS = 4
@@ -127,7 +124,9 @@ def unavailable(reason: str) -> ASGIApp:
 
 
 class Server(uvicorn.Server):
-    """Calls ``on_ready`` when it begins to accept connections, and ``on_stop`` when it stops.
+    """A server for sockets that are already bound.
+
+    It calls ``on_ready`` when it begins to accept connections, and ``on_stop`` when it stops.
 
     ``proxies``: addresses and networks whose X-Forwarded-For and X-Forwarded-Proto are believed.
     """
@@ -136,8 +135,8 @@ class Server(uvicorn.Server):
         self,
         app: ASGIApp,
         on_ready: Callable[[], None],
-        on_stop: Callable[[], None],
-        proxies: Sequence[IPvAnyNetwork],
+        on_stop: Callable[[], None] = lambda: None,
+        proxies: Sequence[IPvAnyNetwork] = (),
     ) -> None:
         self.connections = Connections()
         self._tracker = RequestTracker(app)
@@ -185,13 +184,3 @@ def _hosts(proxies: Iterable[IPvAnyNetwork]) -> Iterator[str]:
         yield str(each)
         if each.version == 4:  # as a socket that listens on :: has it
             yield f"::ffff:{each.network_address}/{96 + each.prefixlen}"
-
-
-def make_server(
-    app: ASGIApp,
-    on_ready: Callable[[], None],
-    on_stop: Callable[[], None] = lambda: None,
-    proxies: Sequence[IPvAnyNetwork] = (),
-) -> Server:
-    """Return a server for sockets that are already bound."""
-    return Server(app, on_ready, on_stop, proxies)

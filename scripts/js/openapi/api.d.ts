@@ -1176,8 +1176,11 @@ export interface components {
             number: number;
             /** @enum {string} */
             state: "open" | "closed" | "revealed";
+            /** @description As it was asked */
             kind: string;
+            /** @description Id of the line that it is about */
             line: string | null;
+            /** @description Each student has other numbers */
             own_numbers: boolean;
             /** @enum {string} */
             feedback: "reveal" | "at_once";
@@ -1461,8 +1464,11 @@ export interface components {
             number: number;
             /** @enum {string} */
             state: "open" | "closed" | "revealed";
+            /** @description As it was asked */
             kind: string;
+            /** @description Id of the line that it is about */
             line: string | null;
+            /** @description Each student has other numbers */
             own_numbers: boolean;
             /** @enum {string} */
             feedback: "reveal" | "at_once";
@@ -1665,8 +1671,11 @@ export interface components {
             number: number;
             /** @enum {string} */
             state: "open" | "closed" | "revealed";
+            /** @description As it was asked */
             kind: string;
+            /** @description Id of the line that it is about */
             line: string | null;
+            /** @description Each student has other numbers */
             own_numbers: boolean;
             answered: number;
             right: number;
@@ -1737,14 +1746,14 @@ export interface components {
             id: string;
             /** @description Left out with formulas=none */
             symbol: components["schemas"]["Formula"];
-            /** @description Its name in Unicode, such as ∂C/∂W⁽¹⁾ */
-            label: string;
-            /** @description Its name as a screen reader says it */
-            spoken: string;
-            /** @description What it is, in a sentence */
-            about: string;
-            /** @description The names of its axes, such as sample and unit */
-            axes: string[];
+            /** @description Its name in Unicode, such as ∂C/∂W⁽¹⁾; not with formulas=none */
+            label?: string;
+            /** @description Its name as a screen reader says it; not with formulas=none */
+            spoken?: string;
+            /** @description What it is, in a sentence; not with formulas=none */
+            about?: string;
+            /** @description The names of its axes, such as sample and unit; not with formulas=none */
+            axes?: string[];
             /** @description A number or nested lists of the shape; null if it was left out */
             value: (number | null) | (number | null)[] | (number | null)[][] | (number | null)[][][] | (number | null)[][][][] | components["schemas"]["TypedArray"];
             /** @description Lengths of the axes; empty for a number */
@@ -1766,14 +1775,14 @@ export interface components {
             id: string;
             /** @description Left out with formulas=none */
             symbol: components["schemas"]["Formula"];
-            /** @description Its name in Unicode, such as ∂C/∂W⁽¹⁾ */
-            label: string;
-            /** @description Its name as a screen reader says it */
-            spoken: string;
-            /** @description What it is, in a sentence */
-            about: string;
-            /** @description The names of its axes, such as sample and unit */
-            axes: string[];
+            /** @description Its name in Unicode, such as ∂C/∂W⁽¹⁾; not with formulas=none */
+            label?: string;
+            /** @description Its name as a screen reader says it; not with formulas=none */
+            spoken?: string;
+            /** @description What it is, in a sentence; not with formulas=none */
+            about?: string;
+            /** @description The names of its axes, such as sample and unit; not with formulas=none */
+            axes?: string[];
             /** @description A number or nested lists of the shape; null if it was left out */
             value: (number | null) | (number | null)[] | (number | null)[][] | (number | null)[][][] | (number | null)[][][][] | components["schemas"]["TypedArray"];
             /** @description Lengths of the axes; empty for a number */

@@ -17,8 +17,7 @@ from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.sweeps import MEASURES, Sweep
 from backprop_explorer.experiments.sweeps.groups import Groups, by_column
 from backprop_explorer.experiments.sweeps.measures import Measure
-from backprop_explorer.experiments.sweeps.tile_run import TileRun
-from backprop_explorer.experiments.sweeps.tiles import tiles_of
+from backprop_explorer.experiments.sweeps.tiles import TileRun, tiles_of
 from backprop_explorer.experiments.training_run import TrainingRun
 from backprop_explorer.limits import Limits
 from backprop_explorer.tape import native

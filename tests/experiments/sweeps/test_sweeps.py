@@ -9,8 +9,7 @@ import pytest
 
 from backprop_explorer.experiments.store import open_store
 from backprop_explorer.experiments.sweeps import Sweep, sweeps
-from backprop_explorer.experiments.sweeps.tile_run import TileRun
-from backprop_explorer.experiments.sweeps.tiles import tiles_of
+from backprop_explorer.experiments.sweeps.tiles import TileRun, tiles_of
 from backprop_explorer.limits import Limits
 from tests.experiments.sweeps.test_bits import swept
 

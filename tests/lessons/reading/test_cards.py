@@ -12,9 +12,9 @@ from backprop_explorer.lessons.lesson import Card
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Choice, CodeLine, Shape, Signs
 from backprop_explorer.lessons.reading.cards import check_source, make_cards
+from backprop_explorer.lessons.reading.declared import LessonValues as Numbers
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.reading.source import read_source
-from backprop_explorer.lessons.reading.values import LessonValues as Numbers
 from backprop_explorer.lessons.working import LessonWorking
 
 PATH = Path("lesson.md")

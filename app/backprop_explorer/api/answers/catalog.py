@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from backprop_explorer.api.answers.base import Answer, Formula, absent
-from backprop_explorer.api.answers.datasets import UploadedDataset
+from backprop_explorer.api.answers.experiments import UploadedDataset
 
 
 class Entry(Answer):

@@ -6,8 +6,9 @@ from typing import Literal
 
 from pydantic import Field
 
-from backprop_explorer.api.answers.base import Answer, FiniteMatrix, FiniteVector, Rows
+from backprop_explorer.api.answers.base import Answer, FiniteMatrix, FiniteVector, Matrix, Rows
 from backprop_explorer.experiments.recipe import Recipe
+from backprop_explorer.experiments.sweeps import Sweep
 
 
 class ExperimentAnswer(Answer):
@@ -48,3 +49,93 @@ class DataAnswer(Answer):
     target_scale: float | FiniteVector = Field(
         description="The same for the target of a regression"
     )
+
+
+class Column(Answer):
+    """A column of an uploaded table."""
+
+    name: str
+    kind: Literal["number", "text"]
+    role: Literal["feature", "target", "left out"]
+
+
+class UploadedDataset(Answer):
+    """The table as the `dataset` of a recipe."""
+
+    name: Literal["uploaded"]
+    id: str
+
+
+class PointsDataset(Answer):
+    """The rows themselves as the `dataset` of a recipe, which needs nothing stored."""
+
+    name: Literal["points"]
+    x: list[list[float]] = Field(description="(rows, features)")
+    target: list[float] | list[list[float]] = Field(
+        description="(rows,) class positions or numbers; (rows, outputs) for several targets"
+    )
+    classes: list[str] = Field(description="Names of the classes; empty for a regression")
+    features: list[str] = Field(description="Names of the columns of x")
+
+
+class DatasetAnswer(Answer):
+    """What was read of an uploaded table."""
+
+    id: str = Field(
+        description="A hash of the rows: the same rows with the same choices have the same id on"
+        " every server"
+    )
+    columns: list[Column]
+    task: Literal["classification", "regression"]
+    classes: list[str] = Field(
+        description="Numbers by size, words alphabetically; empty for a regression"
+    )
+    rows: int = Field(ge=1, description="Rows in use")
+    left_out: list[int] = Field(
+        description="Numbers of the incomplete rows that were left out, as a spreadsheet counts"
+    )
+    preview: list[list[str]] = Field(description="The first ten rows as text, all columns")
+    header: bool = Field(description="Whether the first row has names, as detected or chosen")
+    delimiter: str = Field(description="As detected")
+    dataset: UploadedDataset
+    points: PointsDataset | None = Field(
+        description="The same rows as a recipe takes them; null for more than 1,000 rows or 8"
+        " columns"
+    )
+
+
+class SweepAnswer(Answer):
+    """A kept sweep."""
+
+    id: str = Field(description="20 hexadecimal digits, from the sweep's content")
+    sweep: Sweep = Field(description="Complete, with the values of the axes")
+    shape: list[int] = Field(description="[rows, columns]: values of the first and second axis")
+    better: Literal["lower", "higher"] | None = Field(
+        description="Which value is the best; null if that cannot be said"
+    )
+
+
+class SweepProgress(Answer):
+    """The cells that are there so far (202). Ask again to continue."""
+
+    reached: int = Field(ge=0, description="Cells that are done")
+    target: int = Field(ge=1, description="All cells")
+    values: Matrix = Field(description="The measure; null where there is none (yet)")
+    spread: Matrix | None = Field(
+        description="Sample standard deviation over the repeats; null without repeats"
+    )
+    diverged: Matrix = Field(
+        description="The step whose update made the parameters of the cell's run too large, the"
+        " first of its repeats; else null"
+    )
+
+
+class SweepMapAnswer(SweepAnswer, SweepProgress):
+    """All cells of a sweep."""
+
+
+class SweepCellAnswer(Answer):
+    """The experiment of a cell."""
+
+    id: str = Field(description="The experiment's id, once it is posted")
+    experiment: Recipe = Field(description="Its recipe")

@@ -94,14 +94,17 @@ class AnswerCounts(Answer):
     wrong: Count
 
 
-class QuestionInRoom(Answer):
-    """The question that was asked last."""
-
+class _QuestionHead(Answer):
     number: int
     state: State
     kind: str = Field(description="As it was asked")
     line: str | None = Field(description="Id of the line that it is about")
     own_numbers: bool = Field(description="Each student has other numbers")
+
+
+class QuestionInRoom(_QuestionHead):
+    """The question that was asked last."""
+
     feedback: Literal["reveal", "at_once"]
     shown: RoomQuestionText | None = Field(description="null if each student has another")
     solution: RoomSolution | None = Field(
@@ -141,14 +144,9 @@ class OfferNoted(Answer):
     view: str | None
 
 
-class QuestionAsked(Answer):
+class QuestionAsked(_QuestionHead):
     """A question, for the lecturer."""
 
-    number: int
-    state: State
-    kind: str
-    line: str | None
-    own_numbers: bool
     feedback: Literal["reveal", "at_once"]
     shown: RoomQuestionText | None
     solution: RoomSolution | None
@@ -164,14 +162,9 @@ class RoomMark(Answer):
     misconception: str | None = Field(description="Name in the catalog")
 
 
-class StudentQuestion(Answer):
+class StudentQuestion(_QuestionHead):
     """A question, for one student."""
 
-    number: int
-    state: State
-    kind: str
-    line: str | None
-    own_numbers: bool
     feedback: Literal["reveal", "at_once"]
     shown: RoomQuestionText | None = Field(description="With the student's own numbers")
     card: str | None = Field(description="Name of the lesson's card")
@@ -232,14 +225,9 @@ class TallyAnswerCount(Answer):
     count: Count
 
 
-class TallyQuestion(Answer):
+class TallyQuestion(_QuestionHead):
     """The answers to a question."""
 
-    number: int
-    state: State
-    kind: str
-    line: str | None
-    own_numbers: bool
     answered: Count
     right: Count
     close: Count

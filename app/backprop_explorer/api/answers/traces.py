@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -34,10 +34,12 @@ class TraceGiven(Answer):
 
     id: str = Field(description="Such as W1, or dC_dW1 for a line")
     symbol: Formula = absent("Left out with formulas=none")
-    label: str = Field(description="Its name in Unicode, such as ∂C/∂W⁽¹⁾")
-    spoken: str = Field(description="Its name as a screen reader says it")
-    about: str = Field(description="What it is, in a sentence")
-    axes: list[str] = Field(description="The names of its axes, such as sample and unit")
+    label: str = absent("Its name in Unicode, such as ∂C/∂W⁽¹⁾; not with formulas=none")
+    spoken: str = absent("Its name as a screen reader says it; not with formulas=none")
+    about: str = absent("What it is, in a sentence; not with formulas=none")
+    axes: list[str] = absent(
+        "The names of its axes, such as sample and unit; not with formulas=none"
+    )
     value: Value
     shape: Shape
     left_out: LeftOut = absent("true if the value has more numbers than `entries` allows")
@@ -132,3 +134,23 @@ class TraceFile(FrameTraceAnswer):
     """The working as a file to take away."""
 
     source: str = Field(description="Where the numbers come from, in one line")
+
+
+class NotebookCell(Answer):
+    """A cell of a notebook."""
+
+    cell_type: Literal["markdown", "code"]
+    id: str
+    metadata: dict[str, Any]
+    source: list[str] = Field(description="Its lines")
+    execution_count: int | None = absent("Of a code cell")
+    outputs: list[dict[str, Any]] = absent("Of a code cell")
+
+
+class NotebookFile(Answer):
+    """A Jupyter notebook, format 4.5."""
+
+    cells: list[NotebookCell]
+    metadata: dict[str, Any]
+    nbformat: Literal[4]
+    nbformat_minor: int

@@ -5,17 +5,14 @@ from __future__ import annotations
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.openapi import answer
-from backprop_explorer.api.parameters import Formulas
-from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.openapi import ok
+from backprop_explorer.api.router import Formulas, RouterFactory
 from backprop_explorer.api.task_runner import (
-    CLIENT_CLOSED_REQUEST,
-    ClientGoneError,
     TaskRunner,
     response,
 )
 from backprop_explorer.compute import remote_tasks as tasks
-from backprop_explorer.compute.reply import Reply
+from backprop_explorer.compute.encoding import Reply
 from backprop_explorer.settings import Settings
 
 _EXAMPLE = {
@@ -32,17 +29,13 @@ def router(new_router: RouterFactory, runner: TaskRunner, settings: Settings) ->
 
     @routes.get(
         "/catalog",
-        operation_id="read_catalog",
         summary="All that there is to choose from",
-        responses={200: answer("The registries and the limits", _EXAMPLE, "catalog.CatalogAnswer")},
+        responses=ok("The registries and the limits", _EXAMPLE, "catalog.CatalogAnswer"),
     )
-    async def catalog(request: Request, formulas: Formulas = "both") -> Response:
+    async def read_catalog(request: Request, formulas: Formulas = "both") -> Response:
         """Data sets, activations, costs, optimizers, … each with its formula and parameters."""
         if formulas not in known:
-            try:
-                known[formulas] = await runner.value(request, tasks.catalog, settings, formulas)
-            except ClientGoneError:
-                return Response(status_code=CLIENT_CLOSED_REQUEST)
+            known[formulas] = await runner.value(request, tasks.catalog, settings, formulas)
         return response(known[formulas])
 
     return routes

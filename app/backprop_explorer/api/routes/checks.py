@@ -7,15 +7,16 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.openapi import answer
+from backprop_explorer.api.openapi import ok
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.check_requests import (
     CHECK_EXAMPLE,
+    PASTE_EXAMPLE,
     CheckRequest,
+    PasteRequest,
 )
-from backprop_explorer.compute.paste_requests import PASTE_EXAMPLE, PasteRequest
 
 _ANSWER = {
     "verdict": "wrong",
@@ -75,17 +76,14 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/check",
-        operation_id="check_working",
         summary="Mark submitted numbers and name the mistake",
-        responses={
-            200: answer(
-                "A mark for every line, and the mistakes that explain the numbers",
-                _ANSWER,
-                "checks.CheckAnswer",
-            )
-        },
+        responses=ok(
+            "A mark for every line, and the mistakes that explain the numbers",
+            _ANSWER,
+            "checks.CheckAnswer",
+        ),
     )
-    async def check(
+    async def check_working(
         request: Request,
         given: Annotated[
             CheckRequest, Body(openapi_examples={"two layers": {"value": CHECK_EXAMPLE}})
@@ -101,17 +99,14 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/check/parse",
-        operation_id="parse_printed",
         summary="Read the arrays in what a notebook printed",
-        responses={
-            200: answer(
-                "Every array with its name and shape, and the places of what is none",
-                _PARSED,
-                "checks.ParseAnswer",
-            )
-        },
+        responses=ok(
+            "Every array with its name and shape, and the places of what is none",
+            _PARSED,
+            "checks.ParseAnswer",
+        ),
     )
-    async def parse(
+    async def parse_printed(
         request: Request,
         given: Annotated[
             PasteRequest, Body(openapi_examples={"two arrays": {"value": PASTE_EXAMPLE}})

@@ -9,12 +9,12 @@ from pydantic import ConfigDict, Discriminator, Field, Tag
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from backprop_explorer.api.openapi import described
+from backprop_explorer.api.openapi import ok
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.datasets.column_selection import Task
-from backprop_explorer.experiments.recipe import RecipePart
+from backprop_explorer.experiments.recipe_fields import RecipePart
 from backprop_explorer.texts import api as texts
 
 _CSV = "width;length;species\n1,5;4,2;setosa\n5,1;6,0;virginica\n4,9;5,6;virginica\n"
@@ -91,21 +91,21 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/datasets",
-        **described(
-            "upload_dataset",
-            _ANSWER,
-            "datasets.DatasetAnswer",
-            summary="Upload a table",
-            description="What was read, and the id to learn it by",
-            status=201,
-        ),
+        summary="Upload a table",
+        status_code=201,
         openapi_extra={
             "requestBody": {
                 "content": {"text/csv": {"schema": {"type": "string"}, "example": _CSV}}
             }
         },
+        responses=ok(
+            "What was read, and the id to learn it by",
+            _ANSWER,
+            "experiments.DatasetAnswer",
+            status=201,
+        ),
     )
-    async def upload(
+    async def upload_dataset(
         request: Request,
         body: Annotated[Uploaded, Body(openapi_examples={"three flowers": {"value": _EXAMPLE}})],
         target: Annotated[

@@ -7,9 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.openapi import described
-from backprop_explorer.api.parameters import Arrays
-from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.openapi import ok
+from backprop_explorer.api.router import Arrays, RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.experiments.recipe import Recipe
@@ -83,17 +82,17 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/experiments",
-        **described(
-            "keep_experiment",
+        summary="Keep an experiment",
+        status_code=201,
+        responses=ok(
+            "The experiment, complete, and its id",
             _KEPT,
             "experiments.ExperimentAnswer",
-            summary="Keep an experiment",
-            description="The experiment, complete, and its id",
             status=201,
             more=_LINKS,
         ),
     )
-    async def create(
+    async def keep_experiment(
         request: Request,
         recipe: Annotated[
             Recipe,
@@ -110,29 +109,21 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}",
-        **described(
-            "read_experiment",
-            _KEPT,
-            "experiments.ExperimentAnswer",
-            summary="An experiment's recipe",
-            description="The experiment, complete",
-        ),
+        summary="An experiment's recipe",
+        responses=ok("The experiment, complete", _KEPT, "experiments.ExperimentAnswer"),
     )
-    async def read(request: Request, id: ExperimentId) -> Response:  # noqa: A002 - the wire's name
+    async def read_experiment(request: Request, id: ExperimentId) -> Response:  # noqa: A002 - the wire's name
         """The same answer as `POST /experiments` gave."""
         return await runner.answer(request, tasks.read, id, experiment=id)
 
     @routes.get(
         "/experiments/{id}/data",
-        **described(
-            "read_data",
-            _DATA,
-            "experiments.DataAnswer",
-            summary="The data as the network sees it",
-            description="Standardised features and targets, both parts",
+        summary="The data as the network sees it",
+        responses=ok(
+            "Standardised features and targets, both parts", _DATA, "experiments.DataAnswer"
         ),
     )
-    async def data(
+    async def read_data(
         request: Request,
         id: ExperimentId,  # noqa: A002
         step: AtStep = None,

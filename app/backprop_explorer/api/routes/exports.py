@@ -15,8 +15,7 @@ from backprop_explorer.api.routes.frames import sample_number
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
-from backprop_explorer.exports import EXPORTS
-from backprop_explorer.exports.export import Export
+from backprop_explorer.exports import EXPORTS, Export
 
 StepQuery = Annotated[int, Query(description="Updates made so far", ge=0, examples=[120])]
 SampleQuery = Annotated[
@@ -37,7 +36,7 @@ def _described(export: Export) -> dict[str, Any]:
     if export.media_type == "application/json":
         return answer(export.description, {"source": "…", "lines": []}, "traces.TraceFile")
     notebook = export.media_type.endswith("+json")
-    schema = schema_of("exports.NotebookFile") if notebook else {"type": "string"}
+    schema = schema_of("traces.NotebookFile") if notebook else {"type": "string"}
     if export.media_type == "application/octet-stream":
         schema["format"] = "binary"
     example: Any = {"cells": []} if notebook else export.title
@@ -65,7 +64,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}/picture",
-        operation_id="experiment_picture",
         summary="A picture of one line of the working",
         response_class=Response,
         responses={
@@ -81,7 +79,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             **PROGRESS,
         },
     )
-    async def picture(
+    async def experiment_picture(
         request: Request,
         id: ExperimentId,  # noqa: A002 - the wire's name
         step: StepQuery = 0,
@@ -94,12 +92,11 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/trace/export/notebook",
-        operation_id="export_givens_notebook",
         summary="The working of given numbers as a notebook",
         response_class=Response,
         responses={200: _described(EXPORTS["notebook"])},
     )
-    async def notebook_of_givens(request: Request, given: GivenBody) -> Response:
+    async def export_givens_notebook(request: Request, given: GivenBody) -> Response:
         """Every line in NumPy, checked with autograd.
 
         The body is that of POST /trace; Jacobians are left out.
@@ -108,12 +105,11 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/trace/export/{kind}",
-        operation_id="export_givens",
         summary="The working of given numbers as a Python program",
         response_class=Response,
         responses={200: _described(EXPORTS["script"])},
     )
-    async def of_givens(
+    async def export_givens(
         request: Request,
         kind: Annotated[Literal["script", "pytorch"], Path(examples=["script"])],
         given: GivenBody,
@@ -128,25 +124,16 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
 
 def _of_experiment(runner: TaskRunner, export: Export) -> Callable[..., Any]:
-    async def of_run(
+    async def file(
         request: Request,
         id: ExperimentId,  # noqa: A002 - the wire's name
         step: StepQuery = 0,
         sample: SampleQuery = "batch",
         convention: ConventionQuery = "column",
     ) -> Response:
-        # All kinds take the same query; this one says nothing about a sample.
-        del sample, convention
-        return await runner.answer(request, tasks.export_run, export.name, id, step, experiment=id)
+        # All kinds take the same query; a file of the whole run says nothing about a sample.
+        of = (sample_number(sample), convention) if export.of_working else (None, "column")
+        given = (export.name, id, step, *of)
+        return await runner.answer(request, tasks.export_experiment, *given, experiment=id)
 
-    async def of_working(
-        request: Request,
-        id: ExperimentId,  # noqa: A002 - the wire's name
-        step: StepQuery = 0,
-        sample: SampleQuery = "batch",
-        convention: ConventionQuery = "column",
-    ) -> Response:
-        given = (export.name, id, step, sample_number(sample), convention)
-        return await runner.answer(request, tasks.export_working, *given, experiment=id)
-
-    return of_working if export.of_working else of_run
+    return file

@@ -8,11 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
-from backprop_explorer.api.openapi import PROGRESS, answer, schema_of
-from backprop_explorer.api.parameters import Arrays, Formulas
-from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.openapi import PROGRESS, ok, schema_of
+from backprop_explorer.api.router import Arrays, Formulas, RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
-from backprop_explorer.api.task_runner import CLIENT_CLOSED_REQUEST, ClientGoneError, TaskRunner
+from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.task_options import Extent, TraceOptions
 from backprop_explorer.engine.errors import InvalidInput
@@ -83,11 +82,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}/frames/{step}",
-        operation_id="read_frame",
         summary="The experiment at a step",
-        responses={200: answer("The frame", _FRAME, "frames.FrameAnswer"), **PROGRESS},
+        responses=ok("The frame", _FRAME, "frames.FrameAnswer", PROGRESS),
     )
-    async def frame(
+    async def read_frame(
         request: Request,
         id: ExperimentId,  # noqa: A002 - the wire's name
         step: Step,
@@ -120,18 +118,15 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}/frames/{step}/trace",
-        operation_id="read_frame_trace",
         summary="Every line of the backpropagation at a step",
-        responses={
-            200: answer(
-                "The working of the sample or batch, the update included",
-                {"step": 120, "rows": [3], "convention": "column", "cost": 0.21, "lines": []},
-                "traces.FrameTraceAnswer",
-            ),
-            **PROGRESS,
-        },
+        responses=ok(
+            "The working of the sample or batch, the update included",
+            {"step": 120, "rows": [3], "convention": "column", "cost": 0.21, "lines": []},
+            "traces.FrameTraceAnswer",
+            PROGRESS,
+        ),
     )
-    async def trace(
+    async def read_frame_trace(
         request: Request,
         id: ExperimentId,  # noqa: A002
         step: Step,
@@ -160,14 +155,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}/steps",
-        operation_id="read_steps",
         summary="Several steps of a run, for a player",
-        responses={
-            200: answer("The steps, at least one", _STEPS, "traces.StepsAnswer"),
-            **PROGRESS,
-        },
+        responses=ok("The steps, at least one", _STEPS, "traces.StepsAnswer", PROGRESS),
     )
-    async def steps(
+    async def read_steps(
         request: Request,
         id: ExperimentId,  # noqa: A002
         first: Annotated[int, Query(description="The first step", ge=0, examples=[120])],
@@ -205,7 +196,6 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}/history",
-        operation_id="read_history",
         summary="Cost, score and gradient norms along the run",
         response_class=StreamingResponse,
         responses={
@@ -223,7 +213,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             }
         },
     )
-    async def history(
+    async def read_history(
         request: Request,
         id: ExperimentId,  # noqa: A002
         every: Annotated[int, Query(description="Steps between points", ge=1, le=10**6)] = 10,
@@ -231,11 +221,8 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     ) -> Response:
         """A point at every ``every``-th step from 0 to ``until``, as newline-delimited JSON."""
         given = (id, every, until)
-        try:
-            # Compute the first part before the answer begins, so that errors have their status.
-            first = await runner.value(request, tasks.history, *given, 0, experiment=id)
-        except ClientGoneError:
-            return Response(status_code=CLIENT_CLOSED_REQUEST)
+        # Compute the first part before the answer begins, so that errors have their status.
+        first = await runner.value(request, tasks.history, *given, 0, experiment=id)
         parts = runner.parts(tasks.history, *given, first=first, experiment=id)
         return StreamingResponse(parts, media_type="application/x-ndjson")
 

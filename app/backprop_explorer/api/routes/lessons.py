@@ -8,9 +8,8 @@ from fastapi import APIRouter, Body, Path, Query, Request
 from pydantic import WithJsonSchema
 from starlette.responses import Response
 
-from backprop_explorer.api.openapi import answer
-from backprop_explorer.api.parameters import Formulas
-from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.openapi import ok
+from backprop_explorer.api.router import Formulas, RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.lesson_requests import (
@@ -88,25 +87,19 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/lessons",
-        operation_id="list_lessons",
         summary="The lessons that there are",
-        responses={
-            200: answer(
-                "The lessons in their order", {"lessons": [_LESSON]}, "lessons.LessonsAnswer"
-            ),
-        },
+        responses=ok("The lessons in their order", {"lessons": [_LESSON]}, "lessons.LessonsAnswer"),
     )
-    async def lessons(request: Request) -> Response:
+    async def list_lessons(request: Request) -> Response:
         """Each lesson has a group, the course's exercise, and its number of questions."""
         return await runner.answer(request, tasks.lessons)
 
     @routes.get(
         "/lessons/{name}",
-        operation_id="read_lesson",
         summary="A lesson with the numbers of a seed",
-        responses={200: answer("The lesson and its first cards", _CARDS, "lessons.LessonAnswer")},
+        responses=ok("The lesson and its first cards", _CARDS, "lessons.LessonAnswer"),
     )
-    async def lesson(
+    async def read_lesson(
         request: Request,
         name: LessonName,
         seed: SeedQuery = DEFAULT_SEED,
@@ -119,17 +112,14 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         `POST /lessons/{name}/answer`; a right one brings the cards that follow. `outline` has the
         titles of all cards.
         """
-        return await runner.answer(request, tasks.lesson, name, seed, formulas)
+        return await runner.answer(request, tasks.lesson, name, seed, {}, formulas)
 
     @routes.post(
         "/lessons/{name}/cards",
-        operation_id="read_cards",
         summary="A lesson with the cards that answers open",
-        responses={
-            200: answer("The lesson and the open cards", _CARDS, "lessons.LessonAnswer"),
-        },
+        responses=ok("The lesson and the open cards", _CARDS, "lessons.LessonAnswer"),
     )
-    async def cards(
+    async def read_cards(
         request: Request,
         name: LessonName,
         given: Annotated[
@@ -143,15 +133,15 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         were given before. Wrong ones are ignored, unless the server gives no solutions; then any
         answer that can be read opens the cards after it.
         """
-        return await runner.answer(request, tasks.lesson_cards, name, given, formulas)
+        seen = (given.seed, given.answers)
+        return await runner.answer(request, tasks.lesson, name, *seen, formulas)
 
     @routes.get(
         "/lessons/{name}/sheet",
-        operation_id="read_sheet",
         summary="A lesson to print",
-        responses={200: answer("The lesson with all its cards", _SHEET, "lessons.LessonSheet")},
+        responses=ok("The lesson with all its cards", _SHEET, "lessons.LessonSheet"),
     )
-    async def sheet(
+    async def read_sheet(
         request: Request,
         name: LessonName,
         seed: SeedQuery = DEFAULT_SEED,
@@ -165,11 +155,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/lessons/{name}/hint",
-        operation_id="read_hint",
         summary="A hint to a card's question",
-        responses={200: answer("The hint", _HINT, "lessons.HintAnswer")},
+        responses=ok("The hint", _HINT, "lessons.HintAnswer"),
     )
-    async def hint(
+    async def read_hint(
         request: Request,
         name: LessonName,
         wanted: Annotated[
@@ -182,15 +171,12 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/lessons/{name}/answer",
-        operation_id="mark_answer",
         summary="Mark an answer to a card's question",
-        responses={
-            200: answer(
-                "The mark, entry by entry where there are entries", _MARK, "lessons.AnswerMark"
-            )
-        },
+        responses=ok(
+            "The mark, entry by entry where there are entries", _MARK, "lessons.AnswerMark"
+        ),
     )
-    async def mark(
+    async def mark_answer(
         request: Request,
         name: LessonName,
         given: Annotated[
@@ -208,13 +194,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/lessons/{name}/solution",
-        operation_id="read_solution",
         summary="The answer to a card's question, for those who have tried",
-        responses={
-            200: answer("A right answer and why it is right", _SOLUTION, "lessons.SolutionAnswer")
-        },
+        responses=ok("A right answer and why it is right", _SOLUTION, "lessons.SolutionAnswer"),
     )
-    async def solution(
+    async def read_solution(
         request: Request,
         name: LessonName,
         given: Annotated[

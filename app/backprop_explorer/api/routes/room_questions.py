@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import Response
 
-from backprop_explorer.api.openapi import PROGRESS, answer
-from backprop_explorer.api.parameters import Formulas
-from backprop_explorer.api.router import API, RouterFactory
+from backprop_explorer.api.openapi import PROGRESS, ok
+from backprop_explorer.api.router import API, Formulas, RouterFactory
 from backprop_explorer.api.routes.rooms import (
     KEY_PROBLEMS,
     NOT_KEPT,
@@ -31,7 +30,7 @@ from backprop_explorer.classroom.requests import (
 )
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.compute.formulas import with_formulas
-from backprop_explorer.experiments.progress import Progress
+from backprop_explorer.engine.errors import NotReached
 from backprop_explorer.experiments.recipe import Recipe
 
 QuestionNumber = Annotated[int, Path(description="Counted from 1", ge=1, le=10**6, examples=[1])]
@@ -82,17 +81,18 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
 
     @routes.post(
         "/rooms/{code}/questions",
-        operation_id="ask_class",
         summary="Ask the class",
         status_code=201,
-        response_class=JSONResponse,
-        responses={
-            201: answer("The question, with its answer", _QUESTION, "rooms.QuestionAsked"),
-            **PROGRESS,
-            **KEY_PROBLEMS,
-        },
+        responses=ok(
+            "The question, with its answer",
+            _QUESTION,
+            "rooms.QuestionAsked",
+            PROGRESS,
+            KEY_PROBLEMS,
+            status=201,
+        ),
     )
-    async def ask(
+    async def ask_class(
         request: Request,
         code: Code,
         given: Annotated[
@@ -112,37 +112,22 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         The same request again, while the question is open, asks nothing new.
         """
         found = await rooms.access.as_lecturer(code, address_of(request), key)
-        question = await asking.ask(found.code, given)
-        if isinstance(question, Progress):
-            progress = {"reached": question.reached, "target": question.target}
-            return private(progress, 202)
+        try:
+            question = await asking.ask(found.code, given)
+        except NotReached as progress:
+            return private({"reached": progress.reached, "target": progress.target}, 202)
         place = f"{API}/rooms/{code}/questions/{question.number}"
-        return private(
-            {
-                "number": question.number,
-                "state": question.state,
-                "kind": question.kind,
-                "line": question.line,
-                "own_numbers": question.own_numbers,
-                "feedback": question.feedback,
-                "shown": question.shown,
-                "solution": question.solution,
-            },
-            201,
-            Location=place,
-        )
+        hidden = {"spec", "text", "scene", "counts", "at", "request"}
+        return private(question.model_dump(exclude=hidden), 201, Location=place)
 
     @routes.get(
         "/rooms/{code}/questions/{number}",
-        operation_id="read_question",
         summary="A question, with a student's own numbers, answer and mark",
-        response_class=JSONResponse,
-        responses={
-            200: answer("The question for this student", _FOR_STUDENT, "rooms.StudentQuestion"),
-            **KEY_PROBLEMS,
-        },
+        responses=ok(
+            "The question for this student", _FOR_STUDENT, "rooms.StudentQuestion", KEY_PROBLEMS
+        ),
     )
-    async def read(
+    async def read_question(
         request: Request,
         code: Code,
         number: QuestionNumber,
@@ -174,12 +159,10 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
 
     @routes.put(
         "/rooms/{code}/questions/{number}",
-        operation_id="change_question",
         summary="Close, open again or reveal a question",
-        response_class=JSONResponse,
-        responses={200: answer("The new state", _STATE, "rooms.RoomState"), **KEY_PROBLEMS},
+        responses=ok("The new state", _STATE, "rooms.RoomState", KEY_PROBLEMS),
     )
-    async def change(
+    async def change_question(
         request: Request,
         code: Code,
         number: QuestionNumber,
@@ -195,19 +178,15 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
 
     @routes.post(
         "/rooms/{code}/answers",
-        operation_id="answer_question",
         summary="Answer the open question",
-        response_class=JSONResponse,
-        responses={
-            200: answer(
-                "The answer is kept",
-                {"question": 1, "attempt": 1, "mark": None},
-                "rooms.AnswerReceipt",
-            ),
-            **KEY_PROBLEMS,
-        },
+        responses=ok(
+            "The answer is kept",
+            {"question": 1, "attempt": 1, "mark": None},
+            "rooms.AnswerReceipt",
+            KEY_PROBLEMS,
+        ),
     )
-    async def give(
+    async def answer_question(
         request: Request,
         code: Code,
         given: Annotated[
@@ -227,15 +206,12 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
 
     @routes.get(
         "/rooms/{code}/tally",
-        operation_id="read_tally",
         summary="What the lecturer sees of the class",
-        response_class=JSONResponse,
-        responses={
-            200: answer("Counts; no student is named", TALLY_EXAMPLE, "rooms.TallyAnswer"),
-            **KEY_PROBLEMS,
-        },
+        responses=ok(
+            "Counts; no student is named", TALLY_EXAMPLE, "rooms.TallyAnswer", KEY_PROBLEMS
+        ),
     )
-    async def tally(
+    async def read_tally(
         request: Request,
         code: Code,
         question: Annotated[
@@ -251,7 +227,6 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
 
     @routes.get(
         "/rooms/{code}/tally.csv",
-        operation_id="export_tally",
         summary="The tally of all questions as a table",
         response_class=Response,
         responses={
@@ -264,7 +239,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
             **KEY_PROBLEMS,
         },
     )
-    async def table(request: Request, code: Code, key: RoomKey = None) -> Response:
+    async def export_tally(request: Request, code: Code, key: RoomKey = None) -> Response:
         """For the lecturer."""
         found = await rooms.access.as_lecturer(code, address_of(request), key)
         headers = {

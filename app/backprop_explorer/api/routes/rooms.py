@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from backprop_explorer.api.errors import problem_responses
-from backprop_explorer.api.openapi import answer, schema_of
+from backprop_explorer.api.openapi import ok, schema_of
 from backprop_explorer.api.router import API, RouterFactory
 from backprop_explorer.classroom.rates import network_of
 from backprop_explorer.classroom.requests import (
@@ -145,25 +145,22 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
 
     @routes.post(
         "/rooms",
-        operation_id="open_room",
         summary="Open a room for a class",
         status_code=201,
-        response_class=JSONResponse,
-        responses={
-            201: answer(
-                "The room's code, and the lecturer's key",
-                {
-                    "code": CODE_EXAMPLE,
-                    "key": "pmTqG0bfnkTmBnpA4oeLcw",
-                    "link": f"join/{CODE_EXAMPLE}",
-                    "hours": 24.0,
-                },
-                "rooms.RoomOpened",
-            ),
-            **KEY_PROBLEMS,
-        },
+        responses=ok(
+            "The room's code, and the lecturer's key",
+            {
+                "code": CODE_EXAMPLE,
+                "key": "pmTqG0bfnkTmBnpA4oeLcw",
+                "link": f"join/{CODE_EXAMPLE}",
+                "hours": 24.0,
+            },
+            "rooms.RoomOpened",
+            KEY_PROBLEMS,
+            status=201,
+        ),
     )
-    async def create(
+    async def open_room(
         request: Request,
         given: Annotated[
             RoomRequest,
@@ -186,27 +183,20 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
 
     @routes.get(
         "/rooms/{code}",
-        operation_id="read_room",
         summary="What all in a room may see",
-        response_class=JSONResponse,
-        responses={
-            200: answer("The state of the room", _STATE, "rooms.RoomState"),
-            **KEY_PROBLEMS,
-        },
+        responses=ok("The state of the room", _STATE, "rooms.RoomState", KEY_PROBLEMS),
     )
-    async def read(request: Request, code: Code) -> Response:
+    async def read_room(request: Request, code: Code) -> Response:
         """The same as the last event of `/rooms/{code}/events`."""
         found = await rooms.access.find(code, address_of(request))
         return private(found.room.public(found.version))
 
     @routes.delete(
         "/rooms/{code}",
-        operation_id="end_room",
         summary="End a room and delete all that is kept of it",
-        response_class=JSONResponse,
-        responses={200: answer("It is gone", {"ended": True}, "rooms.RoomEnded"), **KEY_PROBLEMS},
+        responses=ok("It is gone", {"ended": True}, "rooms.RoomEnded", KEY_PROBLEMS),
     )
-    async def end(request: Request, code: Code, key: RoomKey = None) -> Response:
+    async def end_room(request: Request, code: Code, key: RoomKey = None) -> Response:
         """For the lecturer. The event streams end."""
         found = await rooms.access.as_lecturer(code, address_of(request), key)
         await rooms.end(found.code)
@@ -214,7 +204,6 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
 
     @routes.get(
         "/rooms/{code}/events",
-        operation_id="follow_room",
         summary="Follow a room live",
         response_class=StreamingResponse,
         responses=events(
@@ -223,7 +212,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
             "rooms.RoomState",
         ),
     )
-    async def follow(request: Request, code: Code, token: StudentToken = None) -> Response:
+    async def follow_room(request: Request, code: Code, token: StudentToken = None) -> Response:
         """Server-sent events. No key, and nothing in them that students may not know.
 
         With a student's token the stream has a share of its own, not only that of its address.
@@ -235,12 +224,10 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
 
     @routes.put(
         "/rooms/{code}/scene",
-        operation_id="show_scene",
         summary="Show something to the class",
-        response_class=JSONResponse,
-        responses={200: answer("The new state", _STATE, "rooms.RoomState"), **KEY_PROBLEMS},
+        responses=ok("The new state", _STATE, "rooms.RoomState", KEY_PROBLEMS),
     )
-    async def show(
+    async def show_scene(
         request: Request,
         code: Code,
         given: Annotated[
@@ -255,16 +242,17 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
 
     @routes.post(
         "/rooms/{code}/students",
-        operation_id="join_room",
         summary="Join a room as a student",
         status_code=201,
-        response_class=JSONResponse,
-        responses={
-            201: answer("A token", {"token": "y5Kd1VvSgWNs7SSrEtVfQQ"}, "rooms.StudentJoined"),
-            **KEY_PROBLEMS,
-        },
+        responses=ok(
+            "A token",
+            {"token": "y5Kd1VvSgWNs7SSrEtVfQQ"},
+            "rooms.StudentJoined",
+            KEY_PROBLEMS,
+            status=201,
+        ),
     )
-    async def join(
+    async def join_room(
         request: Request,
         code: Code,
         given: Annotated[JoinRequest, Body(openapi_examples={"a new student": {"value": {}}})],
@@ -275,15 +263,12 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
 
     @routes.put(
         "/rooms/{code}/place",
-        operation_id="report_place",
         summary="Say where a student is",
-        response_class=JSONResponse,
-        responses={
-            200: answer("It is noted", {"line": "dC_dz2", "card": None}, "rooms.PlaceNoted"),
-            **KEY_PROBLEMS,
-        },
+        responses=ok(
+            "It is noted", {"line": "dC_dz2", "card": None}, "rooms.PlaceNoted", KEY_PROBLEMS
+        ),
     )
-    async def place(
+    async def report_place(
         request: Request,
         code: Code,
         given: Annotated[PlaceRequest, Body(openapi_examples={"a line": {"value": PLACE_EXAMPLE}})],
@@ -297,12 +282,10 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
 
     @routes.put(
         "/rooms/{code}/offer",
-        operation_id="offer_view",
         summary="Offer a student's view to the lecturer",
-        response_class=JSONResponse,
-        responses={200: answer("It is offered", OFFER_EXAMPLE, "rooms.OfferNoted"), **KEY_PROBLEMS},
+        responses=ok("It is offered", OFFER_EXAMPLE, "rooms.OfferNoted", KEY_PROBLEMS),
     )
-    async def offer(
+    async def offer_view(
         request: Request,
         code: Code,
         given: Annotated[OfferRequest, Body(openapi_examples={"a step": {"value": OFFER_EXAMPLE}})],
@@ -316,7 +299,6 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
 
     @routes.get(
         "/rooms/{code}/tally/events",
-        operation_id="follow_tally",
         summary="Follow the tally live",
         response_class=StreamingResponse,
         responses=events(

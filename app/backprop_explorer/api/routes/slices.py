@@ -7,9 +7,8 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.openapi import PROGRESS, described
-from backprop_explorer.api.parameters import Arrays
-from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.openapi import PROGRESS, ok
+from backprop_explorer.api.router import Arrays, RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import Step
 from backprop_explorer.api.task_runner import TaskRunner
@@ -59,16 +58,15 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}/frames/{step}/slice",
-        **described(
-            "read_slice",
+        summary="The cost around a step",
+        responses=ok(
+            "Costs along lines or over a plane, and where the next update goes",
             _SLICE,
             "slices.SliceAnswer",
-            summary="The cost around a step",
-            description="Costs along lines or over a plane, and where the next update goes",
-            others=PROGRESS,
+            PROGRESS,
         ),
     )
-    async def slice_(
+    async def read_slice(
         request: Request,
         id: ExperimentId,  # noqa: A002 - the wire's name
         step: Step,
@@ -116,16 +114,10 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/experiments/{id}/frames/{step}/shares",
-        **described(
-            "read_shares",
-            _SHARES,
-            "slices.SharesAnswer",
-            summary="What each sample of the batch brings to the gradient",
-            description="A number per sample of the batch",
-            others=PROGRESS,
-        ),
+        summary="What each sample of the batch brings to the gradient",
+        responses=ok("A number per sample of the batch", _SHARES, "slices.SharesAnswer", PROGRESS),
     )
-    async def shares_(
+    async def read_shares(
         request: Request,
         id: ExperimentId,  # noqa: A002
         step: Step,

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Path, Query, Request
 from starlette.responses import Response
 
-from backprop_explorer.api.openapi import answer, described
-from backprop_explorer.api.parameters import Arrays
-from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.openapi import Responses, answer, ok
+from backprop_explorer.api.router import Arrays, RouterFactory
 from backprop_explorer.api.task_runner import (
-    CLIENT_CLOSED_REQUEST,
-    ClientGoneError,
     TaskRunner,
     response,
 )
@@ -20,7 +17,6 @@ from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.fair_queue import CLIENT
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
 from backprop_explorer.experiments.sweeps import Sweep
-from backprop_explorer.experiments.sweeps.summary import summary
 from backprop_explorer.texts import api as texts
 
 # The sweep of the documentation's examples: after it is posted, they work.
@@ -42,7 +38,7 @@ _DEPTHS = {
     "repeats": 2,
 }
 _FIRST = Sweep.model_validate(SWEEP_EXAMPLE)
-_KEPT = summary(_FIRST)
+_KEPT = _FIRST.summary()
 _CELLS = {
     "values": [[0.62, 0.55, 0.31], [0.63, 0.56, None]],
     "spread": None,
@@ -50,11 +46,11 @@ _CELLS = {
 }
 _MAP = {**_KEPT, "reached": 6, "target": 6, **_CELLS}
 _PART = {"reached": 4, "target": 6, **_CELLS}
-_PROGRESS: dict[int | str, dict[str, Any]] = {
+_PROGRESS: Responses = {
     202: answer(
         description="Not all yet: ask again to continue",
         example=_PART,
-        model="sweeps.SweepProgress",
+        model="experiments.SweepProgress",
     )
 }
 _RECIPE = _FIRST.recipe_of((1, 2))
@@ -73,16 +69,13 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/sweeps",
-        **described(
-            "keep_sweep",
-            _KEPT,
-            "sweeps.SweepAnswer",
-            summary="Keep a sweep",
-            description="The sweep, complete, and its id",
-            status=201,
+        summary="Keep a sweep",
+        status_code=201,
+        responses=ok(
+            "The sweep, complete, and its id", _KEPT, "experiments.SweepAnswer", status=201
         ),
     )
-    async def create(
+    async def keep_sweep(
         request: Request,
         sweep: Annotated[
             Sweep,
@@ -99,39 +92,28 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.get(
         "/sweeps/{id}",
-        **described(
-            "read_sweep",
-            _MAP,
-            "sweeps.SweepMapAnswer",
-            summary="The map of a sweep",
-            description="All cells",
-            others=_PROGRESS,
-        ),
+        summary="The map of a sweep",
+        responses=ok("All cells", _MAP, "experiments.SweepMapAnswer", _PROGRESS),
     )
-    async def read(
+    async def read_sweep(
         request: Request,
         id: SweepId,  # noqa: A002 - the wire's name
         arrays: Arrays = "lists",
     ) -> Response:
         """Train cells within one request's budget, from coarse to fine, and answer with all."""
-        try:
-            await runner.until_done(request, tasks.advance_sweep, id, CLIENT.get(), about=id)
-            reply = await runner.value(request, tasks.sweep_map, id, arrays, experiment=id)
-        except ClientGoneError:
-            return Response(status_code=CLIENT_CLOSED_REQUEST)
-        return response(reply)
+        await runner.until_done(request, tasks.advance_sweep, id, CLIENT.get(), about=id)
+        return response(await runner.value(request, tasks.sweep_map, id, arrays, experiment=id))
 
     @routes.get(
         "/sweeps/{id}/cells/{row}/{column}",
-        **described(
-            "read_sweep_cell",
+        summary="The experiment of a cell",
+        responses=ok(
+            "Its recipe: post it to open the run",
             {"id": _RECIPE.id, "experiment": _RECIPE.model_dump(mode="json")},
-            "sweeps.SweepCellAnswer",
-            summary="The experiment of a cell",
-            description="Its recipe: post it to open the run",
+            "experiments.SweepCellAnswer",
         ),
     )
-    async def cell(
+    async def read_sweep_cell(
         request: Request,
         id: SweepId,  # noqa: A002
         row: Position,

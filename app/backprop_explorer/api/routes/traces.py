@@ -8,9 +8,8 @@ from fastapi import APIRouter, Body
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backprop_explorer.api.openapi import answer
-from backprop_explorer.api.parameters import Arrays, Formulas
-from backprop_explorer.api.router import RouterFactory
+from backprop_explorer.api.openapi import ok
+from backprop_explorer.api.router import Arrays, Formulas, RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
@@ -40,17 +39,14 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
 
     @routes.post(
         "/trace",
-        operation_id="make_trace",
         summary="Every line of one backpropagation",
-        responses={
-            200: answer(
-                "The lines in order, the gradients, and what the oracles say",
-                _ANSWER,
-                "traces.TraceAnswer",
-            )
-        },
+        responses=ok(
+            "The lines in order, the gradients, and what the oracles say",
+            _ANSWER,
+            "traces.TraceAnswer",
+        ),
     )
-    async def trace(
+    async def make_trace(
         request: Request,
         given: Annotated[
             TraceRequest,

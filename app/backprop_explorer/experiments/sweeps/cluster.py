@@ -19,10 +19,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.datasets import Rows
-from backprop_explorer.experiments.sweeps.dask_address import check_dask
 from backprop_explorer.experiments.sweeps.remote import compute_tile, fingerprint
 from backprop_explorer.experiments.sweeps.sweep import Sweep
 from backprop_explorer.limits import Limits
+from backprop_explorer.settings import check_dask
 
 Array = NDArray[np.float64]
 # The number of a tile, and its cells.

@@ -1,4 +1,7 @@
-"""Group the cells of a tile: those that differ in numbers only are trained together."""
+"""Group the cells of a tile: those that differ in numbers only are trained together.
+
+A sweep is checked with the same means, before it is stored.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.datasets import Rows
-from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.experiments.history import starts as starts_of
 from backprop_explorer.experiments.initial_state import InitialState, first_parameters
 from backprop_explorer.experiments.sweeps.fields import LAYER_RATE, is_parameter, with_value
 from backprop_explorer.experiments.sweeps.lockstep import Lockstep
-from backprop_explorer.experiments.sweeps.run_groups import LockstepRuns, RunGroup, SingleRun
+from backprop_explorer.experiments.sweeps.run_groups import RunGroup, SingleRun
 from backprop_explorer.experiments.sweeps.sweep import Sweep
 from backprop_explorer.experiments.trainer import Trainer
 from backprop_explorer.limits import Limits
+from backprop_explorer.texts import experiments_sweeps as texts
 
 Array = NDArray[np.float64]
 Uploaded = Callable[[str], Rows | None]
@@ -29,6 +33,8 @@ STARTS = ("network.seed", "network.initializer", "network.value")
 # Memory of the networks of one group, and of the trainers that are kept for later tiles.
 GROUP_BYTES = 16 * 1024**2
 KEPT_BYTES = 64 * 1024**2
+# Of this many numbers of an axis the data and the network are made; all are validated.
+MOST_MADE = 16
 
 
 def is_number_only(sweep: Sweep, axis: int) -> bool:
@@ -84,6 +90,47 @@ class Groups:
         self._first = self._first or state
         return state
 
+    def check(self) -> None:
+        """Raise InvalidInput naming the field that cannot be used.
+
+        The values of each axis are checked with the first value of the other one.
+        """
+        sweep, limits = self.sweep, self._limits
+        if sweep.cells > limits.max_sweep_cells:
+            raise LimitExceeded("axes", texts.CELLS, limits.max_sweep_cells, sweep.cells)
+        if sweep.step > limits.max_steps:
+            raise LimitExceeded("step", texts.STEPS, limits.max_steps, sweep.step)
+        updates = sweep.cells * sweep.repeats * sweep.step
+        if updates > limits.max_sweep_updates:
+            raise LimitExceeded("step", texts.UPDATES, limits.max_sweep_updates, updates)
+        measure = sweep.measured
+        if (sweep.goal is not None) != measure.to_goal:
+            raise InvalidInput("goal", texts.COST_ONLY_FOR_STEPS)
+        fields = [axis.field for axis in sweep.axes]
+        if len(set(fields)) < len(fields):
+            raise InvalidInput("axes.1.field", texts.SAME_AXIS)
+        first = self.initial_state((0,) * len(fields))
+        if measure.part == "test" and not len(first.test[0]):
+            raise InvalidInput("measure", texts.NO_TEST_PART)
+        for a in range(len(fields)):
+            self._check_values(a)
+
+    def _check_values(self, a: int) -> None:
+        axis = self.sweep.axes[a]
+        numbers_only = axis.field in (RATE, "network.seed") or is_parameter(axis.field)
+        numbers = [k for k, value in enumerate(axis.values) if not isinstance(value, str)]
+        made = set(numbers[:: max(1, len(numbers) // MOST_MADE)])
+        names: set[str] = set()
+        for k, value in enumerate(axis.values):
+            indices = tuple(k if other == a else 0 for other in range(len(self.sweep.axes)))
+            new = isinstance(value, str) and value not in names
+            if new:
+                names.add(str(value))
+            if new or (k in made and not numbers_only):
+                self.initial_state(indices)
+            elif not isinstance(value, str):
+                self.sweep.recipe_of(indices)
+
     def run_groups(self, cells: tuple[int, ...]) -> Iterator[RunGroup]:
         """Yield the groups of a tile, one at a time. Cells that cannot be made have none."""
         places = [self.sweep.indices(cell) for cell in cells]
@@ -99,7 +146,7 @@ class Groups:
                     state = self.initial_state(key, repeat)
                 except InvalidInput:
                     continue
-                yield SingleRun(self.sweep, (members[0], repeat), state)
+                yield RunGroup(self.sweep, [(members[0], repeat)], SingleRun(state))
 
     def _shared(self, indices: tuple[int, ...]) -> tuple[int, ...]:
         """Return ``indices`` with the first value on the axes of numbers."""
@@ -128,7 +175,7 @@ class Groups:
                 where = [places[k] for k in part]
                 rates, factors = self._rates(trainer, where), self._factors(trainer, where)
                 lockstep = Lockstep(trainer, starts[good], rates, factors)
-                yield LockstepRuns(self.sweep, [(k, repeat) for k in part], lockstep)
+                yield RunGroup(self.sweep, [(k, repeat) for k in part], lockstep)
 
     def _trainer(self, key: tuple[int, ...]) -> Trainer | InvalidInput:
         """Return the trainer of the cells of ``key``, or why they cannot be made."""

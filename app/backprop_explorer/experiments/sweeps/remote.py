@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from backprop_explorer.datasets import Rows
 from backprop_explorer.experiments.sweeps.groups import Groups
 from backprop_explorer.experiments.sweeps.sweep import Sweep
-from backprop_explorer.experiments.sweeps.tile_run import TileRun
+from backprop_explorer.experiments.sweeps.tiles import TileRun
 from backprop_explorer.limits import Limits
 from backprop_explorer.tape import native
 

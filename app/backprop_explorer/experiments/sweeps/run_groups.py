@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import time
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.sweeps.lockstep import Lockstep
+from backprop_explorer.experiments.sweeps.measures import Measure
 from backprop_explorer.experiments.sweeps.sweep import Sweep
 from backprop_explorer.experiments.training_run import TrainingRun
 
@@ -19,28 +19,55 @@ Array = NDArray[np.float64]
 _RUN_BYTES = 1024 * 1024
 
 
-class RunGroup(Protocol):
-    """Runs at ``places`` (position of the cell in its tile, repeat).
+class SingleRun:
+    """One run whose recipe has edits during training, used like a ``Lockstep``.
+
+    It is trained as an experiment is.
+    """
+
+    def __init__(self, initial_state: InitialState) -> None:
+        self.step = 0
+        self.running = np.arange(1)
+        self.diverged = np.full(1, -1)
+        self._run = TrainingRun(initial_state, _RUN_BYTES)
+        self._state = self._run.state(0, 0.0)
+
+    def __len__(self) -> int:
+        return len(self.running)
+
+    @property
+    def nbytes(self) -> int:
+        """The memory of the run."""
+        return self._run.nbytes
+
+    def advance(self, until: int, deadline: float) -> bool:
+        """Make updates up to ``until`` or the deadline, and at least one; True at ``until``."""
+        self._state = self._run.state(until, deadline)
+        self.step = self._state.step
+        if self._run.diverged is not None and self.step < until:
+            self.diverged[0] = self._run.diverged.step
+            self.keep(np.zeros(1, np.bool_))
+        return self.step >= until or not len(self)
+
+    def keep(self, chosen: NDArray[np.bool_]) -> None:
+        """Go on with the run if it is ``chosen`` (1,)."""
+        self.running = self.running[chosen]
+
+    def read(self, measure: Measure, _run: int) -> float:
+        """Return what ``measure`` says of the run."""
+        trainer, _ = self._run.record(self._state)
+        return measure.read(trainer, self.step)
+
+
+class RunGroup:
+    """Runs at ``places`` (position of the cell in its tile, repeat), which ``lockstep`` trains.
 
     ``values`` and ``diverged`` are (runs,), NaN where there is none.
     """
 
-    places: list[tuple[int, int]]
-    values: Array
-    diverged: Array
-
-    @property
-    def nbytes(self) -> int:
-        """Approximate memory held, in bytes."""
-
-    def advance(self, deadline: float) -> bool:
-        """Go on until the deadline; True when all values are there."""
-
-
-class LockstepRuns:
-    """Runs of one shape, trained in lockstep."""
-
-    def __init__(self, sweep: Sweep, places: list[tuple[int, int]], lockstep: Lockstep) -> None:
+    def __init__(
+        self, sweep: Sweep, places: list[tuple[int, int]], lockstep: Lockstep | SingleRun
+    ) -> None:
         self.places = places
         self.values = np.full(len(places), np.nan)
         self.diverged = np.full(len(places), np.nan)
@@ -49,11 +76,14 @@ class LockstepRuns:
 
     @property
     def nbytes(self) -> int:
-        """The memory of the parameters and optimizer states."""
+        """Approximate memory held, in bytes."""
         return self._lockstep.nbytes
 
     def advance(self, deadline: float) -> bool:
-        """Train, then read the measure; towards a goal after every step."""
+        """Train until the deadline, then read the measure; towards a goal after every step.
+
+        Returns True when all values are there.
+        """
         measure, lockstep = self._sweep.measured, self._lockstep
         if measure.to_goal:
             done = self._search(deadline)
@@ -80,7 +110,8 @@ class LockstepRuns:
         return True
 
     def _is_there(self, run: int) -> bool:
-        return _reached(self._sweep, self._lockstep.read(self._sweep.measured, run))
+        goal = self._sweep.goal
+        return goal is not None and self._lockstep.read(self._sweep.measured, run) <= goal
 
     def _read(self, deadline: float) -> bool:
         lockstep = self._lockstep
@@ -91,52 +122,6 @@ class LockstepRuns:
             if _late(deadline):
                 break
         return self._evaluated >= len(lockstep)
-
-
-class SingleRun:
-    """One run whose recipe has edits during training: trained as an experiment is."""
-
-    def __init__(self, sweep: Sweep, place: tuple[int, int], initial_state: InitialState) -> None:
-        self.places = [place]
-        self.values, self.diverged = np.full(1, np.nan), np.full(1, np.nan)
-        self._sweep = sweep
-        self._run = TrainingRun(initial_state, _RUN_BYTES)
-        self._step = 0 if sweep.measured.to_goal else sweep.step
-
-    @property
-    def nbytes(self) -> int:
-        """The memory of the run."""
-        return self._run.nbytes
-
-    def advance(self, deadline: float) -> bool:
-        """Train until the measure can be read; towards a goal after every step."""
-        measure = self._sweep.measured
-        while True:
-            state = self._run.state(self._step, deadline)
-            if self._run.diverged is not None and state.step < self._step:
-                self.diverged[0] = self._run.diverged.step
-                if measure.number is None:
-                    self.values[0] = self.diverged[0]
-                return True
-            if state.step < self._step:
-                return False
-            trainer, _ = self._run.record(state)
-            found = measure.read(trainer, state.step)
-            if not measure.to_goal:
-                self.values[0] = found
-                return True
-            if _reached(self._sweep, found):
-                self.values[0] = self._step
-                return True
-            if self._step >= self._sweep.step:
-                return True
-            self._step += 1
-            if _late(deadline):
-                return False
-
-
-def _reached(sweep: Sweep, cost: float) -> bool:
-    return sweep.goal is not None and cost <= sweep.goal
 
 
 def _late(deadline: float) -> bool:

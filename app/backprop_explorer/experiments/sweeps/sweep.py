@@ -163,6 +163,15 @@ class Sweep(RecipePart):
         """The order in which the axes set their values."""
         return in_order([axis.field for axis in self.axes])
 
+    def summary(self) -> dict[str, Any]:
+        """Return what an answer says of the sweep beside its cells."""
+        return {
+            "id": self.id,
+            "sweep": self.model_dump(mode="json"),
+            "shape": list(self.shape),
+            "better": self.measured.better,
+        }
+
     def indices(self, cell: int) -> tuple[int, ...]:
         """Return the position of a cell on each axis; cells are counted row by row."""
         row, column = divmod(cell, self.shape[1])

@@ -19,12 +19,10 @@ from pydantic import ValidationError
 from backprop_explorer.engine.errors import InvalidInput, NotFound
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.store import Store
-from backprop_explorer.experiments.sweeps.checks import check
 from backprop_explorer.experiments.sweeps.cluster import ClusterError, DaskCluster
 from backprop_explorer.experiments.sweeps.groups import Groups, by_column
 from backprop_explorer.experiments.sweeps.sweep import Sweep
-from backprop_explorer.experiments.sweeps.tile_run import ROWS, TileRun
-from backprop_explorer.experiments.sweeps.tiles import tiles_of
+from backprop_explorer.experiments.sweeps.tiles import ROWS, TileRun, tiles_of
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import experiments_sweeps as texts
 
@@ -117,7 +115,7 @@ class Sweeps:
 
     def create(self, sweep: Sweep) -> str:
         """Check and store ``sweep``; return its id. Raises InvalidInput naming the field."""
-        check(sweep, self._limits, self._groups(sweep))
+        self._groups(sweep).check()
         self._store.write(SWEEP, sweep.id, sweep.canonical())
         return sweep.id
 

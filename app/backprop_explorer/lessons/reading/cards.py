@@ -123,8 +123,7 @@ class _Maker:
             raise LessonError(self.path, asked.line, texts.TWO_ANSWERS)
         if asked.kind == "signs" and len(asked.answers) > 1:
             wrong = next(each for each in asked.answers if not each.right)
-            message = texts.ONLY_RIGHT_SIGNS
-            raise LessonError(self.path, wrong.answer.line, message)
+            raise LessonError(self.path, wrong.answer.line, texts.ONLY_RIGHT_SIGNS)
         for name in asked.attributes:
             known = ATTRIBUTES.get(asked.kind, ())
             if name not in known:
@@ -132,8 +131,7 @@ class _Maker:
                 raise LessonError(self.path, asked.line, message)
         for name, part in asked.parts.items():
             if name not in ("hint", SECOND_HINT) and asked.kind != "signs":
-                message = texts.only_signs_have(name)
-                raise LessonError(self.path, part.line, message)
+                raise LessonError(self.path, part.line, texts.only_signs_have(name))
 
     def choice(self, asked: Asked) -> Question:
         options = [
@@ -177,8 +175,7 @@ class _Maker:
         found = [k for k, each in enumerate(lines) if each.strip() == fragment]
         found = found or [k for k, each in enumerate(lines) if fragment in each]
         if len(found) != 1:
-            message = texts.lines_with(len(found), fragment)
-            raise LessonError(self.path, line, message)
+            raise LessonError(self.path, line, texts.lines_with(len(found), fragment))
         return found[0]
 
     def shape(self, asked: Asked) -> Question:
@@ -186,8 +183,7 @@ class _Maker:
             found = self.value(text)
             found = found if isinstance(found, tuple | list) else (found,)
             if not all(isinstance(each, int | np.integer) for each in found):
-                message = texts.shape_wanted(text.source)
-                raise LessonError(self.path, text.line, message)
+                raise LessonError(self.path, text.line, texts.shape_wanted(text.source))
             return tuple(int(each) for each in found)
 
         right = next(each for each in asked.answers if each.right)
@@ -246,8 +242,7 @@ class _Maker:
         working = self.value(Text(asked.attributes.get("of", "working"), asked.line))
         line = right.answer.source
         if not isinstance(working, LessonWorking):
-            message = texts.needs_working(type(working).__name__)
-            raise LessonError(self.path, asked.line, message)
+            raise LessonError(self.path, asked.line, texts.needs_working(type(working).__name__))
         ids = [each.id for each in working.trace.lines]
         if line not in ids:
             message = texts.no_line_in_working(line, one_of(ids, line))

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +24,40 @@ from backprop_explorer.lessons.lesson import Draw
 from backprop_explorer.lessons.reading import templates
 from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.reading.tables import with_table
-from backprop_explorer.lessons.reading.values import WORKING, LessonValues
 from backprop_explorer.lessons.runs import points
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.limits import Limits
 from backprop_explorer.texts import lessons_reading as texts
 from backprop_explorer.texts import lessons_writing
+
+# The value whose lines can be named without its own name.
+WORKING = "working"
+
+
+class LessonValues(Mapping[str, Any]):
+    """The numbers of a lesson; beside them, the lines and givens of ``numbers["working"]``.
+
+    ``values["dC_da1"]`` is that line as the working's convention shows it.
+    """
+
+    def __init__(self, numbers: Mapping[str, Any]) -> None:
+        self.numbers = numbers
+        working = numbers.get(WORKING)
+        self._working = working if isinstance(working, LessonWorking) else None
+
+    def __getitem__(self, name: str) -> Any:
+        if name in self.numbers or self._working is None:
+            return self.numbers[name]
+        return self._working[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.numbers
+        if self._working is not None:
+            yield from (name for name in self._working.names if name not in self.numbers)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
 
 ENTRIES = ("values", "numbers", "working", "experiments", "points", "compute", "require")
 MOST_NUMBERS = 10_000
@@ -108,8 +136,7 @@ class _Declared:
                 return first(self._once, good)  # of several draws each would be trained
             return most_distinct(self._once, good, lambda made: made[WORKING])
         except RuntimeError:
-            message = texts.NO_DRAW
-            raise LessonError(self.path, self._line("require"), message) from None
+            raise LessonError(self.path, self._line("require"), texts.NO_DRAW) from None
 
     def _holds(self, made: Mapping[str, Any], conditions: Any) -> bool:
         return all(
@@ -218,8 +245,7 @@ class _Declared:
         found = _POINT.fullmatch(source)
         known = self._mapping("experiments")
         if found is None or found[1] not in known:
-            message = texts.point_wanted(name)
-            raise LessonError(self.path, self._line(name), message)
+            raise LessonError(self.path, self._line(name), texts.point_wanted(name))
         return self._at(name, lambda: points(made[found[1]], int(found[2]))[0])
 
     def _evaluated(self, name: str, source: str, values: Mapping[str, Any]) -> Any:

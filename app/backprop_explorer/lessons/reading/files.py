@@ -33,8 +33,7 @@ def read_text(path: Path) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise LessonError(path, line, texts.NOT_UTF_8) from None
+        raise LessonError(path, data.count(b"\n", 0, error.start) + 1, texts.NOT_UTF_8) from None
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 

@@ -10,7 +10,6 @@ from typing import Any, Literal, cast
 from backprop_explorer.lessons.lesson import Scene
 from backprop_explorer.lessons.reading.error import one_of
 from backprop_explorer.lessons.reading.templates import TextError, expression, text
-from backprop_explorer.lessons.scenes import opening
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import lessons_reading as texts
 
@@ -49,7 +48,23 @@ def read_scene(attributes: Mapping[str, str], values: Mapping[str, Any]) -> Scen
         raise TextError(texts.not_a_working(working))
     if "line" not in made:
         raise TextError(texts.LINE_NEEDED)
-    return opening(found, made.pop("line"), **made)
+    return _opening(found, made.pop("line"), **made)
+
+
+def _opening(working: LessonWorking, line: str, hide: str | None = None, **more: Any) -> Scene:
+    """Return the scene that opens the experiment of ``working`` at ``line``."""
+    return Scene(
+        recipe=working.recipe(),
+        step=0,
+        line=line,
+        sample=0 if working.single else "batch",
+        convention=working.convention,
+        reduction=working.reduction,
+        jacobians=working.jacobians,
+        fused=working.fused,
+        hide=hide,
+        **more,
+    )
 
 
 def _read(name: str, value: str, values: Mapping[str, Any]) -> Any:

@@ -204,8 +204,7 @@ class _LessonReader:
         for token in tokens:
             if token.type not in _IN_TEXTS:
                 what = token.type.removesuffix("_open").replace("_", " ")
-                message = texts.not_in_texts(what)
-                raise self.problem(_line(token), message)
+                raise self.problem(_line(token), texts.not_in_texts(what))
         lines = self.lines[start - 1 : stop - 1]
         while lines and not lines[0].strip():
             lines, start = lines[1:], start + 1

@@ -145,7 +145,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "tex": _with_digits(tex),
     "vector": _with_digits(vector),
 }
-_ENTRYWISE = ("abs", "exp", "log", "log10", "log2", "sign", "sqrt", "square")
+_ENTRYWISE = ("abs", "exp", "log", "log10", "log2", "sign", "sqrt", "square", "tanh")
 # Of an axis, which may be given in order, too.
 _OVER = ("argmax", "max", "mean", "min", "sum")
 _AXIS = frozenset({"axis", "keepdims"})

@@ -10,15 +10,10 @@ RECEIVING_TOO_MUCH = "the server is receiving too much data; try again soon"
 # api/errors.py
 CONTENT_TOO_LARGE = "Content Too Large"
 UNPROCESSABLE = "Unprocessable Content"
-
-
-def internal_error(request_id: object) -> str:
-    return f"Internal server error. The server's log has the details under {request_id}."
-
-
+internal_error = "Internal server error. The server's log has the details under {}.".format
 BODY_MUST_BE_JSON = "The body must be JSON, sent with the header Content-Type: application/json."
 
-# api/json_errors.py
+# api/invalid_fields.py
 EMPTY_BODY = "is empty: send a JSON object"
 NOT_FINITE = "must be a finite number: JSON has no NaN and no infinity"
 WRITE_TRUE_FALSE_NULL = "is not valid JSON: write true, false or null"
@@ -26,15 +21,8 @@ WRITE_DOUBLE_QUOTES = "is not valid JSON: write names and text in double quotes"
 NUMBER_TOO_LARGE = "is too large a number"
 NOT_UTF8 = "is not valid JSON: it must be text in UTF-8"
 HALF_SURROGATE = "is not valid JSON: it must be Unicode text, without half a surrogate pair"
-
-
-def not_json(reason: object) -> str:
-    return f"is not valid JSON: {reason}"
-
-
-def at_place(message: object, line: int, column: int) -> str:
-    return f"{message} (line {line:,}, column {column:,})"
-
+not_json = "is not valid JSON: {}".format
+at_place = "{} (line {:,}, column {:,})".format
 
 # api/known_hosts.py
 UNKNOWN_HOST = (
@@ -65,11 +53,7 @@ SWEEP_ID = "must be an id as POST /sweeps gives it: 20 digits from 0 to 9, a to 
 # api/security.py
 SEND_JSON = "Send the body as JSON, with the header Content-Type: application/json."
 OTHER_SITE = "Pages of other sites may not send this request."
-
-
-def body_too_large(most: int) -> str:
-    return f"The body may have at most {most:,} bytes."
-
+body_too_large = "The body may have at most {:,} bytes.".format
 
 # api/invalid_fields.py
 # By Pydantic's type of error; the messages follow the field's name.
@@ -113,11 +97,5 @@ UNITS_IN_A_LAYER = "units in a layer"
 LAYERS = "layers"
 EDITS = "edits"
 IS_EMPTY = "is empty"
-
-
-def and_more(count: object) -> str:
-    return f" (and {count} more)"
-
-
-def of_the_body(message: object) -> str:
-    return f"the body {message}"
+and_more = " (and {} more)".format
+of_the_body = "the body {}".format

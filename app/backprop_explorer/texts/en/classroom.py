@@ -13,18 +13,9 @@ WRONG_KEY = "X-Room-Key is not the key of this room"
 JOIN_FIRST = "join the room first, and send the header X-Student-Token"
 JOIN_AGAIN = "X-Student-Token is no token of this room; join it again"
 STUDENTS_JOINED = "students joined"
-
-
-def room_full(most: int) -> str:
-    return f"the room is full: it has {most:,} students"
-
-
+room_full = "the room is full: it has {:,} students".format
 CODES_TRIED = "codes tried"
-
-
-def too_many(what: object) -> str:
-    return f"too many {what} in a short time; wait a little"
-
+too_many = "too many {} in a short time; wait a little".format
 
 # classroom/asking.py
 QUESTION_CLOSED = "the question is not open: answers are no longer taken"
@@ -42,37 +33,14 @@ CARD_WITHOUT_QUESTION = "this card has no question"
 LESSON_TRAINS = (
     "this lesson trains networks, which takes too long for each student; ask it with one seed"
 )
-
-
-def shape_prompt(symbol: object) -> str:
-    return f"What is the shape of ${symbol}$?"
-
-
-def signs_prompt(symbol: object) -> str:
-    return f"Is each entry of ${symbol}$ positive, negative or zero?"
-
-
-def compute_prompt(symbol: object) -> str:
-    return f"Compute ${symbol}$."
-
-
-def index_into(shape: object) -> str:
-    return f"must be an index into a value of shape {shape}, counted from 0"
-
-
-def sign_prompt(entry: object, symbol: object) -> str:
-    return f"Is {entry}${symbol}$ positive, negative or zero?"
-
-
-def compute_entry_prompt(entry: object, symbol: object) -> str:
-    return f"Compute {entry}${symbol}$."
-
-
+shape_prompt = "What is the shape of ${}$?".format
+signs_prompt = "Is each entry of ${}$ positive, negative or zero?".format
+compute_prompt = "Compute ${}$.".format
+index_into = "must be an index into a value of shape {}, counted from 0".format
+sign_prompt = "Is {}${}$ positive, negative or zero?".format
+compute_entry_prompt = "Compute {}${}$.".format
 NO_WRONG_FORMULAS = "no wrong formulas are known for this line; ask a choice"
-
-
-def formula_prompt(symbol: object) -> str:
-    return f"How is ${symbol}$ computed?"
+formula_prompt = "How is ${}$ computed?".format
 
 
 # classroom/requests.py
@@ -82,51 +50,27 @@ def this_and_that(names: Iterable[str]) -> str:
     return " and ".join(names)
 
 
-def kind_needs(kind: object, names: object) -> str:
-    return f"of kind {kind} needs {names}"
-
-
-def kind_has_no(kind: object, names: object) -> str:
-    return f"of kind {kind} has no {names}"
-
-
+kind_needs = "of kind {} needs {}".format
+kind_has_no = "of kind {} has no {}".format
 WORKING_ASKS_ALL = "of kind working asks for all lines: leave out line and entry"
 CHOICE_WITHOUT_NUMBERS = "of kind choice has no own numbers"
-
-
-def right_option(last: object) -> str:
-    return f"has options 0 to {last}: right must be one of them"
-
-
-def whole_line(kind: object) -> str:
-    return f"of kind {kind} is about the whole line: leave out entry"
-
+right_option = "has options 0 to {}: right must be one of them".format
+whole_line = "of kind {} is about the whole line: leave out entry".format
 
 # classroom/room.py
 FRAGMENT = "must be the part of the page's address after #, percent-encoded"
 LINE_ID = "must be a line's id, such as dC_dz2"
 SLUG = "must be a name of small letters, digits and hyphens"
 EXPERIMENT_ID = "must be an id as POST /experiments gives it: 20 digits from 0 to f"
-
-
-def bytes_as_json(most: int) -> str:
-    return f"must have at most {most:,} bytes as JSON"
-
-
-def nested(most: int) -> str:
-    return f"must have at most {most} lists and objects in each other"
-
+bytes_as_json = "must have at most {:,} bytes as JSON".format
+nested = "must have at most {} lists and objects in each other".format
 
 # classroom/rooms.py
 ENOUGH_OFFERS = "the lecturer has enough offers to look at"
 CHANGES_TOO_FAST = "the room changes too fast; try again"
 
 # classroom/store/base.py
-
-
-def room_bytes(most: int) -> str:
-    return f"the room keeps {most:,} bytes at most; open another one"
-
+room_bytes = "the room keeps {:,} bytes at most; open another one".format
 
 # classroom/store/redis.py
 NO_PLACE = "this server has no place for another class; try again later"
@@ -148,7 +92,4 @@ NOT_LOOKED_AT = "not looked at yet"
 
 # classroom/whole_working.py
 WORKING_PROMPT = "Compute the working. Hand in every line that you have."
-
-
-def lines_by_id(most: object) -> str:
-    return f"must be 1 to {most} lines by id"
+lines_by_id = "must be 1 to {} lines by id".format

@@ -7,22 +7,10 @@ from collections.abc import Sequence
 # datasets/catalog.py
 
 
-def seed_between(largest: object) -> str:
-    return f"seed must be between 0 and {largest}"
-
-
-def no_parameters(name: object) -> str:
-    return f"the set {name} has no parameters"
-
-
-def parameter_of(name: object) -> str:
-    return f"parameter of {name}"
-
-
-def finite_number(name: object) -> str:
-    return f"{name} must be a finite number"
-
-
+seed_between = "seed must be between 0 and {}".format
+no_parameters = "the set {} has no parameters".format
+parameter_of = "parameter of {}".format
+finite_number = "{} must be a finite number".format
 FEWER_SAMPLES_THAN_CLASSES = "samples must be at least as many as classes"
 
 # datasets/column_selection.py
@@ -31,8 +19,6 @@ DIFFERENT_COLUMNS = "must be different columns, without the target"
 NO_NUMBERS = "no column except the target holds numbers"
 ALL_ROWS_EMPTY = "every row has an empty cell in a column that is used"
 NOT_A_NUMBER = "is not a number"
-
-
 _FILL_IN = "fill in what is missing, or leave rows out with incomplete=leave_out"
 
 
@@ -45,104 +31,49 @@ def rows_incomplete(count: object, rows: object, listed: object, more: int) -> s
     return f"{count} of {rows} rows have an empty cell: rows {listed}{rest}; {_FILL_IN}"
 
 
-def cell(row: object, column: object, problem: object) -> str:
-    return f"row {row}, column {column!r}: the cell {problem}"
-
-
-def between(largest: float) -> str:
-    return f"must be between ±{largest:g}"
-
-
+cell = "row {}, column {!r}: the cell {}".format
+between = "must be between ±{:g}".format
 TWO_CLASSES = "at least two different classes are needed"
 MANY_CLASSES = "classes (or is it a regression?)"
 
 # datasets/csv_table.py
-
-
-def row_unreadable(row: object) -> str:
-    return f"row {row} cannot be read as CSV"
-
-
+row_unreadable = "row {} cannot be read as CSV".format
 NO_ROWS = "there are no rows"
 TWO_COLUMNS = "at least two columns are needed, separated by , ; or tabs"
-
-
-def row_length(row: object, cells: object, first: object, width: object) -> str:
-    return f"row {row} has {cells} cells, row {first} has {width}"
-
-
+row_length = "row {} has {} cells, row {} has {}".format
 NO_ROWS_BELOW_HEADER = "there are no rows below the header"
-
-
-def column(number: object) -> str:
-    return f"column {number}"
-
+column = "column {}".format
 
 # datasets/export_layout.py
-
-
-def one_of_targets(target: object, number: object, count: object) -> str:
-    return f"{target} ({number} of {count})"
-
-
-def target_index(target: object) -> str:
-    return f"{target} index"
-
-
-def one_of_columns(stem: object, number: object, count: object) -> str:
-    return f"{stem} ({number} of {count})"
-
+one_of_targets = "{} ({} of {})".format
+target_index = "{} index".format
+one_of_columns = "{} ({} of {})".format
 
 # datasets/splitting.py
-
-
-def test_fraction(largest: object) -> str:
-    return f"test_fraction must be between 0 and {largest}"
-
-
+test_fraction = "test_fraction must be between 0 and {}".format
 NO_ROW = "the data set needs at least one row"
-
-
-def numbers_between(largest: float) -> str:
-    return f"every number must be between ±{largest:g}"
-
+numbers_between = "every number must be between ±{:g}".format
 
 # datasets/folder.py
 NO_FOLDER = "there is no such folder"
 NO_FILES = "the folder has no data (files that end in .csv)"
-
-
-def two_files(name: object) -> str:
-    return f"there are two files {name}; rename one"
-
-
-def unreadable(reason: object) -> str:
-    return f"cannot be read: {reason}"
-
-
-def classes(count: object) -> str:
-    return f"{count} classes"
+two_files = "there are two files {}; rename one".format
+unreadable = "cannot be read: {}".format
+classes = "{} classes".format
 
 
 def folder_table(rows: object, learned: object, features: int) -> str:
     return f"{rows} rows: {learned} from {features} feature{'s' if features > 1 else ''}."
 
 
-def fill_in_file(problem: object) -> str:
-    return f"{problem}; fill it in, or write incomplete: leave_out"
-
-
+fill_in_file = "{}; fill it in, or write incomplete: leave_out".format
 ABOUT_LINES = "must be lines such as title: …"
 FEATURE_LIST = "features must be a list such as [width, length]"
-
-
-def unknown_entry(name: object, known: object) -> str:
-    return f"unknown entry {name}; there are: {known}"
+unknown_entry = "unknown entry {}; there are: {}".format
 
 
 def entry_one_of(name: object, known: Sequence[str]) -> str:
     return f"{name} must be {' or '.join(known)}"
 
 
-def entry_length(name: object, most: object) -> str:
-    return f"{name} must have at most {most} characters"
+entry_length = "{} must have at most {} characters".format

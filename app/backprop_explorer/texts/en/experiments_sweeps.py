@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# experiments/sweeps/checks.py
+# experiments/sweeps/groups.py
 CELLS = "cells in a sweep"
 STEPS = "steps, counted from 0"
 UPDATES = "updates in a sweep (cells × repeats × steps)"
@@ -17,32 +17,17 @@ HIDDEN_ACTIVATION = "activation of every hidden layer"
 HIDDEN_LAYERS = "must be a whole number of hidden layers, 0 or more"
 NO_HIDDEN_LAYER = "this network has no hidden layer"
 NUMBER = "must be a number"
-
-
-def layers_numbered(depth: object) -> str:
-    return f"layers are numbered from 1 to {depth}"
-
-
+layers_numbered = "layers are numbered from 1 to {}".format
 NOT_A_SETTING = "is not a setting of this recipe"
 
 # experiments/sweeps/sweep.py
 MUST_BE = "must be"
 VALUES_OR_SCALE = "needs values, or scale, from, to and count"
 FROM_AND_TO = "needs numbers as from and to"
-
-
-def count_up_to(most: object) -> str:
-    return f"needs a count from 1 to {most}"
-
-
+count_up_to = "needs a count from 1 to {}".format
 SCALE = "needs the scale linear or log, or listed values"
 POSITIVE_BOUNDS = "needs positive numbers as from and to of a log scale"
 
 # experiments/sweeps/sweeps.py
-
-
-def cells_counted(count: object) -> str:
-    return f"this sweep has {count}, counted from 0"
-
-
+cells_counted = "this sweep has {}, counted from 0".format
 UNKNOWN_SWEEP = "unknown sweep: this server does not have it; POST it again"

@@ -5,122 +5,52 @@ from __future__ import annotations
 # lessons/reading/cards.py
 
 
-def must_be_numbers(source: object, kind: object) -> str:
-    return f"{source} must be a number or numbers, not {kind}"
-
-
-def not_finite(source: object) -> str:
-    return f"{source} is not finite for this seed"
-
-
+must_be_numbers = "{} must be a number or numbers, not {}".format
+not_finite = "{} is not finite for this seed".format
 NO_RIGHT_ANSWER = "no answer is right: mark it - [x]"
 SECOND_RIGHT_ANSWER = "a second answer is marked [x]"
 HINT_NEEDED = "the question needs an item - hint: …"
 TWO_ANSWERS = "a choice needs at least two answers"
 ONLY_RIGHT_SIGNS = "a question of the kind signs has the right answer only; write - wrong: …"
-
-
-def unknown_attribute_of(name: object, kind: object, known: object) -> str:
-    return f"unknown attribute {name} of {kind}; {known}"
-
-
-def only_signs_have(name: object) -> str:
-    return f"only a question of the kind signs has {name}: …"
-
-
+unknown_attribute_of = "unknown attribute {} of {}; {}".format
+only_signs_have = "only a question of the kind signs has {}: …".format
 PART_OF_A_LINE = (
     "an answer is a part of a line of the code: - [x] `a @ W` :: reason, and where it is wrong "
     "possibly - [x] `a @ W` -> `W @ a` :: reason"
 )
-
-
-def lines_with(count: object, fragment: object) -> str:
-    return f"{count} lines of the code have {fragment!r}; one is needed"
-
-
-def name_count(given: object, needed: object) -> str:
-    return f"{given} names for {needed} entries; separate them by commas"
-
-
-def shape_wanted(source: object) -> str:
-    return f"a shape is whole numbers in brackets, such as (3, 2), not {source}"
-
-
-def needs_working(kind: object) -> str:
-    return f"a question of the kind line needs a working, not {kind}"
-
-
-def no_line_in_working(line: object, known: object) -> str:
-    return f"the working has no line {line}; {known}"
-
+lines_with = "{} lines of the code have {!r}; one is needed".format
+name_count = "{} names for {} entries; separate them by commas".format
+shape_wanted = "a shape is whole numbers in brackets, such as (3, 2), not {}".format
+needs_working = "a question of the kind line needs a working, not {}".format
+no_line_in_working = "the working has no line {}; {}".format
 
 # lessons/reading/declared.py
 SHAPE_IN_CALL = "a shape is whole numbers above 0, as in normal(3, 2)"
-
-
-def number_wanted(name: object, given: object) -> str:
-    return f"{name} must be a number, not {given!r}"
-
-
-def most_drawn(most: int) -> str:
-    return f"at most {most:,} numbers can be drawn at once"
-
-
+number_wanted = "{} must be a number, not {!r}".format
+most_drawn = "at most {:,} numbers can be drawn at once".format
 NO_DRAW = "require: no draw of 1,000 meets the conditions; relax them"
-
-
-def name_value(entry: object) -> str:
-    return f"{entry} must be lines name: value"
-
-
-def working_error(message: object) -> str:
-    return f"working: {message}"
-
-
+name_value = "{} must be lines name: value".format
+working_error = "working: {}".format
 LAYERS_NEEDED = "working: needs layers: [sigmoid, softmax]"
-
-
-def unknown_activation(name: object, known: object) -> str:
-    return f"unknown activation {name}; {known}"
-
-
-def numbers_needed(name: object) -> str:
-    return f"working: numbers: needs {name}: normal(…)"
-
-
-def point_wanted(name: object) -> str:
-    return f"{name}: a point is an experiment at a step, as in: run at 100"
-
+unknown_activation = "unknown activation {}; {}".format
+numbers_needed = "working: numbers: needs {}: normal(…)".format
+point_wanted = "{}: a point is an experiment at a step, as in: run at 100".format
 
 # lessons/reading/error.py
-
-
-def did_you_mean(name: object) -> str:
-    return f"did you mean {name}?"
-
-
-def known(names: object) -> str:
-    return f"there are: {names}"
-
-
+did_you_mean = "did you mean {}?".format
+known = "there are: {}".format
 NONE_KNOWN = "there are none"
 
 # lessons/reading/files.py
 NOT_UTF_8 = "the file is not UTF-8; save it with this encoding"
-
-
-def unreadable(error: object) -> str:
-    return f"cannot be read: {error}"
+unreadable = "cannot be read: {}".format
 
 
 def too_large(size: int, most: int) -> str:
     return f"the file has {size / 1e6:.1f} MB; a lesson has at most {most / 1e6:.0f} MB"
 
 
-def entry_twice(name: object) -> str:
-    return f"{name} is given twice"
-
-
+entry_twice = "{} is given twice".format
 # What YAML says, and what an author changes.
 _YAML = {
     "mapping values are not allowed here": "put a text with a colon in quotes; if there is none, "
@@ -144,44 +74,18 @@ def yaml_problem(problem: str) -> str:
 # lessons/reading/scene.py
 
 
-def unknown_attribute(name: object, known: object) -> str:
-    return f"unknown attribute {name}; {known}"
-
-
+unknown_attribute = "unknown attribute {}; {}".format
 HIDE_NEEDS_LINE = "hide without a value hides the card's line; write line=… too"
-
-
-def not_a_working(name: object) -> str:
-    return f"working={name}: {name} is not a working"
-
-
+not_a_working = "working={0}: {0} is not a working".format
 LINE_NEEDED = "a card that opens a working needs line=…"
-
-
-def not_an_experiment(name: object, value: object) -> str:
-    return f"{name}={value}: {value} is not an experiment"
-
-
-def not_a_map(value: object) -> str:
-    return f"map={value}: {value} is not a map"
-
-
-def true_or_false(name: object, given: object) -> str:
-    return f"{name} must be true or false, not {given}"
-
-
-def unknown_figure(name: object, known: object) -> str:
-    return f"unknown figure {name!r}; {known}"
-
-
-def whole_number(name: object, given: object) -> str:
-    return f"{name} must be a whole number, not {given!r}"
-
+not_an_experiment = "{0}={1}: {1} is not an experiment".format
+not_a_map = "map={0}: {0} is not a map".format
+true_or_false = "{} must be true or false, not {}".format
+unknown_figure = "unknown figure {!r}; {}".format
+whole_number = "{} must be a whole number, not {!r}".format
 
 # lessons/reading/source.py
 FRONT_MATTER_FIRST = "the file must begin with front matter between lines of ---"
-
-
 FRONT_MATTER_END = "the front matter has no end; end it with a line ---"
 FRONT_MATTER = "front matter: "
 FRONT_MATTER_LINES = "front matter: must be lines such as title: …"
@@ -193,16 +97,10 @@ CODE_END = "the block of code has no end; end it with a line ```"
 TEXT_BEFORE_CARDS = "text before the first card; begin it with # Title"
 ONE_QUESTION = "a card has one question; begin another card"
 QUESTION_WITHOUT_END = "the question has no end; end it with a line :::"
-
-
-def not_in_texts(what: object) -> str:
-    return f"a text has paragraphs, formulas, `code`, **strong** and blocks of code, but no {what}"
-
-
-def unknown_kind(kind: object, known: object) -> str:
-    return f"unknown kind of question {kind!r}; {known}"
-
-
+not_in_texts = (
+    "a text has paragraphs, formulas, `code`, **strong** and blocks of code, but no {}"
+).format
+unknown_kind = "unknown kind of question {!r}; {}".format
 NO_ANSWERS = "the question has no answers; write them as - [x] … :: …"
 ONE_LIST = "the answers must be one list, all with -"
 ONLY_END_AFTER_ANSWERS = "after the answers only ::: can follow; write - hint: … as an item"
@@ -211,100 +109,38 @@ NO_PROMPT = "the question has no prompt; write it above the answers"
 ANSWER_MISSING = "the answer is missing: - [x] answer :: reason"
 REASON_NEEDED = "every answer needs a reason, after two colons: - [ ] answer :: reason"
 ITEM = "an item must be - [x] right answer, - [ ] wrong answer or - hint: …"
-
-
 ITEM_BEGINS = "begin each item with a hyphen and a blank: - [ ] …, - hint: …"
-
-
-def unknown_part(name: object, known: object) -> str:
-    return f"unknown part {name!r}; {known}"
-
-
-def two_items(name: object) -> str:
-    return f"the question has two items {name}: …"
-
-
+unknown_part = "unknown part {!r}; {}".format
+two_items = "the question has two items {}: …".format
 THREE_HINTS = "the question has three hints; two are the most"
-
-
-def attributes_unreadable(rest: object) -> str:
-    return f"attributes are {{name=value name=value}}; cannot read {rest!r}"
-
-
+attributes_unreadable = "attributes are {{name=value name=value}}; cannot read {!r}".format
 ATTRIBUTES_LAST = "attributes end the line, in one pair of braces: {name=value name=value}"
-
-
-def attribute_twice(name: object) -> str:
-    return f"the attribute {name} is given twice"
-
+attribute_twice = "the attribute {} is given twice".format
 
 # lessons/reading/tables.py
-
-
-def file_elsewhere(name: object) -> str:
-    return f"{name} must lie in the folder of the lesson"
-
-
-def no_file_beside(name: object) -> str:
-    return f"there is no file {name} beside the lesson"
-
-
-def most_features(most: object) -> str:
-    return f"at most {most} features can be used; name them by features: […]"
-
+file_elsewhere = "{} must lie in the folder of the lesson".format
+no_file_beside = "there is no file {} beside the lesson".format
+most_features = "at most {} features can be used; name them by features: […]".format
 
 # lessons/reading/templates.py
-
-
-def unknown_value(name: object) -> str:
-    return f"unknown value {name!r}"
-
-
-def unknown_filter(name: object, known: object) -> str:
-    return f"unknown filter {name}; {known}"
-
-
-def no_such_part(source: object) -> str:
-    return f"this entry or part does not exist: {source}"
-
-
-def not_shown(kind: object) -> str:
-    return f"a text cannot show a {kind}"
-
-
-def needs_numbers(operator: object, kind: object) -> str:
-    return f"{operator} needs numbers, not {kind}"
-
-
-def largest_exponent(largest: object) -> str:
-    return f"exponents must be at most {largest}"
-
-
+unknown_value = "unknown value {!r}".format
+unknown_filter = "unknown filter {}; {}".format
+no_such_part = "this entry or part does not exist: {}".format
+not_shown = "a text cannot show a {}".format
+needs_numbers = "{} needs numbers, not {}".format
+largest_exponent = "exponents must be at most {}".format
 TOO_LARGE = "whole numbers must be at most 10¹⁰⁰"
-
-
-def most_digits(most: object) -> str:
-    return f"a number has at most {most} digits"
+most_digits = "a number has at most {} digits".format
 
 
 def most_values(most: object) -> str:
     return f"this function takes at most {most} value{'' if most == 1 else 's'}"
 
 
-def unknown_argument(name: object) -> str:
-    return f"a lesson's function has no argument {name}"
-
-
-def expression_unreadable(source: object) -> str:
-    return f"cannot read the expression {source!r}"
-
-
-def in_expression(problem: object, source: object) -> str:
-    return f"{problem}, in {source!r}"
-
-
-def in_text(problem: object) -> str:
-    return f"in @{{…}}: {problem}"
+unknown_argument = "a lesson's function has no argument {}".format
+expression_unreadable = "cannot read the expression {!r}".format
+in_expression = "{}, in {!r}".format
+in_text = "in @{{…}}: {}".format
 
 
 def not_expected(found: str) -> str:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 def other_scaling(factor: object, theirs: object, ours: object) -> str:
     return (
-        f"Every gradient is {factor} times the expected one. Yours are correct if the cost is "
-        f"{theirs}; here it is {ours}."
+        f"Yours is {factor} times the expected gradient. That is correct if the cost is {theirs}; "
+        f"here it is {ours}."
     )
 
 

@@ -8,9 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.lessons.content.further.shared import experiment
-from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.lessons.maps import map_of
+from backprop_explorer.lessons.runs import frames, map_of
 
 RATE = "optimizer.learning_rate"
 RATES, PENALTIES, STEPS = (0.01, 0.1, 1.0, 10.0), (0.0, 0.01, 0.1), 100

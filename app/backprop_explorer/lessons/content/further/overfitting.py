@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.lessons.content.further.shared import experiment
-from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.lesson import Draw
+from backprop_explorer.lessons.runs import frames
 
 UNITS, POINTS = 40, 15
 

@@ -8,8 +8,8 @@ import numpy as np
 
 from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.drawn import first
-from backprop_explorer.lessons.frames import frames
 from backprop_explorer.lessons.lesson import Draw
+from backprop_explorer.lessons.runs import frames
 from backprop_explorer.lessons.working import Array, LessonWorking
 
 STEPS, L1, L2 = 500, 0.01, 0.05

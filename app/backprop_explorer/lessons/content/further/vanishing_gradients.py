@@ -8,8 +8,8 @@ import numpy as np
 
 from backprop_explorer.lessons.content.further.shared import experiment
 from backprop_explorer.lessons.drawn import first_seed
-from backprop_explorer.lessons.frames import frames, z_norms
 from backprop_explorer.lessons.lesson import Draw
+from backprop_explorer.lessons.runs import frames, z_norms
 from backprop_explorer.lessons.working import LessonWorking
 
 HIDDEN, UNITS, STEPS = 6, 6, 200

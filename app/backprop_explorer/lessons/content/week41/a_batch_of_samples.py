@@ -17,6 +17,10 @@ SIZES = (4, 12, 10, 3)
 SHOWN = 5
 
 
+def _relu(z: Any) -> Any:
+    return np.maximum(z, 0.0)
+
+
 @dataclass(frozen=True, slots=True)
 class _BatchDraw:
     """``layers`` hold W as (n_in, n_out)."""
@@ -30,12 +34,11 @@ class _BatchDraw:
         """(1000, 3)."""
         return softmax(self.last_z(self.inputs))
 
-    def last_z(self, x: Any, *, activation: bool = True) -> Any:
+    def last_z(self, x: Any, activation: Any = _relu) -> Any:
         """z of the last layer, (N, 3)."""
         a = x
         for W, b in self.layers[:-1]:
-            a = a @ W + b
-            a = np.maximum(a, 0.0) if activation else a
+            a = activation(a @ W + b)
         W, b = self.layers[-1]
         return a @ W + b
 
@@ -66,6 +69,8 @@ def numbers(draw: Draw) -> dict[str, Any]:
     columns = e / e.sum(axis=0)
     e = np.exp(z - z.max(axis=1, keepdims=True))
     sums_over_samples = e / e.sum(axis=0)
+    e = np.exp(z - z.max(axis=0))
+    max_over_samples = e / e.sum(axis=1, keepdims=True)
     other = _drawn(drawn.seed, turned=True).predictions
     counts = np.bincount(p.argmax(axis=1), minlength=3)
     return {
@@ -75,7 +80,9 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "columns": columns,
         "z": z,
         "max_axis": sums_over_samples,
-        "without_relu": softmax(drawn.last_z(drawn.inputs, activation=False))[0],
+        "max_over_samples": max_over_samples,
+        "sigmoids": softmax(drawn.last_z(drawn.inputs, lambda z: 1 / (1 + np.exp(-z)))),
+        "without_relu": softmax(drawn.last_z(drawn.inputs, lambda z: z))[0],
         "other": other,
         "bias_first": _drawn(drawn.seed, bias_first=True).predictions,
         "late_inputs": _drawn(drawn.seed, late_inputs=True).predictions,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -66,6 +67,10 @@ def _others(drawn: _NetworkDraw) -> dict[str, Any]:
 
     state = legacy(drawn.seed)
     layers_first = create_layers(state, SIZES)
+    uniform = legacy(drawn.seed)
+    uniform.rand(SIZES[0])
+    pairs = pairwise(SIZES)
+    uniform_layers = [(uniform.rand(n_out, n_in), uniform.rand(n_out)) for n_in, n_out in pairs]
     plain = drawn.x
     for W, b in drawn.layers:
         plain = W @ plain + b
@@ -74,6 +79,7 @@ def _others(drawn: _NetworkDraw) -> dict[str, Any]:
         "last_z": _last_z(drawn),
         "bias_first": output(bias_first=True),
         "turned": output(turned=True),
+        "uniform": _forward(uniform_layers, drawn.x)[-1],
         "late_x": _forward(layers_first, state.rand(SIZES[0]))[-1],
     }
 

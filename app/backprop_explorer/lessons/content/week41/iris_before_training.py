@@ -35,7 +35,9 @@ def _teaches(seed: int) -> bool:
 def numbers(draw: Draw) -> dict[str, Any]:
     """4 inputs, 8 sigmoid, softmax 3; accuracy of several random networks."""
     seed = int(draw.rng.integers(1, 1000))
-    flower = int(draw.rng.integers(0, 150))
+    flower = int(draw.rng.integers(1, 149))
+    layers, x = iris.first_weights(seed), iris.flowers()[0]
+    probabilities = iris.predictions(layers, x)
     own = first_seed(draw, _teaches)
     right = _accuracies(own)
     return {
@@ -44,6 +46,9 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "species": ("setosa", "versicolor", "virginica")[iris.flowers()[1][flower]],
         "weights_code": iris.first_weights_code(seed),
         "working": iris.working(seed, flower),
+        "before": probabilities[flower - 1],
+        "after": probabilities[flower + 1],
+        "standardised": iris.predictions(layers, (x - x.mean(axis=0)) / x.std(axis=0))[flower],
         "own": own,
         "right": right,
         "best": max(right),

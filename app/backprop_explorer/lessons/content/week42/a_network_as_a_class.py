@@ -36,14 +36,23 @@ def _working(seed: int, *, inputs_first: bool = False, **order: bool) -> LessonW
 
 
 def _cost_after(
-    working: LessonWorking, rate: float, *, weights: bool = True, biases: bool = True
+    working: LessonWorking,
+    rate: float,
+    *,
+    weights: bool = True,
+    biases: bool = True,
+    first: bool = True,
 ) -> float:
-    """The cost after one update with ``rate``, of the weights, the biases or both."""
+    """The cost after one update with ``rate``, of the weights, the biases or both.
+
+    Without ``first`` layer 1 keeps its arrays.
+    """
     layers = []
     for k, (W, b, name) in enumerate(working.layers, start=1):
         W_g, b_g = working.shown(f"dC_dW{k}"), working.shown(f"dC_db{k}")
         W, b = np.asarray(W), np.asarray(b)
-        layers.append((W - weights * rate * W_g, b - biases * rate * b_g, name))
+        step = rate * (first or k > 1)
+        layers.append((W - weights * step * W_g, b - biases * step * b_g, name))
     after = LessonWorking(
         layers, working.x, working.target, "cross_entropy", "sum", convention="row", single=False
     )
@@ -73,6 +82,10 @@ def numbers(draw: Draw) -> dict[str, Any]:
         "only_biases": _cost_after(working, RATE, weights=False),
         "only_weights": _cost_after(working, RATE, biases=False),
         "climbed": _cost_after(working, -RATE),
+        "only_last": _cost_after(working, RATE, first=False),
+        "with_mean": _cost_after(working, RATE / len(CLASSES)),
+        "long_step": _cost_after(working, 10 * RATE),
+        "short_step": _cost_after(working, RATE / 10),
         "turned": _working(seed, turned=True),
         "bias_first": _working(seed, bias_first=True),
         "inputs_first": _working(seed, inputs_first=True),
