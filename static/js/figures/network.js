@@ -27,6 +27,7 @@ const MOST_CELLS = 96;
 /** @typedef {import("./geometry.js").MapsGeometry} MapsGeometry */
 /** @typedef {import("./colour.js").Palette} Palette */
 /** @typedef {import("./shapes.js").Shape} Shape */
+/** @typedef {import("../state/shown.js").Shown} Shown */
 
 /**
  * The values that get the full colour. Layers that show the same quantity share one.
@@ -250,7 +251,7 @@ export function cellShapes(values, { sizes, strips, maps }, palette) {
 
 /**
  * All of it, for a picture.
- * @param {{layers: import("../state/shown.js").Shown[], edges: Values["edges"]}} values
+ * @param {{layers: Shown[], edges: Values["edges"]}} values
  * @param {Geometry} places
  * @param {Palette} palette
  * @param {{layers: {activation: string}[], names: {features: string[], classes: string[]},
