@@ -77,13 +77,12 @@ export function answersPart({ question, here, stuck_seconds: stuck }) {
 /** @param {[string, number][]} counts @param {number} everyone */
 function answersBar(counts, everyone) {
   const box = { viewBox: `0 0 ${Math.max(1, everyone)} 1`, preserveAspectRatio: "none" };
-  const bar = s("svg", { class: "answers-bar", "aria-hidden": "true", ...box });
-  let x = 0;
-  for (const [name, width] of counts) {
-    bar.append(s("rect", { "data-verdict": name, x, width, height: 1 }));
-    x += width;
-  }
-  return bar;
+  let end = 0;
+  const bars = counts.map(([name, width]) => {
+    end += width;
+    return s("rect", { "data-verdict": name, x: end - width, width, height: 1 });
+  });
+  return s("svg.answers-bar", { "aria-hidden": "true", ...box }, bars);
 }
 
 /**

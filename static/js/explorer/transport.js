@@ -63,14 +63,9 @@ export function mountTransport({ store, painter, session, player }) {
   });
   const clocks = h("p.clocks", TEXT.transport.twoClocks);
   const known = h("span.known");
-  const curves = [s("path", { class: "of-test" }), s("path", { class: "of-train" })];
-  const curve = s("svg", {
-    class: "scrub-curve",
-    viewBox: "0 0 1 1",
-    preserveAspectRatio: "none",
-    "aria-hidden": "true",
-  });
-  curve.append(...curves);
+  const curves = [s("path.of-test"), s("path.of-train")];
+  const box = { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" };
+  const curve = s("svg.scrub-curve", box, curves);
   const progress = h("progress", { max: "1", value: "0" });
   const progressText = h("span");
   const busy = h(

@@ -19,8 +19,30 @@
 export function h(selector, ...rest) {
   const [tag, ...classes] = selector.split(".");
   const element = document.createElement(/** @type {Tag} */ (tag));
-  if (classes.length) element.className = classes.join(" ");
   if (tag === "button") element.setAttribute("type", "button");
+  return filled(element, classes, rest);
+}
+
+/**
+ * Make an SVG element, as `h` does.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag | `${Tag}.${string}`} selector
+ * @param {[Record<string, Attribute>, ...Child[]] | Child[]} rest attributes and children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
+export function s(selector, ...rest) {
+  const [tag, ...classes] = selector.split(".");
+  const name = /** @type {Tag} */ (tag);
+  return filled(document.createElementNS("http://www.w3.org/2000/svg", name), classes, rest);
+}
+
+/**
+ * @template {Element} Made
+ * @param {Made} element @param {string[]} classes
+ * @param {[Record<string, Attribute>, ...Child[]] | Child[]} rest
+ */
+function filled(element, classes, rest) {
+  if (classes.length) element.setAttribute("class", classes.join(" "));
   const [first] = rest;
   const named =
     first && typeof first === "object" && !Array.isArray(first) && !("nodeType" in first);
@@ -188,17 +210,6 @@ export const panel = (name) => document.querySelector(`[data-panel="${name}"]`);
 export const figure = (name) => document.querySelector(`[data-figure="${name}"]`);
 
 /**
- * Make an SVG element.
- * @template {keyof SVGElementTagNameMap} Tag
- * @param {Tag} tag @param {Record<string, Attribute>} [attributes]
- */
-export function s(tag, attributes = {}) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  set(element, attributes);
-  return element;
-}
-
-/**
  * Shapes of the transport's buttons, on a grid of 12: glyphs for them are missing in many fonts.
  */
 const ICONS = {
@@ -209,11 +220,8 @@ const ICONS = {
   step: "M2 1l8 5-8 5z",
 };
 /** @param {keyof typeof ICONS} name */
-export function icon(name) {
-  const svg = s("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" });
-  svg.append(s("path", { d: ICONS[name] }));
-  return svg;
-}
+export const icon = (name) =>
+  s("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, s("path", { d: ICONS[name] }));
 
 /**
  * Formulas come from our own server as MathML; parsed as a document, so that nothing but MathML can

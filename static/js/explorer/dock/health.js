@@ -109,30 +109,18 @@ function histogram(of) {
   const { counts, edges } = of;
   const most = Math.max(...counts, 1);
   const each = WIDTH / counts.length;
-  const svg = s("svg", {
-    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-    width: WIDTH,
-    height: HEIGHT,
-    role: "img",
-    class: "histogram",
-    "aria-label": TEXT.health.entriesFromTo(
-      number(edges[0], 2),
-      number(edges[edges.length - 1], 2),
-    ),
-  });
-  counts.forEach((count, k) => {
+  const [low, high] = [edges[0], edges[edges.length - 1]].map((edge) => number(edge, 2));
+  const bars = counts.map((count, k) => {
     const height = (count / most) * (HEIGHT - 2);
-    if (count)
-      svg.append(
-        s("rect", {
-          x: k * each + 0.5,
-          y: HEIGHT - 1 - height,
-          width: each - 1,
-          height,
-          class: edges[k] + edges[k + 1] < 0 ? "below" : "above",
-        }),
-      );
+    const side = edges[k] + edges[k + 1] < 0 ? "below" : "above";
+    const place = { x: k * each + 0.5, y: HEIGHT - 1 - height, width: each - 1, height };
+    return count ? s("rect", { class: side, ...place }) : null;
   });
-  svg.append(s("line", { x1: 0, x2: WIDTH, y1: HEIGHT - 0.5, y2: HEIGHT - 0.5 }));
-  return svg;
+  const box = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT };
+  return s(
+    "svg.histogram",
+    { ...box, role: "img", "aria-label": TEXT.health.entriesFromTo(low, high) },
+    bars,
+    s("line", { x1: 0, x2: WIDTH, y1: HEIGHT - 0.5, y2: HEIGHT - 0.5 }),
+  );
 }

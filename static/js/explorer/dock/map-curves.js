@@ -63,28 +63,17 @@ export function mapCurves(api) {
     element.replaceChildren(
       ...found.map(({ value, steps, costs: values }) => {
         const last = values.at(-1);
-        const svg = s("svg", {
-          ...{
-            viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-            width: WIDTH,
-            height: HEIGHT,
-            role: "img",
-          },
-          "aria-label": TEXT.map.curve(
-            valueText(value, digits),
-            number(last ?? null, 3),
-            steps.at(-1),
-          ),
-        });
-        const frame = {
-          width: WIDTH,
-          height: HEIGHT,
-          last: kept.sweep.step,
-          low,
-          high,
-        };
-        svg.append(s("path", { d: curvePath(steps, values, frame), class: "map-curve" }));
-        return h("div", { role: "listitem" }, svg, h("span", valueText(value, digits)));
+        const size = { width: WIDTH, height: HEIGHT };
+        const name = valueText(value, digits);
+        const said = TEXT.map.curve(name, number(last ?? null, 3), steps.at(-1));
+        const svg = s(
+          "svg",
+          { ...size, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": said },
+          s("path.map-curve", {
+            d: curvePath(steps, values, { ...size, last: kept.sweep.step, low, high }),
+          }),
+        );
+        return h("div", { role: "listitem" }, svg, h("span", name));
       }),
     );
   }
