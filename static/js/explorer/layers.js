@@ -37,9 +37,9 @@ export function layerRows({ state, form, change, inputs }) {
     rows.at(-1),
   );
 
-  /** @param {any} control any: made by `h` @param {string} path @param {string} name */
-  function bare(control, path, name) {
-    const labelled = row(name, control, path, { class: "row bare" });
+  /** @param {HTMLElement} control @param {string} name */
+  function bare(control, name) {
+    const labelled = row(name, control, "bare");
     labelled.querySelector("label")?.classList.add("visually-hidden");
     return labelled;
   }
@@ -49,7 +49,7 @@ export function layerRows({ state, form, change, inputs }) {
     const path = `network.layers.${i}.activation`;
     // softmax belongs to outputs: elsewhere it is not offered
     const entries = catalog.activations.filter(({ name }) => i === last || name !== "softmax");
-    return bare(select(form, path, entries), path, TEXT.experiment.activationOf(i + 1));
+    return bare(select(form, path, entries), TEXT.experiment.activationOf(i + 1));
   }
 
   /** The slope of leaky ReLU, α of ELU; null for other activations. @param {number} i */
@@ -72,10 +72,7 @@ export function layerRows({ state, form, change, inputs }) {
       minimum: parameter.min,
       maximum: parameter.max,
     });
-    return row(parameter.name, control, field, {
-      class: "row half",
-      title: parameter.title,
-    });
+    return row(parameter.name, control, "half", { title: parameter.title });
   }
 
   /** @param {number} i */
@@ -95,7 +92,7 @@ export function layerRows({ state, form, change, inputs }) {
         button("units-fewer.small", "−", () => by(-1), {
           "aria-label": TEXT.experiment.unitFewer(i + 1),
         }),
-        bare(units, path, TEXT.experiment.unitsOf(i + 1)),
+        bare(units, TEXT.experiment.unitsOf(i + 1)),
         button("units-more.small", "+", () => by(1), {
           "aria-label": TEXT.experiment.unitMore(i + 1),
         }),
@@ -118,7 +115,7 @@ export function layerRows({ state, form, change, inputs }) {
     return h(
       "div.layer.output",
       h("span.layer-name", TEXT.experiment.output),
-      h("div.units", bare(units, path, TEXT.experiment.unitsOfOutput)),
+      h("div.units", bare(units, TEXT.experiment.unitsOfOutput)),
       activationOf(i),
       parameterRow(i),
     );

@@ -1,7 +1,7 @@
 /**
  * The dock: the figures beside the network, one at a time. A figure is one file, its words in
- * text/en/dock.js and its entry in MOUNT; it is made when it is shown first. On a phone the network
- * is one of the tabs.
+ * text/en/dock.js and its entry in MOUNT, or in LATER if it is loaded when it is shown first. On a
+ * phone the network is one of the tabs.
  */
 import { FIGURES, TABS } from "../../core/dock-figures.js";
 import { TEXT } from "../../text/en.js";
@@ -15,14 +15,17 @@ import { mountTrainingCurves } from "./training-curves.js";
 /** @typedef {import("../services.js").FigureServices} FigureServices */
 /** @typedef {import("../services.js").Place} Place */
 
-/** @type {Record<string, (place: Place, services: FigureServices) => Promise<void> | void>} */
+/** @type {Record<string, (place: Place, services: FigureServices) => void>} */
 const MOUNT = {
   data: mountData,
   "gradient-flow": mountGradientFlow,
   health: mountHealth,
   cost: mountCost,
-  map: async (place, services) => (await import("./map.js")).mountMap(place, services),
   "training-curves": mountTrainingCurves,
+};
+/** @type {Record<string, (place: Place, services: FigureServices) => Promise<void>>} */
+const LATER = {
+  map: async (place, services) => (await import("./map.js")).mountMap(place, services),
 };
 
 /** @param {import("../../core/dock-figures.js").DockWords} words @returns {Place} */
@@ -45,8 +48,8 @@ export function createDock({ store, painter }) {
   for (const { section } of places.values()) dock.append(section);
   /** @type {FigureServices | null} */
   let ready = null;
-  /** @type {Map<string, Promise<void> | void>} what making them returned */
-  const made = new Map();
+  /** @type {Map<string, Promise<void>>} figures that are loaded */
+  const loading = new Map();
   const tabs = TABS.map((name) => {
     const { text, title } = TEXT.dock.figures[name] ?? { text: TEXT.dock.network };
     const tab = {
@@ -58,7 +61,7 @@ export function createDock({ store, painter }) {
   });
   /** On a wide page the network is beside the first figure. @param {string} tab */
   const selected = (tab) => (places.has(tab) || phone.matches ? tab : FIGURES[0].name);
-  /** @returns {Promise<void> | void} a promise where the figure has to be loaded first */
+  /** @returns {Promise<void> | undefined} where the figure has to be loaded first */
   function draw() {
     const shown = selected(store.state.tab);
     for (const tab of tabs) {
@@ -69,14 +72,14 @@ export function createDock({ store, painter }) {
     const figure = places.has(shown) ? shown : FIGURES[0].name;
     for (const [name, { section }] of places) section.dataset.current = String(name === figure);
     const place = places.get(figure);
-    if (ready && place && !made.has(figure)) {
-      const making = MOUNT[figure](place, ready);
-      made.set(figure, making);
-      making?.catch(() => made.delete(figure)); // to be tried again when it is chosen again
+    if (ready && place && figure in LATER && !loading.has(figure)) {
+      const made = LATER[figure](place, ready);
+      loading.set(figure, made);
+      made.catch(() => loading.delete(figure)); // to be tried again when it is chosen again
     }
     painter.redraw(figure); // it may have been drawn while it had no size
     painter.redraw("network");
-    return made.get(figure);
+    return loading.get(figure);
   }
   const bar = slot("tabs");
   bar.append(...tabs);
@@ -97,6 +100,7 @@ export function createDock({ store, painter }) {
     /** @param {FigureServices} services @returns {Promise<void>} when the shown one is made */
     async mount(services) {
       ready = services;
+      for (const [name, place] of places) MOUNT[name]?.(place, services);
       await draw();
     },
   };
