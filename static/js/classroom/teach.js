@@ -11,8 +11,8 @@ import { download } from "../ui/download.js";
 import { mountNotice } from "../ui/notice.js";
 import { mountTheme } from "../ui/theme.js";
 import { openKept } from "./kept.js";
-import { mapView } from "./map-view.js";
-import { mapOf, phaseOf } from "./mistakes.js";
+import { phaseOf, tableOf } from "./mistakes.js";
+import { mistakesTable } from "./mistakes-table.js";
 import { createRoom } from "./room.js";
 import { inOrder, ownView, viewOf } from "./scenes.js";
 import { follow } from "./stream.js";
@@ -147,7 +147,7 @@ function drawMap() {
   // an update is one line for each parameter, and seldom wrong
   const known = lines.filter((/** @type {string} */ id) => phaseOf(id) !== "update");
   const questionLines = tally?.question?.line ? [tally.question.line] : [];
-  const map = mapOf(found, [...known, ...questionLines], inOrder(DEPTH));
+  const map = tableOf(found, [...known, ...questionLines], inOrder(DEPTH));
   const several = (now?.questions ?? 0) > 1;
   const scope = several
     ? h(
@@ -174,7 +174,7 @@ function drawMap() {
       ? h(
           "div.map-scroll",
           { role: "region", "aria-label": TEXT.teach.mapTitle, tabindex: "0" },
-          mapView(map, {
+          mistakesTable(map, {
             chosen,
             choose(name, line) {
               chosen = { name, line };

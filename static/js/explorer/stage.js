@@ -115,7 +115,7 @@ export function mountStage({ store, painter, Plotly }) {
         plot.draw(networkFigure(shapes, places, palette()));
         drawnKey = key;
         for (const run of listeners) run(places);
-      } else if (places.mode === "maps") {
+      } else if (places.mode === "heat") {
         const z = cellShapes(values, places, palette()).map(({ rows }) => rows);
         plot.restyle({ z }, [...z.keys()]);
       } else if (!tiles || !state.playing)

@@ -23,7 +23,7 @@ import { checks } from "./checks.js";
 import { createKeptWidths } from "./kept-widths.js";
 import { createOwnNumbers } from "./own-numbers.js";
 import { createPath } from "./path.js";
-import { createShares } from "./shares.js";
+import { createSampleParts } from "./sample-parts.js";
 import { createViewBar } from "./view-bar.js";
 import { mountWhatIf } from "./what-if.js";
 import { createWhoseUpdate } from "./whose-update.js";
@@ -50,7 +50,7 @@ export function mountWorking(services) {
   const path = createPath(services);
   const view = createViewBar(services);
   const own = createOwnNumbers(services);
-  const shares = createShares(services);
+  const sampleParts = createSampleParts(services);
   const whose = createWhoseUpdate(services);
   const root = panel("working");
   const parts = {
@@ -119,7 +119,7 @@ export function mountWorking(services) {
               "div.explained",
               parts.text,
               whose.element,
-              h("div.shapes-row", parts.shapes, shares.link),
+              h("div.shapes-row", parts.shapes, sampleParts.link),
             ),
           ),
           section("proof", parts.checks, h("div.noted", view.conventions, view.element)),
@@ -127,7 +127,7 @@ export function mountWorking(services) {
             "div.worked",
             section("numbers", parts.equation),
             section("entry", parts.entry, parts.collapse),
-            section("samples", shares.element),
+            section("samples", sampleParts.element),
           ),
           section("path", view.remark, path.element, h("div.own-row", own.element, gestures)),
         );
@@ -163,7 +163,7 @@ export function mountWorking(services) {
       own.draw(root, line);
       const chosen = chosenEntry(state, line);
       path.draw(chosen);
-      shares.draw(line, chosen);
+      sampleParts.draw(line, chosen);
     },
   });
 
@@ -182,7 +182,7 @@ export function mountWorking(services) {
     }
     own.draw(root, line);
     path.draw(chosenEntry(state, line));
-    shares.draw(line, chosenEntry(state, line));
+    sampleParts.draw(line, chosenEntry(state, line));
   }
 
   /** Everything but the entry that is written out. @param {State} state @param {Line} line */

@@ -123,7 +123,7 @@ const headLength = (sizes, layer, layers) =>
 export function networkLabels(geometry, layers, names, letter = LETTER) {
   const { sizes, columns, radius, width, height, heads } = geometry;
   const last = sizes.length - 1;
-  if (geometry.mode === "maps") {
+  if (geometry.mode === "heat") {
     const crowded = last > 8;
     const tops = columns.flatMap((x, layer) => [
       ...(crowded
@@ -133,7 +133,7 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
     ]);
     return [
       ...tops,
-      ...geometry.maps.map((m) => ({
+      ...geometry.matrices.map((m) => ({
         x: m.x + m.width / 2,
         y: height - 10,
         text: crowded ? String(m.layer) : label(`W${m.layer}`),
@@ -219,14 +219,14 @@ export function captions(geometry, shown) {
   const across = columns[1] - columns[0];
   /** @param {number} layer */
   const y = (layer) => {
-    if (mode === "maps") return 39;
+    if (mode === "heat") return 39;
     return { row: 34, column: 43, number: 29 + 13 * (layer % 2) }[heads];
   };
   const words = (mode === "graph" || across > 90) && heads !== "number" && across > 17 * LETTER;
   const backward = shown.some(({ quantity }) => quantity.startsWith("dC"));
   const touched = shown.some(({ role }) => role === "reads" || role === "writes");
   return shown.map(({ id, role, quantity }, layer) => {
-    const narrow = mode === "maps" && across < WORDS && touched && role === "known";
+    const narrow = mode === "heat" && across < WORDS && touched && role === "known";
     const text = narrow
       ? ""
       : id

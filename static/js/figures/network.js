@@ -24,13 +24,13 @@ const MOST_CELLS = 96;
  *   first; edges: W or its gradient, (n_in, n_out)
  */
 /** @typedef {import("./geometry.js").Geometry} Geometry */
-/** @typedef {import("./geometry.js").MapsGeometry} MapsGeometry */
+/** @typedef {import("./geometry.js").HeatGeometry} HeatGeometry */
 /** @typedef {import("./colour.js").Palette} Palette */
 /** @typedef {import("./shapes.js").Shape} Shape */
 /** @typedef {import("../state/shown.js").Shown} Shown */
 
 /**
- * The values that get the full colour. Layers that show the same quantity share one.
+ * The values that get the full colour. Layers that show the same quantity fraction one.
  * @param {Values} values @returns {{neurons: number[], edges: number}} neurons: of each layer
  */
 export function scalesOf({ layers, edges }) {
@@ -117,13 +117,13 @@ export function unitShapes(values, { sizes, radius, tiles, center }, palette, ac
     const touched = accent && (role === "writes" || role === "reads");
     const stroke = touched ? accent : pending ? palette.rule : palette.strongRule;
     return Array.from({ length: sizes[layer] }, (_, unit) => {
-      const share = own ? Math.max(-1, Math.min(1, own[unit] / scales[layer])) || 0 : 0;
-      const strong = share < 0 ? palette.negativeStrong : palette.positiveStrong;
+      const fraction = own ? Math.max(-1, Math.min(1, own[unit] / scales[layer])) || 0 : 0;
+      const strong = fraction < 0 ? palette.negativeStrong : palette.positiveStrong;
       return {
         kind: tiles ? "tile" : "circle",
         ...center(layer, unit),
         r: tiles ? 0.7 * radius : radius, // a map lies over it
-        fill: pending ? palette.wash : mix(palette.zero, strong, Math.abs(share)),
+        fill: pending ? palette.wash : mix(palette.zero, strong, Math.abs(fraction)),
         stroke,
         width: touched && role === "writes" ? 3 : 1.2,
       };
@@ -230,10 +230,10 @@ export function twoDigits(value) {
 /**
  * A network too large to draw edge by edge: a strip for each layer of neurons, then a heat map for
  * each weight matrix; values are scaled to -1…1.
- * @param {Values} values @param {MapsGeometry} places @param {Palette} palette
+ * @param {Values} values @param {HeatGeometry} places @param {Palette} palette
  * @returns {Extract<Shape, {kind: "cells"}>[]}
  */
-export function cellShapes(values, { sizes, strips, maps }, palette) {
+export function cellShapes(values, { sizes, strips, matrices }, palette) {
   const scales = scalesOf(values);
   const scale = signedScale(palette);
   const rows = [
@@ -244,7 +244,7 @@ export function cellShapes(values, { sizes, strips, maps }, palette) {
       pooledRows(data, sizes[k], sizes[k + 1], 1 / scales.edges, MOST_CELLS),
     ),
   ];
-  return [...strips, ...maps].map(({ x, y, width: w, height: h }, k) => ({
+  return [...strips, ...matrices].map(({ x, y, width: w, height: h }, k) => ({
     ...{ kind: "cells", x, y, w, h, scale, rows: rows[k] },
   }));
 }
@@ -263,7 +263,7 @@ export function networkShapes(values, places, palette, { layers, names, phase, m
   const { width: w, height: h } = places;
   const { grounds, numbers } = numberShapes(values, places, palette, accent);
   return [
-    ...(places.mode === "maps"
+    ...(places.mode === "heat"
       ? cellShapes(values, places, palette)
       : [
           ...edgeShapes(values, places, palette),

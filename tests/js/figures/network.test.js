@@ -123,7 +123,7 @@ const MANY = {
 };
 
 test("of a large network strips come first, then the maps of the weights", () => {
-  assert.equal(LARGE.mode, "maps");
+  assert.equal(LARGE.mode, "heat");
   const cells = cellShapes(MANY, LARGE, PALETTE);
   const { data, layout } = networkFigure(cells, LARGE, PALETTE);
   const sizes = [

@@ -11,7 +11,7 @@ import { h, patch, s } from "../../ui/dom.js";
 /** @typedef {import("../../core/wire.js").Frame} Frame */
 /** @typedef {import("../../core/wire.js").Layer} Layer */
 
-const LARGE_UPDATE = 0.1; // as a share of the size of the weights
+const LARGE_UPDATE = 0.1; // as a fraction of the size of the weights
 const SMALL_UPDATE = 1e-5;
 
 /**
@@ -72,9 +72,9 @@ function row({ activation, activation_statistics: own, gradient }, i, score) {
   const right = (score?.name === "accuracy" && score.train) || 0;
   /**
    * @param {number | null | undefined} value
-   * @param {number} [fine] the share that is as it should be
+   * @param {number} [fine] the fraction that is as it should be
    */
-  const share = (value, fine = 0) =>
+  const fraction = (value, fine = 0) =>
     value === null || value === undefined
       ? h("td.soft", "–")
       : h(
@@ -92,8 +92,8 @@ function row({ activation, activation_statistics: own, gradient }, i, score) {
     "tr",
     { "data-layer": i + 1 },
     h("th", { scope: "row" }, String(i + 1), h("span.soft", ` ${activation.replace(/_/g, " ")}`)),
-    share(own?.dead_fraction),
-    share(own?.saturated_fraction, right),
+    fraction(own?.dead_fraction),
+    fraction(own?.saturated_fraction, right),
     h("td", own ? `${number(own.mean, 2)} ± ${number(own.std, 2)}` : "–"),
     moved,
     h("td", histogram(gradient?.histogram)),

@@ -6,9 +6,16 @@
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { parse } from "../core/lines.js";
-import { hardestOf, orderOf, penaltyOf, targetText, wireEntry, wireIndex } from "../core/shares.js";
+import {
+  hardestOf,
+  orderOf,
+  penaltyOf,
+  targetText,
+  wireEntry,
+  wireIndex,
+} from "../core/sample-parts.js";
 import { veiled } from "../core/veil.js";
-import { leftOf, positionAt, shareBars, widthOf } from "../figures/share-bars.js";
+import { leftOf, positionAt, sampleBars, widthOf } from "../figures/sample-bars.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 import { choice, h, patch, s, set, write } from "../ui/dom.js";
@@ -23,7 +30,7 @@ import { entryName } from "../ui/written-out.js";
  */
 
 const KEPT = 60; // answers
-/** @type {{value: import("../core/shares.js").Order, text: string, title?: string}[]} */
+/** @type {{value: import("../core/sample-parts.js").Order, text: string, title?: string}[]} */
 const ORDERS = [
   { value: "samples", text: TEXT.shares.inOrder, title: TEXT.shares.asTheBatch },
   { value: "size", text: TEXT.shares.bySize },
@@ -42,11 +49,11 @@ const MOVES = {
  * @param {Pick<import("./services.js").Services, "store" | "painter" | "session" | "api">}
  *   services
  */
-export function createShares({ store, painter, session, api }) {
+export function createSampleParts({ store, painter, session, api }) {
   const { state } = store;
   /** @type {Map<string, Shares | Problem>} a problem: why the server refused */
   const answers = new Map();
-  /** @type {import("../core/shares.js").Order} */
+  /** @type {import("../core/sample-parts.js").Order} */
   let order = "samples";
   let active = 0; // position among the bars
   let drawn = ""; // key of the bars on screen
@@ -181,7 +188,7 @@ export function createShares({ store, painter, session, api }) {
 
   /** @param {(number | null)[]} parts @param {number[]} samples from left to right */
   function drawBars(parts, samples) {
-    const { zero, bars: places } = shareBars(parts, samples);
+    const { zero, bars: places } = sampleBars(parts, samples);
     const width = widthOf(parts.length);
     set(svg, { viewBox: `0 0 ${width} 100` });
     set(bars, { "aria-valuemax": parts.length });

@@ -5,11 +5,11 @@ import { h } from "../ui/dom.js";
 import { depthOf, phaseOf, phasesOf } from "./mistakes.js";
 
 /**
- * @param {import("./mistakes.js").MistakeMap} map
+ * @param {import("./mistakes.js").MistakeTable} map
  * @param {{chosen: {name: string, line: string} | null,
  *   choose: (name: string, line: string) => void}} actions
  */
-export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
+export function mistakesTable({ lines, rows, totals, total }, { chosen, choose }) {
   const most = Math.max(1, ...rows.flatMap((row) => [...row.counts.values()].map((c) => c.count)));
   const title = (/** @type {import("./mistakes.js").Row} */ row) => row.title ?? TEXT.teach.unnamed;
   return h(
