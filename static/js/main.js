@@ -85,6 +85,7 @@ for (const link of document.querySelectorAll("a.skip"))
   });
 
 const theme = mountTheme(store);
+store.on(["theme"], () => painter.redraw());
 mountNotice(store);
 // On a lesson's page the lesson has the address, and says what is shown.
 const lesson = document.body.dataset.lesson ? createGuide({ store, api, session, player }) : null;
@@ -117,12 +118,9 @@ const top = mountTop(store);
 const share = mountShare(services, explorer?.link ?? (() => location.href));
 
 // Another sample or convention: other numbers for the same step.
-store.on(["sample"], (_, changed) => {
+store.on(["sample", "convention", "reduction", "jacobians", "fused"], (_, changed) => {
   if (changed.has("data")) return; // it came with another experiment, numbers and all
   if (state.frame && state.experiment && !state.pending) session.look();
-});
-store.on(["convention", "reduction", "jacobians", "fused"], () => {
-  if (state.frame) session.trace(!state.playing);
 });
 
 /** To a step ends the play. @param {number} step */

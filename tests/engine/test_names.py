@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import pickle
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -11,6 +14,7 @@ from backprop_explorer.engine import names
 from backprop_explorer.engine.names import Name, named
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.engine.updates import Update
+from tests.helpers.environment import ROOT
 from tests.helpers.networks import build, traced
 
 
@@ -40,17 +44,34 @@ def test_symbols(name: str, latex: str) -> None:
     [
         ("z1", "z⁽¹⁾", "layer 1, z"),
         ("dC_dW12", "∂C/∂W⁽¹²⁾", "layer 12, dC/dW"),
-        ("W2_next", "new W⁽²⁾", "layer 2, new W"),
+        ("W2_next", "W⁽²⁾′", "layer 2, new W"),
         ("C", "C", "cost"),
-        ("m_hat_W1", "m hat of W⁽¹⁾", "layer 1, m hat of W"),
-        ("m_W1_next", "new m of W⁽¹⁾", "layer 1, new m of W"),
+        ("m_hat_W1", "m\u0302 of W⁽¹⁾", "layer 1, m hat of W"),
+        ("m_W1_next", "m′ of W⁽¹⁾", "layer 1, new m of W"),
         ("dz2_dW2", "∂z⁽²⁾/∂W⁽²⁾", "layer 2, Jacobian dz/dW"),
-        ("penalty2", "penalty⁽²⁾", "penalty of layer 2"),
+        ("penalty2", "R⁽²⁾", "penalty of layer 2"),
     ],
 )
 def test_names_are_written_as_on_the_page(name: str, plain: str, spoken: str) -> None:
     assert named(name).plain == plain
     assert named(name).spoken == spoken
+
+
+@pytest.mark.parametrize(
+    ("name", "everywhere"),
+    [
+        ("x", "x"),
+        ("a2", "a"),
+        ("beta1", "beta1"),
+        ("dC_dW12", "dC_dW"),
+        ("dz2_da1", "dz_da"),
+        ("m_hat_b3", "m_hat_b"),
+        ("m_W1_next", "m_W_next"),
+        ("learning_rate2", "learning_rate"),
+    ],
+)
+def test_a_quantity_is_the_same_in_every_layer(name: str, everywhere: str) -> None:
+    assert named(name).everywhere == everywhere
 
 
 def every_name() -> list[Name]:
@@ -73,6 +94,27 @@ def test_an_id_gives_the_same_name_again() -> None:
         for again in (named(str(name)), pickle.loads(pickle.dumps(name))):
             assert (again, again.quantity, again.number) == (name, name.quantity, name.number)
             assert (again.of, again.latex, again.spoken) == (name.of, name.latex, name.spoken)
+
+
+def test_the_page_names_values_by_their_ids_as_the_server_does() -> None:
+    """It has ids alone in links, edits and rooms: `static/js/core/names.js`."""
+    found = every_name()
+    done = subprocess.run(
+        ["sh", "scripts/node.sh", sys.prefix, "node", "tests/js/helpers/names.js"],
+        cwd=ROOT,
+        input=json.dumps(found),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    for name, here in zip(found, json.loads(done.stdout), strict=True):
+        assert here == {
+            "id": name,
+            "quantity": name.everywhere,
+            "layer": name.layer,
+            "label": name.plain,
+            "spoken": name.spoken,
+        }
 
 
 def test_a_name_knows_its_variable_and_layer() -> None:

@@ -9,6 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser import (
+    TWO_FRAMES,
     action,
     expect_working_of,
     field,
@@ -230,12 +231,12 @@ PLACES = """() => ['stage', 'ribbon', 'working', 'transport', 'experiment'].map(
 # Opened just before the form is built again: the event that says so comes after that.
 OPENED_BEFORE_THE_FORM_IS_BUILT_AGAIN = """() => new Promise((done) => {
     const before = document.querySelector('[data-group="batch"]');
-    globalThis.watchPainter = (entry) =>
-        entry?.name === 'experiment' && before.setAttribute('open', '');
+    // Before the page's own drawing, which the press asks for.
+    requestAnimationFrame(() => before.setAttribute('open', ''));
     document.querySelector('[data-action="layer-add"]').click();
     const look = () => before.isConnected ? requestAnimationFrame(look) : done();
     look();
-}).finally(() => delete globalThis.watchPainter)"""
+})"""
 
 
 def test_figures_have_descriptions_and_settings_are_sentences_that_open_on_demand(
@@ -262,6 +263,8 @@ def test_figures_have_descriptions_and_settings_are_sentences_that_open_on_deman
     field(page, "dataset.noise").fill("0.3")
     field(page, "dataset.noise").press("Enter")
     expect(group).to_contain_text("noise 0.3")
+    page.wait_for_load_state("networkidle")
+    page.evaluate(TWO_FRAMES)  # nothing is to be drawn any more
     page.evaluate(OPENED_BEFORE_THE_FORM_IS_BUILT_AGAIN)
     expect(page.locator('[data-group="batch"]')).to_have_attribute("open", "")
 

@@ -2,46 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser import WALKING, action, choose_line, go_to_step, open_page, readout
+from tests.browser import TWO_FRAMES, WALKING, action, choose_line, go_to_step, open_page, readout
 from tests.helpers.cases import exhaustive
+from tests.page.test_branch import branch
+from tests.page.test_what_if import type_value
 
 pytestmark = pytest.mark.shared_page
 
 # What the page shows in each animation frame until so many steps were seen. Keys are pressed in
 # between: nothing may disagree then either.
-SEEN = f"""async ([steps, keys]) => {{
-    {WALKING}
+LOOK = """
     const text = (selector) => document.querySelector(selector).textContent;
     const working = document.querySelector('[data-panel="working"]');
     const figure = document.querySelector('[data-figure="network"]');
+    const typed = document.querySelector('[data-control="step"]');
     const plain = (text) => text.replaceAll('−', '-');
-    const look = () => {{
+    const look = () => {
         const line = working.dataset.line;
         const current = document.querySelector('[data-panel="ribbon"] [aria-current="step"]');
         const [quantity, layer] = [line.slice(0, -1), line.slice(-1)];
-        const cells = working.querySelectorAll(`.output[data-variable="${{line}}"] [data-index]`);
+        const cells = working.querySelectorAll(`.output[data-variable="${line}"] [data-index]`);
         const pairs = [...cells].map((cell) => [
             plain(cell.firstChild.data),
-            plain(text(`[data-neuron="${{layer}}.${{cell.dataset.index}}"]` +
-                `[data-quantity="${{quantity}}"]`)),
+            plain(text(`[data-neuron="${layer}.${cell.dataset.index}"]` +
+                `[data-quantity="${quantity}"]`)),
         ]);
-        return {{
+        return {
             steps: [
                 Number(text('[data-readout="step"]')),
-                Number(document.querySelector('[data-control="step"]').value),
+                Number(typed === document.activeElement ? text('[data-readout="step"]')
+                    : typed.value),
                 Number(working.dataset.step),
                 Number(/step (\\d+)/.exec(figure.getAttribute('aria-label'))[1]),
             ],
             lines: [line, current.dataset.line],
             pairs,
             sum: [plain(text('.written-out .result')), plain(cells[0].firstChild.data)],
-        }};
-    }};
+        };
+    };
+"""
+SEEN = f"""async ([steps, keys]) => {{
+    {WALKING}
+    {LOOK}
     const seen = [];
     for (let k = 0; new Set(seen.map((each) => each.steps[0])).size < steps; k++) {{
         await frame();
@@ -179,3 +187,45 @@ def test_nothing_moves_sideways_when_a_power_of_ten_comes_or_goes(page: Page, li
     assert len([name for name in powers if name.startswith(f"{bias} ")]) > 1
     assert numbers == []
     assert [each for each in parts if each[2] <= 0] == []
+
+
+# The steps that panels and figures name in each animation frame, until `window.done()`.
+VISITED = f"""() => {{
+    {WALKING}
+    {LOOK}
+    const seen = [];
+    const figures = [...document.querySelectorAll('[data-figure]')];
+    const named = () => figures.filter((each) => each.clientWidth > 0).flatMap((each) =>
+        /at step (\\d+)/.exec(each.getAttribute('aria-label'))?.slice(1).map(Number) ?? []);
+    let going = true;
+    const record = () => {{
+        seen.push({{ ...look(), steps: [...look().steps, ...named()] }});
+        if (going) requestAnimationFrame(record);
+    }};
+    requestAnimationFrame(record);
+    window.done = () => (going = false, seen);
+}}"""
+
+
+def test_all_panels_show_one_step_in_each_frame_of_each_visit(page: Page) -> None:
+    """A step, a step back, a jump, another sample and convention, a branch, an edit, a link."""
+    open_page(page, "#step=20&line=z2&sample=0")
+    page.evaluate(VISITED)
+    visits: list[Callable[[], object]] = [
+        lambda: action(page, "step").click(),
+        lambda: action(page, "back").click(),
+        lambda: go_to_step(page, 90),
+        lambda: page.keyboard.press("]"),
+        lambda: page.keyboard.press("c"),
+        lambda: page.evaluate("location.hash = location.hash.replace('step=90', 'step=40')"),
+        lambda: branch(page, activation="relu"),
+        lambda: type_value(page, "b2", "0", "0.5"),
+        page.go_back,
+    ]
+    for visit in visits:
+        visit()
+        page.wait_for_load_state("networkidle")
+        page.evaluate(TWO_FRAMES)
+    seen = page.evaluate("done()")
+    assert differing(seen) == []
+    assert {each["steps"][0] for each in seen} >= {20, 21, 40, 90}

@@ -30,7 +30,7 @@ from backprop_explorer.texts import compute as texts
 KEPT_LINES, KEPT_PLANS = 4096, 16
 LATEX = {"symbol", "formula"}
 # What formulas=none leaves out of a line.
-DESCRIPTIONS = {*LATEX, "label", "spoken", "about", "axes"}
+DESCRIPTIONS = {*LATEX, "label", "spoken", "about", "axes", "quantity", "of"}
 
 
 class _LineText(NamedTuple):

@@ -54,18 +54,27 @@ _OF_STATE = {
     "m_hat": r"\hat{m}",
     "v_hat": r"\hat{v}",
 }
+# The same letters in Unicode, where they are written otherwise than in LaTeX.
+_UNICODE = {
+    "learning_rate": "η",
+    "base_learning_rate": "η₀",
+    "m_hat": "m\u0302",
+    "v_hat": "v\u0302",
+}
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Name(str):
     """The id of a value, with its parts and forms: ``latex``, ``plain`` (Unicode), ``spoken``.
 
-    Made by the functions of this module. ``spoken`` is what a screen reader says.
+    Made by the functions of this module. ``spoken`` is what a screen reader says, ``everywhere``
+    the id without numbers of layers: what the value is in every layer, such as ``dC_dW``.
     """
 
-    __slots__ = ("latex", "number", "of", "plain", "quantity", "spoken")
+    __slots__ = ("everywhere", "latex", "number", "of", "plain", "quantity", "spoken")
 
     quantity: str
+    everywhere: str
     number: int | None
     of: tuple[Name, ...]
     latex: str
@@ -74,7 +83,7 @@ class Name(str):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _name, (
-            *(str(self), self.quantity, self.latex, self.plain, self.spoken),
+            *(str(self), self.everywhere, self.quantity, self.latex, self.plain, self.spoken),
             *(self.number, self.of),
         )
 
@@ -98,6 +107,7 @@ class Name(str):
 
 def _name(
     text: str,
+    everywhere: str,
     quantity: str,
     latex: str,
     plain: str,
@@ -107,6 +117,7 @@ def _name(
 ) -> Name:
     name = Name(text)
     name.quantity, name.number, name.of = quantity, number, of
+    name.everywhere = everywhere
     name.latex, name.plain, name.spoken = latex, plain, spoken
     return name
 
@@ -118,16 +129,18 @@ def single(quantity: str) -> Name:
     latex = _LATEX.get(quantity, quantity)
     if len(quantity) > 1 and latex == quantity:
         latex = rf"\mathrm{{{words}}}"
-    return _name(quantity, quantity, latex, words, texts.SPOKEN.get(quantity, words))
+    plain = _UNICODE.get(quantity, words)
+    return _name(quantity, quantity, quantity, latex, plain, texts.SPOKEN.get(quantity, words))
 
 
 @lru_cache(maxsize=4096)
 def indexed(quantity: str, layer: int) -> Name:
     """Return the name of a value of layer ``layer`` (from 1): "z2", "penalty1"."""
     letter = _OF_LAYER.get(quantity, quantity)
-    plain = f"{quantity}⁽{str(layer).translate(_RAISED)}⁾"
+    plain = f"{_UNICODE.get(quantity, letter)}⁽{str(layer).translate(_RAISED)}⁾"
     spoken = texts.spoken_of_layer(quantity.replace("_", " "), layer)
-    return _name(f"{quantity}{layer}", quantity, f"{letter}^{{({layer})}}", plain, spoken, layer)
+    latex = f"{letter}^{{({layer})}}"
+    return _name(f"{quantity}{layer}", quantity, quantity, latex, plain, spoken, layer)
 
 
 def penalty(layer: int | None) -> Name:
@@ -160,6 +173,7 @@ def gradient(of: Name) -> Name:
     """Return ∂C/∂ of a value."""
     return _name(
         f"dC_d{of}",
+        f"dC_d{of.everywhere}",
         "gradient",
         rf"\frac{{\partial C}}{{\partial {of.latex}}}",
         f"∂C/∂{of.plain}",
@@ -174,6 +188,7 @@ def share(of: Name, reader: Name, place: int) -> Name:
     whole = gradient(of)
     return _name(
         f"{whole}_through_{reader}_{place}",
+        f"{whole.everywhere}_through_{reader.everywhere}_{place}",
         "share",
         rf"\left.{whole.latex}\right|_{{{reader.latex}}}",
         texts.share(whole.plain, reader.plain),
@@ -187,6 +202,7 @@ def jacobian(of: Name, by: Name) -> Name:
     """Return ∂``of``/∂``by``."""
     return _name(
         f"d{of}_d{by}",
+        f"d{of.everywhere}_d{by.everywhere}",
         "jacobian",
         rf"\frac{{\partial {of.latex}}}{{\partial {by.latex}}}",
         f"∂{of.plain}/∂{by.plain}",
@@ -199,31 +215,45 @@ def jacobian(of: Name, by: Name) -> Name:
 def applied(op: str, to: Name) -> Name:
     """Return the result of an operation that only the backward pass reads: softmax of z."""
     latex = rf"\mathrm{{{op.replace('_', ' ')}}}\left({to.latex}\right)"
-    return _name(f"{op}_{to}", op, latex, f"{op}({to.plain})", f"{op}, {to.spoken}", of=(to,))
+    return _name(
+        *(f"{op}_{to}", f"{op}_{to.everywhere}"),
+        *(op, latex, f"{op}({to.plain})", f"{op}, {to.spoken}"),
+        of=(to,),
+    )
 
 
 @lru_cache(maxsize=4096)
 def state(quantity: str, parameter: Name) -> Name:
     """Return an optimizer's value for a parameter: "velocity_W1", "m_hat_b2"."""
     letter = _OF_STATE.get(quantity, quantity)
-    plain = texts.state_of(quantity.replace("_", " "), parameter.plain)
+    plain = texts.state_of(_state_letter(quantity), parameter.plain)
     spoken = texts.spoken_state(quantity.replace("_", " "), parameter.quantity, parameter.layer)
     latex = f"{letter}_{{{parameter.latex}}}"
-    return _name(f"{quantity}_{parameter}", quantity, latex, plain, spoken, of=(parameter,))
+    everywhere = f"{quantity}_{parameter.everywhere}"
+    return _name(
+        *(f"{quantity}_{parameter}", everywhere, quantity, latex, plain, spoken), of=(parameter,)
+    )
+
+
+def _state_letter(quantity: str) -> str:
+    return _UNICODE.get(quantity, _OF_STATE.get(quantity, quantity))
 
 
 @lru_cache(maxsize=4096)
 def updated(of: Name) -> Name:
     """Return the value of a parameter or state after the update: "W1_next"."""
     mark = r"\mathrm{new}"
-    quantity = of.quantity
+    quantity, plain = of.quantity, f"{of.plain}′"
     if of.of:  # A state: the mark follows the parameter in the index.
         latex = rf"{of.latex[:-1]},\,{mark}}}"
         quantity = texts.state_of(of.quantity.replace("_", " "), of.variable.quantity)
+        plain = texts.state_of(f"{_state_letter(of.quantity)}′", of.variable.plain)
     else:
         latex = f"{of.latex}_{{{mark}}}"
     spoken = texts.spoken_new(quantity, of.layer)
-    return _name(f"{of}_next", "updated", latex, texts.new(of.plain), spoken, of=(of,))
+    return _name(
+        *(f"{of}_next", f"{of.everywhere}_next", "updated", latex, plain, spoken), of=(of,)
+    )
 
 
 _INDEXED = re.compile(r"(z|a|W|b|penalty|learning_rate|layer_factor)(\d+)")

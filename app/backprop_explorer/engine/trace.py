@@ -229,6 +229,9 @@ def described(name: Name, axes: str, notation: Notation) -> dict[str, Any]:
         "spoken": name.spoken,
         "about": name.about,
         "axes": [texts.AXES[letter] for letter in notation.letters(axes)],
+        "quantity": name.everywhere,
+        "layer": name.layer,
+        "of": name.variable if name.of else None,
     }
 
 
@@ -239,8 +242,6 @@ def written(node: Node, notation: Notation) -> dict[str, Any]:
         **described(node.id, node.axes, notation),
         "phase": node.role,
         "op": node.op,
-        "layer": node.layer,
-        "of": node.id.variable if node.id.of else None,
         "inputs": list(node.inputs),
         "formula": f"{node.id.latex} = {line.operation.formula(node.inputs, notation)}",
         "text": line.text(),

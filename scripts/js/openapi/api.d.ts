@@ -1754,6 +1754,12 @@ export interface components {
             about?: string;
             /** @description The names of its axes, such as sample and unit; not with formulas=none */
             axes?: string[];
+            /** @description What it is in every layer, such as dC_dW; not with formulas=none */
+            quantity?: string;
+            /** @description The value that a gradient, Jacobian, update or state belongs to, by id; not with formulas=none */
+            of?: string | null;
+            /** @description Counted from 1; null for a value of no layer */
+            layer: number | null;
             /** @description A number or nested lists of the shape; null if it was left out */
             value: (number | null) | (number | null)[] | (number | null)[][] | (number | null)[][][] | (number | null)[][][][] | components["schemas"]["TypedArray"];
             /** @description Lengths of the axes; empty for a number */
@@ -1783,6 +1789,12 @@ export interface components {
             about?: string;
             /** @description The names of its axes, such as sample and unit; not with formulas=none */
             axes?: string[];
+            /** @description What it is in every layer, such as dC_dW; not with formulas=none */
+            quantity?: string;
+            /** @description The value that a gradient, Jacobian, update or state belongs to, by id; not with formulas=none */
+            of?: string | null;
+            /** @description Counted from 1; null for a value of no layer */
+            layer: number | null;
             /** @description A number or nested lists of the shape; null if it was left out */
             value: (number | null) | (number | null)[] | (number | null)[][] | (number | null)[][][] | (number | null)[][][][] | components["schemas"]["TypedArray"];
             /** @description Lengths of the axes; empty for a number */
@@ -1801,10 +1813,6 @@ export interface components {
             phase: "forward" | "cost" | "backward" | "update";
             /** @description Name of the operation in the catalog */
             op: string;
-            /** @description Counted from 1; null for a line of no layer */
-            layer: number | null;
-            /** @description The value that a gradient, Jacobian, update or state belongs to, by id */
-            of: string | null;
             /** @description Ids of the lines and givens that the operation reads */
             inputs: string[];
             /** @description Left out with formulas=none */

@@ -5,6 +5,8 @@ import { TABLE } from "../state/store.js";
 import { clean, fromHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 
+const SENT = ["W", "b", "x", "target"];
+
 /** @param {import("../core/wire.js").Nested} value */
 const inLine = (value) => JSON.stringify(value).replaceAll(",", ", ");
 
@@ -28,11 +30,9 @@ export async function experimentGivens(api, hash) {
   const { id, recipe } = await api.createExperiment(wanted.recipe ?? {});
   const reduction = wanted.reduction ?? recipe.cost.reduction ?? "mean";
   const trace = await api.trace(id, step, { sample, convention, reduction, verify: false });
-  const givens = trace.givens.filter(({ id: name }) => /^([Wb]\d+|x|target)$/.test(name));
+  const givens = trace.givens.filter(({ quantity }) => SENT.includes(quantity));
   const { l1 = 0, l2 = 0 } = recipe.penalty ?? {};
-  const rate = trace.lines
-    .find(({ op }) => op === "descend")
-    ?.inputs.find((name) => name === "learning_rate");
+  const plain = trace.lines.find(({ op }) => op === "descend")?.inputs.includes("learning_rate");
   const work = {
     givens: givens.map(({ id: name, value }) => `${name} = ${asText(value)}`).join("\n"),
     activations: trace.activations,
@@ -40,7 +40,7 @@ export async function experimentGivens(api, hash) {
     cost: recipe.cost.name,
     reduction,
     penalty: l1 || l2 ? { l1, l2 } : null,
-    rate: rate ? String(variable(trace, rate)?.value) : "",
+    rate: plain ? String(variable(trace, "learning_rate")?.value ?? "") : "",
     from: hash,
   };
   const which =

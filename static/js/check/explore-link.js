@@ -2,6 +2,7 @@
  * The address at which the explorer shows a marked line's sum: of the experiment that the givens
  * came from, or of one made of the pasted givens.
  */
+import { idOf, isJacobian, named } from "../core/names.js";
 import { ROOT } from "../core/root.js";
 import { TABLE } from "../state/store.js";
 import { clean, fromHash, toHash } from "../state/url.js";
@@ -80,7 +81,7 @@ function targetOf(targets, tasks) {
  * @returns {((line: string, entry: number[]) => string) | null} null: the explorer cannot show them
  */
 export function explorerLinks(work, givens, catalog) {
-  /** @type {Record<string, any>} any: a field's name decides the type of its value */
+  /** @type {import("../state/url.js").Fields} */
   const initial = Object.fromEntries(
     Object.entries(TABLE).map(([name, { initial }]) => [name, initial]),
   );
@@ -96,8 +97,8 @@ export function explorerLinks(work, givens, catalog) {
   };
   base.reduction = base.recipe?.cost?.reduction === work.reduction ? null : work.reduction;
   return (line, entry) => {
-    const apart = /^d[az]\d+_d/.test(line);
-    const two = line === `dC_da${givens.layers.length}`;
+    const apart = isJacobian(named(line).quantity);
+    const two = line === idOf("dC_da", givens.layers.length);
     const place = { line, entry: entry.length ? entry : null };
     return `${ROOT}#${toHash({ ...base, ...place, jacobians: apart, fused: !two })}`;
   };

@@ -3,6 +3,7 @@
  * and which convention the shapes tell.
  */
 import { typedNumber } from "../core/format.js";
+import { idOf } from "../core/names.js";
 
 const X = /^(x|X|inputs?|features)$/;
 const TARGET = /^(target|targets|t|y|Y|label|labels)$/;
@@ -45,7 +46,7 @@ export function roles(arrays) {
   found.layers = Array.from(found.layers, (each) => each ?? { W: null, b: null });
   // a b that is left out is 0, or a row of W
   found.layers.forEach(({ W }, k) => {
-    if (!W) found.missing.push(`W${k + 1}`);
+    if (!W) found.missing.push(idOf("W", k + 1));
   });
   if (!found.layers.length) found.missing.push("layers");
   if (!found.x) found.missing.push("x");

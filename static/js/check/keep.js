@@ -3,6 +3,7 @@
  * a link. An address of the explorer's kind, `dataset.name=moons&…`, is an experiment to take the
  * givens from.
  */
+import { isObject } from "../core/leaves.js";
 import { cleanPenalty } from "./penalty.js";
 
 /**
@@ -30,14 +31,14 @@ const FIELDS = [
 
 /**
  * Only fields of the right kind.
- * @param {any} found any: an address can say anything
+ * @param {unknown} found
  * @returns {Partial<Work> | null}
  */
 function clean(found) {
   /** @type {Record<string, unknown>} */
   const kept = {};
   for (const name of FIELDS) {
-    const value = found?.[name];
+    const value = isObject(found) ? found[name] : undefined;
     if (name === "penalty") {
       const penalty = cleanPenalty(value);
       if (penalty) kept.penalty = penalty;

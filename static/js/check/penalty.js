@@ -1,6 +1,7 @@
 /** The penalty in the cost: λ₁ and λ₂, and how the program defines it. */
 
 import { typedNumber } from "../core/format.js";
+import { isObject } from "../core/leaves.js";
 import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 
@@ -28,11 +29,11 @@ const CHOICES = [
 ];
 
 /**
- * @param {any} found any: from an address or a store
+ * @param {unknown} found from an address or a store
  * @returns {Penalty | null} null if it is none
  */
 export function cleanPenalty(found) {
-  if (!Number.isFinite(found?.l1) || !Number.isFinite(found?.l2)) return null;
+  if (!isObject(found) || !Number.isFinite(found.l1) || !Number.isFinite(found.l2)) return null;
   /** @type {any} built field by field */
   const kept = { ...NONE, l1: found.l1, l2: found.l2 };
   for (const [name, , options] of CHOICES)

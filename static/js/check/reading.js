@@ -4,6 +4,7 @@
  */
 
 import { shape as written } from "../core/format.js";
+import { idOf } from "../core/names.js";
 import { Problem } from "../server/api.js";
 import { parse } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
@@ -126,8 +127,8 @@ export function createReading(work, { onRead, onChoice }) {
     const { found } = read;
     const chips = [
       ...found.layers.flatMap(({ W, b }, k) => [
-        W && chip(`W${k + 1}`, W),
-        b && chip(`b${k + 1}`, b),
+        W && chip(idOf("W", k + 1), W),
+        b && chip(idOf("b", k + 1), b),
       ]),
       found.x && chip("x", found.x),
       found.target && chip("target", found.target),
@@ -162,14 +163,17 @@ export function createReading(work, { onRead, onChoice }) {
 
   /** Lines that can be chosen for an array without a name. */
   function lineIds() {
-    const depth = Math.max(1, read.found.layers.length);
-    /** @param {(layer: number) => string[]} make */
-    const each = (make) => Array.from({ length: depth }, (_, k) => make(k + 1)).flat();
+    const layers = Array.from(
+      read.found.layers.length ? read.found.layers : [null],
+      (_, k) => k + 1,
+    );
+    /** @param {string[]} quantities */
+    const each = (...quantities) => layers.flatMap((k) => quantities.map((name) => idOf(name, k)));
     return [
-      ...each((k) => [`z${k}`, `a${k}`]),
+      ...each("z", "a"),
       "C",
-      ...each((k) => [`dC_da${k}`, `dC_dz${k}`, `dC_dW${k}`, `dC_db${k}`]).reverse(),
-      ...(work.rate.trim() ? each((k) => [`W${k}_next`, `b${k}_next`]) : []),
+      ...each("dC_da", "dC_dz", "dC_dW", "dC_db").reverse(),
+      ...(work.rate.trim() ? each("W_next", "b_next") : []),
     ];
   }
 

@@ -4,7 +4,7 @@
  */
 import { indexOf } from "../core/differences.js";
 import { number } from "../core/format.js";
-import { label } from "../core/lines.js";
+import { nameOf } from "../core/names.js";
 import { lineOf, variable } from "../core/trace.js";
 import { veiled } from "../core/veil.js";
 import { grid } from "../lessons/kinds/grid.js";
@@ -57,20 +57,20 @@ export function answerCard(state, shared, question, { here, choose }) {
 }
 
 /**
- * @param {any} own any: the question decides
+ * @param {unknown} own
  * @param {import("./wire.js").SharedQuestion | null} question
  */
 function options(own, question) {
   const shown = question?.shown;
   const texts = shown?.kind === "choice" ? shown.options : [];
-  if (!texts[own] || typeof own !== "number") return null;
+  if (typeof own !== "number" || !texts[own]) return null;
   return h("p.chosen-option", inline(texts[own]));
 }
 
 /**
  * @param {import("../state/store.js").State} state
  * @param {string} line
- * @param {any} own any: the question decides
+ * @param {unknown} own
  * @param {((entry: number[]) => void) | undefined} choose
  */
 function numbers(state, line, own, choose) {
@@ -99,7 +99,7 @@ function numbers(state, line, own, choose) {
   return [
     h(
       "div.answer-numbers",
-      h("span.math", `${label(line)} =`),
+      h("span.math", `${nameOf(found)} =`),
       grid(
         shape,
         values.map((value, j) => cell(wrong[j], j === k, value)),
@@ -108,7 +108,7 @@ function numbers(state, line, own, choose) {
     h(
       "p",
       { "data-readout": "shown-entry" },
-      TEXT.answerCard.entry(entryName(line, places[k]), number(values[k]), number(right[k])),
+      TEXT.answerCard.entry(entryName(found, places[k]), number(values[k]), number(right[k])),
     ),
     h(
       "p.answer-sum",

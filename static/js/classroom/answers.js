@@ -1,11 +1,12 @@
 /** Answers of students as the page shows them, whatever a question's kind is. */
 import { off, shapeOf } from "../core/differences.js";
+import { isObject } from "../core/leaves.js";
 import { flat } from "../core/lines.js";
 import { readPrinted } from "../lessons/printed.js";
 
 /**
  * The numbers of an answer in row-major order; null where it has none, or they cannot be read here.
- * @param {any} answer any: its question decides
+ * @param {unknown} answer
  * @returns {number[] | null}
  */
 export function numbersOf(answer) {
@@ -18,13 +19,11 @@ export function numbersOf(answer) {
 
 /**
  * The part of an answer that is about a line: a whole working has several.
- * @param {any} answer any: its question decides
+ * @param {unknown} answer
  * @param {string | null | undefined} line
  */
 export const partOf = (answer, line) =>
-  answer && typeof answer === "object" && !Array.isArray(answer) && line
-    ? (answer[line] ?? answer)
-    : answer;
+  isObject(answer) && line ? (answer[line] ?? answer) : answer;
 
 /**
  * An answer beside the value of its line.
@@ -39,6 +38,6 @@ export function compared(own, value) {
   return { shape: shapeOf(value), right, wrong: off(own, right) ?? own.map(() => true) };
 }
 
-/** An answer in one line. @param {any} answer any: its question decides */
+/** An answer in one line. @param {unknown} answer */
 export const written = (answer) =>
   typeof answer === "string" ? answer : JSON.stringify(answer).replace(/,/g, ", ");

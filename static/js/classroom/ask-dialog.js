@@ -1,5 +1,5 @@
 /** The dialog in which the lecturer asks: about the line on show, or anything else. */
-import { label } from "../core/lines.js";
+import { named, nameOf } from "../core/names.js";
 import { lineOf } from "../core/trace.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
@@ -11,15 +11,16 @@ const OF_ENTRY = ["sign", "number"];
 
 /**
  * @param {{state: import("../state/store.js").State, api: import("../server/api.js").Api,
- *   ask: (question: any) => Promise<void>}} context any: QuestionRequest
+ *   ask: (question: import("./wire.js").QuestionRequest) => Promise<void>}} context
  */
 export function createAskDialog({ state, api, ask }) {
+  /** @type {import("./ask.js").Fields["kind"]} */
   let kind = "sign";
   const kinds = choice(
     TEXT.ask.kind,
     Object.entries(TEXT.ask.kinds).map(([value, text]) => ({ value, text })),
     (value) => {
-      kind = value;
+      kind = /** @type {typeof kind} */ (value);
       draw();
     },
     { "data-control": "ask-kind" },
@@ -28,7 +29,7 @@ export function createAskDialog({ state, api, ask }) {
   const said = h("p.problem", { role: "alert", "data-readout": "ask-said" });
   /**
    * @param {string} id @param {string} text
-   * @param {Record<string, any>} [more] any: attributes of `h`
+   * @param {Record<string, import("../ui/dom.js").Attribute>} [more]
    */
   const field = (id, text, more = {}) => {
     const input = h("input", {
@@ -106,7 +107,7 @@ export function createAskDialog({ state, api, ask }) {
         about,
         kind === "working"
           ? TEXT.ask.working(state.step, sample())
-          : TEXT.ask.about(label(state.line), state.step, sample()),
+          : TEXT.ask.about(nameOf(shownLine() ?? named(state.line)), state.step, sample()),
       );
     const scalar = !shownLine()?.shape.length;
     entry.row.hidden = !OF_ENTRY.includes(kind) || scalar;
@@ -134,7 +135,7 @@ export function createAskDialog({ state, api, ask }) {
     const fields = {
       kind,
       own: own.checked && kind !== "choice",
-      feedback: feedback.value,
+      feedback: /** @type {import("./ask.js").Fields["feedback"]} */ (feedback.value),
       entry: entry.input.value,
       prompt: prompt.value,
       options: options.map(({ text }) => text.value),

@@ -1,8 +1,9 @@
 /** A question of the lecturer, from what is filled in. */
 
+/** @typedef {import("./wire.js").QuestionRequest} QuestionRequest */
 /**
- * @typedef {{kind: string, own: boolean, feedback: string, entry: string, prompt: string,
- *   options: string[], right: number, link: string}} Fields as typed
+ * @typedef {Required<Pick<QuestionRequest, "kind" | "feedback">> & {own: boolean, entry: string,
+ *   prompt: string, options: string[], right: number, link: string}} Fields as typed
  * @typedef {{experiment: string, step: number, sample: number | "batch", line: string,
  *   convention: string, reduction: string | null, scalar: boolean}} Subject what the explorer shows
  * @typedef {"entry" | "prompt" | "link"} Need a key of the texts
@@ -43,7 +44,7 @@ const seedOf = (seed) => (seed !== null && /^\d{1,9}$/.test(seed) ? Number(seed)
 /**
  * @param {Fields} fields @param {Subject} subject
  * @param {(lesson: string, card: number) => Promise<string | null>} cardName name of a card
- * @returns {Promise<{question: any} | {need: Need}>} any: QuestionRequest
+ * @returns {Promise<{question: QuestionRequest} | {need: Need}>}
  */
 export async function questionOf(fields, subject, cardName) {
   const { kind, own, feedback } = fields;

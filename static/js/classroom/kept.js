@@ -7,11 +7,11 @@ const NAME = "backprop-explorer.rooms";
 const MOST = 20; // rooms; the oldest are forgotten
 
 /**
- * @typedef {{question: number, attempt: number, answer: any}} Unsent any: the question decides
+ * @typedef {{question: number, attempt: number, answer: unknown}} Unsent
  * @typedef {{at: number, key?: string, token?: string, alone?: boolean,
- *   views?: Record<string, string>,
- *   unsent?: Unsent | null, draft?: {question: number, answer: any} | null}} Kept views: what each
- *   question was asked about, as the part of the explorer's address after "#"
+ *   views?: Record<string, string>, unsent?: Unsent | null,
+ *   draft?: {question: number, answer: unknown} | null}} Kept views: what each question was asked
+ *   about, as the part of the explorer's address after "#"
  * @typedef {{rooms: Record<string, Kept>, shown: string | null}} All shown: the room that the
  *   explorer of this browser shows to
  */

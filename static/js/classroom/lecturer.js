@@ -70,7 +70,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     },
   });
 
-  /** @returns {Promise<{recipe: any, step: number}>} any: what an address says */
+  /** @returns {Promise<import("../state/url.js").View>} */
   async function read() {
     try {
       now = await session.persist(() => room.state());

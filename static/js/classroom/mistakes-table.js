@@ -1,8 +1,9 @@
 /** The map of mistakes as a table: rows are mistakes, columns lines, a cell's depth its count. */
-import { ribbonLabel, spokenName } from "../core/lines.js";
+import { named, shortName } from "../core/names.js";
+import { phaseOf } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
-import { depthOf, phaseOf, phasesOf } from "./mistakes.js";
+import { depthOf, phasesOf } from "./mistakes.js";
 
 /**
  * @param {import("./mistakes.js").MistakeTable} map
@@ -35,8 +36,8 @@ export function mistakesTable({ lines, rows, totals, total }, { chosen, choose }
         lines.map((line) =>
           h(
             "th.math",
-            { scope: "col", "aria-label": line ? spokenName(line) : TEXT.teach.elsewhere },
-            line ? ribbonLabel(line) : "–",
+            { scope: "col", "aria-label": line ? named(line).spoken : TEXT.teach.elsewhere },
+            line ? shortName(named(line)) : "–",
           ),
         ),
         h("td"),
@@ -81,7 +82,7 @@ export function mistakesTable({ lines, rows, totals, total }, { chosen, choose }
           "aria-pressed": String(pressed),
           "aria-label": TEXT.teach.cell(
             title(row),
-            line ? spokenName(line) : TEXT.teach.elsewhere,
+            line ? named(line).spoken : TEXT.teach.elsewhere,
             found.count,
           ),
           onclick: () => choose(row.name, line),

@@ -1,5 +1,5 @@
 /** The map of mistakes: which mistake was made at which line, how often. */
-import { PHASES, parse } from "../core/lines.js";
+import { phaseOf } from "../core/veil.js";
 
 /** @typedef {import("./wire.js").Mistake} Mistake */
 /**
@@ -7,15 +7,6 @@ import { PHASES, parse } from "../core/lines.js";
  *   name: "" for what is not recognised; counts: by line, "" where there is none
  * @typedef {{lines: string[], rows: Row[], totals: Map<string, number>, total: number}} MistakeTable
  */
-
-/** The phase of one training step that a line belongs to. @param {string} id */
-export function phaseOf(id) {
-  const { kind } = parse(id);
-  if (kind === "value") return PHASES[0];
-  if (kind === "gradient" || kind === "jacobian") return PHASES[2];
-  if (kind === "next" || kind === "state") return PHASES[3];
-  return PHASES[1];
-}
 
 /**
  * @param {Mistake[]} mistakes of one question or of several

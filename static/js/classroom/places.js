@@ -6,7 +6,7 @@ const WITHIN = 2000;
 
 /**
  * @typedef {{line?: string, card?: string}} Place
- * @param {(place: Place) => Promise<any>} send any: what the route answers
+ * @param {(place: Place) => Promise<unknown>} send
  * @returns {(place: Place, always: boolean) => void} sends a place; `always`: also one sent before
  */
 export function createReporter(send) {

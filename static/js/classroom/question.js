@@ -14,10 +14,10 @@ const KINDS = { ...CONTROLS, working: wholeWorking };
 
 /**
  * @param {StudentQuestion} question
- * @param {{send: (answer: any) => Promise<RoomMark | null>, draft: any,
- *   keep: (answer: any) => void, titleOf: (misconception: string) => string | undefined}} actions
- *   send: resolves when the answer is kept, with the mark if it is told; draft: what was typed
- *   before a reload; any: the question decides
+ * @param {{send: (answer: unknown) => Promise<RoomMark | null>, draft: unknown,
+ *   keep: (answer: unknown) => void,
+ *   titleOf: (misconception: string) => string | undefined}} actions send: resolves when the answer
+ *   is kept, with the mark if it is told; draft: what was typed before a reload
  */
 export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   const { number, shown } = question;
@@ -55,7 +55,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   let busy = false;
   let sent = question.answer;
 
-  /** @param {string} kind @param {string} head @param {any[]} [more] any: children of `h` */
+  /** @param {string} kind @param {string} head @param {(Node | string)[]} [more] */
   function say(kind, head, more = []) {
     feedback.dataset.kind = kind;
     feedback.replaceChildren(h("p.verdict", head), ...more);
@@ -109,7 +109,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     }
   }
 
-  /** @param {any} answer any: the question decides */
+  /** @param {unknown} answer */
   function fill(answer) {
     try {
       control.fill(answer);

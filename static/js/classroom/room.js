@@ -31,7 +31,7 @@ export function createRoom(api, code, { key, token } = {}) {
     ...(key ? { "X-Room-Key": key } : {}),
     ...(token ? { "X-Student-Token": token } : {}),
   };
-  /** @param {string} method @param {string} rest @param {any} [body] any: of the route */
+  /** @param {string} method @param {string} rest @param {object} [body] */
   const ask = (method, rest, body) => api.request(method, path + rest, { body, headers });
   return {
     headers,
@@ -52,7 +52,7 @@ export function createRoom(api, code, { key, token } = {}) {
     /** @param {string | null} view */
     offer: (view) => ask("PUT", "/offer", { view }),
     /**
-     * @param {any} question any: QuestionRequest
+     * @param {import("./wire.js").QuestionRequest} question
      * @returns {Promise<import("./wire.js").SharedQuestion>}
      */
     ask: (question) => ask("POST", "/questions", question),

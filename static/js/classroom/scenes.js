@@ -1,5 +1,6 @@
 /** What a room shows: which view of the explorer, and what of it is not to be seen yet. */
 import { PHASES } from "../core/lines.js";
+import { named } from "../core/names.js";
 import { covers, hideFrom } from "../core/veil.js";
 import { stateOf, viewAt } from "../lessons/scenes.js";
 import { TABLE } from "../state/store.js";
@@ -25,14 +26,14 @@ export const common = (view) =>
 
 /**
  * The view of fields.
- * @param {Record<string, any>} fields of the page's state, any: as a link has them
+ * @param {import("../state/url.js").Fields} fields of the page's state
  */
 export const viewOf = (fields) => toHash({ ...INITIAL, ...fields });
 
 /**
  * The view of a scene that has no view: a script names what it shows.
  * @param {import("./wire.js").Scene} scene
- * @param {any} recipe of its experiment, any: as the server has it
+ * @param {import("../core/wire.js").RecipePart} recipe of its experiment
  */
 export function viewOfScript({ step, line, sample, entry }, recipe) {
   const fields = Object.entries({ step, line, sample, entry });
@@ -45,10 +46,13 @@ export function viewOfScript({ step, line, sample, entry }, recipe) {
 
 /**
  * The view of a scene with a student's own numbers, as a lesson's card has it.
- * @param {any} scene any: of the room
+ * @param {NonNullable<import("./wire.js").StudentQuestion["scene"]>} scene
  */
 export function ownView(scene) {
-  const view = viewAt([{ scene }], 0);
+  const view = viewAt(
+    [{ scene: /** @type {import("../lessons/scenes.js").WithScene["scene"]} */ (scene) }],
+    0,
+  );
   return viewOf({ ...stateOf(view), recipe: view.recipe, step: view.step });
 }
 
@@ -65,7 +69,7 @@ export function veilOf(room, depth) {
   const line = question?.kind === "working" ? "z1" : question?.line;
   if (!question || !line || question.state === "revealed") return hidden;
   const ofQuestion = { from: line, bare: ["shape", "formula"].includes(question.kind) };
-  return hidden && hidden.from !== line && covers(hidden, line, depth) ? hidden : ofQuestion;
+  return hidden && hidden.from !== line && covers(hidden, named(line), depth) ? hidden : ofQuestion;
 }
 
 /**
@@ -79,4 +83,4 @@ export function groupOf(hide, lines) {
 
 /** One line before another in the working. @param {number} depth of the network */
 export const inOrder = (depth) => (/** @type {string} */ a, /** @type {string} */ b) =>
-  a === b ? 0 : covers({ from: a, bare: false }, b, depth) ? -1 : 1;
+  a === b ? 0 : covers({ from: a, bare: false }, named(b), depth) ? -1 : 1;

@@ -11,7 +11,7 @@ const GONE = [401, 403, 404]; // the room ended, or the key is not its key: do n
 /**
  * The data of events in what has arrived, and the rest that is not whole yet.
  * @param {string} text
- * @returns {{events: any[], rest: string}} any: of the route
+ * @returns {{events: unknown[], rest: string}}
  */
 export function readEvents(text) {
   const blocks = text.split("\n\n");
@@ -31,10 +31,11 @@ export function readEvents(text) {
 
 /**
  * @param {string} address
- * @param {{headers?: Record<string, string>, heard: (state: any) => void,
- *   became: (link: "live" | "lost" | "gone") => void, poll?: () => Promise<any>,
- *   send?: typeof fetch, sleep?: (ms: number) => Promise<void>}} options heard: an event, any: of
- *   the route; poll: asks for the state where the server has no place for another stream
+ * @template T what the route sends
+ * @param {{headers?: Record<string, string>, heard: (state: T) => void,
+ *   became: (link: "live" | "lost" | "gone") => void, poll?: () => Promise<T>,
+ *   send?: typeof fetch, sleep?: (ms: number) => Promise<void>}} options heard: an event; poll:
+ *   asks for the state where the server has no place for another stream
  */
 export function follow(
   address,
@@ -74,7 +75,7 @@ export function follow(
       alive();
       const found = readEvents(rest + value);
       rest = found.rest;
-      for (const event of found.events) heard(event);
+      for (const event of found.events) heard(/** @type {T} */ (event));
     }
   }
 

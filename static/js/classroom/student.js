@@ -22,8 +22,8 @@ import { createStudentPanel } from "./student-panel.js";
  * @typedef {{store: import("../state/store.js").Store, api: import("../server/api.js").Api,
  *   session: import("../server/session.js").Session,
  *   player: import("../server/player.js").Player,
- *   address: {read: () => {recipe: any, step: number}, show: (view: string) => Promise<any>}}}
- *   ClassServices any: what an address says
+ *   address: {read: () => import("../state/url.js").View,
+ *     show: (view: string) => Promise<unknown>}}} ClassServices
  */
 
 const MOVES = ["experiment", "step", "line", "sample", "entry", "pending"];
@@ -65,7 +65,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   /**
    * Called once by the page, in place of reading a view from the address.
-   * @returns {Promise<{recipe: any, step: number}>} any: what an address says
+   * @returns {Promise<import("../state/url.js").View>}
    */
   async function read() {
     try {
@@ -261,7 +261,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     form.count(now.question.counts);
   }
 
-  /** @param {any} answer any: its question decides */
+  /** @param {unknown} answer */
   async function send(answer) {
     if (!ownQuestion) return null;
     const { number, attempt } = ownQuestion;

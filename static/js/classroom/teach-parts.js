@@ -1,10 +1,11 @@
 /** The parts of the lecturer's view beside the map: what is on show, answers, places, offers. */
-import { label, spokenName } from "../core/lines.js";
+import { named, nameOf } from "../core/names.js";
 import { fromHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { button, h, s } from "../ui/dom.js";
 import { written } from "./answers.js";
 
+/** @typedef {import("../ui/dom.js").Child} Child */
 /** @typedef {import("./wire.js").Tally} Tally */
 /** @typedef {import("./wire.js").Mistake} Mistake */
 
@@ -13,7 +14,7 @@ const LONGEST_ANSWER = 60; // characters of an example
 
 /**
  * @param {import("./wire.js").RoomState} now @param {HTMLElement[]} prompt @param {string} link
- * @returns {any[]} any: elements, and null
+ * @returns {Child[]}
  */
 export function onShowPart({ scene, question }, prompt, link) {
   const place = scene ? placeOfView(scene) : null;
@@ -31,20 +32,20 @@ export function onShowPart({ scene, question }, prompt, link) {
       "div.question-text",
       prompt.length
         ? prompt
-        : h("p", TEXT.teach.ownOf(question.line ? label(question.line) : question.kind)),
+        : h("p", TEXT.teach.ownOf(question.line ? nameOf(named(question.line)) : question.kind)),
     ),
   ];
 }
 
 /** @param {import("./wire.js").Scene} scene */
 function placeOfView(scene) {
-  /** @type {Record<string, any>} any: as an address has them */
+  /** @type {import("../state/url.js").Fields} */
   const view = { ...scene, ...fromHash(scene.view ?? "") };
   const line = view.line ?? "z1";
-  return TEXT.teach.place(label(line), view.step ?? 0, view.recipe?.dataset?.name);
+  return TEXT.teach.place(nameOf(named(line)), view.step ?? 0, view.recipe?.dataset?.name);
 }
 
-/** @param {Tally} tally @returns {any[]} any: elements, and null */
+/** @param {Tally} tally @returns {Child[]} */
 export function answersPart({ question, here, stuck_seconds: stuck }) {
   if (!question) return [h("h2", TEXT.teach.placesLead(here))];
   const { answered, right, close, wrong, last_seconds: last } = question;
@@ -89,11 +90,11 @@ function answersBar(counts, everyone) {
  * @param {Mistake} mistake
  * @param {{catalog: import("../core/wire.js").Catalog | null, of: number, revealed: boolean,
  *   show: () => void}} options
- * @returns {any[]} any: elements, and null
+ * @returns {Child[]}
  */
 export function firstPart({ misconception, title, line, count, example }, options) {
   const known = options.catalog?.misconceptions.find(({ name }) => name === misconception);
-  const at = line ? label(line) : "";
+  const at = line ? nameOf(named(line)) : "";
   const text = example ? written(example.answer) : "";
   return [
     h("h2.first-head", TEXT.teach.first(count, options.of, at)),
@@ -112,7 +113,7 @@ export function firstPart({ misconception, title, line, count, example }, option
   ];
 }
 
-/** @param {Tally} tally @returns {any[]} any: elements, and null */
+/** @param {Tally} tally @returns {Child[]} */
 export function placesPart({ places, here, students }) {
   if (!here) return [];
   const most = Math.max(...places.map(({ count }) => count), 1);
@@ -129,8 +130,8 @@ export function placesPart({ places, here, students }) {
             { "data-line": line ?? "" },
             h(
               "span",
-              { class: line ? "math" : null, "aria-label": line ? spokenName(line) : null },
-              line ? label(line) : card ? TEXT.teach.card(card) : TEXT.teach.elsewhere,
+              { class: line ? "math" : null, "aria-label": line ? named(line).spoken : null },
+              line ? nameOf(named(line)) : card ? TEXT.teach.card(card) : TEXT.teach.elsewhere,
             ),
             h("meter", { min: 0, max: most, value: count, "aria-hidden": "true" }),
             h("strong", String(count)),
@@ -143,7 +144,7 @@ export function placesPart({ places, here, students }) {
 
 /**
  * @param {{view: string, seconds: number}[]} offers @param {(view: string) => void} open
- * @returns {any[]} any: elements
+ * @returns {Child[]}
  */
 export function offersPart(offers, open) {
   if (!offers.length) return [];

@@ -1,5 +1,6 @@
 /** The lecturer's view: how to join, who is where, the answers, the mistakes. */
 import { API, ROOT } from "../core/root.js";
+import { phaseOf } from "../core/veil.js";
 import { rich } from "../lessons/rich.js";
 import { createApi, Problem } from "../server/api.js";
 import { createRetry } from "../server/retry.js";
@@ -11,7 +12,7 @@ import { download } from "../ui/download.js";
 import { mountNotice } from "../ui/notice.js";
 import { mountTheme } from "../ui/theme.js";
 import { openKept } from "./kept.js";
-import { phaseOf, tableOf } from "./mistakes.js";
+import { tableOf } from "./mistakes.js";
 import { mistakesTable } from "./mistakes-table.js";
 import { createRoom } from "./room.js";
 import { inOrder, ownView, viewOf } from "./scenes.js";

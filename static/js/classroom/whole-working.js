@@ -3,6 +3,8 @@ import { parse } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
 import { h, write } from "../ui/dom.js";
 
+/** @typedef {import("../core/wire.js").Nested} Nested */
+
 /**
  * @param {{lines: string[]}} question
  * @param {{name: string, onChange: () => void}} context
@@ -25,22 +27,22 @@ export function wholeWorking({ lines }, { name, onChange }) {
   );
   return {
     element,
-    /** @returns {Promise<{value: Record<string, any>} | {problem: string}>} any: arrays */
+    /** @returns {Promise<{value: Record<string, Nested>} | {problem: string}>} */
     async read() {
       if (!text.value.trim()) return { problem: TEXT.student.nothingNamed };
       const { arrays, unread } = await parse(text.value);
       if (unread.length) return { problem: unread[0].message };
-      /** @type {[string, any][]} any: arrays */
-      const named = arrays
-        .filter((/** @type {any} of the route */ { as, guessed }) => lines.includes(as) && !guessed)
-        .map((/** @type {any} of the route */ { as, value }) => [as, value]);
+      /** @type {[string, Nested][]} */
+      const named = arrays.flatMap(({ as, guessed, value }) =>
+        as && lines.includes(as) && !guessed ? [[as, value]] : [],
+      );
       return named.length
         ? { value: Object.fromEntries(named) }
         : { problem: TEXT.student.nothingNamed };
     },
     mark() {},
     clear() {},
-    /** @param {Record<string, any>} answer any: arrays */
+    /** @param {Record<string, Nested>} answer */
     fill(answer) {
       text.value = Object.entries(answer)
         .map(([id, value]) => `${id} = ${JSON.stringify(value).replace(/,/g, ", ")}`)

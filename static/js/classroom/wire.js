@@ -10,6 +10,7 @@
 /** @typedef {Schemas["RoomMark"]} RoomMark */
 /** @typedef {NonNullable<Schemas["StudentQuestion"]["shown"]>} Shown of those who have a token */
 /** @typedef {Schemas["StudentQuestion"] & {shown: Shown}} StudentQuestion */
+/** @typedef {Partial<Schemas["QuestionRequest"]>} QuestionRequest the rest has defaults */
 /** @typedef {Schemas["TallyMistake"]} Mistake */
 /** @typedef {Schemas["TallyQuestion"]} TallyQuestion */
 /** @typedef {Schemas["TallyAnswer"]} Tally */

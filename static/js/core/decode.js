@@ -32,12 +32,12 @@ export function bytes(text) {
 }
 
 /**
- * @param {any} value any: of the wire
+ * @param {import("./wire.js").Nested} value nested lists, or a typed array
  * @returns {Tensor | null} null stays null (a quantity that the layer does not have)
  */
 export function tensor(value) {
   if (value === null || value === undefined) return null;
-  if (value.bdata !== undefined) {
+  if ("bdata" in Object(value)) {
     const Type = TYPES[value.dtype];
     if (!Type) throw new Error(`unknown dtype ${value.dtype}`);
     const raw = bytes(value.bdata);

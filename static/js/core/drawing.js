@@ -155,7 +155,7 @@ const rounded = (value) => Number(value.toPrecision(5));
 
 /**
  * Points of a recipe as a drawing, number by number, or null if they do not fit into a plane.
- * @param {any} dataset `points` (any: part of a link)
+ * @param {import("./wire.js").DatasetRecipe} dataset `points`
  * @param {string[]} features what the server calls the columns
  * @returns {{drawing: Drawing, features: string[]} | null}
  */

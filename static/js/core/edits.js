@@ -5,21 +5,21 @@
  */
 import { TEXT } from "../text/en.js";
 import { isDataEdit, parseDataEdit } from "./data-edits.js";
+import { endsOf } from "./elements.js";
 import { full, number, subscript } from "./format.js";
 import { flatten } from "./leaves.js";
-import { italic, label } from "./lines.js";
+import { italic, named, nameOf } from "./names.js";
 
 /**
  * The edit's target for an entry of the working, or null if it cannot be set.
- * @param {string} variable
+ * @param {import("./wire.js").Given | undefined} variable
  * @param {number[]} index
- * @param {string} convention
  */
-export function targetOf(variable, index, convention) {
-  if (!/^[Wb]\d+$/.test(variable)) return null;
-  if (variable[0] === "b") return `${variable}[${index[0]}]`;
-  const [from, to] = convention === "column" ? [index[1], index[0]] : index;
-  return `${variable}[${from},${to}]`;
+export function targetOf(variable, index) {
+  if (variable?.quantity === "b") return `${variable.id}[${index[0]}]`;
+  if (variable?.quantity !== "W") return null;
+  const { from, to } = endsOf(variable, index);
+  return `${variable.id}[${from},${to}]`;
 }
 
 /**
@@ -65,7 +65,7 @@ export function fitEdits(recipe, before) {
 /** All digits of a short number, else four. @param {number} value */
 const written = (value) => (String(value).length <= 8 ? full(value) : number(value));
 
-/** "𝑊⁽¹⁾ from 0 to 2 = 0.5" @param {{set: string, to: any}} edit any: its type depends on `set` */
+/** "𝑊⁽¹⁾ from 0 to 2 = 0.5" @param {Pick<import("./wire.js").Edit, "set" | "to">} edit */
 export function describeEdit({ set, to }) {
   const place = parseDataEdit(set);
   if (place) {
@@ -85,10 +85,10 @@ export function describeEdit({ set, to }) {
 
 /** "𝑊⁽¹⁾ from 0 to 2" of "W1[0,2]", "𝑏⁽²⁾ of 1" of "b2[1]"; null of others. @param {string} set */
 export function describeParameter(set) {
-  const [, letter, layer, i, j] = /^([Wb])(\d+)\[(\d+)(?:,(\d+))?\]$/.exec(set) ?? [];
-  if (!letter) return null;
-  const name = label(`${letter}${layer}`);
-  return letter === "b"
+  const [, id, i, j] = /^([Wb]\d+)\[(\d+)(?:,(\d+))?\]$/.exec(set) ?? [];
+  if (!id) return null;
+  const name = nameOf(named(id));
+  return j === undefined
     ? TEXT.core.biasNamed(name, Number(i))
     : TEXT.core.weightNamed(name, Number(i), Number(j));
 }

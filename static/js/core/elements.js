@@ -5,9 +5,9 @@
  * neuron 0 of layer 2 (layer 0: the input), "e2.3.0" the edge from neuron 3 of layer 1 to it.
  */
 import { TEXT } from "../text/en.js";
-import { parse } from "./lines.js";
+import { isJacobian } from "./names.js";
 
-/** @typedef {{convention: string, depth: number}} Context depth: number of layers */
+/** @typedef {Pick<import("./wire.js").Given, "quantity" | "layer" | "axes">} Placed */
 /** @typedef {(number | null)[]} Pattern an index with null for "any" */
 
 /** @param {number} layer @param {number} unit */
@@ -54,28 +54,37 @@ export function exists(element, sizes) {
 
 /**
  * Layer whose neurons a vector variable lives on; null if it has no place in the picture.
- * @param {string} variable
- * @param {number} depth
+ * @param {Placed | undefined} variable
+ * @param {number} depth number of layers
  */
 export function place(variable, depth) {
-  if (variable === "x") return { layer: 0, matrix: false };
-  if (variable === "target") return { layer: depth, matrix: false };
-  const { kind, letter, layer } = parse(variable);
-  if (kind === "other" || kind === "jacobian") return null;
-  return { layer, matrix: letter === "W" };
+  if (!variable) return null;
+  const { quantity, layer, axes } = variable;
+  if (quantity === "x") return { layer: 0, matrix: false };
+  if (quantity === "target") return { layer: depth, matrix: false };
+  if (layer === null || isJacobian(quantity) || !axes.includes(TEXT.core.unit)) return null;
+  return { layer, matrix: axes.includes(TEXT.core.unitBelow) };
 }
 
 /**
+ * The ends of an edge, by the axes of its matrix.
+ * @param {Placed} variable @param {number[]} index
+ */
+export const endsOf = ({ axes }, index) => ({
+  from: index[axes.indexOf(TEXT.core.unitBelow)],
+  to: index[axes.indexOf(TEXT.core.unit)],
+});
+
+/**
  * The element of the picture that an entry of a variable stands for.
- * @param {string} variable @param {number[]} index @param {Context} context
+ * @param {Placed | undefined} variable @param {number[]} index @param {number} depth
  * @returns {string | null}
  */
-export function elementOf(variable, index, { convention, depth }) {
+export function elementOf(variable, index, depth) {
   const at = place(variable, depth);
-  if (!at || !index.length) return null;
+  if (!variable || !at || !index.length) return null;
   if (!at.matrix) return neuron(at.layer, index[index.length - 1]);
-  if (index.length !== 2) return null;
-  const [to, from] = convention === "column" ? index : [index[1], index[0]];
+  const { from, to } = endsOf(variable, index);
   return edge(at.layer, from, to);
 }
 
@@ -83,38 +92,24 @@ export function elementOf(variable, index, { convention, depth }) {
  * The entries of a variable that an element of the picture touches: a neuron touches its row of W,
  * the column of the next W, and its entry of every vector.
  * @param {string | null} element
- * @param {string} variable
- * @param {number} dimensions of the variable
- * @param {Context} context
+ * @param {Placed | undefined} variable
+ * @param {number} depth
  * @returns {Pattern | null}
  */
-export function patternOf(element, variable, dimensions, { convention, depth }) {
+export function patternOf(element, variable, depth) {
   const e = parseElement(element);
   const at = place(variable, depth);
-  if (!e || !at) return null;
-  if (!at.matrix) {
-    const unit =
-      e.kind === "neuron"
-        ? e.layer === at.layer
-          ? e.unit
-          : null
-        : at.layer === e.layer
-          ? e.to
-          : at.layer === e.layer - 1
-            ? e.from
-            : null;
-    return unit === null ? null : [...Array(dimensions - 1).fill(null), unit];
-  }
-  if (dimensions !== 2) return null;
-  let to = null;
-  let from = null;
-  if (e.kind === "edge") {
-    if (e.layer !== at.layer) return null;
-    ({ to, from } = e);
-  } else if (e.layer === at.layer) to = e.unit;
-  else if (e.layer === at.layer - 1) from = e.unit;
-  else return null;
-  return convention === "column" ? [to, from] : [from, to];
+  if (!e || !variable || !at) return null;
+  const ends =
+    e.kind === "edge" ? { [e.layer - 1]: e.from, [e.layer]: e.to } : { [e.layer]: e.unit };
+  if (e.kind === "edge" && at.matrix && at.layer !== e.layer) return null;
+  const [unit, below] = [ends[at.layer] ?? null, at.matrix ? (ends[at.layer - 1] ?? null) : null];
+  if (unit === null && below === null) return null;
+  if (!at.matrix)
+    return variable.axes.map((_, k) => (k === variable.axes.length - 1 ? unit : null));
+  return variable.axes.map((axis) =>
+    axis === TEXT.core.unit ? unit : axis === TEXT.core.unitBelow ? below : null,
+  );
 }
 
 /** @param {number[]} index @param {Pattern} pattern */
@@ -124,29 +119,28 @@ export const matches = (index, pattern) =>
 /**
  * All elements that the entries of a variable which match a pattern stand for; used to light a row
  * of W as edges.
- * @param {string} variable
+ * @param {(Placed & {shape: number[]}) | undefined} variable
  * @param {Pattern} pattern
- * @param {number[]} shape
- * @param {Context} context
+ * @param {number} depth
  * @returns {string[]}
  */
-export function elementsOf(variable, pattern, shape, context) {
-  const at = place(variable, context.depth);
-  if (!at || shape.length !== pattern.length || shape.length > 2 || !shape.length) return [];
+export function elementsOf(variable, pattern, depth) {
+  const at = place(variable, depth);
+  if (!variable || !at || variable.shape.length !== pattern.length) return [];
   // Samples have no place in the picture: a whole column of a batch is one neuron.
-  const ranges = pattern.map((value, i) =>
+  const ranges = pattern.map((value, axis) =>
     value !== null
       ? [value]
-      : !at.matrix && i < shape.length - 1
+      : variable.axes[axis] === TEXT.core.sample
         ? [0]
-        : Array.from({ length: shape[i] }, (_, k) => k),
+        : Array.from({ length: variable.shape[axis] }, (_, k) => k),
   );
-  const out = [];
-  for (const p of ranges[0]) {
-    if (ranges.length === 1) out.push(elementOf(variable, [p], context));
-    else for (const q of ranges[1]) out.push(elementOf(variable, [p, q], context));
-  }
-  return out.filter((element) => element !== null);
+  /** @type {number[][]} */
+  let indices = [[]];
+  for (const range of ranges) indices = indices.flatMap((index) => range.map((k) => [...index, k]));
+  return indices
+    .map((index) => elementOf(variable, index, depth))
+    .filter((element) => element !== null);
 }
 
 /** In words. @param {string | null} element @param {string[]} [features] names of the inputs */

@@ -8,7 +8,6 @@
 import { TEXT } from "../text/en.js";
 import { matches } from "./elements.js";
 import { factor, number, operand, WIDEST } from "./format.js";
-import { parse } from "./lines.js";
 
 /** @param {string} signature @returns {{inputs: string[], output: string}} */
 export function parseSignature(signature) {
@@ -188,9 +187,10 @@ const inputsOf = (nodes) =>
 
 /**
  * Whether training changes an input of a line: not a feature, a target, a learning rate.
- * @param {string} id
+ * @param {string | undefined} id @param {import("./wire.js").Nested} value
  */
-const trained = (id) => id !== "x" && parse(id).kind !== "other";
+const trained = (id, value) =>
+  id !== undefined && id !== "x" && id !== "target" && Array.isArray(value);
 
 /**
  * @typedef {{text: string, room: string, size: number, reads: {input: number, index: number[]}[],
@@ -287,7 +287,8 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
         });
         const tight = /[√/]$/.test(before) || /^[²³^]/.test(after);
         const set = tight ? operand : /[([]$/.test(before) ? number : factor;
-        const widest = trained(line.inputs?.[node.input] ?? "x") ? WIDEST : value;
+        const own = line.inputs?.[node.input];
+        const widest = trained(own, inputs[node.input]) ? WIDEST : value;
         write(set(value, digits), set(widest, digits));
       }
     });

@@ -3,10 +3,11 @@
  * in numbers.
  */
 import { TEXT } from "../text/en.js";
+import { endsOf } from "./elements.js";
 import { at } from "./entries.js";
 import { factor, number } from "./format.js";
-import { label } from "./lines.js";
-import { variable } from "./trace.js";
+import { nameOf } from "./names.js";
+import { quantityIn, variable } from "./trace.js";
 
 /**
  * @param {import("./wire.js").Trace} trace with Jacobians, of one sample
@@ -15,13 +16,11 @@ import { variable } from "./trace.js";
  * @returns {string | null}
  */
 export function collapse(trace, line, index) {
-  const layer = line.layer ?? 0;
-  const jacobian = variable(trace, `dz${layer}_dW${layer}`);
-  if (!jacobian || trace.batch !== null || !line.id.startsWith("dC_dW")) return null;
-  const below = layer === 1 ? "x" : `a${layer - 1}`;
-  const delta = variable(trace, `dC_dz${layer}`)?.value;
-  const input = variable(trace, below)?.value;
-  const [to, from] = trace.convention === "column" ? index : [index[1], index[0]];
+  if (line.quantity !== "dC_dW" || trace.batch !== null) return null;
+  if (!quantityIn(trace, "dz_dW", line.layer)) return null;
+  const [below, { value: delta }] = line.inputs.flatMap((id) => variable(trace, id) ?? []);
+  const input = below.value;
+  const { from, to } = endsOf(line, index);
   const units = delta.length;
   const terms = delta.map(
     (/** @type {number | null} */ value, /** @type {number} */ j) =>
@@ -33,12 +32,11 @@ export function collapse(trace, line, index) {
       : terms;
   const all = units * units * input.length;
   const left = all - units * input.length;
-  const letter = layer === 1 ? "𝑥" : label(`a${layer - 1}`);
   return TEXT.core.throughJacobian(
     shown.join(" + "),
     number(at(line.value, index)),
     all,
     left,
-    letter,
+    nameOf(below),
   );
 }

@@ -1,26 +1,28 @@
 /** Nested objects as a list of paths and values, and back. */
 
+/** @param {unknown} value @returns {value is Record<string, unknown>} */
+export const isObject = (value) =>
+  value !== null && typeof value === "object" && !Array.isArray(value);
+
 /**
  * Leaves of nested objects and lists of objects; lists of numbers stay one leaf.
- * @param {any} value any: a recipe, or a part of one
+ * @param {unknown} value a recipe, or a part of one
  * @param {string} path
- * @param {[string, any][]} out any: a leaf is of any type
+ * @param {[string, unknown][]} out
+ * @returns {typeof out}
  */
 export function flatten(value, path = "", out = []) {
-  const list = Array.isArray(value);
-  const nested = list
-    ? value.length > 0 && value.every((v) => v && typeof v === "object" && !Array.isArray(v))
-    : value && typeof value === "object";
+  const nested = Array.isArray(value) ? value.length > 0 && value.every(isObject) : isObject(value);
   if (!nested) {
     out.push([path, value]);
     return out;
   }
-  for (const [key, inner] of Object.entries(value))
+  for (const [key, inner] of Object.entries(/** @type {object} */ (value)))
     flatten(inner, path ? `${path}.${key}` : key, out);
   return out;
 }
 
-/** @param {[string, any][]} leaves @returns {any} any: of a link */
+/** @param {[string, unknown][]} leaves @returns {any} any: of a link */
 export function unflatten(leaves) {
   const root = Object.create(null);
   for (const [path, value] of leaves) {
@@ -37,11 +39,11 @@ export function unflatten(leaves) {
 
 /**
  * Objects whose keys are 0, 1, 2 … become lists.
- * @param {any} value any: of a link
- * @returns {any} any: the same
+ * @param {unknown} value of a link
+ * @returns {unknown}
  */
 function tidy(value) {
-  if (!value || typeof value !== "object" || Array.isArray(value)) return value;
+  if (!isObject(value)) return value;
   const keys = Object.keys(value);
   if (keys.length && keys.every((key, index) => key === String(index)))
     return keys.map((key) => tidy(value[key]));

@@ -4,20 +4,11 @@
  */
 import { TEXT } from "../text/en.js";
 import { sampleOf } from "./data-edits.js";
+import { targetOf } from "./edits.js";
 import { number } from "./format.js";
-import { label, parse } from "./lines.js";
+import { nameOf } from "./names.js";
 import { find } from "./recipe.js";
-
-/**
- * The edit that sets this entry at this very step.
- * @param {import("./wire.js").Recipe} recipe @param {number} step @param {string} id
- * @param {number[]} index @param {string} convention
- */
-function editOf({ edits }, step, id, index, convention) {
-  const [i, j] = convention === "column" ? [index[1], index[0]] : index;
-  const set = id[0] === "W" ? `${id}[${i},${j}]` : `${id}[${index[0]}]`;
-  return (edits ?? []).findLast((edit) => edit.step === step && edit.set === set);
-}
+import { variable } from "./trace.js";
 
 /**
  * What to say of data that were changed on the way.
@@ -30,6 +21,8 @@ function changedAt({ edits }, step, set) {
   return edit ? TEXT.provenance.setByHandAt(edit.step) : "";
 }
 
+const RATES = ["learning_rate", "base_learning_rate", "layer_factor"];
+
 /** @typedef {{text: string, before: {step: number, line: string} | null}} Origin */
 
 /**
@@ -41,7 +34,7 @@ export function provenance(state, id, index) {
   const { trace, data, experiment, catalog } = state;
   const recipe = experiment.recipe;
   const { step } = trace;
-  const { kind, letter, layer, state: carried } = parse(id);
+  const given = variable(trace, id);
   /** @param {string} text @param {Origin["before"]} [before] @returns {Origin} */
   const end = (text, before = null) => ({ text, before });
   if (id === "x") {
@@ -79,9 +72,10 @@ export function provenance(state, id, index) {
       ),
     );
   }
-  if (kind === "value" && (letter === "W" || letter === "b")) {
-    const name = label(id);
-    if (editOf(recipe, step, id, index, trace.convention))
+  if (given?.quantity === "W" || given?.quantity === "b") {
+    const name = nameOf(given);
+    const set = targetOf(given, index);
+    if (recipe.edits?.some((edit) => edit.step === step && edit.set === set))
       return end(TEXT.provenance.parameterByHand(step));
     if (step > 0)
       return end(TEXT.provenance.parameterUpdated(name, step), {
@@ -89,14 +83,16 @@ export function provenance(state, id, index) {
         line: `${id}_next`,
       });
     if (recipe.network.weights) return end(TEXT.provenance.parameterGiven(name));
-    if (letter === "b" && recipe.network.initializer !== "constant")
+    if (given.quantity === "b" && recipe.network.initializer !== "constant")
       return end(TEXT.provenance.biasesZero);
     const initializer =
       find(catalog?.initializers, recipe.network.initializer)?.title ?? recipe.network.initializer;
     return end(TEXT.provenance.drawnBy(initializer, recipe.network.seed));
   }
-  if (kind === "state") {
-    const what = TEXT.provenance.stateOf(carried.replace(/_/g, " "), label(`${letter}${layer}`));
+  if (given?.of) {
+    const of = variable(trace, given.of) ?? given;
+    const carried = given.quantity.replace(`_${of.quantity}`, "").replace(/_/g, " ");
+    const what = TEXT.provenance.stateOf(carried, nameOf(of));
     return step > 0
       ? end(TEXT.provenance.carriedOver(what, step), { step: step - 1, line: `${id}_next` })
       : end(TEXT.provenance.zeroBefore(what));
@@ -107,7 +103,6 @@ export function provenance(state, id, index) {
         find(catalog?.reductions, trace.reduction)?.title ?? trace.reduction,
       ),
     );
-  if (id.endsWith("learning_rate") || id.startsWith("layer_factor"))
-    return end(TEXT.provenance.rateSetting);
+  if (given && RATES.includes(given.quantity)) return end(TEXT.provenance.rateSetting);
   return end(TEXT.provenance.experimentSetting(id.replace(/_/g, " ")));
 }

@@ -7,15 +7,17 @@ import { TEXT } from "../text/en.js";
 export const get = (object, path) => path.split(".").reduce((at, key) => at?.[key], object);
 
 /**
- * @param {any} object any: as of `get`
+ * @template T
+ * @param {T} object
  * @param {string} path dotted
- * @param {any} value any: its type depends on the path
- * @returns {any} a changed copy, any: of the same type
+ * @param {unknown} value
+ * @returns {T} a changed copy
  */
 export function put(object, path, value) {
   const [key, ...rest] = path.split(".");
+  /** @type {any} its type depends on the path */
   const copy = Array.isArray(object) ? [...object] : { ...object };
-  copy[key] = rest.length ? put(object?.[key] ?? {}, rest.join("."), value) : value;
+  copy[key] = rest.length ? put(copy[key] ?? {}, rest.join("."), value) : value;
   return copy;
 }
 

@@ -10,7 +10,7 @@ import { find, put } from "./recipe.js";
  *   needs?: ["activations" | "initializers", string]}} Remedy
  * @typedef {import("./wire.js").Recipe} Recipe
  * @typedef {import("./wire.js").Frame} Frame
- * @typedef {{set: string, to: any}} Change any: its type depends on `set`
+ * @typedef {Pick<import("./wire.js").Edit, "set" | "to">} Change
  * @typedef {{text: string, recipe: Recipe, edits?: (frame: Frame) => Change[], at?: number}} Offer
  */
 

@@ -1,26 +1,27 @@
 /** What each sample of the batch adds to one entry of a gradient: names, order, sums. */
 
+import { endsOf } from "./elements.js";
+
 /** @typedef {"samples" | "size"} Order */
 
 /**
- * The index of an entry in the wire's order: rows of W are inputs.
- * @param {string} letter W or b
+ * The index of an entry of a gradient in the wire's order: rows of W are inputs.
+ * @param {import("./wire.js").Line} line
  * @param {number[]} index in the working's convention; a bias may have a leading index of its row
- * @param {string} convention
  */
-export function wireIndex(letter, index, convention) {
-  if (letter === "b") return index.slice(-1);
-  return convention === "column" ? [...index].reverse() : index;
+export function wireIndex(line, index) {
+  if (line.quantity === "dC_db") return index.slice(-1);
+  const { from, to } = endsOf(line, index);
+  return [from, to];
 }
 
 /**
  * What the route calls an entry: "W[0,2]".
- * @param {string} letter
+ * @param {import("./wire.js").Line} line ∂C/∂W or ∂C/∂b
  * @param {number[]} index
- * @param {string} convention
  */
-export const wireEntry = (letter, index, convention) =>
-  `${letter}[${wireIndex(letter, index, convention).join()}]`;
+export const wireEntry = (line, index) =>
+  `${line.quantity.replace("dC_d", "")}[${wireIndex(line, index).join()}]`;
 
 /** Position of the largest part, −1 where all are 0. @param {(number | null)[]} parts */
 export const hardestOf = (parts) =>

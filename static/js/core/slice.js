@@ -2,6 +2,8 @@
  * Which cut through the cost is shown, as one word of the address: "gradient" (along the batch's
  * gradient), "gradient:train", "plane:random:3", "plane:start", "weights:W1[0,2]:b2[1]".
  */
+import { entryId } from "./names.js";
+
 const ENTRY = /^(?:W\d{1,4}\[\d{1,5},\d{1,5}\]|b\d{1,4}\[\d{1,5}\])$/;
 
 /**
@@ -49,8 +51,9 @@ export function parameterNames(sizes, most) {
   for (let layer = 1; layer < sizes.length; layer++) {
     for (let i = 0; i < sizes[layer - 1]; i++)
       for (let j = 0; j < sizes[layer] && names.length < most; j++)
-        names.push(`W${layer}[${i},${j}]`);
-    for (let j = 0; j < sizes[layer] && names.length < most; j++) names.push(`b${layer}[${j}]`);
+        names.push(entryId("W", layer, i, j));
+    for (let j = 0; j < sizes[layer] && names.length < most; j++)
+      names.push(entryId("b", layer, j));
   }
   return names;
 }

@@ -4,7 +4,9 @@
  */
 import { TEXT } from "../text/en.js";
 import { number } from "./format.js";
+import { isObject } from "./leaves.js";
 import { IMPORT } from "./numpy.js";
+import { get } from "./recipe.js";
 
 /** @typedef {number | string | boolean} Value */
 /**
@@ -44,7 +46,7 @@ export function titleOf(field) {
 export function settingsOf(recipe) {
   /** @type {string[]} */
   const found = Object.keys(TITLES).filter((field) => field.startsWith("network."));
-  /** @param {any} value any: a part of a recipe @param {string} path */
+  /** @param {unknown} value @param {string} path */
   const walk = (value, path) => {
     if (NOT_SETTINGS.test(path) || NOT_DATA.test(path)) return;
     if (value && typeof value === "object")
@@ -66,7 +68,10 @@ export function settingsOf(recipe) {
 /** A weight or bias by its place. @param {string} field */
 export const isParameter = (field) => /^(W\d+\[\d+,\d+\]|b\d+\[\d+\])$/.test(field);
 
-/** Tables of the catalog whose names a field takes. @type {[RegExp, string][]} */
+/**
+ * Tables of the catalog whose names a field takes.
+ * @type {[RegExp, "activations" | "optimizers" | "initializers" | "schedules"][]}
+ */
 const NAMES = [
   [/activation$/, "activations"],
   [/^optimizer\.name$/, "optimizers"],
@@ -78,14 +83,14 @@ const NAMES = [
  * A first choice of values for a field.
  * @param {string} field
  * @param {import("./wire.js").Recipe} recipe
- * @param {any} catalog any: tables by name
+ * @param {import("./wire.js").Catalog | null} catalog
  * @param {number} count
  * @returns {Axis}
  */
 export function axisFor(field, recipe, catalog, count = 32) {
   const table = NAMES.find(([pattern]) => pattern.test(field))?.[1];
   if (table) {
-    const names = (catalog?.[table] ?? []).map((/** @type {{name: string}} */ each) => each.name);
+    const names = (catalog?.[table] ?? []).map((each) => each.name);
     return {
       field,
       values: names.filter((/** @type {string} */ name) => name !== "softmax"),
@@ -104,9 +109,7 @@ export function axisFor(field, recipe, catalog, count = 32) {
   if (/^penalty/.test(field)) return range("log", 1e-5, 1);
   if (/momentum|beta|decay|rho/.test(field)) return range("linear", 0, 0.99);
   if (isParameter(field)) return range("linear", -4, 4);
-  const present = field
-    .split(".")
-    .reduce((/** @type {any} a part of it */ part, key) => part?.[key], recipe);
+  const present = get(recipe, field);
   if (typeof present === "string") return { field, values: [present] };
   const value = Number(present) || 1;
   return Number.isInteger(present) && present > 1
@@ -250,12 +253,11 @@ export const secondsLeft = ({ reached, target }, seconds) =>
 
 /**
  * A map in the address: what a sweep needs but its step and measure may be missing.
- * @param {any} value any: from an address @returns {boolean}
+ * @param {unknown} value from an address @returns {boolean}
  */
 export const isMap = (value) =>
-  value !== null &&
-  typeof value === "object" &&
+  isObject(value) &&
   Array.isArray(value.axes) &&
   value.axes.length >= 1 &&
   value.axes.length <= 2 &&
-  value.axes.every((/** @type {any} from an address */ axis) => typeof axis?.field === "string");
+  value.axes.every((axis) => typeof axis?.field === "string");

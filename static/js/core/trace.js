@@ -14,6 +14,21 @@ export const variable = (trace, id) =>
 /** @param {import("./wire.js").Trace} trace @param {string} id @returns {number[]} */
 export const shapeOfInput = (trace, id) => variable(trace, id)?.shape ?? [];
 
+/**
+ * @param {string} quantity @param {number | null} layer
+ * @returns {(value: Pick<import("./wire.js").Given, "quantity" | "layer">) => boolean}
+ */
+export const isOf = (quantity, layer) => (value) =>
+  value.quantity === quantity && value.layer === layer;
+
+/**
+ * The quantity of a layer: a line or a given.
+ * @param {import("./wire.js").Trace | null} trace
+ * @param {string} quantity such as dC_dW @param {number | null} [layer]
+ */
+export const quantityIn = (trace, quantity, layer = null) =>
+  trace?.lines.find(isOf(quantity, layer)) ?? trace?.givens.find(isOf(quantity, layer));
+
 const MOST_ENTRIES = 100000;
 
 /**
@@ -64,7 +79,9 @@ export function withValues(trace, found) {
   const values = new Map(found.map((each) => [each.id, each]));
   /** @template {import("./wire.js").Given} T @param {T} each @returns {T} */
   const filled = (each) =>
-    values.has(each.id) ? { ...each, left_out: false, ...values.get(each.id) } : each;
+    values.has(each.id)
+      ? { ...each, left_out: undefined, finite: undefined, ...values.get(each.id) }
+      : each;
   return { ...trace, lines: trace.lines.map(filled), givens: trace.givens.map(filled) };
 }
 

@@ -3,7 +3,9 @@
  * all later ones.
  */
 import { TEXT } from "../text/en.js";
-import { PHASES, parse } from "./lines.js";
+import { PHASES } from "./lines.js";
+import { named } from "./names.js";
+import { isOf } from "./trace.js";
 
 /**
  * @typedef {{line: string, from: string, bare: boolean}} Asked the line that a question asks, and
@@ -17,35 +19,43 @@ import { PHASES, parse } from "./lines.js";
 const inLesson = globalThis.document?.body.dataset.lesson !== undefined;
 export const NOT_SHOWN = inLesson ? TEXT.core.hiddenInLesson : TEXT.core.notShownYet;
 
-const WITHIN = ["dC_da", "da_dz", "dC_dz", "dz_dW", "dC_dW", "dz_db", "dC_db", "dz_da"];
+/** @typedef {Pick<import("./wire.js").Given, "quantity" | "layer">} Value what it is, and where */
+
+/** The quantities of the passes, in their order within a layer. */
+const WITHIN = [
+  ["z", "a"],
+  ["C_data", "penalty", "C"],
+  ["dC_da", "da_dz", "dC_dz", "dz_dW", "dC_dW", "dz_db", "dC_db", "dz_da"],
+];
 
 /**
  * The place of a line in the order of all possible lines: phase, layer on the way, place within the
  * layer.
- * @param {string} id
+ * @param {Value} value
  * @param {number} depth
  */
-function rank(id, depth) {
-  const { kind, letter, layer, above, aboveLayer } = parse(id);
-  if (kind === "value")
-    return letter === "z" || letter === "a" ? [0, layer, letter === "a" ? 1 : 0] : null;
-  if (kind === "gradient") return [2, depth - layer, WITHIN.indexOf(`dC_d${letter}`)];
-  if (kind === "jacobian") return [2, depth - aboveLayer, WITHIN.indexOf(`d${above}_d${letter}`)];
-  if (kind === "next" || kind === "state") return [3, 0, 0];
-  return /^(C|C_data|penalty\d+)$/.test(id) ? [1, 0, id === "C" ? 1 : 0] : null;
+function rank({ quantity, layer }, depth) {
+  const phase = WITHIN.findIndex((within) => within.includes(quantity));
+  if (phase < 0) return /_[Wb]|_next/.test(quantity) ? [3, 0, 0] : null;
+  const place = WITHIN[phase].indexOf(quantity);
+  return [phase, [layer ?? 0, 0, depth - (layer ?? 0)][phase], place];
 }
+
+/** The phase of a line by its name alone. @param {string} id */
+export const phaseOf = (id) => PHASES[rank(named(id), 0)?.[0] ?? 1];
 
 /**
  * By its name alone: also what has no line of its own, such as ∂C/∂a of an output that is taken
  * together with the cost.
  * @param {Veil | null} veil
- * @param {string} id
+ * @param {Value} value
  * @param {number} depth
  */
-export function covers(veil, id, depth) {
+export function covers(veil, value, depth) {
   if (!veil) return false;
-  if (veil.own) return id === veil.from;
-  const [from, own] = [rank(veil.from, depth), rank(id, depth)];
+  const first = named(veil.from);
+  if (veil.own) return value.quantity === first.quantity && value.layer === first.layer;
+  const [from, own] = [rank(first, depth), rank(value, depth)];
   if (!own) return false; // a given
   if (!from) return true;
   const k = own.findIndex((value, i) => value !== from[i]);
@@ -65,7 +75,7 @@ export function veiled({ veil, trace }, id) {
   const after = (line) =>
     own >= 0 && place(line) >= 0
       ? own >= place(line)
-      : covers({ from: line, bare: false }, id, trace.gradients.length);
+      : covers({ from: line, bare: false }, named(id), trace.gradients.length);
   const { card } = veil;
   if (!card) return after(veil.from);
   if (![card.own, ...card.later].some((hidden) => hidden && after(hidden.from))) return false;
@@ -97,7 +107,7 @@ export function bareAt(state, id) {
   if (!veil?.card) return veil?.bare ?? false;
   const { own, later } = veil.card;
   const inLater = later.some((one) => one.bare && one.line === id);
-  return inLater || Boolean(own?.bare && covers(own, id, trace?.gradients.length ?? 1));
+  return inLater || Boolean(own?.bare && covers(own, named(id), trace?.gradients.length ?? 1));
 }
 
 /**
@@ -116,12 +126,18 @@ export function hideFrom(group, lines, line) {
 
 /** @param {import("../state/store.js").State} state */
 const depthOf = ({ frame }) => frame?.layers.length ?? 1;
+/**
+ * @param {import("../state/store.js").State} state
+ * @param {string} quantity @param {number | null} [layer]
+ */
+const hides = (state, quantity, layer = null) =>
+  covers(state.veil, { quantity, layer }, depthOf(state));
 /** Is anything of the way back asked? @param {import("../state/store.js").State} state */
-export const gradientsVeiled = (state) => covers(state.veil, "dC_db1", depthOf(state));
+export const gradientsVeiled = (state) => hides(state, "dC_db", 1);
 /** @param {import("../state/store.js").State} state */
-export const costVeiled = (state) => covers(state.veil, "C", depthOf(state));
+export const costVeiled = (state) => hides(state, "C");
 /** @param {import("../state/store.js").State} state */
-export const outputVeiled = (state) => covers(state.veil, `a${depthOf(state)}`, depthOf(state));
+export const outputVeiled = (state) => hides(state, "a", depthOf(state));
 /**
  * A quantity of one layer in the picture: an output's ∂C/∂a goes with its ∂C/∂z.
  * @param {import("../state/store.js").State} state
@@ -129,11 +145,8 @@ export const outputVeiled = (state) => covers(state.veil, `a${depthOf(state)}`, 
  * @param {number} layer from 1
  */
 export function quantityVeiled(state, quantity, layer) {
-  const depth = depthOf(state);
-  if (quantity === "dC_da" && layer === depth)
-    return covers(state.veil, `dC_dz${layer}`, depth) || covers(state.veil, `dC_da${layer}`, depth);
-  const id = `${quantity}${layer}`;
-  return state.veil?.card && state.trace?.lines.some((line) => line.id === id)
-    ? veiled(state, id)
-    : covers(state.veil, id, depth);
+  if (quantity === "dC_da" && layer === depthOf(state))
+    return hides(state, "dC_dz", layer) || hides(state, quantity, layer);
+  const line = state.veil?.card && state.trace?.lines.find(isOf(quantity, layer));
+  return line ? veiled(state, line.id) : hides(state, quantity, layer);
 }

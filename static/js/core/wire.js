@@ -65,9 +65,17 @@
  *   input: ArrayLike<number>, output: ArrayLike<number>}>} Frame
  */
 
-/** @typedef {Arrays<Schemas["TraceGiven"], Nested>} Given */
-/** @typedef {Arrays<Schemas["TraceLine"], Nested>} Line */
-/** @typedef {Arrays<Schemas["FrameTraceAnswer"], Nested>} Trace */
+/**
+ * What answers without formulas leave out; the page then keeps what it has.
+ * @typedef {"label" | "spoken" | "about" | "axes" | "quantity" | "of"} Described
+ * @typedef {Required<Pick<Schemas["TraceLine"], Described>>} Description
+ */
+/** @typedef {With<Arrays<Schemas["TraceGiven"], Nested>, Description>} Given */
+/** @typedef {With<Arrays<Schemas["TraceLine"], Nested>, Description>} Line */
+/**
+ * @typedef {With<Arrays<Schemas["FrameTraceAnswer"], Nested>, {lines: Line[], givens: Given[]}>}
+ *   Trace
+ */
 
 /** @typedef {Schemas["Entry"] & {parameters?: Schemas["CatalogParameter"][]}} Entry of a table */
 /** @typedef {Schemas["CatalogMeasure"]} Measure */

@@ -51,18 +51,19 @@ export function mountAddress(store, { open, go, next }) {
   }
 
   /**
-   * The view of the address is taken at once; its recipe may be a part of one, which the server
-   * completes.
-   * @returns {{recipe: RecipePart, step: number}}
+   * The view of the address is taken at once, but for recipe and step, which come with what they
+   * show. The recipe may be a part of one, which the server completes.
+   * @returns {import("../state/url.js").View}
    */
   function read() {
-    const { recipe, ...view } = clean(fromHash(location.hash));
+    const { recipe = {}, ...view } = clean(fromHash(location.hash));
     const initial = Object.fromEntries(names.map((name) => [name, TABLE[name].initial]));
+    const { step, ...shown } = { ...initial, ...view };
     written = location.hash.slice(1);
     reading = true; // the experiment of this view is not there yet: together they are no address
-    store.set({ ...initial, recipe: state.recipe, ...view });
+    store.set({ ...shown, recipe: state.recipe, ...(state.frame ? {} : { step }) });
     reading = false;
-    return { recipe: recipe ?? {}, step: state.step };
+    return { recipe, step };
   }
 
   store.on([...names, "playing", "pending", "experiment", "dragging"], follow);

@@ -4,7 +4,7 @@
  */
 
 import { number } from "../core/format.js";
-import { label } from "../core/lines.js";
+import { nameOf } from "../core/names.js";
 import { plan, remediesFor, suggested } from "../core/remedies.js";
 import { gradientsVeiled } from "../core/veil.js";
 import { scalesOf } from "../figures/network.js";
@@ -27,8 +27,6 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
   let chosen = 0; // which of several problems is shown
   painter.add({
     name: "alarms",
-    fields: ["frame", "catalog", "neurons", "edges", "line", "trace", "sample", "playing", "veil"],
-    reads: ["experiment", "arriving", "data"],
     every: 300,
     draw(state) {
       const { frame, catalog } = state;
@@ -112,15 +110,15 @@ export function problemsOf({ alarms = [], diverged }) {
 function entriesOf(layers, scales) {
   const known = layers
     .map((own, layer) => ({ ...own, scale: scales[layer] }))
-    .filter(({ id }) => id);
+    .filter(({ variable }) => variable);
   const touched = known.filter(({ role }) => role === "reads" || role === "writes");
-  const listed = touched.length ? touched : known.filter(({ id }) => id !== "x");
+  const listed = touched.length ? touched : known.filter(({ quantity }) => quantity !== "x");
   return [...new Set(listed.map(({ quantity }) => quantity))].map((quantity) => {
     const own = listed.filter((each) => each.quantity === quantity);
     return {
       quantity,
       scale: own[0].scale,
-      name: own.length === 1 ? label(own[0].id ?? "") : symbolOf(quantity),
+      name: own.length === 1 && own[0].variable ? nameOf(own[0].variable) : symbolOf(quantity),
     };
   });
 }
@@ -143,9 +141,9 @@ function scalesNow(state) {
 const ofBatch = ({ sample }, quantity) =>
   sample !== "batch"
     ? ""
-    : /^dC_d[az]$/.test(quantity)
+    : ["dC_da", "dC_dz"].includes(quantity)
       ? TEXT.stage.summedOverBatch
-      : /^([xaz]|target)$/.test(quantity)
+      : ["x", "a", "z", "target"].includes(quantity)
         ? TEXT.stage.meanOfBatch
         : "";
 

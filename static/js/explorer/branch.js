@@ -11,7 +11,7 @@ import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
 
 /** @typedef {import("../core/wire.js").Recipe} Recipe */
-/** @typedef {{set: string, to: any}} Change any: its type depends on `set` */
+/** @typedef {import("../core/remedies.js").Change} Change */
 /**
  * `branch` changes the run from a step on; `restart` shows another recipe at a step. Both keep the
  * run as it was beside the new one.

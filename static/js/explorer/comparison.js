@@ -63,7 +63,6 @@ export function mountComparison({ painter, comparison }, branching) {
 
   painter.add({
     name: "comparison",
-    fields: ["compared", "frame", "reference", "experiment", "data", "veil"],
     every: 120,
     draw(state) {
       const { compared } = state;

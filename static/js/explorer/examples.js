@@ -36,7 +36,6 @@ export function mountExamples({ store, painter, begin }) {
   let filled = false;
   painter.add({
     name: "examples",
-    fields: ["recipe", "data", "catalog", "step"],
     every: 200,
     draw(state) {
       beginWith.hidden = state.step > 0 || !state.catalog;

@@ -65,7 +65,6 @@ export function mountExperiment({ store, painter, session, player, undo, change 
 
   painter.add({
     name: "experiment",
-    fields: ["recipe", "catalog", "problems", "inputErrors", "experiment", "pending", "data"],
     every: 0,
     draw() {
       if (!state.recipe || !state.catalog) return;

@@ -9,8 +9,8 @@ import { h, set } from "../ui/dom.js";
 
 /**
  * any: the type of a value depends on its path.
- * @typedef {{get: (path: string) => any, change: (path: string, value: any, now?: boolean) => void,
- *   problem: (path: string, message: string | null) => void}} Form
+ * @typedef {{get: (path: string) => any, problem: (path: string, message: string | null) => void,
+ *   change: (path: string, value: unknown, now?: boolean) => void}} Form
  */
 
 /**
@@ -136,12 +136,12 @@ export function checkbox(form, path) {
 /**
  * Show a value of the recipe in a control. Text that is being typed stays, if it means the same
  * number ("0.30").
- * @param {any} control any: made by `h`
- * @param {any} value any: its type depends on the field
+ * @param {HTMLInputElement | HTMLSelectElement} control
+ * @param {unknown} value its type depends on the field
  * @param {boolean} keep what is typed is no number yet, or was refused
  */
 export function display(control, value, keep) {
-  if (control.type === "checkbox") control.checked = Boolean(value);
+  if ("checked" in control && control.type === "checkbox") control.checked = Boolean(value);
   else if (control.tagName === "SELECT") control.value = String(value);
   else if (!keep && !(document.activeElement === control && typedNumber(control.value) === value))
     control.value = value === null || value === undefined ? "" : String(value);

@@ -63,9 +63,10 @@ export function layerRows({ state, form, change, inputs }) {
     const named = {
       ...form,
       change(_, value, now) {
-        const wrong = outOfBounds(parameter, value);
+        const number = Number(value);
+        const wrong = outOfBounds(parameter, number);
         if (wrong) return form.problem(field, wrong);
-        form.change(path, withParameter(catalog.activations, form.get(path), value), now);
+        form.change(path, withParameter(catalog.activations, form.get(path), number), now);
       },
     };
     const control = numberField(named, field, {

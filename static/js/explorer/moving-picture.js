@@ -4,7 +4,7 @@
  */
 import { writeOut } from "../core/entries.js";
 import { number } from "../core/format.js";
-import { label } from "../core/lines.js";
+import { nameOf } from "../core/names.js";
 import { lineOf, variable } from "../core/trace.js";
 import { linesOf } from "../core/walk.js";
 import { geometry } from "../figures/geometry.js";
@@ -110,7 +110,7 @@ function drawLine(context, state, t, palette) {
     anchor: /** @type {const} */ ("start"),
   });
   paintShapes(context, [
-    { ...left(label(line.id), 26, accent, 22), bold: true },
+    { ...left(nameOf(line), 26, accent, 22), bold: true },
     {
       ...textShape(
         TEXT.working.lineOf(k, state.trace.lines.length),
@@ -151,7 +151,7 @@ function sumOf(state, line) {
   const inputs = line.inputs.map((id) => variable(state.trace, id)?.value ?? null);
   const { parts, value } = writeOut(line, index, inputs, { terms: 4 });
   const text = parts.map((part) => (typeof part === "string" ? part : part.text)).join("");
-  const [name, result] = [entryName(line.id, index), number(value)];
+  const [name, result] = [entryName(line, index), number(value)];
   const whole = `${name} = ${text.replace("folded", " + …")} = ${result}`;
   return [...whole].length > LONGEST ? `${name} = ${result}` : whole;
 }

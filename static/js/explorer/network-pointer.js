@@ -114,11 +114,11 @@ function readingOf(state, element) {
     const k = e.from * layer.units + e.to;
     row("𝑊", layer.W?.data[k]);
     row("∂𝐶/∂𝑊", edgesOf(state, "dC_dW")[e.layer - 1]?.data[k], isVeiled("dC_dW"));
-  } else if (e.layer === 0) row("𝑥", valuesOf(state, "x")?.[e.unit]);
+  } else if (e.layer === 0) row("𝑥", valuesOf(state, "x", null)?.[e.unit]);
   else {
     for (const name of ["z", "a", "dC_da", "dC_dz"])
-      row(symbolOf(name), valuesOf(state, name + e.layer)?.[e.unit], isVeiled(name));
-    row("𝑏", valuesOf(state, `b${e.layer}`)?.[e.unit]);
+      row(symbolOf(name), valuesOf(state, name, e.layer)?.[e.unit], isVeiled(name));
+    row("𝑏", valuesOf(state, "b", e.layer)?.[e.unit]);
   }
   return lines;
 }

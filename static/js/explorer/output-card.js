@@ -1,7 +1,7 @@
 /** The output beside the target, below the one unit of the output layer, and the cost of both. */
 
 import { number } from "../core/format.js";
-import { label } from "../core/lines.js";
+import { named, nameOf } from "../core/names.js";
 import { lineOf, variable } from "../core/trace.js";
 import { costVeiled, outputVeiled } from "../core/veil.js";
 import { valuesOf } from "../state/shown.js";
@@ -53,8 +53,8 @@ export function createOutputCard(area) {
       const { role, quantity } = layers[last];
       const before = role === "pending" || (role === "writes" && quantity === "z");
       const veiled = outputVeiled(state);
-      const output = before || veiled ? null : (valuesOf(state, `a${last}`)?.[0] ?? null);
-      write(names[0], label(`a${last}`));
+      const output = before || veiled ? null : (valuesOf(state, "a", last)?.[0] ?? null);
+      write(names[0], nameOf(named(`a${last}`)));
       write(values[0], veiled ? "?" : output === null ? TEXT.stage.notYet : number(output));
       write(values[1], number(target));
       const classes = state.data.task === "classification";

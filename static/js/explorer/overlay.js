@@ -5,7 +5,7 @@
 
 import { elementOf, elementsOf, exists, parseElement } from "../core/elements.js";
 import { reads } from "../core/entries.js";
-import { lineOf, shapeOfInput } from "../core/trace.js";
+import { lineOf, variable } from "../core/trace.js";
 import { carryTime, PACES } from "../core/walk.js";
 import { onlyRun } from "../state/paint.js";
 import { s, slot, still } from "../ui/dom.js";
@@ -14,7 +14,6 @@ import { arrow, BRIEF, pulse } from "./pulse.js";
 /** @typedef {import("../state/store.js").State} State */
 /** @typedef {import("../core/wire.js").Line} Line */
 /** @typedef {import("../core/wire.js").Trace} Trace */
-/** @typedef {import("../core/elements.js").Context} Context */
 /** @typedef {import("../figures/geometry.js").Geometry} Geometry */
 /** @typedef {import("../figures/geometry.js").HeatGeometry} HeatGeometry */
 /** @typedef {import("../figures/geometry.js").Shape} Shape */
@@ -50,18 +49,10 @@ function outline(shape, attributes, grow = 0) {
 
 /**
  * Elements of the network figure that show a variable of the line.
- * @param {string} variable
- * @param {number[]} shape
- * @param {Context} context
+ * @param {import("../core/wire.js").Given | undefined} own
+ * @param {number} depth
  */
-function elementsOfVariable(variable, shape, context) {
-  return elementsOf(
-    variable,
-    shape.map(() => null),
-    shape,
-    context,
-  );
-}
+const allOf = (own, depth) => elementsOf(own, own?.shape.map(() => null) ?? [], depth);
 
 /**
  * @param {Pick<import("./services.js").Services, "painter">} services
@@ -78,18 +69,6 @@ export function mountOverlay({ painter }, stage) {
 
   painter.add({
     name: "overlay",
-    fields: [
-      "line",
-      "trace",
-      "selection",
-      "hover",
-      "hoverEntry",
-      "entry",
-      "frame",
-      "experiment",
-      "playing",
-    ],
-    reads: ["walking", "walkPace", "data", "sample", "veil", "convention"],
     every: 120,
     draw(state, changed) {
       if (onlyRun(state, changed)) return; // outlines are of places, not of numbers
@@ -97,7 +76,6 @@ export function mountOverlay({ painter }, stage) {
       for (const layer of layers.slice(0, 3)) layer.replaceChildren();
       if (!places || !state.frame) return;
       const depth = state.frame.layers.length;
-      const context = { convention: state.trace?.convention ?? state.convention, depth };
       /**
        * @param {Element} layer
        * @param {string[]} elements
@@ -114,7 +92,7 @@ export function mountOverlay({ painter }, stage) {
       const line = lineOf(state.trace, state.line);
       if (line) {
         svg.dataset.phase = line.phase;
-        const touched = touchedBy(line, state.trace, context);
+        const touched = touchedBy(line, state.trace, depth);
         if (!state.playing && places.mode === "graph") {
           put(ofLine, touched.reads, "reads", places.tiles ? 1 : 3);
           put(ofLine, touched.writes, "writes", places.tiles ? 2 : 4);
@@ -124,7 +102,7 @@ export function mountOverlay({ painter }, stage) {
           const duration = state.walking ? carryTime(PACES[state.walkPace]) : BRIEF;
           pulse(dots, state, line, touched.writes, places, duration);
         }
-        pointedEntry(line, state, context, (elements, name) => put(ofPointer, elements, name, 3));
+        pointedEntry(line, state, depth, (elements, name) => put(ofPointer, elements, name, 3));
       }
       if (state.selection) put(ofChoice, [state.selection], "chosen", 3);
       if (state.hover) put(ofPointer, [state.hover], "pointed", 3);
@@ -132,12 +110,10 @@ export function mountOverlay({ painter }, stage) {
   });
 }
 
-/** @param {Line} line @param {Trace} trace @param {Context} context @returns {Touched} */
-function touchedBy(line, trace, context) {
-  const reads = line.inputs.flatMap((id) =>
-    elementsOfVariable(id, shapeOfInput(trace, id), context),
-  );
-  const writes = line.id === "C" ? [] : elementsOfVariable(line.id, line.shape, context);
+/** @param {Line} line @param {Trace} trace @param {number} depth @returns {Touched} */
+function touchedBy(line, trace, depth) {
+  const reads = line.inputs.flatMap((id) => allOf(variable(trace, id), depth));
+  const writes = allOf(line, depth);
   const written = new Set(writes);
   return { reads: [...new Set(reads)].filter((element) => !written.has(element)), writes };
 }
@@ -169,19 +145,17 @@ function boxes(layer, { reads, writes }, places) {
  * The entry of a matrix that is pointed at: itself, and the entries it is computed from.
  * @param {Line} line
  * @param {State} state
- * @param {Context} context
+ * @param {number} depth
  * @param {(elements: string[], name: string) => void} put
  */
-function pointedEntry(line, state, context, put) {
+function pointedEntry(line, state, depth, put) {
   const pointed =
     state.hoverEntry ?? (state.entry ? { variable: line.id, index: state.entry } : null);
   if (!pointed) return;
-  const element = elementOf(pointed.variable, pointed.index, context);
+  const element = elementOf(variable(state.trace, pointed.variable), pointed.index, depth);
   if (pointed.variable === line.id) {
     reads(line, pointed.index).forEach((pattern, k) => {
-      const shape = shapeOfInput(state.trace, line.inputs[k]);
-      if (pattern.length === shape.length)
-        put(elementsOf(line.inputs[k], pattern, shape, context), "entry-reads");
+      put(elementsOf(variable(state.trace, line.inputs[k]), pattern, depth), "entry-reads");
     });
   }
   if (element) put([element], "entry");

@@ -1,9 +1,7 @@
 /** The problem that the reader's own numbers belong to, and which of them can be marked. */
 
 import { flat } from "../core/lines.js";
-import { variable } from "../core/trace.js";
-
-const SENT = /^([Wb]\d+|x|target)$/;
+import { quantityIn } from "../core/trace.js";
 
 /** @typedef {import("../core/wire.js").Line} Line */
 /** @typedef {import("../core/wire.js").Trace} Trace */
@@ -16,21 +14,18 @@ const SENT = /^([Wb]\d+|x|target)$/;
  */
 export function givensOf({ trace, experiment }) {
   const { cost, penalty } = experiment.recipe;
-  /** @param {string} id */
-  const value = (id) => variable(trace, id)?.value;
+  /** @param {string} quantity @param {number} [layer] */
+  const value = (quantity, layer) => quantityIn(trace, quantity, layer)?.value;
   const layers = trace.activations.map((activation, k) => ({
-    W: value(`W${k + 1}`),
-    b: value(`b${k + 1}`),
+    W: value("W", k + 1),
+    b: value("b", k + 1),
     activation,
   }));
   const plain = trace.lines.some(({ op }) => op === "descend");
   return {
     layers,
-    ...Object.fromEntries(
-      trace.givens
-        .filter(({ id }) => SENT.test(id) && !/^[Wb]/.test(id))
-        .map(({ id }) => [id, value(id)]),
-    ),
+    x: value("x"),
+    target: value("target"),
     cost: cost.name,
     reduction: trace.reduction,
     convention: trace.convention,

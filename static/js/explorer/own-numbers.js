@@ -6,7 +6,8 @@
 
 import { at } from "../core/entries.js";
 import { full } from "../core/format.js";
-import { flat, label } from "../core/lines.js";
+import { flat } from "../core/lines.js";
+import { nameOf } from "../core/names.js";
 import { lineOf } from "../core/trace.js";
 import { veiled } from "../core/veil.js";
 import { Lost, Problem } from "../server/api.js";
@@ -112,6 +113,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     if (element.open) text.focus({ preventScroll: true });
   });
   store.on(["line", "trace", "ownMarks"], cover);
+  store.on(["ownMarks"], () => painter.redraw("working"));
 
   /** While numbers are handed in the right ones are hidden, until those are marked. */
   function cover() {
@@ -289,7 +291,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
         text.value = mine.texts[line.id] ?? "";
       // a screen reader says again what is written again
       if (shown.line !== line.id || shown.result !== mine.result) {
-        write(name, label(line.id));
+        write(name, nameOf(line));
         set(element, { "data-verdict": mine.result?.lines[line.id]?.verdict ?? null });
         const unmarked = mine.unmarked[line.id] ?? [];
         tell([...verdict(line, mine), ...(unmarked.length ? [cannotBeMarked(unmarked)] : [])]);

@@ -5,7 +5,7 @@
 
 import { at, feeds } from "../core/entries.js";
 import { number } from "../core/format.js";
-import { isUpdate } from "../core/lines.js";
+import { named } from "../core/names.js";
 import { provenance } from "../core/provenance.js";
 import { lineOf, variable } from "../core/trace.js";
 import { chosenEntry } from "../state/entry.js";
@@ -66,7 +66,7 @@ export function createPath({ store, session, player }) {
       return;
     }
     // what the batch's update reads is of the batch, too
-    const sampleBefore = isUpdate(id) ? state.sampleBefore : null;
+    const sampleBefore = line.phase === "update" ? state.sampleBefore : null;
     move({ path: [...state.path, current(from)], line: id, entry: index, sampleBefore });
   }
 
@@ -102,7 +102,8 @@ export function createPath({ store, session, player }) {
   }
 
   /** @param {string} id @param {number[]} index */
-  const name = (id, index) => h("span.math", entryName(id, index));
+  const name = (id, index) =>
+    h("span.math", entryName(variable(state.trace, id) ?? named(id), index));
 
   /** @param {number[]} entry of the shown line */
   function draw(entry) {

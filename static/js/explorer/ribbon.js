@@ -2,7 +2,8 @@
  * The lines of one step, in order, grouped and coloured by phase.
  */
 
-import { label, PHASES, ribbonLabel, spoken, spokenName } from "../core/lines.js";
+import { PHASES, spoken } from "../core/lines.js";
+import { nameOf, shortName } from "../core/names.js";
 import { lineOf, neighbour } from "../core/trace.js";
 import { NOT_SHOWN, veiled } from "../core/veil.js";
 import { onlyRun } from "../state/paint.js";
@@ -59,11 +60,11 @@ export function mountRibbon({ store, painter }) {
           {
             "data-line": line.id,
             "data-phase": phase,
-            "aria-label": label(line.id),
-            title: label(line.id),
+            "aria-label": nameOf(line),
+            title: nameOf(line),
             tabindex: "-1",
           },
-          ribbonLabel(line.id),
+          shortName(line),
         );
         items.set(line.id, item);
         return item;
@@ -90,8 +91,6 @@ export function mountRibbon({ store, painter }) {
 
   painter.add({
     name: "ribbon",
-    fields: ["trace", "line", "veil"],
-    reads: ["playing"],
     every: 100,
     draw(state, changed) {
       if (!state.trace) return;
@@ -100,14 +99,18 @@ export function mountRibbon({ store, painter }) {
         build(state.trace);
         key = ids;
       } else if (onlyRun(state, changed)) return;
-      for (const [id, item] of items) {
+      for (const line of state.trace.lines) {
+        const { id } = line;
+        const item = items.get(id);
+        if (!item) continue;
         set(item, {
           "aria-current": id === state.line ? "step" : null,
           tabindex: id === state.line ? "0" : "-1",
         });
         if (!changed.has("veil") && !changed.has("trace") && !state.veil) continue;
-        const said = veiled(state, id) ? `${label(id)}, ${NOT_SHOWN}` : label(id);
-        set(item, { "aria-label": said, title: said, "data-veiled": said !== label(id) });
+        const name = nameOf(line);
+        const said = veiled(state, id) ? `${name}, ${NOT_SHOWN}` : name;
+        set(item, { "aria-label": said, title: said, "data-veiled": said !== name });
       }
       // A key has chosen another line than the one with the focus.
       if (track.contains(document.activeElement))
@@ -124,7 +127,7 @@ export function mountRibbon({ store, painter }) {
         if (line)
           write(
             slot("announce"),
-            veiled(state, line.id) ? `${spokenName(line.id)}, ${NOT_SHOWN}` : spoken(line),
+            veiled(state, line.id) ? `${line.spoken}, ${NOT_SHOWN}` : spoken(line),
           );
       }
     },

@@ -5,7 +5,6 @@
 
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
-import { parse } from "../core/lines.js";
 import {
   hardestOf,
   orderOf,
@@ -123,7 +122,7 @@ export function createSampleParts({ store, painter, session, api }) {
     const { experiment, trace } = state;
     const options = {
       layer: line.layer,
-      entry: wireEntry(parse(line.id).letter, index, trace.convention),
+      entry: wireEntry(line, index),
       reduction: trace.reduction,
     };
     const answer = await session.ask("shares", (signal) =>
@@ -145,8 +144,7 @@ export function createSampleParts({ store, painter, session, api }) {
    */
   function draw(line, index) {
     const { trace, experiment } = state;
-    const { kind, letter } = parse(line.id);
-    const about = kind === "gradient" && /^[Wb]$/.test(letter) && !veiled(state, line.id);
+    const about = ["dC_dW", "dC_db"].includes(line.quantity) && !veiled(state, line.id);
     const whole = trace.batch !== null;
     element.hidden = jumpHere.hidden = !about || !whole;
     drawBack(about && !whole);
@@ -165,7 +163,7 @@ export function createSampleParts({ store, painter, session, api }) {
     ].join("|");
     const answer = answers.get(key);
     shown = { key, line, index, order: shown?.order ?? [] };
-    patch(head, h("span.math", entryName(line.id, index)), TEXT.shares.andSampleBySample);
+    patch(head, h("span.math", entryName(line, index)), TEXT.shares.andSampleBySample);
     sorting.show(order);
     element.classList.toggle("waiting-for", !answer);
     if (!answer) {
@@ -238,11 +236,11 @@ export function createSampleParts({ store, painter, session, api }) {
    * @param {number[]} index
    */
   function sentence({ entry, rows, hardest, gradient }, line, index) {
-    const { convention, reduction } = state.trace;
-    const { letter } = parse(line.id);
-    const values = letter === "b" ? gradient.dC_db : gradient.dC_dW;
-    const whole = at(values, wireIndex(letter, index, convention));
-    const penalty = letter === "W" ? penaltyOf(whole, entry.sum ?? whole) : 0;
+    const { reduction } = state.trace;
+    const ofWeight = line.quantity === "dC_dW";
+    const values = ofWeight ? gradient.dC_dW : gradient.dC_db;
+    const whole = at(values, wireIndex(line, index));
+    const penalty = ofWeight ? penaltyOf(whole, entry.sum ?? whole) : 0;
     const n = rows.length;
     const how = reduction.endsWith("mean") ? TEXT.shares.eachIsPart(n) : "";
     /** @param {number} sample @param {string} name */

@@ -18,7 +18,7 @@
  * @typedef {{change: (recipe: Recipe, now?: boolean) => void,
  *   begin: (recipe: RecipePart) => Promise<boolean>}} Changes
  */
-/** @typedef {{Plotly: any}} Plots any: plotly.js has no types here */
+/** @typedef {{Plotly: import("../ui/plot.js").Plotly}} Plots */
 /**
  * Make data the experiment's: `points` or `uploaded`; classes null: a regression; targets: numbers
  * that it predicts. The answer is the server's objection, or null.

@@ -41,7 +41,7 @@ export function createSettings(root) {
   /**
    * @param {Group} name
    * @param {string} title
-   * @param {any[]} children any: elements and lists of them
+   * @param {import("../ui/dom.js").Child[]} children
    */
   function group(name, title, ...children) {
     const sentence = h("span.group-said");

@@ -3,7 +3,7 @@
  * run.
  */
 
-import { label } from "../core/lines.js";
+import { named, nameOf } from "../core/names.js";
 import { asNumpy, lineAsNumpy } from "../core/numpy.js";
 import { withPreview } from "../core/preview-link.js";
 import { lineOf, variable } from "../core/trace.js";
@@ -99,7 +99,7 @@ export function mountShare({ store, api, session }, linkNow) {
       else if (shown)
         tell(
           await copyText(lineAsNumpy(shown, (id) => variable(state.trace, id))),
-          TEXT.share.lineCopied(label(shown.id)),
+          TEXT.share.lineCopied(nameOf(shown)),
         );
     }),
     h("p.soft.menu-head", TEXT.share.filesOfStep),
@@ -165,7 +165,12 @@ export function mountShare({ store, api, session }, linkNow) {
     event.stopPropagation();
     const done = await copyText(asNumpy(id, variable(state.trace, id)?.value ?? null));
     write(button, done ? TEXT.share.copied : TEXT.share.notCopied);
-    write(slot("announce"), done ? TEXT.share.copiedAsNumPy(label(id)) : TEXT.share.mayNotCopy);
+    write(
+      slot("announce"),
+      done
+        ? TEXT.share.copiedAsNumPy(nameOf(variable(state.trace, id) ?? named(id)))
+        : TEXT.share.mayNotCopy,
+    );
     setTimeout(() => write(button, TEXT.ui.copyShort), 1500);
   });
   return { open: () => share.click() };

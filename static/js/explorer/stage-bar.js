@@ -62,7 +62,6 @@ export function mountStageBar(store, painter) {
   );
   painter.add({
     name: "stage-bar",
-    fields: ["neurons", "edges", "sample", "data", "frame"],
     every: 0,
     draw(state) {
       neurons.show(state.neurons);

@@ -1,7 +1,6 @@
 /** The network figure. */
 
 import { number } from "../core/format.js";
-import { spokenName } from "../core/lines.js";
 import { quantityVeiled } from "../core/veil.js";
 import { geometry, modeOf } from "../figures/geometry.js";
 import { cellShapes, edgeShapes, numberShapes, unitShapes } from "../figures/network.js";
@@ -74,12 +73,7 @@ export function mountStage({ store, painter, Plotly }) {
 
   painter.add({
     name: "network",
-    // not "sample": the frame of another one follows
-    fields: [
-      ...["frame", "data", "theme", "neurons", "edges", "line", "trace", "playing", "veil"],
-      "arriving",
-    ],
-    reads: ["sample", "catalog", "experiment"],
+    ignores: ["sample"], // the frame of another one follows
     every: 0,
     draw(state) {
       if (!state.frame || !state.data || !plot.visible || (places && awaitsBatch(state))) return;
@@ -152,7 +146,7 @@ function spoken(state, sizes, layers) {
   const output =
     before || quantityVeiled(state, "a", sizes.length - 1)
       ? null
-      : valuesOf(state, `a${sizes.length - 1}`);
+      : valuesOf(state, "a", sizes.length - 1);
   const said =
     output && output.length <= 4
       ? TEXT.stage.output(Array.from(output, (v) => number(v, 3)).join(", "))
@@ -161,7 +155,9 @@ function spoken(state, sizes, layers) {
     ...new Set(
       layers
         .slice(1)
-        .flatMap(({ id, quantity }) => (id ? [spokenQuantity(quantity) ?? spokenName(id)] : [])),
+        .flatMap(({ variable }) =>
+          variable ? [spokenQuantity(variable.quantity) ?? variable.spoken] : [],
+        ),
     ),
   ];
   return TEXT.stage.networkNow(

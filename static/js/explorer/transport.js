@@ -77,7 +77,7 @@ export function mountTransport({ store, painter, session, player }) {
       "stop",
       TEXT.transport.stop,
       () => {
-        session.cancel("frame");
+        session.cancel("step");
         store.set({ busy: null });
       },
       { title: TEXT.transport.stopComputing },
@@ -167,8 +167,6 @@ export function mountTransport({ store, painter, session, player }) {
 
   painter.add({
     name: "scrub-curve",
-    fields: ["history", "veil"],
-    reads: ["frame", "data"],
     every: 260,
     draw() {
       const { history } = state;
@@ -182,21 +180,6 @@ export function mountTransport({ store, painter, session, player }) {
 
   painter.add({
     name: "transport",
-    fields: [
-      "frame",
-      "step",
-      "history",
-      "playing",
-      "busy",
-      "speed",
-      "pace",
-      "experiment",
-      "pending",
-      "veil",
-      "problems",
-      "inputErrors",
-    ],
-    reads: ["data"],
     every: 0,
     draw() {
       const { frame, history } = state;

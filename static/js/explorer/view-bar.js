@@ -3,10 +3,11 @@
  * line or two; and, after each switch, what it changed.
  */
 
+import { place } from "../core/elements.js";
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
-import { flat, parse } from "../core/lines.js";
-import { jacobiansFit, lineOf } from "../core/trace.js";
+import { flat } from "../core/lines.js";
+import { jacobiansFit, lineOf, quantityIn } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { choice, h, math, patch, set } from "../ui/dom.js";
 
@@ -109,7 +110,7 @@ export function createViewBar({ store }) {
     // an entry of W has its two indices the other way round
     const turned = (convention === "column") !== (state.convention === "column");
     convention = state.convention;
-    if (turned && state.entry?.length === 2 && parse(state.line).letter === "W")
+    if (turned && state.entry && place(lineOf(state.trace, state.line), 0)?.matrix)
       store.set({ entry: [state.entry[1], state.entry[0]] });
   });
   store.on(SWITCHES, (_, changed) => {
@@ -199,8 +200,9 @@ export function explain(switched, before, state) {
  * @param {Trace} now
  */
 function ratioOf(before, now) {
-  const id = `dC_db${now.gradients.length}`;
-  const [p, q] = [flat(lineOf(before, id)?.value ?? []), flat(lineOf(now, id)?.value ?? [])];
+  const [p, q] = [before, now].map((trace) =>
+    flat(quantityIn(trace, "dC_db", now.gradients.length)?.value ?? []),
+  );
   let k = 0;
   p.forEach((value, i) => {
     if (Math.abs(value) > Math.abs(p[k])) k = i;

@@ -42,7 +42,6 @@ export function mountWalk(store, painter) {
   );
   painter.add({
     name: "walk",
-    fields: ["walking", "walkPace", "trace"],
     every: 0,
     draw({ walking, walkPace, trace }) {
       for (const { pass, button } of buttons) {

@@ -21,7 +21,7 @@ const round = (value) => Number(value.toPrecision(12));
 /**
  * A parameter or value of the data that a cell shows, see `dataTarget`.
  * @typedef {{variable: string, index: number[], set: string, key: string, step: number,
- *   value: number, unit: number, rule: string,
+ *   name: string, value: number, unit: number, rule: string,
  *   to: (wanted: number, now: number, typed: boolean) => number | null}} Settable
  */
 
@@ -58,10 +58,10 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     const pointed = entryOfCell(cell);
     if (!pointed || !shown) return null;
     const { variable: id, index } = pointed;
-    const value = at(variable(shown, id)?.value, index) ?? 0;
+    const own = variable(shown, id);
     const data = dataTarget(id, index, shown, state.data);
-    const set = data?.set ?? targetOf(id, index, shown.convention);
-    if (!set) return null;
+    const set = data?.set ?? targetOf(own, index);
+    if (!own || !set) return null;
     const key = `${set} ${index}`;
     return {
       ...pointed,
@@ -72,7 +72,8 @@ export function mountWhatIf(root, { store, session, player, undo }) {
       set,
       key,
       step: shown.step,
-      value: wantedValues.get(key) ?? value,
+      name: entryName(own, index),
+      value: wantedValues.get(key) ?? at(own.value, index) ?? 0,
     };
   }
 
@@ -117,10 +118,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     if (to === null) return say(parameter.rule);
     begin();
     wantedValues.set(parameter.key, wanted);
-    write(
-      slot("announce"),
-      TEXT.working.setTo(entryName(parameter.variable, parameter.index), number(wanted)),
-    );
+    write(slot("announce"), TEXT.working.setTo(parameter.name, number(wanted)));
     return apply(parameter, to);
   }
 
@@ -134,7 +132,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
       type: "text",
       "data-control": "what-if",
       inputmode: "decimal",
-      "aria-label": TEXT.working.newValueOf(entryName(parameter.variable, parameter.index)),
+      "aria-label": TEXT.working.newValueOf(parameter.name),
       spellcheck: "false",
       autocomplete: "off",
     });
@@ -236,13 +234,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     if (drag.active) {
       justDragged = true;
       document.body.classList.remove("dragging");
-      write(
-        slot("announce"),
-        TEXT.working.setTo(
-          entryName(drag.parameter.variable, drag.parameter.index),
-          number(drag.value),
-        ),
-      );
+      write(slot("announce"), TEXT.working.setTo(drag.parameter.name, number(drag.value)));
       store.set({ dragging: false });
     }
     drag = null;

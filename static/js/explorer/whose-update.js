@@ -2,7 +2,6 @@
  * Whose update a line of the update shows: the batch's, which training makes, or that of one
  * sample; a switch between the two.
  */
-import { isUpdate } from "../core/lines.js";
 import { chooseSample } from "../state/samples.js";
 import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
@@ -26,7 +25,7 @@ export function createWhoseUpdate({ store }) {
     draw(line) {
       const { experiment, trace, frame, data, sample, sampleBefore, reduction } = state;
       // a single sample is the batch
-      element.hidden = !isUpdate(line.id) || data.train.x.length === 1;
+      element.hidden = line.phase !== "update" || data.train.x.length === 1;
       if (element.hidden) return;
       const size = frame.batch?.size ?? 1;
       const one = sample === "batch" ? (sampleBefore ?? 0) : sample;

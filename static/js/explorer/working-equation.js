@@ -2,13 +2,15 @@
 import { patternOf } from "../core/elements.js";
 import { reads } from "../core/entries.js";
 import { equationOf, vectorsAreRows } from "../core/equation.js";
-import { label } from "../core/lines.js";
+import { nameOf } from "../core/names.js";
 import { shapeOfInput, variable } from "../core/trace.js";
 import { bareAt, veiled } from "../core/veil.js";
-import { chosenEntry, contextOf } from "../state/entry.js";
+import { chosenEntry, depthOf } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
 import { h, math } from "../ui/dom.js";
 import { matrixView } from "../ui/matrix.js";
+
+const SETTABLE = ["W", "b", "x", "target"]; // see what-if.js
 
 /** @typedef {import("../core/wire.js").Line} Line */
 /** @typedef {import("../core/wire.js").Given} Given */
@@ -69,7 +71,7 @@ function keepOf(state, line) {
   const read = reads(line, chosen);
   return (id, shape) =>
     [
-      patternOf(state.selection, id, shape.length, contextOf(state)),
+      patternOf(state.selection, variable(state.trace, id), depthOf(state)),
       id === line.id ? chosen : null,
       ...read.filter((_, k) => line.inputs[k] === id),
     ]
@@ -103,8 +105,9 @@ export function equationView(line, state, level) {
       rowVectors,
       ...roomOf(own.shape, piece),
       keep: keep(own.id, own.shape),
-      name: label(own.id),
+      name: nameOf(own),
       unfolds: true,
+      settable: role === "input" && SETTABLE.includes(own.quantity),
       veil: veilOf(own.id),
     });
   /** @type {HTMLElement[]} */

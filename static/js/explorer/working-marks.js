@@ -4,10 +4,10 @@
  */
 import { elementOf, matches, patternOf } from "../core/elements.js";
 import { feeds, reads } from "../core/entries.js";
+import { variable } from "../core/trace.js";
 import { indexFrom } from "./cells.js";
 
 /** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../core/elements.js").Context} Context */
 
 /**
  * @param {Element} root
@@ -15,7 +15,8 @@ import { indexFrom } from "./cells.js";
  * @param {Line} line
  */
 export function markEntries(root, state, line) {
-  const context = { convention: state.trace.convention, depth: state.frame.layers.length };
+  const depth = state.frame.layers.length;
+  const chosen = state.hover ?? state.selection;
   const pointed = state.hoverEntry ?? null;
   // an entry of an input highlights all entries of the output that read it
   const source = pointed && pointed.variable !== line.id ? pointed : null;
@@ -24,6 +25,8 @@ export function markEntries(root, state, line) {
   const patterns = target ? reads(line, target) : [];
   for (const matrix of root.querySelectorAll("[data-variable]")) {
     const id = matrix.getAttribute("data-variable") ?? "";
+    const own = variable(state.trace, id);
+    const pattern = chosen ? patternOf(chosen, own, depth) : null;
     const output = matrix.classList.contains("output");
     for (const cell of matrix.querySelectorAll("[data-index]")) {
       const index = indexFrom(cell);
@@ -36,25 +39,14 @@ export function markEntries(root, state, line) {
       const isTarget = output && target !== null && target.join() === index.join();
       const isSource = source?.variable === id && source.index.join() === index.join();
       const fed = output && source !== null && feeds(line, source, index);
-      const chosen = state.hover ?? state.selection;
-      const pattern = chosen ? patternOf(chosen, id, index.length, context) : null;
       cell.classList.toggle("read", read);
       cell.classList.toggle("target", isTarget || isSource);
       cell.classList.toggle("fed", fed);
       const touched = pattern !== null && matches(index, pattern);
-      const own = touched && exact(chosen, id, index, context);
-      cell.classList.toggle("selected", own);
-      cell.classList.toggle("touched", touched && !own);
+      // a neuron also touches a row of weights, which is highlighted less
+      const exact = touched && elementOf(own, index, depth) === chosen;
+      cell.classList.toggle("selected", exact);
+      cell.classList.toggle("touched", touched && !exact);
     }
   }
 }
-
-/**
- * Is the entry the element itself? A neuron also touches a row of weights, which is highlighted
- * less.
- * @param {string | null} element
- * @param {string} id
- * @param {number[]} index
- * @param {Context} context
- */
-const exact = (element, id, index, context) => elementOf(id, index, context) === element;

@@ -8,10 +8,10 @@ import { outputAxis, reader } from "../core/entries.js";
 import { shapesOf, vectorsAreRows } from "../core/equation.js";
 import { shape as written } from "../core/format.js";
 import { collapse } from "../core/jacobians.js";
-import { label } from "../core/lines.js";
+import { nameOf } from "../core/names.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
 import { bareAt, NOT_SHOWN, veiled } from "../core/veil.js";
-import { chosenEntry, contextOf, pointedEntry } from "../state/entry.js";
+import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
 import { awaitsBatch } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
@@ -71,7 +71,7 @@ export function mountWorking(services) {
   const where = h("p.where");
   parts.head.append(title, where);
   const gestures = h("p.gestures", TEXT.working.gestures);
-  /** @param {string} name @param {any[]} children any: elements and lists of them */
+  /** @param {string} name @param {import("../ui/dom.js").Child[]} children */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   const widths = createKeptWidths();
   const layout = createLayout();
@@ -82,29 +82,7 @@ export function mountWorking(services) {
 
   painter.add({
     name: "working",
-    fields: [
-      "trace",
-      "traceKey",
-      "line",
-      "selection",
-      "entry",
-      "hoverEntry",
-      "hover",
-      "playing",
-      "catalog",
-      "path",
-      "source",
-      "remark",
-      "reduction",
-      "jacobians",
-      "fused",
-      "convention",
-      "experiment",
-      "ownMarks",
-      "veil",
-      "arriving",
-    ],
-    reads: ["data", "frame", "sample", "sampleBefore"],
+    ignores: ["sample", "sampleBefore"], // the working of another one follows
     every: 0,
     draw(state, changed) {
       const { trace } = state;
@@ -190,7 +168,7 @@ export function mountWorking(services) {
     const { trace } = state;
     set(root, { "data-phase": line.phase, "data-line": line.id, "data-step": trace.step });
     patch(title, math(line.symbol));
-    set(title, { "aria-label": label(line.id) });
+    set(title, { "aria-label": nameOf(line) });
     const k = trace.lines.indexOf(line);
     patch(
       where,
@@ -242,7 +220,7 @@ export function mountWorking(services) {
     if (veil)
       patch(
         parts.entry,
-        h("span.entry-name.math", label(line.id)),
+        h("span.entry-name.math", nameOf(line)),
         h("span.operator", ` = ?  ${NOT_SHOWN}`),
       );
     else if (!renumberLedger(parts.entry, line, index, inputs, { terms, onMore }))
@@ -299,7 +277,8 @@ export function mountWorking(services) {
     const fold = line && foldOf(event.target);
     if (fold) return unfold(line, fold);
     if (!pointed || !line || whatIf.dragged()) return;
-    const element = elementOf(pointed.variable, pointed.index, contextOf(state));
+    const shown = variable(state.trace, pointed.variable);
+    const element = elementOf(shown, pointed.index, depthOf(state));
     const own = pointed.variable === state.line;
     // the path must not lead to what the entry does not read
     const entry = own ? pointed.index : reader(line, pointed, chosenEntry(state, line));

@@ -3,8 +3,8 @@ import { superscript } from "../core/format.js";
 
 /**
  * A figure in Plotly's format.
- * @typedef {{data: Record<string, any>[], layout: Record<string, any>,
- *   config: Record<string, any>}} Figure any: Plotly's attributes have no types here
+ * @typedef {Record<string, any>} Attributes any: plotly.js has no types here
+ * @typedef {{data: Attributes[], layout: Attributes, config: Attributes}} Figure
  */
 
 /** @param {string} hex @param {number} i of the channel */

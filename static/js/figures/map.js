@@ -55,7 +55,10 @@ export function rangeOf(cells, better = null) {
   };
 }
 
-/** @param {any[]} values any: of an axis @param {number} most numbers for which there is room */
+/**
+ * @param {import("../core/sweep.js").Value[]} values
+ * @param {number} most numbers for which there is room
+ */
 function ticks(values, most) {
   const names = values.some((value) => typeof value === "string");
   const every = Math.ceil(values.length / (names ? MOST_NAMES : Math.min(MOST_TICKS, most)));

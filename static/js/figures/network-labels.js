@@ -4,7 +4,7 @@
  */
 
 import { subscript } from "../core/format.js";
-import { label } from "../core/lines.js";
+import { named, nameOf } from "../core/names.js";
 import { TEXT } from "../text/en.js";
 import { RIM } from "./geometry.js";
 import { textShape } from "./shapes.js";
@@ -136,7 +136,7 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
       ...geometry.matrices.map((m) => ({
         x: m.x + m.width / 2,
         y: height - 10,
-        text: crowded ? String(m.layer) : label(`W${m.layer}`),
+        text: crowded ? String(m.layer) : nameOf(named(`W${m.layer}`)),
         kind: "note",
       })),
     ];
@@ -225,12 +225,12 @@ export function captions(geometry, shown) {
   const words = (mode === "graph" || across > 90) && heads !== "number" && across > 17 * LETTER;
   const backward = shown.some(({ quantity }) => quantity.startsWith("dC"));
   const touched = shown.some(({ role }) => role === "reads" || role === "writes");
-  return shown.map(({ id, role, quantity }, layer) => {
+  return shown.map(({ variable, role, quantity }, layer) => {
     const narrow = mode === "heat" && across < WORDS && touched && role === "known";
     const text = narrow
       ? ""
-      : id
-        ? (words ? ROLES[role] : "") + label(id)
+      : variable
+        ? (words ? ROLES[role] : "") + nameOf(variable)
         : words
           ? backward
             ? TEXT.figures.noGradientYet

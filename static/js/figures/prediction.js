@@ -112,8 +112,7 @@ export const targetSpan = (data) => {
  * @param {Boundary} boundary
  * @param {Palette} palette
  * @param {Data} data
- * @returns {{restyle?: Record<string, any>, relayout?: Record<string, any>}} any: Plotly's
- *   attributes
+ * @returns {Partial<Record<"restyle" | "relayout", import("./colour.js").Attributes>>}
  */
 export function predictionUpdate(boundary, palette, data) {
   if (boundary.kind === "curve")

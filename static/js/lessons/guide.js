@@ -102,7 +102,7 @@ export function createGuide({ store, api, session, player }) {
 
   /**
    * Called once by the page, instead of reading a view from the address.
-   * @returns {Promise<{recipe: View["recipe"], step: number}>}
+   * @returns {Promise<import("../state/url.js").View>}
    */
   async function read() {
     history.replaceState(null, "", withSeed(location.pathname, seed, location.hash));
@@ -112,7 +112,7 @@ export function createGuide({ store, api, session, player }) {
       panelOf("lesson").replaceChildren(
         h("p.aside", { role: "alert" }, TEXT.lesson.cannotBeShown(answer.refused)),
       );
-    if (!answer || "refused" in answer) return { recipe: null, step: 0 };
+    if (!answer || "refused" in answer) return { recipe: {}, step: 0 };
     lesson = answer;
     const names = answer.outline.map((card) => card.name);
     progress.rename(name, seed, names);
@@ -154,7 +154,7 @@ export function createGuide({ store, api, session, player }) {
     panel.show(at, { focus: false });
     panel.offerTraining(trains(cards(), at));
     progress.stand(name, seed, cards()[at]?.name ?? END);
-    return { recipe: view.recipe, step: view.step };
+    return { recipe: view.recipe ?? {}, step: view.step };
   }
 
   /** The lesson after this one, in the order of the list. */

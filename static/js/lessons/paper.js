@@ -28,6 +28,6 @@ export function table(shape, cells) {
   return h("table.sheet-grid", h("tbody", rows));
 }
 
-/** @param {number[]} shape @returns {any} any: zeros, nested as deep as the shape is long */
+/** @param {number[]} shape @returns {import("../core/wire.js").Nested} zeros */
 export const zeros = ([first, ...rest]) =>
   first === undefined ? 0 : Array.from({ length: first }, () => zeros(rest));

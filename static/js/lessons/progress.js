@@ -5,6 +5,7 @@
  * Cards are kept by name. Version 1 kept them by position: such entries are renamed when their
  * lesson is opened, because only the lesson knows the names of its cards.
  */
+import { isObject } from "../core/leaves.js";
 import { readSeed } from "./seed.js";
 
 const KEY = "backprop-explorer.lessons";
@@ -32,10 +33,9 @@ export const END = "end"; // stands for the page after the last card
 
 /** @returns {Book} */
 const empty = () => ({ version: VERSION, seed: null, lessons: {} });
-/** @param {unknown} value */
-const isObject = (value) => Boolean(value) && typeof value === "object" && !Array.isArray(value);
-/** @param {any} value any: from a file @param {number} [most] */
-const whole = (value, most = 1e6) => Number.isInteger(value) && value >= 0 && value <= most;
+/** @param {unknown} value @param {number} [most] @returns {value is number} */
+const whole = (value, most = 1e6) =>
+  typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most;
 const CARD = /^[a-z0-9-]{1,60}$/;
 const POSITION = /^\d{1,4}$/;
 /**
@@ -44,17 +44,18 @@ const POSITION = /^\d{1,4}$/;
  */
 const keyOf = (seed) => (/^[0-9]+$/.test(seed) ? seed : `text:${seed}`);
 
-/** @param {any} at any: from a file @returns {Place["at"]} */
+/** @param {unknown} at @returns {Place["at"]} */
 const placeOf = (at) =>
   whole(at, 9999) || (typeof at === "string" && CARD.test(at) && !POSITION.test(at)) ? at : null;
 
 /**
  * The valid part of stored or imported data; null if it is not progress at all.
- * @param {any} data any: from a file
+ * @param {unknown} data from a file
  * @returns {Book | null}
  */
 export function tidy(data) {
-  if (!isObject(data) || !READABLE.includes(data.version) || !isObject(data.lessons)) return null;
+  if (!isObject(data) || !isObject(data.lessons)) return null;
+  if (!READABLE.some((version) => version === data.version)) return null;
   const book = empty();
   book.seed = ["number", "string"].includes(typeof data.seed) ? readSeed(data.seed) : null;
   for (const [name, seeds] of Object.entries(data.lessons)) {
@@ -68,7 +69,7 @@ export function tidy(data) {
       for (const [card, own] of Object.entries(kept.cards)) {
         if (!CARD.test(card) || !isObject(own)) continue;
         cards[card] = {
-          result: RESULTS.includes(own.result) ? own.result : null,
+          result: RESULTS.find((result) => result === own.result) ?? null,
           tries: whole(own.tries) ? own.tries : 0,
           hint: own.hint === true,
           answer: bounded(own.answer),
@@ -81,7 +82,7 @@ export function tidy(data) {
   return book;
 }
 
-/** @param {any} answer any: from a file @returns {any} null if it is too long to be kept */
+/** @param {unknown} answer @returns {unknown} null if it is too long to be kept */
 const bounded = (answer) =>
   JSON.stringify(answer ?? null).length <= LONGEST_ANSWER ? (answer ?? null) : null;
 

@@ -4,7 +4,7 @@
  * scene says otherwise.
  */
 
-import { isUpdate } from "../core/lines.js";
+import { isUpdate, named } from "../core/names.js";
 import { covers } from "../core/veil.js";
 
 /** @typedef {import("../core/wire.js").Recipe} Recipe */
@@ -130,7 +130,7 @@ export function veilAt(cards, at, answered) {
   if (!own && !later.length) return null;
   // By their names alone the lines of an update have no order: the first that is asked is taken.
   const { from } = [...(own ? [own] : []), ...later].reduce((first, one) =>
-    covers(first, one.from, depth) ? first : one,
+    covers(first, named(one.from), depth) ? first : one,
   );
   const bare = own?.bare ?? false;
   return later.length ? { from, bare, card: { line: view.line, own, later } } : { from, bare };

@@ -1,8 +1,12 @@
 /** Requests of the checker, with the same errors as in api.js. */
 
+import { idOf, isJacobian, named } from "../core/names.js";
 import { API } from "../core/root.js";
 import { TEXT } from "../text/en.js";
 import { Lost, Problem } from "./api.js";
+
+/** @typedef {import("../core/wire.js").Nested} Nested */
+/** @typedef {{layers: object[]} & Record<string, unknown>} Givens of the route */
 
 /** @param {string} path @param {object} body */
 async function post(path, body) {
@@ -27,17 +31,17 @@ async function post(path, body) {
  * @returns {Promise<import("../core/wire.js").Parsed>}
  */
 export const parse = (text, layers) => post("/check/parse", layers ? { text, layers } : { text });
-/** @param {any} givens any: of the route @param {Record<string, any>} submitted */
+/** @param {Givens} givens @param {Record<string, Nested>} submitted */
 export const check = (givens, submitted) => post("/check", { ...givens, submitted });
 /**
  * The working with the lines that a check of these submitted lines has.
- * @param {any} givens any: of the route
+ * @param {Givens} givens
  * @param {string[]} submitted
  */
 export const working = (givens, submitted) =>
   post("/trace", {
     ...givens,
     verify: false,
-    fused: !submitted.includes(`dC_da${givens.layers.length}`),
-    jacobians: submitted.some((name) => /^d[az].*_d/.test(name)),
+    fused: !submitted.includes(idOf("dC_da", givens.layers.length)),
+    jacobians: submitted.some((id) => isJacobian(named(id).quantity)),
   });

@@ -35,14 +35,14 @@ export function createComparison(
     return session.persist(() => api.frame(experiment.id, step, options), { experiment });
   };
 
-  /** @param {any} error any: what was thrown */
+  /** @param {unknown} error */
   function giveUp(error) {
     store.set({
       reference: null,
       compared: null,
       failure: {
         kind: "error",
-        text: TEXT.server.comparisonFails(error.message),
+        text: TEXT.server.comparisonFails(error instanceof Error ? error.message : ""),
       },
     });
   }

@@ -6,7 +6,6 @@
  * a second.
  */
 import { TEXT } from "../text/en.js";
-import { isAbort } from "./api.js";
 
 /**
  * @typedef {{text: string, period: number, stride: number | null}} Speed period: least ms between
@@ -82,8 +81,6 @@ export function createPlayer({
 }) {
   const { state } = store;
   let run = 0; // counts runs: an old loop that wakes up sees that it is over
-  /** @type {AbortController | null} */
-  let controller = null;
   /**
    * @type {import("../core/wire.js").Experiment | null} the one shown when another was requested
    */
@@ -103,8 +100,10 @@ export function createPlayer({
     stride = adapt(stride, { frame: smooth(frame), latency: answer, base });
   }
 
-  /** @param {number} mine number of this run @param {AbortSignal} signal */
-  async function loop(mine, signal) {
+  /** Frame after frame from the step on screen, until it is halted. */
+  async function begin() {
+    const mine = ++run;
+    [stride, base] = [1, 0];
     let drawn = now();
     const paces = { steps: 0, frames: 0, since: drawn };
     /** @param {number} from @param {number} [count] */
@@ -113,9 +112,7 @@ export function createPlayer({
       const { period } = SPEEDS[speed];
       const every = SPEEDS[speed].stride ?? stride;
       const which = { first: from + every, every, count: period ? 1 : count };
-      const answer = session.fetchSteps({ ...which, include: LIVE, once: ONCE }, signal);
-      answer.catch(() => {}); // an error is handled where the steps are awaited
-      return { speed, answer };
+      return { speed, answer: session.fetchSteps("play", { ...which, include: LIVE, once: ONCE }) };
     };
     // the first one alone: it is there sooner
     let next = request(state.step, 1);
@@ -124,22 +121,27 @@ export function createPlayer({
       const { speed, answer } = next;
       const steps = await answer;
       if (run !== mine) return;
+      if (!steps) {
+        const { problems } = state; // why it was refused
+        await pause();
+        return store.set({ problems });
+      }
       const { period, stride: fixed } = SPEEDS[speed];
       if (fixed === null && frameTime) lengthen(frameTime, latency() / steps.length);
-      const { diverged, step: last } = steps[steps.length - 1][0];
+      const { diverged, step: last } = steps[steps.length - 1].frame;
       const ended = Boolean(diverged) || last <= state.step;
       if (!ended) next = request(last);
       const began = drawn;
       let shown = 0;
-      for (const [frame, trace] of steps) {
+      for (const step of steps) {
         const rest = period - (now() - drawn);
         if (rest > 4) await sleep(rest);
         if (run !== mine) return;
         // another line, sample or speed has been chosen since they were requested
-        if (speed !== state.speed || !session.hasShown(trace)) break;
-        paces.steps += frame.step - state.step;
+        if (speed !== state.speed || !session.hasShown(step.working)) break;
+        paces.steps += step.frame.step - state.step;
         paces.frames += 1;
-        session.showStep(frame, trace);
+        session.show(step);
         await painter.drawn();
         if (run !== mine) return;
         drawn = now();
@@ -162,26 +164,10 @@ export function createPlayer({
     Object.assign(paces, { steps: 0, frames: 0, since: time });
   }
 
-  /** Frame after frame from the step on screen, until it is halted. */
-  async function begin() {
-    const mine = ++run;
-    [stride, base] = [1, 0];
-    controller = new AbortController();
-    try {
-      await loop(mine, controller.signal);
-    } catch (error) {
-      if (isAbort(error) || run !== mine) return;
-      pause();
-      store.set({
-        failure: { kind: "error", text: String(error instanceof Error && error.message) },
-      });
-    }
-  }
-
   /** At once: what is on screen stays, what is on its way is dropped. */
   function halt() {
     run += 1;
-    controller?.abort();
+    session.cancel("play");
   }
 
   function stop() {
@@ -194,7 +180,7 @@ export function createPlayer({
     if (state.playing || !state.experiment) return;
     store.set({ playing: true, pace: null });
     if (state.pending) return; // it begins with what comes
-    session.cancel("frame");
+    session.cancel("step");
     return begin();
   }
 

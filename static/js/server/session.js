@@ -1,7 +1,8 @@
 /**
- * The requests of the page and their order: an experiment, its data, the frame of a step together
- * with the trace of a sample in it, then its proof. A newer request cancels an older one of its
- * kind; retry.js says when one is repeated.
+ * The requests of the page and their order: an experiment, its data, a step, then the proof of its
+ * working. A step is a frame and a working that come in one answer and are shown together, whether
+ * it is visited or played. A newer request cancels an older one of its kind; retry.js says when one
+ * is repeated.
  */
 
 import { dataAt } from "../core/data-edits.js";
@@ -14,6 +15,16 @@ import { createWorkings } from "./workings.js";
 
 /** @typedef {import("../core/wire.js").RecipePart} RecipePart */
 /** @typedef {import("../core/wire.js").Frame} Frame */
+/** @typedef {import("../core/wire.js").Trace} Trace */
+/** @typedef {import("../core/wire.js").Experiment} Experiment */
+/** @typedef {import("../core/wire.js").Data} Data */
+/** @typedef {{frame: Frame, working: Trace}} Step */
+/**
+ * What the page will show: a step of the shown experiment, or, while `pending`, of another one.
+ * recipe: of that one, if it is known; sent: nobody types it any more; later: a step of it that was
+ * chosen meanwhile.
+ * @typedef {{step: number, recipe?: RecipePart, sent?: boolean, later?: number}} Wanted
+ */
 
 const EVERYTHING = "parameters,gradients,neurons,boundary,curves,health,maps";
 const LOOK = "parameters,gradients,neurons,health"; // what another sample changes
@@ -24,22 +35,10 @@ export function createSession(store, api) {
   const { persist } = createRetry(store, api);
   /** @type {Record<string, AbortController>} one request of each kind at a time */
   const controllers = {};
-  /** @type {number | null} a step of the experiment that is being opened */
-  let laterStep = null;
-  /**
-   * @type {{recipe: RecipePart, step: number} | null} the experiment that is being opened, and the
-   *   step to show
-   */
-  let opening = null;
-  /** @type {{recipe: RecipePart, step: number} | null} one that is still being typed */
-  let typed = null;
-  /** @type {{step: number} | null} the step of the shown experiment that is being fetched */
-  let target = null;
-  /**
-   * @type {import("../core/wire.js").Data} the data before any edit; the page has those of its step
-   */
+  /** @type {Wanted | null} null: the page shows it */
+  let wanted = null;
+  /** @type {Data} the data before any edit; the page has those of its step */
   let plain;
-  let openCount = 0; // how often an experiment was opened: only the newest may appear
   /** @type {() => void} */
   let resolveRequested = () => {};
   /** @type {Promise<void>} */
@@ -85,66 +84,59 @@ export function createSession(store, api) {
     if (sample && state.sample === "batch") chooseSample(store, state.sampleBefore ?? 0);
   }
 
-  const {
-    trace,
-    verify,
-    whole,
-    upcoming: workingOf,
-    hasShown,
-    patchOf,
-  } = createWorkings({ store, api, ask });
+  const { verify, workingOf, hasShown, patchOf } = createWorkings({ store, api, ask });
 
-  /** @param {string} include */
-  const frameOptions = (include) => ({
+  const frameOptions = () => ({
     since: since(state.history),
     grid: 48,
     axes: state.axes?.join(),
     sample: state.sample === "batch" ? undefined : state.sample,
-    include,
   });
 
   /**
-   * Fetch frame and working of a step in one answer, so that they can be shown together.
-   * @param {import("../core/wire.js").Experiment} experiment
-   * @param {number} step
-   * @param {ReturnType<typeof whole>} working
-   * @param {ReturnType<typeof frameOptions>} options
+   * Fetch steps without showing them; what is not in `which` is as the page shows it now.
+   * @param {string} kind of the request
+   * @param {{first: number, every?: number, count?: number, include: string, once?: string,
+   *   since?: number, axes?: string}} which include, once: parts of all frames, and further ones of
+   *   the first
+   * @param {{experiment?: Experiment, data?: Data, sample?: number | "batch"}} [other] than on
+   *   screen
+   * @returns {Promise<Step[] | null>} at least one; null if it was cancelled or refused
    */
-  async function fetchStep(experiment, step, { query, complete }, options) {
-    // by default the parts that another sample does not change come too
-    const once = options.include === LOOK ? LOOK : undefined;
-    const wanted = { first: step, ...options, ...query, once };
+  async function fetchSteps(kind, which, { experiment = state.experiment, data, sample } = {}) {
+    const { first, every = 1, count = 1 } = which;
+    const playing = kind === "play";
+    const last = first + every * (count - 1);
+    const working = workingOf(last, playing, experiment, experiment.recipe, data, sample);
+    const options = Object.assign({ first }, frameOptions(), which, working.query);
+    /** @param {import("./api.js").Progress} busy */
+    const tellProgress = (busy) => store.set({ busy });
     const steps = await ask(
-      "frame",
-      (signal) =>
-        api.steps(experiment.id, wanted, signal, (progress) => store.set({ busy: progress })),
+      kind,
+      (signal) => api.steps(experiment.id, options, signal, playing ? undefined : tellProgress),
       experiment,
     );
-    return steps && { frame: steps[0].frame, working: complete(steps[0].trace) };
+    const { complete } = working;
+    return steps?.map(({ frame, trace }) => ({ frame, working: complete(trace) })) ?? null;
   }
 
   /**
-   * @param {import("../core/wire.js").Frame} frame
-   * @param {Parameters<typeof store.set>[0]} [more] set together with it
+   * @param {Step} step
+   * @param {Partial<import("../state/store.js").State>} [more] set together with it
    */
-  function show(frame, more = {}) {
-    const data = dataAt(plain, state.experiment.recipe.edits, frame.step);
+  function show({ frame, working }, more = {}) {
+    const { experiment = state.experiment, history = state.history } = more;
+    const edits = experiment?.recipe.edits;
     store.set({
-      frame: withMaps(frame, state.frame),
-      data,
-      step: frame.step,
-      history: extend(state.history, frame),
-      busy: null,
       ...more,
+      frame: experiment?.id === state.experiment?.id ? withMaps(frame, state.frame) : frame,
+      data: dataAt(plain, edits, frame.step),
+      step: frame.step,
+      history: extend(history, frame),
+      busy: null,
+      ...patchOf(working),
     });
   }
-
-  /**
-   * Show a step that was fetched for the player, frame and working together.
-   * @param {import("../core/wire.js").Frame} frame
-   * @param {import("../core/wire.js").Trace} working of the same step
-   */
-  const showStep = (frame, working) => show(frame, patchOf(working));
 
   /**
    * Fetch a frame without showing it.
@@ -154,63 +146,39 @@ export function createSession(store, api) {
    */
   const fetchFrame = (step, include, signal) => {
     const { experiment } = state;
-    return persist(() => api.frame(experiment.id, step, frameOptions(include), signal), {
-      signal,
-      experiment,
-    });
+    const options = { ...frameOptions(), include };
+    return persist(() => api.frame(experiment.id, step, options, signal), { signal, experiment });
   };
-
-  /**
-   * Fetch steps for the player, without showing them: of each the frame, and of its working what
-   * the page shows.
-   * @param {{first: number, every: number, count: number, include: string, once: string}} which
-   *   include, once: parts of all frames, and further ones of the first
-   * @param {AbortSignal} signal
-   * @returns {Promise<[Frame, import("../core/wire.js").Trace][]>} at least one
-   */
-  async function fetchSteps({ include, ...which }, signal) {
-    const { experiment } = state;
-    const { query, complete } = workingOf(which.first + which.every * (which.count - 1));
-    const options = { ...which, ...frameOptions(include), ...query };
-    const steps = await persist(() => api.steps(experiment.id, options, signal), {
-      signal,
-      experiment,
-    });
-    return steps.map(({ frame, trace: working }) => [frame, complete(working)]);
-  }
 
   /** @param {number} step @returns {Promise<boolean>} whether it was shown */
   async function go(step) {
-    const wanted = Math.max(0, Math.round(step));
-    if (state.pending) {
-      laterStep = wanted;
+    const mine = { step: Math.max(0, Math.round(step)) };
+    if (state.pending && wanted) {
+      wanted.later = mine.step;
       return false;
     }
     if (!state.experiment) return false;
     if ("step" in state.problems) store.set({ problems: {} });
-    const mine = { step: wanted };
-    target = mine;
-    const { experiment } = state;
-    const found = await fetchStep(experiment, wanted, whole(experiment), frameOptions(EVERYTHING));
-    if (target === mine) target = null;
+    wanted = mine;
+    const found = await fetchSteps("step", { first: mine.step, include: EVERYTHING });
+    if (wanted === mine) wanted = null;
     store.set({ busy: null });
     if (!found) return false;
-    showStep(found.frame, found.working);
+    show(found[0]);
     await verify();
     return true;
   }
 
   /** So many steps on, counted from the last requested one. @param {number} by */
-  const goBy = (by) =>
-    go((state.pending ? (laterStep ?? opening?.step ?? 0) : (target?.step ?? state.step)) + by);
+  const goBy = (by) => go((wanted ? (wanted.later ?? wanted.step) : state.step) + by);
 
-  /** Another sample, or the batch, of the step on screen. */
+  /** The step on screen with another sample, or with its working written in another way. */
   async function look() {
-    if (target) return go(target.step); // it comes with the sample
-    const { experiment, step } = state;
-    const found = await fetchStep(experiment, step, whole(experiment), frameOptions(LOOK));
+    if (wanted) return go(wanted.step); // it comes with the sample
+    const { step } = state;
+    const found = await fetchSteps("step", { first: step, include: LOOK, once: LOOK });
     if (!found || step !== state.step) return; // it plays: the next step comes with the sample
-    showStep(found.frame, found.working);
+    show(found[0]);
     if (!state.playing) await verify();
   }
 
@@ -220,12 +188,13 @@ export function createSession(store, api) {
    * @returns {() => boolean} whether it is still the newest
    */
   function prepareOpen(which = null) {
-    const mine = ++openCount;
-    [laterStep, opening, typed] = [null, null, which];
-    for (const kind of ["experiment", "data", "frame", "trace", "values"])
+    /** @type {Wanted} */
+    const mine = { step: 0, ...which };
+    wanted = mine;
+    for (const kind of ["experiment", "data", "step", "trace", "values"])
       controllers[kind]?.abort();
     store.set({ pending: true, busy: null });
-    return () => mine === openCount;
+    return () => wanted === mine;
   }
 
   /**
@@ -237,56 +206,53 @@ export function createSession(store, api) {
    * @returns {Promise<boolean>} whether it was shown
    */
   async function open(recipe, step, prepared) {
-    const isNewest = prepared ?? prepareOpen();
-    opening = { recipe, step };
-    const shown = await take(recipe, step);
+    if (!prepared?.()) prepareOpen();
+    const mine = /** @type {Wanted} */ (wanted);
+    Object.assign(mine, { step, recipe, sent: true });
+    const found = await take(recipe, step);
     resolveRequested();
-    if (!isNewest()) return shown;
+    if (wanted !== (found ? null : mine)) return found !== null; // something newer is on its way
+    wanted = null;
     store.set({ pending: false, busy: null });
-    const then = laterStep ?? state.frame?.step;
-    laterStep = null;
+    const then = mine.later ?? state.frame?.step;
     // Refused: what was on its way for the step that stays on screen is requested again.
-    if (state.frame && (then !== state.step || !shown)) await go(then);
-    return shown;
+    const fits = found && state.axes?.join() === found.axes?.join();
+    if (state.frame && (then !== state.step || !fits)) await go(then);
+    else if (found) await (hasShown(state.trace) ? verify() : look());
+    return found !== null;
   }
-
-  /**
-   * The step with which an experiment appears.
-   * @param {import("../core/wire.js").Experiment} experiment
-   * @param {number} step
-   * @param {number[] | null} axes
-   * @param {number | "batch"} sample
-   * @param {import("../core/wire.js").Data} [data]
-   */
-  const firstStep = (experiment, step, axes, sample, data) =>
-    fetchStep(experiment, Math.max(0, step), whole(experiment, experiment.recipe, data, sample), {
-      ...frameOptions(EVERYTHING),
-      since: undefined,
-      axes: axes?.join(),
-    });
 
   /**
    * @param {RecipePart} recipe
    * @param {number} step
-   * @returns {Promise<boolean>}
+   * @returns {Promise<{axes: number[] | null} | null>} the axes of the figure that was shown; null
+   *   if nothing was
    */
   async function take(recipe, step) {
-    const answer = await ask("experiment", (signal) => api.createExperiment(recipe, signal));
-    if (!answer) return false;
+    const experiment = await ask("experiment", (signal) => api.createExperiment(recipe, signal));
+    if (!experiment) return null;
     const known =
       plain &&
-      JSON.stringify(state.experiment?.recipe.dataset) === JSON.stringify(answer.recipe.dataset);
+      JSON.stringify(state.experiment?.recipe.dataset) ===
+        JSON.stringify(experiment.recipe.dataset);
     const arriving = known
       ? Promise.resolve(plain)
-      : ask("data", (signal) => api.data(answer.id, signal), answer);
+      : ask("data", (signal) => api.data(experiment.id, signal), experiment);
+    /** @param {number[] | null} axes @param {number | "batch"} sample @param {Data} [data] */
+    const firstStep = (axes, sample, data) =>
+      fetchSteps(
+        "step",
+        { first: step, include: EVERYTHING, since: undefined, axes: axes?.join() },
+        { experiment, data, sample },
+      );
     // Every data set has the first sample, and the server chooses axes: then the frame need not
     // wait for the data. Whether Jacobians fit depends on them.
     const { axes: own, sample: chosen, jacobians } = state;
     const anyData = own === null && !jacobians && (chosen === 0 || chosen === "batch");
-    const early = anyData ? firstStep(answer, step, null, chosen) : null;
+    const early = anyData ? firstStep(null, chosen) : null;
     resolveRequested();
     const data = await arriving;
-    if (!data) return false;
+    if (!data) return null;
     const samples = data.train.x.length;
     const features = data.features.length;
     // evaluated again below: other ones may be chosen while the frame is on its way
@@ -294,44 +260,31 @@ export function createSession(store, api) {
       state.axes?.every((axis) => axis < features) && features > 1 ? state.axes : null;
     const sampleNow = () => (state.sample === "batch" || state.sample < samples ? state.sample : 0);
     const [axes, sample] = early ? [null, chosen] : [axesNow(), sampleNow()];
-    const depth = answer.recipe.network.layers.length;
-    // not set yet: the new frame, data and experiment must appear together
-    const [before, history] = [state.experiment, emptyHistory(depth)];
     const found =
-      (await (early ?? firstStep(answer, step, axes, sample, data))) ??
+      (await (early ?? firstStep(axes, sample, data))) ??
       // refused for the whole batch alone
       (sample === "batch" && state.sample !== "batch"
-        ? await firstStep(answer, step, axes, sampleNow(), data)
+        ? await firstStep(axes, sampleNow(), data)
         : null);
-    if (!found) return false;
-    const { frame, working } = found;
-    const same = before?.id === answer.id;
-    plain = data;
-    store.set({
-      experiment: answer,
-      recipe: answer.recipe,
-      data: dataAt(data, answer.recipe.edits, frame.step),
+    if (!found) return null;
+    const same = state.experiment?.id === experiment.id;
+    [plain, wanted] = [data, null];
+    show(found[0], {
+      experiment,
+      recipe: experiment.recipe,
       axes: axesNow(),
       sample: sampleNow(),
       problems: {},
       pending: false,
-      busy: null,
-      frame,
-      step: frame.step,
-      history: extend(history, frame),
-      ...patchOf(working),
+      history: emptyHistory(experiment.recipe.network.layers.length),
       ...(same ? {} : { hover: null, hoverEntry: null }),
     });
-    if (state.axes?.join() !== axes?.join()) await go(state.step);
-    else await (hasShown(working) ? verify() : look());
-    return true;
+    return { axes };
   }
 
-  /** The experiment and step that the page will show next; null if it shows them already. */
-  function upcoming() {
-    const wanted = state.pending ? (opening ?? typed) : null;
-    return wanted && { ...wanted, step: laterStep ?? wanted.step };
-  }
+  /** An experiment and a step of it. @param {Wanted | null} of */
+  const recipeAndStep = (of) =>
+    state.pending && of?.recipe ? { recipe: of.recipe, step: of.later ?? of.step } : null;
 
   return {
     /**
@@ -341,20 +294,20 @@ export function createSession(store, api) {
     requested,
     open,
     prepareOpen,
-    opening: () => (state.pending ? opening : null),
-    upcoming,
+    /** The experiment that the server has been given, and its step. */
+    opening: () => recipeAndStep(wanted?.sent ? wanted : null),
+    /** The experiment and step that the page will show next; null if it shows them already. */
+    upcoming: () => recipeAndStep(wanted),
     go,
     goBy,
     look,
-    trace,
     show,
     fetchFrame,
     fetchSteps,
     hasShown,
-    showStep,
     ask,
     persist,
-    cancel: (/** @type {string | number} */ kind) => controllers[kind]?.abort(),
+    cancel: (/** @type {string} */ kind) => controllers[kind]?.abort(),
   };
 }
 

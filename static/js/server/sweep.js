@@ -22,12 +22,12 @@ export async function readSweep(api, body, onCells, signal) {
 }
 
 /**
- * @param {any} found any: an answer of the server
+ * @param {import("../core/wire.js").Schemas["SweepMapAnswer"]} found
  * @param {number[]} shape
  * @returns {import("../core/sweep.js").Cells}
  */
 export function unpacked(found, [rows, columns]) {
-  /** @param {any} packed any: as above */
+  /** @param {import("../core/wire.js").Nested} packed */
   const numbers = (packed) => Float64Array.from(tensor(packed)?.data ?? []);
   return {
     rows,

@@ -21,7 +21,7 @@ const MOST_PLAYED = 2000; // entries of a working that comes whole with each fra
 export function createWorkings({ store, api, ask }) {
   const { state } = store;
   /**
-   * What a trace was the answer to; part: with formulas of an earlier one.
+   * What a trace was the answer to; part: it has values of some lines alone.
    * @type {WeakMap<Trace, {id: string, options: Options, part: boolean}>}
    */
   const sources = new WeakMap();
@@ -55,20 +55,6 @@ export function createWorkings({ store, api, ask }) {
     );
   }
 
-  /** Fetch the whole working of the shown step and show it. @param {boolean} [verify] */
-  async function trace(verify = true) {
-    if (!state.experiment || !state.frame) return;
-    const options = optionsNow();
-    const [id, step] = [state.experiment.id, state.frame.step];
-    const answer = await ask("trace", (signal) =>
-      api.trace(id, step, { ...options, verify, entries: LARGE }, signal),
-    );
-    // while it plays another step may be on screen by now
-    if (!answer || step !== state.frame.step) return;
-    sources.set(answer, { id, options, part: false });
-    store.set(patchOf(answer));
-  }
-
   /** Fetch the proof of the working on screen. */
   async function verify() {
     const { experiment, trace: before, line } = state;
@@ -90,7 +76,6 @@ export function createWorkings({ store, api, ask }) {
     const known = found.lines.some((line) => line.id === state.line);
     return {
       trace: found,
-      traceKey: JSON.stringify(sources.get(found)?.options),
       ...(known ? {} : { line: found.lines[0].id, entry: null }),
     };
   }
@@ -103,41 +88,33 @@ export function createWorkings({ store, api, ask }) {
   }
 
   /**
-   * What to ask for the whole working of a step that is not on screen.
-   * @param {Experiment} experiment @param {Parameters<typeof optionsNow>} how
-   * @returns {{query: import("./api.js").Query, complete: (answer: Trace) => Trace}}
+   * Whether another step's working has the formulas of the one on screen: an edit may change them.
+   * @param {number} step
    */
-  function whole({ id }, ...how) {
-    const options = optionsNow(...how);
-    return {
-      query: { ...options, entries: LARGE },
-      complete(answer) {
-        sources.set(answer, { id, options, part: false });
-        return answer;
-      },
-    };
+  function hasFormulas(step) {
+    if (!isCurrent(state.trace)) return false;
+    const [first, last] = [step, state.trace.step].sort((p, q) => p - q);
+    return !state.experiment.recipe.edits?.some((edit) => first < edit.step && edit.step <= last);
   }
 
   /**
-   * What to ask for the workings of coming steps: values, to which the formulas of the working on
-   * screen are added. An edit may change formulas, then all of it is asked for.
-   * @param {number} until the last of the steps
-   * @returns {ReturnType<typeof whole>}
+   * What to ask for the workings of steps that are not on screen: all of them, or values to which
+   * the formulas on screen are added; for the player, of a large working, what the page shows.
+   * @param {number} last of the steps
+   * @param {boolean} playing
+   * @param {Experiment} experiment @param {Parameters<typeof optionsNow>} how
+   * @returns {{query: import("./api.js").Query, complete: (answer: Trace) => Trace}}
    */
-  function upcoming(until) {
-    const { experiment, trace: before } = state;
-    const [id, options] = [experiment.id, optionsNow()];
-    const edited = experiment.recipe.edits?.some(
-      ({ step }) => step > before?.step && step <= until,
-    );
-    const ids = isCurrent(before) && !edited ? shownIds(state) : [];
-    if (!ids.length) return whole(experiment);
-    const lines = isSmall() ? undefined : ids.join();
+  function workingOf(last, playing, { id }, ...how) {
+    const { trace: before } = state;
+    const options = optionsNow(...how);
+    const known = id === state.experiment?.id && hasFormulas(last);
+    const lines = known && playing && !isSmall() ? shownIds(state).join() : undefined;
     return {
-      query: { ...options, lines, formulas: "none" },
+      query: { ...options, lines, formulas: known ? "none" : undefined, entries: LARGE },
       complete(answer) {
-        const found = atStep(before, answer);
-        sources.set(found, { id, options, part: true });
+        const found = known ? atStep(before, answer) : answer;
+        sources.set(found, { id, options, part: Boolean(lines) });
         return found;
       },
     };
@@ -161,10 +138,8 @@ export function createWorkings({ store, api, ask }) {
   });
 
   return {
-    trace,
     verify,
-    whole,
-    upcoming,
+    workingOf,
     patchOf,
     /** Whether a fetched working has what the page shows now. @param {Trace} found */
     hasShown: (found) =>

@@ -4,11 +4,8 @@ import { patternOf } from "../core/elements.js";
 /** @typedef {import("./store.js").State} State */
 /** @typedef {import("../core/wire.js").Line} Line */
 
-/** @param {State} state @returns {import("../core/elements.js").Context} */
-export const contextOf = ({ trace, frame }) => ({
-  convention: trace.convention,
-  depth: frame.layers.length,
-});
+/** @param {State} state @returns {number} layers of the network */
+export const depthOf = ({ frame }) => frame.layers.length;
 
 /**
  * An index of the line, or null.
@@ -27,7 +24,7 @@ export function pointedEntry(state, line) {
   const { hover, hoverEntry } = state;
   return (
     (hoverEntry?.variable === line.id ? within(line, hoverEntry.index) : null) ??
-    within(line, patternOf(hover, line.id, line.shape.length, contextOf(state))) ??
+    within(line, patternOf(hover, line, depthOf(state))) ??
     chosenEntry(state, line)
   );
 }
@@ -40,5 +37,5 @@ export function pointedEntry(state, line) {
  */
 export const chosenEntry = (state, line) =>
   within(line, state.entry) ??
-  within(line, patternOf(state.selection, line.id, line.shape.length, contextOf(state))) ??
+  within(line, patternOf(state.selection, line, depthOf(state))) ??
   line.shape.map(() => 0);

@@ -4,6 +4,7 @@
  * layer to layer is seen to fade.
  */
 import { edge, neuron, place } from "../core/elements.js";
+import { variable } from "../core/trace.js";
 import { edgesOf, valuesOf } from "./shown.js";
 
 /** @typedef {import("./store.js").State} State */
@@ -22,7 +23,7 @@ import { edgesOf, valuesOf } from "./shown.js";
  */
 function eachTerm(state, line, visit) {
   const depth = state.frame.layers.length;
-  const target = place(line.id, depth);
+  const target = place(line, depth);
   if (!target) return;
   if (target.matrix) {
     if (line.phase !== "backward") return;
@@ -31,11 +32,15 @@ function eachTerm(state, line, visit) {
     return;
   }
   for (const id of line.inputs) {
-    const source = place(id, depth);
-    if (!source || source.matrix || Math.abs(source.layer - target.layer) !== 1) continue;
+    const input = variable(state.trace, id);
+    const source = place(input, depth);
+    if (!input || !source || source.matrix || Math.abs(source.layer - target.layer) !== 1) continue;
     const upper = Math.max(source.layer, target.layer);
     const back = source.layer > target.layer;
-    const [weights, values] = [state.frame.layers[upper - 1]?.W?.data, valuesOf(state, id)];
+    const [weights, values] = [
+      state.frame.layers[upper - 1]?.W?.data,
+      valuesOf(state, input.quantity, input.layer),
+    ];
     if (!weights || !values) continue;
     eachEdge(state, upper, weights, (i, j) => values[back ? j : i], back, visit);
   }
@@ -57,7 +62,7 @@ function eachEdge({ frame }, layer, matrix, factor, back, visit) {
 }
 
 /** @param {State} state @param {Line} line */
-const isGradient = ({ frame }, line) => place(line.id, frame.layers.length)?.matrix ?? false;
+const isGradient = ({ frame }, line) => place(line, frame.layers.length)?.matrix ?? false;
 
 /**
  * The largest term of the lines of the same phase and kind.
@@ -110,19 +115,19 @@ export function flowsOf(state, line, most) {
  */
 export function unitsOf(state, line) {
   const depth = state.frame.layers.length;
-  /** @param {string} id */
-  const of = (id) => {
-    const at = place(id, depth);
-    return at && !at.matrix ? valuesOf(state, id) : null;
+  /** @param {Line} each */
+  const of = (each) => {
+    const at = place(each, depth);
+    return at && !at.matrix ? valuesOf(state, each.quantity, each.layer) : null;
   };
-  const own = of(line.id);
+  const own = of(line);
   if (!own) return [];
   let largest = 0;
   for (const each of state.trace.lines)
     if (each.phase === line.phase)
-      for (const value of Array.from(of(each.id) ?? []))
+      for (const value of Array.from(of(each) ?? []))
         if (Math.abs(value) > largest) largest = Math.abs(value);
-  const { layer } = /** @type {{layer: number}} */ (place(line.id, depth));
+  const { layer } = /** @type {{layer: number}} */ (place(line, depth));
   return Array.from(own, (value, unit) => ({
     element: neuron(layer, unit),
     share: Math.abs(value) / (largest || 1) || 0,

@@ -1,16 +1,18 @@
 /**
- * When panels draw. What must follow every step (the network, the working, the read-outs) and what
- * user input changed are drawn in the next animation frame. At rest, and while another experiment
- * is loading, the slower panels are drawn in the one after it. While playing, each animation frame
- * draws at most one of them, the most overdue, so that no single frame is long; after user input
- * they wait for the next animation frame.
+ * When panels draw: again for each field of the state that they have read. At rest all of them are
+ * drawn in the next animation frame, so that they show one step. While playing, what must follow
+ * every step (the network, the working, the read-outs) and what user input changed are; of the
+ * others each animation frame draws at most one, the most overdue, so that no single frame is long.
+ * After user input they wait for the next animation frame.
  */
 
 /**
- * @typedef {{name: string, fields: string[], reads?: string[], every: number, draw: (state:
- *   import("./store.js").State, changed: Set<string>) => void}} Entry fields: what it is drawn
- *   again for; reads: what else it reads, which changes together with one of those or is no reason
- *   to draw; every: least time between two drawings while playing, in ms; 0: each frame
+ * @typedef {{name: string, every: number, ignores?: string[], draw: (state:
+ *   import("./store.js").State, changed: Set<string>) => void}} Entry every: least time between two
+ *   drawings while playing, in ms; 0: each frame; ignores: fields that are no reason to draw,
+ *   because another one that it reads follows them
+ * @typedef {Entry & {reads: Set<string>, changed: Set<string>, input: boolean, last: number}} Own
+ *   reads: by any drawing so far; input: the user changed one of them
  */
 
 /** What the run itself changes; any other change is user input. */
@@ -31,31 +33,28 @@ export function createPainter(
   store,
   { raf = (run) => requestAnimationFrame(run), now = () => performance.now() } = {},
 ) {
-  /** @type {(Entry & {changed: Set<string>, input: boolean, last: number})[]} */
+  /** @type {Own[]} */
   const entries = [];
   let scheduled = false;
   let postponed = false; // slower panels in the last animation frame
   /** @type {(() => void)[]} */
   let waiting = [];
 
-  /**
-   * @param {Entry & {changed: Set<string>, input: boolean, last: number}} entry
-   * @param {number} time
-   */
+  /** @param {Own} entry @param {number} time */
   function run(entry, time) {
     const { changed } = entry;
     entry.changed = new Set();
     entry.input = false;
     entry.last = time;
-    const { watchPainter } = /** @type {any} set by a test alone, see store.js */ (globalThis);
-    watchPainter?.(entry);
-    try {
-      entry.draw(store.state, changed);
-    } catch (error) {
-      // one figure that cannot be drawn must not take the others with it
-      console.error(`drawing ${entry.name}`, error);
-    }
-    watchPainter?.(null);
+    const read = store.reading(() => {
+      try {
+        entry.draw(store.state, changed);
+      } catch (error) {
+        // one figure that cannot be drawn must not take the others with it
+        console.error(`drawing ${entry.name}`, error);
+      }
+    });
+    for (const name of read) if (!entry.ignores?.includes(name)) entry.reads.add(name);
   }
 
   function flush() {
@@ -63,12 +62,7 @@ export function createPainter(
     const time = now();
     const dirty = entries.filter((entry) => entry.changed.size);
     if (!store.state.playing || store.state.pending) {
-      const prompt = postponed
-        ? []
-        : dirty.filter(({ every, input, last }) => every === 0 || (input && last));
-      postponed = 0 < prompt.length && prompt.length < dirty.length;
-      for (const entry of postponed ? prompt : dirty) run(entry, time);
-      if (postponed) return schedule();
+      for (const entry of dirty) run(entry, time);
     } else {
       // not twice in a row: while a number is dragged they must be drawn too
       postponed = !postponed && dirty.some((entry) => entry.input);
@@ -90,21 +84,31 @@ export function createPainter(
     raf(flush);
   }
 
+  store.on(Object.keys(store.state), (_, changed) => {
+    for (const entry of entries) {
+      const read = [...changed].filter((name) => entry.reads.has(name));
+      if (!read.length) continue;
+      for (const name of changed) entry.changed.add(name);
+      entry.input ||= read.some((name) => !RUN.has(name));
+      schedule();
+    }
+  });
+
   return {
     /** @param {Entry} entry */
     add(entry) {
-      const own = { ...entry, changed: new Set(["start"]), input: true, last: 0 };
-      entries.push(own);
-      store.on(entry.fields, (_, changed) => {
-        for (const name of changed) own.changed.add(name);
-        own.input ||= entry.fields.some((name) => changed.has(name) && !RUN.has(name));
-        schedule();
-      });
+      const changed = new Set(["start"]);
+      entries.push({ ...entry, reads: new Set(), changed, input: true, last: 0 });
       schedule();
     },
-    /** Draw an entry again although no state changed: its size did. @param {string} name */
+    /**
+     * Draw an entry again although no state changed: its size did. Without a name, all of them: the
+     * colours did.
+     * @param {string} [name]
+     */
     redraw(name) {
-      for (const entry of entries) if (entry.name === name) entry.changed.add("size");
+      for (const entry of entries)
+        if (entry.name === (name ?? entry.name)) entry.changed.add("size");
       schedule();
     },
     /** @returns {Promise<void>} resolved when what is set now is drawn */

@@ -3,7 +3,7 @@
  * batch, so the lines of an update show the batch's, unless `numbers` says "sample"; the lines
  * before them show the sample again.
  */
-import { isUpdate } from "../core/lines.js";
+import { isUpdate } from "../core/names.js";
 
 /** @typedef {import("./store.js").Store} Store */
 

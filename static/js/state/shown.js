@@ -5,9 +5,10 @@
  * the same numbers.
  */
 import { place } from "../core/elements.js";
-import { isUpdate, parse } from "../core/lines.js";
-import { lineOf, variable } from "../core/trace.js";
+import { isUpdate, named } from "../core/names.js";
+import { isOf, lineOf, quantityIn, variable } from "../core/trace.js";
 import { covers, quantityVeiled } from "../core/veil.js";
+import { TEXT } from "../text/en.js";
 
 const ROUNDING = 1e-14;
 
@@ -15,8 +16,11 @@ const ROUNDING = 1e-14;
  * @typedef {"reads" | "writes" | "known" | "pending"} Role what the line does with the layer's
  *   variable; known: computed before, or the figure does not follow the line; pending: no line up
  *   to here has computed it
- * @typedef {{id: string | null, quantity: string, role: Role, values: ArrayLike<number> | null}}
- *   Shown id: of a line or a given, "a2"; quantity: the id without its layer, "a"; values: null if
+ * @typedef {import("../core/names.js").Named} Named
+ * @typedef {import("../core/wire.js").Given} Given
+ * @typedef {{variable: Named | null, role: Role}} Own a line, a given, or a quantity that the
+ *   working has no line of
+ * @typedef {Own & {quantity: string, values: ArrayLike<number> | null}} Shown values: null if
  *   unknown or veiled
  */
 
@@ -30,14 +34,15 @@ export const sizesOf = (state) => [
   ...state.frame.layers.map((layer) => layer.units),
 ];
 
-/** "dC_dz2" → "dC_dz", "m_b1_next" → "m_b_next". @param {string | null} id */
-export const quantityOf = (id) => (id ?? "").replace(/([azWb])\d+(?=_next$|$)/, "$1");
+/** What a line is about. */
+const OF_LINES = ["x", "z", "a", "dC_dz", "dC_da"];
 
 /**
- * What a line is about comes before parameters, the target last: a neuron has one number.
- * @param {string} id
+ * It comes before parameters, the target last: a neuron has one number.
+ * @param {Given} value
  */
-const precedence = (id) => (id === "target" ? 2 : /^(x|[az]\d+|dC_d[az]\d+)$/.test(id) ? 0 : 1);
+const precedence = ({ quantity }) =>
+  quantity === "target" ? 2 : OF_LINES.includes(quantity) ? 0 : 1;
 
 /**
  * What a layer shows that the line does not touch, the latest first.
@@ -52,31 +57,28 @@ const COMPUTED = {
 
 /**
  * The variable that each layer's neurons show on a line, input first.
- * @param {import("../core/wire.js").Trace} trace @param {string} id of the line
- * @returns {{id: string | null, role: Role}[]}
+ * @param {import("../core/wire.js").Trace} trace @param {import("../core/wire.js").Line} line
+ * @returns {Own[]}
  */
-export function neuronsOfLine(trace, id) {
+export function neuronsOfLine(trace, line) {
   const depth = trace.activations.length;
-  const until = trace.lines.findIndex((each) => each.id === id);
-  const line = trace.lines[until];
-  /** @type {{id: string | null, role: Role}[]} */
+  /** @type {Own[]} */
   const layers = new Array(depth + 1).fill(null);
-  /** @param {string} name @param {Role} role */
-  const put = (name, role) => {
-    const at = place(name, depth);
-    if (at && !at.matrix) layers[at.layer] ??= { id: name, role };
+  /** @param {Given} own @param {Role} role */
+  const put = (own, role) => {
+    const at = place(own, depth);
+    if (at && !at.matrix) layers[at.layer] ??= { variable: own, role };
   };
-  put(line.id, "writes");
-  for (const name of [...line.inputs].sort((p, q) => precedence(p) - precedence(q)))
-    put(name, "reads");
-  layers[0] ??= { id: "x", role: "known" };
-  /** @param {string} name */
-  const computed = (name) =>
-    trace.lines.findIndex((each) => each.id === name) <= until && lineOf(trace, name);
+  put(line, "writes");
+  const inputs = line.inputs.flatMap((id) => variable(trace, id) ?? []);
+  for (const own of inputs.sort((p, q) => precedence(p) - precedence(q))) put(own, "reads");
+  const done = trace.lines.slice(0, trace.lines.indexOf(line) + 1);
   return layers.map((own, layer) => {
     if (own) return own;
-    const found = COMPUTED[line.phase].map((letter) => letter + layer).find(computed);
-    return found ? { id: found, role: "known" } : { id: null, role: "pending" };
+    const found = layer
+      ? COMPUTED[line.phase].flatMap((quantity) => done.find(isOf(quantity, layer)) ?? [])[0]
+      : quantityIn(trace, "x");
+    return found ? { variable: found, role: "known" } : { variable: null, role: "pending" };
   });
 }
 
@@ -96,21 +98,25 @@ const following = (state) =>
 function uniform(state) {
   if (state.neurons !== "line") return state.neurons;
   const line = lineOf(state.trace, state.line);
-  const { letter } = parse(line?.id ?? "");
-  if (line?.phase === "backward") return letter === "a" ? "dC_da" : "dC_dz";
-  return line?.phase === "forward" && letter === "z" ? "z" : "a";
+  if (line?.phase === "backward") return line.quantity.endsWith("_da") ? "dC_da" : "dC_dz";
+  return line?.quantity === "z" ? "z" : "a";
 }
 
 /**
  * The variable that the neurons of each layer show, input first. While the run plays all lines are
  * computed again and again: nothing is pending.
  * @param {import("./store.js").State} state
- * @returns {{id: string | null, role: Role}[]}
+ * @returns {Own[]}
  */
 function variables(state) {
-  const own = following(state) ? neuronsOfLine(state.trace, state.line) : [];
-  /** @param {number} layer @returns {{id: string, role: Role}} */
-  const known = (layer) => ({ id: layer ? uniform(state) + layer : "x", role: "known" });
+  const line = following(state) ? lineOf(state.trace, state.line) : undefined;
+  const own = line ? neuronsOfLine(state.trace, line) : [];
+  /** @param {number} layer @returns {Own} */
+  const known = (layer) => {
+    const quantity = layer ? uniform(state) : "x";
+    const found = quantityIn(state.trace, quantity, layer || null);
+    return { variable: found ?? named(quantity + (layer || "")), role: "known" };
+  };
   return sizesOf(state).map((_, layer) =>
     own[layer] && !(state.playing && own[layer].role === "pending") ? own[layer] : known(layer),
   );
@@ -123,14 +129,14 @@ function variables(state) {
  * @returns {string[]} none if the working does not have the current line
  */
 export function shownIds(state) {
-  const line = lineOf(state.trace, state.line);
+  const { trace } = state;
+  const line = lineOf(trace, state.line);
   if (!line) return [];
-  const neurons = variables(state).map(({ id }) => id);
-  const edges = edgeQuantity(state) === "dC_dW" ? state.trace.activations : [];
-  const gradients = edges.map((_, k) => `dC_dW${k + 1}`);
-  return [...new Set([line.id, ...line.inputs, ...neurons, ...gradients, "C"])].flatMap((id) =>
-    id !== null && variable(state.trace, id) ? [id] : [],
-  );
+  const neurons = variables(state).flatMap((own) => own.variable?.id ?? []);
+  const edges = edgeQuantity(state) === "dC_dW" ? trace.lines : [];
+  const gradients = edges.filter(({ quantity }) => quantity === "dC_dW").map(({ id }) => id);
+  const ids = new Set([line.id, ...line.inputs, ...neurons, ...gradients, "C"]);
+  return [...ids].filter((id) => variable(trace, id));
 }
 
 /**
@@ -139,26 +145,23 @@ export function shownIds(state) {
  * @returns {Shown[]}
  */
 export function shownNeurons(state) {
-  return variables(state).map(({ id, role }) => ({
-    id,
-    role,
-    quantity: quantityOf(id),
-    values:
-      id === null || id === state.arriving || neuronVeiled(state, id) ? null : valuesOf(state, id),
-  }));
+  return variables(state).map((own) => {
+    const value = own.variable;
+    const unknown = !value || value.id === state.arriving || neuronVeiled(state, value);
+    const values = unknown ? null : valuesOf(state, value.quantity, value.layer);
+    return { ...own, quantity: value?.quantity ?? "", values };
+  });
 }
 
 /**
  * Does a lesson ask for the variable of a layer?
  * @param {import("./store.js").State} state
- * @param {string} id
+ * @param {Named} value
  */
-function neuronVeiled(state, id) {
-  const { layer } = parse(id);
-  const quantity = quantityOf(id);
-  return quantity === "dC_da"
-    ? quantityVeiled(state, quantity, layer)
-    : covers(state.veil, id, state.frame.layers.length);
+function neuronVeiled(state, value) {
+  return value.quantity === "dC_da" && value.layer !== null
+    ? quantityVeiled(state, value.quantity, value.layer)
+    : covers(state.veil, value, state.frame.layers.length);
 }
 
 /**
@@ -180,19 +183,19 @@ export const awaitsBatch = ({ trace, line, sample }) =>
  * gradient adds them up. The working's own numbers come first: another scaling of the cost changes
  * them, and the frame does not know of it.
  * @param {import("./store.js").State} state
- * @param {string} id
+ * @param {string} quantity @param {number | null} layer
  * @returns {ArrayLike<number> | null}
  */
-export function valuesOf(state, id) {
-  const own = current(state) ? variable(state.trace, id) : null;
-  if (!own || own.left_out) return ofFrame(state, id);
+export function valuesOf(state, quantity, layer) {
+  const own = current(state) ? quantityIn(state.trace, quantity, layer) : null;
+  if (!own || own.left_out) return ofFrame(state, quantity, layer);
   /** @param {(number | null)[]} row @returns {number[]} */
   const numbers = (row) => row.map((value) => value ?? NaN);
   if (own.shape.length < 2) return numbers(own.value);
   /** @type {number[][]} */
   const rows = own.value.map(numbers);
   const sums = rows[0].map((_, unit) => rows.reduce((total, row) => total + row[unit], 0));
-  if (id.startsWith("dC")) return sums;
+  if (quantity.startsWith("dC")) return sums;
   const sizes = rows[0].map((_, unit) =>
     rows.reduce((total, row) => total + Math.abs(row[unit]), 0),
   );
@@ -203,28 +206,23 @@ export function valuesOf(state, id) {
 
 /**
  * @param {import("./store.js").State} state
- * @param {string} id
+ * @param {string} quantity @param {number | null} layer
  * @returns {ArrayLike<number> | null}
  */
-function ofFrame({ frame, sample }, id) {
-  if (id === "x") return frame.input ?? null;
-  const { kind, letter, layer } = parse(id);
-  const own = frame.layers[layer - 1];
-  if (letter === "b")
-    return kind === "value"
-      ? (own?.b?.data ?? null)
-      : kind === "gradient" && sample === "batch"
-        ? (own?.dC_db?.data ?? null)
-        : null;
-  return own?.neurons?.[quantityOf(id)] ?? null;
+function ofFrame({ frame, sample }, quantity, layer) {
+  if (quantity === "x") return frame.input ?? null;
+  const own = layer === null ? undefined : frame.layers[layer - 1];
+  if (quantity === "b" || (quantity === "dC_db" && sample === "batch"))
+    return own?.[quantity]?.data ?? null;
+  return own?.neurons?.[quantity] ?? null;
 }
 
 /** What all edges show. @param {import("./store.js").State} state @returns {"W" | "dC_dW"} */
 export function edgeQuantity(state) {
   if (state.edges !== "line") return /** @type {"W" | "dC_dW"} */ (state.edges);
   const line = lineOf(state.trace, state.line);
-  const { kind, letter } = parse(line?.id ?? "");
-  return letter === "W" && (kind === "gradient" || line?.phase === "update") ? "dC_dW" : "W";
+  const matrix = place(line, 0)?.matrix && line?.phase !== "forward";
+  return matrix ? "dC_dW" : "W";
 }
 
 /**
@@ -234,19 +232,19 @@ export function edgeQuantity(state) {
 export function shownEdges(state) {
   const quantity = edgeQuantity(state);
   const follows = state.edges === "line" && !state.playing && quantity === "dC_dW";
-  const until = follows ? state.trace.lines.findIndex(({ id }) => id === state.line) : Infinity;
-  /** @param {string} id */
-  const pending = (id) =>
-    follows &&
-    (id === state.arriving || state.trace.lines.findIndex((line) => line.id === id) > until);
+  const { lines } = state.trace ?? { lines: [] };
+  const until = lines.findIndex(({ id }) => id === state.line);
+  /** @param {number} layer */
+  const pending = (layer) => {
+    const at = lines.findIndex(isOf(quantity, layer));
+    return follows && (lines[at]?.id === state.arriving || at > until);
+  };
   /** @param {{data: ArrayLike<number>}} edges */
   const none = (edges) => ({
     data: new Float64Array(edges.data.length),
   });
   return edgesOf(state, quantity).map((edges, i) =>
-    edges && (quantityVeiled(state, quantity, i + 1) || pending(`${quantity}${i + 1}`))
-      ? none(edges)
-      : edges,
+    edges && (quantityVeiled(state, quantity, i + 1) || pending(i + 1)) ? none(edges) : edges,
   );
 }
 
@@ -267,17 +265,17 @@ export function edgesOf(state, name) {
   const { frame, trace } = state;
   if (name === "W" || !ofSample(state)) return frame.layers.map((layer) => layer[name] ?? null);
   return frame.layers.map((layer, i) => {
-    const value = lineOf(trace, `dC_dW${i + 1}`)?.value;
-    if (!value) return layer[name];
-    /** @type {number[][]} */
-    const matrix = value;
-    const rows =
-      trace.convention === "column"
-        ? matrix[0].map((_, from) => matrix.map((row) => row[from]))
-        : matrix;
+    const line = quantityIn(trace, name, i + 1);
+    if (!line?.value) return layer[name];
+    /** @type {(number | null)[][]} */
+    const matrix = line.value;
+    const rows = line.axes[0] === TEXT.core.unit ? transposed(matrix) : matrix;
     return { data: rows.flat().map((v) => v ?? NaN) };
   });
 }
+
+/** @template T @param {T[][]} rows @returns {T[][]} */
+const transposed = (rows) => rows[0].map((_, column) => rows.map((row) => row[column]));
 
 /** Whose gradient the edges show. @param {import("./store.js").State} state */
 export const edgesOwner = (state) => (ofSample(state) ? "sample" : "batch");

@@ -7,6 +7,7 @@
 
 import { TABS } from "../core/dock-figures.js";
 import { exists } from "../core/elements.js";
+import { isObject } from "../core/leaves.js";
 import { parseSlice } from "../core/slice.js";
 import { isMap } from "../core/sweep.js";
 import { USUAL_PACE } from "../core/walk.js";
@@ -59,7 +60,6 @@ import { USUAL_PACE } from "../core/walk.js";
  *   data: Data,
  *   frame: Frame,
  *   trace: Trace,
- *   traceKey: string,
  *   compared: {experiment: Experiment, frame: Frame | null, history: History,
  *     requestedStep?: number} | null,
  *   history: History,
@@ -88,7 +88,7 @@ import { USUAL_PACE } from "../core/walk.js";
 
 /** @template T @typedef {{[K in keyof T]: T[K] | null}} Nullable */
 
-/** @typedef {{initial: any, url?: boolean, valid?: Valid}} Field any: of the field */
+/** @typedef {{initial: unknown, url?: boolean, valid?: Valid}} Field */
 
 /** @typedef {(value: any) => boolean} Valid any: an address can say anything */
 
@@ -98,8 +98,6 @@ const isText = (value) => typeof value === "string";
 const isBoolean = (value) => typeof value === "boolean";
 /** @type {Valid} */
 const isIndex = (value) => Number.isInteger(value) && value >= 0;
-/** @type {Valid} */
-const isRecord = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
 /** @type {(...values: string[]) => Valid} */
 const oneOf =
   (...values) =>
@@ -112,7 +110,7 @@ const ANY_NETWORK = Array(1000).fill(1e6);
 export const TABLE = {
   // View: in the address. The comment above a field explains it.
   // experiment as the form has it
-  recipe: { initial: null, url: true, valid: (v) => isRecord(v) || Array.isArray(v) },
+  recipe: { initial: null, url: true, valid: (v) => isObject(v) || Array.isArray(v) },
   step: { initial: 0, url: true, valid: isIndex },
   line: { initial: "z1", url: true, valid: isText },
   // position in the training part, or "batch"
@@ -155,7 +153,7 @@ export const TABLE = {
   // the sweep of the map, see sweep.js; the recipe in it is that of all cells
   map: { initial: null, url: true, valid: isMap },
   // recipe of the run to compare with
-  reference: { initial: null, url: true, valid: isRecord },
+  reference: { initial: null, url: true, valid: isObject },
 
   // what the server answered
   catalog: { initial: null },
@@ -163,7 +161,6 @@ export const TABLE = {
   data: { initial: null },
   frame: { initial: null },
   trace: { initial: null },
-  traceKey: { initial: "" }, // of what the trace is one: sample, convention, … but not the step
   compared: { initial: null }, // {experiment, frame, history, requestedStep} of the reference
   history: { initial: null }, // history.js, everything known of the run so far
 
@@ -194,13 +191,18 @@ export const TABLE = {
  * @param {Record<string, Field>} [table]
  */
 export function createStore(table = TABLE) {
-  const initial = /** @type {State} */ (
+  const values = /** @type {State} */ (
     Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.initial]))
   );
-  // A test watches which fields each painter reads: tests/page/test_painters.py.
-  const { watchState } = /** @type {any} set by the test alone */ (globalThis);
-  /** @type {State} */
-  const state = watchState ? watchState(initial) : initial;
+  /** @type {Set<string>} the fields that are read, see `reading` */
+  let reads = new Set();
+  const state = new Proxy(values, {
+    get(_, name) {
+      reads.add(/** @type {string} */ (name));
+      return Reflect.get(values, name);
+    },
+    set: () => false,
+  });
   /** @type {{names: Set<string>, run: (state: State, changed: Set<string>) => void}[]} */
   const listeners = [];
   /** @type {Set<string>} */
@@ -220,8 +222,8 @@ export function createStore(table = TABLE) {
     set(patch) {
       for (const [name, value] of Object.entries(patch)) {
         if (!(name in table)) throw new Error(`no such state: ${name}`);
-        if (Object.is(state[/** @type {keyof State} */ (name)], value)) continue;
-        Object.assign(state, { [name]: value });
+        if (Object.is(values[/** @type {keyof State} */ (name)], value)) continue;
+        Object.assign(values, { [name]: value });
         changed.add(name);
       }
       if (telling) return;
@@ -242,6 +244,18 @@ export function createStore(table = TABLE) {
       } finally {
         telling = false;
       }
+    },
+    /** Run, and return the names of the fields that it reads. @param {() => void} run */
+    reading(run) {
+      const before = reads;
+      const own = new Set();
+      reads = own;
+      try {
+        run();
+      } finally {
+        reads = before;
+      }
+      return own;
     },
     /**
      * @param {string[]} names fields to listen to

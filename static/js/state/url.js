@@ -13,7 +13,7 @@ const RECIPE = "recipe";
 const FLOW = { flow: "gradient-flow", loss: "cost" };
 const REFERENCE = "reference"; // written as its parts that differ from the recipe
 
-/** @param {any} value any: of every field @returns {string} */
+/** @param {unknown} value @returns {string} */
 function write(value) {
   if (typeof value !== "string") return JSON.stringify(value);
   try {
@@ -25,7 +25,13 @@ function write(value) {
   }
 }
 
-/** @param {string} text @returns {any} any: of every field */
+/** @typedef {{recipe: import("../core/wire.js").RecipePart, step: number}} View of an address */
+/**
+ * Fields of the page by name.
+ * @typedef {Record<string, any>} Fields any: the field decides
+ */
+
+/** @param {string} text @returns {Fields[string]} */
 function read(text) {
   try {
     return JSON.parse(text);
@@ -50,7 +56,7 @@ const decode = (text) => decodeURIComponent(text.replace(/\+/g, " "));
 
 /**
  * @param {import("../core/wire.js").Recipe} other
- * @param {Record<string, any>} recipe any: its parts, by name
+ * @param {Fields} recipe its parts, by name
  */
 const changedParts = (other, recipe) =>
   Object.fromEntries(
@@ -60,7 +66,7 @@ const changedParts = (other, recipe) =>
   );
 
 /**
- * @param {Record<string, any>} state any: the field decides
+ * @param {Fields} state
  * @returns {string} without the "#"
  */
 export function toHash(state) {
@@ -78,13 +84,13 @@ export function toHash(state) {
 
 /**
  * @param {string} hash with or without "#"
- * @returns {Record<string, any>} any: see `clean`; only fields that are there; unknown ones go to
- *   the recipe if dotted, else are dropped
+ * @returns {Fields} not checked yet, see `clean`; only those that are there; unknown ones go to the
+ *   recipe if dotted, else are dropped
  */
 export function fromHash(hash) {
-  /** @type {Record<string, any>} as returned */
+  /** @type {Fields} */
   const state = {};
-  /** @type {[string, any][]} the same in pairs */
+  /** @type {[string, unknown][]} */
   const leaves = [];
   for (const part of hash.replace(/^#/, "").split("&")) {
     const cut = part.indexOf("=");
@@ -108,7 +114,7 @@ export function fromHash(hash) {
 
 /**
  * The fields of a hand-written address that have a valid value.
- * @param {Record<string, any>} wanted any: not valid yet
+ * @param {Fields} wanted
  */
 export const clean = (wanted) =>
   Object.fromEntries(Object.entries(wanted).filter(([name, value]) => TABLE[name]?.valid?.(value)));

@@ -12,7 +12,7 @@ import { carryTime, firstOf, linesOf, PACES } from "../core/walk.js";
 /**
  * @param {import("./store.js").Store} store
  * @param {{still: () => boolean, later?: (run: () => void, ms: number) => unknown,
- *   forget?: (timer: any) => void, pause?: () => unknown}} clock any: what `later` returned;
+ *   forget?: (timer: unknown) => void, pause?: () => unknown}} clock timer: what `later` returned;
  *   still: no motion is wanted; pause: of the training
  */
 export function createWalker(
@@ -20,7 +20,7 @@ export function createWalker(
   {
     still,
     later = (run, ms) => setTimeout(run, ms),
-    forget = (timer) => clearTimeout(timer),
+    forget = (timer) => clearTimeout(/** @type {number} */ (timer)),
     pause = () => {},
   },
 ) {

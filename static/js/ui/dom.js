@@ -201,12 +201,15 @@ export function find(selector, type, within = document) {
 export const closest = (target, selector) =>
   target instanceof Element ? target.closest(selector) : null;
 
-// any: the template decides which element it is; `find` is for those whose type matters
-/** @param {string} name @returns {any} any: an element of any kind */
+/**
+ * any: the template decides which element it is; `find` is for those whose type matters.
+ * @typedef {(name: string) => any} Named
+ */
+/** @type {Named} */
 export const slot = (name) => document.querySelector(`[data-slot="${name}"]`);
-/** @param {string} name @returns {any} any: an element of any kind */
+/** @type {Named} */
 export const panel = (name) => document.querySelector(`[data-panel="${name}"]`);
-/** @param {string} name @returns {any} any: an element of any kind */
+/** @type {Named} */
 export const figure = (name) => document.querySelector(`[data-figure="${name}"]`);
 
 /**

@@ -30,12 +30,11 @@ export function termsOf(parts) {
 
 /**
  * What a term is of: an input, a unit, a sample, the bias.
- * @param {Pick<Part, "run" | "reads">} term
+ * @param {Pick<Part, "run">} term
  * @param {import("../core/wire.js").Line} line
  */
-function sourceOf({ run, reads }, line) {
-  const id = line.inputs[reads[0]?.input] ?? "";
-  if (!run) return /^b\d+$/.test(id) ? TEXT.ui.bias : "";
+function sourceOf({ run }, line) {
+  if (!run) return line.op === "affine" ? TEXT.ui.bias : "";
   if (run.letter === "n") return TEXT.ui.sampleNumber(run.index);
   return line.inputs.includes("x") ? TEXT.ui.inputNumber(run.index) : TEXT.ui.unit(run.index);
 }
@@ -67,9 +66,9 @@ function contentOf(line, index, inputs, options) {
   }));
   // Only the largest terms are written, and at the next step these may be others: the name column
   // is as wide as the name of the last term, which is the longest.
-  const [{ run, reads }] = terms;
+  const [{ run }] = terms;
   const end = rows.length + (folded?.count ?? 0) - 1;
-  const last = folded && run ? sourceOf({ run: { ...run, index: end }, reads }, line) : null;
+  const last = folded && run ? sourceOf({ run: { ...run, index: end } }, line) : null;
   return { rows, folded, last, value };
 }
 
@@ -108,7 +107,7 @@ export function renumberLedger(box, line, index, inputs, options) {
   const fits =
     content?.folded === null &&
     result &&
-    box.querySelector(".entry-name")?.textContent === entryName(line.id, index) &&
+    box.querySelector(".entry-name")?.textContent === entryName(line, index) &&
     rows.map((row) => row.querySelector(".term")?.getAttribute("data-reads")).join() ===
       content.rows.map(({ reads }) => reads).join();
   if (!fits) return false;
@@ -160,7 +159,7 @@ export function ledger(line, index, inputs, options) {
       more,
       h(
         "div.ledger-row.ledger-total",
-        h("span.entry-name.math", entryName(line.id, index)),
+        h("span.entry-name.math", entryName(line, index)),
         h(
           "span.ledger-product",
           { "data-room": ROOM },

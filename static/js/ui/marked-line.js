@@ -4,7 +4,8 @@
  */
 
 import { indexOf, off, shapeOf } from "../core/differences.js";
-import { flat, label } from "../core/lines.js";
+import { flat } from "../core/lines.js";
+import { named, nameOf } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { activationOffer } from "./activation-offer.js";
@@ -62,7 +63,7 @@ export function row(line, { result, trace, own, titles, link, take }) {
       "data-action": "show-me",
       "aria-expanded": "false",
       "aria-controls": shown.id,
-      "aria-label": TEXT.marking.showMeLine(label(line.id)),
+      "aria-label": TEXT.marking.showMeLine(nameOf(line)),
     },
     TEXT.marking.showMe,
   );
@@ -82,7 +83,7 @@ export function row(line, { result, trace, own, titles, link, take }) {
       {
         "data-action": "explore",
         href: to(line.id, index),
-        "aria-label": TEXT.marking.inExplorerLine(label(line.id)),
+        "aria-label": TEXT.marking.inExplorerLine(nameOf(line)),
         title: TEXT.marking.followSum,
       },
       TEXT.marking.inExplorer,
@@ -173,7 +174,7 @@ function ownNumbers(line, value, { verdict, entries }) {
       rows: ROWS,
       columns: shape.length > 1 ? COLUMNS : 1,
       keep,
-      name: TEXT.marking.yours(label(line.id)),
+      name: TEXT.marking.yours(nameOf(line)),
     },
   );
   if (shape.length === 1) element.classList.add("flat");
@@ -215,7 +216,9 @@ function diagnosis(result, titles, take) {
         ? h(
             "p.made-in",
             TEXT.marking.madeIn,
-            lines.slice(0, 8).flatMap((id, i) => [i ? ", " : "", h("span.math", label(id))]),
+            lines
+              .slice(0, 8)
+              .flatMap((id, i) => [i ? ", " : "", h("span.math", nameOf(named(id)))]),
             lines.length > 8 ? TEXT.marking.more(lines.length - 8) : "",
           )
         : null,
@@ -244,7 +247,7 @@ function working(line, trace, index, choose) {
       rows: ROWS,
       columns: line.shape.length > 1 ? COLUMNS : 1,
       keep: index.length ? [index] : [],
-      name: TEXT.marking.theRight(label(line.id)),
+      name: TEXT.marking.theRight(nameOf(line)),
     },
   );
   right.querySelector(`[data-index="${index.join()}"]`)?.classList.add("target");

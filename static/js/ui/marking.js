@@ -1,6 +1,7 @@
 /** The marked working: what it comes to, and every line in order. */
 
-import { label } from "../core/lines.js";
+import { named, nameOf } from "../core/names.js";
+import { lineOf } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { h, scrolling } from "./dom.js";
 import { MARKS, row } from "./marked-line.js";
@@ -89,7 +90,7 @@ export function mark(root, marked) {
             h(
               "button.quiet.go-first",
               { "data-readout": "first-wrong", onclick: () => goTo(first) },
-              h("span.math", label(first)),
+              h("span.math", nameOf(lineOf(trace, first) ?? named(first))),
               " ",
               h("code", first),
             ),

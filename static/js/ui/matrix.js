@@ -6,7 +6,8 @@
 import { at } from "../core/entries.js";
 import { drawnShape, fold } from "../core/equation.js";
 import { aligned, full, number, styleOf, superscript, shape as written } from "../core/format.js";
-import { flat, parse } from "../core/lines.js";
+import { flat } from "../core/lines.js";
+import { named } from "../core/names.js";
 import { NOT_SHOWN } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
 import { h, math, set, write } from "./dom.js";
@@ -58,10 +59,10 @@ export function renumber(element, variable) {
  *   value: import("../core/wire.js").Nested, text?: string}} variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
  *   string}, rowVectors?: boolean, rows: number, columns: number, keep?: number[][], name: string,
- *   unfolds?: boolean, veil?: "entries" | "all"}} options rowVectors: a vector lies, unless its
- *   piece is transposed; rows, columns: most of them on screen; keep: indices that must not be
- *   folded away; unfolds: what is folded away is a button, see foldOf; veil: the numbers are asked
- *   in a lesson, or the shape too
+ *   unfolds?: boolean, settable?: boolean, veil?: "entries" | "all"}} options rowVectors: a vector
+ *   lies, unless its piece is transposed; rows, columns: most of them on screen; keep: indices that
+ *   must not be folded away; unfolds: what is folded away is a button, see foldOf; settable: the
+ *   reader can change it; veil: the numbers are asked in a lesson, or the shape too
  * @returns {HTMLElement}
  */
 export function matrixView(
@@ -75,16 +76,16 @@ export function matrixView(
     keep = [],
     name,
     unfolds,
+    settable,
     veil,
   },
 ) {
   const { id, value, shape } = variable;
   const { transposed } = piece;
-  const { kind, letter } = parse(id);
   const attributes = {
     class: `matrix ${role}`,
     "data-variable": id,
-    "data-letter": kind === "value" || kind === "next" ? letter : null,
+    "data-letter": named(id).quantity.replace("_next", ""),
   };
   if (veil === "all")
     return h(
@@ -94,8 +95,6 @@ export function matrixView(
       h("p.scalar", { title: NOT_SHOWN }, "?"),
     );
   const style = veil ? { decimals: 0, power: null } : styleFor(variable);
-  // what-if.js takes these
-  const settable = role === "input" && /^([Wb]\d+|x|target)$/.test(id);
   const caption = h(
     "figcaption",
     h("span", { title: variable.text ?? null }, math(variable.symbol)),

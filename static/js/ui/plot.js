@@ -4,9 +4,13 @@
  */
 import { find } from "./dom.js";
 
+/** @typedef {import("../figures/colour.js").Attributes} Attributes */
 /**
- * any: the bundle in static/vendor has no types.
- * @typedef {any} Plotly
+ * @typedef {Record<"newPlot" | "react", (element: HTMLElement, data: Attributes[],
+ *   layout: Attributes, config: Attributes) => void> & {purge: (element: HTMLElement) => void,
+ *   restyle: (element: HTMLElement, update: Attributes, traces: number[]) => void,
+ *   relayout: (element: HTMLElement, update: Attributes) => void,
+ *   toImage: (figure: object, options: object) => Promise<string>}} Plotly
  */
 
 /** @returns {Promise<Plotly>} which the page has preloaded, as soon as it has run */
@@ -25,10 +29,11 @@ export function createPlot(Plotly, element, onResize) {
   let points = null;
   let width = 0;
   let height = 0;
+  let missed = false; // it was to be drawn while it was hidden
   new ResizeObserver(() => {
     own = null;
     const now = size();
-    if (now.width !== width || now.height !== height) onResize();
+    if (missed || now.width !== width || now.height !== height) onResize();
   }).observe(element);
 
   // Remembered: to read it in each frame would make the browser lay the page out each time.
@@ -45,10 +50,11 @@ export function createPlot(Plotly, element, onResize) {
     /** Nothing can be drawn into a hidden or collapsed element. */
     get visible() {
       const now = size();
-      return now.width > 40 && now.height > 40;
+      missed = now.width <= 40 || now.height <= 40;
+      return !missed;
     },
     /**
-     * @param {{data: any[], layout: any, config: any}} figure any: plotly.js has no types here
+     * @param {import("../figures/colour.js").Figure} figure
      */
     draw({ data, layout, config }) {
       ({ width, height } = size());
@@ -79,9 +85,9 @@ export function createPlot(Plotly, element, onResize) {
         if (style.stroke !== outline[i]) style.stroke = outline[i];
       });
     },
-    /** @param {any} update any: as above @param {number[]} traces */
+    /** @param {Attributes} update @param {number[]} traces */
     restyle: (update, traces) => Plotly.restyle(element, update, traces),
-    /** @param {any} update any: as above */
+    /** @param {Attributes} update */
     relayout: (update) => Plotly.relayout(element, update),
   };
 }

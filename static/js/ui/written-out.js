@@ -3,36 +3,29 @@
  */
 
 import { writeOut } from "../core/entries.js";
-import { full, number, subscript, superscript } from "../core/format.js";
-import { italic, label, parse } from "../core/lines.js";
+import { full, number, subscript } from "../core/format.js";
+import { isJacobian, nameOf } from "../core/names.js";
 import { TEXT } from "../text/en.js";
 import { h } from "./dom.js";
 
 const LONG = 40; // characters of a term that may be broken
 const NO_BREAK = "\u00a0";
 
+/** @param {number[]} index */
+const sub = (index) => subscript(index.join(index.some((i) => i > 9) ? " " : ""));
+
 /**
  * ∂𝐶/∂𝑊⁽²⁾₁₃: layer above, entry below, counted from 0 as in NumPy.
- * @param {string} id
+ * @param {Pick<import("../core/wire.js").Given, "label" | "quantity">} variable
  * @param {number[]} index
  */
-export function entryName(id, index) {
-  const { kind, letter, layer, state, above: upper, aboveLayer } = parse(id);
-  if (kind === "jacobian") {
-    const [j, ...rest] = index.slice(letter === "W" ? -3 : -2);
-    /** @param {number[]} numbers */
-    const sub = (numbers) => subscript(numbers.join(numbers.some((i) => i > 9) ? " " : ""));
-    const of = `∂${italic(upper)}⁽${superscript(aboveLayer)}⁾${sub([j])}`;
-    return `${of}/∂${italic(letter)}⁽${superscript(layer)}⁾${sub(rest)}`;
+export function entryName(variable, index) {
+  const name = nameOf(variable);
+  if (isJacobian(variable.quantity)) {
+    const own = index.slice(variable.quantity === "dz_dW" ? -3 : -2); // without the sample
+    return name.replace("/", `${sub(own.slice(0, 1))}/`) + sub(own.slice(1));
   }
-  if (kind === "other") return label(id);
-  const place = index.length ? subscript(index.join(index.some((i) => i > 9) ? " " : "")) : "";
-  const above = layer ? `⁽${superscript(layer)}⁾` : "";
-  if (kind === "gradient") return `∂𝐶/∂${italic(letter)}${above}${place}`;
-  if (kind === "next") return TEXT.ui.nextOf(italic(letter), above, place);
-  if (kind === "state")
-    return TEXT.ui.stateOf(state.replace(/_/g, " "), italic(letter), above, place);
-  return `${italic(letter)}${above}${place}`;
+  return name.endsWith("′") ? TEXT.ui.nextOf(name.slice(0, -1) + sub(index)) : name + sub(index);
 }
 
 /**
@@ -63,7 +56,7 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
     );
   });
   return [
-    h("span.entry-name.math", entryName(line.id, index)),
+    h("span.entry-name.math", entryName(line, index)),
     h("span.operator", " = "),
     ...pieces,
     h("span.operator", ` =${NO_BREAK}`), // "=" and the result are in one row

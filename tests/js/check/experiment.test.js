@@ -2,16 +2,18 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { experimentGivens } from "../../../static/js/check/experiment.js";
 
+import { value } from "../helpers/lines.js";
+
 const recipe = { dataset: { name: "two_moons" }, cost: { name: "mse" }, penalty: { l2: 0.1 } };
 const api = {
   createExperiment: async () => ({ id: "e", recipe }),
   trace: async (_, step) => ({
     ...{ step, rows: [4, 5], activations: ["tanh"] },
     givens: [
-      { id: "W1", value: [[1, 2], [3, 4]] }, // biome-ignore format: a matrix
-      { id: "x", value: [0.5, 1] },
-      { id: "cost_factor", value: 2 },
-      { id: "learning_rate", value: 0.1 },
+      value("W1", { value: [[1, 2], [3, 4]] }), // biome-ignore format: a matrix
+      value("x", { value: [0.5, 1] }),
+      value("cost_factor", { value: 2 }),
+      value("learning_rate", { value: 0.1 }),
     ],
     lines: [{ id: "W1_next", op: "descend", inputs: ["W1", "learning_rate"] }],
   }),

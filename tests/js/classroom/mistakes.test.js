@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { depthOf, phaseOf, phasesOf, tableOf } from "../../../static/js/classroom/mistakes.js";
+import { depthOf, phasesOf, tableOf } from "../../../static/js/classroom/mistakes.js";
 import { inOrder } from "../../../static/js/classroom/scenes.js";
+import { phaseOf } from "../../../static/js/core/veil.js";
 
 const mistake = (misconception, line, count, answer = count) => ({
   ...{ misconception, title: misconception, line, count },

@@ -10,6 +10,8 @@ import {
   withoutEdit,
 } from "../../../static/js/core/edits.js";
 
+import { value } from "../helpers/lines.js";
+
 const RECIPE = {
   dataset: { name: "moons", noise: 0.2 },
   network: {
@@ -24,10 +26,10 @@ const RECIPE = {
 const EDIT = { step: 5, set: "W1[0,2]", to: 0.5 };
 
 test("the target of an edit is in the row convention", () => {
-  assert.equal(targetOf("W1", [2, 0], "column"), "W1[0,2]");
-  assert.equal(targetOf("W1", [0, 2], "row"), "W1[0,2]");
-  assert.equal(targetOf("b2", [1], "column"), "b2[1]");
-  assert.equal(targetOf("a1", [0], "column"), null);
+  assert.equal(targetOf(value("W1"), [2, 0]), "W1[0,2]");
+  assert.equal(targetOf(value("W1", { axes: ["unit below", "unit"] }), [0, 2]), "W1[0,2]");
+  assert.equal(targetOf(value("b2"), [1]), "b2[1]");
+  assert.equal(targetOf(value("a1"), [0]), null);
 });
 
 test("an edit replaces one of the same step and target, in the order of steps", () => {

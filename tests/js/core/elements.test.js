@@ -11,8 +11,9 @@ import {
   patternOf,
 } from "../../../static/js/core/elements.js";
 
-const COLUMN = { convention: "column", depth: 2 };
-const ROW = { convention: "row", depth: 2 };
+import { value } from "../helpers/lines.js";
+
+const [W1, W2] = [value("W1"), value("W2")];
 
 test("an element is a neuron or an edge", () => {
   assert.deepEqual(parseElement("n2.0"), { kind: "neuron", layer: 2, unit: 0 });
@@ -37,23 +38,35 @@ test("a line carries its numbers between the layer that it writes and the one be
 });
 
 test("an entry of W is an edge, whichever way W is written", () => {
-  assert.equal(elementOf("W1", [2, 0], COLUMN), "e1.0.2");
-  assert.equal(elementOf("W1", [0, 2], ROW), "e1.0.2");
-  assert.equal(elementOf("dC_dz2", [0], COLUMN), "n2.0");
-  assert.equal(elementOf("C", [], COLUMN), null);
+  assert.equal(elementOf(W1, [2, 0], 2), "e1.0.2");
+  assert.equal(elementOf({ ...W1, axes: ["unit below", "unit"] }, [0, 2], 2), "e1.0.2");
+  assert.equal(elementOf(value("dC_dz2"), [0], 2), "n2.0");
+  assert.equal(elementOf(value("x"), [1], 2), "n0.1");
+  assert.equal(elementOf(value("target"), [1], 2), "n2.1");
+  const jacobian = value("dz2_da1", { axes: ["unit", "unit below"] });
+  for (const none of [value("C"), value("learning_rate2"), jacobian, undefined])
+    assert.equal(elementOf(none, [0, 0], 2), null);
 });
 
 test("a neuron touches its row of W, the column of the next W, and its own entries", () => {
-  assert.deepEqual(patternOf("n1.2", "W1", 2, COLUMN), [2, null]);
-  assert.deepEqual(patternOf("n1.2", "W2", 2, COLUMN), [null, 2]);
-  assert.deepEqual(patternOf("n1.2", "a1", 1, COLUMN), [2]);
-  assert.equal(patternOf("n1.2", "z2", 1, COLUMN), null);
+  assert.deepEqual(patternOf("n1.2", W1, 2), [2, null]);
+  assert.deepEqual(patternOf("n1.2", W2, 2), [null, 2]);
+  assert.deepEqual(patternOf("n1.2", value("a1"), 2), [2]);
+  assert.deepEqual(patternOf("n1.2", value("a1", { axes: ["sample", "unit"] }), 2), [null, 2]);
+  assert.equal(patternOf("n1.2", value("z2"), 2), null);
   assert.equal(matches([2, 5], [2, null]), true);
   assert.equal(matches([1, 5], [2, null]), false);
 });
 
+test("an edge touches its entry of W, and its ends", () => {
+  assert.deepEqual(patternOf("e2.1.0", W2, 2), [0, 1]);
+  assert.deepEqual(patternOf("e2.1.0", value("a1"), 2), [1]);
+  assert.deepEqual(patternOf("e2.1.0", value("z2"), 2), [0]);
+  assert.equal(patternOf("e2.1.0", W1, 2), null);
+});
+
 test("a row of W is the edges into one neuron", () => {
-  assert.deepEqual(elementsOf("W1", [2, null], [3, 2], COLUMN), ["e1.0.2", "e1.1.2"]);
+  assert.deepEqual(elementsOf({ ...W1, shape: [3, 2] }, [2, null], 2), ["e1.0.2", "e1.1.2"]);
 });
 
 test("elements are described in words", () => {

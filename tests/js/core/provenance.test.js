@@ -2,12 +2,16 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { provenance } from "../../../static/js/core/provenance.js";
 import { CLASSES } from "../helpers/data.js";
+import { value } from "../helpers/lines.js";
+
+const IDS = ["x", "target", "W1", "b1", "m_W1", "learning_rate", "cost_factor"];
+const GIVENS = IDS.map((id) => value(id));
 
 /** The state at a step, with a changed recipe. */
 function at(step, recipe = {}, more = {}) {
   return {
     data: { ...CLASSES, feature_mean: [10, 0], feature_scale: [2, 1] },
-    trace: { step, rows: [1], batch: null, convention: "column", reduction: "mean" },
+    trace: { step, rows: [1], batch: null, reduction: "mean", lines: [], givens: GIVENS },
     experiment: {
       recipe: {
         dataset: { name: "moons", standardize: true },

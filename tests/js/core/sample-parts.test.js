@@ -8,11 +8,12 @@ import {
   wireEntry,
 } from "../../../static/js/core/sample-parts.js";
 import { CLASSES, CURVE } from "../helpers/data.js";
+import { value } from "../helpers/lines.js";
 
 test("the route counts rows of W as inputs, and leaves out the row of a bias", () => {
-  assert.equal(wireEntry("W", [2, 0], "column"), "W[0,2]");
-  assert.equal(wireEntry("W", [2, 0], "row"), "W[2,0]");
-  assert.equal(wireEntry("b", [0, 3], "row"), "b[3]");
+  assert.equal(wireEntry(value("dC_dW1"), [2, 0]), "W[0,2]");
+  assert.equal(wireEntry(value("dC_dW1", { axes: ["unit below", "unit"] }), [2, 0]), "W[2,0]");
+  assert.equal(wireEntry(value("dC_db1"), [0, 3]), "b[3]");
 });
 
 test("samples are ordered by the size of their parts, equal ones as in the batch", () => {

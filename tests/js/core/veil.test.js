@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { named } from "../../../static/js/core/names.js";
 import {
   bareAt,
   costVeiled,
@@ -8,22 +9,23 @@ import {
   quantityVeiled,
   veiled,
 } from "../../../static/js/core/veil.js";
+import { value } from "../helpers/lines.js";
 
 const veil = { from: "dC_dz2", bare: false };
 
 test("from a line on, it and all later ones are covered", () => {
   const found = ["a2", "C", "dC_dz2", "dC_dW2", "dC_da1", "W1_next"].map((id) =>
-    covers(veil, id, 2),
+    covers(veil, named(id), 2),
   );
   assert.deepEqual(found, [false, false, true, true, true, true]);
-  assert.equal(covers(null, "dC_dz2", 2), false);
+  assert.equal(covers(null, named("dC_dz2"), 2), false);
 });
 
 test("givens are never covered, whatever they are called", () => {
   const trace = {
     gradients: [{}, {}],
-    givens: [{ id: "x" }],
-    lines: [{ id: "z1" }, { id: "dC_dz2" }, { id: "dC_dW2" }],
+    givens: [value("x")],
+    lines: ["z1", "dC_dz2", "dC_dW2"].map((id) => value(id)),
   };
   const found = ["x", "z1", "dC_dz2", "dC_dW2", "dC_dz1"].map((id) => veiled({ veil, trace }, id));
   assert.deepEqual(found, [false, false, true, true, true]);
@@ -32,16 +34,16 @@ test("givens are never covered, whatever they are called", () => {
 
 const TRACE = {
   gradients: [{}],
-  givens: [{ id: "x" }],
+  givens: [value("x")],
   lines: [
-    { id: "z1", inputs: ["W1", "x"] },
-    { id: "a1", inputs: ["z1"] },
-    { id: "C", inputs: ["a1"] },
-    { id: "dC_da1", inputs: ["a1"] },
-    { id: "dC_dz1", inputs: ["dC_da1", "z1"] },
-    { id: "dC_dW1", inputs: ["dC_dz1", "x"] },
-    { id: "dC_db1", inputs: ["dC_dz1"] },
-    { id: "W1_next", inputs: ["W1", "dC_dW1"] },
+    value("z1", { inputs: ["W1", "x"] }),
+    value("a1", { inputs: ["z1"] }),
+    value("C", { inputs: ["a1"] }),
+    value("dC_da1", { inputs: ["a1"] }),
+    value("dC_dz1", { inputs: ["dC_da1", "z1"] }),
+    value("dC_dW1", { inputs: ["dC_dz1", "x"] }),
+    value("dC_db1", { inputs: ["dC_dz1"] }),
+    value("W1_next", { inputs: ["W1", "dC_dW1"] }),
   ],
 };
 const asked = (line, from = line, bare = false) => ({ line, from, bare });

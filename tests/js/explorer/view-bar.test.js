@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { explain, fusable } from "../../../static/js/explorer/view-bar.js";
 
+import { value } from "../helpers/lines.js";
+
 const recipe = (activation, name) => ({
   network: { layers: [{ activation }] },
   cost: { name, reduction: "half_sum" },
@@ -9,10 +11,8 @@ const recipe = (activation, name) => ({
 const trace = (gradient, latex) => ({
   convention: "row",
   gradients: [{}],
-  lines: [
-    { id: "z1", formula: { latex } },
-    { id: "dC_db1", value: gradient },
-  ],
+  givens: [],
+  lines: [value("z1", { formula: { latex } }), value("dC_db1", { value: gradient })],
 });
 const state = (more) => ({
   line: "z1",

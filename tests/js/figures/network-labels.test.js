@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { named } from "../../../static/js/core/names.js";
 import { geometry } from "../../../static/js/figures/geometry.js";
 import {
   captions,
@@ -74,9 +75,9 @@ test("maps have the sizes of the layers above, the weights below", () => {
 
 test("a caption says what the line does with a layer's variable", () => {
   const shown = [
-    { id: "x", role: "reads", quantity: "x", values: [] },
-    { id: "z1", role: "writes", quantity: "z", values: [] },
-    { id: null, role: "pending", quantity: "", values: null },
+    { variable: named("x"), role: "reads", quantity: "x", values: [] },
+    { variable: named("z1"), role: "writes", quantity: "z", values: [] },
+    { variable: null, role: "pending", quantity: "", values: null },
   ];
   const all = captions(geometry([2, 4, 3], 900, 400), shown).map(({ text }) => text);
   assert.deepEqual(all, ["reads 𝑥", "computes 𝑧⁽¹⁾", "not computed yet"]);
@@ -84,7 +85,7 @@ test("a caption says what the line does with a layer's variable", () => {
 
 test("captions of the outer layers among maps begin and end at the rim", () => {
   const shown = ["x", "z1", "z2"].map((id) => ({
-    ...{ id, role: "writes", quantity: "z", values: [] },
+    ...{ variable: named(id), role: "writes", quantity: "z", values: [] },
   }));
   const all = captions(geometry([64, 32, 10], 600, 300), shown);
   assert.deepEqual(

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
+import { named } from "../../../static/js/core/names.js";
 import { geometry } from "../../../static/js/figures/geometry.js";
 import {
   cellShapes,
@@ -20,7 +21,9 @@ const ABOUT = {
   names: { features: ["p", "q"], classes: [] },
   phase: "forward",
 };
-const layer = (id, role, values) => ({ id, quantity: id.replace(/\d/, ""), role, values });
+const layer = (id, role, values) => ({
+  ...{ variable: named(id), quantity: named(id).quantity, role, values },
+});
 const VALUES = {
   layers: [layer("x", "reads", [1, -2]), layer("z1", "writes", [0.5])],
   edges: [{ data: [1, -1] }],

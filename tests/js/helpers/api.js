@@ -1,5 +1,6 @@
 /** A server in memory: experiments are known by their recipe's JSON, frames have only a step. */
 import { tensor } from "./data.js";
+import { value } from "./lines.js";
 
 export const RECIPE = {
   dataset: { name: "moons" },
@@ -8,8 +9,8 @@ export const RECIPE = {
   optimizer: { name: "sgd", learning_rate: 0.1 },
 };
 const LINES = [
-  { id: "z1", inputs: [], value: [0] },
-  { id: "a1", inputs: ["z1"], value: [0] },
+  value("z1", { value: [0], shape: [1] }),
+  value("a1", { inputs: ["z1"], value: [0], shape: [1] }),
 ];
 
 /**
@@ -44,10 +45,9 @@ export function fakeApi(more = {}) {
       },
       test: { x: [], target: [] },
     }),
-    frame: async (_id, step) => frame(step),
-    trace: async (_id, step, { lines }) => ({
-      step,
-      givens: [],
+    frame: async (id, step) => ({ ...frame(step), of: id }),
+    trace: async (id, step, { lines }) => ({
+      ...{ step, givens: [], gradients: [], of: id },
       lines: lines ? LINES.filter(({ id }) => lines.split(",").includes(id)) : LINES,
     }),
     steps: async (id, { first, every = 1, count = 1, include, once, ...options }) => {

@@ -32,17 +32,18 @@ function setUp(fetchFrame, more = {}) {
   store.set({ experiment: { id: "e" }, speed: 4 });
   const shown = [];
   const session = {
-    fetchSteps: async ({ first, every, count }) => {
+    fetchSteps: async (_kind, { first, every, count }) => {
       const steps = [];
       for (let step = first; steps.length < count; step += every) {
         const frame = await fetchFrame(step, count);
-        steps.push([frame, { step }]);
+        if (!frame) return null;
+        steps.push({ frame, working: { step } });
         if (frame.diverged) break;
       }
       return steps;
     },
     hasShown: () => true,
-    showStep: (frame) => {
+    show: ({ frame }) => {
       shown.push(frame.step);
       store.set({ step: frame.step });
     },
@@ -80,12 +81,16 @@ test("playing shows frame after frame and ends with the full frame of the last",
 });
 
 test("a refusal stops playing and is told", async () => {
-  const { store, player } = setUp(async () => {
-    throw new Error("too far");
-  });
+  const { store, player } = setUp(
+    async () => {
+      store.set({ problems: { step: "too far" } });
+      return null;
+    },
+    { go: () => store.set({ problems: {} }) },
+  );
   await player.play();
   assert.equal(store.state.playing, false);
-  assert.deepEqual(store.state.failure, { kind: "error", text: "too far" });
+  assert.deepEqual(store.state.problems, { step: "too far" });
 });
 
 test("a step is fetched again if another line was chosen meanwhile", async () => {

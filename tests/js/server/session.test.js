@@ -4,6 +4,7 @@ import { Problem } from "../../../static/js/server/api.js";
 import { createSession } from "../../../static/js/server/session.js";
 import { createStore } from "../../../static/js/state/store.js";
 import { deferred, fakeApi, settled } from "../helpers/api.js";
+import { value } from "../helpers/lines.js";
 
 function setUp(more) {
   const store = createStore();
@@ -15,7 +16,7 @@ const names = (log) => log.map(([name]) => name);
 test("an experiment appears together with its data, frame and working, then their proof", async () => {
   const { store, session, state, log } = setUp({
     trace: async (_id, step, { verify }) => ({
-      ...{ step, givens: [], lines: [{ id: "z1", inputs: [], value: [0] }] },
+      ...{ step, givens: [], gradients: [], lines: [value("z1", { value: [0], shape: [1] })] },
       verification: verify ? "proof" : null,
     }),
   });
@@ -43,24 +44,53 @@ test("the first step does not wait for the data", async () => {
   assert.equal(log.length, 4);
 });
 
-test("a step is shown when its frame and its working are there, and never one of them alone", async () => {
-  const { store, session, state } = setUp();
-  await session.open({ seed: 1 }, 20);
-  const seen = [];
-  store.on(["frame", "trace"], () => seen.push([state.frame.step, state.trace.step]));
-  await session.goBy(1);
-  store.set({ sample: 1 });
-  await session.look();
-  assert.ok(seen.length >= 4);
-  assert.deepEqual(new Set(seen.map(String)), new Set(["21,21"]));
-});
+const VISITS = {
+  step: ({ session }) => session.goBy(1),
+  back: ({ session }) => session.goBy(-1),
+  jump: ({ session }) => session.go(90),
+  "two at once": ({ session }) => Promise.all([session.goBy(1), session.go(3)]),
+  sample: ({ store, session }) => {
+    store.set({ sample: 1 });
+    return session.look();
+  },
+  convention: ({ store, session }) => {
+    store.set({ convention: "row" });
+    return session.look();
+  },
+  branch: ({ session }) => session.open({ edits: [{ step: 20, set: "optimizer", to: {} }] }, 20),
+  edit: ({ session }) => session.open({ edits: [{ step: 20, set: "W1[0,0]", to: 1 }] }, 20),
+  "step of another experiment": ({ session }) => {
+    const opened = session.open({ seed: 2 }, 0);
+    session.go(7);
+    return opened;
+  },
+  played: async ({ session }) => session.show((await session.fetchSteps("play", PLAYED))[0]),
+};
+const PLAYED = { first: 21, every: 1, count: 2, include: "", once: "" };
+
+for (const [name, visit] of Object.entries(VISITS))
+  test(`frame, working and step change together: ${name}`, async () => {
+    const { store, session, state } = setUp();
+    await session.open({ seed: 1 }, 20);
+    const seen = [];
+    store.on(["frame", "trace", "step", "experiment"], () => {
+      const { frame, trace, step, experiment } = state;
+      seen.push([
+        [frame.step, trace.step, step],
+        [frame.of, trace.of, experiment.id],
+      ]);
+    });
+    await visit({ store, session });
+    assert.ok(seen.length > 0);
+    for (const each of seen.flat()) assert.equal(new Set(each).size, 1, String(each));
+  });
 
 test("a batch that is too large for a working gives way to its sample, and says so", async () => {
   const refused = new Problem({ status: 422, errors: [{ field: "sample", message: "too many" }] });
   const { store, session, state, frame } = setUp({
     steps: async (_id, { first, sample }) => {
       if (sample === "batch") throw refused;
-      const lines = [{ id: "W1_next", inputs: [], value: [0] }];
+      const lines = [value("W1_next", { value: [0], shape: [1] })];
       return [{ frame: frame(first), trace: { step: first, givens: [], lines } }];
     },
   });
@@ -140,7 +170,7 @@ test("steps count from the one that was requested last", async () => {
 test("a frame without a boundary keeps the one on screen", async () => {
   const { session, state, frame } = setUp();
   await session.open({}, 0);
-  session.show({ ...frame(1), boundary: undefined });
+  session.show({ frame: { ...frame(1), boundary: undefined }, working: state.trace });
   assert.equal(state.frame.boundary.at, 0);
   assert.equal(state.frame.step, 1);
 });
@@ -148,11 +178,10 @@ test("a frame without a boundary keeps the one on screen", async () => {
 test("values that are too large to come with the trace follow for the shown line", async () => {
   const { session, state, log, store } = setUp({
     trace: async (_id, step, { lines }) => ({
-      step,
-      givens: [],
+      ...{ step, givens: [], gradients: [] },
       lines: [
-        { id: "z1", inputs: [], value: [0] },
-        { id: "a1", inputs: [], value: lines ? [5] : null, left_out: !lines },
+        value("z1", { value: [0], shape: [1] }),
+        value("a1", { value: lines ? [5] : null, left_out: !lines, shape: [1] }),
       ],
     }),
   });

@@ -2,9 +2,10 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { chosenEntry, pointedEntry } from "../../../static/js/state/entry.js";
 
-const LINE = { id: "dC_dW1", shape: [3, 2] };
+import { value } from "../helpers/lines.js";
+
+const LINE = value("dC_dW1", { shape: [3, 2] });
 const at = (more) => ({
-  trace: { convention: "column" },
   frame: { layers: [{}, {}] },
   entry: null,
   selection: null,

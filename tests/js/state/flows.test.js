@@ -2,13 +2,16 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { flowsOf, unitsOf } from "../../../static/js/state/flows.js";
 
-const line = (id, phase, inputs, value) => ({ id, phase, inputs, value, shape: [value.length] });
+import { value } from "../helpers/lines.js";
+
+const line = (id, phase, inputs, own) =>
+  value(id, { phase, inputs, value: own, shape: [own.length] });
 const TRACE = {
   step: 0,
   batch: null,
   convention: "column",
   activations: ["tanh", "sigmoid"],
-  givens: [{ id: "x", value: [2, -3], shape: [2] }],
+  givens: [value("x", { value: [2, -3], shape: [2] })],
   lines: [
     line("z1", "forward", ["W1", "x", "b1"], [0.1, 0.2]),
     line("a1", "forward", ["z1"], [0.1, 0.2]),

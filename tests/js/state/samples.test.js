@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { isUpdate } from "../../../static/js/core/lines.js";
 import {
   chooseSample,
   followUpdates,
@@ -16,13 +15,6 @@ function setUp(patch = {}) {
   const { state } = store;
   return { store, state, now: () => [state.sample, state.numbers] };
 }
-
-test("lines of an update are known by their names", () => {
-  for (const id of ["W1_next", "velocity_b2_next", "m_hat_W1", "v_W12_next"])
-    assert.equal(isUpdate(id), true, id);
-  for (const id of ["z1", "a3", "C", "dC_dW1", "dz2_dW2", "penalty1", "learning_rate"])
-    assert.equal(isUpdate(id), id === "learning_rate", id);
-});
 
 test("the lines of an update show the batch, those before them the sample again", () => {
   const { store, state, now } = setUp({ sample: 3 });

@@ -3,20 +3,23 @@ import test from "node:test";
 import {
   edgeQuantity,
   neuronsOfLine,
-  quantityOf,
   shownEdges,
   shownIds,
   shownNeurons,
   valuesOf,
 } from "../../../static/js/state/shown.js";
 
-const line = (id, phase, inputs, value) => ({ id, phase, inputs, value, shape: [value.length] });
+import { value } from "../helpers/lines.js";
+
+const line = (id, phase, inputs, own) =>
+  value(id, { phase, inputs, value: own, shape: [own.length] });
+const given = (id, own = [0]) => value(id, { value: own, shape: [own.length] });
 const TRACE = {
   step: 0,
   batch: null,
   convention: "column",
   activations: ["tanh", "sigmoid"],
-  givens: [{ id: "x", value: [1, 2], shape: [2] }],
+  givens: [given("x", [1, 2]), ...["W1", "b1", "b2"].map((id) => given(id))],
   lines: [
     line("z1", "forward", ["W1", "x", "b1"], [0.1]),
     line("a1", "forward", ["z1"], [0.2]),
@@ -41,12 +44,14 @@ const STATE = {
 };
 
 test("neurons show what the line reads and computes, and else what is known already", () => {
-  assert.deepEqual(neuronsOfLine(TRACE, "z2"), [
-    { id: "x", role: "known" },
-    { id: "a1", role: "reads" },
-    { id: "z2", role: "writes" },
+  const on = (k) =>
+    neuronsOfLine(TRACE, TRACE.lines[k]).map(({ variable, role }) => [variable?.id ?? null, role]);
+  assert.deepEqual(on(2), [
+    ["x", "known"],
+    ["a1", "reads"],
+    ["z2", "writes"],
   ]);
-  const early = neuronsOfLine(TRACE, "z1").map(({ id, role }) => [id, role]);
+  const early = on(0);
   assert.deepEqual(early, [
     ["x", "reads"],
     ["z1", "writes"],
@@ -62,7 +67,8 @@ test("the numbers are those of the working", () => {
 });
 
 test("while playing no layer is pending, and those of the line show what it reads", () => {
-  const idsAndValues = (state) => shownNeurons(state).map(({ id, values }) => [id, values]);
+  const idsAndValues = (state) =>
+    shownNeurons(state).map(({ variable, values }) => [variable.id, values]);
   const state = { ...STATE, line: "z1", playing: true };
   assert.deepEqual(idsAndValues(state), [
     ["x", [1, 2]],
@@ -81,7 +87,8 @@ test("where neurons do not follow the line, all layers show one quantity", () =>
   // A working of fewer layers than the frame is of another network.
   const frame = { ...STATE.frame, layers: [layer, layer, layer] };
   const trace = { ...TRACE, lines: [...TRACE.lines, line("W1_next", "update", ["W1"], [1])] };
-  const shown = (id) => shownNeurons({ ...STATE, trace, frame, line: id }).map((each) => each.id);
+  const shown = (id) =>
+    shownNeurons({ ...STATE, trace, frame, line: id }).map(({ variable }) => variable.id);
   assert.deepEqual(shown("z2"), ["x", "z1", "z2", "z3"]);
   assert.deepEqual(shown("a2"), ["x", "a1", "a2", "a3"]);
   assert.deepEqual(shown("W1_next"), ["x", "a1", "a2", "a3"]);
@@ -89,8 +96,7 @@ test("where neurons do not follow the line, all layers show one quantity", () =>
 });
 
 test("the page shows values of the line, of the neurons, of the edges and of the cost", () => {
-  assert.deepEqual(shownIds({ ...STATE, playing: true }), ["z2", "a1", "x"]);
-  const given = (id) => ({ id, value: [0], shape: [1] });
+  assert.deepEqual(shownIds({ ...STATE, playing: true }), ["z2", "a1", "b2", "x"]);
   const trace = {
     ...TRACE,
     givens: [...TRACE.givens, given("target"), given("W2")],
@@ -101,7 +107,7 @@ test("the page shows values of the line, of the neurons, of the edges and of the
     ],
   };
   const state = { ...STATE, trace, playing: true };
-  assert.deepEqual(shownIds({ ...state, line: "z2" }), ["z2", "W2", "a1", "x", "C"]);
+  assert.deepEqual(shownIds({ ...state, line: "z2" }), ["z2", "W2", "a1", "b2", "x", "C"]);
   const found = shownIds({ ...state, line: "dC_dW2" });
   assert.deepEqual(found, ["dC_dW2", "dC_dz2", "a1", "x", "C"]);
   assert.deepEqual(shownIds({ ...state, line: "none" }), []);
@@ -120,18 +126,14 @@ test("edges show the gradient at its line, and of one sample that sample's", () 
   assert.deepEqual([...shownEdges({ ...state, sample: "batch" })[1].data], [9]);
 });
 
-test("a quantity is an id without its layer", () => {
-  assert.deepEqual(["dC_dz2", "m_b1_next", null].map(quantityOf), ["dC_dz", "m_b_next", ""]);
-});
-
 test("a mean of 0 is 0, without what rounding leaves", () => {
   const rows = [
     [0.1, 1],
     [0.2, 2],
     [-0.3, 3],
   ];
-  const given = { id: "x", value: rows, shape: [3, 2] };
-  const state = { ...STATE, sample: "batch", trace: { ...TRACE, batch: 3, givens: [given] } };
+  const x = value("x", { value: rows, shape: [3, 2] });
+  const state = { ...STATE, sample: "batch", trace: { ...TRACE, batch: 3, givens: [x] } };
   assert.notEqual(0.1 + 0.2 - 0.3, 0);
-  assert.deepEqual(valuesOf(state, "x"), [0, 2]);
+  assert.deepEqual(valuesOf(state, "x", null), [0, 2]);
 });

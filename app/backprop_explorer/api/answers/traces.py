@@ -40,6 +40,12 @@ class TraceGiven(Answer):
     axes: list[str] = absent(
         "The names of its axes, such as sample and unit; not with formulas=none"
     )
+    quantity: str = absent("What it is in every layer, such as dC_dW; not with formulas=none")
+    of: str | None = absent(
+        "The value that a gradient, Jacobian, update or state belongs to, by id; not with"
+        " formulas=none"
+    )
+    layer: int | None = Field(description="Counted from 1; null for a value of no layer")
     value: Value
     shape: Shape
     left_out: LeftOut = absent("true if the value has more numbers than `entries` allows")
@@ -51,10 +57,6 @@ class TraceLine(TraceGiven):
 
     phase: Literal["forward", "cost", "backward", "update"]
     op: Name = Field(description="Name of the operation in the catalog")
-    layer: int | None = Field(description="Counted from 1; null for a line of no layer")
-    of: str | None = Field(
-        description="The value that a gradient, Jacobian, update or state belongs to, by id"
-    )
     inputs: list[str] = Field(description="Ids of the lines and givens that the operation reads")
     formula: Formula = absent("Left out with formulas=none")
     text: str = Field(description="The operation in a sentence")

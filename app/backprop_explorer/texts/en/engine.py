@@ -195,15 +195,11 @@ def spoken_state(quantity: str, parameter: str, layer: int | None) -> str:
 
 
 def spoken_new(quantity: str, layer: int | None) -> str:
-    return _in_layer(new(quantity), layer)
+    return _in_layer(f"new {quantity}", layer)
 
 
 def state_of(quantity: str, parameter: str) -> str:
     return f"{quantity} of {parameter}"
-
-
-def new(name: str) -> str:
-    return f"new {name}"
 
 
 def share(gradient: str, reader: str) -> str:

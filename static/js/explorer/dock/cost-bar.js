@@ -1,6 +1,7 @@
 /** Which cut through the cost is shown: its kind, the seed, the two weights. */
 
 import { parseElement } from "../../core/elements.js";
+import { entryId } from "../../core/names.js";
 import { formatSlice, isEntry, parameterNames, parseSlice } from "../../core/slice.js";
 import { sizesOf } from "../../state/shown.js";
 import { TEXT } from "../../text/en.js";
@@ -35,7 +36,7 @@ export const sliceOf = (state) =>
 export function parameterOf(selection) {
   const e = parseElement(selection);
   if (!e || e.layer === 0) return null;
-  return e.kind === "edge" ? `W${e.layer}[${e.from},${e.to}]` : `b${e.layer}[${e.unit}]`;
+  return e.kind === "edge" ? entryId("W", e.layer, e.from, e.to) : entryId("b", e.layer, e.unit);
 }
 
 /**
@@ -125,7 +126,7 @@ export function createCostBar(store, enlarge) {
     if (isEntry(first) && isEntry(second)) choose({ kind: "weights", a: first, b: second });
   }
 
-  /** @param {any} field any: an input of `h` @param {string} name */
+  /** @param {HTMLInputElement} field @param {string} name */
   function showEntry(field, name) {
     if (document.activeElement === field) return;
     field.value = name;

@@ -130,19 +130,6 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
 
   painter.add({
     name: NAME,
-    fields: [
-      "frame",
-      "tab",
-      "slice",
-      "playing",
-      "pending",
-      "theme",
-      "selection",
-      "experiment",
-      "dragging",
-      "veil",
-    ],
-    reads: ["data"],
     every: 300,
     draw() {
       if (state.tab !== NAME || !state.frame || !state.data) return;

@@ -70,6 +70,8 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
   let drawn = null;
   /** @type {number | "batch" | null} */
   let marked = null; // the sample with the ring
+  /** @type {unknown[]} what the tools are of */
+  let tooled = [];
 
   box.addEventListener("click", (event) => {
     if (showsImage(store.state) || outputVeiled(store.state)) return;
@@ -118,15 +120,15 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
 
   painter.add({
     name: NAME,
-    fields: ["frame", "data", "sample", "theme", "view", "axes", "veil"],
-    reads: ["experiment", "playing"],
     every: 90,
-    draw(state, changed) {
+    draw(state) {
       const { frame, data } = state;
       if (!frame || !data || !plot.visible) return;
-      if (["data", "axes", "view", "start"].some((name) => changed.has(name)))
+      const now = [data, state.axes, state.view];
+      if (now.some((each, k) => each !== tooled[k]))
         writeDataTools(tools, state, { store, session });
-      if (changed.has("data")) key = ""; // points have moved
+      if (data !== tooled[0]) key = ""; // points have moved
+      tooled = now;
       if (clearIfVeiled(box, plot, outputVeiled(state))) key = "";
       else if (showsImage(state)) drawImage(state);
       else if (frame.boundary) drawPoints(state, frame.boundary);

@@ -52,8 +52,6 @@ export function mountGradientFlow({ section, tools }, { store, session, player, 
   });
   painter.add({
     name: NAME,
-    fields: ["frame", "history", "theme", "compared", "veil"],
-    reads: ["experiment"],
     every: 360,
     draw(state) {
       const { frame, history, compared } = state;

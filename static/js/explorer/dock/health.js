@@ -28,7 +28,6 @@ export function mountHealth({ section }, { painter }) {
   section.append(box);
   painter.add({
     name: "health",
-    fields: ["frame", "tab", "veil"],
     every: 240,
     draw(state) {
       if (state.tab !== "health" || !state.frame?.layers[0]?.gradient) return;

@@ -5,6 +5,7 @@
 import { targetOf } from "../../core/edits.js";
 import { typedNumber } from "../../core/format.js";
 import { axisFor, isParameter, settingsOf, titleOf } from "../../core/sweep.js";
+import { variable } from "../../core/trace.js";
 import { TEXT } from "../../text/en.js";
 import { h, set, write } from "../../ui/dom.js";
 
@@ -259,7 +260,7 @@ export function mapForm({ store, draw }) {
     /** @param {Event} event */
     const take = (event) => {
       const target = event.target instanceof Element ? event.target : null;
-      const value = target && fieldAt(target, state.trace.convention);
+      const value = target && fieldAt(target, state.trace);
       const left = event instanceof KeyboardEvent && event.key === "Escape";
       if (event instanceof KeyboardEvent && !left && !(event.key === "Enter" && value)) return;
       if (!value && !left) return;
@@ -300,17 +301,17 @@ export function mapForm({ store, draw }) {
 /**
  * The field that an element of the page sets or shows.
  * @param {Element} target
- * @param {string} convention of the matrices
+ * @param {import("../../core/wire.js").Trace} trace
  */
-export function fieldAt(target, convention) {
+export function fieldAt(target, trace) {
   const control =
     target.closest("[data-field]") ?? target.closest(".row")?.querySelector("[data-field]");
   const path = control?.getAttribute("data-field");
   if (path) return path;
   const cell = target.closest("[data-index]");
-  const variable = cell?.closest("[data-variable]")?.getAttribute("data-variable");
+  const id = cell?.closest("[data-variable]")?.getAttribute("data-variable");
   const index = cell?.getAttribute("data-index");
-  if (!variable || !index) return null;
-  const name = targetOf(variable, index.split(",").map(Number), convention);
+  if (!id || !index) return null;
+  const name = targetOf(variable(trace, id), index.split(",").map(Number));
   return name && isParameter(name) ? name : null;
 }

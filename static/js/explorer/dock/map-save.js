@@ -9,9 +9,9 @@ import { download } from "../../ui/download.js";
 /** @typedef {"numpy" | "csv" | "picture"} Form */
 
 /**
- * any: Plotly
- * @param {{Plotly: any, box: HTMLElement, plot: {size: () => {width: number, height: number}},
- *   said: HTMLElement}} context said: where it says what it did
+ * @param {{Plotly: import("../../ui/plot.js").Plotly, box: HTMLElement,
+ *   plot: {size: () => {width: number, height: number}}, said: HTMLElement}} context said: where it
+ *   says what it did
  */
 export function mapSave({ Plotly, box, plot, said }) {
   /** @param {string} text */

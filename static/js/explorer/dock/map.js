@@ -3,6 +3,7 @@
  * opens a cell's run beside the present one.
  */
 import { bestCell, cellText, secondsLeft, zoomed } from "../../core/sweep.js";
+import { quantityIn } from "../../core/trace.js";
 import { mapFigure } from "../../figures/map.js";
 import { isAbort, Problem } from "../../server/api.js";
 import { readSweep, recipeOfCell } from "../../server/sweep.js";
@@ -104,8 +105,6 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
 
   painter.add({
     name: "map",
-    fields: ["tab", "map", "theme", "catalog", "experiment"],
-    reads: [],
     every: 240,
     draw() {
       const on = state.tab === "map";
@@ -252,7 +251,8 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
 
   /** The cell under the pointer. @param {PointerEvent} event @returns {Cell | null} */
   function cellAt(event) {
-    const { xaxis, yaxis } = /** @type {any} of Plotly */ (box)._fullLayout ?? {};
+    const { xaxis, yaxis } =
+      /** @type {import("./plots.js").PlotElement} */ (box)._fullLayout ?? {};
     if (!found || !xaxis) return null;
     const bounds = box.getBoundingClientRect();
     const column = Math.round(xaxis.p2d(event.clientX - bounds.left - xaxis._offset));
@@ -340,7 +340,8 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   /** The update of the weights whose gradient is the largest. */
   function dyingLine() {
     const norms = state.frame.layers.map(({ gradient }) => gradient?.W_norm ?? 0);
-    return `W${norms.indexOf(Math.max(...norms)) + 1}_next`;
+    const layer = norms.indexOf(Math.max(...norms)) + 1;
+    return quantityIn(state.trace, "W_next", layer)?.id ?? state.line;
   }
 
   /** @param {"row" | "column"} which */

@@ -5,9 +5,11 @@ import { NOT_SHOWN } from "../../core/veil.js";
 import { TEXT } from "../../text/en.js";
 import { h, set } from "../../ui/dom.js";
 
+/** @typedef {import("../../figures/colour.js").Attributes} Attributes */
 /**
  * An element that Plotly has drawn into.
- * @typedef {HTMLElement & {_fullLayout?: any, data?: any[]}} PlotElement any: Plotly's own
+ * @typedef {HTMLElement & {_fullLayout?: Attributes,
+ *   data?: Attributes[]}} PlotElement
  */
 
 /** What Plotly draws a figure into. @param {string} name of the figure */

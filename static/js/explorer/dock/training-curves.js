@@ -43,7 +43,6 @@ export function mountTrainingCurves(
   );
   painter.add({
     name: NAME,
-    fields: ["frame", "history", "theme", "logCost", "compared", "data", "veil"],
     every: 360,
     draw(state) {
       const { frame, history, logCost, compared, data } = state;

@@ -12,19 +12,24 @@ export const core = {
   inLayer: (layer) => `layer ${layer}, `,
   /** @param {string} at @param {string} letter */
   newOf: (at, letter) => `${at}new ${letter}`,
-  /** @param {string} at @param {string} state @param {string} parameter */
-  stateOf: (at, state, parameter) => `${at}${state} of ${parameter}`,
+  /** @param {string} state @param {string} parameter */
+  stateOf: (state, parameter) => `${state} of ${parameter}`,
   /** @param {string} line @param {number} n */
   lineSize: (line, n) => `${line}, ${n} values`,
   costOfData: "cost of the data",
   learningRate: "learning rate",
-  /** @param {number} layer @param {string} above @param {string} letter */
-  jacobianOf: (layer, above, letter) => `layer ${layer}, Jacobian d${above}/d${letter}`,
-  penaltyOfLayer: "penalty of layer $1",
+  /** @param {string} at @param {string} above @param {string} letter */
+  jacobianOf: (at, above, letter) => `${at}Jacobian d${above}/d${letter}`,
+  /** @param {number} layer */
+  penaltyOfLayer: (layer) => `penalty of layer ${layer}`,
   /** @param {string} line @param {number} n @param {string} largest */
   lineRead: (line, n, largest) => `${line}, ${n} values, largest ${largest}`,
   hiddenInLesson: "asked in the lesson",
   notShownYet: "not shown yet",
+  /** Axes, as the server names them. */
+  unit: "unit",
+  unitBelow: "unit below",
+  sample: "sample",
   /** @param {string | number} name */
   inputNamed: (name) => `input ${name}`,
   /** @param {number} n */

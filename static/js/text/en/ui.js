@@ -3,10 +3,8 @@ export const ui = {
   /** @param {string} unknown @param {string} all */
   nothingToHide: (unknown, all) =>
     `This link hides “${unknown}”, which the page does not have. It can hide ${all}.`,
-  /** @param {string} letter @param {string} above @param {string} place */
-  nextOf: (letter, above, place) => `new ${letter}${above}${place}`,
-  /** @param {string} state @param {string} letter @param {string} above @param {string} place */
-  stateOf: (state, letter, above, place) => `${state} of ${letter}${above}${place}`,
+  /** @param {string} name */
+  nextOf: (name) => `new ${name}`,
   /** @param {string} sum */
   together: (sum) => `, together ${sum}`,
   writeAllTerms: "Write all terms",

@@ -1,0 +1,119 @@
+/**
+ * Names of values by their ids alone, as links, edits and rooms send them: those of a dense
+ * network. Lines and givens of a working have the same fields, of any program.
+ */
+import { TEXT } from "../text/en.js";
+import { superscript } from "./format.js";
+
+/**
+ * @typedef {import("./wire.js").Given} Given
+ * @typedef {Pick<Given, "id" | "quantity" | "layer" | "label" | "spoken">} Named
+ */
+
+/** The first code points of mathematical italic letters. */
+const ITALICS = [
+  { from: "A", to: "Z", first: 0x1d434 },
+  { from: "a", to: "z", first: 0x1d44e },
+  { from: "α", to: "ω", first: 0x1d6fc },
+];
+
+/** @param {string} letter */
+function slanted(letter) {
+  if (letter === "h") return "ℎ"; // its place among the others is empty
+  const found = ITALICS.find(({ from, to }) => from <= letter && letter <= to);
+  if (!found) return letter;
+  const at = /** @type {number} */ (letter.codePointAt(0)) - found.from.charCodeAt(0);
+  return String.fromCodePoint(found.first + at);
+}
+
+/**
+ * Letters that stand alone as in formulas, so that labels outside MathML look the same.
+ * @param {string} text
+ */
+export const italic = (text) => text.replace(/(?<!\p{L})\p{L}(?!\p{L})/gu, slanted);
+
+/** As formulas have it. @param {Pick<Named, "label">} value */
+export const nameOf = ({ label }) => italic(label);
+
+/**
+ * Short, where a heading says that it is a gradient or an update.
+ * @param {Pick<Named, "label">} value
+ */
+export const shortName = (value) =>
+  nameOf(value).replace("∂𝐶/∂", "").replace(TEXT.core.stateOf("", ""), " ");
+
+/** Letters of quantities with longer names. @type {Record<string, string>} */
+const LETTERS = {
+  ...{ velocity: "v", sum: "s", square: "s", m_hat: "m\u0302", v_hat: "v\u0302" },
+  ...{ penalty: "R", layer_factor: "q", learning_rate: "η", base_learning_rate: "η₀" },
+  C_data: "C data",
+};
+/** @type {Record<string, string>} */
+const SPOKEN = {
+  C: TEXT.core.cost,
+  C_data: TEXT.core.costOfData,
+  learning_rate: TEXT.core.learningRate,
+};
+const PARTS = new RegExp(
+  "^(?<gradient>dC_d)?(?:d(?<above>[az])(?<layer>\\d+)_d)?(?:(?<state>\\w+?)_(?=[Wb]\\d))?" +
+    "(?<letter>[azWb]|penalty|learning_rate|layer_factor)(?<own>\\d+)(?<next>_next)?$",
+);
+
+/** @param {string} id of a value of a dense network @returns {Named} */
+export function named(id) {
+  const parts = PARTS.exec(id)?.groups;
+  if (!parts) {
+    const words = id.replace(/_/g, " ");
+    return {
+      ...{ id, quantity: id, layer: null },
+      ...{ label: LETTERS[id] ?? words, spoken: SPOKEN[id] ?? words },
+    };
+  }
+  const { gradient, above, state, letter, own, next = "" } = parts;
+  const layer = Number(parts.layer ?? own);
+  /** @param {string} name @param {string} number */
+  const raised = (name, number) => `${LETTERS[name] ?? name}⁽${superscript(Number(number))}⁾`;
+  const [variable, mark] = [raised(letter, own), next && "′"];
+  const words = (state ?? "").replace(/_/g, " ");
+  const value = state ? TEXT.core.stateOf(words, letter) : letter;
+  const at = TEXT.core.inLayer(layer);
+  return {
+    id,
+    quantity: [gradient, above && `d${above}_d`, state && `${state}_`, letter, next].join(""),
+    layer,
+    label: gradient
+      ? `∂C/∂${variable}`
+      : above
+        ? `∂${raised(above, parts.layer)}/∂${variable}`
+        : state
+          ? TEXT.core.stateOf((LETTERS[state] ?? words) + mark, variable)
+          : variable + mark,
+    spoken: gradient
+      ? `${at}dC/d${letter}`
+      : above
+        ? TEXT.core.jacobianOf(at, above, letter)
+        : next
+          ? TEXT.core.newOf(at, value)
+          : letter === "penalty"
+            ? TEXT.core.penaltyOfLayer(layer)
+            : at + value.replace(/_/g, " "),
+  };
+}
+
+/**
+ * The id of a quantity of a layer: "W1_next" of W_next.
+ * @param {string} quantity @param {number} layer from 1
+ */
+export const idOf = (quantity, layer) => quantity.replace(/([azWb])(_next)?$/, `$1${layer}$2`);
+
+/**
+ * As edits and cuts through the cost name an entry: "W1[0,2]" is the weight from 0 to 2.
+ * @param {"W" | "b"} quantity @param {number} layer @param {number[]} index
+ */
+export const entryId = (quantity, layer, ...index) => `${quantity}${layer}[${index.join()}]`;
+
+/** Is it a line of the update? @param {string} id */
+export const isUpdate = (id) => /_next$|_hat_|^learning_rate\d*$/.test(id);
+
+/** Is it ∂z or ∂a by another value? @param {string} quantity */
+export const isJacobian = (quantity) => /^d[az]_d/.test(quantity);
