@@ -232,14 +232,6 @@ def test_softmax_apart_has_its_full_jacobian_and_its_cost_a_sum_in_the_logarithm
     assert eval(sides[1], names) == pytest.approx(float(sides[-1]), rel=1e-3)
 
 
-def test_a_sum_names_the_units_as_the_network_does(page: Page) -> None:
-    """From 0, as NumPy does; ``test_lesson_page.py`` looks at a lesson's text."""
-    open_page(page, "#line=z2")
-    expect(page.locator(".ledger-of").first).to_have_text("unit 0")
-    expect(page.locator(".label-unit").first).to_have_text("0")
-    expect(page.locator(".label-input").first).to_have_text("x₀")
-
-
 @pytest.mark.exhaustive
 def test_another_convention_says_what_moves(page: Page) -> None:
     open_page(page, "#line=z1&entry=[2]")

@@ -86,23 +86,6 @@ def test_the_right_numbers_come_with_the_marks_and_nothing_covers_them(page: Pag
     assert cells(page, "z2").evaluate_all(f"all => all.map({ON_TOP})") == [True] * 4
 
 
-def test_a_comma_is_a_decimal_one_where_the_line_has_one_number(page: Page) -> None:
-    """In a line of two numbers "1,2" is two. tests/tutor/test_parsing.py has other texts."""
-    open_page(
-        page,
-        "#network.layers.0.units=2&network.layers.0.activation=tanh"
-        "&network.layers.1.units=1&network.layers.1.activation=sigmoid&line=z2",
-    )
-    said = readout(page, "own-mark")
-    for line, right in (("z2", 1), ("dC_db1", 2)):
-        choose_line(page, line)
-        hand_in(page, "1,2")
-        expect(said).to_contain_text("Wrong.")
-        assert marks(page, line) == ["wrong"] * right, line
-        yours = cells(page, line).locator(".own-sign").evaluate_all("all => all.map(e => e.title)")
-        assert yours == {1: ["yours: 1.2"], 2: ["yours: 1", "yours: 2"]}[right]
-
-
 @pytest.mark.parametrize("convention", [exhaustive("column"), "row"])
 def test_each_entry_is_marked_where_it_stands(page: Page, convention: str) -> None:
     open_page(page, f"#step=3&sample=2&line=dC_dW2&convention={convention}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -223,8 +224,9 @@ def test_all_panels_show_one_step_in_each_frame_of_each_visit(page: Page) -> Non
         page.go_back,
     ]
     for visit in visits:
-        visit()
-        page.wait_for_load_state("networkidle")
+        with page.expect_response(re.compile(r"/steps\?")):
+            visit()
+        expect(readout(page, "verified")).to_contain_text("autograd")
         page.evaluate(TWO_FRAMES)
     seen = page.evaluate("done()")
     assert differing(seen) == []

@@ -208,40 +208,6 @@ def test_playing_goes_on_and_the_cut_is_drawn_on_demand(page: Page) -> None:
     assert f"step {readout(page, 'step').inner_text()}." in str(shown)
 
 
-@pytest.mark.exhaustive  # tests/js/figures has each of these
-def test_it_says_what_is_special_about_a_cut(page: Page) -> None:
-    open_page(
-        page,
-        "#step=9&tab=cost&dataset.name=sine&network.layers.0.units=1"
-        "&network.layers.0.activation=identity&cost.name=mse&optimizer.learning_rate=1e6",
-    )
-    train, _, _, now, _ = drawn(page)
-    assert now["y"][0] > 1e6
-    assert max(y for y in train["y"] if y is not None) < 100 * now["y"][0]
-    go_to(
-        page,
-        "#tab=cost&slice=weights:W1[0,0]:W1[0,1]&step=5&dataset.name=digits"
-        "&network.layers.0.units=64&network.layers.0.activation=relu"
-        "&network.layers.1.units=10&network.layers.1.activation=softmax&cost.name=cross_entropy",
-    )
-    # The first pixel is white in every image. The worker may have to import scikit-learn first.
-    flat = "Flat: the cost does not depend"
-    expect(readout(page, "slice")).to_contain_text(flat, timeout=30_000)
-    # Of a large training set it says how many rows were used.
-    choose(page, "plane:start")
-    expect(readout(page, "slice")).to_contain_text(re.compile(r"now \S+ of \d+ rows"))
-    # Two samples of one place and both classes, no bias to move: nothing pulls anywhere.
-    go_to(
-        page,
-        "#tab=cost&dataset.name=points&dataset.x=[[0],[0]]&dataset.target=[0,1]"
-        "&dataset.classes=['a','b']&dataset.test_fraction=0&dataset.standardize=false"
-        "&network.layers.0.units=1&network.layers.0.activation=sigmoid&network.initializer=zeros",
-    )
-    expect(readout(page, "slice")).to_contain_text("The gradient is zero here")
-    assert len(choose(page, "plane:random")) == 7
-    expect(figure(page, "loss-slice").locator(".xtitle")).to_have_text("random")
-
-
 @in_views(1)
 def test_axe_finds_nothing_and_nothing_overflows(page: Page, views: list[View]) -> None:
     page.set_viewport_size(PHONE)

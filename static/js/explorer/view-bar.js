@@ -106,11 +106,16 @@ export function createViewBar({ store }) {
   }
 
   let convention = state.convention;
-  store.on(["convention"], () => {
-    // an entry of W has its two indices the other way round
+  store.on(["convention"], (_, changed) => {
+    // an entry of W has its two indices the other way round; one of a link is as it shall be
     const turned = (convention === "column") !== (state.convention === "column");
     convention = state.convention;
-    if (turned && state.entry && place(lineOf(state.trace, state.line), 0)?.matrix)
+    if (
+      turned &&
+      !changed.has("entry") &&
+      state.entry &&
+      place(lineOf(state.trace, state.line), 0)?.matrix
+    )
       store.set({ entry: [state.entry[1], state.entry[0]] });
   });
   store.on(SWITCHES, (_, changed) => {

@@ -33,7 +33,7 @@ export function termsOf(parts) {
  * @param {Pick<Part, "run">} term
  * @param {import("../core/wire.js").Line} line
  */
-function sourceOf({ run }, line) {
+export function sourceOf({ run }, line) {
   if (!run) return line.op === "affine" ? TEXT.ui.bias : "";
   if (run.letter === "n") return TEXT.ui.sampleNumber(run.index);
   return line.inputs.includes("x") ? TEXT.ui.inputNumber(run.index) : TEXT.ui.unit(run.index);

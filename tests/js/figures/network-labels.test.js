@@ -39,6 +39,13 @@ test("inputs and outputs are named beside their neurons, without units", () => {
   assert.equal(first.y, places.center(0, 0).y);
 });
 
+test("units under maps are counted from 0, as sums name them", () => {
+  const places = geometry(SIZES, 900, 400, sideRoom(SIZES, NAMES, LAYERS), undefined, true);
+  assert.deepEqual(texts(networkLabels(places, LAYERS, NAMES), "unit").slice(0, 4), [
+    ...["0", "1", "2", "3"],
+  ]);
+});
+
 test("a single output has no name, a feature without one is numbered", () => {
   const labels = networkLabels(geometry([2, 1], 600, 300), LAYERS, { features: [], classes: [] });
   assert.deepEqual(texts(labels, "output"), []);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { writeOut } from "../../../static/js/core/entries.js";
-import { termsOf } from "../../../static/js/ui/ledger.js";
+import { sourceOf, termsOf } from "../../../static/js/ui/ledger.js";
 
 const LINE = { signature: "ji,i,j->j", entry: "Σ[{0}·{1}] + {2}", value: [2.5] };
 const INPUTS = [[[2, -1]], [1, 0.5], [1]];
@@ -17,6 +17,15 @@ test("a sum of products is a row for each term, the bias among them", () => {
     terms.map(({ run }) => run),
     [{ letter: "i", index: 0 }, { letter: "i", index: 1 }, undefined],
   );
+});
+
+test("a term is named after what it reads, counted from 0", () => {
+  const of = (letter, line) => sourceOf({ run: { letter, index: 2 } }, line);
+  assert.equal(of("i", { op: "affine", inputs: ["a1", "W2", "b2"] }), "unit 2");
+  assert.match(of("i", { op: "affine", inputs: ["x", "W1", "b1"] }), /input 2/);
+  assert.match(of("n", { op: "weight_gradient", inputs: ["x", "dC_dz1"] }), /sample 2/);
+  assert.equal(sourceOf({}, { op: "affine", inputs: ["a1", "W2", "b2"] }), "bias");
+  assert.equal(sourceOf({}, { op: "total_cost", inputs: ["C_data", "penalty1"] }), "");
 });
 
 test("other arithmetic is written in one line", () => {
