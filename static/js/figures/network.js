@@ -30,7 +30,7 @@ const MOST_CELLS = 96;
 /** @typedef {import("../state/shown.js").Shown} Shown */
 
 /**
- * The values that get the full colour. Layers that show the same quantity fraction one.
+ * The values that get the full colour. Layers of the same quantity have the same.
  * @param {Values} values @returns {{neurons: number[], edges: number}} neurons: of each layer
  */
 export function scalesOf({ layers, edges }) {
