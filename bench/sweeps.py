@@ -25,7 +25,7 @@ from backprop_explorer.experiments.sweeps.groups import Groups, by_column
 from backprop_explorer.experiments.sweeps.tiles import TileRun, tiles_of
 from backprop_explorer.limits import Limits
 from backprop_explorer.tape import native
-from backprop_explorer.tape.processors import usable_processors
+from backprop_explorer.tape.threads import usable_processors
 
 HEADER = ["cells", "who", "seconds", "µs per update and cell", "× ours", "largest difference"]
 STEPS = 100

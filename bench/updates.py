@@ -25,7 +25,7 @@ from backprop_explorer.engine.row_blocks import split_rows
 from backprop_explorer.engine.train import Backprop
 from backprop_explorer.engine.updates import InPlaceUpdate, Update, zero_state
 from backprop_explorer.tape import Call, Feed, NormLimit, Tape, native, parallel_branches
-from backprop_explorer.tape.threads import processors
+from backprop_explorer.tape.threads import usable_processors
 from bench.timing import microseconds
 
 Array = NDArray[np.float64]
@@ -139,7 +139,7 @@ def floor(problem: SharedData) -> Contestant:
         for call in calls:
             call()
 
-    return Contestant(work, threads=processors())
+    return Contestant(work, threads=usable_processors())
 
 
 def bare_floor(problem: SharedData) -> Contestant:
@@ -170,7 +170,7 @@ def plain_numpy(problem: SharedData) -> Contestant:
             W[k] -= RATE * dw
             b[k] -= RATE * dv
 
-    return Contestant(step, threads=processors())
+    return Contestant(step, threads=usable_processors())
 
 
 def autograd_peer(problem: SharedData) -> Contestant:
@@ -195,14 +195,14 @@ def autograd_peer(problem: SharedData) -> Contestant:
             w -= RATE * dw
             v -= RATE * dv
 
-    return Contestant(step, threads=processors())
+    return Contestant(step, threads=usable_processors())
 
 
 def torch_peer(problem: SharedData) -> Contestant:
     """PyTorch, float64."""
     import torch
 
-    torch.set_num_threads(processors())
+    torch.set_num_threads(usable_processors())
     modules: list[Any] = []
     for w, v in zip(problem.parameters.W, problem.parameters.b, strict=True):
         linear = torch.nn.Linear(*w.shape, dtype=torch.float64)
@@ -285,7 +285,7 @@ def sklearn_peer(problem: SharedData) -> Contestant:
     )
     target = problem.target if sizes[-1] > 1 else problem.target[:, 0]
     model.partial_fit(problem.x, target)
-    return Contestant(lambda: model.partial_fit(problem.x, target), threads=processors())
+    return Contestant(lambda: model.partial_fit(problem.x, target), threads=usable_processors())
 
 
 PEERS: dict[str, tuple[str, Callable[[SharedData], Contestant]]] = {

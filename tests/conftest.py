@@ -14,7 +14,7 @@ import pytest
 
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings
-from backprop_explorer.tape.processors import usable_processors
+from backprop_explorer.tape.threads import usable_processors
 from tests.helpers import cases
 from tests.helpers.environment import ROOT, without_settings
 

@@ -25,7 +25,7 @@ LATER = {
     "backprop_explorer.lessons.questions",
     "backprop_explorer.proof",
     "backprop_explorer.tutor.checker",
-    "backprop_explorer.tutor.misconceptions",
+    "backprop_explorer.tutor.mistakes",
     "backprop_explorer.tutor.reading.arrays",
 }
 SCRIPT = """

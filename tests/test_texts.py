@@ -22,7 +22,7 @@ from backprop_explorer.engine.registry import Registry, reworded
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.experiments.sweeps.measures import MEASURES
 from backprop_explorer.exports import EXPORTS
-from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS
 from tests.helpers.modules import MODULES, NAME, part_of, trees
 
 TEXTS = f"{NAME}.texts"
@@ -73,7 +73,6 @@ EXCEPTIONS = {
     "api.routes.room_questions": "Which of them",  # an example
     "classroom.requests": "Which of them",  # an example
     "compute.export_tasks": "public, max-age",  # a header
-    "compute.encoding": "cannot encode {}",  # an error of the program itself
     "datasets.clouds": "(upper|lower) moon|(outer|inner) circle",  # classes in the data
     "datasets.column_selection": "left out",  # a column's role
     "datasets.dataset": "Noise",  # a parameter's title, an argument
@@ -81,15 +80,14 @@ EXCEPTIONS = {
     "engine.activation": "{} (needs either|mixes)",  # errors of the program itself
     "engine.registry": "two entries",  # an error of the program itself
     "experiments.sweeps.sweep": "Input should be",  # the beginning of Pydantic's message
+    "experiments.typed_arrays": "cannot encode {}",  # an error of the program itself
     "notebook.command": "backprop-explorer|Exit |print|write|layers, x|after which|of the",  # help
     "notebook.experiment": "training curves|gradient flow",  # values of an argument
     "notebook.magic": "%%check",  # the command's name
     "notebook.server": "\nimport",  # code
     "notebook.supervised": "from backprop_explorer",  # code
     "notebook.working": "gradient flow|  {} {} largest",  # a value of an argument; a table
-    "tutor.misconceptions.backward": "own transposed|after next",  # details, not shown
-    "tutor.misconceptions.cost": "(halved|doubled) and divided",  # details, not shown
-    "tutor.misconceptions.parameters": "two below",  # a detail, not shown
+    "tutor.mistakes.cost": "(halved|doubled) and divided",  # details, not shown
     "tutor.reading.source_code": "Traceback",  # what Python prints
 }
 # Two words, or a word beside a value.

@@ -15,7 +15,7 @@ from tests.helpers.api import API
 from tests.helpers.attacks import Attack, corpus, mutated, request
 from tests.helpers.cases import exhaustive
 from tests.helpers.processes import metric
-from tests.helpers.raw_client import CLOSED, HANGS, Outcome, attack_all, is_whole
+from tests.helpers.raw_client import CLOSED, HANGS, Outcome, attack_all
 from tests.helpers.servers import RunningServer
 
 LANES = 8
@@ -94,18 +94,3 @@ def test_a_silent_server_counts_as_hung(monkeypatch: pytest.MonkeyPatch) -> None
             return await attack_all("127.0.0.1", port, [Attack("x", request("GET", "/"))], lanes=1)
 
     assert asyncio.run(silent()).answers == {HANGS: 1}
-
-
-@pytest.mark.parametrize(
-    ("content", "whole"),
-    [
-        (request("GET", "/"), True),
-        (request("POST", "/", b"{}"), True),
-        (request("POST", "/", b"{}")[:-1], False),
-        (b"GET / HT", False),
-        (b"", False),
-        (b"\x00\r\n\r\n", True),
-    ],
-)
-def test_complete_requests_are_recognized(content: bytes, whole: bool) -> None:
-    assert is_whole(content) is whole

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import httpx
@@ -62,16 +61,6 @@ def test_columns_are_chosen_in_both_forms(shared_client: Client) -> None:
     assert (found["task"], found["classes"]) == ("regression", [])
     assert [column["role"] for column in found["columns"]] == ["feature", "target", "left out"]
     assert found["points"]["target"] == [4.2, 6.0, 5.6]
-
-
-def test_a_large_table_is_stored_but_not_returned_as_points(shared_client: Client) -> None:
-    text = "\n".join(f"{k}.5,{k % 2}" for k in range(1001))
-    found = read(send(shared_client, text), 201)
-    assert found["points"] is None
-    assert len(found["preview"]) == 10
-    assert read(shared_client.get(f"{keep(shared_client, dataset=found['dataset'])}/data"))["train"]
-    wide = "\n".join(",".join([f"{k}.5"] * 9 + [str(k % 2)]) for k in range(5))
-    assert read(send(shared_client, wide), 201)["points"] is None
 
 
 @pytest.mark.parametrize(
@@ -162,14 +151,6 @@ def test_only_csv_and_json_are_read(shared_client: Client) -> None:
         shared_client.post(URL, content=CSV, headers={**PLAIN, "Origin": "http://evil.example"}),
         403,
     )
-
-
-def test_the_largest_table_is_read_quickly(shared_client: Client) -> None:
-    """In processor time of this process, which reads it in a thread; others may be busy."""
-    text = "\n".join(",".join([str(k * 1.5)] * 19 + [str(k % 3)]) for k in range(10_000))
-    began = time.process_time()
-    assert read(send(shared_client, text), 201)["rows"] == 10_000
-    assert time.process_time() - began < 5
 
 
 def test_limits_come_from_the_settings(settings: Settings, make_client: MakeClient) -> None:

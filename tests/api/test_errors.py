@@ -208,11 +208,8 @@ def test_validation_names_the_field_in_plain_words(
 @pytest.mark.parametrize(
     ("body", "field", "message"),
     [
-        (b"", "body", "is empty: send a JSON object"),
-        (b"[]", "", "the body must be an object"),
         (b'{"x": 1,', "body", "is not valid JSON: unexpected end of data (line 1, column 9)"),
         (b'{"x": 1, "layers": [{"W": [[1, NaN', "layers.0.W.0.1", "must be a finite number"),
-        (b'{"x": 1, "query": 1e999}', "query", "is too large a number"),
         (b'{"x": 1, "int": 2}', "int", "is not a known field"),
         (b'{"x": 1, "W[0]": 2}', "W[0]", "is not a known field"),
     ],

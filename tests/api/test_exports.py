@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +16,6 @@ from tests.helpers.api import API, keep, read, refused
 from tests.helpers.clients import Client, MakeClient
 from tests.helpers.experiments import SMALL
 from tests.helpers.programs import run
-
-WRONG: list[tuple[dict[str, Any], str]] = [
-    ({"sample": "x"}, "sample"),
-    ({"sample": -1}, "sample"),
-    ({"sample": 9999}, "sample"),
-    ({"convention": "sideways"}, "convention"),
-    ({"step": -1}, "step"),
-    ({"step": 10**8}, "step"),
-    ({"step": "1.5"}, "step"),
-]
 
 
 @pytest.mark.parametrize("name", EXPORTS)
@@ -118,33 +107,9 @@ def test_givens_that_do_not_fit_name_the_field(shared_client: Client) -> None:
     }
 
 
-@pytest.mark.parametrize(("query", "field"), WRONG)
-@pytest.mark.parametrize("name", ["script", "history"])
-def test_bad_queries_name_the_field(
-    shared_client: Client, name: str, query: dict[str, Any], field: str
-) -> None:
-    response = shared_client.get(f"{keep(shared_client, **SMALL)}/export/{name}", params=query)
-    if name == "history" and field != "step":
-        assert response.status_code == 200  # nothing in it is about a sample
-    else:
-        assert set(refused(response)) == {field}
-
-
 def test_unknown_kinds_and_experiments(shared_client: Client) -> None:
     refused(shared_client.get(f"{keep(shared_client, **SMALL)}/export/pickle"), 404)
     refused(shared_client.get(f"{API}/experiments/{20 * '0'}/export/script"), 404)
-
-
-def test_a_far_step_answers_its_progress(settings: Settings, make_client: MakeClient) -> None:
-    limits = Limits(frame_budget_seconds=1e-6)
-    app = create_app(settings.model_copy(update={"limits": limits}))
-    client = make_client(app)
-    path = f"{keep(client, **SMALL)}/export/script?step=3"
-    found = read(client.get(path), 202)
-    assert found["target"] == 3
-    assert 0 < found["reached"] < 3
-    answers = [client.get(path).status_code for _ in range(4)]
-    assert answers[-1] == 200
 
 
 def test_a_batch_too_large_to_show_is_refused_but_its_weights_are_not(
@@ -157,10 +122,3 @@ def test_a_batch_too_large_to_show_is_refused_but_its_weights_are_not(
     assert set(refused(client.get(f"{experiment}/export/script"))) == {"sample"}
     assert client.get(f"{experiment}/export/weights").status_code == 200
     assert client.get(f"{experiment}/export/script?sample=0").status_code == 200
-
-
-def test_a_notebook_is_json(shared_client: Client) -> None:
-    book = json.loads(
-        shared_client.get(f"{keep(shared_client, **SMALL)}/export/notebook?sample=0").content
-    )
-    assert book["nbformat"] == 4

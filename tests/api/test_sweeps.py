@@ -13,7 +13,6 @@ import httpx
 import numpy as np
 import pytest
 
-from backprop_explorer.experiments.sweeps import MEASURES
 from tests.compute.test_encoding import decoded
 from tests.helpers.api import API, keep, read, refused
 from tests.helpers.cases import exhaustive
@@ -78,16 +77,6 @@ def test_the_same_sweep_has_the_same_id(shared_client: Client) -> None:
     axis = {"field": RATE["field"], "values": [0.01, 3e-1, 1e60]}
     assert post(shared_client, axes=[L2, axis], recipe={})["id"] == first["id"]
     assert post(shared_client, step=31)["id"] != first["id"]
-
-
-@pytest.mark.parametrize("measure", MEASURES)
-def test_measures(shared_client: Client, measure: str) -> None:
-    goal = {"goal": 0.6} if measure.startswith("steps") else {}
-    found = whole(shared_client, post(shared_client, measure=measure, **goal)["id"])
-    assert found["sweep"]["measure"] == measure
-    assert found["better"] == MEASURES[measure].better
-    there = [value for row in found["values"] for value in row if value is not None]
-    assert there
 
 
 def axis(*values: Any, field: str = "optimizer.learning_rate", **more: Any) -> dict[str, Any]:

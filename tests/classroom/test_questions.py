@@ -94,9 +94,9 @@ def test_a_question_about_a_line_has_the_bits_of_the_experiment(step: int) -> No
 
 def test_a_named_mistake_is_found_at_its_line() -> None:
     found = asked(kind="array", **LINE)
-    givens = Spec.model_validate_json(found.spec).givens
-    assert givens is not None
-    wrong = givens.working().trace["dC_da2"][0]
+    working = Spec.model_validate_json(found.spec).working()
+    assert working is not None
+    wrong = working.trace["dC_da2"][0]
     marked = mark_answer(found.spec, None, wrong.tolist())
     assert (marked.verdict, marked.line) == ("wrong", "dC_dz2")
     assert marked.misconception == "missing_activation_derivative"
@@ -211,3 +211,14 @@ def test_what_cannot_be_asked(
     with pytest.raises(error) as caught:
         asked(experiment=name, **question)
     assert getattr(caught.value, "field", "") == field
+
+
+def test_a_question_of_an_earlier_version_is_read() -> None:
+    """Its givens had the lines that the working needs, and no word on biases in the penalty."""
+    spec = Spec.model_validate_json(asked(kind="array", **LINE).spec)
+    assert spec.givens is not None
+    stored = orjson.loads(spec.content())
+    del stored["givens"]["biases"]
+    earlier = {**stored, "givens": {**stored["givens"], "lines": [spec.line]}}
+    again = Spec.model_validate_json(orjson.dumps(earlier))
+    assert again.content() == spec.content()

@@ -24,26 +24,6 @@ def test_keys_take_turns_and_keep_their_own_order() -> None:
     assert len(queue) == 0
 
 
-def test_a_new_key_waits_for_one_item_of_each_other_key() -> None:
-    queue = filled(*(("a", k) for k in range(100)))
-    assert queue.take() == 0
-    queue.add(("b",), 7)
-    assert [queue.take(), queue.take()] == [1, 7]
-
-
-def test_an_item_can_be_put_first() -> None:
-    queue = filled(("a", 0), ("a", 1), ("b", 10))
-    queue.add(("b",), 9, first=True)
-    assert taken(queue) == [9, 0, 10, 1]
-
-
-def test_an_item_can_be_dropped() -> None:
-    queue = filled(("a", 0), ("a", 1), ("b", 10))
-    for key, item in (("a", 0), ("b", 10), ("b", 10), ("c", 1)):
-        queue.discard((key,), item)
-    assert taken(queue) == [1]
-
-
 def test_the_key_that_has_used_the_least_time_is_served_first() -> None:
     queue = filled(*(("far", k) for k in range(3)), *(("honest", 10 + k) for k in range(3)))
     order = []

@@ -16,13 +16,10 @@ from backprop_explorer.compute import pebble_process
 from backprop_explorer.compute import worker as worker_module
 from backprop_explorer.compute.fair_queue import CLIENT
 from backprop_explorer.compute.pool import Pool
-from backprop_explorer.compute.tasks import frame as frame_task
 from backprop_explorer.compute.worker_process import TaskError
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound, Unavailable
-from backprop_explorer.experiments.wanted import PARTS, Wanted, parts_of
 from backprop_explorer.settings import Settings
 from tests.helpers.environment import without_settings
-from tests.helpers.experiments import SMALL
 from tests.helpers.pools import TIMEOUT, in_pool, started, until
 from tests.helpers.processes import alive
 from tests.helpers.tasks import (
@@ -344,21 +341,3 @@ def test_memory_is_returned_after_tasks_only(
     in_pool(settings, work)
     assert tidied == [1]
     assert looks == [1]
-
-
-def test_frames_of_a_worker_have_the_bits_of_this_process(settings: Settings) -> None:
-    from backprop_explorer.compute.tasks import create
-    from backprop_explorer.experiments.recipe import Recipe
-
-    recipe = Recipe.model_validate(SMALL)
-    wanted = Wanted(parts_of(PARTS), -1, 8, (0, 1), None)
-
-    async def ask(pool: Pool) -> bytes:
-        await pool.submit(create, recipe, experiment=recipe.id)
-        while True:
-            given = (recipe.id, 30, wanted, "row", "base64")
-            reply = await pool.submit(frame_task, *given, experiment=recipe.id)
-            if reply.status == 200:
-                return bytes(reply.body)
-
-    assert in_pool(settings, ask) == in_pool(settings, ask, count=0)

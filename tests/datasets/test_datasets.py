@@ -24,7 +24,6 @@ NAMES = {
     "friedman1", "diabetes", "plane",
 }  # fmt: skip
 CLASSIFICATION = [name for name, entry in DATASETS.items() if entry.task == "classification"]
-REGRESSION = [name for name, entry in DATASETS.items() if entry.task == "regression"]
 GENERATED = [name for name, entry in DATASETS.items() if entry.size is None]
 BUNDLED = [name for name, entry in DATASETS.items() if entry.size is not None]
 PARAMETERS = [(name, p) for name, entry in DATASETS.items() for p in entry.parameters]
@@ -213,12 +212,6 @@ def test_global_random_state_is_neither_used_nor_changed() -> None:
 
 
 # --- errors ---
-
-
-def test_unknown_set_names_the_field_and_the_nearest_name() -> None:
-    with pytest.raises(UnknownName, match="did you mean 'moons'") as caught:
-        default("moon")
-    assert caught.value.field == "dataset.name"
 
 
 def test_unknown_parameter_names_the_field() -> None:

@@ -81,15 +81,6 @@ def test_training_goes_on_from_the_edit_and_is_the_same_before() -> None:
     assert flat(edited, first + 1) != flat(plain, first + 1)
 
 
-def test_edited_steps_do_not_depend_on_earlier_requests() -> None:
-    experiment = recipe(edits=EDITS)
-    whole = TrainingRun(made(experiment), 2**30)
-    expected = {step: flat(whole, step) for step in range(0, 90, 3)}
-    jumping = TrainingRun(made(experiment), 1)
-    order = np.random.default_rng(0).permutation(sorted(expected)).tolist()
-    assert all(flat(jumping, step) == expected[step] for step in order)
-
-
 @pytest.fixture
 def asked() -> Explorer:
     return explorer()
@@ -126,14 +117,6 @@ def test_a_huge_value_diverges_without_overflow(asked: Explorer) -> None:
     assert initial_state.max_square <= made(recipe()).max_square
     shown = frame(asked, experiment, 60)
     assert np.isfinite(shown["cost"]["train"])
-
-
-def test_rows_are_counted_in_the_training_part() -> None:
-    initial_state = made(recipe(edits=[{"step": 1, "set": "x[28,0]", "to": 0}]))
-    with pytest.raises(InvalidInput) as caught:
-        initial_state.prepare()
-    assert caught.value.field == "edits.0.set"
-    assert "from 0 to 27" in caught.value.message
 
 
 @pytest.mark.parametrize("test_fraction", [0.3, 0.5])

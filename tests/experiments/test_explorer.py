@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound, NotReached
+from backprop_explorer.engine.errors import LimitExceeded, NotFound, NotReached
 from backprop_explorer.engine.optimizers import OPTIMIZERS
-from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.initial_state import MAX_TRACE_NUMBERS
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.limits import Limits
-from backprop_explorer.settings import Settings
 from tests.helpers.experiments import bits, explorer, frame, kept, recipe
-
-LINEAR = {"units": 1, "activation": "identity"}
 
 
 def test_an_unknown_experiment_is_not_found() -> None:
@@ -42,18 +35,6 @@ def test_an_invalid_recipe_is_not_stored() -> None:
         asked.create(recipe())
     with pytest.raises(NotFound):
         asked.initial_state(recipe().id)
-
-
-def test_a_restart_forgets_nothing(tmp_path: Path) -> None:
-    settings = Settings(store=str(tmp_path / "store.sqlite3"))
-    first, experiment = Explorer(settings), recipe()
-    first.create(experiment)
-    expected = bits(frame(first, experiment, 77))
-    first.close()
-    second = Explorer(settings)
-    assert second.initial_state(experiment.id).recipe == experiment
-    assert bits(frame(second, experiment, 77)) == expected
-    second.close()
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -130,17 +111,6 @@ def test_a_far_frame_reports_progress_and_gets_there() -> None:
     assert hasty.trace(experiment.id, 90, None)[1] == 90
 
 
-def test_alternating_requests_for_far_steps_both_finish() -> None:
-    asked, experiment = explorer(frame_budget_seconds=1e-9), recipe()
-    asked.create(experiment)
-    goals = {300: False, 40: False}
-    for _ in range(400):
-        for goal in goals:
-            with suppress(NotReached):
-                goals[goal] = bool(asked.frame(experiment.id, goal, Wanted()))
-    assert goals == {300: True, 40: True}
-
-
 def test_history_points_are_those_of_the_frames() -> None:
     asked, experiment = kept()
     for point in (asked.point(experiment.id, step) for step in (0, 20, 40, 60)):
@@ -149,51 +119,6 @@ def test_history_points_are_those_of_the_frames() -> None:
         assert point["score_test"] == shown["score"]["test"]
         assert point["epoch"] == shown["epoch"] == point["step"] // 4
         assert point["W_norm"] == [layer["gradient"]["W_norm"] for layer in shown["layers"]]
-
-
-def test_history_ends_where_training_does() -> None:
-    asked, experiment = kept(
-        network={"layers": [{"units": 5, "activation": "relu"}, LINEAR]},
-        cost={"name": "mse"},
-        optimizer={"learning_rate": 30.0},
-    )
-    last = frame(asked, experiment, 500)["diverged"]
-    points = [asked.point(experiment.id, step) for step in range(last["step"] + 1)]
-    assert asked.point(experiment.id, last["step"] + 1) == {"diverged": last}
-    values = [each for point in points for each in (point["cost_train"], *point["z_norm"])]
-    assert np.isfinite(values).all()
-
-
-BAD: list[tuple[str, dict[str, Any]]] = [
-    ("step", {"step": -1}),
-    ("step", {"step": 10_000_001}),
-    ("sample", {"sample": 28}),
-    ("sample", {"sample": -1}),
-    ("grid", {"grid": 1}),
-    ("grid", {"grid": 97}),
-    ("axes", {"axes": (0, 0)}),
-]
-
-
-@pytest.mark.parametrize(("field", "changes"), BAD)
-def test_invalid_frame_requests_name_the_field(field: str, changes: dict[str, Any]) -> None:
-    asked, experiment = kept()
-    wanted = dict(changes)
-    step = wanted.pop("step", 0)
-    with pytest.raises(InvalidInput) as caught:
-        asked.frame(experiment.id, step, Wanted(**wanted))
-    assert caught.value.field == field
-
-
-def test_invalid_history_and_trace_requests_name_the_field() -> None:
-    asked, experiment = kept()
-    for field, every, until in [("until", 1, 10_000_001), ("until", 1, -1), ("every", 0, 5)]:
-        with pytest.raises(InvalidInput) as caught:
-            asked.check_history(experiment.id, every, until)
-        assert caught.value.field == field
-    with pytest.raises(InvalidInput) as caught:
-        asked.trace(experiment.id, 0, 28)
-    assert caught.value.field == "sample"
 
 
 def test_a_trace_that_is_too_large_is_refused() -> None:

@@ -16,12 +16,11 @@ from backprop_explorer.compute.encoding import dumps
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.dense import predict
-from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.frame import histogram
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.wanted import PARTS, Wanted, parts_of
+from backprop_explorer.experiments.wanted import PARTS
 from tests.experiments.test_training_run import EDITED
 from tests.helpers.cases import each_value_once, exhaustive
 from tests.helpers.environment import ROOT, environment
@@ -131,15 +130,6 @@ def test_frame_batch_and_layers() -> None:
         np.testing.assert_allclose(layer["neurons"]["dC_dz"], layer["dC_db"], rtol=1e-9)
 
 
-def test_the_gradients_of_a_frame_are_those_of_its_next_update() -> None:
-    asked, experiment = kept()
-    now, following = frame(asked, experiment, 12), frame(asked, experiment, 13)
-    for layer, after in zip(now["layers"], following["layers"], strict=True):
-        for letter in "Wb":
-            expected = layer[letter] - 0.1 * layer[f"dC_d{letter}"]
-            assert after[letter].tobytes() == expected.tobytes()
-
-
 def test_curves_go_on_where_they_were_left() -> None:
     asked, experiment = kept()
     whole = frame(asked, experiment, 300)["curves"]
@@ -167,14 +157,6 @@ def test_parts_can_be_left_out(part: str) -> None:
     assert own
     assert keys(without) == keys(whole) - own
     assert {"step", "cost", "score", "layers.units", "diverged"} <= keys(nothing)
-
-
-def test_parts_by_name() -> None:
-    assert parts_of(["curves", "", "health"]) == {"curves", "health"}
-    assert parts_of([]) == frozenset()
-    with pytest.raises(InvalidInput, match="known: parameters, gradients") as caught:
-        parts_of(["curves", "boundaries"])
-    assert caught.value.field == "include"
 
 
 OUTPUTS = {
@@ -320,7 +302,3 @@ def test_an_output_that_is_not_fused_shows_its_gradient() -> None:
     asked, experiment = kept(cost={"name": "mse"})
     shown = frame(asked, experiment, 9)
     assert shown["layers"][-1]["neurons"]["dC_da"] is not None
-
-
-def test_wanted_has_the_defaults_of_the_wire() -> None:
-    assert Wanted() == Wanted(frozenset(PARTS), -1, 48, (0, 1), None)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from backprop_explorer.datasets import DATASETS
-from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, UnknownName
+from backprop_explorer.engine.errors import LimitExceeded
 from backprop_explorer.experiments.initial_state import MAX_BATCH_NUMBERS, InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.training_run import TrainingRun
@@ -33,6 +33,7 @@ def edit(what: str, to: Any, step: int = 3) -> list[dict[str, Any]]:
     return [{"step": step, "set": what, "to": to}]
 
 
+# Posted in tests/api/test_experiments.py.
 BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"dataset": {"name": "moon"}}, "dataset.name", "did you mean 'moons'"),
     ({"dataset": {"samples": 3}}, "dataset.samples", "between 4 and 10,000"),
@@ -118,14 +119,6 @@ BAD: list[tuple[dict[str, Any], str, str]] = [
     ({"edits": edit("optimizer", {"name": "sdg"})}, "edits.0.to.name", "'sgd'"),
     ({"edits": edit("optimizer", {"name": "adam", "beta1": 2})}, "edits.0.to.beta1", "between"),
 ]
-
-
-@pytest.mark.parametrize(("parts", "field", "words"), BAD)
-def test_invalid_recipes_name_the_field(parts: dict[str, Any], field: str, words: str) -> None:
-    with pytest.raises(InvalidInput) as caught:
-        initial_state(**parts)
-    assert caught.value.field == field
-    assert words in caught.value.message
 
 
 LIMITED: list[tuple[str, int, dict[str, Any], str]] = [
@@ -267,8 +260,3 @@ def test_many_threads_see_one_set_of_data() -> None:
         thread.join()
     assert len(found) == 8
     assert len(set(found)) == 1
-
-
-def test_unknown_names_list_the_known() -> None:
-    with pytest.raises(UnknownName, match="known: moons, circles"):
-        initial_state(dataset={"name": "?"})

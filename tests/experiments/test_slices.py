@@ -319,15 +319,6 @@ def test_work_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     )
 
 
-@pytest.mark.parametrize("points", [2, 97])
-def test_points_have_bounds(points: int) -> None:
-    where = at(recipe(), 0)
-    with pytest.raises(LimitExceeded):
-        plane_slice(where, points, None, "random", 0, 96)
-    with pytest.raises(LimitExceeded):
-        gradient_slice(where, 402, None)
-
-
 def test_overflow_gives_non_finite_costs_without_warnings() -> None:
     where = at(recipe(cost={"name": "mse"}, network={
         "layers": [{"units": 3, "activation": "identity"}, {"units": 1, "activation": "identity"}],

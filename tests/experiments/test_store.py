@@ -246,9 +246,3 @@ def test_the_default_is_in_the_users_data_folder(
     explorer = Explorer(Settings())
     explorer.close()
     assert (tmp_path / "backprop-explorer" / "experiments.sqlite3").exists()
-
-
-def test_a_url_names_a_file_too(tmp_path: Path) -> None:
-    explorer = Explorer(Settings(store=f"sqlite:///{tmp_path}/url.sqlite3"))
-    explorer.close()
-    assert (tmp_path / "url.sqlite3").exists()

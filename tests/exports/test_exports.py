@@ -7,11 +7,8 @@ import csv
 import io
 import json
 import re
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +20,6 @@ from backprop_explorer.exports import EXPORTS
 from backprop_explorer.exports.files import csv_file
 from backprop_explorer.exports.pytorch import FUSED, LOSSES, MODULES, OPTIMIZERS
 from backprop_explorer.exports.subject import Subject
-from tests.helpers.environment import environment
 from tests.helpers.experiments import explorer, recipe
 from tests.helpers.exports import Case, cases, subject
 from tests.helpers.programs import run
@@ -104,21 +100,6 @@ def test_a_notebook_finds_the_explorers_numbers(
     name: str, subjects: dict[str, Subject], results: dict[str, dict[str, Any]]
 ) -> None:
     check(results[f"{name}.ipynb"], subjects[name])
-
-
-def test_a_script_runs_by_itself(subjects: dict[str, Subject], tmp_path: Path) -> None:
-    path = tmp_path / "working.py"
-    path.write_bytes(EXPORTS["script"].make(subjects["data moons"]))
-    done = subprocess.run(
-        [sys.executable, str(path)],
-        cwd=tmp_path,
-        env=environment(),
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert "autograd finds the same gradients" in done.stdout
 
 
 @pytest.mark.parametrize("place", CHANGED)

@@ -65,44 +65,6 @@ def test_one_sample_is_a_vector(name: str) -> None:
         np.testing.assert_allclose(made[name](z), expected, rtol=1e-15)
 
 
-def evaluated(template: str, made: dict[str, Any], **names: Any) -> Any:
-    return eval(template.format(**{key: key for key in names}), {**made, **names})
-
-
-@pytest.mark.parametrize("name", COSTS)
-def test_costs_give_the_engines_bits(name: str) -> None:
-    made = namespace(*LOSSES[name].needs)
-    a = np.concatenate([RNG.uniform(0, 1, (20, 3)), np.array([[0.0, 1.0, 0.5]])])
-    y = np.eye(3)[RNG.integers(0, 3, len(a))]
-    loss = evaluated(LOSSES[name].loss, made, a=a, y=y)
-    assert loss.tobytes() == COSTS[name].loss(a, y).tobytes()
-    gradient = evaluated(LOSSES[name].gradient, made, a=a, y=y)
-    assert gradient.tobytes() == COSTS[name].derivative(a, y).tobytes()
-
-
-@pytest.mark.parametrize(("activation", "cost"), FUSED)
-def test_fused_costs_give_the_engines_bits(activation: str, cost: str) -> None:
-    loss, fused = FUSED[activation, cost], COSTS[cost].fused[activation]
-    made = namespace(*loss.needs)
-    y = np.eye(3)[RNG.integers(0, 3, len(Z))]
-    a = ACTIVATIONS[activation].compute(Z)
-    np.testing.assert_array_equal(evaluated(loss.loss, made, z=Z, y=y), fused.loss(Z, y))
-    assert evaluated(loss.gradient, made, a=a, y=y).tobytes() == fused.gradient(a, y).tobytes()
-
-
-@pytest.mark.parametrize("name", UPDATES)
-def test_updates_give_the_engines_bits(name: str) -> None:
-    count = 1 + max(int(part[0]) for part in UPDATES[name].split("{")[1:])
-    # The last inputs of an operation are numbers; its name says which.
-    numbers = {"descend": 1, "velocity": 2, "look_ahead": 2, "average": 1, "average_of_squares": 1}
-    numbers |= {"correct": 2, "scaled_descend": 2}
-    arrays = [np.abs(RNG.standard_normal(50)) for _ in range(count - numbers.get(name, 0))]
-    given = [*arrays, *(0.9, 3)[: numbers.get(name, 0)]]
-    names = {f"i{k}": value for k, value in enumerate(given)}
-    found = eval(UPDATES[name].format(*names), {"np": np, **names})
-    assert found.tobytes() == UPDATE_OPERATIONS[name].compute(*given).tobytes()
-
-
 @pytest.mark.parametrize("name", SCHEDULES)
 def test_schedules_give_the_engines_numbers(name: str) -> None:
     schedule = SCHEDULES[name]

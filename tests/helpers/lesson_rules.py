@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -10,14 +9,10 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.lessons import rules
-from backprop_explorer.lessons.lesson import Card, Draw, Lesson
-from backprop_explorer.lessons.library import LessonFile
+from backprop_explorer.lessons.lesson import Card, Lesson
 from backprop_explorer.lessons.questions import Mark
-from backprop_explorer.lessons.reading import declared as reading
-from backprop_explorer.lessons.reading.cards import make_cards
 from backprop_explorer.lessons.text import paragraphs
-from backprop_explorer.lessons.working import LessonWorking
-from tests.helpers.lessons import LESSONS, made
+from tests.helpers.lessons import made
 
 FORBIDDEN = re.compile(
     r"!(?!=)|\b(simply|somebody|someone|nobody|everybody|everyone|anybody|whoever"
@@ -28,16 +23,6 @@ FORBIDDEN = re.compile(
 
 def cards_of(lesson: Lesson, seed: int) -> Sequence[Card]:
     return made(lesson.name, seed)
-
-
-def cards_with(name: str, working: LessonWorking) -> list[Card]:
-    """The cards of a lesson whose module makes its ``pages`` from a working, for this one."""
-    file: Any = LESSONS[name].cards
-    lesson_file: LessonFile = file.__self__
-    assert lesson_file.numbers is not None
-    pages = importlib.import_module(str(lesson_file.module)).pages
-    numbers = {**lesson_file.numbers(Draw.of(name, 0)), **pages(working)}
-    return list(make_cards(lesson_file.source, reading.LessonValues(numbers)))
 
 
 def card(lesson: Lesson, title: str, seed: int = 0) -> Card:

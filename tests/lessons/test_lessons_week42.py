@@ -71,12 +71,6 @@ def test_one_layer_by_autograd(seed: int) -> None:
     assert chosen(cards, "A number, not a vector", "stops with an error").right
 
 
-def test_grad_wants_one_number() -> None:
-    """The effect that the lesson describes occurs."""
-    with pytest.raises(TypeError, match="scalar-output"):
-        grad(sigmoid)(np.ones(2))
-
-
 @pytest.mark.parametrize("seed", SOME)
 def test_one_layer_by_hand(seed: int) -> None:
     cards = cards_of("one-layer-by-hand", seed)

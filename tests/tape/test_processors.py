@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from backprop_explorer.tape.processors import usable_processors
+from backprop_explorer.tape.threads import usable_processors
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ LONG = 10.0  # Timeout in seconds; a wait that takes longer is a deadlock.
 @pytest.fixture(autouse=True)
 def three(monkeypatch: pytest.MonkeyPatch) -> None:
     """Simulate three processors."""
-    monkeypatch.setattr(threads, "processors", lambda: 3)
+    monkeypatch.setattr(threads, "usable_processors", lambda: 3)
 
 
 def test_three_calls_run_at_the_same_time() -> None:
@@ -39,7 +39,7 @@ def test_an_empty_list_starts_no_thread() -> None:
 
 
 def test_one_processor_uses_only_the_calling_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "processors", lambda: 1)
+    monkeypatch.setattr(threads, "usable_processors", lambda: 1)
     found: set[int] = set()
     run_parallel([lambda: found.add(threading.get_ident())] * 5)
     assert found == {threading.get_ident()}
@@ -137,4 +137,4 @@ def test_errstate_applies_in_all_threads() -> None:
 
 
 def test_at_least_one_processor() -> None:
-    assert threads.processors() >= 1
+    assert threads.usable_processors() >= 1

@@ -82,7 +82,7 @@ def test_networks_of_any_shape_train_to_the_same_bits(samples: int, units: list[
 def processors(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> int:
     """Simulate this number of processors, and use threads for any amount of work."""
     monkeypatch.setattr(threads, "MIN_PARALLEL_WORK", 0.0)
-    monkeypatch.setattr(threads, "processors", lambda: request.param)
+    monkeypatch.setattr(threads, "usable_processors", lambda: request.param)
     count: int = request.param
     return count
 
@@ -130,7 +130,7 @@ def test_small_work_has_no_parallel_branches() -> None:
 def test_a_few_large_steps_load_the_runner(monkeypatch: pytest.MonkeyPatch) -> None:
     """A few updates of a large batch take longer than loading the runner."""
     monkeypatch.setattr(native, "loaded", lambda: None)
-    monkeypatch.setattr(threads, "processors", lambda: 2)
+    monkeypatch.setattr(threads, "usable_processors", lambda: 2)
     made = Training(build(64, (128, "tanh"), (10, "tanh")), Objective(), Update(), 1200)
     for step in range(60):
         if made.tape.is_native:
@@ -147,7 +147,7 @@ def test_a_branch_cannot_contain_a_norm_limit_or_branches() -> None:
 
 
 def test_buffers_are_filled_once_per_step_for_all_branches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(threads, "processors", lambda: 3)
+    monkeypatch.setattr(threads, "usable_processors", lambda: 3)
     x, outs = np.zeros(4), np.zeros((3, 4))
     filled: list[int] = []
     fill = Feed.fill

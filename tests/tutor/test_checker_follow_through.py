@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from backprop_explorer.tutor.checker import CheckResult
-from backprop_explorer.tutor.misconceptions.misconception import format_factor
+from backprop_explorer.tutor.mistakes.cost import format_factor
 from tests.corpus.carried import Change, worked_lines
 from tests.corpus.marks import as_list, as_text, mark
 from tests.corpus.problems import PROBLEMS, Problem

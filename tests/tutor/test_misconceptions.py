@@ -12,8 +12,8 @@ from backprop_explorer.engine.ops import Family
 from backprop_explorer.tutor.checker import check
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
-from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS, Misconception
-from backprop_explorer.tutor.misconceptions.misconception import format_factor, simple_fraction
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, Evidence, Misconception, alternatives
+from backprop_explorer.tutor.mistakes.cost import format_factor, simple_fraction
 from backprop_explorer.tutor.reading.printed_array import from_array
 from tests.corpus.problems import PROBLEMS
 from tests.helpers.cases import exhaustive
@@ -54,9 +54,13 @@ def _variant_with(working: ReferenceWorking, entry: Misconception, detail: str) 
 
 
 def _details(working: ReferenceWorking, entry: Misconception) -> list[str]:
-    line = working.possible_lines(entry)[0]
-    step = next(s for family, s in working.operations_of(line) if family in entry.families)
-    return list(entry.details(Variant(working).context_for(line, step)))
+    sites = (
+        site for line in working.possible_lines(entry) for site in Variant(working).sites(line)
+    )
+    found = (
+        each for site in sites for each in alternatives(site, lambda name, _: name == entry.name)
+    )
+    return list(dict.fromkeys(each.detail for each in found))
 
 
 @pytest.mark.parametrize("most", [2, exhaustive(len(PROBLEMS))])
@@ -73,7 +77,8 @@ def test_a_mistake_of_every_entry_is_found(entry: Misconception, most: int) -> N
         trace, notation, _ = problem.draw(11).working({})
         with np.errstate(all="ignore"):
             working = ReferenceWorking(trace)
-            working.set_candidates((0.5, 3.0), (0.25,), ("all 0.01", "length 0.01"))
+            limits = ("all 0.01", "length 0.01")
+            working.evidence = Evidence(trace.objective, trace.samples, (0.5, 3.0), (0.25,), limits)
         if not working.possible_lines(entry):
             continue
         for detail in _details(working, entry)[:3]:

@@ -152,7 +152,7 @@ def _names(location: Sequence[Any], *, given: bool = False) -> tuple[str, ...]:
     return tuple(
         str(part)[:SHOWN_NAME]
         for index, part in enumerate(parts)
-        if index == last or not _names_a_type(part)
+        if index == last or not (isinstance(part, str) and _TYPE_NAME.match(part))
     )
 
 
@@ -236,7 +236,3 @@ def _shown(bound: Any) -> Any:
     """Write whole floats as integers: 0 instead of 0.0."""
     whole = isinstance(bound, float) and abs(bound) < 1e15 and bound.is_integer()
     return int(bound) if whole else bound
-
-
-def _names_a_type(part: Any) -> bool:
-    return isinstance(part, str) and _TYPE_NAME.match(part) is not None

@@ -59,10 +59,12 @@ def refuse_write(headers: Headers) -> Response | None:
         # sites cannot send this header: it needs a preflight, which is not granted.
         hosts = (headers.get("host", ""), headers.get("x-forwarded-host", ""))
         from_here = any(_is_origin_of(origin, host) for host in hosts)
-    elif _needs_preflight(headers.get("content-type", "")):
-        from_here = True
     else:
-        return problem(415, texts.SEND_JSON)
+        # Without a preflight (CORS), pages send only text/plain, multipart and urlencoded bodies.
+        kind = headers.get("content-type", "")
+        from_here = is_json(kind) or kind.partition(";")[0].strip().lower() == "text/csv"
+        if not from_here:
+            return problem(415, texts.SEND_JSON)
     if from_here:
         return None
     return problem(
@@ -78,11 +80,6 @@ def _is_origin_of(origin: str, host: str) -> bool:
     except ValueError:  # such as an unfinished IPv6 address
         return False
     return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower() != ""
-
-
-def _needs_preflight(content_type: str) -> bool:
-    """Pages can send text/plain, multipart and urlencoded bodies without a preflight (CORS)."""
-    return is_json(content_type) or content_type.partition(";")[0].strip().lower() == "text/csv"
 
 
 class BodySize:

@@ -7,7 +7,7 @@ Each variant is a mistake that students make: a transposition left out, factors 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 _DA = r"\frac{\partial C}{\partial a"
 _DZ = r"\frac{\partial C}{\partial z"
@@ -75,12 +75,6 @@ _MISTAKES: tuple[Callable[[str], str], ...] = (
 def wrong_formulas(formula: str, most: int = 3) -> list[str]:
     """Return up to ``most`` wrong variants of a formula "left = right", the likely ones first."""
     left, equals, right = formula.partition(" = ")
-    found = dict.fromkeys(f"{left}{equals}{each}" for each in _variants(right))
-    return list(found)[:most]
-
-
-def _variants(right: str) -> Iterator[str]:
-    for mistake in _MISTAKES:
-        changed = mistake(right)
-        if changed not in (right, ""):
-            yield changed
+    variants = dict.fromkeys(mistake(right) for mistake in _MISTAKES)
+    changed = [each for each in variants if each not in (right, "")]
+    return [f"{left}{equals}{each}" for each in changed[:most]]

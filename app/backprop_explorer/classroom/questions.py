@@ -12,13 +12,16 @@ import numpy as np
 from backprop_explorer.classroom.formulas import wrong_formulas
 from backprop_explorer.classroom.requests import QuestionRequest
 from backprop_explorer.classroom.room import OF_LINES, Marked, Prepared, ShownQuestion, Verdict
-from backprop_explorer.classroom.spec import SEARCH_SECONDS, Spec, StoredGivens, givens_of
+from backprop_explorer.classroom.spec import SEARCH_SECONDS, Spec
 from backprop_explorer.classroom.whole_working import WholeWorking
 from backprop_explorer.compute.lesson_answers import card_shown, marked, solved
 from backprop_explorer.compute.lesson_tasks import dealt
 from backprop_explorer.compute.worker_process import STATE
+from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound
+from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import written
+from backprop_explorer.engine.updates import Update
 from backprop_explorer.lessons.lesson import Card, Scene, question_of
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Choice, Mark, Option, Question, Shape, Signs
@@ -29,6 +32,7 @@ from backprop_explorer.tutor.checker.budget import NO_SEARCH
 from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.naming import unknown_line
 from backprop_explorer.tutor.names import known_id
+from backprop_explorer.tutor.problem import GivenProblem
 
 # A question about a working keeps its givens, and each answer is marked with them.
 MAX_PARAMETERS = 2_000
@@ -145,28 +149,23 @@ def _of_experiment(request: QuestionRequest) -> Spec:
         line = known_id(request.line, ids, network.depth)
         if line is None:
             raise InvalidInput("line", unknown_line(request.line, ids, network.depth).message)
-    givens = givens_of(
-        made,
-        single=sample is not None,
-        convention=request.convention,
-        learning_rate=_learning_rate(made),
-        lines=[] if line is None else [line],
+    objective = made.objective
+    notation = Notation.of(
+        request.convention, single=sample is not None, reduction=objective.reduction
     )
+    rate = made.values().get(names.LEARNING_RATE)
+    update = None if rate is None else Update("sgd", float(rate))
     spec = Spec(
         kind=request.kind,
         own=request.own_numbers,
         line=line,
         entry=None if request.entry is None else tuple(request.entry),
-        givens=givens,
+        givens=GivenProblem.of_trace(made, notation, update),
     )
-    if line is not None:
-        _check_same(givens.working(), line, made[line])
+    working = spec.working()
+    if line is not None and working is not None:
+        _check_same(working, line, made[line])
     return spec
-
-
-def _learning_rate(made: Any) -> float | None:
-    values = made.values()
-    return float(values["learning_rate"]) if "learning_rate" in values else None
 
 
 def _check_same(working: LessonWorking, line: str, value: Any) -> None:
@@ -204,10 +203,10 @@ def _card(content: bytes, seed: Seed | None) -> Card:
         if isinstance(question, LineValue):
             question = replace(question, search_seconds=SEARCH_SECONDS)
         return replace(card, question=question)
-    if spec.givens is None:
+    working = spec.working(seed)
+    if working is None:
         options = [Option(text, "", k == spec.right) for k, text in enumerate(spec.options)]
         return _asking(Choice(spec.prompt, options))
-    working = spec.givens.working(seed)
     scene = None
     if seed is not None:
         recipe = working.recipe()
@@ -215,21 +214,21 @@ def _card(content: bytes, seed: Seed | None) -> Card:
             recipe=recipe,
             step=0,
             line=spec.line,
-            sample=0 if working.single else "batch",
-            convention=working.convention,
+            sample=0 if working.notation.single else "batch",
+            convention=working.notation.convention.name,
             hide=spec.line,
         )
-    return replace(_asking(_about(spec, spec.givens, working)), scene=scene)
+    return replace(_asking(_about(spec, working)), scene=scene)
 
 
 def _asking(question: Question) -> Card:
     return Card(title="Question", text="", question=question)
 
 
-def _about(spec: Spec, givens: StoredGivens, working: LessonWorking) -> Question:
+def _about(spec: Spec, working: LessonWorking) -> Question:
     """The question about a line of ``working``."""
     if spec.kind == "working":
-        return WholeWorking(givens, working)
+        return WholeWorking(working)
     line = spec.line or ""
     node = next(each.node for each in working.trace.lines if each.id == line)
     text = written(node, working.notation)

@@ -7,19 +7,19 @@ experiment: any worker can mark an answer without training first, and with the s
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Annotated, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator
 
 from backprop_explorer.classroom.room import Kind
-from backprop_explorer.engine import names
-from backprop_explorer.engine.trace import Trace
 from backprop_explorer.lessons.seed import Seed
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.tutor.checker.line_names import trace_requirements
-from backprop_explorer.tutor.problem import can_fuse
+from backprop_explorer.tutor.problem import GivenProblem
 
 # How long the checker looks for mistakes in an answer. With its usual 0.1 s an answer that it does
 # not recognise takes 0.2 s of a processor, and 300 at once a minute; this is enough to find every
@@ -28,48 +28,13 @@ SEARCH_SECONDS = 0.02
 Array = NDArray[np.float64]
 
 
-class StoredGivens(BaseModel):
-    """The givens of a working in the row convention: W (n_in, n_out), x (N, n_in)."""
+def _problem(given: Any) -> GivenProblem:
+    return given if isinstance(given, GivenProblem) else GivenProblem.from_dict(given)
 
-    model_config = ConfigDict(frozen=True)
 
-    layers: list[tuple[list[list[float]], list[float], str]]
-    x: list[list[float]]
-    target: list[list[float]]
-    single: bool
-    cost: str
-    reduction: str
-    l1: float
-    l2: float
-    convention: str
-    learning_rate: float | None
-    lines: list[str]
-
-    def working(self, seed: Seed | None = None, names: tuple[str, ...] = ()) -> LessonWorking:
-        """Return the working; with a ``seed`` the one of other weights, biases and samples.
-
-        ``names``: further lines that it must have.
-        """
-        layers = [(np.array(W), np.array(b), activation) for W, b, activation in self.layers]
-        x = np.array(self.x)
-        if seed is not None:
-            layers, x = _drawn(layers, x, seed)
-        needed = trace_requirements([*self.lines, *names], len(layers))
-        target = np.array(self.target)
-        return LessonWorking(
-            layers=layers,
-            x=x[0] if self.single else x,
-            target=target[0] if self.single else target,
-            cost=self.cost,
-            reduction=self.reduction,
-            convention=self.convention,
-            single=self.single,
-            fused=not needed.unfused_output and can_fuse(self.cost, target),
-            learning_rate=self.learning_rate,
-            jacobians=needed.jacobians,
-            l1=self.l1,
-            l2=self.l2,
-        )
+StoredProblem = Annotated[
+    GivenProblem, PlainValidator(_problem), PlainSerializer(GivenProblem.as_dict)
+]
 
 
 class Spec(BaseModel):
@@ -81,7 +46,7 @@ class Spec(BaseModel):
     own: bool = False
     line: str | None = None
     entry: tuple[int, ...] | None = None
-    givens: StoredGivens | None = None
+    givens: StoredProblem | None = None
     prompt: str = ""
     options: tuple[str, ...] = ()
     right: int = 0
@@ -89,51 +54,38 @@ class Spec(BaseModel):
     card: str = ""
     seed: Seed = 1
 
+    def working(self, seed: Seed | None = None) -> LessonWorking | None:
+        """Return the working that it is about; with a ``seed`` the one of a student's numbers."""
+        if self.givens is None:
+            return None
+        problem = self.givens if seed is None else drawn(self.givens, seed)
+        return working_of(problem, [] if self.line is None else [self.line])
+
     def content(self) -> bytes:
         """The question as the store keeps it."""
         return self.model_dump_json().encode()
 
 
-def givens_of(
-    trace: Trace, *, single: bool, convention: str, learning_rate: float | None, lines: list[str]
-) -> StoredGivens:
-    """Return the givens of ``trace``."""
-
-    def listed(name: str) -> Any:
-        return trace.givens[name].tolist()
-
-    layers = [
-        (listed(names.weights(k)), listed(names.biases(k)), layer.activation)
-        for k, layer in enumerate(trace.network.layers, start=1)
-    ]
-    objective = trace.objective
-    return StoredGivens(
-        layers=layers,
-        x=listed("x"),
-        target=listed("target"),
-        single=single,
-        cost=objective.cost,
-        reduction=objective.reduction,
-        l1=objective.l1,
-        l2=objective.l2,
-        convention=convention,
-        learning_rate=learning_rate,
-        lines=lines,
-    )
+def working_of(problem: GivenProblem, lines: Sequence[str]) -> LessonWorking:
+    """Return the working of a problem, with the options that give it all ``lines``."""
+    needed = trace_requirements(lines, problem.network.depth)
+    objective = replace(problem.objective, fused=not needed.unfused_output)
+    return LessonWorking.of(replace(problem, objective=objective), jacobians=needed.jacobians)
 
 
-def _drawn(
-    layers: list[tuple[Array, Array, str]], x: Array, seed: Seed
-) -> tuple[list[tuple[Array, Array, str]], Array]:
-    """Draw weights, biases and samples with two decimals, as for a calculation by hand."""
+def drawn(problem: GivenProblem, seed: Seed) -> GivenProblem:
+    """Return the problem with weights, biases and samples for a calculation by hand.
+
+    They have two decimals and depend on ``seed`` only.
+    """
     number = int.from_bytes(hashlib.sha256(str(seed).encode()).digest()[:8], "big")
     rng = np.random.default_rng(number)
 
     def draw(shape: tuple[int, ...], most: float) -> Array:
         # Not 0: a sign would be undecided, and a product would hide a mistake.
         size = rng.integers(5, round(100 * most), shape) / 100
-        drawn: Array = size * rng.choice((-1.0, 1.0), shape)
-        return drawn
+        numbers: Array = size * rng.choice((-1.0, 1.0), shape)
+        return numbers
 
-    drawn = [(draw(W.shape, 1.5), draw(b.shape, 0.8), activation) for W, b, activation in layers]
-    return drawn, draw(x.shape, 2.0)
+    layers = [(draw(W.shape, 1.5), draw(b.shape, 0.8)) for W, b in problem.layers]
+    return replace(problem, layers=layers, x=draw(problem.x.shape, 2.0))

@@ -128,7 +128,7 @@ def _title(misconception: str | None) -> str | None:
     if misconception is None:
         return None
     # Not needed before a class has made a mistake.
-    from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
+    from backprop_explorer.tutor.mistakes import MISCONCEPTIONS
 
     found = MISCONCEPTIONS.get(misconception)
     return None if found is None else found.title

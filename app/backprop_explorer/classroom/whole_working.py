@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from backprop_explorer.classroom.spec import SEARCH_SECONDS, StoredGivens
+from backprop_explorer.classroom.spec import SEARCH_SECONDS, working_of
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.lessons.given import ANSWER
 from backprop_explorer.lessons.questions import Mark
@@ -27,7 +27,6 @@ class WholeWorking:
     """
 
     kind: ClassVar[str] = "working"
-    givens: StoredGivens
     working: LessonWorking
     prompt: str = texts.WORKING_PROMPT
     hint: str = ""
@@ -64,9 +63,7 @@ class WholeWorking:
             raise InvalidInput(ANSWER, texts.lines_by_id(MAX_LINES))
         submitted = {str(name): _read(str(name), value) for name, value in answer.items()}
         check_size(sum(each.values.size for each in submitted.values()), ANSWER)
-        lines = [*self.givens.lines, *submitted]
-        base = self.givens.model_copy(update={"lines": lines}).working()
-        working = replace(self.working, fused=base.fused, jacobians=base.jacobians)
+        working = working_of(self.working.problem, [*submitted])
         try:
             printed = resolve_ambiguous(submitted, working.trace)
             return check(

@@ -22,7 +22,7 @@ from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.experiments.provided_data import provided_tables
 from backprop_explorer.experiments.sweeps import MEASURES
 from backprop_explorer.settings import Settings
-from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS
 
 
 def catalog(settings: Settings, formulas: Formulas) -> Reply:

@@ -14,14 +14,15 @@ import numpy as np
 import orjson
 from numpy.typing import NDArray
 
+from backprop_explorer.experiments.typed_arrays import DTYPES, encodable
+
 _F4_MAX = float(np.finfo(np.float32).max)
-_DTYPES = {name: np.dtype(f"<{name}") for name in ("f8", "f4", "i4", "u1")}
 _OPTIONS = orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS
 
 
 def dumps(content: Any) -> bytes:
     """Encode ``content`` as JSON. NaN and infinity become null."""
-    return orjson.dumps(content, default=_default, option=_OPTIONS)
+    return orjson.dumps(content, default=encodable, option=_OPTIONS)
 
 
 def members(content: dict[str, Any]) -> orjson.Fragment:
@@ -35,15 +36,6 @@ def members(content: dict[str, Any]) -> orjson.Fragment:
     return orjson.Fragment(text[text.index(b":") + 1 : -1])
 
 
-def _default(value: Any) -> Any:
-    # orjson encodes C-contiguous arrays only.
-    if isinstance(value, np.ndarray) and value.ndim:
-        return np.ascontiguousarray(value)
-    if isinstance(value, np.ndarray | np.generic):
-        return value.item()
-    raise TypeError(f"cannot encode {type(value).__name__}")
-
-
 def is_finite(value: Any) -> bool:
     """Whether every number of ``value`` (a number or an array) is finite."""
     if isinstance(value, np.ndarray):
@@ -53,7 +45,7 @@ def is_finite(value: Any) -> bool:
 
 def typed(array: NDArray[Any], dtype: str) -> dict[str, str]:
     """Encode an array as Plotly's typed array of ``dtype``: "f8", "f4", "i4" or "u1"."""
-    data = np.ascontiguousarray(array, dtype=_DTYPES[dtype])
+    data = np.ascontiguousarray(array, dtype=DTYPES[dtype])
     encoded = {"dtype": dtype, "bdata": b2a_base64(data, newline=False).decode("ascii")}
     if data.ndim > 1:
         encoded["shape"] = ",".join(map(str, data.shape))

@@ -13,7 +13,7 @@ import sys
 from multiprocessing.context import BaseContext
 
 from backprop_explorer.settings import Settings
-from backprop_explorer.tape.processors import usable_processors
+from backprop_explorer.tape.threads import usable_processors
 
 PRELOAD = "backprop_explorer.compute.preload"
 # On macOS some system libraries do not survive a fork; Windows has none.

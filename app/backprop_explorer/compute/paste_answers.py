@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from backprop_explorer.engine.names import named
 from backprop_explorer.texts import compute as texts
 from backprop_explorer.tutor.checker.line_names import line_ids
 from backprop_explorer.tutor.checker.naming import renumbered
@@ -58,7 +59,7 @@ class PasteAnswer:
             if len(found) > 1
             and claimed[found[0]] > 1
             and not claimed[found[1]]
-            and found[1].startswith(("dC_da", "z"))
+            and (named(found[1]).gradient_of == "a" or found[1].startswith("z"))
         }
 
     def _renumbered(self, names: list[str], known: Mapping[str, None]) -> dict[str, str | None]:

@@ -233,7 +233,8 @@ def history(name: str, every: int, until: int, first: int) -> HistoryPart:
     """Points at every ``every``-th step from ``first`` on, as many as one slice of time allows."""
     explorer = STATE.get().explorer
     deadline = time.perf_counter() + explorer.limits.frame_budget_seconds
-    explorer.check_history(name, every, until)
+    explorer.check_step(until, "until")
+    explorer.initial_state(name)  # an unknown experiment is told before too many points
     points = until // every + 1
     if points > MAX_HISTORY_POINTS:
         raise LimitExceeded("every", texts.POINTS, MAX_HISTORY_POINTS, points)

@@ -83,7 +83,7 @@ def backward_of(activation: Activation) -> Callable[..., Array]:
     derivative = _elementwise(activation)
 
     def backward(
-        dC_da: Array,
+        g: Array,
         z: Array,
         /,
         *,
@@ -91,7 +91,7 @@ def backward_of(activation: Activation) -> Callable[..., Array]:
         out: Array | None = None,
     ) -> Array:
         slope = derivative(z, a=a, out=out)
-        return np.multiply(slope, dC_da, out=slope)
+        return np.multiply(slope, g, out=slope)
 
     return backward
 

@@ -95,6 +95,16 @@ class Name(str):
         return next((each.layer for each in self.of if each.layer is not None), None)
 
     @property
+    def gradient_of(self) -> str:
+        """The quantity of which it is the gradient: "W" of ∂C/∂W; "" if it is none."""
+        return self.of[0].quantity if self.quantity == "gradient" else ""
+
+    @property
+    def kind(self) -> str:
+        """The id without its number: "z", "dC_dW", "W_next"."""
+        return re.sub(r"\d+", "", self)
+
+    @property
     def about(self) -> str:
         """One sentence on what the value is."""
         return texts.about(self.quantity, self.of[0].plain if self.of else "", self.plain)

@@ -21,14 +21,14 @@ def softmax(z: Array, /, *, out: Array | None = None) -> Array:
     return np.divide(out, total, out=out)
 
 
-def softmax_backward(dC_da: Array, a: Array, /, *, out: Array | None = None) -> Array:
+def softmax_backward(g: Array, a: Array, /, *, out: Array | None = None) -> Array:
     """∂C/∂z_j = a_j (∂C/∂a_j − Σ_k ∂C/∂a_k a_k): ∂C/∂a times the full Jacobian.
 
     Since Σa = 1, subtracting one number from all ∂C/∂a of a row does not change the result. We
     subtract that of the most likely class: no digits then cancel when its probability is near 1.
     """
     likely = a.argmax(axis=1)[:, None]
-    out = np.subtract(dC_da, np.take_along_axis(dC_da, likely, axis=1), out=out)
+    out = np.subtract(g, np.take_along_axis(g, likely, axis=1), out=out)
     inner = np.einsum("nk,nk->n", out, a)
     np.subtract(out, inner[:, None], out=out)
     return np.multiply(out, a, out=out)

@@ -46,7 +46,7 @@ class Line:
 
     @property
     def id(self) -> Name:
-        """The id of the line, such as "dC_dz2"."""
+        """The id of the line, such as "z2"."""
         return self.node.id
 
     @property

@@ -93,16 +93,13 @@ class Explorer:
         initial_state = self._initial_state(recipe)
         # Report data that cannot be made here, not at the first frame.
         initial_state.prepare()
-        self._keep_provided(recipe)
-        self._store.put(recipe)
-        return self._remember(recipe.id, initial_state).run.initial_state
-
-    def _keep_provided(self, recipe: Recipe) -> None:
-        """Store a provided table that is used: links to it hold when its file changes."""
         if isinstance(recipe.dataset, UploadedPart):
             rows = self._store.provided.get(recipe.dataset.id)
             if rows is not None:
+                # Links to a provided table hold when its file changes.
                 self._store.put_rows(rows)
+        self._store.put(recipe)
+        return self._remember(recipe.id, initial_state).run.initial_state
 
     def upload(self, rows: Rows) -> str:
         """Store uploaded rows; return their id, a hash of their content."""
@@ -189,13 +186,6 @@ class Explorer:
         entry = self._entry(name)
         with entry.lock:
             return snapshot(entry.run, self._reach(entry, step))
-
-    def check_history(self, name: str, every: int, until: int) -> None:
-        """Raise LimitExceeded, InvalidInput or NotFound for points that cannot be computed."""
-        self.check_step(until, "until")
-        if every < 1:
-            raise InvalidInput("every", texts.AT_LEAST_1)
-        self._entry(name)
 
     def point(self, name: str, step: int) -> dict[str, Any]:
         """Return cost, score and gradient norms at ``step``. Raises NotReached.

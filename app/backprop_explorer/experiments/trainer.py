@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.network import Network, Parameters
 from backprop_explorer.engine.train import Backprop, Forward
 from backprop_explorer.engine.updates import InPlaceUpdate, zero_state
@@ -160,7 +161,7 @@ class Trainer:
         """Return C of a part for the current parameters."""
         forward = self.forward(part)
         if forward is None:
-            return float(self.evaluated(part)["C"])
+            return float(self.evaluated(part)[names.COST])
         tape, cost = forward.with_cost()
         tape.run()
         return float(cost)
@@ -168,7 +169,7 @@ class Trainer:
     def score(self, part: SplitName) -> float:
         """Return accuracy or R² of a part for the current parameters."""
         target = (self.train if part == "train" else self.initial_state.test)[1]
-        prediction = self.evaluated(part)[f"a{self.network.depth}"]
+        prediction = self.evaluated(part)[names.activation(self.network.depth)]
         return score(prediction, target, self.initial_state.classes)
 
     def gradient_ratio(self, step: int) -> float:

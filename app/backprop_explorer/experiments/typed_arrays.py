@@ -1,4 +1,4 @@
-"""Typed arrays in requests: ``{"dtype": "f8", "bdata": "…", "shape": "4,3"}``, as in answers."""
+"""Arrays in JSON, and typed ones: ``{"dtype": "f8", "bdata": "…", "shape": "4,3"}``."""
 
 from __future__ import annotations
 
@@ -79,6 +79,16 @@ def _shape(text: Any) -> tuple[int, ...] | None:
     if not isinstance(text, str) or not re.fullmatch(r"[0-9]{1,7}(,[0-9]{1,7}){0,3}", text):
         raise ValueError(texts.SHAPE)
     return tuple(map(int, text.split(",")))
+
+
+def encodable(value: Any) -> Any:
+    """Return an array that orjson cannot encode as one that it can, and a scalar as its number."""
+    # orjson encodes C-contiguous arrays only.
+    if isinstance(value, np.ndarray) and value.ndim:
+        return np.ascontiguousarray(value)
+    if isinstance(value, np.ndarray | np.generic):
+        return value.item()
+    raise TypeError(f"cannot encode {type(value).__name__}")
 
 
 def as_lists(value: Any) -> Any:

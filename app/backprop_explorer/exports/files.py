@@ -15,6 +15,7 @@ from backprop_explorer.datasets.csv_table import escaped
 from backprop_explorer.datasets.export_layout import TEST, TRAIN, header
 from backprop_explorer.engine import names
 from backprop_explorer.experiments.history import History
+from backprop_explorer.experiments.typed_arrays import encodable
 from backprop_explorer.exports.cells import as_script
 from backprop_explorer.exports.program import program
 from backprop_explorer.exports.subject import ExperimentAtStep, Subject
@@ -56,17 +57,9 @@ def make_trace(subject: Subject) -> bytes:
         raise ValueError("a trace needs a working")
     return orjson.dumps(
         {"source": subject.source, **subject.working.document()},
-        default=_plain,
+        default=encodable,
         option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS,
     )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, np.ndarray) and value.ndim:
-        return np.ascontiguousarray(value)
-    if isinstance(value, np.ndarray | np.generic):
-        return value.item()
-    raise TypeError(f"cannot encode {type(value).__name__}")
 
 
 def make_history(subject: Subject) -> bytes:

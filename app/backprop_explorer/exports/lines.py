@@ -1,6 +1,6 @@
 """One line of a working as one line of NumPy, in the requested notation.
 
-The variables have the ids of the working: ``z1``, ``dC_dW2``, ``velocity_W1_next``.
+The variables have the ids of the working: ``z1``, ``W2_next``, ``velocity_W1_next``.
 """
 
 from __future__ import annotations
@@ -120,7 +120,7 @@ def _general(node: Node, notation: Notation) -> str:
 
 
 def statement(node: Node, notation: Notation) -> str:
-    """Return the assignment, for example ``dC_dW2 = …``."""
+    """Return the assignment, for example ``z2 = …``."""
     return f"{node.id} = {expression(node, notation)}"
 
 

@@ -177,7 +177,10 @@ def _write(draw: ImageDraw.ImageDraw, picture: Picture) -> None:
     draw.text((60, 484), line.id.plain, colour, _font(52), anchor="lm")
     where = f"line {nodes.index(line.node) + 1} of {len(nodes)}, {line.node.role}"
     draw.text((WIDTH - 60, 484), where, colour, _font(30), anchor="rm")
-    draw.text((60, 538), _shorten(line.text()), INK, _font(30), anchor="lm")
+    text = line.text()
+    if len(text) > MOST_TEXT:
+        text = f"{text[: MOST_TEXT - 1].rstrip()}…"
+    draw.text((60, 538), text, INK, _font(30), anchor="lm")
     flat = np.asarray(line.value, float).ravel()
     numbers = "   ".join(_number(value, 4) for value in flat[:MOST_NUMBERS])
     if len(flat) > MOST_NUMBERS:
@@ -189,10 +192,6 @@ def _write(draw: ImageDraw.ImageDraw, picture: Picture) -> None:
 
 def _number(value: float, digits: int) -> str:
     return f"{value:z.{digits}g}".replace("-", "−") if np.isfinite(value) else "∞"
-
-
-def _shorten(text: str) -> str:
-    return text if len(text) <= MOST_TEXT else f"{text[: MOST_TEXT - 1].rstrip()}…"
 
 
 @lru_cache(maxsize=16)

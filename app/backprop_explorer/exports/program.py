@@ -161,8 +161,12 @@ def _compared(trace: Trace, working: ExportedWorking) -> Cell:
     _, lines = present(trace, working.notation)
     values = {line["id"]: line["value"] for line in lines if np.isfinite(line["value"]).all()}
     if sum(np.size(value) for value in values.values()) > MAX_WRITTEN:
-        kept = ("C", "dC_dW", "dC_db")
-        values = {k: v for k, v in values.items() if k.startswith(kept) or k.endswith("_next")}
+        kept = ("C", "C_data", "updated")
+        values = {
+            name: value
+            for name, value in values.items()
+            if name.quantity in kept or name.gradient_of in ("W", "b")
+        }
     packed = f"{UNPACK}\n\n" if is_packed(*values.values()) else ""
     return Cell(
         "## The same numbers as in the explorer",

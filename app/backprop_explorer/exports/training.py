@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from backprop_explorer.engine import names
 from backprop_explorer.engine.dense import dense_graph
 from backprop_explorer.engine.network import Network
@@ -34,7 +32,10 @@ def training_cells(initial_state: InitialState, step: int) -> list[Cell]:
     initial = initial_state.parameters.named()
     packed = f"{UNPACK}\n\n" if is_packed(*initial.values()) else ""
     cells = [
-        Cell("The first weights, as drawn: W is (n_in, n_out).", packed + _initial(initial)),
+        Cell(
+            "The first weights, as drawn: W is (n_in, n_out).",
+            f"{packed}parameters = {table(initial)}",
+        ),
         _batches(initial_state),
     ]
     before: Segment | None = None
@@ -47,10 +48,6 @@ def training_cells(initial_state: InitialState, step: int) -> list[Cell]:
             cells.append(Cell("", f"train({segment.start}, {end})"))
         before = segment
     return cells
-
-
-def _initial(initial: dict[str, np.ndarray]) -> str:
-    return f"parameters = {table(initial)}"
 
 
 def _batches(initial_state: InitialState) -> Cell:

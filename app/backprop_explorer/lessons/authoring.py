@@ -11,7 +11,7 @@ from backprop_explorer.lessons.library import LessonFile, read_folder, read_grou
 from backprop_explorer.lessons.reading.error import LessonError
 from backprop_explorer.lessons.rules import broken_rules
 from backprop_explorer.lessons.seed import LESSON_NAME
-from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.lessons.working import REDUCTION
 from backprop_explorer.texts import lessons_writing as texts
 
 TEMPLATE = Path(__file__).parent / "template.md"
@@ -61,7 +61,7 @@ def _problems(lesson: Lesson) -> Iterator[str]:
     working = file.source.front.get("working")
     if isinstance(working, Mapping) and "reduction" not in working:
         cost = next((each for each in COSTS.values() if each.name == working.get("cost")), None)
-        if cost is not None and cost.default_reduction != LessonWorking.reduction:
+        if cost is not None and cost.default_reduction != REDUCTION:
             message = texts.reduction_needed(cost.name, cost.default_reduction)
             yield str(LessonError(file.path, file.source.lines["working"], message))
     for problem in broken_rules(lesson, SEEDS):

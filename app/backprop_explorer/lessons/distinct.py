@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 from backprop_explorer.lessons.drawn import first
 from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
-from backprop_explorer.tutor.checker.variants import Variant, try_misconception
-from backprop_explorer.tutor.misconceptions import BY_FAMILY
+from backprop_explorer.tutor.checker.variants import Variant
+from backprop_explorer.tutor.mistakes import alternatives
 
 T = TypeVar("T")
 CANDIDATES = 8
@@ -65,13 +65,9 @@ def mistakes_of(working: LessonWorking) -> Iterator[tuple[str, str, str, Any]]:
     variant = Variant(reference)
     for line in reference.nodes:
         yield line, "", "", reference.value(line)
-        for family, step in reference.operations_of(line):
-            context = variant.context_for(line, step)
-            for misconception in BY_FAMILY[family]:
-                for detail in misconception.details(context):
-                    value = try_misconception(misconception, context, detail)
-                    if value is not None:
-                        yield line, misconception.name, detail, value
+        for site in variant.sites(line):
+            for each in alternatives(site):
+                yield line, each.misconception.name, each.detail, each.value
 
 
 def count_separated(made: Made) -> int:

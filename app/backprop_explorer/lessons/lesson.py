@@ -31,7 +31,7 @@ class Scene:
     unless the scene sets these.
 
     ``recipe`` is an experiment as for ``POST /experiments``. ``line`` is the id of a line such as
-    "dC_dz2", ``sample`` a training row or "batch", ``entry`` an index into the line's value.
+    "z2", ``sample`` a training row or "batch", ``entry`` an index into the line's value.
     ``hide`` is the first line whose numbers are hidden until the card's question is answered; all
     later lines are hidden too. ``figure`` is "gradient-flow", "health", "cost" or "data",
     ``reference`` the recipe of a second run for comparison, ``map`` a sweep as for ``POST /sweeps``

@@ -186,7 +186,7 @@ class LineValue:
         if (other := self._line_with(given, near)) is not None:
             return texts.numbers_of(named(other).latex, named(self.line).latex)
         # The numbers of samples and outputs, over which a mean may be taken.
-        sizes = np.atleast_2d(np.asarray(self.working.target)).shape
+        sizes = self.working.problem.target.shape
         return what_is_right(given, expected, sizes)
 
     def _line_with(self, given: PrintedArray, compare: Compare) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -21,52 +21,104 @@ from backprop_explorer.texts import lessons as texts
 from backprop_explorer.tutor.problem import GivenProblem
 
 Array = NDArray[np.float64]
+# Of a working that does not say how its losses are summed.
+REDUCTION = "mean"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class LessonWorking:
-    """A backpropagation with given layers, data and cost.
+    """The working of a problem, with the numbers of a lesson.
 
-    layers: W (n_in, n_out), the row convention, and b (n_out,) of each layer, with its activation.
-    x: (N, n_in), target: (N, n_out). ``single`` shows one sample as vectors. ``convention`` is that
-    of the questions and their marks; it does not change what is computed.
+    ``jacobians`` are among its lines if it says so.
     """
 
-    layers: Sequence[tuple[ArrayLike, ArrayLike, str]]
-    x: ArrayLike
-    target: ArrayLike
-    cost: str = "mse"
-    reduction: str = "mean"
-    convention: str = "column"
-    single: bool = True
-    fused: bool = True
-    learning_rate: float | None = None
-    optimizer: str = "sgd"
-    jacobians: bool = False
-    l1: float = 0.0
-    l2: float = 0.0
+    problem: GivenProblem
+    jacobians: bool
+
+    def __init__(
+        self,
+        layers: Sequence[tuple[ArrayLike, ArrayLike, str]],
+        x: ArrayLike,
+        target: ArrayLike,
+        cost: str = "mse",
+        reduction: str = REDUCTION,
+        convention: str = "column",
+        single: bool = True,
+        fused: bool = True,
+        learning_rate: float | None = None,
+        optimizer: str = "sgd",
+        jacobians: bool = False,
+        l1: float = 0.0,
+        l2: float = 0.0,
+    ) -> None:
+        """Set the layers: W (n_in, n_out), b (n_out,) and the activation of each.
+
+        x: (N, n_in), target: (N, n_out). ``single`` shows one sample as vectors. ``convention`` is
+        that of the questions and their marks; it does not change what is computed.
+        """
+        samples = np.atleast_2d(_array(x))
+        problem = GivenProblem(
+            network_of(samples.shape[1], tuple((np.size(b), name) for _, b, name in layers)),
+            [(_array(W), _array(b)) for W, b, _ in layers],
+            samples,
+            np.atleast_2d(_array(target)),
+            Objective(cost, reduction, l1, l2, fused=fused),
+            Notation.of(convention, single=single, reduction=reduction),
+            None if learning_rate is None else Update(optimizer, learning_rate),
+        )
+        self._set(problem, jacobians)
+
+    def _set(self, problem: GivenProblem, jacobians: bool) -> None:
+        object.__setattr__(self, "problem", problem)
+        object.__setattr__(self, "jacobians", jacobians)
+
+    @classmethod
+    def of(cls, problem: GivenProblem, *, jacobians: bool = False) -> LessonWorking:
+        """Return the working of a problem."""
+        working = cls.__new__(cls)
+        working._set(problem, jacobians)
+        return working
+
+    def with_layers(self, layers: Sequence[tuple[ArrayLike, ArrayLike, str]]) -> LessonWorking:
+        """Return the same working with other weights, biases and activations."""
+        network = network_of(
+            self.problem.network.inputs, tuple((np.size(b), name) for _, b, name in layers)
+        )
+        pairs = [(_array(W), _array(b)) for W, b, _ in layers]
+        problem = replace(self.problem, network=network, layers=pairs)
+        return LessonWorking.of(problem, jacobians=self.jacobians)
+
+    def with_optimizer(self, name: str) -> LessonWorking:
+        """Return the same working with the update of another optimizer."""
+        assert self.problem.update is not None, "a working without an update"
+        update = replace(self.problem.update, name=name)
+        return LessonWorking.of(replace(self.problem, update=update), jacobians=self.jacobians)
 
     @cached_property
     def trace(self) -> Trace:
         """The trace, in the engine's row convention."""
-        pairs = [(_array(W), _array(b)) for W, b, _ in self.layers]
-        x = np.atleast_2d(_array(self.x))
-        layers = tuple((len(b), each[2]) for (_, b), each in zip(pairs, self.layers, strict=True))
-        problem = GivenProblem(
-            network_of(x.shape[1], layers),
-            pairs,
-            x,
-            np.atleast_2d(_array(self.target)),
-            Objective(self.cost, self.reduction, self.l1, self.l2, fused=self.fused),
-            self.notation,
-            None if self.learning_rate is None else Update(self.optimizer, self.learning_rate),
-        )
-        return problem.trace(jacobians=self.jacobians)
+        return self.problem.trace(jacobians=self.jacobians)
+
+    @property
+    def layers(self) -> list[tuple[Array, Array, str]]:
+        """W (n_in, n_out), b and the activation of each layer."""
+        layers = zip(self.problem.layers, self.problem.network.layers, strict=True)
+        return [(W, b, layer.activation) for (W, b), layer in layers]
+
+    @property
+    def x(self) -> Array:
+        """The samples: (n_in,) for one that is shown as a vector, else (N, n_in)."""
+        return self.problem.x[0] if self.notation.single else self.problem.x
+
+    @property
+    def target(self) -> Array:
+        """The targets: (n_out,) for one sample that is shown as a vector, else (N, n_out)."""
+        return self.problem.target[0] if self.notation.single else self.problem.target
 
     @property
     def notation(self) -> Notation:
         """The notation in which its numbers are shown and asked for."""
-        return Notation.of(self.convention, single=self.single, reduction=self.reduction)
+        return self.problem.notation
 
     def shown(self, name: str) -> Any:
         """Return the value of a line or given, as ``convention`` shows it."""
@@ -76,7 +128,7 @@ class LessonWorking:
         return self.notation.show(self.trace.givens[name], self.trace.graph.axes[name])
 
     def __getitem__(self, name: str) -> Any:
-        """Return ``shown(name)``; raises KeyError. Lessons write ``working.dC_da1``."""
+        """Return ``shown(name)``; raises KeyError. Lessons write ``working.z1``."""
         return self.shown(name)
 
     @property
@@ -96,7 +148,7 @@ class LessonWorking:
         arrays: dict[str, Any] = {}
         for k, (W, b, _) in enumerate(self.layers, start=1):
             number = str(k) if len(self.layers) > 1 else ""
-            turned = np.asarray(W).T if self.convention == "column" else W
+            turned = W.T if self.notation.convention.transposed else W
             arrays |= {f"W{number}": turned, f"b{number}": b}
         return assigned(**arrays, x=self.x, target=self.target)
 
@@ -105,25 +157,23 @@ class LessonWorking:
 
         ``more`` replaces fields of the recipe.
         """
-        x = np.atleast_2d(_array(self.x))
-        target = np.atleast_2d(_array(self.target))
+        problem = self.problem
+        objective, update = problem.objective, problem.update or Update("sgd", 0.1)
         recipe: dict[str, Any] = {
             "dataset": {
                 "name": "points",
-                "x": x.tolist(),
-                **_points_target(target, self.cost),
+                "x": problem.x.tolist(),
+                **_points_target(problem.target, objective.cost),
                 "test_fraction": 0.0,
                 "standardize": False,
             },
             "network": {
-                "layers": [{"units": len(_array(b)), "activation": a} for _, b, a in self.layers],
-                "weights": [
-                    {"W": _array(W).tolist(), "b": _array(b).tolist()} for W, b, _ in self.layers
-                ],
+                "layers": [{"units": len(b), "activation": name} for _, b, name in self.layers],
+                "weights": [{"W": W.tolist(), "b": b.tolist()} for W, b, _ in self.layers],
             },
-            "cost": {"name": self.cost, "reduction": self.reduction},
-            "penalty": {"l1": self.l1, "l2": self.l2},
-            "optimizer": {"name": self.optimizer, "learning_rate": self.learning_rate or 0.1},
+            "cost": {"name": objective.cost, "reduction": objective.reduction},
+            "penalty": {"l1": objective.l1, "l2": objective.l2},
+            "optimizer": {"name": update.name, "learning_rate": update.learning_rate},
             "batch": {"size": None, "shuffle": False},
         }
         return {**recipe, **more}

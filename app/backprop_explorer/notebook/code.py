@@ -10,6 +10,7 @@ from typing import Any, Unpack
 import numpy as np
 
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.names import biases, weights
 from backprop_explorer.notebook.arrays import plain
 from backprop_explorer.notebook.givens import Options, read_givens, with_options
 from backprop_explorer.notebook.html import document, verdict_line
@@ -187,12 +188,12 @@ def check_code(
 
 def _objects(layers: Sequence[Any], x: Any, givens: GivenProblem) -> dict[str, Any]:
     """Return x and the parameters that the network has, W1, b1, …, as they were given."""
-    found = {"x": x}
+    found: dict[str, Any] = {"x": x}
     pairs = zip(split_layers(layers, givens.notation), givens.layers, strict=True)
     for k, ((given_W, given_b), (W, _)) in enumerate(pairs, start=1):
-        found[f"W{k}"] = given_W
+        found[weights(k)] = given_W
         if given_b is not None or np.size(plain(given_W)) > W.size:
-            found[f"b{k}"] = given_b
+            found[biases(k)] = given_b
     return found
 
 
@@ -221,7 +222,7 @@ def arguments_by_name(
     known = {name: values[kind] for kind, names in _NAMES.items() for name in names}
     pairs = split_layers(layers, givens.notation)
     for k, (W, b) in enumerate(pairs, start=1):
-        known |= {f"W{k}": W, f"b{k}": b}
+        known |= {weights(k): W, biases(k): b}
     if len(pairs) == 1:
         known |= {"W": pairs[0][0], "b": pairs[0][1]}
     try:

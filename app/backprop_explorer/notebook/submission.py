@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.names import biases, weights
 from backprop_explorer.notebook.code import CodeCheck, check_code
 from backprop_explorer.notebook.supervised import DONE, READY
 from backprop_explorer.texts import notebook as texts
@@ -185,7 +186,7 @@ def _arguments(wanted: Any, names: Mapping[str, Any], options: Mapping[str, Any]
     """Return the arguments: names stand for givens or for names of the file, lists for lists."""
     known = {name: options.get(name) for name in ("x", "target", "layers", "activations")}
     for k, (W, b) in enumerate(options["layers"], start=1):
-        known |= {f"W{k}": W, f"b{k}": b}
+        known |= {weights(k): W, biases(k): b}
 
     def read(value: Any) -> Any:
         if isinstance(value, list):

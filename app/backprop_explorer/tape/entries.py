@@ -133,7 +133,7 @@ def parallel_branches(branches: Sequence[Sequence[Entry]], work: float) -> list[
 
     ``work`` is the work of all branches in multiplications.
     """
-    if work < threads.MIN_PARALLEL_WORK or threads.processors() == 1:
+    if work < threads.MIN_PARALLEL_WORK or threads.usable_processors() == 1:
         return [each for entries in branches for each in entries]
     return [ParallelBranches(tuple(map(tuple, branches)), work)]
 

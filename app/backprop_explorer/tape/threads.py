@@ -1,25 +1,57 @@
-"""Run functions in parallel, in as many threads as there are processors.
+"""Run functions in parallel, in as many threads as there are processors for this process.
 
 The native runner releases the GIL, so its threads compute at the same time.
 """
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextvars import copy_context
 from functools import cache
+from pathlib import Path
 
-from backprop_explorer.tape.processors import usable_processors
+# Where control groups are mounted; a container sees the limits of its own group there.
+CONTROL_GROUPS = Path("/sys/fs/cgroup")
+
+
+def affinity() -> int:
+    """How many processors the scheduler gives to this process; at least 1."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@cache
+def group_limit(folder: Path = CONTROL_GROUPS) -> int | None:
+    """Processors that the control group allows, rounded up; None without a limit.
+
+    Version 2 has quota and period in one file (µs in each period, or "max"), version 1 in two
+    (a quota of -1 is no limit).
+    """
+    try:
+        if (folder / "cpu.max").exists():
+            quota, period = (folder / "cpu.max").read_text().split()
+        else:
+            quota = (folder / "cpu" / "cpu.cfs_quota_us").read_text()
+            period = (folder / "cpu" / "cpu.cfs_period_us").read_text()
+        # Rounded up: half a processor needs a process too.
+        limit = math.ceil(int(quota) / int(period))
+    except (OSError, ValueError, ZeroDivisionError):
+        return None  # no control groups, or "max"
+    return limit if limit > 0 else None
+
+
+def usable_processors(folder: Path = CONTROL_GROUPS) -> int:
+    """How many processors the scheduler and the control group allow; at least 1."""
+    count, limit = affinity(), group_limit(folder)
+    return max(1, count if limit is None else min(count, limit))
+
 
 # In multiplications. For less work, waking and joining another thread takes longer than it saves.
 MIN_PARALLEL_WORK = 10_000_000
-
-
-def processors() -> int:
-    """Return the number of processors that this process may use."""
-    return usable_processors()
 
 
 @cache
@@ -35,7 +67,7 @@ def run_parallel(works: Sequence[Callable[[], object]]) -> None:
     of the errors is raised.
     """
     left = iter(works)
-    count = min(len(works), processors()) - 1
+    count = min(len(works), usable_processors()) - 1
     running: list[Future[None]] = []
     try:
         # np.errstate is part of the context.

@@ -26,7 +26,7 @@ from backprop_explorer.texts.en import (
     tutor,
     tutor_checker,
     tutor_code,
-    tutor_misconceptions,
+    tutor_mistakes,
     tutor_reading,
     web,
 )
@@ -48,7 +48,7 @@ __all__ = [
     "tutor",
     "tutor_checker",
     "tutor_code",
-    "tutor_misconceptions",
+    "tutor_mistakes",
     "tutor_reading",
     "web",
 ]

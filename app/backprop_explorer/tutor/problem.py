@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.network import Network, Parameters, network_of
 from backprop_explorer.engine.notation import Notation
@@ -66,6 +67,58 @@ class GivenProblem:
             self.target,
             update=self.update,
             jacobians=jacobians,
+        )
+
+    @classmethod
+    def of_trace(cls, trace: Trace, notation: Notation, update: Update | None) -> GivenProblem:
+        """Return the problem of a working; ``update`` is that of its last lines."""
+        layers = [
+            (trace.givens[names.weights(k)], trace.givens[names.biases(k)])
+            for k in range(1, trace.network.depth + 1)
+        ]
+        x, target = trace.givens[names.X], trace.givens[names.TARGET]
+        return cls(trace.network, layers, x, target, trace.objective, notation, update)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the problem as JSON has it; of an update only the learning rate is kept."""
+        objective, notation = self.objective, self.notation
+        return {
+            "layers": [
+                (W.tolist(), b.tolist(), layer.activation)
+                for (W, b), layer in zip(self.layers, self.network.layers, strict=True)
+            ],
+            "x": self.x.tolist(),
+            "target": self.target.tolist(),
+            "single": notation.single,
+            "cost": objective.cost,
+            "reduction": objective.reduction,
+            "l1": objective.l1,
+            "l2": objective.l2,
+            "biases": objective.biases,
+            "convention": notation.convention.name,
+            "learning_rate": None if self.update is None else self.update.learning_rate,
+        }
+
+    @classmethod
+    def from_dict(cls, given: Mapping[str, Any]) -> GivenProblem:
+        """Return the problem that ``as_dict`` describes, with gradient descent as its update."""
+        layers = [(np.array(W), np.array(b)) for W, b, _ in given["layers"]]
+        x, rate = np.array(given["x"]), given["learning_rate"]
+        units = tuple((len(b), activation) for _, b, activation in given["layers"])
+        return cls(
+            network_of(x.shape[1], units),
+            layers,
+            x,
+            np.array(given["target"]),
+            Objective(
+                given["cost"],
+                given["reduction"],
+                given["l1"],
+                given["l2"],
+                biases=given.get("biases", False),
+            ),
+            Notation.of(given["convention"], single=given["single"], reduction=given["reduction"]),
+            None if rate is None else Update("sgd", rate),
         )
 
     @property

@@ -1,4 +1,4 @@
-"""The preview of a link: what messengers and forums show of ``/?run=ID&step=300&line=dC_da1``.
+"""The preview of a link: what messengers and forums show of ``/?run=ID&step=300&line=z1``.
 
 They do not read the part after "#", which restores the page, so that the link says in its query
 what the picture is of.

@@ -132,12 +132,6 @@ def test_activations(activation: str) -> None:
     compare({"recipe": {**recipe, "penalty": {"l2": 0.01}}, "axes": [RATES]})
 
 
-@pytest.mark.parametrize("schedule", SCHEDULES)
-def test_schedules(schedule: str) -> None:
-    recipe = {"optimizer": {"schedule": {"name": schedule}}, "batch": {"size": 32}}
-    compare({"recipe": recipe, "axes": [RATES]})
-
-
 LATE_EDIT = {"step": 7, "set": "b1[0]", "to": 0.5}
 
 

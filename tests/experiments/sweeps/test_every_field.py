@@ -1,4 +1,4 @@
-"""Every field of a recipe that an axis can set, and every measure, against single runs."""
+"""Every field of a recipe that an axis can set, against single runs."""
 
 from __future__ import annotations
 
@@ -8,9 +8,8 @@ import numpy as np
 import pytest
 
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.experiments.sweeps import MEASURES, Sweep
 from backprop_explorer.experiments.sweeps.fields import HIDDEN, settings_of
-from tests.experiments.sweeps.test_bits import compare, swept
+from tests.experiments.sweeps.test_bits import compare
 
 # A recipe with all parts that have settings.
 BASE: dict[str, Any] = {
@@ -87,22 +86,3 @@ def test_cells_are_the_runs_of_their_recipes(field: str) -> None:
     assert np.isfinite(first)
     assert np.isfinite(second)
     assert second != first
-
-
-@pytest.mark.parametrize("repeats", [1, 3])
-@pytest.mark.parametrize("measure", MEASURES)
-def test_measures_with_repeats(measure: str, repeats: int) -> None:
-    """Mean and spread over the seeds; what steps_to_cost finds is in test_bits."""
-    rates = {"field": "optimizer.learning_rate", "values": [0.05, 1.0, 1e60]}
-    goal = {"goal": 0.6} if measure.startswith("steps") else {}
-    body = {"axes": [rates], "step": 25, "measure": measure, **goal}
-    sweep = Sweep.model_validate({**body, "repeats": repeats})
-    found, _ = swept(sweep)
-    runs = []
-    for r in range(repeats):
-        recipe = {"network": {"seed": r}, "batch": {"seed": r}}
-        runs.append(swept(Sweep.model_validate({**body, "recipe": recipe}))[0])
-    with np.errstate(invalid="ignore"):
-        np.testing.assert_array_equal(found, np.mean(runs, axis=0))
-    assert np.isfinite(found).any()
-    assert np.isnan(found).any()

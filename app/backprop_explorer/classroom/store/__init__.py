@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from backprop_explorer.classroom.store.base import RoomStore
-from backprop_explorer.experiments.store import default_path
+from backprop_explorer.experiments.store import in_redis, path_of
 
 __all__ = ["RoomStore", "open_room_store"]
 
@@ -15,14 +13,13 @@ def open_room_store(address: str, seconds: float, most_bytes: int) -> RoomStore:
 
     Raises ConfigurationError, with a one-line reason, if it cannot be used.
     """
-    if address.startswith(("redis://", "rediss://", "unix://")):
+    if in_redis(address):
         from backprop_explorer.classroom.store.redis import RedisRoomStore
 
         return RedisRoomStore(address, seconds, most_bytes)
     from backprop_explorer.classroom.store.sqlite import SqliteRoomStore
 
-    if address == ":memory:":
-        return SqliteRoomStore(address, seconds, most_bytes)
     # A file of its own: answers of a class and experiments then do not wait for each other.
-    path = Path(address.removeprefix("sqlite:///")) if address else default_path()
-    return SqliteRoomStore(path.with_stem(f"{path.stem}-rooms"), seconds, most_bytes)
+    path = path_of(address)
+    place = address if path is None else path.with_stem(f"{path.stem}-rooms")
+    return SqliteRoomStore(place, seconds, most_bytes)

@@ -17,6 +17,7 @@ from backprop_explorer.classroom.store.base import (
     answers_to,
 )
 from backprop_explorer.engine.errors import TooManyRequests, Unavailable
+from backprop_explorer.experiments.store.sqlite import connect
 from backprop_explorer.settings import ConfigurationError
 from backprop_explorer.texts import classroom as texts
 
@@ -65,12 +66,7 @@ class SqliteRoomStore(RoomStore):
         super().__init__(seconds, most_bytes)
         self._places: dict[str, dict[str, bytes]] = {}
         try:
-            if isinstance(path, Path):
-                path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(
-                path, check_same_thread=False, timeout=10.0, isolation_level=None
-            )
-            self._connection.executescript(_OPEN)
+            self._connection = connect(path, _OPEN)
         except (OSError, sqlite3.Error) as error:
             raise ConfigurationError(
                 f"EXPLORER_STORE: cannot keep rooms in {path}: {error}"

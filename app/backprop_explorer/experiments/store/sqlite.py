@@ -72,17 +72,8 @@ class SqliteStore(Store):
         super().__init__(bound or Bound())
         self._lock = threading.Lock()
         try:
-            if isinstance(path, Path):
-                path.parent.mkdir(parents=True, exist_ok=True)
-            self._connection = sqlite3.connect(
-                path, check_same_thread=False, timeout=10.0, isolation_level=None
-            )
+            self._connection = connect(path, _OPEN)
         except (OSError, sqlite3.Error) as error:
-            raise _unusable(path, error) from None
-        try:
-            self._connection.executescript(_OPEN)
-        except sqlite3.Error as error:
-            self._connection.close()
             raise _unusable(path, error) from None
         # Notebooks rarely close a store, and Python warns about files left open.
         self._closer = weakref.finalize(self, self._connection.close)
@@ -133,6 +124,19 @@ class SqliteStore(Store):
             raise
         except sqlite3.DatabaseError as error:
             raise DamagedStore(texts.DAMAGED) from error
+
+
+def connect(path: Path | str, script: str) -> sqlite3.Connection:
+    """Open a file for any thread, in a folder that may be missing, and run ``script``."""
+    if isinstance(path, Path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+    connection = sqlite3.connect(path, check_same_thread=False, timeout=10, isolation_level=None)
+    try:
+        connection.executescript(script)
+    except sqlite3.Error:
+        connection.close()
+        raise
+    return connection
 
 
 def is_damaged(path: Path) -> bool:

@@ -48,11 +48,6 @@ def is_layer_rate(field: str) -> bool:
     return LAYER_RATE.fullmatch(field) is not None
 
 
-def has_late_edits(sweep: Sweep) -> bool:
-    """Tell whether an edit changes the training of the cells after step 0."""
-    return any(0 < edit.step <= sweep.step for edit in sweep.recipe.edits)
-
-
 def by_column(sweep: Sweep) -> bool:
     """Tell whether cells that are trained together lie in a column, not in a row."""
     return len(sweep.axes) > 1 and is_number_only(sweep, 0) and not is_number_only(sweep, 1)
@@ -65,7 +60,7 @@ class Groups:
         self.sweep = sweep
         self._limits, self._uploaded = limits, uploaded
         self._numbers = [is_number_only(sweep, a) for a in range(len(sweep.axes))]
-        self._single = has_late_edits(sweep)
+        self._single = any(0 < edit.step <= sweep.step for edit in sweep.recipe.edits)
         self._layered = any(is_layer_rate(axis.field) for axis in sweep.axes)
         self._trainers: OrderedDict[tuple[int, ...], Trainer | InvalidInput] = OrderedDict()
         # Its data serve all cells with the same data set.

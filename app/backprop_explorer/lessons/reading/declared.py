@@ -210,8 +210,8 @@ class _Declared:
         x = np.asarray(made["x"], dtype=np.float64)
         more = {name: value for name, value in given.items() if name != "layers"}
         more.setdefault("convention", "column")
-        working = LessonWorking(layers, x, made["target"], single=x.ndim == 1, **more)
         try:
+            working = LessonWorking(layers, x, made["target"], single=x.ndim == 1, **more)
             working.trace  # noqa: B018 - what does not fit is reported here
         except (InvalidInput, ValueError, IndexError, KeyError) as error:
             raise LessonError(self.path, line, texts.working_error(error)) from None

@@ -53,15 +53,16 @@ def read_scene(attributes: Mapping[str, str], values: Mapping[str, Any]) -> Scen
 
 def _opening(working: LessonWorking, line: str, hide: str | None = None, **more: Any) -> Scene:
     """Return the scene that opens the experiment of ``working`` at ``line``."""
+    objective, notation = working.problem.objective, working.notation
     return Scene(
         recipe=working.recipe(),
         step=0,
         line=line,
-        sample=0 if working.single else "batch",
-        convention=working.convention,
-        reduction=working.reduction,
+        sample=0 if notation.single else "batch",
+        convention=notation.convention.name,
+        reduction=objective.reduction,
         jacobians=working.jacobians,
-        fused=working.fused,
+        fused=objective.fused,
         hide=hide,
         **more,
     )

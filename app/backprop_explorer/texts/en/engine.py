@@ -5,168 +5,64 @@ from __future__ import annotations
 # engine/errors.py
 
 
-def did_you_mean(name: object) -> str:
-    return f"did you mean {name!r}? "
-
-
-def unknown_name(kind: object, hint: object, names: object) -> str:
-    return f"unknown {kind}; {hint}known: {names}"
-
-
-def given(count: int) -> str:
-    return f", {count:,} given"
-
-
-def at_most(limit: int, what: object, got: object) -> str:
-    return f"at most {limit:,} {what}{got}"
-
+did_you_mean = "did you mean {!r}? ".format
+unknown_name = "unknown {}; {}known: {}".format
+given = ", {:,} given".format
+at_most = "at most {:,} {}{}".format
 
 # engine/network.py
 NO_INPUT = "a network needs at least one input"
 NO_LAYER = "a network needs at least one layer"
 NO_UNIT = "a layer needs at least one unit"
-
-
-def parameter_count(count: object, shape: object) -> str:
-    return f"expected {count} parameters, got {shape}"
-
-
-def layers_needed(depth: object) -> str:
-    return f"{depth} layers of weights are needed"
-
-
-def weights_shape(given: object, needed: object) -> str:
-    return f"shape {given} given, {needed} (n_in, n_out) needed"
-
-
-def bias_shape(given: object, needed: object) -> str:
-    return f"shape {given} given, ({needed},) needed"
-
+parameter_count = "expected {} parameters, got {}".format
+layers_needed = "{} layers of weights are needed".format
+weights_shape = "shape {} given, {} (n_in, n_out) needed".format
+bias_shape = "shape {} given, ({},) needed".format
 
 # engine/objective.py
-
-
-def not_negative(name: object) -> str:
-    return f"{name} must be a number from 0 upwards"
-
+not_negative = "{} must be a number from 0 upwards".format
 
 # engine/trace.py
 JACOBIAN_ENTRIES = "entries in a Jacobian"
-
-
-def numbers_per_sample(count: object) -> str:
-    return f"{count} numbers per sample are needed"
-
-
-def target_shape(given: object, needed: object) -> str:
-    return f"shape {given} given, {needed} needed: one row per sample, one number per output"
-
+numbers_per_sample = "{} numbers per sample are needed".format
+target_shape = "shape {} given, {} needed: one row per sample, one number per output".format
 
 # engine/updates.py
-
-
-def no_such_parameter(name: object, known: object) -> str:
-    return f"{name} has no such parameter; known: {known}"
-
+no_such_parameter = "{} has no such parameter; known: {}".format
 
 # engine/registry.py
-def not_finite(name: object) -> str:
-    return f"{name} must be a finite number"
-
-
-def not_whole(name: object) -> str:
-    return f"{name} must be a whole number"
-
-
-def out_of_bounds(name: object, bounds: object) -> str:
-    return f"{name} must be {bounds}"
-
-
-def bounds(minimum: float, maximum: float) -> str:
-    return f"between {minimum:,.15g} and {maximum:,.15g}"
-
+not_finite = "{} must be a finite number".format
+not_whole = "{} must be a whole number".format
+out_of_bounds = "{} must be {}".format
+bounds = "between {:,.15g} and {:,.15g}".format
 
 # engine/activation_parameters.py
-def leaky_relu(slope: float) -> str:
-    return f"leaky ReLU with slope {slope:g}"
-
-
-def leaky_relu_description(slope: float) -> str:
-    return f"ReLU with slope {slope:g} for negative z."
-
-
-def elu(alpha: float) -> str:
-    return f"ELU with α = {alpha:g}"
-
-
-def elu_description(alpha: float) -> str:
-    return f"Like ReLU for positive z; bends down to −{alpha:g} below."
-
-
+leaky_relu = "leaky ReLU with slope {:g}".format
+leaky_relu_description = "ReLU with slope {:g} for negative z.".format
+elu = "ELU with α = {:g}".format
+elu_description = "Like ReLU for positive z; bends down to −{:g} below.".format
 # engine/ops: {layer} is the number of the line's layer
-def activation_text(title: object) -> str:
-    return f"The output of layer {{layer}} is {title} of its z."
-
-
-def back_through(title: object) -> str:
-    return f"back through {title}"
-
-
+activation_text = "The output of layer {{layer}} is {} of its z.".format
+back_through = "back through {}".format
 MIXES = "Every output of softmax depends on every z of its row."
-
-
-def slope_text(title: object) -> str:
-    return (
-        "The gradient is multiplied by the slope of the activation at z: "
-        f"the derivative of {title}."
-    )
-
-
-def jacobian_of(title: object) -> str:
-    return f"Jacobian of {title}"
-
-
+slope_text = (
+    "The gradient is multiplied by the slope of the activation at z: the derivative of {}."
+).format
+jacobian_of = "Jacobian of {}".format
 JACOBIAN_MIXES = "Each output of softmax depends on each z."
 JACOBIAN_DIAGONAL = "Each unit depends on its own z only, so the matrix is diagonal."
 COST_TEXT = "How far the prediction is from the target, as one number."
-
-
-def gradient_of_cost(title: object) -> str:
-    return f"gradient of the {title}"
-
-
+gradient_of_cost = "gradient of the {}".format
 COST_GRADIENT_TEXT = "How the cost changes with each output: the start of the backward pass."
-
-
-def cost_of(title: object, activation: object) -> str:
-    return f"{title} of {activation}"
-
-
-def fused_cost_text(title: object) -> str:
-    return f"The {title}, computed from z so that no logarithm of 0 can occur."
-
-
-def gradient_together(title: object, activation: object) -> str:
-    return f"gradient of {title} and {activation} together"
-
-
-def cancel_text(activation: object) -> str:
-    return f"Cost and {activation} cancel to prediction minus target."
-
-
-def learning_rate(schedule: object) -> str:
-    return f"learning rate, {schedule}"
-
-
+cost_of = "{} of {}".format
+fused_cost_text = "The {}, computed from z so that no logarithm of 0 can occur.".format
+gradient_together = "gradient of {} and {} together".format
+cancel_text = "Cost and {} cancel to prediction minus target.".format
+learning_rate = "learning rate, {}".format
 LEARNING_RATE_TEXT = "The learning rate of this step."
 
-
 # engine/updates.py
-
-
-def factors_counted(depth: object, given: object) -> str:
-    return f"{depth} numbers are needed, one per layer; {given} given"
-
+factors_counted = "{} numbers are needed, one per layer; {} given".format
 
 # engine/names.py: what a screen reader says
 SPOKEN = {"C": "cost", "C_data": "cost of the data", "learning_rate": "learning rate"}
@@ -198,13 +94,8 @@ def spoken_new(quantity: str, layer: int | None) -> str:
     return _in_layer(f"new {quantity}", layer)
 
 
-def state_of(quantity: str, parameter: str) -> str:
-    return f"{quantity} of {parameter}"
-
-
-def share(gradient: str, reader: str) -> str:
-    return f"{gradient} through {reader}"
-
+state_of = "{} of {}".format
+share = "{} through {}".format
 
 # engine/trace.py
 AXES = {"n": "sample", "i": "unit below", "j": "unit", "k": "other unit"}

@@ -20,7 +20,6 @@ training_rows = "training rows are numbered from 0 to {}".format
 
 # experiments/explorer.py
 POINTS_OF_BOUNDARY = "points on a side, and at least 2"
-AT_LEAST_1 = "must be at least 1"
 STEPS = "steps, counted from 0"
 training_samples = "training samples are numbered from 0 to {}".format
 UNKNOWN_EXPERIMENT = "unknown experiment: this server does not have it; POST its recipe again"

@@ -5,23 +5,13 @@ from __future__ import annotations
 # tutor/checker/alternatives.py
 
 
-def other_scaling(factor: object, theirs: object, ours: object) -> str:
-    return (
-        f"Yours is {factor} times the expected gradient. That is correct if the cost is {theirs}; "
-        f"here it is {ours}."
-    )
-
-
-def with_article(title: object) -> str:
-    return f"the {title}"
-
-
-def weights_transposed(theirs: object, ours: object) -> str:
-    return (
-        f"Your weight gradients are correct for W of shape {theirs}. Here W has shape {ours}: "
-        "transpose them."
-    )
-
+other_scaling = (
+    "Yours is {} times the expected gradient. That is correct if the cost is {}; here it is {}."
+).format
+with_article = "the {}".format
+weights_transposed = (
+    "Your weight gradients are correct for W of shape {}. Here W has shape {}: transpose them."
+).format
 
 # tutor/checker/check.py
 AGREE_WITHIN_GIVENS = (
@@ -32,33 +22,20 @@ FEW_DIGITS = "The givens have few digits; with more digits the answer would be s
 AGREE_WITH_EACH_OTHER = "Your lines agree with each other within the digits that you gave."
 AGREE_WITHIN_PRINTED = "Your numbers agree within the printed digits of the givens."
 FLOAT32 = "Your numbers agree to about seven digits, the precision of float32."
-
-
-def samples_are_columns(names: object) -> str:
-    return f"Your samples are columns, here they are rows: {names}."
-
-
-def zeros(names: object) -> str:
-    return (
-        f"{names}: zeros are right to the decimals that you gave; more decimals would show "
-        "whether the lines were computed."
-    )
-
+samples_are_columns = "Your samples are columns, here they are rows: {}.".format
+zeros = (
+    "{}: zeros are right to the decimals that you gave; more decimals would show whether the "
+    "lines were computed."
+).format
 
 # tutor/checker/conventions.py
 COST_OF_EACH_SAMPLE = (
     "Your ∂C/∂z belong to the cost of each sample alone: they are without 1/N, and your "
     "gradients of the weights divide by N. Here ∂C/∂z already has the 1/N of the cost."
 )
-
-
 ADDED_INSIDE = "added inside"
 AS_A_BOUND = "as a bound of"
-
-
-def cost_bound(epsilon: float, how: object) -> str:
-    return f"Your cost has {epsilon:.0e} {how} its logarithm, which is no mistake."
-
+cost_bound = "Your cost has {:.0e} {} its logarithm, which is no mistake.".format
 
 # tutor/checker/naming.py
 AFTER_UPDATE = " after the update"
@@ -66,39 +43,15 @@ THE_INPUT = "the input"
 FROM_0 = "from 0"
 FROM_INPUT = "from the input"
 IN_ANOTHER_WAY = "in another way"
-
-
-def layer_count(how: object, example: object, read_as: object) -> str:
-    return f"You count the layers {how}: {example} was read as {read_as}."
-
-
-def submitted_twice(line: object) -> str:
-    return f"{line} is already submitted"
-
-
-def read_by_numbers(name: object, line: object) -> str:
-    return f"We read {name} as {line}, because it has its numbers."
-
-
-def read_by_shape(name: object, line: object) -> str:
-    return f"We read {name} as {line}, the only line of its shape."
-
-
-def did_you_mean(name: object) -> str:
-    return f"; did you mean {name}?"
-
-
+layer_count = "You count the layers {}: {} was read as {}.".format
+submitted_twice = "{} is already submitted".format
+read_by_numbers = "We read {} as {}, because it has its numbers.".format
+read_by_shape = "We read {} as {}, the only line of its shape.".format
+did_you_mean = "; did you mean {}?".format
 CHOOSE_OPTIMIZER = "; choose an optimizer to check lines of an update"
 GIVEN_LINE = "; it is given, and only computed lines are checked"
-
-
-def add_layer(example: object) -> str:
-    return f"; add the number of its layer, such as {example}"
-
-
-def no_such_line(hint: object, end: object, names: object) -> str:
-    return f"no such line in this working{hint}{end} Lines: {names}"
-
+add_layer = "; add the number of its layer, such as {}".format
+no_such_line = "no such line in this working{}{} Lines: {}".format
 
 # tutor/checker/submission.py
 SAMPLES_AS_COLUMNS = "samples as columns"
@@ -121,21 +74,10 @@ def correct_so_far(blanks: int) -> str:
 
 
 NO_WRONG_LINE = "No line is wrong by itself."
-
-
-def first_wrong_line(name: object) -> str:
-    return f"The first wrong line is {name}."
-
-
-def likely(title: object) -> str:
-    return f"Likely: {title}."
-
-
+first_wrong_line = "The first wrong line is {}.".format
+likely = "Likely: {}.".format
 NO_KNOWN_MISTAKE = "No known mistake gives these numbers; check this line again."
-
-
-def likely_in(line: object, title: object) -> str:
-    return f"Likely in {line}: {title}."
+likely_in = "Likely in {}: {}.".format
 
 
 def lines_follow(count: int) -> str:
@@ -153,20 +95,8 @@ def blank_lines(names: object, count: int) -> str:
     return f"{names} {verb} empty or None: never filled in."
 
 
-def unfilled(name: object, content: object) -> str:
-    return f"{name} contains {content}: it was probably never filled in."
-
-
+unfilled = "{} contains {}: it was probably never filled in.".format
 OR_OVERFLOW = " Or a number overflowed, or 0 was divided by 0."
-
-
-def wrong_shape(name: object, given: object, expected: object) -> str:
-    return f"{name} has shape {given}, expected {expected}."
-
-
-def not_finite(name: object) -> str:
-    return f"{name} contains nan or inf: a number overflowed, or 0 was divided by 0."
-
-
-def few_entries(name: object, places: object) -> str:
-    return f"In {name} only the entries {places} are wrong: check for a typing error."
+wrong_shape = "{} has shape {}, expected {}.".format
+not_finite = "{} contains nan or inf: a number overflowed, or 0 was divided by 0.".format
+few_entries = "In {} only the entries {} are wrong: check for a typing error.".format

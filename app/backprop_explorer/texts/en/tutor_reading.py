@@ -4,20 +4,10 @@ from __future__ import annotations
 
 # tutor/reading/arrays.py
 ONLY_NUMBERS = "expected only numbers and brackets"
-
-
-def one_array(found: object) -> str:
-    return f"expected one array, found {found}"
-
-
+one_array = "expected one array, found {}".format
 SOME_NAMED = "some arrays have a name and some do not: name all or none"
 SAME_NAME = "two arrays have the same name"
-
-
-def most_arrays(most: object) -> str:
-    return f"at most {most} arrays can be read at once"
-
-
+most_arrays = "at most {} arrays can be read at once".format
 WITHOUT_NAMES = (
     "arrays without names must be W, b, W, b, … in the order of the layers; or write a name "
     "and = before each"
@@ -29,71 +19,36 @@ SHORTENED = (
     "NumPy shortened this array (...): call np.set_printoptions(threshold=np.inf) before "
     "printing, and paste again"
 )
-
-
-def nested_deeper(most: object) -> str:
-    return f"brackets are nested more than {most} deep"
-
-
-def no_opening(bracket: object) -> str:
-    return f"{bracket} has no opening bracket"
-
-
+nested_deeper = "brackets are nested more than {} deep".format
+no_opening = "{} has no opening bracket".format
 NUMBER_OR_BRACKET = "expected a number or a bracket"
-
-
-def missing_at_end(bracket: object) -> str:
-    return f"missing {bracket} at the end"
-
-
+missing_at_end = "missing {} at the end".format
 WORD = "expected a number, found a word"
 
 # tutor/reading/decimal_comma.py
-
-
-def point_and_comma(number: object) -> str:
-    return (
-        f"{number} has a point and a comma: use only a decimal point, or put a blank after "
-        "the comma if it separates two numbers"
-    )
-
+point_and_comma = (
+    "{} has a point and a comma: use only a decimal point, or put a blank after the comma if it "
+    "separates two numbers"
+).format
 
 # tutor/reading/error_messages.py
-
-
-def not_elementwise(first: object, second: object) -> str:
-    return (
-        f"arrays of shapes {first} and {second} cannot be combined entry by entry; * and + "
-        "need equal shapes, a matrix product needs @"
-    )
-
-
-def differ_by_transpose(text: object) -> str:
-    return f"{text}; these two differ by a transpose"
-
-
-def product_shapes(first: object, second: object) -> str:
-    return (
-        f"in a product of shapes {first} and {second} the last length of the first must equal "
-        "the first length of the second: transpose one, swap the factors, or check which "
-        "layer's array it is"
-    )
-
-
-def product_entries(first: object, second: object) -> str:
-    return (
-        f"in A @ B the rows of A have {first} entries and the columns of B have {second}: "
-        "transpose one, swap the factors, or check which layer's array it is"
-    )
-
-
-def in_place(shape: object) -> str:
-    return (
-        f"an update in place keeps the shape {shape}, but the result has another: a gradient "
-        "has the shape of its parameter, so sum ∂C/∂b over the samples"
-    )
-
-
+not_elementwise = (
+    "arrays of shapes {} and {} cannot be combined entry by entry; * and + need equal shapes, a "
+    "matrix product needs @"
+).format
+differ_by_transpose = "{}; these two differ by a transpose".format
+product_shapes = (
+    "in a product of shapes {} and {} the last length of the first must equal the first length of "
+    "the second: transpose one, swap the factors, or check which layer's array it is"
+).format
+product_entries = (
+    "in A @ B the rows of A have {} entries and the columns of B have {}: transpose one, swap the "
+    "factors, or check which layer's array it is"
+).format
+in_place = (
+    "an update in place keeps the shape {}, but the result has another: a gradient has the shape "
+    "of its parameter, so sum ∂C/∂b over the samples"
+).format
 FEWER_AXES = "an array has fewer axes than the index or axis that is used: print its shape"
 NO_ONE_ARRAY = "arrays of different shapes do not form one array: keep them in a list"
 FUNCTION_OF_NUMBER = "a function for one number was called with an array: use NumPy's, np.exp"
@@ -107,19 +62,9 @@ COMMON_FACTOR = "numbers with a common factor: print them without it"
 # tutor/reading/printed_array.py
 NUMBER_LISTS_OR_TEXT = "must be a number, nested lists of numbers, or text"
 ONLY_FINITE = "must contain only finite numbers"
-
-
-def lists_nested(most: object) -> str:
-    return f"lists are nested more than {most} deep"
-
-
-def both_lists(row: object) -> str:
-    return f"row {row} and row 0 must both be lists of numbers"
-
-
-def row_length(row: object, length: object, first: object) -> str:
-    return f"row {row} has {length} entries, but row 0 has {first}"
-
+lists_nested = "lists are nested more than {} deep".format
+both_lists = "row {} and row 0 must both be lists of numbers".format
+row_length = "row {} has {} entries, but row 0 has {}".format
 
 # tutor/reading/source_code.py
 CODE = "not an array: this is code; print its result and paste the output"
@@ -127,11 +72,7 @@ ERROR_MESSAGE = "not an array: this is an error message"
 
 # tutor/reading/tokens.py
 NUMBERS_NAMES_BRACKETS = "numbers, names and brackets"
-
-
-def at_place(message: object, line: object, column: object) -> str:
-    return f"{message} at line {line}, column {column}"
-
+at_place = "{} at line {}, column {}".format
 
 # tutor/reading/transcript.py
 REST_NOT_READ = "the rest was not read"

@@ -7,7 +7,7 @@ reference        the correct working
 tolerance        comparison of two arrays
 noise            how far a right answer may be off: digits of the givens, limits of rounding bounds
 variants         the working with given mistakes and pinned values
-factors          constants that a gradient of the cost may be off by
+evidence         constants that the submitted numbers show
 alternatives     answers that are correct for another convention or scaling of the cost
 search           finds the mistakes that give the submitted numbers
 budget           limits the work of a search

@@ -17,11 +17,13 @@ import numpy as np
 
 from backprop_explorer.engine.costs import REDUCTIONS, Reduction
 from backprop_explorer.engine.graph import Node, run
+from backprop_explorer.engine.notation import Notation
 from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
+from backprop_explorer.tutor.checker.result import Note
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance, close
-from backprop_explorer.tutor.misconceptions.misconception import format_factor
+from backprop_explorer.tutor.mistakes.cost import format_factor
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ def _alternatives(
     reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
 ) -> Iterator[Alternative]:
     steps = [line.node for line in reference.trace.lines]
-    required = reference.situation.objective.reduction
+    required = reference.trace.objective.reduction
     samples, outputs = reference.givens["target"].shape
     factor = reference.givens["cost_factor"]
     matrices = [reference.nodes[name] for name in submitted if reference.nodes[name].axes == "ij"]
@@ -103,7 +105,7 @@ def _alternatives(
         if not matrices:
             continue
         yield Alternative(values, reduction, scale, transposed=True, certain=scaled and updates)
-        if all(n_in == n_out for n_in, n_out in reference.situation.network.shapes):
+        if all(n_in == n_out for n_in, n_out in reference.trace.network.shapes):
             # Square weights can also be read in the other convention from the start.
             read = {k: v.T if k[0] == "W" else v for k, v in givens.items()}
             yield Alternative(run(steps, read), reduction, scale, transposed=True, certain=scaled)
@@ -120,25 +122,22 @@ def _is_cost(name: str) -> bool:
     return name in ("C", "C_data")
 
 
-def scaling_message(alternative: Alternative, required: str) -> str:
-    """Message: the gradients are correct for another scaling of the cost."""
-    other = REDUCTIONS[alternative.reduction or required]
-    return texts.other_scaling(
-        format_factor(alternative.factor), _with_article(other), _with_article(REDUCTIONS[required])
-    )
+def notes_of(alternative: Alternative, notation: Notation) -> list[Note]:
+    """Return the notes on another convention, and on another scaling of the cost."""
+    notes = []
+    if alternative.transposed:
+        ours, theirs = "(n_out, n_in)", "(n_in, n_out)"
+        if not notation.convention.transposed:
+            theirs, ours = ours, theirs
+        notes.append(Note("other_convention", texts.weights_transposed(theirs, ours)))
+    if alternative.reduction is not None:
+        other, required = REDUCTIONS[alternative.reduction], notation.reduction
+        factor = format_factor(alternative.factor)
+        message = texts.other_scaling(factor, _with_article(other), _with_article(required))
+        notes.append(Note("other_scaling", message, factor=alternative.factor))
+    return notes
 
 
 def _with_article(reduction: Reduction) -> str:
-    return (
-        reduction.title
-        if reduction.title.startswith("half")
-        else texts.with_article(reduction.title)
-    )
-
-
-def convention_message(transposed: bool) -> str:
-    """Message: the arrays of the shape of W are correct for the transposed W."""
-    theirs, ours = ("(n_in, n_out)", "(n_out, n_in)")
-    if not transposed:
-        theirs, ours = ours, theirs
-    return texts.weights_transposed(theirs, ours)
+    half = reduction.title.startswith("half")
+    return reduction.title if half else texts.with_article(reduction.title)

@@ -36,12 +36,12 @@ class Budget:
 
     def _estimate(self, name: str) -> float:
         """Estimate the time to compute one line, in seconds."""
-        node, network = self._reference.nodes[name], self._reference.situation.network
+        node, network = self._reference.nodes[name], self._reference.trace.network
         numbers = float(np.size(self._reference.truth[name]))
         seconds = LINE_SECONDS + numbers / NUMBERS_PER_SECOND
         if node.layer is not None and node.op in ("affine", "weight_gradient", "input_gradient"):
             n_in, n_out = network.shapes[node.layer - 1]
-            samples = self._reference.situation.samples
+            samples = self._reference.trace.samples
             seconds += samples * n_in * n_out / MULTIPLICATIONS_PER_SECOND
         return seconds
 

@@ -10,20 +10,10 @@ import numpy as np
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_checker as texts
-from backprop_explorer.tutor.checker.alternatives import (
-    Alternative,
-    convention_message,
-    find_alternative,
-    scaling_message,
-)
+from backprop_explorer.tutor.checker.alternatives import find_alternative, notes_of
 from backprop_explorer.tutor.checker.budget import SEARCH_SECONDS, Budget
-from backprop_explorer.tutor.checker.clipping import candidate_limits
 from backprop_explorer.tutor.checker.conventions import undo_conventions
-from backprop_explorer.tutor.checker.factors import (
-    candidate_factors,
-    candidate_offsets,
-    candidate_slopes,
-)
+from backprop_explorer.tutor.checker.evidence import evidence_of
 from backprop_explorer.tutor.checker.marking import Marker, diagnoses, entries_right, error_of
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.result import CheckResult, LineMark, Note
@@ -36,7 +26,7 @@ from backprop_explorer.tutor.checker.submission import (
     with_rounded_zeros,
 )
 from backprop_explorer.tutor.checker.tolerance import LOOSE, SINGLE, TIGHT, Tolerance, close
-from backprop_explorer.tutor.checker.variants import Variant, is_fitted
+from backprop_explorer.tutor.checker.variants import Variant
 from backprop_explorer.tutor.checker.wording import (
     blank_note,
     finding_notes,
@@ -44,6 +34,7 @@ from backprop_explorer.tutor.checker.wording import (
     right_summary,
     wrong_summary,
 )
+from backprop_explorer.tutor.mistakes.cost import is_fitted
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 # Numbers with this many digits tell a mistake from the rounding of givens with few digits.
@@ -100,15 +91,10 @@ class _Check:
         self.rounded = self.reference.with_rounded_givens()
         self.submitted, notes = undo_conventions(self.reference, self.submitted, self.rounded)
         self.read_notes += notes
-        candidates = (
-            candidate_factors(self.reference, self.submitted),
-            candidate_offsets(self.reference, self.submitted),
-            candidate_limits(self.reference, self.submitted),
-            candidate_slopes(self.reference, self.submitted),
-        )
+        evidence = evidence_of(self.reference, self.submitted)
         for reference in (self.reference, self.rounded):
             if reference is not None:
-                reference.set_candidates(*candidates)
+                reference.evidence = evidence
 
     def result(self) -> CheckResult:
         if all(self.reference.is_right(s, TIGHT) for s in self.submitted.values()):
@@ -118,13 +104,13 @@ class _Check:
             self.reference = other
             return self._right((), TIGHT)
         if self._is_right_when_rounded(self.reference, TIGHT):
-            return self._right((self._digits_note(),), TIGHT)
+            return self._right((Note("rounded_lines", texts.AGREE_WITH_EACH_OTHER),), TIGHT)
         alternative = find_alternative(self.reference, self.submitted, TIGHT)
         if alternative is None and self.rounded is not None:
             alternative = find_alternative(self.rounded, self.submitted, TIGHT)
-        notes = self._alternative_notes(alternative)
+        notes = () if alternative is None else tuple(notes_of(alternative, self.notation))
         if alternative is not None and alternative.certain:
-            return self._right_otherwise(alternative, notes)
+            return self._right(notes, None)
         single = None
         if all(given.single_precision for given in self.submitted.values()):
             single = self.reference.in_single_precision()
@@ -139,7 +125,7 @@ class _Check:
             and not self._is_exactly_a_mistake()
         ):
             self.reference = rounded
-            return self._right((self._few_digits_note(),), TIGHT)
+            return self._right((Note("rounded_givens", texts.AGREE_WITHIN_GIVENS),), TIGHT)
         states, tolerance = self._search(single, rounded)
         if not states[0].variant.mistakes and not states[0].unexplained:
             return self._right((self._precision_note(),), tolerance)
@@ -160,7 +146,7 @@ class _Check:
         best = Search(self.reference, self.submitted, TIGHT, self._budget(self.reference)).states()[
             0
         ]
-        return not best.unexplained and not any(is_fitted(m) for m in best.variant.mistakes)
+        return not best.unexplained and not any(is_fitted(*m.key) for m in best.variant.mistakes)
 
     def _search(
         self, single: ReferenceWorking | None, rounded: ReferenceWorking | None
@@ -198,7 +184,7 @@ class _Check:
             loose = Search(rounded, submitted, TIGHT, self._budget(rounded), unused).states()
             if _worse(states[0]) > _worse(loose[0]):
                 self.reference = rounded
-                self.read_notes = [*self.read_notes, self._more_digits_note()]
+                self.read_notes = [*self.read_notes, Note("few_digits", texts.FEW_DIGITS)]
                 return loose, TIGHT
         return states, TIGHT
 
@@ -214,49 +200,24 @@ class _Check:
     def _budget(self, reference: ReferenceWorking) -> Budget:
         return Budget(reference, self.search_seconds)
 
-    def _few_digits_note(self) -> Note:
-        message = texts.AGREE_WITHIN_GIVENS
-        return Note("rounded_givens", message)
-
-    def _more_digits_note(self) -> Note:
-        message = texts.FEW_DIGITS
-        return Note("few_digits", message)
-
-    def _digits_note(self) -> Note:
-        message = texts.AGREE_WITH_EACH_OTHER
-        return Note("rounded_lines", message)
-
     def _precision_note(self) -> Note:
         if self.reference.rounded_givens:
-            message = texts.AGREE_WITHIN_PRINTED
-            return Note("rounded_givens", message)
-        message = texts.FLOAT32
-        return Note("single_precision", message)
+            return Note("rounded_givens", texts.AGREE_WITHIN_PRINTED)
+        return Note("single_precision", texts.FLOAT32)
 
-    def _right(self, notes: tuple[Note, ...], tolerance: Tolerance) -> CheckResult:
+    def _right(self, notes: tuple[Note, ...], tolerance: Tolerance | None) -> CheckResult:
+        """Return the result without a mistake; no tolerance: right in another convention."""
         notes = (*self.read_notes, *notes)
-        marks = {
-            name: LineMark(
-                "correct",
-                error_of(self.submitted[name], self.reference.truth[name]),
-                None,
-                entries_right(self.reference, self.submitted[name], self.notation, tolerance),
-            )
-            if name in self.submitted
-            else LineMark("missing")
-            for name in self.reference.nodes
-        }
-        if not self.submitted or self.blanks:
+        marks = {name: LineMark("missing") for name in self.reference.nodes}
+        for name, given in self.submitted.items():
+            marks[name] = LineMark("correct", 0.0)
+            if tolerance is not None:
+                entries = entries_right(self.reference, given, self.notation, tolerance)
+                error = error_of(given, self.reference.truth[name])
+                marks[name] = LineMark("correct", error, None, entries)
+        if tolerance is not None and (not self.submitted or self.blanks):
             summary = incomplete_summary(len(self.submitted), self.blanks)
             return CheckResult("incomplete", None, summary, (), marks, notes)
-        return CheckResult("correct", None, right_summary(marks, notes), (), marks, notes)
-
-    def _right_otherwise(self, alternative: Alternative, notes: tuple[Note, ...]) -> CheckResult:
-        notes = (*self.read_notes, *notes)
-        marks = {
-            name: LineMark("correct", 0.0) if name in self.submitted else LineMark("missing")
-            for name in self.reference.nodes
-        }
         return CheckResult("correct", None, right_summary(marks, notes), (), marks, notes)
 
     def _wrong(
@@ -282,19 +243,6 @@ class _Check:
             return ()
         message = texts.samples_are_columns(", ".join(transposed))
         return (Note("other_convention", message),)
-
-    def _alternative_notes(self, alternative: Alternative | None) -> tuple[Note, ...]:
-        if alternative is None:
-            return ()
-        notes: list[Note] = []
-        if alternative.transposed:
-            message = convention_message(self.notation.convention.transposed)
-            notes.append(Note("other_convention", message))
-        if alternative.reduction is not None:
-            required = self.reference.situation.objective.reduction
-            message = scaling_message(alternative, required)
-            notes.append(Note("other_scaling", message, factor=alternative.factor))
-        return tuple(notes)
 
 
 def _zeros_note(names: list[str]) -> Note:

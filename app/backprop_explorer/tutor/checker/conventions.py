@@ -53,12 +53,16 @@ def _per_sample(reference: ReferenceWorking, submitted: Lines) -> tuple[Lines, N
     The layer nearest to the output decides: ∂C/∂z is too large by N times the factor of ∂C/∂W.
     A later line may have a mistake of its own, but none may lack the factor N.
     """
-    samples = float(reference.situation.samples)
-    deltas = [n for n in submitted if n.startswith("dC_dz") and np.any(reference.truth[n])]
+    samples = float(reference.trace.samples)
+    deltas = [
+        each.id
+        for each in submitted.values()
+        if each.id.gradient_of == "z" and np.any(reference.truth[each.id])
+    ]
     if samples == 1.0 or not deltas:
         return submitted, None
     top = min(deltas, key=reference.order.__getitem__)
-    weights = submitted.get(top.replace("dC_dz", "dC_dW"))
+    weights = submitted.get(names.gradient(names.weights(top.layer or 0)))
     scale = None if weights is None else _factor(reference, weights)
     if (
         scale is None
@@ -68,8 +72,8 @@ def _per_sample(reference: ReferenceWorking, submitted: Lines) -> tuple[Lines, N
         return submitted, None
     outputs = [
         name
-        for name in submitted
-        if name.startswith("dC_da") and not reference.is_right(submitted[name], SINGLE)
+        for name, each in submitted.items()
+        if each.id.gradient_of == "a" and not reference.is_right(each, SINGLE)
     ]
     lines = {
         name: _divided(given, samples) if name in (*deltas, *outputs) else given
@@ -98,7 +102,7 @@ def _is_scaled(reference: ReferenceWorking, given: SubmittedLine, factor: float)
     """Whether the line is ``factor`` times the correct one."""
     truth, noise = reference.truth[given.id], reference.noise.get(given.id)
     slack = None if noise is None else noise * max(1.0, abs(factor))
-    if factor != 1.0 and abs(factor - reference.situation.samples) > 1e-9 * abs(factor):
+    if factor != 1.0 and abs(factor - reference.trace.samples) > 1e-9 * abs(factor):
         # A fitted factor is only as precise as the printed digits.
         slack = (0.0 if slack is None else slack) + 1e-6 * np.abs(factor * truth)
     return any(close(r.value, r.quantum, factor * truth, slack, TIGHT) for r in given.readings)
@@ -115,10 +119,10 @@ def _divided(given: SubmittedLine, by: float) -> SubmittedLine:
 def _log_epsilon(reference: ReferenceWorking, submitted: Lines) -> tuple[Lines, Note | None]:
     """Replace the cost by the correct one if it has a small number inside its logarithm."""
     name = next((n for n in ("C_data", "C") if n in submitted), None)
-    cost = reference.situation.objective.entry
+    cost = reference.trace.objective.entry
     if name is None or cost.pole_distance is None or reference.is_right(submitted[name], TIGHT):
         return submitted, None
-    last = reference.situation.network.depth
+    last = reference.trace.network.depth
     a, target = reference.truth[names.activation(last)], reference.givens["target"]
     added = reference.truth["C"] - reference.truth.get("C_data", reference.truth["C"])
     penalty = added if name == "C" else 0.0

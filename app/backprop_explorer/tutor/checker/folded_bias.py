@@ -10,6 +10,7 @@ from typing import Literal
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.network import Network
 from backprop_explorer.tutor.names import spellings
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
@@ -37,10 +38,10 @@ def unfold(
         if meaning.quantity in ("W", "dC_dW") and layer - 1 in folded:
             axis, first = (1 if transposed else 0), folded[layer - 1] == "first"
             if array.values.shape[axis] == network.shapes[layer - 1][0] + 1:
-                bias, rest = _split(array, axis, first=first)
-                lines[name] = rest
-                end = "_next" if meaning.updated else ""
-                lines.setdefault(f"{meaning.quantity[:-1]}b{layer}{end}", bias)
+                bias, lines[name] = _split(array, axis, first=first)
+                b = names.biases(layer)
+                b = b if meaning.quantity == "W" else names.gradient(b)
+                lines.setdefault(names.updated(b) if meaning.updated else b, bias)
                 continue
         if meaning.quantity == "a" and (at := _end_of_ones(array, folded, network)):
             lines[name] = _split(array, 1, first=at == "first")[1]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from backprop_explorer.engine import names
+from backprop_explorer.engine.graph import Node
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 
 
 def reading_order(reference: ReferenceWorking) -> list[str]:
     """Return the lines in order, but ∂C/∂b before ∂C/∂W: fewer mistakes are possible in it."""
 
-    def key(name: str) -> tuple[int, int]:
-        if name.startswith("dC_db"):
-            return (reference.order[name.replace("dC_db", "dC_dW")], 0)
-        return (reference.order[name], 1)
+    def key(node: Node) -> tuple[int, int]:
+        if node.id.gradient_of == "b":
+            return reference.order[names.gradient(names.weights(node.layer or 0))], 0
+        return reference.order[node.id], 1
 
-    return sorted(reference.nodes, key=key)
+    return [node.id for node in sorted(reference.nodes.values(), key=key)]
 
 
 def segment(reference: ReferenceWorking, name: str, known: Mapping[str, object]) -> list[str]:

@@ -236,7 +236,7 @@ def _activations_used(
 ) -> dict[int, str]:
     """Return the activation that each layer of ``lines``, from 1, was computed with."""
     layers = {layer for line in lines if (layer := reference.nodes[line].layer)}
-    given = {k: reference.situation.network.layers[k - 1].activation for k in sorted(layers)}
+    given = {k: reference.trace.network.layers[k - 1].activation for k in sorted(layers)}
     used = mistake.misconception.activation
     return {k: name for k in given if (name := used(given[k], mistake.detail)) is not None}
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.names import named
 from backprop_explorer.texts import tutor_checker as texts
 from backprop_explorer.tutor.checker.result import Note
 from backprop_explorer.tutor.names import MAX_NAME, Spelling, known_id, spellings
@@ -23,7 +24,6 @@ _UNITS = ("z", "a", "dC_dz", "dC_da")
 _RECOGNISED_BY_SHAPE = ("dC_dW", "dC_db", "dC_dz", "dC_da", "z", "a")
 _FAMILIES = (_UNITS, ("W", "b", "dC_dW", "dC_db"))
 _ERROR = re.compile(r"err|feil", re.IGNORECASE)
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 # (name, line id) -> whether the array has the shape of the line, whether it has its numbers.
 Fits = Callable[[str, str], bool]
 
@@ -40,13 +40,9 @@ class Naming:
 
 
 def shown(line: str) -> str:
-    """Return a line id in the notation of the page: "dC_dW1" → "∂C/∂W⁽¹⁾"."""
-    plain = line.removesuffix("_next")
-    after = texts.AFTER_UPDATE if plain != line else ""
-    letters = plain.rstrip("0123456789")
-    layer = plain[len(letters) :]
-    letters = letters.replace("dC_d", "∂C/∂")
-    return letters + (f"⁽{layer}⁾".translate(_SUPERSCRIPTS) if layer else "") + after
+    """Return a line in the notation of the page: "∂C/∂W⁽¹⁾", "W⁽¹⁾ after the update"."""
+    name = named(line)
+    return name.of[0].plain + texts.AFTER_UPDATE if name.quantity == "updated" else name.plain
 
 
 def resolve_names(
@@ -235,7 +231,7 @@ def _gives_way(holder: str, line: str, others: str, name: str, own: str, equals:
     """Whether the holder of ``line`` is better read as ``others`` than ``name`` as ``own``."""
     given_up = equals(holder, others) + equals(name, line)
     kept = equals(holder, line) + equals(name, own)
-    is_error = _ERROR.search(holder) is not None and others.startswith("dC_da")
+    is_error = _ERROR.search(holder) is not None and named(others).gradient_of == "a"
     return given_up > kept or (given_up == kept and is_error)
 
 
@@ -261,7 +257,7 @@ def _assign_by_value(
         taken = set(naming.ids.values())
         kinds = {s.quantity for s in meant[name] if s.layer is None}
         for line in lines:
-            if line in taken or (kinds and line.rstrip("0123456789") not in kinds):
+            if line in taken or (kinds and named(line).kind not in kinds):
                 continue
             if equals(name, line):
                 naming.ids[name] = line
@@ -286,8 +282,8 @@ def _assign_by_shape(
             line
             for line in lines
             if line not in taken
-            and line.startswith(_RECOGNISED_BY_SHAPE)
-            and (not kinds or line.rstrip("0123456789") in kinds)
+            and named(line).kind in _RECOGNISED_BY_SHAPE
+            and (not kinds or named(line).kind in kinds)
             and fits(name, line)
         ]
         if len(found) == 1 and not any(fits(other, found[0]) for other in left if other != name):
@@ -301,8 +297,8 @@ def unknown_line(name: str, known: Iterable[str], depth: int) -> InvalidInput:
     names = list(known)
     meanings = spellings(name)
     kind = meanings[0].quantity if meanings else None
-    same_kind = [n for n in names if n.rstrip("0123456789") == kind] if kind else names
-    near = sorted(same_kind, key=_layer_of)[-1:]
+    same_kind = [n for n in names if named(n).kind == kind] if kind else names
+    near = sorted(same_kind, key=lambda line: named(line).layer or 0)[-1:]
     if not kind:
         near = difflib.get_close_matches(name[:MAX_NAME], names, n=1, cutoff=0.75)
     hint = texts.did_you_mean(near[0]) if near else ""
@@ -316,7 +312,3 @@ def unknown_line(name: str, known: Iterable[str], depth: int) -> InvalidInput:
     shown_names = ", ".join(names[:40]) + (", …" if len(names) > 40 else "")
     message = texts.no_such_line(hint, end, shown_names)
     return InvalidInput(f"submitted.{name[:MAX_NAME]}", message)
-
-
-def _layer_of(line: str) -> int:
-    return int(re.sub(r"\D", "", line) or 0)

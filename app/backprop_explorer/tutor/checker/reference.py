@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -13,7 +13,6 @@ from backprop_explorer.engine import names
 from backprop_explorer.engine.dense import dense_graph
 from backprop_explorer.engine.graph import Node, replay, run
 from backprop_explorer.engine.names import Name
-from backprop_explorer.engine.ops import Family
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.checker.noise import (
     SINGLE_UNIT,
@@ -23,7 +22,7 @@ from backprop_explorer.tutor.checker.noise import (
 )
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance
-from backprop_explorer.tutor.misconceptions import Misconception, Situation
+from backprop_explorer.tutor.mistakes import Evidence, Misconception, Relations
 
 Number = Any
 
@@ -69,7 +68,7 @@ class ReferenceWorking:
         self.unit = unit
         self.few_digits = few_digits
         network, objective = trace.network, trace.objective
-        self.situation = Situation(network, objective, trace.samples)
+        self.evidence = Evidence(objective, trace.samples)
         self.nodes: dict[str, Node] = {line.id: line.node for line in trace.lines}
         self.order = {name: at for at, name in enumerate(self.nodes)}
         self.givens = trace.givens
@@ -79,25 +78,11 @@ class ReferenceWorking:
         if objective.fuses(network):
             self.fused_line = names.gradient(names.weighted_sum(network.depth))
             self._add_other_nodes()
-        self._operations = {
-            name: tuple(self._list_operations(node)) for name, node in self.nodes.items()
-        }
-
-    def set_candidates(
-        self,
-        factors: tuple[float, ...],
-        offsets: tuple[float, ...] = (),
-        limits: tuple[str, ...] = (),
-        slopes: tuple[float, ...] = (),
-    ) -> None:
-        """Set the constants that the submitted numbers may be off by (``Situation``)."""
-        self.situation = replace(
-            self.situation, factors=factors, offsets=offsets, limits=limits, slopes=slopes
-        )
+        self.relations = Relations([*self.nodes.values(), *self.other_nodes.values()])
 
     def _add_other_nodes(self) -> None:
         """Add the nodes that differ if cost and output activation are not fused."""
-        network, objective = self.situation.network, self.situation.objective
+        network, objective = self.trace.network, self.trace.objective
         for node in dense_graph(network, replace(objective, fused=False)).nodes:
             own = self.nodes.get(node.id)
             if own == node:
@@ -107,18 +92,14 @@ class ReferenceWorking:
                 # The program computes C from z; a student computes it from a.
                 self.nodes[node.id], self.other_nodes[node.id] = node, own
 
-    def _list_operations(self, node: Node) -> Iterator[tuple[Family, Node]]:
-        yield node.operation.family, node
-        if node.id == self.fused_line:
-            yield "activation_backward", self.other_nodes[node.id]
-
     def nodes_for(self, name: str) -> list[Node]:
         """Return the correct nodes for a line: two if cost and output activation can be fused."""
         return [nodes[name] for nodes in (self.nodes, self.other_nodes) if name in nodes]
 
-    def operations_of(self, name: str) -> tuple[tuple[Family, Node], ...]:
-        """Return the operations, by family, that a line consists of: two for a fused output."""
-        return self._operations[name]
+    def steps_of(self, name: str) -> tuple[Node, ...]:
+        """Return the nodes of the mistakes that are possible in a line: two for a fused output."""
+        node = self.nodes[name]
+        return (node, self.other_nodes[name]) if name == self.fused_line else (node,)
 
     @cached_property
     def rounded_givens(self) -> dict[str, Number]:
@@ -147,7 +128,7 @@ class ReferenceWorking:
     def in_single_precision(self) -> ReferenceWorking:
         """Return the same working with the noise of float32."""
         single = ReferenceWorking(self.trace, SINGLE_UNIT, exact_givens=self.exact_givens)
-        single.situation = self.situation
+        single.evidence = self.evidence
         return single
 
     def with_rounded_givens(self) -> ReferenceWorking | None:
@@ -162,7 +143,7 @@ class ReferenceWorking:
 
         Near saturation the unfused ∂C/∂z loses all its digits. Both results count as correct.
         """
-        network, objective = self.situation.network, self.situation.objective
+        network, objective = self.trace.network, self.trace.objective
         line = names.gradient(names.weighted_sum(network.depth))
         switched = dense_graph(network, replace(objective, fused=not objective.fused))
         if switched.by_id[line] == self.trace.graph.by_id[line]:
@@ -189,8 +170,12 @@ class ReferenceWorking:
 
     def possible_lines(self, misconception: Misconception) -> list[str]:
         """Return the lines to which a misconception applies, in order."""
+        places = {place for rule in misconception.rules for place in rule.places}
         return [
             name
-            for name, operations in self._operations.items()
-            if any(family in misconception.families for family, _ in operations)
+            for name in self.nodes
+            if any(
+                not places.isdisjoint(self.relations.places_of(node))
+                for node in self.steps_of(name)
+            )
         ]

@@ -21,21 +21,21 @@ from backprop_explorer.tutor.checker.line_order import reading_order, segment
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
 from backprop_explorer.tutor.checker.tolerance import Tolerance
-from backprop_explorer.tutor.checker.variants import Mistake, Variant, try_misconception
-from backprop_explorer.tutor.misconceptions import BY_FAMILY, MISCONCEPTIONS, Misconception
+from backprop_explorer.tutor.checker.variants import Mistake, Variant
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, Misconception, alternatives
+from backprop_explorer.tutor.mistakes.cost import sign_apart
+from backprop_explorer.tutor.mistakes.search import changes_nothing
 
 BEAM_WIDTH = 40
 # The number of states that may be extended by two mistakes at once.
 STATES_FOR_PAIRS = 2
 # Pairs of mistakes must leave this part of the remaining budget.
 RESERVED = 0.5
-# The price of a state is the number of its mistakes plus these amounts.
+# The price of a state is the number of its mistakes plus these amounts and the price of each.
 REPEATED = 0.3  # the same mistake once more in another layer
 ONCE = 0.25  # made in one layer only, although it could be made in others
 LATE = 0.1  # not made in the first possible line
 ONE_FAMILY = 0.15  # made in one of several families of operations
-RANK = 0.001  # for each more common misconception
-DETAIL = 0.002  # for each more common detail of the misconception
 RECOVERED = 1.2  # a line is correct although the mistakes make it wrong
 UNEXPLAINED = 3.0  # no mistake gives the line
 # The search for two mistakes at once ends at this price above the first explanation.
@@ -44,9 +44,6 @@ PRICE_MARGIN = 0.1
 # A value further off than this part of the largest entry is outside every slack: that is a part of
 # the largest entry plus the amplified rounding of pinned lines.
 FAR, AMPLIFICATION = 0.2, 1e4
-
-RANKS: Mapping[str, int] = {name: rank for rank, name in enumerate(MISCONCEPTIONS)}
-
 
 # A mistake, its price, and the working that includes it.
 Guess = tuple[Mistake, float, Variant]
@@ -236,33 +233,32 @@ class Search:
         # Start from the line itself: mistakes near it change fewer lines and are faster to compute.
         for line in reversed(lines):
             right = variant.value(line)
-            for family, node in self.reference.operations_of(line):
-                for misconception in BY_FAMILY[family]:
-                    context = variant.context_for(line, node)
-                    for position, detail in enumerate(misconception.details(context)):
-                        key = (misconception.name, detail)
-                        if (key, line) in at_line or (only_repeated and key not in made):
-                            continue
-                        value = try_misconception(misconception, context, detail)
-                        if value is None or _equal(value, right):
-                            continue
-                        price = REPEATED if key in made else 1.0
-                        price += RANK * RANKS[misconception.name] + DETAIL * position
-                        price += misconception.doubt(context, detail)
-                        for scope, extra in self._scopes(misconception, node, line):
-                            yield Mistake(misconception, detail, scope), price + extra
+
+            def wanted(name: str, detail: str, line: str = line) -> bool:
+                key = (name, detail)
+                return (key, line) not in at_line and not (only_repeated and key not in made)
+
+            for site in variant.sites(line):
+                for each in alternatives(site, wanted):
+                    if changes_nothing(each.value, right):
+                        continue
+                    key = (each.misconception.name, each.detail)
+                    price = each.price + (REPEATED if key in made else 1.0)
+                    for scope, extra in self._scopes(each.misconception, site.node, line):
+                        yield Mistake(each.misconception, each.detail, scope), price + extra
 
     def _scopes(
         self, misconception: Misconception, node: Node, line: str
     ) -> Iterator[tuple[frozenset[str], float]]:
         """Yield the sets of lines that a mistake in ``line`` may be made in, with extra prices."""
         possible = self._possible_lines[misconception.name]
-        onward = [name for name in possible if self._comes_after(node, self.reference.nodes[name])]
+        onward = [name for name in possible if comes_after(node, self.reference.nodes[name])]
         late = 0.0 if len(onward) == len(possible) else LATE
         everywhere = frozenset(onward)
         yield everywhere, late
-        family = self.reference.operations_of(line)[0][0]
-        own = frozenset(n for n in onward if self.reference.operations_of(n)[0][0] == family)
+        nodes = self.reference.nodes
+        family = nodes[line].operation.family
+        own = frozenset(n for n in onward if nodes[n].operation.family == family)
         if own != everywhere:
             yield own, late + ONE_FAMILY
         here = frozenset(n for n in onward if self.reference.nodes[n].layer == node.layer)
@@ -271,14 +267,12 @@ class Search:
         if frozenset([line]) not in (everywhere, own, here):
             yield frozenset([line]), ONCE + (ONE_FAMILY if own != everywhere else 0.0)
 
-    @staticmethod
-    def _comes_after(node: Node, other: Node) -> bool:
-        """Whether ``other`` is in the same or a later iteration of the loop over the layers."""
-        if node.layer is None or other.layer is None or node.role == "update":
-            return True
-        if node.role == "forward":
-            return other.layer >= node.layer
-        return other.layer <= node.layer
+
+def comes_after(node: Node, other: Node) -> bool:
+    """Whether ``other`` is in the same or a later iteration of the loop over the layers."""
+    if node.layer is None or other.layer is None or node.role == "update":
+        return True
+    return other.layer >= node.layer if node.role == "forward" else other.layer <= node.layer
 
 
 def _is_far(given: SubmittedLine, value: Number, variant: Variant, noise: float) -> bool:
@@ -300,23 +294,14 @@ def _is_far(given: SubmittedLine, value: Number, variant: Variant, noise: float)
 
 def _signs_apart(variant: Variant) -> Variant:
     """Return the variant with each negative factor of the cost's gradient as sign and factor."""
-    mistakes: list[Mistake] = []
-    for mistake in variant.mistakes:
-        if mistake.name == "cost_gradient_scale" and float(mistake.detail) < 0.0:
-            sign = MISCONCEPTIONS["cost_gradient_sign"]
-            mistakes.append(Mistake(sign, "", mistake.lines))
-            mistake = replace(mistake, detail=repr(-float(mistake.detail)))
-        mistakes.append(mistake)
+    mistakes = tuple(
+        Mistake(MISCONCEPTIONS[name], detail, mistake.lines)
+        for mistake in variant.mistakes
+        for name, detail in sign_apart(*mistake.key)
+    )
     if len(mistakes) == len(variant.mistakes):
         return variant
-    return Variant(variant.reference, tuple(mistakes), variant.pinned)
-
-
-def _equal(value: Number, right: Number) -> bool:
-    """Whether a mistake changes nothing with these numbers."""
-    return np.shape(value) == np.shape(right) and bool(
-        np.all(np.abs(value - right) <= 1e-12 * np.abs(right))
-    )
+    return Variant(variant.reference, mistakes, variant.pinned)
 
 
 def _best(states: Sequence[SearchState]) -> list[SearchState]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Line, Trace
 from backprop_explorer.texts import tutor_checker as texts
@@ -45,7 +46,7 @@ class SubmittedLine:
     ``name`` is the name under which it was submitted.
     """
 
-    id: str
+    id: Name
     shape: tuple[int, ...]
     expected_shape: tuple[int, ...]
     readings: tuple[Reading, ...]
@@ -103,7 +104,7 @@ def read_submission(
         line, array = known[line_id], printed[name]
         expected = np.shape(notation.show(line.value, line.node.axes))
         readings = tuple(_readings(array, line.node.axes, expected, notation))
-        return SubmittedLine(line_id, array.values.shape, expected, readings, array, name)
+        return SubmittedLine(line.id, array.values.shape, expected, readings, array, name)
 
     def fits(name: str, line_id: str) -> bool:
         blank = printed[name].blank

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -13,9 +12,8 @@ from backprop_explorer.engine import names
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking, limit_update_noise
-from backprop_explorer.tutor.misconceptions import Context, Misconception
-from backprop_explorer.tutor.misconceptions.misconception import simple_fraction
-from backprop_explorer.tutor.misconceptions.wrong_derivatives import SLOPES_OF_OUTPUTS
+from backprop_explorer.tutor.mistakes import Misconception, Site, mistaken
+from backprop_explorer.tutor.mistakes.derivatives import SLOPES_OF_OUTPUTS
 
 # Tolerance for the sum of probabilities.
 SUM_TOLERANCE = 1e-12
@@ -133,9 +131,12 @@ class Variant:
         result = partial(self._correct_value, node)
         # Mistakes that change a finished result are applied last.
         for mistake in sorted(made, key=lambda m: m.misconception.on_result):
-            value = self.mistaken_value(name, mistake.misconception, mistake.detail, result)
-            if value is not None:
-                result = partial(_constant, value)
+            for step in self.reference.steps_of(name):
+                site = self.site(step, result)
+                value = mistaken(site, mistake.misconception, mistake.detail)
+                if value is not None:
+                    result = partial(_constant, value)
+                    break
         return result()
 
     def candidate_values(self, name: str) -> Iterator[tuple[Number, Number]]:
@@ -168,33 +169,20 @@ class Variant:
         """Whether to compute the cost from z: if a = f(z), z keeps more digits than a."""
         if node.role != "cost" or node.id not in self.reference.other_nodes:
             return False
-        last = self.reference.situation.network.depth
-        f = ACTIVATIONS[self.reference.situation.network.layers[-1].activation].compute
+        last = self.reference.trace.network.depth
+        f = ACTIVATIONS[self.reference.trace.network.layers[-1].activation].compute
         a, z = self.value(names.activation(last)), self.value(names.weighted_sum(last))
         return np.array_equal(a, f(z))
 
-    def mistaken_value(
-        self, name: str, misconception: Misconception, detail: str, right: Any = None
-    ) -> Number:
-        """Return the line's value with the misconception, None if it does not apply."""
-        for family, node in self.reference.operations_of(name):
-            if family not in misconception.families:
-                continue
-            value = try_misconception(misconception, self.context_for(name, node, right), detail)
-            if value is not None:
-                return value
-        return None
+    def sites(self, name: str) -> Iterator[Site]:
+        """Yield the line as places of mistakes."""
+        return map(self.site, self.reference.steps_of(name))
 
-    def context_for(self, name: str, node: Node, right: Any = None) -> Context:
-        """Return the data of the line that a misconception computes with."""
-        return Context(
-            situation=self.reference.situation,
-            node=node,
-            inputs=tuple(self.value(i) for i in node.inputs),
-            read=self.read,
-            right=right or partial(self._right_value, name),
-            fused=name == self.reference.fused_line,
-        )
+    def site(self, node: Node, result: Callable[[], Number] | None = None) -> Site:
+        """Return a node as the place of a mistake; ``result`` is its value before the mistake."""
+        reference = self.reference
+        right = self._right_value
+        return Site(reference.relations, node, reference.evidence, self.read, right, result)
 
     def _right_value(self, name: str) -> Number:
         # Several misconceptions of one line compute with it.
@@ -240,21 +228,6 @@ class Variant:
         return Variant(self.reference, (), self.pinned)
 
 
-def is_fitted(mistake: Mistake) -> bool:
-    """Whether the detail is a factor that was fitted to the numbers: it explains nothing."""
-    if mistake.name != "cost_gradient_scale":
-        return False
-    return simple_fraction(float(mistake.detail)) is None
-
-
-def try_misconception(misconception: Misconception, context: Context, detail: str) -> Number:
-    """Return a line's value with the misconception, None if it does not apply or shapes differ."""
-    try:
-        return misconception.compute(context, detail)
-    except ValueError:
-        return None
-
-
 def _compute(node: Node, inputs: Sequence[Number]) -> Number:
     """Compute a step with a student's numbers.
 
@@ -265,11 +238,11 @@ def _compute(node: Node, inputs: Sequence[Number]) -> Number:
     if operation.family == "activation_backward":
         activation = ACTIVATIONS[operation.name.removesuffix("_backward")]
         mixing = activation.mixing
-        dC_da, read = inputs
-        if activation.derivative is not None and np.shape(dC_da) != np.shape(read):
-            return dC_da * activation.derivative(read)
+        g, read = inputs
+        if activation.derivative is not None and np.shape(g) != np.shape(read):
+            return g * activation.derivative(read)
         if mixing is not None and np.any(np.abs(read.sum(axis=1) - 1.0) > SUM_TOLERANCE):
-            return np.einsum("nj,njk->nk", dC_da, mixing.jacobian(read))
+            return np.einsum("nj,njk->nk", g, mixing.jacobian(read))
     return operation.compute(*inputs)
 
 

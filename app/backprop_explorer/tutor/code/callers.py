@@ -17,7 +17,7 @@ from backprop_explorer.tutor.code.naming import is_output_name, names_entry
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
 from backprop_explorer.tutor.code.recorder import MAX_DEPTH, Frame, Visit, leaves
-from backprop_explorer.tutor.misconceptions.wrong_derivatives import OF_THE_OUTPUT
+from backprop_explorer.tutor.mistakes.derivatives import OF_THE_OUTPUT
 
 _DERIVATIVE_NAME = re.compile(
     r"der|prime|grad|deriv|slope|backward|jacobian|^d[_A-Z]|_d$", re.IGNORECASE
@@ -59,18 +59,18 @@ class Callers:
         if self._is_told(frame, mistake, line, variant):
             return True
         detail = mistake.detail.split("/")[0]
-        layers = variant.reference.situation.network.layers
+        layers = variant.reference.trace.network.layers
         if frame.code.co_name == "<lambda>" and mistake.name == "wrong_activation_derivative":
             return any(layer.activation == detail for layer in layers)
         if mistake.name in ("wrong_activation", "wrong_activation_derivative"):
-            own = variant.reference.situation.network.layers[
+            own = variant.reference.trace.network.layers[
                 (variant.reference.nodes[line].layer or 1) - 1
             ].activation
             return (
                 detail in ACTIVATIONS and names_entry(name, detail) and not names_entry(name, own)
             )
         if mistake.name in ("wrong_cost", "wrong_cost_value"):
-            cost = variant.reference.situation.objective.cost
+            cost = variant.reference.trace.objective.cost
             return detail in COSTS and names_entry(name, detail) and not names_entry(name, cost)
         if mistake.name == "activation_instead_of_derivative":
             dC_da = variant.value(f"dC_da{variant.reference.nodes[line].layer}")
@@ -118,7 +118,7 @@ class Callers:
 
     def _is_right_elsewhere(self, frame: Frame, mistake: Mistake, variant: Variant) -> bool:
         """Whether the function rightly returned the output of another layer in another call."""
-        layers = variant.reference.situation.network.layers
+        layers = variant.reference.trace.network.layers
         lines = [
             f"a{k}" for k, layer in enumerate(layers, start=1) if layer.activation == mistake.detail
         ]
@@ -155,7 +155,7 @@ class Callers:
 
     def _arguments_are_swapped(self, frame: Frame, variant: Variant) -> bool:
         """Whether a function of prediction and target got the target for the prediction."""
-        depth = variant.reference.situation.network.depth
+        depth = variant.reference.trace.network.depth
         prediction, target = variant.read(f"a{depth}"), variant.read("target")
         roles = []
         for name in frame.parameters:

@@ -112,7 +112,7 @@ class Causes:
     ) -> Binding | None:
         """Return where the losses of another cost are passed to the line that adds them up."""
         cost = COSTS[mistake.detail.split("/")[0]]
-        prediction = variant.read(f"a{variant.reference.situation.network.depth}")
+        prediction = variant.read(f"a{variant.reference.trace.network.depth}")
         losses = cost.loss(np.asarray(prediction), np.asarray(variant.read("target")))
         statement = self.program.statement(binding.visit)
         return next(
@@ -153,7 +153,7 @@ class Causes:
         z = np.asarray(variant.value(f"z{layer}"))
         parts: list[Array] = []
         if mistake.name == "activation_sign":
-            if variant.reference.situation.network.layers[layer - 1].activation == "softmax":
+            if variant.reference.trace.network.layers[layer - 1].activation == "softmax":
                 parts += [np.exp(top - z) for top in (0.0, z.max(), z.max(axis=1, keepdims=True))]
         elif mistake.detail != "sum":
             top = z.max(axis=0)

@@ -48,8 +48,7 @@ from backprop_explorer.tutor.code.tracing import traced
 from backprop_explorer.tutor.code.turned import WrongShape, turned_value
 from backprop_explorer.tutor.code.unknown import UnknownValues
 from backprop_explorer.tutor.code.words import file_title, symbol_text
-from backprop_explorer.tutor.misconceptions import MISCONCEPTIONS
-from backprop_explorer.tutor.misconceptions.misconception import UNKNOWN
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, UNKNOWN
 
 MAX_PRINTED = 10_000  # characters
 

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from backprop_explorer.engine.graph import Node
-from backprop_explorer.tutor.checker.clipping import ClippedArray, limits_of
-from backprop_explorer.tutor.checker.factors import offset_of, with_and_without_penalty
+from backprop_explorer.engine.names import named
+from backprop_explorer.tutor.checker.evidence import (
+    ClippedArray,
+    limits_of,
+    offset_of,
+    with_and_without_penalty,
+)
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
-from backprop_explorer.tutor.checker.search import RANKS
-from backprop_explorer.tutor.checker.variants import Mistake, Variant, try_misconception
+from backprop_explorer.tutor.checker.search import comes_after
+from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.code.arrays import Array
 from backprop_explorer.tutor.code.naming import quantity_of
 from backprop_explorer.tutor.code.observed import Observed
 from backprop_explorer.tutor.code.results import Result
-from backprop_explorer.tutor.misconceptions import BY_FAMILY, Misconception
-from backprop_explorer.tutor.misconceptions.finished import MIN_ENTRIES_OF_OFFSET
+from backprop_explorer.tutor.mistakes import Misconception, alternatives
+from backprop_explorer.tutor.mistakes.affine import MIN_ENTRIES_OF_OFFSET
+from backprop_explorer.tutor.mistakes.search import RANK, changes_nothing
+from backprop_explorer.tutor.mistakes.table import RANKS
 
 # The parts of a score: a wrong result that a mistake gives, or does not give; a recorded value that
 # it gives; a right value that is recorded although the mistake makes it wrong.
 RESULT, MISSED, VALUE, RECOVERED = 4.0, 4.0, 1.0, 1.5
-# Prices, as in the checker's search: a mistake in one layer only; a later detail; a rarer mistake.
-MISTAKE, ONCE, LATE, RANK, DETAIL = 2.0, 0.25, 0.1, 0.002, 0.004
+# Prices, as in the checker's search: a mistake, one in one layer only, or not in the first one.
+MISTAKE, ONCE, LATE = 2.0, 0.25, 0.1
 # An output of a layer that a mistake leaves right, but that is not recorded.
 ABSENT = 0.2
 # Details that programs give rarely, where another mistake gives the same numbers.
@@ -85,10 +91,12 @@ class Explainer:
             if result.line in reference.nodes and result not in self._wrong
         ]
         self._recorded_right: dict[str, bool] = {}
-        clipped = [ClippedArray(each.line, each.value, 0.0) for each in self._wrong]
-        depth = reference.situation.network.depth
-        reference.set_candidates(
-            self._factors(), offsets=self._offsets(), limits=limits_of(clipped, depth)
+        clipped = [ClippedArray(named(each.line), each.value, 0.0) for each in self._wrong]
+        reference.evidence = replace(
+            reference.evidence,
+            factors=self._factors(),
+            offsets=self._offsets(),
+            limits=limits_of(clipped, reference.relations.parameters),
         )
 
     def _factors(self) -> tuple[float, ...]:
@@ -118,7 +126,7 @@ class Explainer:
             if not result.line.startswith("dC_dW") or result.value.size < MIN_ENTRIES_OF_OFFSET:
                 continue
             right = np.asarray(self.observed.values[result.line])
-            for each in with_and_without_penalty(self.reference, result.line, right):
+            for each in with_and_without_penalty(self.reference, named(result.line), right):
                 wanted = np.asarray(self.observed.shown(result.line, each))
                 if wanted.shape == result.value.shape:
                     bound = self.observed.relative * float(np.abs(wanted).max())
@@ -127,7 +135,7 @@ class Explainer:
 
     def _hides_factors(self) -> bool:
         """Whether results are no multiples of right ones where ∂C/∂a is: a penalty, an update."""
-        penalized = self.reference.situation.objective.penalized
+        penalized = self.reference.trace.objective.penalized
         return penalized or any(result.line.endswith("_next") for result in self._wrong)
 
     def single(self) -> list[Explanation]:
@@ -155,40 +163,34 @@ class Explainer:
         before = sum(_price(mistake) for mistake in variant.mistakes)
         for line in self.reference.nodes:
             right = variant.value(line)
-            for family, node in self.reference.operations_of(line):
-                for misconception in BY_FAMILY[family]:
-                    if misconception.name in made:
+            for site in variant.sites(line):
+                for each in alternatives(site, lambda name, detail: name not in made):
+                    if changes_nothing(each.value, right):
                         continue
-                    rank = RANKS[misconception.name]
-                    context = variant.context_for(line, node)
-                    for position, detail in enumerate(misconception.details(context)):
-                        value = try_misconception(misconception, context, detail)
-                        if value is None or _equal(value, right):
-                            continue
-                        price = before + MISTAKE + RANK * rank + DETAIL * position
-                        price += misconception.doubt(context, detail)
-                        if (misconception.name, detail) in UNLIKELY:
-                            price += ONCE
-                        if self._is_right_elsewhere(misconception, detail):
-                            price += ONCE
-                        for lines, extra in self._scopes(misconception, node, line):
-                            yield Mistake(misconception, detail, lines), price + extra
+                    price = before + MISTAKE + each.price
+                    if (each.misconception.name, each.detail) in UNLIKELY:
+                        price += ONCE
+                    if self._is_right_elsewhere(each.misconception, each.detail):
+                        price += ONCE
+                    for lines, extra in self._scopes(each.misconception, site.node, line):
+                        yield Mistake(each.misconception, each.detail, lines), price + extra
 
     def _scopes(
         self, misconception: Misconception, node: Node, line: str
     ) -> Iterator[tuple[frozenset[str], float]]:
         """Yield the sets of lines in which a mistake may be made, with extra prices."""
         possible = self.reference.possible_lines(misconception)
-        onward = [name for name in possible if _comes_after(node, self.reference.nodes[name])]
+        onward = [name for name in possible if comes_after(node, self.reference.nodes[name])]
         late = 0.0 if len(onward) == len(possible) else LATE
         yield frozenset(onward), late
-        family = self.reference.operations_of(line)[0][0]
-        own = [n for n in onward if self.reference.operations_of(n)[0][0] == family]
+        nodes = self.reference.nodes
+        family = nodes[line].operation.family
+        own = [n for n in onward if nodes[n].operation.family == family]
         yield frozenset(own), late + LATE
         same = [name for name in own if quantity_of(name) == quantity_of(line)]
         if len(same) < len(own):
             yield frozenset(same), late + 2 * LATE
-        layers = self.reference.situation.network.layers
+        layers = self.reference.trace.network.layers
         if node.layer is not None:
             f = layers[node.layer - 1].activation
             alike = [
@@ -202,7 +204,7 @@ class Explainer:
 
     def _is_right_elsewhere(self, misconception: Misconception, detail: str) -> bool:
         """Whether the mistake names the activation of another layer, where it has no effect."""
-        layers = self.reference.situation.network.layers
+        layers = self.reference.trace.network.layers
         return misconception.name.startswith("wrong_activation") and any(
             layer.activation.partition("(")[0] == detail for layer in layers
         )
@@ -246,7 +248,7 @@ class Explainer:
             above = f"z{int(line[1:]) + 1}"
             line = above if above in self.reference.nodes else line
         # A right program may compute it on the way, but not what comes of it.
-        prediction = np.asarray(variant.value(f"a{self.reference.situation.network.depth}"))
+        prediction = np.asarray(variant.value(f"a{self.reference.trace.network.depth}"))
         error = prediction - np.asarray(self.reference.givens["target"])
         return any(
             self._is_found_unknown(each) for each in (np.asarray(variant.value(line)), error)
@@ -282,7 +284,7 @@ class Explainer:
         values, recovered = 0, 0.0
         for line in self.reference.nodes:
             value = variant.value(line)
-            if _equal(value, self._right.value(line)):
+            if changes_nothing(value, self._right.value(line)):
                 if line[0] == "a" and line[1:].isdigit() and not self._is_recorded(line):
                     recovered += ABSENT
             elif np.any(value) and any(
@@ -316,24 +318,6 @@ class Explainer:
 
 def _price(mistake: Mistake) -> float:
     return MISTAKE + RANK * RANKS[mistake.name]
-
-
-def _comes_after(node: Node, other: Node) -> bool:
-    """Whether ``other`` is in the same or a later iteration of the loop over the layers."""
-    if node.layer is None or other.layer is None or node.role == "update":
-        return True
-    if node.role == "forward":
-        return other.layer >= node.layer
-    return other.layer <= node.layer
-
-
-def _equal(value: Any, right: Any) -> bool:
-    """Whether a mistake changes nothing with these numbers."""
-    if value is right and np.isfinite(right).all():
-        return True  # the lines before the mistake, which are most
-    return np.shape(value) == np.shape(right) and bool(
-        np.all(np.abs(np.asarray(value) - right) <= 1e-12 * np.abs(right))
-    )
 
 
 def mistakes_in_order(explanation: Explanation, reference: ReferenceWorking) -> Sequence[Mistake]:

@@ -11,34 +11,21 @@ import numpy as np
 
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
 from backprop_explorer.tutor.code.arrays import numbers
+from backprop_explorer.tutor.mistakes.search import confused
 
 
 def wrong_operands(mistake: Mistake, line: str, variant: Variant) -> tuple[Any, Any] | None:
-    """Return the value used wrongly and the one that is needed; None for other mistakes."""
-    k = variant.reference.nodes[line].layer or 0
-    detail = mistake.detail
-    below = "x" if k == 1 else f"a{k - 1}"
-    pairs = {
-        "transposed_weights": (f"W{k}", f"W{k}"),
-        "z_passed_on": (f"z{k - 1}", below),
-        "derivative_at_activation": (f"a{k}", f"z{k}"),
-        "derivative_of_wrong_layer": (f"z{k - 1}" if detail == "below" else f"z{k + 1}", f"z{k}"),
-        "output_of_wrong_layer": (below if "below" in detail else f"a{k + 1}", f"a{k}"),
-        "weights_transposed_backward": (f"W{k + 1}", f"W{k + 1}"),
-        "weights_of_wrong_layer": (f"W{k}" if "own" in detail else f"W{k + 2}", f"W{k + 1}"),
-        "dC_da_passed_back": (f"dC_da{k + 1}", f"dC_dz{k + 1}"),
-        "activation_of_wrong_layer": (
-            f"a{k}" if detail == "own" else ("x" if k == 2 else f"a{k - 2}"),
-            below,
-        ),
-        "z_instead_of_activation": (f"z{k - 1}", below),
-        "dC_da_instead_of_dC_dz": (f"dC_da{k}", f"dC_dz{k}"),
-    }
-    name = "output_of_wrong_layer" if detail.endswith("_output") else mistake.name
-    if name not in pairs:
-        return None
-    wrong, right = (variant.read(each) for each in pairs[name])
-    return None if wrong is None or right is None else (wrong, right)
+    """Return the value used wrongly and the one that is needed; None for other mistakes.
+
+    ``line`` is where the mistake is made, or one that shows it.
+    """
+    order = variant.reference.order
+    made = [name for name in mistake.lines if order[name] <= order[line]]
+    for site in variant.sites(max(made, key=order.__getitem__)) if made else ():
+        found = confused(site, mistake.misconception, mistake.detail)
+        if found is not None:
+            return found
+    return None
 
 
 def quantity_of(line: str) -> str:

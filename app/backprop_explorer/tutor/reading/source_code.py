@@ -1,6 +1,6 @@
 """Detect Python code and error messages in a pasted text, so that their numbers are not read.
 
-Examples: ``dC_dz2 = 2*(a2-y)``, and the 12 in ``File "x.py", line 12``.
+Examples: ``z1 = x @ W1 + b1``, and the 12 in ``File "x.py", line 12``.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -54,7 +53,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
     """A small regression with a unit whose bias is too far down."""
     working, dead = _batch(draw)
     (W1, b1, _), output = working.layers
-    leaky = replace(working, layers=[(W1, b1, "leaky_relu"), output])
+    leaky = working.with_layers([(W1, b1, "leaky_relu"), output])
     z = working.shown("z1")[:, dead]
     return {
         "working": working,

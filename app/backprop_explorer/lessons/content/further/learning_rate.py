@@ -61,7 +61,7 @@ def _bad(draw: Draw) -> int:
 def numbers(draw: Draw) -> dict[str, Any]:
     """One unit by hand, then three runs."""
     unit = _unit(draw)
-    rate, x = (float(unit.learning_rate or 0.0), float(unit.shown("x")[0]))
+    rate, x = (float(unit.trace["learning_rate"]), float(unit.shown("x")[0]))
     miss = float((unit.shown("a1") - unit.shown("target"))[0])
     curve = x * x + 1.0
     factor = 1.0 - 2.0 * rate * curve

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -43,7 +42,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
     g, after = (plain.shown("dC_dW1"), _second_gradient(plain))
     velocity = MU * ETA * g + ETA * after
     momentum, adagrad, rmsprop, adam = (
-        replace(plain, optimizer=name) for name in ("momentum", "adagrad", "rmsprop", "adam")
+        plain.with_optimizer(name) for name in ("momentum", "adagrad", "rmsprop", "adam")
     )
     return {
         "momentum_run": momentum.recipe(),

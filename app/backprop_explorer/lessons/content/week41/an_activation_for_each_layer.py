@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
@@ -40,7 +39,7 @@ def numbers(draw: Draw) -> dict[str, Any]:
     return {
         "working": working,
         "code": assigned(**arrays),
-        "changed": replace(working, layers=[(W, b, "relu") for W, b, _ in working.layers]),
+        "changed": working.with_layers([(W, b, "relu") for W, b, _ in working.layers]),
         "right": right,
         "zeros": int((right == 0).sum()),
     }

@@ -50,13 +50,9 @@ def _cost_after(
     layers = []
     for k, (W, b, name) in enumerate(working.layers, start=1):
         W_g, b_g = working.shown(f"dC_dW{k}"), working.shown(f"dC_db{k}")
-        W, b = np.asarray(W), np.asarray(b)
         step = rate * (first or k > 1)
         layers.append((W - weights * step * W_g, b - biases * step * b_g, name))
-    after = LessonWorking(
-        layers, working.x, working.target, "cross_entropy", "sum", convention="row", single=False
-    )
-    return after.trace.cost
+    return working.with_layers(layers).trace.cost
 
 
 def _teaches(seed: int) -> bool:

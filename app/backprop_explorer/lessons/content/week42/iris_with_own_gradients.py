@@ -54,7 +54,7 @@ def _two_steps(working: LessonWorking) -> dict[str, Any]:
 
     def gradient(layers: list[Any]) -> list[Any]:
         (W1, b1), (W2, b2) = layers
-        x, target = np.asarray(working.x), np.asarray(working.target)
+        x, target = working.problem.x, working.problem.target
         a1 = 1 / (1 + np.exp(-(x @ W1 + b1)))
         d2 = iris.softmax(a1 @ W2 + b2) - target
         d1 = (d2 @ W2.T) * a1 * (1 - a1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +24,7 @@ def pages(working: LessonWorking) -> dict[str, Any]:
     slope = gradient[row, column]
     nudged = np.array(W)
     nudged[column, row] += 0.01
-    after = replace(working, layers=[(nudged, b, "sigmoid")])
+    after = working.with_layers([(nudged, b, "sigmoid")])
     change = after.trace.cost - working.trace.cost
     return {
         "working": working,

@@ -72,6 +72,6 @@ def code(working: LessonWorking) -> str:
     several = len(working.layers) > 1
     for k, (W, b, _) in enumerate(working.layers, start=1):
         number = str(k) if several else ""
-        turned = np.asarray(W).T if working.convention == "column" else W
+        turned = W.T if working.notation.convention.transposed else W
         arrays |= {f"W{number}": turned, f"b{number}": b}
     return assigned(**arrays, x=working.x, target=working.target)

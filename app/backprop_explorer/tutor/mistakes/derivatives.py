@@ -8,7 +8,8 @@ from functools import partial
 import numpy as np
 
 from backprop_explorer.engine.activations import ACTIVATIONS, LEAKY_SLOPE
-from backprop_explorer.tutor.misconceptions.misconception import LEAKY_SLOPES, Array
+from backprop_explorer.tutor.mistakes.forward import LEAKY_SLOPES
+from backprop_explorer.tutor.mistakes.rule import Array
 
 
 def _sigmoid(z: Array) -> Array:
@@ -85,10 +86,7 @@ WRONG_DERIVATIVES: Mapping[str, Mapping[str, Callable[[Array], Array]]] = {
         "0 where z < 0": lambda z: np.where(z > 0, 1.0, 0.0),
         "1 everywhere": np.ones_like,
     },
-    "softplus": {
-        "1 − σ(z)": lambda z: _sigmoid(-z),
-        "exp(z)": np.exp,
-    },
+    "softplus": {"1 − σ(z)": lambda z: _sigmoid(-z), "exp(z)": np.exp},
     "silu": {
         "σ(z)": _sigmoid,
         "σ(z) + z": lambda z: _sigmoid(z) + z,

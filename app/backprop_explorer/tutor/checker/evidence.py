@@ -1,24 +1,39 @@
-"""Constants that the submitted numbers may be off by: factors, offsets, and slopes."""
+"""Constants that the submitted numbers show: factors, offsets, limits of clipping, and slopes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 
 from backprop_explorer.engine import names
 from backprop_explorer.engine.activation_parameters import split_name
+from backprop_explorer.engine.names import Name
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.submission import SubmittedLine
-from backprop_explorer.tutor.misconceptions.finished import MIN_ENTRIES_OF_OFFSET
-from backprop_explorer.tutor.misconceptions.misconception import Array
+from backprop_explorer.tutor.mistakes import Evidence
+from backprop_explorer.tutor.mistakes.affine import MIN_ENTRIES_OF_OFFSET, TORCH_EPSILON
+from backprop_explorer.tutor.mistakes.rule import Array, penalty_gradient
 
 # Factors of single lines count as the same if they differ by less (relative).
 SAME = 1e-4
 MAX_DENOMINATOR = 128  # a factor is rounded to a fraction with at most this denominator
 
 
-def candidate_factors(
+def evidence_of(reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]) -> Evidence:
+    """Return what an exercise requires, and the constants that its submission shows."""
+    return Evidence(
+        reference.trace.objective,
+        reference.trace.samples,
+        _factors(reference, submitted),
+        _offsets(reference, submitted),
+        _limits(reference, submitted),
+        _slopes(reference, submitted),
+    )
+
+
+def _factors(
     reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
 ) -> tuple[float, ...]:
     """Return the constants, most likely first, and last the one that the numbers show."""
@@ -58,12 +73,12 @@ def _observed_factor(
     for name, given in submitted.items():
         truth = reference.truth[name]
         # A penalty adds a term to ∂C/∂W that does not scale with the cost's gradient.
-        penalized = reference.situation.objective.penalized
-        scales: tuple[str, ...] = ("dC_d",)
+        penalized = reference.trace.objective.penalized
+        scales = "azbW"
         if penalized:
-            biases = reference.situation.objective.biases
-            scales = ("dC_da", "dC_dz") if biases else ("dC_da", "dC_dz", "dC_db")
-        reading = given.reading_shaped_like(truth) if name.startswith(scales) else None
+            scales = "az" if reference.trace.objective.biases else "azb"
+        scaled = given.id.gradient_of and given.id.gradient_of in scales
+        reading = given.reading_shaped_like(truth) if scaled else None
         if reading is None:
             continue
         size = float(np.vdot(truth, truth))
@@ -86,18 +101,19 @@ def _observed_factor(
     return [factor]
 
 
-def candidate_offsets(
+def _offsets(
     reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
 ) -> tuple[float, ...]:
     """Return the constants that a factor times the correct ∂C/∂W differs by in every entry."""
     found: list[float] = []
     for name, given in submitted.items():
         truth = reference.truth[name]
-        reading = given.reading_shaped_like(truth) if name.startswith("dC_dW") else None
+        of_weights = given.id.gradient_of == "W"
+        reading = given.reading_shaped_like(truth) if of_weights else None
         if reading is None or reading.value.size < MIN_ENTRIES_OF_OFFSET:
             continue
         bound = 2.0 * float(reading.quantum.max()) + 1e-6 * float(np.abs(reading.value).max())
-        for each in with_and_without_penalty(reference, name, truth):
+        for each in with_and_without_penalty(reference, given.id, truth):
             offset = offset_of(reading.value, each, bound)
             if offset is not None and all(abs(offset - other) > bound for other in found):
                 found.append(offset)
@@ -105,14 +121,14 @@ def candidate_offsets(
 
 
 def with_and_without_penalty(
-    reference: ReferenceWorking, name: str, truth: Array
+    reference: ReferenceWorking, name: Name, truth: Array
 ) -> tuple[Array, ...]:
     """Return ∂C/∂W, and without the penalty's gradient, which a constant may stand for."""
-    objective = reference.situation.objective
+    objective = reference.trace.objective
     if not objective.penalized:
         return (truth,)
-    W = np.asarray(reference.givens[f"W{name[5:]}"])
-    return truth, truth - objective.l1 * np.sign(W) - objective.l2 * W
+    W = np.asarray(reference.givens[name.variable])
+    return truth, truth - penalty_gradient(W, objective.l1, objective.l2)
 
 
 def offset_of(value: Array, truth: Array, bound: float) -> float | None:
@@ -131,12 +147,12 @@ def offset_of(value: Array, truth: Array, bound: float) -> float | None:
     return rounded if abs(rounded - offset) <= bound else float(offset)
 
 
-def candidate_slopes(
+def _slopes(
     reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]
 ) -> tuple[float, ...]:
     """Return the slopes for negative z, or α of ELU, that the submitted a of a layer show."""
     found: list[float] = []
-    for k, layer in enumerate(reference.situation.network.layers, start=1):
+    for k, layer in enumerate(reference.trace.network.layers, start=1):
         base, _ = split_name(layer.activation) or (layer.activation, None)
         line, output = names.weighted_sum(k), names.activation(k)
         if base not in ("relu", "leaky_relu", "elu") or output not in submitted:
@@ -158,3 +174,58 @@ def candidate_slopes(
         if slope > 0.0 and np.all(np.abs(rounded * shape - a.value[below]) <= bound):
             found.append(rounded)
     return tuple(dict.fromkeys(found))
+
+
+class ClippedArray(NamedTuple):
+    """An array of the line ``name`` that may be clipped; ``rounding`` is that of an entry."""
+
+    name: Name
+    value: Array
+    rounding: float
+
+
+def _limits(reference: ReferenceWorking, submitted: Mapping[str, SubmittedLine]) -> tuple[str, ...]:
+    """Return the limits to which the submitted gradients of W and b may have been clipped."""
+    arrays = []
+    for given in submitted.values():
+        reading = given.reading_shaped_like(reference.truth[given.id])
+        if reading is not None:
+            rounding = float(reading.quantum.max(initial=0.0))
+            arrays.append(ClippedArray(given.id, reading.value, rounding))
+    return limits_of(arrays, reference.relations.parameters)
+
+
+def limits_of(arrays: Iterable[ClippedArray], parameters: Sequence[Name]) -> tuple[str, ...]:
+    """Return the limits, such as "entries 0.5": a way to clip and a round number.
+
+    The number is the largest entry of an array, its length, or that of all gradients together.
+    """
+    found: list[str] = []
+    squares: dict[Name, float] = {}
+    spreads: dict[Name, float] = {}
+    for name, value, rounding in arrays:
+        of = name.variable
+        if name.gradient_of not in ("W", "b") or of in squares or not value.size:
+            continue
+        square, spread = float(np.vdot(value, value)), rounding * value.size**0.5
+        # spread**2 raises OverflowError if the result is too large; this gives inf.
+        squares[of], spreads[of] = square, spread * spread
+        largest = float(np.abs(value).max())
+        if value.size == 1 or np.count_nonzero(np.abs(value) == largest) > 1:
+            found += _round_number("entries", largest, rounding)
+        found += _round_number("length", square**0.5, spread)
+    weights = [each for each in parameters if each.quantity == "W"]
+    for how, some in (("weights", weights), ("all", parameters), ("torch", parameters)):
+        if squares.keys() >= set(some):
+            length = sum(squares[each] for each in some) ** 0.5
+            spread = sum(spreads[each] for each in some) ** 0.5
+            found += _round_number(how, length, spread + TORCH_EPSILON * (how == "torch"))
+    return tuple(dict.fromkeys(found))
+
+
+def _round_number(how: str, number: float, spread: float) -> list[str]:
+    """Return a limit if a number with at most two digits is within the spread."""
+    if not 0.0 < number < np.inf or spread > 1e-3 * number:
+        return []
+    limit = float(f"{number:.2g}")
+    return [f"{how} {limit:g}"] if abs(limit - number) <= spread + 1e-9 * number else []

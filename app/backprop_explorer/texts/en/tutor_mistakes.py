@@ -1,15 +1,10 @@
-"""Texts of ``tutor_misconceptions``."""
+"""Texts of ``tutor_mistakes``."""
 
 from __future__ import annotations
 
-# tutor/misconceptions/misconception.py
 ANOTHER_FUNCTION = "another function"
-
-# tutor/misconceptions/backward.py
 LAYER_ITSELF = "of the layer itself"
 LAYER_AFTER_NEXT = "of the layer after the next"
-
-# tutor/misconceptions/cost.py
 HALF_OF_IT = "half of it"
 SUBTRACTED = "subtracted"
 TWICE_AS_LARGE = "twice as large, such as λ Σ W² in place of λ/2 Σ W²"
@@ -20,38 +15,12 @@ WITHOUT_BIASES = "without the biases"
 HALF_AND_DIVIDED = "half as large and divided by the number of samples"
 TWICE_AND_DIVIDED = "twice as large and divided by the number of samples"
 MULTIPLIED_BY_SAMPLES = "multiplied by the number of samples"
-
-# tutor/misconceptions/finished.py
-
-
-def clipped_entries(limit: object) -> str:
-    return f"entry by entry to ±{limit}"
-
-
-def clipped_length(limit: object) -> str:
-    return f"to the length {limit}"
-
-
-def clipped_with_weights(limit: object) -> str:
-    return f"together with those of the other W to the length {limit}"
-
-
-def clipped_together(limit: object) -> str:
-    return f"together with all others to the length {limit}"
-
-
-# tutor/misconceptions/output_gradient.py
-
-
-def times_and_sign(factor: object) -> str:
-    return f"it is {factor} times the correct one and has the opposite sign"
-
-
-def times_correct(factor: object) -> str:
-    return f"it is {factor} times the correct one"
-
-
-# tutor/misconceptions/parameters.py
+clipped_entries = "entry by entry to ±{}".format
+clipped_length = "to the length {}".format
+clipped_with_weights = "together with those of the other W to the length {}".format
+clipped_together = "together with all others to the length {}".format
+times_and_sign = "it is {} times the correct one and has the opposite sign".format
+times_correct = "it is {} times the correct one".format
 TWO_LAYERS_BELOW = "of two layers below"
 DIVIDED_TWICE = "divided once too often by"
 NOT_DIVIDED = "too large by"
@@ -64,15 +33,8 @@ SUMMED_N_TIMES = "summed over the samples once for each sample, so it is N times
 SUMMED_OVER_EVERYTHING = "summed over everything"
 PRODUCT_OF_SUMS = "the product of two sums over the samples"
 OUTER_PRODUCT = "the outer product of the whole batch, in which every sample meets every other"
-
-
-def one_sample(which: object) -> str:
-    return f"that of the {which} sample of the batch"
-
-
+one_sample = "that of the {} sample of the batch".format
 MATRIX_PER_SAMPLE = "an array with one matrix for each sample, not summed over them"
-
-# tutor/misconceptions/penalties.py
 TWICE_L2 = "with twice the term"
 HALF_L2 = "with half the term"
 OPPOSITE_SIGN = "with the opposite sign"
@@ -85,21 +47,12 @@ def for_the_penalty(number: str) -> str:
 
 
 PENALTY_ITSELF = "as the penalty itself instead of its derivative"
-
-# tutor/misconceptions/slopes.py
-
-
-def derivative_of(title: object) -> str:
-    return f"the derivative of {title}"
-
-
+derivative_of = "the derivative of {}".format
 ONLY_DIAGONAL = "its diagonal np.diag(f'(z)) only"
 MATRIX_PRODUCT = "f'(z) as a matrix product"
-
 EXP_Z = "exp(z)"
 EXP_SHIFTED = "exp(z − max z)"
 EXP_SHIFTED_BY_ALL = "exp(z − max z) with the largest z of the batch"
-
 BELOW = "below"
 ABOVE = "above"
 BELOW_BY_OUTPUT = "below, by its output"

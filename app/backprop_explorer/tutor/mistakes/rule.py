@@ -1,0 +1,257 @@
+"""Wrong rules, the misconceptions that have them, and the lines that they are applied to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine import names
+from backprop_explorer.engine.activations import ACTIVATIONS, Activation
+from backprop_explorer.engine.costs import COSTS
+from backprop_explorer.engine.graph import Node
+from backprop_explorer.engine.objective import Objective
+from backprop_explorer.engine.ops import OPS
+from backprop_explorer.texts import tutor_mistakes as texts
+from backprop_explorer.tutor.mistakes.relations import (
+    PENALIZED,
+    MistakePlace,
+    Operand,
+    Relations,
+    places_of,
+)
+
+Array = NDArray[np.float64]
+# In place of a detail: what was computed is none of the known variants.
+UNKNOWN = texts.ANOTHER_FUNCTION
+# A rule that reads one of these computes the finished gradient, its penalty included.
+FINISHED = ("right", "plain", "penalty")
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What an exercise requires, and constants that the submitted numbers show.
+
+    ``factors`` are the constants that a gradient of the cost may be off by, ``offsets`` constants
+    that may be added to a gradient of the weights, ``limits`` the ways in which gradients may be
+    clipped, such as "entries 0.5", and ``slopes`` the slopes for negative z, or α, that the
+    submitted activations show.
+    """
+
+    objective: Objective
+    samples: int
+    factors: tuple[float, ...] = ()
+    offsets: tuple[float, ...] = ()
+    limits: tuple[str, ...] = ()
+    slopes: tuple[float, ...] = ()
+
+
+class Site:
+    """A line in which mistakes may be made.
+
+    ``read`` returns a value of the working by its id, with the effect of mistakes before this line,
+    None for an unknown id. ``right`` returns the correct value of a line with these values;
+    ``result`` what the line has before a mistake that changes its result.
+    """
+
+    __slots__ = ("_result", "_right", "evidence", "forward", "input", "node", "read", "relations")
+
+    def __init__(
+        self,
+        relations: Relations,
+        node: Node,
+        evidence: Evidence,
+        read: Callable[[str], Any],
+        right: Callable[[str], Any],
+        result: Callable[[], Any] | None = None,
+    ) -> None:
+        self.relations = relations
+        self.node = node
+        self.forward, self.input = relations.forward_of(node)
+        self.evidence = evidence
+        self.read, self._right, self._result = read, right, result
+
+    @property
+    def places(self) -> tuple[MistakePlace, ...]:
+        """The places that the line is, for the table of misconceptions."""
+        return places_of(self.forward.op, self.input)
+
+    @property
+    def function(self) -> Activation:
+        """The activation of the line; for a cost, that which its prediction comes from."""
+        node: Node | None = self.forward
+        if self.forward.role == "cost":
+            node = self.relations.producer(self.node.inputs[0])
+        return ACTIVATIONS[node.op if node is not None and node.op in ACTIVATIONS else "identity"]
+
+    @property
+    def fused(self) -> bool:
+        """Whether cost and output activation are one step, of which the line is a part."""
+        if self.forward.role == "cost":
+            return self.forward.op not in COSTS
+        return self.relations.is_fused(self.forward)
+
+    @property
+    def penalized(self) -> bool:
+        """Whether the line has the gradient of a penalty in it."""
+        return self.node.op.startswith(PENALIZED)
+
+    def value(self, operand: Operand) -> Any:
+        """Return the value of an operand, None if there is none."""
+        if isinstance(operand, str) and (of_site := _OF_SITE.get(operand)) is not None:
+            return of_site(self)
+        name = self.relations.name_of(self.node, operand)
+        return None if name is None else self.read(name)
+
+    def _own(self) -> Any:
+        return self._right(self.node.id) if self._result is None else self._result()
+
+    def _penalty(self) -> Any:
+        read = map(self.read, self.node.inputs[-3:])
+        return penalty_gradient(*read) if self.penalized else 0.0
+
+    def _plain(self) -> Any:
+        if not self.penalized:
+            return None
+        inputs = [self.read(name) for name in self.node.inputs[:-3]]
+        return OPS[self.node.op.removeprefix(PENALIZED)].compute(*inputs)
+
+    def _all(self) -> list[Any]:
+        return [self._right(names.gradient(each)) for each in self.relations.parameters]
+
+    def apply(self, rule: WrongRule, detail: str) -> Any:
+        """Return the line's value with a wrong rule, None if it is not possible."""
+        if rule.batch and self.evidence.samples == 1:
+            return None
+        values: list[Any] = [] if rule.details is None else [detail]
+        for operand in rule.operands:
+            if (value := self.value(operand)) is None:
+                return None
+            values.append(value)
+        compute = OPS[rule.compute].compute if isinstance(rule.compute, str) else rule.compute
+        try:
+            found = compute(*values)
+            if found is None or not self.penalized or any(o in FINISHED for o in rule.operands):
+                return found
+            return self._with_penalty(found)
+        except (ValueError, IndexError):  # The shapes do not fit.
+            return None
+
+    def _with_penalty(self, plain: Any) -> Any:
+        """Return a gradient plus that of the penalty, unless it is no matrix of W's shape."""
+        penalty = self.value("penalty")
+        fits = np.ndim(penalty) < 2 or np.shape(penalty) == np.shape(plain)
+        return plain + penalty if fits else plain
+
+
+# The operands that are no value of the graph.
+_OF_SITE: Mapping[str, Callable[[Site], Any]] = {
+    "right": Site._own,
+    "penalty": Site._penalty,
+    "plain": Site._plain,
+    "f": lambda site: site.function,
+    "samples": lambda site: site.evidence.samples,
+    "all": Site._all,
+    "site": lambda site: site,
+}
+
+
+def penalty_gradient(parameter: Any, l1: float, l2: float) -> Any:
+    """Return λ₁ sign(p) + λ₂ p."""
+    return l1 * np.sign(parameter) + l2 * parameter
+
+
+@dataclass(frozen=True, slots=True)
+class WrongRule:
+    """Another rule for the places ``at``: ``compute`` of the values of ``operands``.
+
+    ``compute`` is the name of an operation or a function; it returns None, or raises ValueError, if
+    the mistake is not possible with these values. A rule with an operand that the graph does not
+    have is not possible, nor, with ``batch``, one for a single sample. ``detail`` names a variant
+    of the mistake, ``words`` says it.
+
+    With ``details``, a function of the Site, the rule stands for a variant per detail, which
+    ``compute`` gets first. ``doubt``, a number or a function of detail and Site, is added to the
+    price of a variant that is less likely than usual, from 0 to 1. ``only`` names the forward
+    operations to which the rule applies, all if empty. ``confused`` are the operand that is taken
+    and the one that is needed, where the mistake is to take another operand.
+    """
+
+    at: MistakePlace | tuple[MistakePlace, ...]
+    compute: str | Callable[..., Any]
+    operands: tuple[Operand, ...] = ()
+    detail: str = ""
+    words: str = ""
+    details: Callable[[Site], Iterable[str]] | None = None
+    doubt: float | Callable[[str, Site], float] = 0.0
+    only: tuple[str, ...] = ()
+    batch: bool = False
+    confused: tuple[Operand, Operand] | None = None
+
+    @property
+    def places(self) -> tuple[MistakePlace, ...]:
+        """The places in which it can be."""
+        return (self.at,) if isinstance(self.at, MistakePlace) else self.at
+
+    def fits(self, site: Site) -> bool:
+        """Whether it is a rule of the site's operation, for one of its places."""
+        return not self.only or site.forward.op in self.only
+
+    def details_at(self, site: Site) -> Iterable[str]:
+        """Return the details of its variants."""
+        return (self.detail,) if self.details is None else self.details(site)
+
+    def doubt_of(self, detail: str, site: Site) -> float:
+        """Return how much less likely than usual a variant is."""
+        return self.doubt(detail, site) if callable(self.doubt) else self.doubt
+
+
+def _as_given(given: str, detail: str) -> str | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Misconception:
+    """One mistake: the wrong rules that it puts in the place of right ones.
+
+    ``did`` and ``why`` are the two sentences of a diagnosis; ``did`` may contain ``{detail}``, for
+    which ``words`` of a detail are put in. ``activation(given, detail)`` names the activation that
+    a layer was computed with, None if that is not what is wrong.
+    """
+
+    name: str
+    title: str
+    did: str
+    why: str
+    rules: tuple[WrongRule, ...]
+    words: Callable[[str], str] | None = None
+    activation: Callable[[str, str], str | None] = _as_given
+
+    @property
+    def on_result(self) -> bool:
+        """Whether it changes a finished result, as a transposition does: after other mistakes."""
+        return any("right" in rule.operands for rule in self.rules)
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The families of the lines in which it occurs."""
+        places = (place for rule in self.rules for place in rule.places)
+        return tuple(dict.fromkeys(place.family for place in places))
+
+    @property
+    def description(self) -> str:
+        """Both sentences, with "…" instead of a detail."""
+        return self.message("…")
+
+    def message(self, detail: str) -> str:
+        """Return the diagnosis: what was done, why it is wrong, and what to check."""
+        words = detail if detail in ("…", UNKNOWN) else self._words(detail)
+        return f"{self.did.format(detail=words)} {self.why}"
+
+    def _words(self, detail: str) -> str:
+        if self.words is not None:
+            return self.words(detail)
+        return next((r.words for r in self.rules if r.detail == detail and r.words), detail)

@@ -1,0 +1,90 @@
+"""The mistakes that are possible in a line: one search, for numbers and for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.tutor.mistakes.relations import MistakePlace
+from backprop_explorer.tutor.mistakes.rule import Misconception, Site, WrongRule
+from backprop_explorer.tutor.mistakes.table import BY_PLACE, MISCONCEPTIONS, RANKS
+
+# Prices: for each more common misconception, and for each more common detail of one.
+RANK = 0.001
+DETAIL = 0.002
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleMistake:
+    """What a line is with a mistake; ``price`` is lower for a more common one, far below 1."""
+
+    misconception: Misconception
+    detail: str
+    value: Any
+    price: float
+
+
+def _every(name: str, detail: str) -> bool:
+    return True
+
+
+def alternatives(
+    site: Site, wanted: Callable[[str, str], bool] = _every
+) -> Iterator[PossibleMistake]:
+    """Yield the mistakes that are possible in a line, the more common misconceptions first.
+
+    Those that change nothing with these numbers are among them. ``wanted`` tells by name and detail
+    which are computed.
+    """
+    for name, rules in _rules_at(site.places).items():
+        position = 0
+        for rule in rules:
+            if not rule.fits(site):
+                continue
+            for detail in rule.details_at(site):
+                if wanted(name, detail):
+                    value = site.apply(rule, detail)
+                    if value is not None:
+                        price = RANK * RANKS[name] + DETAIL * position
+                        price += rule.doubt_of(detail, site)
+                        yield PossibleMistake(MISCONCEPTIONS[name], detail, value, price)
+                position += 1
+
+
+@lru_cache(maxsize=512)
+def _rules_at(places: Sequence[MistakePlace]) -> Mapping[str, Sequence[WrongRule]]:
+    """Return the rules for some places by misconception, the more common first."""
+    found = [each for place in places for each in BY_PLACE.get(place, {}).items()]
+    return dict(sorted(found, key=lambda each: RANKS[each[0]]))
+
+
+def mistaken(site: Site, misconception: Misconception, detail: str) -> Any:
+    """Return what the line is with a misconception, None if it is not possible in it."""
+    for rule in _rules_at(site.places).get(misconception.name, ()):
+        if (rule.details is not None or rule.detail == detail) and rule.fits(site):
+            value = site.apply(rule, detail)
+            if value is not None:
+                return value
+    return None
+
+
+def confused(site: Site, misconception: Misconception, detail: str) -> tuple[Any, Any] | None:
+    """Return the operand that a mistake takes and the one that is needed, None for others."""
+    for rule in _rules_at(site.places).get(misconception.name, ()):
+        if rule.detail == detail and rule.confused is not None and rule.fits(site):
+            taken, needed = map(site.value, rule.confused)
+            return None if taken is None or needed is None else (taken, needed)
+    return None
+
+
+def changes_nothing(value: Any, right: Any) -> bool:
+    """Whether a mistake cannot be seen in its line with these numbers."""
+    if value is right and np.isfinite(right).all():
+        return True
+    return np.shape(value) == np.shape(right) and bool(
+        np.all(np.abs(np.asarray(value) - right) <= 1e-12 * np.abs(right))
+    )
