@@ -5,7 +5,8 @@ import { phaseOf } from "../core/veil.js";
 /**
  * @typedef {{name: string, title: string | null, counts: Map<string, Mistake>, total: number}} Row
  *   name: "" for what is not recognised; counts: by line, "" where there is none
- * @typedef {{lines: string[], rows: Row[], totals: Map<string, number>, total: number}} MistakeTable
+ * @typedef {{lines: string[], rows: Row[], totals: Map<string, number>,
+ *   total: number}} MistakeTable
  */
 
 /**

@@ -10,7 +10,7 @@ export const FIGURES = Object.entries(TEXT.dock.figures).map(([name, words]) => 
   ...words,
 }));
 
-/** All tabs, in order. "network" is one on a phone; on wider pages it stands for the first figure. */
+/** All tabs, in order. "network" is one on a phone; elsewhere it stands for the first figure. */
 export const TABS = ["network", ...FIGURES.map(({ name }) => name)];
 
 /** What a key goes through: all figures but the first and the last. */

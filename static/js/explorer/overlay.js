@@ -1,6 +1,7 @@
 /**
- * Outlines over the network: what the current line reads and writes, what is chosen, what is pointed
- * at. When the line changes, pulses move once from what is read to what is written (pulse.js).
+ * Outlines over the network: what the current line reads and writes, what is chosen, what the
+ * pointer is on. When the line changes, pulses move once from what is read to what is written, see
+ * pulse.js.
  */
 
 import { elementOf, elementsOf, exists, parseElement } from "../core/elements.js";

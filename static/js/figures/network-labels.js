@@ -252,8 +252,8 @@ const ANCHORS = /** @type {const} */ ({
 });
 
 /**
- * @param {Label} label @param {string} fill @param {number} size in a picture; on the page the style
- *   sheet says it
+ * @param {Label} label @param {string} fill
+ * @param {number} size in a picture; on the page the style sheet says it
  * @param {import("./colour.js").Palette} palette
  */
 const shapeOf = ({ x, y, text, kind, ends }, fill, size, palette) => ({

@@ -1,6 +1,6 @@
 /**
- * What is drawn of the network, as a list of shapes: on the page they are drawn into Plotly's figure,
- * on the canvas below it and over it; in pictures to take along on a canvas, or as SVG.
+ * What is drawn of the network, as a list of shapes: on the page they are drawn into Plotly's
+ * figure, on the canvas below it and over it; in pictures to take along on a canvas, or as SVG.
  */
 
 import { colourTable } from "./bitmap.js";

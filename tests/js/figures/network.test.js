@@ -12,7 +12,6 @@ import {
   scalesOf,
   twoDigits,
 } from "../../../static/js/figures/network.js";
-import { coloursOf, networkFigure } from "../../../static/js/figures/network-figure.js";
 import { svgOf } from "../../../static/js/figures/shapes.js";
 import { PALETTE } from "../helpers/palette.js";
 
@@ -107,41 +106,16 @@ test("the maps of units are one picture, and each number has a ground of its own
   assert.ok(svg.includes(`<image href="${maps}" x="0" y="0" width="400" height="300"/>`));
 });
 
-test("the figure has the neurons of the picture as points", () => {
-  const places = geometry([2, 1], 400, 300);
-  const shapes = networkShapes(VALUES, places, PALETTE, { ...ABOUT, phase: "" });
-  const units = ofKind(shapes, "circle");
-  const [{ x, y, marker }] = networkFigure(units, places, PALETTE).data;
-  assert.deepEqual(
-    units.map((unit, k) => [unit.x, unit.y, 2 * unit.r, unit.fill, unit.stroke, k]),
-    x.map((at, k) => [at, y[k], marker.size, marker.color[k], marker.line.color[k], k]),
-  );
-  assert.deepEqual(coloursOf(units), { color: marker.color, outline: marker.line.color });
-});
-
 const LARGE = geometry([20, 18], 600, 300);
 const MANY = {
   layers: [layer("x", "known", Array(20).fill(2)), layer("a1", "pending", null)],
   edges: [{ data: Array.from({ length: 360 }, (_, k) => (k === 19 ? -4 : 1)) }],
 };
 
-test("of a large network strips come first, then the maps of the weights", () => {
+test("a picture of a large network has the heat maps of the page", () => {
   assert.equal(LARGE.mode, "heat");
-  const cells = cellShapes(MANY, LARGE, PALETTE);
-  const { data, layout } = networkFigure(cells, LARGE, PALETTE);
-  const sizes = [
-    [20, 1],
-    [18, 1],
-    [20, 18],
-  ];
-  assert.deepEqual(
-    data.map(({ z }) => [z.length, z[0].length]),
-    sizes,
-  );
-  assert.deepEqual(layout.xaxis3.range, [-0.5, 17.5]);
-  assert.equal(layout.yaxis2.anchor, "x2");
   const picture = networkShapes(MANY, LARGE, PALETTE, ABOUT);
-  assert.deepEqual(ofKind(picture, "cells"), cells);
+  assert.deepEqual(ofKind(picture, "cells"), cellShapes(MANY, LARGE, PALETTE));
 });
 
 test("numbers of heat maps are scaled to -1…1, missing ones are 0", () => {
