@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 
 from backprop_explorer.engine import names
-from backprop_explorer.engine.dense import dense_graph
-from backprop_explorer.engine.graph import Node, replay, run
+from backprop_explorer.engine.dense import GRAPHS, dense_graph
+from backprop_explorer.engine.graph import Graph, Node, replay, run
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.checker.noise import (
@@ -39,6 +39,11 @@ def limit_update_noise(
     if node.op != "scaled_descend":
         return noise
     return np.minimum(noise, np.abs(value - inputs[0]))
+
+
+@lru_cache(maxsize=GRAPHS)
+def _relations(graph: Graph, apart: Graph) -> Relations:
+    return Relations((*graph.nodes, *apart.nodes))
 
 
 class ReferenceWorking:
@@ -69,21 +74,22 @@ class ReferenceWorking:
         self.few_digits = few_digits
         network, objective = trace.network, trace.objective
         self.evidence = Evidence(objective, trace.samples)
-        self.nodes: dict[str, Node] = {line.id: line.node for line in trace.lines}
+        self.nodes: dict[str, Node] = dict(trace.graph.by_id)
         self.order = {name: at for at, name in enumerate(self.nodes)}
         self.givens = trace.givens
         self.truth: dict[str, Number] = {line.id: line.value for line in trace.lines}
         self.fused_line: Name | None = None
         self.other_nodes: dict[str, Node] = {}
+        apart = trace.graph
         if objective.fuses(network):
             self.fused_line = names.gradient(names.weighted_sum(network.depth))
-            self._add_other_nodes()
-        self.relations = Relations([*self.nodes.values(), *self.other_nodes.values()])
+            apart = dense_graph(network, replace(objective, fused=False))
+            self._add_other_nodes(apart)
+        self.relations = _relations(trace.graph, apart)
 
-    def _add_other_nodes(self) -> None:
+    def _add_other_nodes(self, apart: Graph) -> None:
         """Add the nodes that differ if cost and output activation are not fused."""
-        network, objective = self.trace.network, self.trace.objective
-        for node in dense_graph(network, replace(objective, fused=False)).nodes:
+        for node in apart.nodes:
             own = self.nodes.get(node.id)
             if own == node:
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from backprop_explorer.engine import names
 from backprop_explorer.engine.costs import COSTS
@@ -54,8 +54,7 @@ def places_of(op: str, at: int | None) -> tuple[MistakePlace, ...]:
     return (MistakePlace(op, at), MistakePlace(family, at))
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """An operand in relation to another one (see ``under``, ``over``, ``gradient_of``, …)."""
 
     how: Literal["under", "over", "gradient", "again", "updated"]
@@ -63,8 +62,7 @@ class Related:
     steps: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Read:
+class Read(NamedTuple):
     """What the right rule of the line reads, by position."""
 
     position: int

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -49,6 +50,11 @@ class Evidence:
     slopes: tuple[float, ...] = ()
 
 
+@lru_cache(maxsize=256)
+def _activation(op: str) -> Activation:
+    return ACTIVATIONS[op if op in ACTIVATIONS else "identity"]
+
+
 class Site:
     """A line in which mistakes may be made.
 
@@ -57,7 +63,17 @@ class Site:
     ``result`` what the line has before a mistake that changes its result.
     """
 
-    __slots__ = ("_result", "_right", "evidence", "forward", "input", "node", "read", "relations")
+    __slots__ = (
+        "_result",
+        "_right",
+        "evidence",
+        "forward",
+        "input",
+        "node",
+        "penalized",
+        "read",
+        "relations",
+    )
 
     def __init__(
         self,
@@ -73,6 +89,8 @@ class Site:
         self.forward, self.input = relations.forward_of(node)
         self.evidence = evidence
         self.read, self._right, self._result = read, right, result
+        # Whether the line has the gradient of a penalty in it.
+        self.penalized = node.op.startswith(PENALIZED)
 
     @property
     def places(self) -> tuple[MistakePlace, ...]:
@@ -85,7 +103,7 @@ class Site:
         node: Node | None = self.forward
         if self.forward.role == "cost":
             node = self.relations.producer(self.node.inputs[0])
-        return ACTIVATIONS[node.op if node is not None and node.op in ACTIVATIONS else "identity"]
+        return _activation("identity" if node is None else node.op)
 
     @property
     def fused(self) -> bool:
@@ -94,13 +112,10 @@ class Site:
             return self.forward.op not in COSTS
         return self.relations.is_fused(self.forward)
 
-    @property
-    def penalized(self) -> bool:
-        """Whether the line has the gradient of a penalty in it."""
-        return self.node.op.startswith(PENALIZED)
-
     def value(self, operand: Operand) -> Any:
         """Return the value of an operand, None if there is none."""
+        if isinstance(operand, int):
+            return self.read(self.forward.inputs[operand])
         if isinstance(operand, str) and (of_site := _OF_SITE.get(operand)) is not None:
             return of_site(self)
         name = self.relations.name_of(self.node, operand)
@@ -122,22 +137,26 @@ class Site:
     def _all(self) -> list[Any]:
         return [self._right(names.gradient(each)) for each in self.relations.parameters]
 
-    def apply(self, rule: WrongRule, detail: str) -> Any:
-        """Return the line's value with a wrong rule, None if it is not possible."""
+    def operands(self, rule: WrongRule) -> list[Any] | None:
+        """Return the values of the operands of a rule, None if it is not possible."""
         if rule.batch and self.evidence.samples == 1:
             return None
-        values: list[Any] = [] if rule.details is None else [detail]
+        values: list[Any] = []
         for operand in rule.operands:
             if (value := self.value(operand)) is None:
                 return None
             values.append(value)
+        return values
+
+    def apply(self, rule: WrongRule, detail: str, values: Sequence[Any]) -> Any:
+        """Return the line's value with a wrong rule of ``operands``, None if shapes do not fit."""
         compute = OPS[rule.compute].compute if isinstance(rule.compute, str) else rule.compute
         try:
-            found = compute(*values)
+            found = compute(*values) if rule.details is None else compute(detail, *values)
             if found is None or not self.penalized or any(o in FINISHED for o in rule.operands):
                 return found
             return self._with_penalty(found)
-        except (ValueError, IndexError):  # The shapes do not fit.
+        except (ValueError, IndexError):
             return None
 
     def _with_penalty(self, plain: Any) -> Any:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,8 +17,7 @@ RANK = 0.001
 DETAIL = 0.002
 
 
-@dataclass(frozen=True, slots=True)
-class PossibleMistake:
+class PossibleMistake(NamedTuple):
     """What a line is with a mistake; ``price`` is lower for a more common one, far below 1."""
 
     misconception: Misconception
@@ -45,14 +43,15 @@ def alternatives(
         for rule in rules:
             if not rule.fits(site):
                 continue
-            for detail in rule.details_at(site):
-                if wanted(name, detail):
-                    value = site.apply(rule, detail)
-                    if value is not None:
-                        price = RANK * RANKS[name] + DETAIL * position
-                        price += rule.doubt_of(detail, site)
-                        yield PossibleMistake(MISCONCEPTIONS[name], detail, value, price)
-                position += 1
+            details = list(rule.details_at(site))
+            tried = [(k, each) for k, each in enumerate(details, position) if wanted(name, each)]
+            position += len(details)
+            if not tried or (values := site.operands(rule)) is None:
+                continue
+            for k, detail in tried:
+                if (value := site.apply(rule, detail, values)) is not None:
+                    price = RANK * RANKS[name] + DETAIL * k + rule.doubt_of(detail, site)
+                    yield PossibleMistake(MISCONCEPTIONS[name], detail, value, price)
 
 
 @lru_cache(maxsize=512)
@@ -66,7 +65,8 @@ def mistaken(site: Site, misconception: Misconception, detail: str) -> Any:
     """Return what the line is with a misconception, None if it is not possible in it."""
     for rule in _rules_at(site.places).get(misconception.name, ()):
         if (rule.details is not None or rule.detail == detail) and rule.fits(site):
-            value = site.apply(rule, detail)
+            values = site.operands(rule)
+            value = None if values is None else site.apply(rule, detail, values)
             if value is not None:
                 return value
     return None
