@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Browser
 
-from bench import growth, page, painted, service, start, travel, updates
+from bench import growth, page, painted, programs, service, start, travel, updates
 from bench.__main__ import MEASUREMENTS, main
 from tests.helpers.environment import ROOT, environment
 
@@ -48,6 +48,12 @@ def test_contestants_share_no_weights() -> None:
         by_hand.work()
         ours.work()
     assert np.array_equal(problem.parameters.flat, before)
+
+
+def test_programs_are_explained_and_proved() -> None:
+    rows = programs.rows(rounds=1, small=True)
+    assert [row[0] for row in rows] == ["dense", "recurrent", "convolution"]
+    assert all(len(row) == len(programs.HEADER) for row in rows)
 
 
 def test_growth_has_a_row_for_each_sweep_and_a_slope() -> None:

@@ -31,14 +31,19 @@ ALLOWED: dict[str, set[str]] = {
     "tape": set(),
     "engine": {"tape", "texts"},
     "proof": {"tape", "engine"},
+    "record": _ENGINE,
     "datasets": _ENGINE,
+    "programs": {*_ENGINE, "record", "datasets"},
     "tutor": {*_ENGINE, "proof"},
     "experiments": _MIDDLE,
     "exports": {*_MIDDLE, "experiments", "tutor"},
     "lessons": {*_MIDDLE, "experiments", "tutor"},
     # It starts a server only as a separate process.
-    "notebook": {*_MIDDLE, "experiments", "tutor", "exports"},
-    "compute": {*_MIDDLE, "__init__", "experiments", "tutor", "exports", "lessons"},
+    "notebook": {*_MIDDLE, "record", "experiments", "tutor", "exports"},
+    "compute": {
+        *(*_MIDDLE, "__init__", "record", "programs", "experiments", "tutor", "exports"),
+        "lessons",
+    },
     "classroom": {*_MIDDLE, "experiments", "tutor", "lessons", "compute"},
     "api": {
         *(*_MIDDLE, "__init__", "experiments", "tutor", "exports", "lessons", "compute"),

@@ -22,6 +22,7 @@ from backprop_explorer.engine.registry import Registry, reworded
 from backprop_explorer.engine.schedules import SCHEDULES
 from backprop_explorer.experiments.sweeps.measures import MEASURES
 from backprop_explorer.exports import EXPORTS
+from backprop_explorer.programs import PROGRAMS
 from backprop_explorer.tutor.mistakes import MISCONCEPTIONS
 from tests.helpers.modules import MODULES, NAME, part_of, trees
 
@@ -29,6 +30,7 @@ TEXTS = f"{NAME}.texts"
 TABLES: tuple[Registry[Any], ...] = (
     *(ACTIVATIONS, COSTS, REDUCTIONS, INITIALIZERS, CONVENTIONS, OPS, OPTIMIZERS),
     *(UPDATE_OPERATIONS, SCHEDULES, DATASETS, MEASURES, EXPORTS, MISCONCEPTIONS),
+    PROGRAMS,
 )
 # Classes of the entries of tables, and of their parts.
 ENTRIES = {
@@ -56,9 +58,11 @@ EXEMPT = {
     "experiments.sweeps.remote": "messages to the operator",
     "lessons.content": "lessons: another language is another folder",
     "lessons.moodle": "a file in Moodle's format",
+    "notebook.heat": "styles",
     "notebook.html": "styles",
     "tape": "messages of numba, and of the program itself",
     "tutor.names": "patterns of names in a student's program",
+    "tutor.words": "words of names in a student's program",
     "web.addresses": "messages to the operator",
     "web.assets": "errors of an installation",
     "web.bundles": "errors in a script of the page",
@@ -70,6 +74,7 @@ EXCEPTIONS = {
     "api.routes.checks": "The first wrong line|∂C/∂a was used",  # an example
     "api.routes.experiments": "(upper|lower) moon",  # an example
     "api.routes.lessons": "What is|One |From the|A tensor|How each|The (axes|same)",  # an example
+    "api.routes.programs": "batch norm|x is read",  # an example
     "api.routes.room_questions": "Which of them",  # an example
     "classroom.requests": "Which of them",  # an example
     "compute.export_tasks": "public, max-age",  # a header
@@ -83,10 +88,14 @@ EXCEPTIONS = {
     "experiments.typed_arrays": "cannot encode {}",  # an error of the program itself
     "notebook.command": "backprop-explorer|Exit |print|write|layers, x|after which|of the",  # help
     "notebook.experiment": "training curves|gradient flow",  # values of an argument
+    "notebook.figures": "top center",  # a value of plotly's
     "notebook.magic": "%%check",  # the command's name
+    "notebook.program_display": "bx-grid",  # classes of HTML
     "notebook.server": "\nimport",  # code
     "notebook.supervised": "from backprop_explorer",  # code
     "notebook.working": "gradient flow|  {} {} largest",  # a value of an argument; a table
+    "proof.array_functions": r"[\w ]+$",  # names of functions
+    "record.numpy_functions": r"[\w. ]+$",  # names of functions
     "tutor.mistakes.cost": "(halved|doubled) and divided",  # details, not shown
     "tutor.reading.source_code": "Traceback",  # what Python prints
 }

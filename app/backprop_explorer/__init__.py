@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from backprop_explorer.notebook.checked import Checked, check
     from backprop_explorer.notebook.code import CodeCheck, check_code
     from backprop_explorer.notebook.experiment import Experiment, experiment
+    from backprop_explorer.notebook.explain import ProgramWorking, explain
     from backprop_explorer.notebook.explore import explore
     from backprop_explorer.notebook.sweep import RunMap, sweep
     from backprop_explorer.notebook.working import Working, trace
@@ -30,6 +31,8 @@ _PUBLIC = {
     "Checked": "checked",
     "check_code": "code",
     "CodeCheck": "code",
+    "explain": "explain",
+    "ProgramWorking": "explain",
     "explore": "explore",
     "experiment": "experiment",
     "Experiment": "experiment",
@@ -41,11 +44,13 @@ __all__ = [
     "Checked",
     "CodeCheck",
     "Experiment",
+    "ProgramWorking",
     "RunMap",
     "Working",
     "check",
     "check_code",
     "experiment",
+    "explain",
     "explore",
     "sweep",
     "trace",

@@ -31,6 +31,12 @@ from backprop_explorer.api.answers.lessons import (
     LessonSheet,
     SolutionAnswer,
 )
+from backprop_explorer.api.answers.programs import (
+    GraphKept,
+    ProgramsAnswer,
+    ProgramTrace,
+    ReadyProgramTrace,
+)
 from backprop_explorer.api.answers.rooms import RoomOpened
 from backprop_explorer.api.answers.slices import SharesAnswer, SliceAnswer
 from backprop_explorer.api.answers.traces import (
@@ -40,7 +46,9 @@ from backprop_explorer.api.answers.traces import (
     TraceAnswer,
     TraceFile,
 )
+from backprop_explorer.api.routes.programs import FIRST_GRAPH
 from backprop_explorer.api.routes.sweeps import SWEEP_EXAMPLE
+from backprop_explorer.compute.graph_requests import GRAPH_EXAMPLE
 from backprop_explorer.compute.lesson_requests import (
     ANSWER_EXAMPLE,
     CARDS_EXAMPLE,
@@ -62,6 +70,10 @@ SUBMITTED = {
     "z1": [0.66, 0.24], "a1": [0.0, 0.0], "a2": [[0.5, 0.5]], "C": "nan",
     "dC_dW2": [[-0.2, -0.3]], "dC_db2": [-0.4],
 }  # fmt: skip
+PASTED = "\n".join((
+    "X = [[0.6 -1.2] [0.5 0.25]]", "y = [[1.] [0.]]", "W1 = [[0.5] [-0.3]]", "b1 = [0.1]",
+    "a1 = [[0.68135373] [0.56831998]]", "delta1 = [[-0.03459078] [0.07]]",
+))  # fmt: skip
 PRINTED = "dW1 = [[0.1, 0.2]]\ndb1 = [1,2]\nC = 1,5\n[nan]\nloss: high\n?!"
 
 
@@ -102,9 +114,19 @@ CALLS: list[tuple[str, str, Any, int, Any]] = [
                  {"W": [[1e90]], "b": [0.0], "activation": "identity"}]},
      200, TraceAnswer),
     ("POST", "/check", {**TRACE_EXAMPLE, "submitted": SUBMITTED}, 200, CheckAnswer),
+    *(("POST", "/check", {"settings": "infer", "submitted": text}, 200, CheckAnswer)
+      for text in (PASTED, f"{PASTED}\nW1_new = [[0.4] [0.8]]\nfoo = [5 7 9]\noops", "")),
     ("POST", "/check/parse", {"text": PRINTED}, 200, ParseAnswer),
     ("POST", "/datasets", {"csv": "a,b\n1.5,x\n2.5,y\n"}, 201, DatasetAnswer),
     ("POST", "/experiments", {}, 201, ExperimentAnswer),
+    ("GET", "/programs", None, 200, ProgramsAnswer),
+    ("GET", "/programs/batch_norm/trace?entries=3", None, 200, ReadyProgramTrace),
+    ("GET", "/programs/conv_digit/trace?seed=2&sizes=filters:1&arrays=base64&entries=99", None, 200,
+     ReadyProgramTrace),
+    ("GET", "/programs/rnn/trace?verify=false&formulas=none&lines=dC_dWh", None, 200,
+     ReadyProgramTrace),
+    ("POST", "/graphs", GRAPH_EXAMPLE, 201, GraphKept),
+    ("GET", f"/graphs/{FIRST_GRAPH}/trace", None, 200, ProgramTrace),
     ("GET", "/lessons", None, 200, LessonsAnswer),
     ("POST", "/lessons/one-layer-by-hand/answer", ANSWER_EXAMPLE, 200, AnswerMark),
     ("POST", "/lessons/one-layer-by-hand/solution", SOLUTION_EXAMPLE, 200, SolutionAnswer),
@@ -243,7 +265,7 @@ def test_answers_have_exactly_the_fields_of_their_schemas(
     # These have tests of their own.
     never -= {"CheckNote.factor", "LayerActivation.layer", "LayerActivation.activation"}
     # Givens are finite, but lines and givens are made alike.
-    assert never == {"TraceGiven.finite"}
+    assert never == {"TraceGiven.finite", "ProgramGiven.finite", "ProgramStep.finite"}
 
 
 def _models(base: type[BaseModel]) -> Iterator[type[BaseModel]]:

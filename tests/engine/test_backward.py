@@ -14,7 +14,7 @@ from backprop_explorer.engine.graph import Given, Graph, Node, replay, run
 from backprop_explorer.engine.names import Name, single
 from backprop_explorer.proof.autograd_oracle import oracle_gradients
 from backprop_explorer.proof.comparison import relative_error
-from backprop_explorer.proof.graph_differences import difference_quotients
+from backprop_explorer.proof.programs import check_program
 
 W, B, H = single("W"), single("b"), single("h")
 Values = dict[str, Any]
@@ -96,9 +96,9 @@ def test_difference_quotients_of_any_graph_find_a_wrong_gradient(
     values = run(graph.nodes, values)
     name = names.gradient(W)
     values[name] = change(values[name])
-    check = difference_quotients(graph, values, names.COST)
-    assert check.passed is (change(1.0) == 1.0)
-    assert check.by_line[name] < 1e-6 or not check.passed
+    differences = check_program(graph, values, names.COST, graph.parameters)[1]
+    assert differences.passed is (change(1.0) == 1.0)
+    assert differences.by_line[name] < 1e-6 or not differences.passed
 
 
 def test_each_share_is_the_derivative_through_one_place() -> None:

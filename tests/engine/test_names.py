@@ -71,7 +71,7 @@ def test_names_are_written_as_on_the_page(name: str, plain: str, spoken: str) ->
     ],
 )
 def test_a_quantity_is_the_same_in_every_layer(name: str, everywhere: str) -> None:
-    assert named(name).everywhere == everywhere
+    assert named(name).kind == everywhere
 
 
 def every_name() -> list[Name]:
@@ -110,7 +110,7 @@ def test_the_page_names_values_by_their_ids_as_the_server_does() -> None:
     for name, here in zip(found, json.loads(done.stdout), strict=True):
         assert here == {
             "id": name,
-            "quantity": name.everywhere,
+            "quantity": name.kind,
             "layer": name.layer,
             "label": name.plain,
             "spoken": name.spoken,
@@ -124,3 +124,11 @@ def test_a_name_knows_its_variable_and_layer() -> None:
     assert velocity.variable == W
     assert names.jacobian(names.weighted_sum(2), W).variable == W
     assert (velocity.layer, names.gradient(W).layer, names.COST.layer) == (2, 2, None)
+
+
+def test_a_variable_of_a_program_is_not_the_value_of_a_layer() -> None:
+    """They may be called alike, and a process computes both."""
+    own = names.gradient(names.variable("W2"))
+    assert own.layer is None
+    assert names.gradient(names.weights(2)).layer == 2
+    assert names.gradient(names.variable("W2")).layer is None

@@ -19,6 +19,14 @@ _FUNCTIONS: dict[str, Any] = {
     "__builtins__": {},
     "exp": math.exp,
     "log": math.log,
+    "ln": math.log,
+    **{name: getattr(math, name) for name in ("sinh", "cosh", "sin", "tan", "erf")},
+    **{f"arc{name}": getattr(math, f"a{name}") for name in ("sin", "cos", "tan")},
+    **{f"ar{name}": getattr(math, f"a{name}") for name in ("sinh", "cosh", "tanh")},
+    "log2": math.log2,
+    "log10": math.log10,
+    "atan2": math.atan2,
+    "cbrt": math.cbrt,
     "tanh": math.tanh,
     "cos": math.cos,
     "sqrt": math.sqrt,
@@ -43,15 +51,28 @@ def _u(z: float) -> float:
     return math.sqrt(2 / math.pi) * (z + 0.044715 * z**3)
 
 
-def evaluate(signature: str, entry: str, inputs: Sequence[Any]) -> Any:
-    """The array that ``entry`` describes, from the shown inputs."""
+def evaluate(signature: str, entry: str, inputs: Sequence[Any], shape: Sequence[int] = ()) -> Any:
+    """The array that ``entry`` describes, from the shown inputs.
+
+    An axis "1" has one entry, which is repeated along the axis of the others. ``shape`` is that of
+    the value, if an axis of it is in no input.
+    """
     left, output = signature.split("->")
-    letters = left.split(",")
+    whole = output
+    parts = left.split(",")
+    inputs = [
+        np.squeeze(value, tuple(k for k, letter in enumerate(axes) if letter == "1"))
+        for axes, value in zip(parts, inputs, strict=True)
+    ]
+    letters = [axes.replace("1", "") for axes in parts]
+    output = output.replace("1", "")
     sizes: dict[str, int] = {}
     for axes, value in zip(letters, inputs, strict=True):
         assert len(axes) == np.ndim(value), f"{axes} for an array of shape {np.shape(value)}"
         for letter, size in zip(axes, np.shape(value), strict=True):
             assert sizes.setdefault(letter, size) == size, f"axis {letter} has two sizes"
+    for letter, size in zip(whole, shape, strict=bool(shape)):
+        sizes.setdefault(letter, size)
     # ``k`` is another unit of the layer that ``j`` counts.
     if "j" in sizes:
         sizes.setdefault("k", sizes["j"])
@@ -61,7 +82,8 @@ def evaluate(signature: str, entry: str, inputs: Sequence[Any]) -> Any:
         reader.value(entry, dict(zip(output, place, strict=True)))
         for place in itertools.product(*ranges)
     ]
-    return np.reshape(values, [len(each) for each in ranges]) if output else values[0]
+    found = [1 if letter == "1" else sizes[letter] for letter in whole]
+    return np.reshape(values, found) if whole else values[0]
 
 
 class _Reader:
@@ -117,10 +139,10 @@ def _python(text: str) -> str:
     """The mathematics of an entry as Python."""
     text = re.sub(r"tanh²(\([^()]*(?:\([^()]*\))*[^()]*\))", r"tanh\1**2", text)
     text = re.sub(r"\|([^|]*)\|", r"abs(\1)", text)
-    text = re.sub(r"√(\([^()]*\))", r"sqrt\1", text)
+    text = re.sub(r"√(\([^()]*(?:\([^()]*\)[^()]*)*\))", r"sqrt\1", text)
     text = re.sub(r"⌊([^⌋]*)⌋", r"floor(\1)", text)
     text = re.sub(r"log (\([^()]*\))", r"log\1", text)
     text = text.replace("GELU′", "gelu_slope").replace("GELU", "gelu").replace("σ", "sigma")
     text = text.replace("·", "*").replace("−", "-").replace("²", "**2").replace("^", "**")
-    text = text.replace("π", "pi").replace("[", "(").replace("]", ")")
+    text = text.replace("π", "pi").replace("∛", "cbrt").replace("[", "(").replace("]", ")")
     return re.sub(r"(\d|\)) = (\d|\()", r"\1 == \2", text)

@@ -30,7 +30,7 @@ TOKEN = "notebook"
 BASE = "/user/ada/"
 PICTURES = ROOT / "test-output" / "jupyterlab"
 EXPLORE = "bx.explore(bx.trace(layers, x, target, activations=activations))"
-TRACE, CHECK, CODE, FIGURE, FRAME = range(1, 6)
+TRACE, CHECK, CODE, FIGURE, EXPLAIN, FRAME = range(1, 7)
 # The notice about news would ask the internet.
 QUIET = {"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": True}}
 # Cells that are not on screen stay in the page.
@@ -64,7 +64,7 @@ CONTRAST = """(output) => {
         return 0.2126 * r + 0.7152 * g + 0.0722 * b;
     };
     let least = 21;
-    for (const element of output.querySelectorAll('td, div, summary, b')) {
+    for (const element of output.querySelectorAll('td, div, summary, b, span')) {
         const own = [...element.childNodes].some((n) => n.nodeType === 3 && n.data.trim());
         if (!own || !element.checkVisibility()) continue;
         const behind = layers(element);
@@ -222,9 +222,9 @@ def test_outputs_are_readable_in_light_and_dark(notebook: Page, theme: str) -> N
     )
     PICTURES.mkdir(parents=True, exist_ok=True)
     cells = notebook.locator(".jp-CodeCell")
-    for index in (TRACE, CHECK, CODE, FIGURE, FRAME):
+    for index in (TRACE, CHECK, CODE, FIGURE, EXPLAIN, FRAME):
         cell = cells.nth(index)
         cell.scroll_into_view_if_needed()
-        if index in (TRACE, CHECK, CODE):
+        if index in (TRACE, CHECK, CODE, EXPLAIN):
             assert cell.locator(".bx").evaluate(CONTRAST) >= 4.5, index
         cell.screenshot(path=PICTURES / f"{name}-{index}.png")

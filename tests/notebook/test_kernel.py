@@ -21,6 +21,16 @@ x, target, activations = rng.random(2), rng.random(3), ["sigmoid", "sigmoid"]"""
     "bx.check({'z1': [0, 0, 0]}, layers, x, target, activations=activations)",
     "%%check\n" + TWO_LAYERS.source.replace("W2.T @ dC_dz2", "W2.T @ dC_da2"),
     "bx.experiment().figure()",
+    """\
+def recurrent(x, W, U, target):
+    h = np.zeros(len(U))
+    for t in range(len(x)):
+        h = np.tanh(x[t] @ W + h @ U)
+    C = ((h - target) ** 2).mean()
+    return C
+
+given = [rng.normal(size=shape) for shape in [(4, 3), (3, 2), (2, 2), 2]]
+bx.explain(recurrent, *given, wrt=["W", "U"])""",
 )
 
 
@@ -52,6 +62,14 @@ def test_the_magic_annotates_the_cell(outputs: list[dict[str, str]]) -> None:
     line = TWO_LAYERS.source[: TWO_LAYERS.source.index("W2.T @")].count("\n") + 2
     assert f"{line:4} ✗" in outputs[3]["text/plain"]
     assert 'class="bx-bad"' in outputs[3]["text/html"]
+
+
+def test_a_program_of_a_cell_is_shown_line_by_line(outputs: list[dict[str, str]]) -> None:
+    html, text = outputs[5]["text/html"], outputs[5]["text/plain"]
+    assert "h = np.tanh(x[t] @ W + h @ U)" in html
+    assert "    4    h = np.tanh(x[t] @ W + h @ U)" in text
+    assert "4 runs" in html
+    assert "every gradient agrees" in text
 
 
 def test_a_figure_is_sent_to_plotly(outputs: list[dict[str, str]]) -> None:

@@ -143,7 +143,7 @@ def test_what_is_pasted_to_be_checked(
     page.goto("/check")
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
     fields = page.locator("textarea:visible, input[type=text]:visible, input:not([type]):visible")
-    assert fields.count() >= 2
+    assert fields.count() >= 1
     for payloads in together:
         text = "\n".join(f"{each}\nW1 = [[0.5 {each}]]\n{each} = [0.1]" for each in payloads)
         for k in range(fields.count()):

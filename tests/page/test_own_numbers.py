@@ -160,10 +160,10 @@ def test_to_the_checker_and_back_to_the_sum(page: Page, sample: str) -> None:
     expect(link).to_have_attribute("href", re.compile("convention=lecture"))
     link.click()
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
-    said = page.locator('[data-slot="givens-said"]')
+    said = page.locator('[data-slot="said"]')
     expect(said).to_contain_text("step 3, " + ("sample 2" if sample == "2" else "the whole batch"))
     expect(field(page, "convention")).to_have_value("lecture")
-    expect(field(page, "submitted")).to_be_focused()
+    expect(field(page, "paste")).to_be_focused()
     # Only the gradients are pasted; the second entry is off.
     page.keyboard.insert_text("dC_db2 = [1 2 3 4]")
     page.keyboard.press("Control+Enter")
@@ -190,8 +190,7 @@ def mark_several_lines(page: Page) -> None:
     expect(readout(page, "own-mark")).to_contain_text("Right.")
 
 
-@pytest.mark.exhaustive
-def test_own_givens_open_in_the_explorer_too(page: Page) -> None:
+def test_own_givens_open_in_the_explorer_beside_the_right_numbers(page: Page) -> None:
     page.goto("/check")
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
     action(page, "example").click()
@@ -199,6 +198,14 @@ def test_own_givens_open_in_the_explorer_too(page: Page) -> None:
     wrong.locator('[data-action="explore"]').click()
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
     expect_line(page, "dC_dz1")
+    # One's own array stands beside the right one; what comes after follows from it.
+    compared = readout(page, "mine-and-ours")
+    expect(compared.locator('[data-compared="mine"]')).to_contain_text("0.1758")
+    expect(compared.locator('[data-compared="ours"]')).to_contain_text("0.0422")
+    expect(compared.locator('[data-compared="difference"]')).to_contain_text("0.1337")
+    choose_line(page, "dC_dW1")
+    expect(readout(page, "own-mark")).to_contain_text("Follows from yours")
+    choose_line(page, "dC_dz1")
     assert values(page, "dC_dz1")[:, 0] == pytest.approx([0.04217315, 0.07020202, 0.03062348])
     expect(page).to_have_url(re.compile("dataset.name=points"))
 

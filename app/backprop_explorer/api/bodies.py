@@ -37,7 +37,10 @@ MOST_HELD_BYTES = 64 * 1024 * 1024
 def checked(model: type[BaseModel], body: bytes, content_type: str) -> BaseModel | InvalidFields:
     """A task: parse and validate a body. Returns the model, or a description of the errors."""
     try:
-        return model.model_validate(orjson.loads(body))
+        given = orjson.loads(body)
+        # A body of several kinds: the first model says which one it is.
+        choose = getattr(model, "for_body", None)
+        return (model if choose is None else choose(given)).model_validate(given)
     except JSONDecodeError as error:
         found = {"type": "json_invalid", "loc": ("body", error.pos), "ctx": {"error": error.msg}}
         refusal = RequestValidationError([found], body=error.doc)

@@ -37,7 +37,8 @@ def _basics(entry: Any) -> dict[str, Any]:
     return {"name": entry.name, "title": entry.title, "description": entry.description}
 
 
-def _parameters(parameters: tuple[Parameter, ...]) -> list[dict[str, Any]]:
+def parameters(parameters: tuple[Parameter, ...]) -> list[dict[str, Any]]:
+    """Parameters of an entry as plain data."""
     return [
         {
             "name": p.name,
@@ -60,7 +61,7 @@ def _adjustable(registry: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             **_basics(entry),
             "formula": formula(entry.formula),
-            "parameters": _parameters(entry.parameters),
+            "parameters": parameters(entry.parameters),
         }
         for entry in registry.values()
     ]
@@ -79,7 +80,7 @@ def tables() -> dict[str, Any]:
                 "features": d.features,
                 "classes": d.classes,
                 "size": d.size,
-                "parameters": _parameters(d.parameters),
+                "parameters": parameters(d.parameters),
             }
             for d in DATASETS.values()
         ],
@@ -89,7 +90,7 @@ def tables() -> dict[str, Any]:
                 "formula": formula(a.formula),
                 "derivative": formula(a.derivative_formula),
                 "range": [_bound(a.range[0]), _bound(a.range[1])],
-                "parameters": _parameters((PARAMETERS[a.name],) if a.name in PARAMETERS else ()),
+                "parameters": parameters((PARAMETERS[a.name],) if a.name in PARAMETERS else ()),
             }
             for a in ACTIVATIONS.values()
         ],

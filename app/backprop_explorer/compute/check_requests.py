@@ -7,23 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, Any
 
-import numpy as np
-from pydantic import ConfigDict, Field, PlainValidator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
+from backprop_explorer.compute.inferred_requests import InferredCheckRequest
+from backprop_explorer.compute.numbers import read_submitted
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, Givens
-from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.recipe_fields import RecipePart
-from backprop_explorer.experiments.typed_arrays import TypedArrayGiven, is_typed, read_typed
+from backprop_explorer.experiments.typed_arrays import TypedArrayGiven
 from backprop_explorer.limits import Limits
-from backprop_explorer.texts import compute as texts
 from backprop_explorer.tutor.reading.limits import MAX_PASTED, MAX_TEXT
 from backprop_explorer.tutor.reading.printed_array import (
-    MAX_DEPTH,
-    MAX_SIZE,
     PrintedArray,
     check_size,
-    from_array,
-    from_nested,
 )
 
 if TYPE_CHECKING:
@@ -42,33 +37,10 @@ CHECK_EXAMPLE: dict[str, Any] = {
 }
 
 
-def _printed(value: Any) -> PrintedArray:
-    """Read one submitted line. Raises ValueError, which becomes the field's message."""
-    from backprop_explorer.tutor.reading.arrays import parse_array
-
-    try:
-        if is_typed(value):
-            return _typed(value)
-        return parse_array(value) if isinstance(value, str) else from_nested(value, "")
-    except InvalidInput as error:
-        raise ValueError(error.message) from None
-
-
-def _typed(value: dict[Any, Any]) -> PrintedArray:
-    """Read a typed array in base64; numbers from memory are not rounded for printing."""
-    array = read_typed(value)
-    check_size(array.size, "")
-    if array.ndim > MAX_DEPTH:
-        raise ValueError(texts.most_axes(MAX_DEPTH))
-    if not array.size or not (np.abs(array.astype(np.float64)) <= MAX_SIZE).all():
-        raise ValueError(texts.ONLY_FINITE)
-    return from_array(array)
-
-
 SubmittedLine = Annotated[
     PrintedArray,
     PlainValidator(
-        _printed,
+        read_submitted,
         json_schema_input_type=float
         | Annotated[str, Field(max_length=MAX_TEXT)]
         | list[Any]
@@ -92,6 +64,12 @@ class CheckRequest(Givens):
             description="By line id: nested lists, a typed array, a number, or printed text",
         ),
     ]
+
+    @classmethod
+    def for_body(cls, given: Any) -> type[BaseModel]:
+        """Return the model of a body: that of a check whose settings are to be found, or this."""
+        infer = isinstance(given, dict) and "settings" in given
+        return InferredCheckRequest if infer else cls
 
     def result(self, limits: Limits) -> CheckResult:
         """The marks. Givens that can be read in two ways are read in that of the numbers."""

@@ -1,4 +1,7 @@
-"""Vectors and matrices in requests: finite numbers in nested lists, or typed arrays in base64."""
+"""Vectors and matrices in requests: finite numbers in nested lists, or typed arrays in base64.
+
+Submitted arrays may also be printed text.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, PlainValidator
 
+from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.recipe_fields import MAX_NUMBER, MAX_SIDE, Number
 from backprop_explorer.experiments.typed_arrays import (
     MAX_ENTRIES,
@@ -19,6 +23,14 @@ from backprop_explorer.experiments.typed_arrays import (
     read_typed,
 )
 from backprop_explorer.texts import compute as texts
+from backprop_explorer.tutor.reading.printed_array import (
+    MAX_DEPTH,
+    MAX_SIZE,
+    PrintedArray,
+    check_size,
+    from_array,
+    from_nested,
+)
 
 Array = NDArray[np.float64]
 
@@ -155,3 +167,26 @@ Targets = Annotated[
         json_schema_input_type=Annotated[int, Field(ge=0)] | _Row | _Rows | TypedArrayGiven,
     ),
 ]
+
+
+def read_submitted(value: Any) -> PrintedArray:
+    """Read one submitted line. Raises ValueError, which becomes the field's message."""
+    from backprop_explorer.tutor.reading.arrays import parse_array
+
+    try:
+        if is_typed(value):
+            return _submitted(value)
+        return parse_array(value) if isinstance(value, str) else from_nested(value, "")
+    except InvalidInput as error:
+        raise ValueError(error.message) from None
+
+
+def _submitted(value: dict[Any, Any]) -> PrintedArray:
+    """Read a typed array in base64; numbers from memory are not rounded for printing."""
+    array = read_typed(value)
+    check_size(array.size, "")
+    if array.ndim > MAX_DEPTH:
+        raise ValueError(texts.most_axes(MAX_DEPTH))
+    if not array.size or not (np.abs(array.astype(np.float64)) <= MAX_SIZE).all():
+        raise ValueError(texts.ONLY_FINITE)
+    return from_array(array)

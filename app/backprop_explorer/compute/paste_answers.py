@@ -89,12 +89,12 @@ class PasteAnswer:
             "as": line_id,
             "guessed": guessed,
             "shape": list(printed.values.shape),
-            "value": _readable(printed),
+            "value": readable(printed),
             "at_line": piece.line,
         }
         # The commas may separate numbers or decimals. The client knows the line's size: send both.
         return found | (
-            {"decimal": _readable(printed.decimal)} if isinstance(printed, AmbiguousArray) else {}
+            {"decimal": readable(printed.decimal)} if isinstance(printed, AmbiguousArray) else {}
         )
 
     def _line_id(self, name: str | None, known: Mapping[str, None]) -> str | None:
@@ -138,7 +138,7 @@ def _first_of_each(
     return kept, repeated
 
 
-def _readable(printed: PrintedArray) -> Any:
+def readable(printed: PrintedArray) -> Any:
     """Nested lists, or their text if a number is not finite."""
     listed = printed.values.tolist()
     return listed if np.isfinite(printed.values).all() else str(listed)

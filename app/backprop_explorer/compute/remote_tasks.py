@@ -15,9 +15,11 @@ _TASKS = "backprop_explorer.compute.tasks"
 _LESSONS = "backprop_explorer.compute.lesson_tasks"
 _EXPORTS = "backprop_explorer.compute.export_tasks"
 _SWEEPS = "backprop_explorer.compute.sweep_tasks"
+_PROGRAMS = "backprop_explorer.compute.program_tasks"
 
 trace = Late(_TASKS, "trace")
 check = Late(_TASKS, "check")
+check_inferred = Late(_TASKS, "check_inferred")
 parse = Late(_TASKS, "parse")
 upload = Late(_TASKS, "upload")
 create = Late(_TASKS, "create")
@@ -42,6 +44,11 @@ solution = Late(_LESSONS, "solution")
 export_experiment = Late(_EXPORTS, "export_experiment")
 export_givens = Late(_EXPORTS, "export_givens")
 export_picture = Late(_EXPORTS, "export_picture")
+
+programs = Late(_PROGRAMS, "programs")
+program_trace = Late(_PROGRAMS, "program_trace")
+keep_graph = Late(_PROGRAMS, "keep_graph")
+graph_trace = Late(_PROGRAMS, "graph_trace")
 
 create_sweep = Late(_SWEEPS, "create_sweep")
 advance_sweep = Late(_SWEEPS, "advance_sweep")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from math import inf
 from typing import Any, Literal, NamedTuple
@@ -25,7 +26,9 @@ class Extent:
     @classmethod
     def of(cls, entries: int | None, lines: str | None) -> Extent:
         """Parse the query parameters; ``lines`` is a list separated by commas."""
-        names = None if lines is None else frozenset(filter(None, lines.split(",")))
+        # The id of a program's line may have a comma in brackets: z[i=0, j=1].
+        parts = () if lines is None else re.split(r",(?![^\[]*\])", lines)
+        names = None if lines is None else frozenset(filter(None, parts))
         return cls(inf if entries is None else entries, names)
 
     def value(self, value: Any) -> Any:
@@ -40,6 +43,15 @@ class TraceOptions(NamedTuple):
     reduction: str | None
     fused: bool
     jacobians: bool
+    verify: bool
+    extent: Extent
+    arrays: str
+    formulas: Formulas
+
+
+class ProgramOptions(NamedTuple):
+    """How the working of a program is written."""
+
     verify: bool
     extent: Extent
     arrays: str

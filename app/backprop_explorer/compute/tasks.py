@@ -15,6 +15,8 @@ from typing import Any
 from backprop_explorer.compute.check_requests import CheckRequest, PasteRequest
 from backprop_explorer.compute.encoding import Reply, dumps, json_reply, typed_frame
 from backprop_explorer.compute.formulas import Formulas
+from backprop_explorer.compute.inferred_answers import inferred_answer
+from backprop_explorer.compute.inferred_requests import InferredCheckRequest
 from backprop_explorer.compute.task_options import HistoryPart, SliceOptions, TraceOptions
 from backprop_explorer.compute.trace_answer import trace_answer
 from backprop_explorer.compute.trace_requests import TraceRequest
@@ -53,6 +55,11 @@ def trace(request: TraceRequest, arrays: str, formulas: Formulas) -> Reply:
 def check(request: CheckRequest) -> Reply:
     """Mark submitted lines."""
     return json_reply(request.result(STATE.get().limits).as_dict())
+
+
+def check_inferred(request: InferredCheckRequest) -> Reply:
+    """Find settings and lines of submitted numbers, and mark them."""
+    return json_reply(inferred_answer(request, STATE.get().limits))
 
 
 def parse(request: PasteRequest) -> Reply:

@@ -117,7 +117,8 @@ def _shown(
     return shown
 
 
-def _verdict(check: Check) -> dict[str, Any]:
+def verdict(check: Check) -> dict[str, Any]:
+    """What one oracle says of all gradient lines."""
     return {
         "max_relative_error": check.max_relative_error,
         "tolerance": check.tolerance,
@@ -132,8 +133,8 @@ def verification(trace: Trace) -> dict[str, Any]:
     # No warnings: numbers that overflowed are compared like others, and fail the check.
     with np.errstate(all="ignore"):
         return {
-            "autograd": _verdict(check_autograd(trace)),
-            "finite_differences": _verdict(check_finite_differences(trace)),
+            "autograd": verdict(check_autograd(trace)),
+            "finite_differences": verdict(check_finite_differences(trace)),
         }
 
 

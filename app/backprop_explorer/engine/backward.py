@@ -8,31 +8,51 @@ adds them. Jacobians follow from rules of the same kind.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from backprop_explorer.engine import names
 from backprop_explorer.engine.graph import Graph, Node
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.ops import OPS
-from backprop_explorer.engine.ops.operation import EACH, Applied, Operand, Rule
+from backprop_explorer.engine.ops.operation import (
+    EACH,
+    Applied,
+    Attributes,
+    Place,
+    Rule,
+    Shape,
+    letters,
+)
 
 
-def backward_nodes(graph: Graph, root: Name, *, jacobians: bool = False) -> tuple[Node, ...]:
+def backward_nodes(
+    graph: Graph,
+    root: Name,
+    *,
+    jacobians: bool = False,
+    shapes: Mapping[str, Shape] | None = None,
+) -> tuple[Node, ...]:
     """Return the nodes of ∂``root``/∂v for each parameter v and each value between the two.
 
     ``root`` is a number. With ``jacobians``, each is preceded by the Jacobians of the nodes that
-    read v.
+    read v. ``shapes`` has the shape of each value, which operations with attributes need. The
+    gradient of an input that was broadcast is summed over the stretched axes by a node of its own.
     """
-    return tuple(_Backward(graph, root, jacobians=jacobians).nodes())
+    return tuple(_Backward(graph, root, jacobians=jacobians, shapes=shapes or {}).nodes())
 
 
 class _Backward:
-    def __init__(self, graph: Graph, root: Name, *, jacobians: bool) -> None:
+    def __init__(
+        self, graph: Graph, root: Name, *, jacobians: bool, shapes: Mapping[str, Shape]
+    ) -> None:
         self._graph, self._root, self._jacobians = graph, root, jacobians
+        self._shapes = shapes
         self._moving = set(graph.parameters)
         for node in graph.nodes:
-            if self._moving.intersection(node.inputs):
+            # No gradient leads back through an operation without rules, such as a comparison.
+            if node.operation.backward and self._moving.intersection(node.inputs):
                 self._moving.add(node.id)
         self._path = list(self._reversed_path())
         self._places = Counter(
@@ -46,14 +66,19 @@ class _Backward:
         needed = {self._root}
         for node in reversed(self._graph.nodes):
             if node.id in needed and node.id in self._moving:
-                needed.update(node.inputs)
+                # An input without a rule, such as an index, has no gradient.
+                needed.update(node.inputs[rule.input] for rule in self._rules(node))
                 yield node
 
     def _rules(self, node: Node) -> list[Rule]:
         found: list[Rule] = []
         for rule in node.operation.backward:
             places = range(len(node.inputs)) if rule.input == EACH else (rule.input,)
-            found += [replace(rule, input=k) for k in places if node.inputs[k] in self._moving]
+            found += [
+                rule if rule.input == k else replace(rule, input=k)
+                for k in places
+                if k < len(node.inputs) and node.inputs[k] in self._moving
+            ]
         return found
 
     def nodes(self) -> Iterator[Node]:
@@ -76,19 +101,57 @@ class _Backward:
 
     def _gradient(self, node: Node, rule: Rule, name: Name, of: Name) -> Iterator[Node]:
         axes = self._graph.axes[of]
-        inputs = tuple(self._operand(node, each) for each in rule.operands)
+        inputs = tuple(self._operands(node, rule))
         hint = None if rule.hint is None else self._operand(node, rule.hint)
+        attributes: Attributes = ()
+        if rule.attributes is not None:
+            attributes = tuple(rule.attributes(self._place(node, rule)).items())
         yield from self._extra
         self._extra.clear()
+        if self._is_stretched(node, rule):
+            whole = inputs[0]
+            if rule.op != "same":
+                whole = names.stretched(name)
+                wider = self._stretched_axes(node, rule)
+                yield Node(whole, "backward", rule.op, inputs, wider, hint, attributes)
+            attributes = (("shape", self._shapes[of]),)
+            yield Node(name, "backward", "sum_stretched", (whole,), axes, None, attributes)
+            return
         if "g" in rule.operands or node.id == self._root:
-            yield Node(name, "backward", rule.op, inputs, axes, hint)
+            yield Node(name, "backward", rule.op, inputs, axes, hint, attributes)
             return
         # The rule gives the derivative of a number, which is not the cost itself.
         own = names.jacobian(node.id, of)
         yield Node(own, "backward", rule.op, inputs, axes, hint)
         yield Node(name, "backward", "chain", (names.gradient(node.id), own), axes)
 
-    def _operand(self, node: Node, operand: Operand) -> Name:
+    def _operands(self, node: Node, rule: Rule) -> Iterator[Name]:
+        for operand in rule.operands:
+            if operand == "others":
+                yield from (*node.inputs[: rule.input], *node.inputs[rule.input + 1 :])
+            elif isinstance(operand, slice):
+                yield from node.inputs[operand]
+            else:
+                yield self._operand(node, operand)
+
+    def _place(self, node: Node, rule: Rule) -> Place:
+        shapes = tuple(self._shapes[name] for name in node.inputs)
+        moving = tuple(name in self._moving for name in node.inputs)
+        return Place(node.keywords, shapes, self._shapes[node.id], rule.input, moving)
+
+    def _is_stretched(self, node: Node, rule: Rule) -> bool:
+        """Whether the input was repeated to the shape of the value."""
+        stretches = node.operation.stretches
+        if stretches is None or not self._shapes:
+            return False
+        place = self._place(node, rule)
+        return stretches(place) != place.own
+
+    def _stretched_axes(self, node: Node, rule: Rule) -> str:
+        assert node.operation.stretches is not None
+        return letters(node.operation.stretches(self._place(node, rule)))
+
+    def _operand(self, node: Node, operand: Any) -> Name:
         if isinstance(operand, Applied):
             return self._applied(operand.op, node.inputs[operand.input])
         if operand == "g":

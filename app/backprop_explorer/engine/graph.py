@@ -15,6 +15,7 @@ import numpy as np
 
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.ops import OPS, Operation
+from backprop_explorer.engine.ops.operation import Attributes
 
 Role = Literal["forward", "cost", "backward", "update"]
 
@@ -25,6 +26,8 @@ class Node:
 
     ``axes`` are the letters of its value's axes (see ``notation``). ``hint`` names a value that the
     operation would otherwise compute again (a = f(z) for f'(z)). It does not change the result.
+    ``attributes`` are constants of the operation, such as the axis of a sum: pairs of a name and a
+    number, string, None or tuple of these, so that they can be compared and written as JSON.
     """
 
     id: Name
@@ -33,6 +36,12 @@ class Node:
     inputs: tuple[Name, ...]
     axes: str
     hint: Name | None = None
+    attributes: Attributes = ()
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """The attributes as keyword arguments of the operation's functions."""
+        return dict(self.attributes)
 
     @property
     def layer(self) -> int | None:
@@ -91,7 +100,7 @@ def compute(node: Node, values: Mapping[str, Any]) -> Any:
     arguments = [values[name] for name in node.inputs]
     if node.hint is not None and node.hint in values:
         return OPS[node.op].compute(*arguments, a=values[node.hint])
-    return OPS[node.op].compute(*arguments)
+    return _computed(OPS[node.op], arguments, node.attributes)
 
 
 def run(nodes: Iterable[Node], values: dict[str, Any]) -> dict[str, Any]:
@@ -103,7 +112,20 @@ def run(nodes: Iterable[Node], values: dict[str, Any]) -> dict[str, Any]:
 
 def replay(node: Node, values: Mapping[str, Any]) -> Any:
     """Compute the value of a node again from only its inputs. It has the same bits."""
-    return OPS[node.op].compute(*(values[name] for name in node.inputs))
+    return _computed(OPS[node.op], [values[name] for name in node.inputs], node.attributes)
+
+
+def _computed(operation: Operation, arguments: list[Any], attributes: Attributes) -> Any:
+    if operation.written is None:
+        return operation.compute(*arguments)
+    return contiguous(operation.compute(*arguments, **dict(attributes)))
+
+
+def contiguous(value: Any) -> Any:
+    """Return an array in C order: the bits of a sum depend on the order in memory."""
+    if isinstance(value, np.ndarray) and not value.flags.c_contiguous:
+        return np.ascontiguousarray(value)
+    return value
 
 
 def shape_of(node: Node, values: Mapping[str, Any]) -> tuple[int, ...]:

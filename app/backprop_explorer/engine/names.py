@@ -19,8 +19,11 @@ id                    made by                                    ``quantity`` an
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, wraps
 from typing import Any
+
+import numpy as np
 
 from backprop_explorer.texts import engine as texts
 
@@ -67,14 +70,14 @@ _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 class Name(str):
     """The id of a value, with its parts and forms: ``latex``, ``plain`` (Unicode), ``spoken``.
 
-    Made by the functions of this module. ``spoken`` is what a screen reader says, ``everywhere``
-    the id without numbers of layers: what the value is in every layer, such as ``dC_dW``.
+    Made by the functions of this module. ``spoken`` is what a screen reader says, ``kind`` the id
+    without numbers of layers, such as "z", "dC_dW" or "W_next".
     """
 
-    __slots__ = ("everywhere", "latex", "number", "of", "plain", "quantity", "spoken")
+    __slots__ = ("kind", "latex", "number", "of", "plain", "quantity", "spoken")
 
     quantity: str
-    everywhere: str
+    kind: str
     number: int | None
     of: tuple[Name, ...]
     latex: str
@@ -83,7 +86,7 @@ class Name(str):
 
     def __reduce__(self) -> tuple[Any, ...]:
         return _name, (
-            *(str(self), self.everywhere, self.quantity, self.latex, self.plain, self.spoken),
+            *(str(self), self.kind, self.quantity, self.latex, self.plain, self.spoken),
             *(self.number, self.of),
         )
 
@@ -100,11 +103,6 @@ class Name(str):
         return self.of[0].quantity if self.quantity == "gradient" else ""
 
     @property
-    def kind(self) -> str:
-        """The id without its number: "z", "dC_dW", "W_next"."""
-        return re.sub(r"\d+", "", self)
-
-    @property
     def about(self) -> str:
         """One sentence on what the value is."""
         return texts.about(self.quantity, self.of[0].plain if self.of else "", self.plain)
@@ -117,7 +115,7 @@ class Name(str):
 
 def _name(
     text: str,
-    everywhere: str,
+    kind: str,
     quantity: str,
     latex: str,
     plain: str,
@@ -127,9 +125,25 @@ def _name(
 ) -> Name:
     name = Name(text)
     name.quantity, name.number, name.of = quantity, number, of
-    name.everywhere = everywhere
+    name.kind = kind
     name.latex, name.plain, name.spoken = latex, plain, spoken
     return name
+
+
+def _kept(make: Callable[..., Name]) -> Callable[..., Name]:
+    """Cache a function of names by their parts: a program's own "W2" is not that of a layer."""
+
+    @lru_cache(maxsize=4096)
+    def found(parts: tuple[Any, ...], *given: Any, **named: Any) -> Name:
+        return make(*given, **named)
+
+    @wraps(make)
+    def kept(*given: Any, **named: Any) -> Name:
+        every = (*given, *named.values())
+        parts = [(each.quantity, each.latex) for each in every if isinstance(each, Name)]
+        return found(tuple(parts), *given, **named)
+
+    return kept
 
 
 @lru_cache(maxsize=512)
@@ -178,12 +192,12 @@ def activation(layer: int) -> Name:
     return indexed("a", layer) if layer else X
 
 
-@lru_cache(maxsize=4096)
+@_kept
 def gradient(of: Name) -> Name:
     """Return ∂C/∂ of a value."""
     return _name(
         f"dC_d{of}",
-        f"dC_d{of.everywhere}",
+        f"dC_d{of.kind}",
         "gradient",
         rf"\frac{{\partial C}}{{\partial {of.latex}}}",
         f"∂C/∂{of.plain}",
@@ -192,13 +206,13 @@ def gradient(of: Name) -> Name:
     )
 
 
-@lru_cache(maxsize=4096)
+@_kept
 def share(of: Name, reader: Name, place: int) -> Name:
     """Return the part of ∂C/∂``of`` that comes through input ``place`` of ``reader``."""
     whole = gradient(of)
     return _name(
         f"{whole}_through_{reader}_{place}",
-        f"{whole.everywhere}_through_{reader.everywhere}_{place}",
+        f"{whole.kind}_through_{reader.kind}_{place}",
         "share",
         rf"\left.{whole.latex}\right|_{{{reader.latex}}}",
         texts.share(whole.plain, reader.plain),
@@ -207,12 +221,40 @@ def share(of: Name, reader: Name, place: int) -> Name:
     )
 
 
-@lru_cache(maxsize=4096)
+@_kept
+def stretched(whole: Name) -> Name:
+    """Return a gradient before its sum over the axes along which the value was repeated."""
+    return _name(
+        f"{whole}_stretched",
+        f"{whole.kind}_stretched",
+        "stretched",
+        whole.latex,
+        texts.before_sum(whole.plain),
+        texts.before_sum(whole.spoken),
+        of=whole.of,
+    )
+
+
+def number_latex(value: Any) -> str:
+    """Return a constant of a program in LaTeX."""
+    return f"{float(value):g}" if isinstance(value, float | np.floating) else str(value)
+
+
+def variable(text: str, latex: str | None = None) -> Name:
+    """Return the name of a value of a recorded program: "h", "x@2", "h[t=2]", "self.W1"."""
+    # A key of a dictionary may have any character; some of them are commands in LaTeX.
+    safe = re.sub(r"[\\{}^~%#&$]", "·", text).replace("_", r"\_")
+    escaped = safe if latex is None else latex
+    escaped = escaped if latex is not None or len(text) == 1 else rf"\mathrm{{{escaped}}}"
+    return _name(text, text, text, escaped, text, text)
+
+
+@_kept
 def jacobian(of: Name, by: Name) -> Name:
     """Return ∂``of``/∂``by``."""
     return _name(
         f"d{of}_d{by}",
-        f"d{of.everywhere}_d{by.everywhere}",
+        f"d{of.kind}_d{by.kind}",
         "jacobian",
         rf"\frac{{\partial {of.latex}}}{{\partial {by.latex}}}",
         f"∂{of.plain}/∂{by.plain}",
@@ -221,27 +263,27 @@ def jacobian(of: Name, by: Name) -> Name:
     )
 
 
-@lru_cache(maxsize=512)
+@_kept
 def applied(op: str, to: Name) -> Name:
     """Return the result of an operation that only the backward pass reads: softmax of z."""
     latex = rf"\mathrm{{{op.replace('_', ' ')}}}\left({to.latex}\right)"
     return _name(
-        *(f"{op}_{to}", f"{op}_{to.everywhere}"),
+        *(f"{op}_{to}", f"{op}_{to.kind}"),
         *(op, latex, f"{op}({to.plain})", f"{op}, {to.spoken}"),
         of=(to,),
     )
 
 
-@lru_cache(maxsize=4096)
+@_kept
 def state(quantity: str, parameter: Name) -> Name:
     """Return an optimizer's value for a parameter: "velocity_W1", "m_hat_b2"."""
     letter = _OF_STATE.get(quantity, quantity)
     plain = texts.state_of(_state_letter(quantity), parameter.plain)
     spoken = texts.spoken_state(quantity.replace("_", " "), parameter.quantity, parameter.layer)
     latex = f"{letter}_{{{parameter.latex}}}"
-    everywhere = f"{quantity}_{parameter.everywhere}"
+    kind = f"{quantity}_{parameter.kind}"
     return _name(
-        *(f"{quantity}_{parameter}", everywhere, quantity, latex, plain, spoken), of=(parameter,)
+        *(f"{quantity}_{parameter}", kind, quantity, latex, plain, spoken), of=(parameter,)
     )
 
 
@@ -249,7 +291,7 @@ def _state_letter(quantity: str) -> str:
     return _UNICODE.get(quantity, _OF_STATE.get(quantity, quantity))
 
 
-@lru_cache(maxsize=4096)
+@_kept
 def updated(of: Name) -> Name:
     """Return the value of a parameter or state after the update: "W1_next"."""
     mark = r"\mathrm{new}"
@@ -261,9 +303,7 @@ def updated(of: Name) -> Name:
     else:
         latex = f"{of.latex}_{{{mark}}}"
     spoken = texts.spoken_new(quantity, of.layer)
-    return _name(
-        *(f"{of}_next", f"{of.everywhere}_next", "updated", latex, plain, spoken), of=(of,)
-    )
+    return _name(*(f"{of}_next", f"{of.kind}_next", "updated", latex, plain, spoken), of=(of,))
 
 
 _INDEXED = re.compile(r"(z|a|W|b|penalty|learning_rate|layer_factor)(\d+)")

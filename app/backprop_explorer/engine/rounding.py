@@ -24,7 +24,8 @@ def rounding_bounds(
     for node in nodes:
         operation = node.operation
         inputs = [values[name] for name in node.inputs]
-        bound = operation.rounding(inputs, values[node.id], unit)
-        propagated = operation.propagated(inputs, [bounds.get(name) for name in node.inputs])
+        bound = operation.rounding(inputs, values[node.id], unit, node.attributes)
+        spreads = [bounds.get(name) for name in node.inputs]
+        propagated = operation.propagated(inputs, spreads, node.attributes)
         bounds[node.id] = bound if propagated is None else bound + propagated
     return bounds

@@ -229,7 +229,7 @@ def described(name: Name, axes: str, notation: Notation) -> dict[str, Any]:
         "spoken": name.spoken,
         "about": name.about,
         "axes": [texts.AXES[letter] for letter in notation.letters(axes)],
-        "quantity": name.everywhere,
+        "quantity": name.kind,
         "layer": name.layer,
         "of": name.variable if name.of else None,
     }

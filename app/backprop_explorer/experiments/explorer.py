@@ -105,6 +105,17 @@ class Explorer:
         """Store uploaded rows; return their id, a hash of their content."""
         return self._store.put_rows(rows)
 
+    def keep_graph(self, content: bytes) -> str:
+        """Store the graph of a recorded program; return its id, a hash of its content."""
+        return self._store.put_graph(content)
+
+    def graph(self, name: str) -> bytes:
+        """Return the stored graph ``name``. Raises NotFound."""
+        content = self._store.get_graph(name)
+        if content is None:
+            raise NotFound(texts.UNKNOWN_GRAPH)
+        return content
+
     def _initial_state(self, recipe: Recipe) -> InitialState:
         return InitialState(recipe, self.limits, self._store.get_rows)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import plotly.graph_objects as go
@@ -72,6 +72,84 @@ def gradient_flow_figure(W_norms: Sequence[float], z_norms: Sequence[float]) -> 
         figure.add_trace(go.Bar(x=names, y=list(norms), name=label, marker_color=colour))
     figure.update_yaxes(type="log", exponentformat="power")
     return figure
+
+
+class Box(NamedTuple):
+    """A node of ``graph_figure``: ids of what it reads, its name, and the text beside it."""
+
+    id: str
+    reads: tuple[str, ...]
+    label: str
+    hover: str
+    given: bool = False
+
+
+def graph_figure(title: str, boxes: Sequence[Box]) -> go.Figure:
+    """Draw ``boxes`` (each after what it reads) from left to right, with an arrow for each read."""
+    figure = _figure(title)
+    places = _layered(boxes)
+    for box in boxes:
+        x, y = places[box.id]
+        for read in dict.fromkeys(box.reads):
+            figure.add_annotation(
+                x=x,
+                y=y,
+                ax=places[read][0],
+                ay=places[read][1],
+                xref="x",
+                yref="y",
+                axref="x",
+                ayref="y",
+                text="",
+                arrowhead=2,
+                arrowwidth=1.2,
+                arrowcolor="rgba(127,127,127,0.7)",
+                standoff=16,
+                startstandoff=14,
+                showarrow=True,
+            )
+    for given, colour in ((True, "#5f6b78"), (False, SERIES[0])):
+        shown = [box for box in boxes if box.given == given]
+        figure.add_trace(
+            go.Scatter(
+                x=[places[box.id][0] for box in shown],
+                y=[places[box.id][1] for box in shown],
+                mode="markers+text",
+                marker={"size": 20, "symbol": "square", "color": colour},
+                text=[box.label for box in shown],
+                textposition="top center",
+                hovertext=[box.hover for box in shown],
+                hoverinfo="text",
+                name=texts.GIVEN if given else texts.COMPUTED,
+            )
+        )
+    height = 1 + max((abs(y) for _, y in places.values()), default=0)
+    figure.update_layout(height=max(260, int(170 * height)))
+    figure.update_xaxes(visible=False)
+    figure.update_yaxes(visible=False, range=[-height, height])
+    return figure
+
+
+def _layered(boxes: Sequence[Box]) -> dict[str, tuple[float, float]]:
+    """(x, y) of each box: x after all that it reads, y near them; rows are 1 apart."""
+    column: dict[str, int] = {}
+    for box in boxes:
+        column[box.id] = 1 + max((column[each] for each in box.reads), default=-1)
+    for box in reversed(boxes):
+        readers = [column[each.id] for each in boxes if box.id in each.reads]
+        if box.given and readers:  # What is given stands beside what reads it.
+            column[box.id] = min(readers) - 1
+    places: dict[str, tuple[float, float]] = {}
+    for x in sorted(set(column.values())):
+        inside = [box for box in boxes if column[box.id] == x]
+        height = {
+            box.id: float(np.mean([places[r][1] for r in box.reads if r in places] or [0.0]))
+            for box in inside
+        }
+        inside.sort(key=lambda box: height[box.id])
+        for k, box in enumerate(inside):
+            places[box.id] = (float(x), k - (len(inside) - 1) / 2)
+    return places
 
 
 def curves_figure(history: dict[str, Any]) -> go.Figure:

@@ -17,6 +17,7 @@ from backprop_explorer.engine.graph import Graph
 from backprop_explorer.engine.names import COST
 from backprop_explorer.engine.rounding import rounding_bounds
 from backprop_explorer.engine.trace import Trace
+from backprop_explorer.proof.array_functions import ARRAY_FUNCTIONS
 from backprop_explorer.proof.comparison import (
     BELOW_RESOLUTION,
     EPS,
@@ -96,6 +97,7 @@ def _penalty(*inputs: Any) -> Any:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
+    **ARRAY_FUNCTIONS,
     "affine": lambda a, W, b: anp.dot(a, W) + b,
     **_ACTIVATIONS,
     **{name: _reduced(loss) for name, loss in (_LOSSES | _FUSED_LOSSES).items()},
@@ -120,6 +122,8 @@ def _function(op: str) -> Callable[..., Any]:
 def oracle_gradients(graph: Graph, givens: Mapping[str, Any], root: str) -> dict[str, Array]:
     """Return ∂``root``/∂v by autograd for every parameter and node v that the root depends on.
 
+    ``givens`` may also have the values of nodes that do not depend on a parameter.
+
     It takes one forward and one backward pass. ``autograd.grad`` returns the gradient of one
     argument only: it would need a container of all parameters, and zeros added to each value,
     which would take most of the time. So this function repeats autograd's ``backward_pass`` and
@@ -130,7 +134,10 @@ def oracle_gradients(graph: Graph, givens: Mapping[str, Any], root: str) -> dict
         for name in graph.parameters:
             values[name] = new_box(givens[name], tape, VJPNode.new_root())
         for node in graph.of_role("forward", "cost"):
-            values[node.id] = _function(node.op)(*(values[name] for name in node.inputs))
+            inputs = [values[name] for name in node.inputs]
+            if node.id in values and not any(isinstance(each, Box) for each in inputs):
+                continue  # No parameter moves it.
+            values[node.id] = _function(node.op)(*inputs, **node.keywords)
     boxes = {name: value._node for name, value in values.items() if isinstance(value, Box)}
     wanted, found = set(boxes.values()), {}
     end = boxes[root]

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 
 BELOW_RESOLUTION = "below_resolution"
+# At a corner of max or |x| several gradients are right, and this one is another than the oracle's.
+TIE = "tie"
 
 EPS = float(np.finfo(np.float64).eps)
 TINY = float(np.finfo(np.float64).tiny)
@@ -22,8 +24,9 @@ SAFE = 1e60
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """The result of one oracle: the relative error of every gradient line, or BELOW_RESOLUTION.
+    """The result of one oracle: the relative error of every gradient line.
 
+    It is BELOW_RESOLUTION or TIE where the oracle cannot tell.
     ``checked`` holds the number of checked entries of those lines that were only sampled.
     """
 

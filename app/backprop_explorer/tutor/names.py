@@ -1,7 +1,8 @@
 """Spellings of names: what a variable of a student's program stands for.
 
 ``W1``, ``weights1``, ``dc_dw2``, ``grad_W1``, ``nabla_w``, ``delta2``, ``hidden_weights_gradient``,
-``X_train``, ``dWo``. Capitals and underscores make no difference. English and Norwegian words.
+``X_train``, ``dWo``. Capitals and underscores make no difference. Names made of whole words may be
+in any language of ``words``.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
+
+from backprop_explorer.tutor.words import kinds_of
 
 LAST, HIDDEN = "last", "hidden"
 MAX_NAME = 64
@@ -60,6 +63,8 @@ _QUANTITIES = {
     "a": r"a|as|act|activations?|aktivering(?:er)?|activated|outputs?|out",
 }
 _QUANTITY = "|".join(f"(?P<{name}>{words})" for name, words in _QUANTITIES.items())
+# The same of words of any language, the first that a name has.
+_OF_KINDS = {"weights": "W", "bias": "b", "sum": "z", "activation": "a"}
 _COST = r"c|l|j|e|cost|loss|err|error|kostnad|tap"
 _GRADIENT = (
     rf"(?:d_?(?:{_COST})_?(?:/|by|over|wrt)?_?d|d_?(?:loss|cost|error)|grad_?d|d(?:er(?:iv(?:ative)?)?)?"
@@ -175,7 +180,7 @@ def spellings(name: str) -> tuple[Spelling, ...]:
     index: int | None = None
     if match := _INDEX.fullmatch(name):
         name, index = match["of"], int(match["index"])
-    found = list(dict.fromkeys(_spellings(name)))
+    found = list(dict.fromkeys(_spellings(name))) or list(_of_words(name))
     if index is not None:
         # Lists count from 0, and from the end with −1.
         layer = LAST if index == -1 else index + 1
@@ -199,6 +204,32 @@ def _spellings(name: str) -> Iterator[Spelling]:
         for kind, pattern in _PATTERNS:
             if match := pattern.fullmatch(written):
                 yield from _meanings(kind, match.groupdict())
+
+
+def _of_words(name: str) -> Iterator[Spelling]:
+    """Yield the meanings of a name made of whole words: "gradiente_pesos_salida"."""
+    kinds, number = kinds_of(name)
+    quantity = next((q for kind, q in _OF_KINDS.items() if kind in kinds), None)
+    place = HIDDEN if "hidden" in kinds else LAST if "output" in kinds else None
+    layer = place if number is None else number
+    wholes = {"cost": "C", "target": "target", "input": "x"}
+    whole = next((q for kind, q in wholes.items() if kind in kinds and layer is None), None)
+    if quantity in ("W", "b") and not kinds & {"gradient", "delta", "error"}:
+        yield Spelling(quantity, layer, updated="new" in kinds)
+    elif quantity is not None and (quantity in ("W", "b") or "gradient" in kinds):
+        yield Spelling(f"dC_d{quantity}", layer)
+    elif kinds & {"delta", "error"}:
+        # The error of a network may be its cost, that of a layer ∂C/∂a.
+        if "delta" not in kinds:
+            yield from (Spelling(q) for q in ("C",) if layer is None)
+            yield Spelling("dC_da", LAST if layer is None else layer)
+        yield Spelling("dC_dz", LAST if layer is None else layer)
+    elif whole is not None:
+        yield Spelling(whole)
+    elif quantity == "z" or "input" in kinds:
+        yield Spelling("z", layer)
+    elif quantity == "a" or kinds & {"hidden", "output"}:
+        yield Spelling("a", layer)
 
 
 def _meanings(kind: str, groups: Mapping[str, str | None]) -> Iterator[Spelling]:

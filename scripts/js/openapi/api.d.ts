@@ -266,8 +266,11 @@ export interface components {
         };
         /** @description Submitted lines, marked. */
         CheckAnswer: {
-            /** @enum {string} */
-            verdict: "correct" | "wrong" | "incomplete";
+            /**
+             * @description other_convention: right, but not in the given or usual convention; only of inferred settings
+             * @enum {string}
+             */
+            verdict: "correct" | "other_convention" | "wrong" | "incomplete";
             /** @description Id of the first wrong line */
             first_wrong: string | null;
             summary: string;
@@ -278,6 +281,18 @@ export interface components {
                 [key: string]: components["schemas"]["MarkedLine"];
             };
             notes: components["schemas"]["CheckNote"][];
+            /** @description Of inferred settings; null if none fit */
+            settings?: components["schemas"]["InferredSettings"] | null;
+            /** @description Of inferred settings */
+            read_as?: components["schemas"]["ReadArray"][];
+            /** @description Of inferred settings */
+            not_read?: components["schemas"]["NotRead"][];
+            /** @description Of inferred settings; null if they were not found */
+            givens?: components["schemas"]["InferredGivens"] | null;
+            /** @description Of inferred settings: the lines by id, in the layout and scale in which they were marked */
+            submitted?: {
+                [key: string]: (number | null) | (number | null)[] | (number | null)[][] | (number | null)[][][] | (number | null)[][][][] | string;
+            };
         };
         /** @description A mistake that explains the submitted numbers. */
         CheckDiagnosis: {
@@ -722,6 +737,58 @@ export interface components {
             /** @description (layers,) of ‖∂C/∂z‖ */
             z_norm: (number | null)[];
         };
+        /** @description A layer that was found. */
+        InferredGivenLayer: {
+            W: (number | null) | (number | null)[] | (number | null)[][] | (number | null)[][][] | (number | null)[][][][];
+            b: (number | null) | (number | null)[] | (number | null)[][] | (number | null)[][][] | (number | null)[][][][];
+            activation: string;
+        };
+        /** @description The givens that were found, as `POST /trace` takes them. */
+        InferredGivens: {
+            layers: components["schemas"]["InferredGivenLayer"][];
+            x: (number | null) | (number | null)[] | (number | null)[][] | (number | null)[][][] | (number | null)[][][][];
+            target: (number | null) | (number | null)[] | (number | null)[][] | (number | null)[][][] | (number | null)[][][][];
+            cost: string;
+            reduction: string;
+            convention: string;
+            penalty: components["schemas"]["InferredPenalty"];
+            /** @description With updated weights */
+            optimizer?: components["schemas"]["InferredOptimizer"];
+        };
+        /** @description Plain descent with the learning rate that was found. */
+        InferredOptimizer: {
+            name: string;
+            learning_rate: number;
+        };
+        /** @description The penalty that the gradients of W show: λ₁ Σ|W| + λ₂/2 ΣW². */
+        InferredPenalty: {
+            l1: number;
+            l2: number;
+        };
+        /** @description The settings under which most submitted lines agree. */
+        InferredSettings: {
+            activations: string[];
+            cost: string;
+            reduction: string;
+            convention: string;
+            /**
+             * @description add: the gradients come from target − prediction, and the step is added
+             * @enum {string}
+             */
+            step: "subtract" | "add";
+            /** @description The number of the first layer in the names */
+            counted_from: number;
+            /** @description The learning rate that updated weights show */
+            rate: number | null;
+            penalty: components["schemas"]["InferredPenalty"];
+            /** @description Lines that agree under these settings */
+            agree: number;
+            /** @description Lines that were read */
+            of: number;
+            /** @description Workings that were computed to find them */
+            workings: number;
+            reason: string;
+        };
         /** @description The activation of a layer. */
         LayerActivation: {
             layer: number;
@@ -956,6 +1023,14 @@ export interface components {
             /** @description null for an output that is computed together with its cost */
             dC_da: (number | null)[] | null;
             dC_dz: (number | null)[] | null;
+        };
+        /** @description An array or a place of the text that was not read. */
+        NotRead: {
+            /** @description Place of an array among the arrays; null for text */
+            index: number | null;
+            name: string | null;
+            at_line: number | null;
+            message: string;
         };
         /** @description A cell of a notebook. */
         NotebookCell: {
@@ -1206,6 +1281,24 @@ export interface components {
             solution: components["schemas"]["RoomSolution"] | null;
             /** @description null until it is revealed */
             counts: components["schemas"]["AnswerCounts"] | null;
+        };
+        /** @description How one submitted array was read. */
+        ReadArray: {
+            /** @description Place among the arrays, from 0: the key of `read_as` */
+            index: number;
+            name: string | null;
+            /** @description Line of the text where it begins */
+            at_line: number | null;
+            /** @description A line or a given; null for a helper */
+            as: string | null;
+            /**
+             * @description numbers: it has those of the line; helper: a step between two lines
+             * @enum {string}
+             */
+            how: "numbers" | "name" | "shape" | "given" | "helper";
+            /** @description Whether it has the numbers of the line */
+            agrees: boolean;
+            shape: number[];
         };
         /** @description An experiment: everything that its frames depend on. */
         Recipe: {
@@ -2131,6 +2224,56 @@ export interface components {
              * @default 1
              */
             number: number;
+        };
+        /**
+         * @description Numbers of a program, from which the settings and the meaning of each array are found.
+         *
+         *     What is given of the settings is what an exercise says.
+         * @example {
+         *       "settings": "infer",
+         *       "submitted": "X = [[0.6 -1.2]]\nfasit = [[1.]]\nvekter = [[0.5] [-0.3]]\nskjevhet = [0.1]\nut = [[0.68135373]]\ndelta = [[-0.06918155]]\ngradient = [[-0.04150893] [0.08301786]]"
+         *     }
+         */
+        InferredCheckRequest: {
+            /** @constant */
+            settings: "infer";
+            /** @description Pasted text, or arrays under any names; the givens may be among them */
+            submitted: string | {
+                [key: string]: number | string | unknown[] | {
+                    [key: string]: unknown;
+                } | components["schemas"]["TypedArrayGiven"] | null;
+            };
+            /** @description By index of an array in the answer: the line it is, null for none */
+            read_as?: {
+                [key: string]: string | null;
+            };
+            layers?: components["schemas"]["InferredLayer"][] | null;
+            x?: number[] | number[][] | components["schemas"]["TypedArrayGiven"] | null;
+            target?: number | number[] | number[][] | components["schemas"]["TypedArrayGiven"] | null;
+            activations?: (string | null)[] | null;
+            cost?: string | null;
+            reduction?: string | null;
+            convention?: string | null;
+            /** @description add: the gradients come from target − prediction */
+            step?: ("subtract" | "add") | null;
+            /**
+             * @default {
+             *       "l1": 0,
+             *       "l2": 0,
+             *       "square": "half",
+             *       "divided_by": "nothing",
+             *       "on": "weights"
+             *     }
+             */
+            penalty: components["schemas"]["GivenPenalty"];
+            optimizer?: components["schemas"]["OptimizerPart"] | null;
+        };
+        /** @description A layer with its weights, in any orientation. */
+        InferredLayer: {
+            W: number[][] | components["schemas"]["TypedArrayGiven"];
+            b?: number[] | number[][] | components["schemas"]["TypedArrayGiven"] | null;
+            /** @description Left out: to be found */
+            activation?: string | null;
         };
         /**
          * @description Join a room, or come back to it.

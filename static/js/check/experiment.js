@@ -34,7 +34,7 @@ export async function experimentGivens(api, hash) {
   const { l1 = 0, l2 = 0 } = recipe.penalty ?? {};
   const plain = trace.lines.find(({ op }) => op === "descend")?.inputs.includes("learning_rate");
   const work = {
-    givens: givens.map(({ id: name, value }) => `${name} = ${asText(value)}`).join("\n"),
+    text: `${givens.map(({ id: name, value }) => `${name} = ${asText(value)}`).join("\n")}\n\n`,
     activations: trace.activations,
     convention,
     cost: recipe.cost.name,

@@ -75,8 +75,7 @@ function targetOf(targets, tasks) {
 }
 
 /**
- * @param {{from: string, convention: string, reduction: string}} work from: the address of the
- *   experiment, if the givens are its
+ * @param {{from: string}} work from: the address of the experiment, if the givens are its
  * @param {Request} givens @param {import("../core/wire.js").Catalog | null} catalog
  * @returns {((line: string, entry: number[]) => string) | null} null: the explorer cannot show them
  */
@@ -92,10 +91,11 @@ export function explorerLinks(work, givens, catalog) {
   const base = {
     ...initial,
     ...(work.from ? clean(fromHash(work.from)) : { recipe, sample }),
-    convention: work.convention,
+    convention: givens.convention,
     selection: null,
   };
-  base.reduction = base.recipe?.cost?.reduction === work.reduction ? null : work.reduction;
+  const { reduction } = givens;
+  base.reduction = base.recipe?.cost?.reduction === reduction ? null : reduction;
   return (line, entry) => {
     const apart = isJacobian(named(line).quantity);
     const two = line === idOf("dC_da", givens.layers.length);

@@ -7,10 +7,12 @@ import { isObject } from "../core/leaves.js";
 import { cleanPenalty } from "./penalty.js";
 
 /**
- * What was typed and chosen. `from` is the address of the experiment that the givens come from.
- * @typedef {{givens: string, submitted: string, activations: string[], convention: string,
- *   cost: string, reduction: string, rate: string, penalty: import("./penalty.js").Penalty | null,
- *   from: string}} Work
+ * What was typed and chosen. Settings that are empty are to be found from the numbers. `readAs` has
+ * the lines that were chosen by hand, by index of the array. `from` is the address of the experiment
+ * that the givens come from.
+ * @typedef {{text: string, activations: string[], convention: string, cost: string,
+ *   reduction: string, rate: string, penalty: import("./penalty.js").Penalty | null,
+ *   readAs: Record<string, string | null>, from: string}} Work
  */
 
 const KEY = "backprop-explorer.check";
@@ -18,14 +20,14 @@ const MARKED = "backprop-explorer.check.marked"; // what was marked last in this
 const LONGEST = 3000; // characters of an address that programs pass on whole
 /** @type {(keyof Work)[]} */
 const FIELDS = [
-  "givens",
-  "submitted",
+  "text",
   "activations",
   "convention",
   "cost",
   "reduction",
   "rate",
   "penalty",
+  "readAs",
   "from",
 ];
 
@@ -37,9 +39,18 @@ const FIELDS = [
 function clean(found) {
   /** @type {Record<string, unknown>} */
   const kept = {};
+  if (!isObject(found)) return null;
+  // links of the page with two fields
+  const halves = [found.givens, found.submitted].filter((part) => typeof part === "string");
+  if (halves.length) kept.text = halves.join("\n\n");
   for (const name of FIELDS) {
-    const value = isObject(found) ? found[name] : undefined;
-    if (name === "penalty") {
+    const value = found[name];
+    if (name === "readAs") {
+      const pairs = Object.entries(value ?? {}).filter(
+        ([place, line]) => /^\d+$/.test(place) && (line === null || typeof line === "string"),
+      );
+      if (pairs.length) kept.readAs = Object.fromEntries(pairs);
+    } else if (name === "penalty") {
       const penalty = cleanPenalty(value);
       if (penalty) kept.penalty = penalty;
     } else if (

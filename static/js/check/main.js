@@ -1,18 +1,20 @@
-/** Check my numbers: two text fields, read while typing, and the marking of what was found. */
+/** Check my numbers: one text field, read while typing, and the marking of what was found. */
 
 import { API, ROOT } from "../core/root.js";
 import { createApi, Lost, Problem } from "../server/api.js";
-import { check, working } from "../server/checks.js";
+import { working } from "../server/checks.js";
 import { createStore, TABLE } from "../state/store.js";
 import { TEXT } from "../text/en.js";
 import { find, h, scrolling, set, slot, write } from "../ui/dom.js";
 import { explain, mark } from "../ui/marking.js";
 import { mountNotice } from "../ui/notice.js";
 import { mountTheme } from "../ui/theme.js";
+import { courseQuestion } from "./course.js";
 import { EMPTY, EXAMPLE } from "./example.js";
 import { experimentGivens } from "./experiment.js";
 import { explorerLinks } from "./explore-link.js";
-import { rateOf, request } from "./givens.js";
+import { rateOf } from "./givens.js";
+import { handOver } from "./hand-over.js";
 import { keep, keepMarked, remembered, wasMarked } from "./keep.js";
 import { createReading } from "./reading.js";
 import { activationsOf, createSettings } from "./settings.js";
@@ -23,12 +25,7 @@ const TYPING = 350; // ms without a key before a text is read
 const store = createStore({ theme: TABLE.theme, failure: TABLE.failure });
 mountTheme(store);
 mountNotice(store);
-const fields = {
-  givens: find("#givens-text", HTMLTextAreaElement),
-  submitted: find("#submitted-text", HTMLTextAreaElement),
-};
-/** @type {("givens" | "submitted")[]} */
-const NAMES = ["givens", "submitted"];
+const field = find("#paste-text", HTMLTextAreaElement);
 const panel = find('[data-panel="marking"]', HTMLElement);
 // shown by the style sheet while the panel has the class "stale"
 find(".sheet-head", HTMLElement, panel).dataset.stale = TEXT.check.changedSince;
@@ -48,14 +45,11 @@ let catalog = null;
 let timer;
 
 const reading = createReading(work, { onRead: shown, onChoice: changedNow });
-const settings = createSettings(work, (name) => {
-  if (name === "convention") reading.forgetConvention();
-  changedNow();
-});
+const settings = createSettings(work, () => (marked ? markWith({}) : changedNow()));
 
 function read() {
   clearTimeout(timer);
-  return reading.readTexts(catalog);
+  return reading.readText();
 }
 
 /** The shown marks are those of older input. */
@@ -70,23 +64,29 @@ function changedNow() {
   read();
 }
 
-/** @type {"givens" | "submitted" | null} */
-let refusedAt = null;
+let refused = false;
 function shown() {
-  const { found, own, refused } = reading.read;
-  if (refusedAt) say(refusedAt, null);
-  refusedAt = refused?.where ?? null;
-  if (refused) say(refused.where, refused.error);
-  if (catalog) settings.show(found.layers.length, catalog);
-  snippets.show(work, found.layers.length, Object.keys(own));
+  const { answer } = reading.read;
+  if (refused || reading.read.refused) say(reading.read.refused);
+  refused = Boolean(reading.read.refused);
+  if (catalog) settings.show(answer?.settings ?? null, catalog, Boolean(answer?.read_as?.length));
+  const found = answer?.settings;
+  const effective = {
+    ...work,
+    activations: found?.activations ?? work.activations,
+    cost: work.cost || (found?.cost ?? "mse"),
+    reduction: work.reduction || (found?.reduction ?? "mean"),
+    convention: work.convention || (found?.convention ?? "column"),
+  };
+  snippets.show(effective, effective.activations.length, Object.keys(answer?.submitted ?? {}));
   keep(work, pristine);
 }
 
 // ------------------------------------------------------------------ marking
 
-/** @param {"givens" | "submitted"} where @param {unknown} what an error, text, or nothing */
-function say(where, what) {
-  const root = slot(`${where}-said`);
+/** @param {unknown} what an error, text, or nothing */
+function say(what) {
+  const root = slot("said");
   if (!what) return root.replaceChildren();
   const errors =
     what instanceof Problem && what.errors.length
@@ -95,16 +95,12 @@ function say(where, what) {
   root.replaceChildren(
     h(
       "ul.unread",
-      errors.map(({ field, message }) =>
-        h(
-          "li",
-          field ? h("strong", `${field.replace(/^body\.|^submitted\./, "")}: `) : null,
-          message,
-        ),
+      errors.map(({ field: name, message }) =>
+        h("li", name ? h("strong", `${name.replace(/^body\./, "")}: `) : null, message),
       ),
     ),
   );
-  announce(errors.map(({ field, message }) => `${field} ${message}`).join("; "));
+  announce(errors.map(({ field: name, message }) => `${name} ${message}`).join("; "));
   if (!(what instanceof Problem || what instanceof Lost || typeof what === "string"))
     console.error(what);
 }
@@ -112,52 +108,56 @@ function say(where, what) {
 /** @param {{scroll?: boolean}} [options] */
 async function checkNow({ scroll = true } = {}) {
   const mine = ++checkCount;
-  say("givens", null);
-  say("submitted", null);
-  await read();
-  const { found, own, nameless, unread, refused } = reading.read;
-  if (mine !== checkCount || refused) return;
+  say(null);
   if (Number.isNaN(rateOf(work))) return find('[data-field="rate"]', HTMLInputElement).focus();
-  if (found.missing.length) return say("givens", TEXT.check.noneYet(found.missing));
-  if (!Object.keys(own).length)
-    return say("submitted", nameless ? TEXT.check.chooseOrName : TEXT.check.noNumbers);
-  const sent = edition;
   const button = find('[data-action="check"]', HTMLButtonElement);
   set(button, { "aria-busy": "true" });
   write(button, TEXT.check.checking);
   try {
-    const givens = request(found, work);
-    const link = explorerLinks(work, givens, catalog);
-    const [result, trace] = await Promise.all([
-      check(givens, own),
-      working(givens, Object.keys(own)),
-    ]);
-    if (mine !== checkCount) return;
-    const titles = Object.fromEntries(
-      (catalog?.misconceptions ?? []).map(({ name, title }) => [name, title]),
-    );
-    const first = mark(slot("marking"), {
-      result,
-      trace,
-      own: canonical(own, result),
-      titles,
-      link,
-      take: takeActivations,
-    });
-    marked = true;
-    mentionUnread(unread);
+    await read();
+    const { answer } = reading.read;
+    if (mine !== checkCount || reading.read.refused) return;
+    if (!answer) return say(TEXT.check.noNumbers);
+    if (!answer.givens) return say(answer.summary);
+    if (!Object.keys(answer.submitted ?? {}).length) return say(TEXT.check.noNumbers);
+    const sent = edition;
+    await showMarks(answer, scroll, () => mine === checkCount);
     panel.classList.toggle("stale", edition !== sent);
-    keepMarked(work);
-    if (scroll) reveal(first);
-    announce(result.summary);
   } catch (error) {
-    if (mine !== checkCount) return;
-    const field = error instanceof Problem ? (error.errors[0]?.field ?? "") : "submitted";
-    say(/^(body\.)?submitted/.test(field) ? "submitted" : "givens", error);
+    if (mine === checkCount) say(error);
   } finally {
     set(button, { "aria-busy": null });
     write(button, TEXT.check.checkMyNumbers);
   }
+}
+
+/**
+ * @param {import("../core/wire.js").Check} answer @param {boolean} scroll
+ * @param {() => boolean} current whether no newer check was asked for
+ */
+async function showMarks(answer, scroll, current) {
+  const { submitted: own = {} } = answer;
+  const givens = /** @type {import("./givens.js").Request} */ (answer.givens);
+  const trace = await working(givens, Object.keys(own));
+  if (!current()) return;
+  const titles = Object.fromEntries(
+    (catalog?.misconceptions ?? []).map(({ name, title }) => [name, title]),
+  );
+  const first = mark(slot("marking"), {
+    result: answer,
+    trace,
+    own: canonical(own, answer),
+    titles,
+    link: explorerLinks(work, givens, catalog),
+    take: takeActivations,
+  });
+  handOver(answer);
+  marked = true;
+  mention(courseQuestion(answer, () => markWith({})));
+  mentionUnread(answer.not_read ?? []);
+  keepMarked(work);
+  if (scroll) reveal(first);
+  announce(answer.summary);
 }
 
 /**
@@ -166,7 +166,7 @@ async function checkNow({ scroll = true } = {}) {
  */
 async function takeActivations(activations) {
   const { activations: before, from } = work;
-  const after = activationsOf(work, reading.read.found.layers.length);
+  const after = activationsOf(work, reading.read.answer?.settings?.activations.length ?? 1);
   for (const { layer, activation } of activations) after[layer - 1] = activation;
   await markWith({ activations: after, from: "" });
   const back = h(
@@ -174,7 +174,7 @@ async function takeActivations(activations) {
     { "data-action": "take-back", onclick: () => markWith({ activations: before, from }) },
     TEXT.marking.takeBack,
   );
-  find(".lines-marked", HTMLElement).before(
+  mention(
     h("p.aside", { "data-note": "activations" }, TEXT.marking.activationsSet(activations), back),
   );
   back.focus({ preventScroll: true });
@@ -187,17 +187,21 @@ function markWith(next) {
   return checkNow();
 }
 
-/** Say beside the marks what was not read. @param {{line: number}[]} unread */
+/** Put a remark above the marked lines. @param {Element | null} element */
+function mention(element) {
+  if (element) find(".lines-marked", HTMLElement).before(element);
+}
+
+/** Say beside the marks what was not read. @param {{at_line: number | null}[]} unread */
 function mentionUnread(unread) {
-  const lines = [...new Set(unread.map(({ line }) => line))];
+  const lines = [...new Set(unread.flatMap(({ at_line: line }) => line ?? []))];
   if (!lines.length) return;
-  const where = TEXT.check.inLines(lines.slice(0, 12));
-  find(".lines-marked", HTMLElement).before(
+  mention(
     h(
       "p.aside",
       { "data-note": "unread" },
       h("strong", TEXT.check.notMarked),
-      TEXT.check.partsUnread(where),
+      TEXT.check.partsUnread(TEXT.check.inLines(lines.slice(0, 12))),
     ),
   );
 }
@@ -230,28 +234,27 @@ function reveal(first) {
 
 /** @param {Partial<import("./keep.js").Work>} next */
 function show(next) {
-  Object.assign(work, { penalty: null, from: "" }, next);
-  reading.forgetConvention();
-  fields.givens.value = work.givens;
-  fields.submitted.value = work.submitted;
+  Object.assign(work, { penalty: null, from: "", readAs: {} }, next);
+  field.value = work.text;
 }
 
-for (const name of NAMES) {
-  const field = fields[name];
-  field.addEventListener("input", () => {
-    changed();
-    work[name] = field.value;
-    if (name === "givens") work.from = ""; // another network than the experiment's
-    clearTimeout(timer);
-    timer = setTimeout(read, TYPING);
-  });
-  field.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      checkNow();
-    }
-  });
-}
+/** The part above the first empty line: an experiment's givens. @param {string} text */
+const head = (text) => text.split("\n\n", 1)[0];
+
+field.addEventListener("input", () => {
+  changed();
+  if (head(work.text) !== head(field.value)) work.from = ""; // another network
+  work.text = field.value;
+  work.readAs = {}; // the arrays are other ones
+  clearTimeout(timer);
+  timer = setTimeout(read, TYPING);
+});
+field.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    event.preventDefault();
+    checkNow();
+  }
+});
 
 const actions = {
   check: () => checkNow(),
@@ -265,10 +268,9 @@ const actions = {
     checkCount += 1;
     marked = false;
     explain(slot("marking"));
-    say("givens", null);
-    say("submitted", null);
+    say(null);
     changedNow();
-    fields.givens.focus();
+    field.focus();
   },
   /** @param {Event} event */
   skip(event) {
@@ -281,10 +283,13 @@ for (const [name, run] of Object.entries(actions))
 
 /** Text that was typed before this script had loaded. */
 function typedAlready() {
-  const typed = Object.entries(fields).filter(([, field]) => field.value);
-  if (typed.length) pristine = false;
-  return Object.fromEntries(typed.map(([name, field]) => [name, field.value]));
+  if (!field.value) return {};
+  pristine = false;
+  return { text: field.value };
 }
+
+/** @param {string} text */
+const tell = (text) => slot("said").replaceChildren(h("p.told", text));
 
 async function start() {
   explain(slot("marking"));
@@ -293,26 +298,30 @@ async function start() {
     pristine = false;
     show({ ...EMPTY, ...kept });
   } else show({ ...(experiment ? EMPTY : EXAMPLE), ...typedAlready() });
-  if (experiment) slot("givens-said").replaceChildren(h("p.told", TEXT.check.takingGivens));
+  if (experiment) tell(TEXT.check.takingGivens);
   const api = createApi(API);
+  let source = "";
   try {
     catalog = await api.catalog();
     if (experiment) {
-      const { source, work: next } = await experimentGivens(api, experiment);
-      const others = kept && kept.submitted !== EXAMPLE.submitted ? (kept.submitted ?? "") : "";
-      show({ ...EMPTY, ...next, submitted: others });
+      const found = await experimentGivens(api, experiment);
+      show({ ...EMPTY, ...found.work });
       pristine = false;
-      slot("givens-said").replaceChildren(h("p.told", source));
+      source = found.source;
     }
   } catch (error) {
-    say("givens", error);
+    say(error);
   }
   if (work.from) set(slot("explore"), { href: `${ROOT}#${work.from}` });
   await read();
+  if (source) tell(source);
   // the page was left for another one and comes back, or is loaded again
   if (kept && !experiment && wasMarked(work)) await checkNow({ scroll: false });
-  if (experiment && work.from) fields.submitted.focus();
-  if (pristine) slot("givens-said").replaceChildren(h("p.told", TEXT.check.example));
+  if (experiment && work.from) {
+    field.focus();
+    field.setSelectionRange(field.value.length, field.value.length);
+  }
+  if (pristine) tell(TEXT.check.example);
   document.body.dataset.ready = "true";
 }
 

@@ -1,5 +1,5 @@
 /**
- * Settings that the numbers do not tell: activations, cost, convention, penalty and learning rate.
+ * Settings: proposed as the numbers tell them, with the reason; taken with one press, or changed.
  */
 import { baseName, outOfBounds, parameterOf, withParameter } from "../core/activations.js";
 import { typedNumber } from "../core/format.js";
@@ -17,11 +17,15 @@ import { penaltyRow } from "./penalty.js";
  * @param {Work} work @param {number} depth
  */
 export const activationsOf = (work, depth) =>
-  Array.from({ length: depth }, (_, k) => work.activations[k] ?? "sigmoid");
+  Array.from({ length: depth }, (_, k) => work.activations[k] ?? "");
+
+/** @typedef {NonNullable<import("../core/wire.js").Check["settings"]>} Found */
 
 /** @param {Work} work @param {(name: string) => void} onChange told which field was changed here */
 export function createSettings(work, onChange) {
   let shown = "";
+  /** @type {Found | null} */
+  let found = null;
 
   /** @template {keyof Work} K @param {K} name @returns {(value: Work[K]) => void} */
   const setTo = (name) => (value) => {
@@ -40,8 +44,9 @@ export function createSettings(work, onChange) {
     return all().flatMap((name, k) => [
       menu(TEXT.check.layer(k + 1), catalog.activations, baseName(name), choose(k), {
         "data-field": `activation.${k}`,
+        "data-found": found?.activations[k] ?? "",
       }),
-      parameterField(k, name, catalog.activations, choose(k)),
+      name ? parameterField(k, name, catalog.activations, choose(k)) : [],
     ]);
   }
 
@@ -101,10 +106,47 @@ export function createSettings(work, onChange) {
     ];
   }
 
-  /** @param {number} layers @param {import("../core/wire.js").Catalog} catalog */
-  function show(layers, catalog) {
-    const depth = Math.max(1, layers);
+  /** All found settings become chosen ones. */
+  function take() {
+    if (!found) return;
+    const { activations, cost, reduction, convention } = found;
+    Object.assign(work, { activations: [...activations], cost, reduction, convention });
+    onChange("all");
+  }
+
+  function findAgain() {
+    Object.assign(work, { activations: [], cost: "", reduction: "", convention: "", from: "" });
+    onChange("all");
+  }
+
+  /** Why these settings are proposed, and the press that takes them. @param {boolean} anything */
+  function proposal(anything) {
+    const chosen = [work.cost, work.reduction, work.convention, ...work.activations].some(Boolean);
+    const open =
+      !work.cost || !work.reduction || !work.convention || work.activations.some((name) => !name);
+    return h(
+      "div.proposal",
+      { "data-readout": "proposal" },
+      h(
+        "p",
+        h("strong", found && open ? `${TEXT.check.proposed}. ` : ""),
+        found ? (open ? found.reason : TEXT.check.taken) : anything ? TEXT.check.noSettings : "",
+      ),
+      found && open ? press("take-settings", "primary", TEXT.check.take, take) : null,
+      chosen ? press("find-settings", "quiet", TEXT.check.findAgain, findAgain) : null,
+    );
+  }
+
+  /**
+   * @param {Found | null} settings found in the numbers
+   * @param {import("../core/wire.js").Catalog} catalog @param {boolean} anything was read
+   */
+  function show(settings, catalog, anything) {
+    found = settings;
+    const depth = settings?.activations.length ?? Math.max(1, work.activations.length);
     const key = JSON.stringify([
+      settings,
+      anything,
       depth,
       work.activations,
       work.convention,
@@ -118,6 +160,7 @@ export function createSettings(work, onChange) {
     const focused = document.activeElement?.getAttribute("data-field");
     const conventions = catalog.conventions.map((entry) => ({ ...entry, title: entry.name }));
     slot("settings").replaceChildren(
+      proposal(anything),
       h(
         "div.settings-row",
         { role: "group", "aria-label": TEXT.check.activations },
@@ -127,12 +170,17 @@ export function createSettings(work, onChange) {
       h(
         "div.settings-row",
         { role: "group", "aria-label": TEXT.check.costAndConvention },
-        menu(TEXT.check.cost, catalog.costs, work.cost, setTo("cost"), { "data-field": "cost" }),
+        menu(TEXT.check.cost, catalog.costs, work.cost, setTo("cost"), {
+          "data-field": "cost",
+          "data-found": found?.cost ?? "",
+        }),
         menu(TEXT.check.reducedBy, catalog.reductions, work.reduction, setTo("reduction"), {
           "data-field": "reduction",
+          "data-found": found?.reduction ?? "",
         }),
         menu(TEXT.check.convention, conventions, work.convention, setTo("convention"), {
           "data-field": "convention",
+          "data-found": found?.convention ?? "",
         }),
         rateField(),
       ),
@@ -144,15 +192,23 @@ export function createSettings(work, onChange) {
   return { show };
 }
 
+/** @param {string} action @param {string} style @param {string} text @param {() => void} onclick */
+const press = (action, style, text, onclick) =>
+  h("button", { class: style, "data-action": action, onclick }, text);
+
 /**
- * @param {string} title @param {Entry[]} entries @param {string} value
+ * A menu whose first entry is what was found in the numbers.
+ * @param {string} title @param {Entry[]} entries @param {string} value "" for what is found
  * @param {(value: string) => void} change
  * @param {Record<string, import("../ui/dom.js").Attribute>} attributes
  */
 function menu(title, entries, value, change, attributes) {
+  const found = attributes["data-found"];
+  const name = entries.find((entry) => entry.name === found)?.title ?? found;
   const select = h(
     "select",
     attributes,
+    h("option", { value: "" }, name ? TEXT.check.found(String(name)) : TEXT.check.toBeFound),
     entries.map((entry) =>
       h("option", { value: entry.name, title: entry.description }, entry.title ?? entry.name),
     ),

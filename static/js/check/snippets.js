@@ -20,7 +20,7 @@ const text = (value) => JSON.stringify(value);
 function settings(work, depth, lines) {
   const activations = Array.from(
     { length: Math.max(1, depth) },
-    (_, k) => work.activations[k] ?? "sigmoid",
+    (_, k) => work.activations[k] || "sigmoid",
   );
   const rate = rateOf(work);
   return {

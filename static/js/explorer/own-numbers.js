@@ -17,6 +17,7 @@ import { activationOffer } from "../ui/activation-offer.js";
 import { button, h, set, write } from "../ui/dom.js";
 import { MARKS } from "../ui/marked-line.js";
 import { indexFrom } from "./cells.js";
+import { comparison, handedOver } from "./mine.js";
 import { givensKey, givensOf, markable, valueFor } from "./own-givens.js";
 
 /** @typedef {import("../core/wire.js").Line} Line */
@@ -83,12 +84,22 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
         submissions.set(givensKey(submission.trace), submission);
       const before = submissions.get(givensKey(trace));
       const same = before?.trace?.activations.join() === trace?.activations.join();
-      submission = before ? { ...before, trace } : nothing(trace);
+      const mine = before || !trace ? null : handedOver(state);
+      submission = { ...(before ?? { ...nothing(trace), ...mine }), trace };
+      if (mine) showHandedOver(mine.result);
       if (before && !(same && before.result)) markAgain(submission);
       const [oldest] = submissions.keys();
       if (submissions.size > KEPT) submissions.delete(oldest);
     }
     return submission;
+  }
+
+  /** Open what the check page handed over. @param {Submission["result"]} result */
+  function showHandedOver(result) {
+    queueMicrotask(() => {
+      element.open = true;
+      store.set({ ownMarks: result });
+    });
   }
 
   /** @param {Submission} mine */
@@ -198,7 +209,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
    * @param {Submission} submission
    * @returns {Element[]}
    */
-  function verdict(line, { result }) {
+  function verdict(line, { result, values }) {
     const mark = result?.lines[line.id];
     if (!result || !mark || mark.verdict === "missing") return [];
     const { sign, title } = MARKS[mark.verdict];
@@ -208,7 +219,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
       entries && entries.length > 1 ? TEXT.ownNumbers.entriesRight(right, entries.length) : "";
     const words = {
       correct: TEXT.ownNumbers.right,
-      follows: `${title[0].toUpperCase()}${title.slice(1)}.`,
+      follows: TEXT.ownNumbers.followsFromYours,
       wrong: TEXT.ownNumbers.wrong + count,
     }[mark.verdict];
     const likely =
@@ -224,7 +235,13 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
         (!note.line && ["other_convention", "other_scaling"].includes(note.kind)),
     );
     return [
-      h("p.own-verdict", h("span.sign", { "aria-hidden": "true" }, sign), h("strong", words)),
+      h(
+        "p.own-verdict",
+        h("span.sign", { "aria-hidden": "true" }, sign),
+        h("strong", words),
+        mark.verdict === "follows" ? ` ${title[0].toUpperCase()}${title.slice(1)}.` : null,
+      ),
+      mark.verdict === "correct" ? null : comparison(line, values[line.id]),
       ...likely
         .slice(0, 2)
         .map(({ misconception, message, activations }, k) =>

@@ -31,6 +31,11 @@ async function post(path, body) {
  * @returns {Promise<import("../core/wire.js").Parsed>}
  */
 export const parse = (text, layers) => post("/check/parse", layers ? { text, layers } : { text });
+/**
+ * Find settings and lines. @param {object} given what is known, and the pasted text
+ * @returns {Promise<import("../core/wire.js").Check>}
+ */
+export const infer = (given) => post("/check", { ...given, settings: "infer" });
 /** @param {Givens} givens @param {Record<string, Nested>} submitted */
 export const check = (givens, submitted) => post("/check", { ...givens, submitted });
 /**

@@ -15,7 +15,7 @@ const givens = {
   target: [1, 0, 0],
   ...{ cost: "mse", reduction: "mean", convention: "column" },
 };
-const work = { from: "", convention: "column", reduction: "mean" };
+const work = { from: "" };
 
 test("pasted givens are an experiment of points, its weights in batch rows", () => {
   const recipe = recipeOf(givens, catalog);

@@ -22,29 +22,35 @@ function open(hash, allowed = true) {
 
 test("what was typed is in the address and in the session", () => {
   open("");
-  keep({ ...EXAMPLE, givens: "W1 = [[1]]" }, false);
-  assert.equal(remembered().work.givens, "W1 = [[1]]");
+  keep({ ...EXAMPLE, text: "W1 = [[1]]" }, false);
+  assert.equal(remembered().work.text, "W1 = [[1]]");
   open(location.to, false);
-  assert.equal(remembered().work.givens, "W1 = [[1]]");
+  assert.equal(remembered().work.text, "W1 = [[1]]");
 });
 
 test("a page as it opens and a long text leave the address bare", () => {
   open("");
   keep(EXAMPLE, true);
   assert.equal(location.to, "/check");
-  keep({ ...EXAMPLE, givens: "1 ".repeat(3000) }, false);
+  keep({ ...EXAMPLE, text: "1 ".repeat(3000) }, false);
   assert.equal(location.to, "/check");
 });
 
 test("an address can say anything: only fields of the right kind are taken", () => {
-  const work = { givens: 1, submitted: "z1 = 1", activations: [1], rate: "0.1", other: "x" };
+  const readAs = { 3: "z1", 4: null, 5: 6, x: "z1" };
+  const work = { text: 1, submitted: "z1 = 1", activations: [1], rate: "0.1", readAs, other: "x" };
   open(`#work=${encodeURIComponent(JSON.stringify(work))}`, false);
   assert.deepEqual(remembered(), {
-    work: { submitted: "z1 = 1", rate: "0.1" },
+    work: { text: "z1 = 1", rate: "0.1", readAs: { 3: "z1", 4: null } },
     experiment: null,
   });
   open("#work=%7Bmangled", false);
   assert.deepEqual(remembered(), { work: null, experiment: null });
+});
+
+test("a link of the page with two fields has both texts in one", () => {
+  open(`#work=${encodeURIComponent(JSON.stringify({ givens: "x = 1", submitted: "z1 = 1" }))}`);
+  assert.equal(remembered().work.text, "x = 1\n\nz1 = 1");
 });
 
 test("an address of the explorer is an experiment", () => {

@@ -87,15 +87,104 @@ class CheckNote(Answer):
     factor: float = absent("For other_scaling: theirs divided by ours")
 
 
+class InferredSettings(Answer):
+    """The settings under which most submitted lines agree."""
+
+    activations: list[str]
+    cost: str
+    reduction: str
+    convention: str
+    step: Literal["subtract", "add"] = Field(
+        description="add: the gradients come from target − prediction, and the step is added"
+    )
+    counted_from: int = Field(description="The number of the first layer in the names")
+    rate: float | None = Field(description="The learning rate that updated weights show")
+    penalty: InferredPenalty
+    agree: int = Field(description="Lines that agree under these settings")
+    of: int = Field(description="Lines that were read")
+    workings: int = Field(description="Workings that were computed to find them")
+    reason: str
+
+
+class ReadArray(Answer):
+    """How one submitted array was read."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    index: int = Field(description="Place among the arrays, from 0: the key of `read_as`")
+    name: str | None
+    at_line: int | None = Field(description="Line of the text where it begins")
+    line_id: str | None = Field(alias="as", description="A line or a given; null for a helper")
+    how: Literal["numbers", "name", "shape", "given", "helper"] = Field(
+        description="numbers: it has those of the line; helper: a step between two lines"
+    )
+    agrees: bool = Field(description="Whether it has the numbers of the line")
+    shape: list[int]
+
+
+class NotRead(Answer):
+    """An array or a place of the text that was not read."""
+
+    index: int | None = Field(description="Place of an array among the arrays; null for text")
+    name: str | None
+    at_line: int | None
+    message: str
+
+
+class InferredGivens(Answer):
+    """The givens that were found, as `POST /trace` takes them."""
+
+    layers: list[InferredGivenLayer]
+    x: Numbers
+    target: Numbers
+    cost: str
+    reduction: str
+    convention: str
+    penalty: InferredPenalty
+    optimizer: InferredOptimizer = absent("With updated weights")
+
+
+class InferredGivenLayer(Answer):
+    """A layer that was found."""
+
+    W: Numbers
+    b: Numbers
+    activation: str
+
+
+class InferredPenalty(Answer):
+    """The penalty that the gradients of W show: λ₁ Σ|W| + λ₂/2 ΣW²."""
+
+    l1: float
+    l2: float
+
+
+class InferredOptimizer(Answer):
+    """Plain descent with the learning rate that was found."""
+
+    name: str
+    learning_rate: float
+
+
 class CheckAnswer(Answer):
     """Submitted lines, marked."""
 
-    verdict: Literal["correct", "wrong", "incomplete"]
+    verdict: Literal["correct", "other_convention", "wrong", "incomplete"] = Field(
+        description="other_convention: right, but not in the given or usual convention; only of"
+        " inferred settings"
+    )
     first_wrong: str | None = Field(description="Id of the first wrong line")
     summary: str
     diagnoses: list[CheckDiagnosis] = Field(description="The most likely first")
     lines: dict[str, MarkedLine] = Field(description="Every line of the working, by id")
     notes: list[CheckNote]
+    settings: InferredSettings | None = absent("Of inferred settings; null if none fit")
+    read_as: list[ReadArray] = absent("Of inferred settings")
+    not_read: list[NotRead] = absent("Of inferred settings")
+    givens: InferredGivens | None = absent("Of inferred settings; null if they were not found")
+    submitted: dict[str, Numbers | str] = absent(
+        "Of inferred settings: the lines by id, in the layout and scale in which they were marked"
+    )
 
 
 class ParsedArray(Answer):

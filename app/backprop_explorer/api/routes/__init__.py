@@ -13,6 +13,7 @@ from backprop_explorer.api.routes import (
     exports,
     frames,
     lessons,
+    programs,
     room_questions,
     rooms,
     slices,
@@ -34,6 +35,7 @@ TAGS = (
     "frames",
     "sweeps",
     "exports",
+    "programs",
     "lessons",
     "rooms",
 )
@@ -58,6 +60,7 @@ def all_routers(
         slices.router(new_router, runner),
         sweeps.router(new_router, runner),
         exports.router(new_router, runner),
+        programs.router(new_router, runner),
         lessons.router(new_router, runner),
         rooms.router(new_router, live),
         room_questions.router(new_router, live, asking),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Body, Request
+from pydantic import BaseModel, Discriminator, Tag
 from starlette.responses import Response
 
 from backprop_explorer.api.openapi import ok
@@ -17,6 +18,7 @@ from backprop_explorer.compute.check_requests import (
     CheckRequest,
     PasteRequest,
 )
+from backprop_explorer.compute.inferred_requests import INFER_EXAMPLE, InferredCheckRequest
 
 _ANSWER = {
     "verdict": "wrong",
@@ -70,6 +72,13 @@ _PARSED = {
 }
 
 
+def _kind(given: Any) -> str:
+    """The kind of body. Tags are in brackets, so that paths of fields leave them out."""
+    if isinstance(given, BaseModel):
+        return "(infer)" if isinstance(given, InferredCheckRequest) else "(given)"
+    return "(infer)" if CheckRequest.for_body(given) is InferredCheckRequest else "(given)"
+
+
 def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     """The checker's route."""
     routes = new_router(tags=["check"])
@@ -86,7 +95,15 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     async def check_working(
         request: Request,
         given: Annotated[
-            CheckRequest, Body(openapi_examples={"two layers": {"value": CHECK_EXAMPLE}})
+            Annotated[CheckRequest, Tag("(given)")]
+            | Annotated[InferredCheckRequest, Tag("(infer)")],
+            Discriminator(_kind),
+            Body(
+                openapi_examples={
+                    "two layers": {"value": CHECK_EXAMPLE},
+                    "settings to be found": {"value": INFER_EXAMPLE},
+                },
+            ),
         ],
     ) -> Response:
         """Compare the submitted lines with the trace of the same givens.
@@ -94,7 +111,13 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         Any subset of the lines may be submitted. A wrong line that follows from the student's own
         earlier lines is marked "follows". Any other wrong line is explained by a misconception of
         the catalog if one gives its numbers.
+
+        With `"settings": "infer"` the submission is a text or arrays under any names, with the
+        givens among them. The settings under which most lines agree are found, and each array is
+        read by its name, its numbers or its shape.
         """
+        if isinstance(given, InferredCheckRequest):
+            return await runner.answer(request, tasks.check_inferred, given)
         return await runner.answer(request, tasks.check, given)
 
     @routes.post(

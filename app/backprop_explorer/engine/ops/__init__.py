@@ -10,7 +10,9 @@ with explicit axes, ``Σ[…]`` a sum over the axes that only the inputs have.
 
 Most operations are derived from the tables of activations, costs, schedules and optimizers
 in ``elementwise``, ``loss`` and
-``update``. ``linear``, ``penalty`` and ``accumulate`` define the rest.
+``update``. ``linear``, ``penalty`` and ``accumulate`` define the rest of dense networks.
+Operations of recorded programs are in ``arithmetic``, ``reduce``, ``products``, ``shape``,
+``index`` and ``discrete``.
 """
 
 from __future__ import annotations
@@ -19,11 +21,17 @@ from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.ops.accumulate import ACCUMULATE
+from backprop_explorer.engine.ops.arithmetic import ARITHMETIC
+from backprop_explorer.engine.ops.discrete import DISCRETE
 from backprop_explorer.engine.ops.elementwise import operations_from_activation
+from backprop_explorer.engine.ops.index import INDEXING
 from backprop_explorer.engine.ops.linear import LINEAR
 from backprop_explorer.engine.ops.loss import operations_from_cost
 from backprop_explorer.engine.ops.operation import Array, Family, Operation, Rule
 from backprop_explorer.engine.ops.penalty import PENALTIES
+from backprop_explorer.engine.ops.products import PRODUCTS
+from backprop_explorer.engine.ops.reduce import REDUCTIONS_OF_ARRAYS
+from backprop_explorer.engine.ops.shape import SHAPES
 from backprop_explorer.engine.ops.update import operation_from_schedule, operation_from_update
 from backprop_explorer.engine.optimizers import UPDATE_OPERATIONS
 from backprop_explorer.engine.registry import Registry
@@ -50,5 +58,11 @@ OPS: Registry[Operation] = Registry(
     *(op for cost in COSTS.values() for op in operations_from_cost(cost)),
     *(operation_from_schedule(s) for s in SCHEDULES.values()),
     *(operation_from_update(update) for update in UPDATE_OPERATIONS.values()),
+    *ARITHMETIC,
+    *REDUCTIONS_OF_ARRAYS,
+    *PRODUCTS,
+    *SHAPES,
+    *INDEXING,
+    *DISCRETE,
     derive=_with_parameter,
 )

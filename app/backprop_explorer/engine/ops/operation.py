@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-
-from backprop_explorer.engine.notation import Notation
 
 Array = NDArray[np.float64]
 Family = Literal[
@@ -26,7 +24,20 @@ Family = Literal[
     "schedule",
     "update",
     "sum",
+    "elementwise",
+    "reduction",
+    "product",
+    "shape",
+    "index",
+    "discrete",
+    "elementwise_backward",
+    "reduction_backward",
+    "product_backward",
+    "index_backward",
 ]
+# Constants of a node by name: numbers, strings, None, and tuples of these.
+Attributes = tuple[tuple[str, Any], ...]
+Shape = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +50,27 @@ class Applied:
 
 EACH = -1
 # What a backward rule reads: an input by its position, the gradient of the result ("g"), the
-# result itself ("result"), or another operation applied to an input.
-Operand = int | Literal["g", "result"] | Applied
+# result itself ("result"), all inputs but the one ("others"), all from a position on
+# (slice(2, None)), or another operation applied to an input.
+Operand = int | Literal["g", "result", "others"] | slice | Applied
+
+
+class Place(NamedTuple):
+    """Where a rule is applied: a node's attributes, the shapes, and which inputs move.
+
+    ``input`` is the position of the input whose gradient is computed.
+    """
+
+    attributes: dict[str, Any]
+    shapes: tuple[Shape, ...]
+    shape: Shape
+    input: int
+    moving: tuple[bool, ...]
+
+    @property
+    def own(self) -> Shape:
+        """The shape of the input whose gradient is computed."""
+        return self.shapes[self.input]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +79,14 @@ class Rule:
 
     ``input`` is its position, or EACH for every input. A rule without the operand "g" gives the
     derivative of the result itself. ``hint`` is a value that the operation would otherwise compute
-    again; it does not change the result.
+    again; it does not change the result. ``attributes`` returns those of the gradient's node.
     """
 
     input: int
     op: str
     operands: tuple[Operand, ...]
     hint: Operand | None = None
+    attributes: Callable[[Place], dict[str, Any]] | None = None
 
 
 def corners(compute: Callable[[Any], Any], value: Any, spread: Any) -> Any:
@@ -80,28 +111,43 @@ class Operation:
 
     ``terms(inputs, value)`` is the size of what is added up, entry by entry: rounding errors are
     in proportion to it; None for that of the value. ``spread(inputs, spreads)`` is how far the
-    value moves when each input moves by its spread; None for an elementwise operation.
+    value moves when each input moves by its spread; None for an operation that is elementwise, or a
+    sum of its inputs with weights that are not negative.
+
+    An operation of a recorded program has attributes: ``compute``, ``formula``, ``terms``,
+    ``spread``, ``written`` and ``ties`` take them as keyword arguments. ``written(shapes, shape)``
+    returns signature and entry for inputs of these shapes. ``stretches`` returns the shape of an
+    input's gradient before the sum over axes along which the input was repeated. ``ties(inputs,
+    value)`` says whether an input is at a corner, where several slopes are right.
     """
 
     name: str
     family: Family
     title: str
     compute: Callable[..., Any]
-    formula: Callable[[tuple[Any, ...], Notation], str]
+    formula: Callable[..., str]
     signature: str
     entry: str
     text: str
     backward: tuple[Rule, ...] = ()
     jacobians: tuple[Rule, ...] = ()
-    terms: Callable[[Sequence[Any], Any], Any] | None = None
-    spread: Callable[[Sequence[Any], Sequence[Any]], Any] | None = None
+    terms: Callable[..., Any] | None = None
+    spread: Callable[..., Any] | None = None
+    written: Callable[..., tuple[str, str]] | None = None
+    stretches: Callable[[Place], Shape] | None = None
+    ties: Callable[..., Any] | None = None
 
-    def rounding(self, inputs: Sequence[Any], value: Any, unit: float) -> Any:
+    def rounding(
+        self, inputs: Sequence[Any], value: Any, unit: float, attributes: Attributes = ()
+    ) -> Any:
         """Return the rounding error of the operation itself: ``unit`` times the size of terms."""
-        size = np.abs(value) if self.terms is None else self.terms(inputs, value)
+        terms = self.terms
+        size = np.abs(value) if terms is None else terms(inputs, value, **dict(attributes))
         return np.where(np.isfinite(size), unit * size, 0.0)
 
-    def propagated(self, inputs: Sequence[Any], spreads: Sequence[Any]) -> Any:
+    def propagated(
+        self, inputs: Sequence[Any], spreads: Sequence[Any], attributes: Attributes = ()
+    ) -> Any:
         """Return the spread of the value, None if it is exact.
 
         ``spreads`` bound the absolute error of each input entry by entry, None for an exact input.
@@ -113,21 +159,22 @@ class Operation:
             for value, spread in zip(inputs, spreads, strict=True)
         ]
         try:
-            result = (self.spread or self._elementwise)(inputs, filled)
+            result = (self.spread or self._elementwise)(inputs, filled, **dict(attributes))
         except ValueError:
             # An input has a wrong shape, so the line has no value.
             return None
         return np.where(np.isfinite(result), result, np.inf)
 
-    def _elementwise(self, inputs: Sequence[Any], spreads: Sequence[Any]) -> Any:
+    def _elementwise(self, inputs: Sequence[Any], spreads: Sequence[Any], **attributes: Any) -> Any:
         """The sum of the changes by each input."""
         total: Any = 0.0
         for at, spread in enumerate(spreads):
-            if not np.any(spread):
+            # Whole numbers and truth values are exact, such as an index.
+            if not np.any(spread) or np.asarray(inputs[at]).dtype.kind in "biu":
                 continue
 
             def compute(value: Any, at: int = at) -> Any:
-                return self.compute(*inputs[:at], value, *inputs[at + 1 :])
+                return self.compute(*inputs[:at], value, *inputs[at + 1 :], **attributes)
 
             total = total + corners(compute, inputs[at], spread)
         return total
@@ -136,3 +183,39 @@ class Operation:
 def grouped(latex: str) -> str:
     """Group ``latex`` so that an exponent or index can follow; a fraction gets brackets."""
     return rf"\left({latex}\right)" if latex.startswith(r"\frac") else f"{{{latex}}}"
+
+
+def filled(latex: str) -> Callable[..., str]:
+    """Return the formula ``latex`` with the names of the inputs for ``%0``, ``%1``, …"""
+
+    def formula(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
+        text = latex
+        for k, each in enumerate(inputs):
+            text = text.replace(f"%{k}", grouped(each.latex))
+        return text
+
+    return formula
+
+
+# Letters of the axes of arrays of any rank. "n" is a sample in ``notation``.
+LETTERS = "ijklmpqrstuvw"
+
+
+def letters(shape: Shape) -> str:
+    """Return the letters of the axes of an array; those of more than 13 axes have none."""
+    return LETTERS[: len(shape)]
+
+
+def aligned(shapes: Sequence[Shape], shape: Shape) -> str:
+    """Return the signature of a broadcast: ``1`` is an axis along which an input is repeated."""
+    whole = letters(shape)
+    parts = [
+        "".join(
+            letter if size == length else "1"
+            for letter, size, length in zip(
+                whole[len(whole) - len(own) :], own, shape[len(shape) - len(own) :], strict=False
+            )
+        )
+        for own in shapes
+    ]
+    return f"{','.join(parts)}->{whole}"

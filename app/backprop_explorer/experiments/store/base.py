@@ -24,6 +24,7 @@ from backprop_explorer.texts import experiments as texts
 
 RECIPE = "recipe"
 UPLOAD = "upload"
+GRAPH = "graph"
 
 # Uses are collected in memory and written with the next put, or after this many seconds.
 NOTE_SECONDS = 60.0
@@ -43,11 +44,12 @@ def encoded_rows(rows: Rows) -> bytes:
 
 
 def rows_id(rows: Rows) -> str:
-    """Return the id of uploaded rows, the first 20 digits of their content's SHA-256."""
-    return _hash(encoded_rows(rows))
+    """Return the id of uploaded rows."""
+    return content_id(encoded_rows(rows))
 
 
-def _hash(content: bytes) -> str:
+def content_id(content: bytes) -> str:
+    """Return the id of a content, the first 20 digits of its SHA-256."""
     return hashlib.sha256(content).hexdigest()[:20]
 
 
@@ -94,10 +96,20 @@ class Store(ABC):
         content = self._intact(UPLOAD, name)
         return None if content is None else Rows(**orjson.loads(content))
 
+    def put_graph(self, content: bytes) -> str:
+        """Store the graph of a recorded program; return its id."""
+        name = content_id(content)
+        self.write(GRAPH, name, content)
+        return name
+
+    def get_graph(self, name: str) -> bytes | None:
+        """Return the graph with that id, or None."""
+        return self._intact(GRAPH, name)
+
     def _intact(self, kind: str, name: str) -> bytes | None:
         """Read a content whose name is its hash. Raises DamagedStore if that differs."""
         content = self.read(kind, name)
-        if content is not None and _hash(content) != name:
+        if content is not None and content_id(content) != name:
             raise DamagedStore(texts.DAMAGED)
         return content
 

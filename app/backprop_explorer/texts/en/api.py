@@ -44,6 +44,10 @@ EXPERIMENT_ID = "must be an id as POST /experiments gives it: 20 digits from 0 t
 FEATURES = "must be feature numbers such as 0,1, or 0 for one feature"
 SAMPLE = 'must be the number of a training sample, or "batch"'
 
+# api/routes/programs.py
+GRAPH_ID = "must be an id as POST /graphs gives it: 20 digits from 0 to 9, a to f"
+SIZES = "must be sizes such as N:4,D:3"
+
 # api/routes/slices.py
 PARAMETER = "must be a parameter such as W1[0,2] or b2[1]"
 

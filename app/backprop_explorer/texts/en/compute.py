@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 # compute/check_requests.py
-
-
 most_axes = "must have at most {} axes".format
 ONLY_FINITE = "must contain only finite numbers"
+
+# compute/program_tasks.py
+no_program = "There is no program {!r}. Programs: {}.".format
+
 
 # compute/export_tasks.py
 GIVEN_WORKING = "Backprop Explorer, a working of given numbers."
@@ -55,6 +57,7 @@ ONE_ROW_OR_COLUMN = "must be one list of numbers, or one row or column"
 CLASS_NUMBER = "a class number must be 0 or more"
 
 # compute/paste_answers.py
+NO_LINE_KNOWN = "no line of the working has its numbers, and its name says none"
 already_read = (
     "{} was already read in line {} with other numbers; that array counts unless you choose this "
     "one"

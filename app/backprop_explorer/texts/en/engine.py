@@ -124,6 +124,8 @@ def about(quantity: str, of: str, label: str) -> str:
     return _ABOUT.get(quantity, f"{label[:1].upper()}{label[1:]}.").format(of=of)
 
 
+before_sum = "{} before the sum".format
+
 # engine/ops/accumulate.py
 START = "start of the way back"
 START_TEXT = "The cost changes as much as itself."
@@ -133,3 +135,26 @@ ADD_SHARES = "sum of the gradients through each place"
 ADD_SHARES_TEXT = "The value is read in several places; its gradient is the sum of their shares."
 CHAIN = "chain rule"
 CHAIN_TEXT = "The gradient of the number, times its derivative."
+# engine/ops of recorded programs
+ENTRY_BY_ENTRY = "Each entry is computed from the entries at the same place."
+ENTRY_BY_ENTRY_BACKWARD = "Each entry of the gradient times the slope at the same place."
+ALONG_AXES = "The entries along the axes become one number."
+ALONG_AXES_BACKWARD = "Each entry along the axes gets its part of the gradient of the one number."
+SUM_OF_PRODUCTS = "Each entry is a sum of products along the common axis."
+SUM_OF_PRODUCTS_BACKWARD = "The gradient times the other factor, summed over the axes it lacks."
+MOVED = "The same entries in another place."
+MOVED_BACKWARD = "The gradient of each entry, at the place where the entry came from."
+ENTRIES = "Entries are read from an array, or written into it."
+ENTRIES_BACKWARD = "The gradient of each entry that was read or written; repeats are summed."
+WITHOUT_GRADIENT = "The result jumps or is constant, so no gradient goes through it."
+SUM_STRETCHED = "sum over the repeats"
+SUM_STRETCHED_TEXT = "The value was repeated along these axes, so the gradients of the repeats add."
+VIEW_OUTSIDE = "the view leaves its array"
+
+
+def function(name: str) -> str:
+    return name.replace("np_", "").replace("_", " ")
+
+
+def gradient_of_function(name: str) -> str:
+    return f"gradient of {function(name.removesuffix('_backward'))}"

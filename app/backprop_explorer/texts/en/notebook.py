@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 # notebook/activation_names.py
-
-
 one_for_each_layer = "{} needed, one for each layer".format
 ACTIVATION_OR_FUNCTION = "must be the name of an activation or a function of z"
 unknown_function = (
@@ -76,6 +74,8 @@ class_title = "class {}".format
 # notebook/figures.py
 GRADIENT_FLOW = "Gradient flow"
 layer_title = "layer {}".format
+GIVEN = "given"
+COMPUTED = "computed"
 TRAINING_CURVES = "Training curves"
 COST_TRAIN = "cost, training data"
 COST_TEST = "cost, test data"
@@ -83,6 +83,13 @@ TRAINING_DATA = "Training data"
 
 # notebook/givens.py
 VECTOR_OR_ROWS = "must be a vector, or an array with one row for each sample"
+
+# notebook/heat.py
+EMPTY = "empty"
+more_slices = "… {} more".format
+averaged = "{}, means of {} × {}".format
+picture_about = "{} entries from {} to {}".format
+
 
 # notebook/layers.py
 ONE_LAYER = "at least one layer (W, b) is needed"
@@ -118,5 +125,44 @@ CHECK_FAILED = "✗ check failed"
 DOES_NOT_AGREE = "does not agree"
 every_gradient = "every gradient {} with autograd and finite differences".format
 
+# notebook/program_display.py
+SOURCE = "source"
+VALUE = "value ↓"
+GRADIENT = "gradient ∂C/∂ · ↑ from below"
+ORACLES = {"autograd": "autograd", "finite_differences": "differences"}
+ROW_OPENS = "A row opens with a click: its formulas, and the parts that add up to its gradient."
+WORKING = "Working of a program"
+CALL = "call"
+TIE = "tie: several are right"
+STARTS_HERE = "the way back starts here"
+working_of = "Working of {}".format
+runs = "{} runs".format
+more_runs = "… {} more runs".format
+
+
+def part_from(reader: object, expression: object) -> str:
+    return f"from {reader}: {expression}" if expression else f"from {reader}"
+
+
+shape_and_largest = "{}, largest {}".format
+
+
+# notebook/program_rows.py
+def times(shape: tuple[int, ...]) -> str:
+    return " × ".join(map(str, shape)) if shape else "number"
+
+
+given_row = "{}  {}, given".format
+
+
 # notebook/server.py
 NOT_STARTED = "the local server did not start; try: backprop-explorer --port 0"
+
+
+# notebook/explain.py
+program_figure = '"graph" needed, {!r} given'.format
+
+
+# notebook/program_figure.py
+GRAPH = "Graph of the program"
+largest_gradient = "largest ∂C/∂: {}".format

@@ -12,7 +12,7 @@ from backprop_explorer.engine import names
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking, limit_update_noise
-from backprop_explorer.tutor.mistakes import Misconception, Site, mistaken
+from backprop_explorer.tutor.mistakes import Misconception, MistakeSite, mistaken
 from backprop_explorer.tutor.mistakes.derivatives import SLOPES_OF_OUTPUTS
 
 # Tolerance for the sum of probabilities.
@@ -174,15 +174,15 @@ class Variant:
         a, z = self.value(names.activation(last)), self.value(names.weighted_sum(last))
         return np.array_equal(a, f(z))
 
-    def sites(self, name: str) -> Iterator[Site]:
+    def sites(self, name: str) -> Iterator[MistakeSite]:
         """Yield the line as places of mistakes."""
         return map(self.site, self.reference.steps_of(name))
 
-    def site(self, node: Node, result: Callable[[], Number] | None = None) -> Site:
+    def site(self, node: Node, result: Callable[[], Number] | None = None) -> MistakeSite:
         """Return a node as the place of a mistake; ``result`` is its value before the mistake."""
         reference = self.reference
         right = self._right_value
-        return Site(reference.relations, node, reference.evidence, self.read, right, result)
+        return MistakeSite(reference.relations, node, reference.evidence, self.read, right, result)
 
     def _right_value(self, name: str) -> Number:
         # Several misconceptions of one line compute with it.

@@ -24,10 +24,10 @@ So "∂C/∂W was computed with z in place of a" is
 
 Layers, networks and ids do not occur: all is found from the nodes, so an entry serves each graph
 that has the operation. Another operation of the same kind, as ``matmul`` is for ``affine``, is one
-more place of the rule. ``Relations(nodes)`` reads the nodes once; ``Site(relations, node, evidence,
-read, right)`` is one line with the values of a working; ``alternatives(site)`` yields what the line
-is with each mistake, and its price; ``mistaken(site, misconception, detail)`` is one of them. The
-checker of numbers, the checker of code and the lessons use the same search.
+more place of the rule. ``Relations(nodes)`` reads the nodes once; ``MistakeSite(relations, node,
+evidence, read, right)`` is one line with the values of a working; ``alternatives(site)`` yields
+what the line is with each mistake, and its price; ``mistaken(site, misconception, detail)`` is one
+of them. The checker of numbers, the checker of code and the lessons use the same search.
 
 To add a misconception, add an entry to the tuple of its file.
 
@@ -41,7 +41,13 @@ forward, cost, updates, slopes, derivatives, affine   the entries
 from __future__ import annotations
 
 from backprop_explorer.tutor.mistakes.relations import MistakePlace, Relations
-from backprop_explorer.tutor.mistakes.rule import UNKNOWN, Evidence, Misconception, Site, WrongRule
+from backprop_explorer.tutor.mistakes.rule import (
+    UNKNOWN,
+    Evidence,
+    Misconception,
+    MistakeSite,
+    WrongRule,
+)
 from backprop_explorer.tutor.mistakes.search import PossibleMistake, alternatives, mistaken
 from backprop_explorer.tutor.mistakes.table import MISCONCEPTIONS
 
@@ -51,9 +57,9 @@ __all__ = [
     "Evidence",
     "Misconception",
     "MistakePlace",
+    "MistakeSite",
     "PossibleMistake",
     "Relations",
-    "Site",
     "WrongRule",
     "alternatives",
     "mistaken",

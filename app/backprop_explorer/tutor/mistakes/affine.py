@@ -23,7 +23,7 @@ from backprop_explorer.tutor.mistakes.relations import (
 from backprop_explorer.tutor.mistakes.rule import (
     Array,
     Misconception,
-    Site,
+    MistakeSite,
     WrongRule,
     penalty_gradient,
 )
@@ -301,7 +301,7 @@ def _clipped_words(detail: str) -> str:
     }.get(how, texts.clipped_together(limit))
 
 
-def _offsets(site: Site) -> Sequence[str]:
+def _offsets(site: MistakeSite) -> Sequence[str]:
     found = [repr(offset) for offset in site.evidence.offsets]
     return [*found, *(f"{each} {_FOR_PENALTY}" for each in found if site.penalized)]
 
@@ -377,7 +377,7 @@ def _of_other(W: Operand, detail: str) -> WrongRule:
     return WrongRule(WEIGHTS, compute, ("plain", W, *_PENALTY[1:]), detail)
 
 
-def _also_of_bias(site: Site, right: Array, b: Array, l1: float, l2: float) -> Any:
+def _also_of_bias(site: MistakeSite, right: Array, b: Array, l1: float, l2: float) -> Any:
     return None if site.penalized else right + penalty_gradient(b, l1, l2)
 
 

@@ -16,7 +16,7 @@ from backprop_explorer.engine.activations import backward_of
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.texts import tutor_mistakes as texts
 from backprop_explorer.tutor.mistakes.relations import MistakePlace, Read
-from backprop_explorer.tutor.mistakes.rule import Array, Misconception, Site, WrongRule
+from backprop_explorer.tutor.mistakes.rule import Array, Misconception, MistakeSite, WrongRule
 
 C, TOTAL, GRADIENT = MistakePlace("cost"), MistakePlace("total_cost"), MistakePlace("cost", 0)
 # Prediction, target and factor, in the cost and in its gradient, whether or not it is fused.
@@ -38,7 +38,7 @@ def format_factor(factor: float) -> str:
     return (f"{factor:.4g}" if short else str(fraction)).replace("-", "−")
 
 
-def _other_costs(site: Site) -> Sequence[str]:
+def _other_costs(site: MistakeSite) -> Sequence[str]:
     """List the other costs with the reduction of the exercise, then with other reductions."""
     objective = site.evidence.objective
     reductions = [objective.reduction, *(r for r in REDUCTIONS if r != objective.reduction)]
@@ -49,21 +49,21 @@ def _cost_title(detail: str) -> str:
     return COSTS[detail.split("/")[0]].title
 
 
-def _other_cost(detail: str, site: Site, a: Array, target: Array, factor: float) -> float:
+def _other_cost(detail: str, site: MistakeSite, a: Array, target: Array, factor: float) -> float:
     cost, reduction = detail.split("/")
     if reduction != site.evidence.objective.reduction:
         factor = REDUCTIONS[reduction].factor(*target.shape)
     return float(factor * COSTS[cost].loss(a, target).sum())
 
 
-def _doubt_of_cost(of_mse: float, of_others: float) -> Callable[[str, Site], float]:
+def _doubt_of_cost(of_mse: float, of_others: float) -> Callable[[str, MistakeSite], float]:
     """Doubt Huber and absolute error, and other reductions, as much as they are rare.
 
     In a gradient, another reduction is more likely for the squared error, which is often copied
     from another exercise together with its scaling.
     """
 
-    def doubt(detail: str, site: Site) -> float:
+    def doubt(detail: str, site: MistakeSite) -> float:
         cost, reduction = detail.split("/")
         rare = 0.1 if cost in ("huber", "mae") else 0.0
         if reduction == site.evidence.objective.reduction:
@@ -74,12 +74,12 @@ def _doubt_of_cost(of_mse: float, of_others: float) -> Callable[[str, Site], flo
 
 
 # Predictions (N, 1) and targets (N,), which NumPy broadcasts to (N, N).
-def _cost_of_pairs(site: Site, a: Array, target: Array, factor: float) -> Any:
+def _cost_of_pairs(site: MistakeSite, a: Array, target: Array, factor: float) -> Any:
     loss = COSTS[site.evidence.objective.cost].loss
     return float(factor * loss(a, target.T).sum()) if target.shape[1] == 1 else None
 
 
-def _gradient_of_pairs(site: Site, a: Array, target: Array, factor: float) -> Any:
+def _gradient_of_pairs(site: MistakeSite, a: Array, target: Array, factor: float) -> Any:
     if target.shape[1] != 1:
         return None
     if site.fused:
@@ -88,7 +88,7 @@ def _gradient_of_pairs(site: Site, a: Array, target: Array, factor: float) -> An
 
 
 def _pairs(at: MistakePlace, compute: Callable[..., Any], *details: str) -> tuple[WrongRule, ...]:
-    def averaged(N: int, site: Site, a: Array, target: Array, factor: float) -> Any:
+    def averaged(N: int, site: MistakeSite, a: Array, target: Array, factor: float) -> Any:
         return compute(site, a, target, factor / N)
 
     rules = {
@@ -117,7 +117,7 @@ _PENALTY: Mapping[str, tuple[Callable[[int], float] | None, str]] = {
 }
 
 
-def _penalty_in_cost(detail: str, site: Site) -> Any:
+def _penalty_in_cost(detail: str, site: MistakeSite) -> Any:
     data, *penalties = (site.read(name) for name in site.node.inputs)
     objective, factor = site.evidence.objective, _PENALTY[detail][0]
     if factor is not None:
@@ -215,7 +215,7 @@ def sign_apart(name: str, detail: str) -> tuple[tuple[str, str], ...]:
     return ((name, detail),)
 
 
-def _factors(site: Site) -> Sequence[str]:
+def _factors(site: MistakeSite) -> Sequence[str]:
     # A factor of −1 is the opposite sign.
     return [repr(factor) for factor in site.evidence.factors if factor != -1.0]
 
@@ -226,7 +226,7 @@ def _factor_words(detail: str) -> str:
     return words(format_factor(factor))
 
 
-def _doubt_of_factor(detail: str, site: Site) -> float:
+def _doubt_of_factor(detail: str, site: MistakeSite) -> float:
     """Doubt a factor that is not a simple fraction, and one that is the number of samples.
 
     A single number always has a factor, so any other mistake that gives it is more likely. A factor
@@ -238,7 +238,7 @@ def _doubt_of_factor(detail: str, site: Site) -> float:
     return 0.05 if samples > 1 and factor in (samples, 1.0 / samples) else 0.0
 
 
-def _gradient_of_other(detail: str, site: Site, a: Array, target: Array) -> Any:
+def _gradient_of_other(detail: str, site: MistakeSite, a: Array, target: Array) -> Any:
     cost, reduction = detail.split("/")
     g = COSTS[cost].derivative(a, target) * REDUCTIONS[reduction].factor(*target.shape)
     if not site.fused:
@@ -247,7 +247,7 @@ def _gradient_of_other(detail: str, site: Site, a: Array, target: Array) -> Any:
     return backward_of(f)(g, a if f.mixing is not None else site.value(0))
 
 
-def _fused_gradient(site: Site, a: Array, target: Array, factor: float) -> Any:
+def _fused_gradient(site: MistakeSite, a: Array, target: Array, factor: float) -> Any:
     """Compute ∂C/∂z of the output, which programs with softmax pass on as ∂C/∂a."""
     cost = COSTS.get(site.forward.op)
     fused = None if cost is None else cost.fused.get(site.function.name)

@@ -11,7 +11,7 @@ from backprop_explorer.engine.activation_parameters import split_name
 from backprop_explorer.engine.activations import ACTIVATIONS, Activation
 from backprop_explorer.texts import tutor_mistakes as texts
 from backprop_explorer.tutor.mistakes.relations import MistakePlace, under
-from backprop_explorer.tutor.mistakes.rule import Array, Misconception, Site, WrongRule
+from backprop_explorer.tutor.mistakes.rule import Array, Misconception, MistakeSite, WrongRule
 
 Z, A, SLOPE = MistakePlace("affine"), MistakePlace("activation"), MistakePlace("activation", 0)
 
@@ -33,7 +33,7 @@ def common_first(*common: str) -> list[str]:
     return [*common, *(name for name in ACTIVATIONS if name not in common)]
 
 
-def _other_activations(site: Site) -> Sequence[str]:
+def _other_activations(site: MistakeSite) -> Sequence[str]:
     """List other activations, the often confused ones first; no softmax for a single unit."""
     single = np.shape(site.value(0))[-1:] == (1,)
     others = common_first("sigmoid", "relu", "tanh", "softmax", "leaky_relu", "identity")
@@ -42,7 +42,7 @@ def _other_activations(site: Site) -> Sequence[str]:
     ]
 
 
-def _other_slopes(site: Site) -> Sequence[str]:
+def _other_slopes(site: MistakeSite) -> Sequence[str]:
     usual = _USUAL.get(base_name(site.function.name))
     # The slope of the given activation changes nothing and is skipped by the search.
     return [] if usual is None else list(dict.fromkeys(map(repr, (*site.evidence.slopes, *usual))))

@@ -73,8 +73,8 @@ class Read(NamedTuple):
 # inputs, "penalty" the gradient of a penalty that is added in the line, 0 without one, and "plain"
 # the gradient without it, which a line without a penalty does not have. "f" is the entry in
 # ACTIVATIONS that the operation is, or that the cost's prediction comes from. "samples" is the
-# number of samples, "all" has the right gradients of all parameters, "site" is the Site. A Name is
-# that value.
+# number of samples, "all" has the right gradients of all parameters, "site" is the MistakeSite. A
+# Name is that value.
 Operand = (
     int
     | Name

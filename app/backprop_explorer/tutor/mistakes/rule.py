@@ -55,7 +55,7 @@ def _activation(op: str) -> Activation:
     return ACTIVATIONS[op if op in ACTIVATIONS else "identity"]
 
 
-class Site:
+class MistakeSite:
     """A line in which mistakes may be made.
 
     ``read`` returns a value of the working by its id, with the effect of mistakes before this line,
@@ -167,13 +167,13 @@ class Site:
 
 
 # The operands that are no value of the graph.
-_OF_SITE: Mapping[str, Callable[[Site], Any]] = {
-    "right": Site._own,
-    "penalty": Site._penalty,
-    "plain": Site._plain,
+_OF_SITE: Mapping[str, Callable[[MistakeSite], Any]] = {
+    "right": MistakeSite._own,
+    "penalty": MistakeSite._penalty,
+    "plain": MistakeSite._plain,
     "f": lambda site: site.function,
     "samples": lambda site: site.evidence.samples,
-    "all": Site._all,
+    "all": MistakeSite._all,
     "site": lambda site: site,
 }
 
@@ -192,8 +192,8 @@ class WrongRule:
     have is not possible, nor, with ``batch``, one for a single sample. ``detail`` names a variant
     of the mistake, ``words`` says it.
 
-    With ``details``, a function of the Site, the rule stands for a variant per detail, which
-    ``compute`` gets first. ``doubt``, a number or a function of detail and Site, is added to the
+    With ``details``, a function of the site, the rule stands for a variant per detail, which
+    ``compute`` gets first. ``doubt``, a number or a function of detail and site, is added to the
     price of a variant that is less likely than usual, from 0 to 1. ``only`` names the forward
     operations to which the rule applies, all if empty. ``confused`` are the operand that is taken
     and the one that is needed, where the mistake is to take another operand.
@@ -204,8 +204,8 @@ class WrongRule:
     operands: tuple[Operand, ...] = ()
     detail: str = ""
     words: str = ""
-    details: Callable[[Site], Iterable[str]] | None = None
-    doubt: float | Callable[[str, Site], float] = 0.0
+    details: Callable[[MistakeSite], Iterable[str]] | None = None
+    doubt: float | Callable[[str, MistakeSite], float] = 0.0
     only: tuple[str, ...] = ()
     batch: bool = False
     confused: tuple[Operand, Operand] | None = None
@@ -215,15 +215,15 @@ class WrongRule:
         """The places in which it can be."""
         return (self.at,) if isinstance(self.at, MistakePlace) else self.at
 
-    def fits(self, site: Site) -> bool:
+    def fits(self, site: MistakeSite) -> bool:
         """Whether it is a rule of the site's operation, for one of its places."""
         return not self.only or site.forward.op in self.only
 
-    def details_at(self, site: Site) -> Iterable[str]:
+    def details_at(self, site: MistakeSite) -> Iterable[str]:
         """Return the details of its variants."""
         return (self.detail,) if self.details is None else self.details(site)
 
-    def doubt_of(self, detail: str, site: Site) -> float:
+    def doubt_of(self, detail: str, site: MistakeSite) -> float:
         """Return how much less likely than usual a variant is."""
         return self.doubt(detail, site) if callable(self.doubt) else self.doubt
 

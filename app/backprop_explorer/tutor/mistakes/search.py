@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from backprop_explorer.tutor.mistakes.relations import MistakePlace
-from backprop_explorer.tutor.mistakes.rule import Misconception, Site, WrongRule
+from backprop_explorer.tutor.mistakes.rule import Misconception, MistakeSite, WrongRule
 from backprop_explorer.tutor.mistakes.table import BY_PLACE, MISCONCEPTIONS, RANKS
 
 # Prices: for each more common misconception, and for each more common detail of one.
@@ -31,7 +31,7 @@ def _every(name: str, detail: str) -> bool:
 
 
 def alternatives(
-    site: Site, wanted: Callable[[str, str], bool] = _every
+    site: MistakeSite, wanted: Callable[[str, str], bool] = _every
 ) -> Iterator[PossibleMistake]:
     """Yield the mistakes that are possible in a line, the more common misconceptions first.
 
@@ -61,7 +61,7 @@ def _rules_at(places: Sequence[MistakePlace]) -> Mapping[str, Sequence[WrongRule
     return dict(sorted(found, key=lambda each: RANKS[each[0]]))
 
 
-def mistaken(site: Site, misconception: Misconception, detail: str) -> Any:
+def mistaken(site: MistakeSite, misconception: Misconception, detail: str) -> Any:
     """Return what the line is with a misconception, None if it is not possible in it."""
     for rule in _rules_at(site.places).get(misconception.name, ()):
         if (rule.details is not None or rule.detail == detail) and rule.fits(site):
@@ -72,7 +72,9 @@ def mistaken(site: Site, misconception: Misconception, detail: str) -> Any:
     return None
 
 
-def confused(site: Site, misconception: Misconception, detail: str) -> tuple[Any, Any] | None:
+def confused(
+    site: MistakeSite, misconception: Misconception, detail: str
+) -> tuple[Any, Any] | None:
     """Return the operand that a mistake takes and the one that is needed, None for others."""
     for rule in _rules_at(site.places).get(misconception.name, ()):
         if rule.detail == detail and rule.confused is not None and rule.fits(site):

@@ -13,7 +13,7 @@ from backprop_explorer.tutor.mistakes.cost import GRADIENT
 from backprop_explorer.tutor.mistakes.derivatives import SLOPES_OF_OUTPUTS, WRONG_DERIVATIVES
 from backprop_explorer.tutor.mistakes.forward import SLOPE, base_name, common_first
 from backprop_explorer.tutor.mistakes.relations import Operand, Read, again, under
-from backprop_explorer.tutor.mistakes.rule import Array, Misconception, Site, WrongRule
+from backprop_explorer.tutor.mistakes.rule import Array, Misconception, MistakeSite, WrongRule
 
 
 def _no_slope(f: Activation, g: Array) -> Any:
@@ -24,7 +24,7 @@ def _slope_at_output(f: Activation, g: Array, a: Array) -> Any:
     return None if f.derivative is None or f.name == "identity" else g * f.derivative(a)
 
 
-def _derivatives(site: Site) -> Sequence[str]:
+def _derivatives(site: MistakeSite) -> Sequence[str]:
     """List the wrong derivatives of the activation, then the derivatives of other activations."""
     own = site.function.name
     others = common_first("sigmoid", "relu", "tanh", "softmax")
@@ -80,11 +80,11 @@ def _neighbour_by_output(detail: str, words: str, a: Operand) -> WrongRule:
     )
 
 
-def _ways(site: Site) -> Sequence[str]:
+def _ways(site: MistakeSite) -> Sequence[str]:
     return ("",) if site.function.mixing is None else ("jacobian", "elementwise")
 
 
-def _once_more(detail: str, site: Site, right: Array) -> Any:
+def _once_more(detail: str, site: MistakeSite, right: Array) -> Any:
     """Return ∂C/∂z times f'(z) once more; for softmax its Jacobian or p(1 − p)."""
     f, of_cost = site.function, site.forward.role == "cost"
     # Cost and output activation in one step are a single line, with a mistake of its own.

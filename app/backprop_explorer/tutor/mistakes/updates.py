@@ -7,14 +7,14 @@ from typing import Any
 from backprop_explorer.engine.names import LEARNING_RATE
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.tutor.mistakes.relations import MistakePlace
-from backprop_explorer.tutor.mistakes.rule import Misconception, Site, WrongRule
+from backprop_explorer.tutor.mistakes.rule import Misconception, MistakeSite, WrongRule
 
 UPDATE = MistakePlace("update")
 # The last operation of each optimizer, which subtracts the step from the parameter.
 _STEPS = tuple(map(MistakePlace, ("descend", "move", "look_ahead", "scaled_descend")))
 
 
-def _no_rate(site: Site) -> Any:
+def _no_rate(site: MistakeSite) -> Any:
     """Compute the line with a learning rate of 1; None if it has none."""
     rates = [name.quantity == LEARNING_RATE for name in site.node.inputs]
     if not any(rates):

@@ -11,11 +11,15 @@ from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 @dataclass(frozen=True, slots=True)
 class PastedArray:
-    """An array, the name before it (None without one), and its line in the text, from 1."""
+    """An array, the name before it (None without one), and its line in the text, from 1.
+
+    ``listed``: its name is only its place in a list of layers.
+    """
 
     name: str | None
     printed: PrintedArray
     line: int
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

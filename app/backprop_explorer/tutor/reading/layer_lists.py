@@ -1,6 +1,7 @@
 """Lists of arrays by kind: ``nabla_w [array(…), array(…)]``, ``dW: […] db: […]``.
 
-The arrays of such a list belong to the layers in order. The name of the list says what they are.
+The arrays of such a list belong to the layers in order. The name of the list says what they are,
+or nothing.
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ def arrays_by_layer(name: str | None, tokens: Sequence[Token]) -> list[PrintedAr
     """Return the arrays of a list for the layers in order; none if ``tokens`` is no such list.
 
     A list is recognised by the calls ``array(…)`` in it, by arrays of different shapes, or by
-    matrices where the name says weights.
+    matrices where the name says weights. A name with a layer, and that of x or the target, has one
+    array.
     """
-    quantity = _quantity_of_layers(name)
-    if quantity is None:
+    meaning = next(iter(spellings(name or "")), None)
+    if meaning is not None and (meaning.layer is not None or meaning.quantity in ("x", "target")):
         return []
+    quantity = None if meaning is None else meaning.quantity
     try:
         root = bracket_tree(tokens)
         node = root.items[0] if len(root.items) == 1 else None
@@ -39,12 +42,7 @@ def arrays_by_layer(name: str | None, tokens: Sequence[Token]) -> list[PrintedAr
     calls = any(isinstance(item, Brackets) and item.kind == "array" for item in node.items)
     shapes = {array.values.shape for array in arrays}
     matrices = quantity in _OF_MATRICES and all(len(shape) == 2 for shape in shapes)
+    if name is None:
+        # Without a name, rows of one array and arrays of the layers look the same.
+        return arrays if len(shapes) > 1 and max(map(len, shapes)) == 1 else []
     return arrays if calls or len(shapes) > 1 or matrices else []
-
-
-def _quantity_of_layers(name: str | None) -> str | None:
-    """Return what the arrays of the list are, None if its name has a layer or says nothing."""
-    meaning = next(iter(spellings(name or "")), None)
-    if meaning is None or meaning.layer is not None or meaning.quantity in ("x", "target", "C"):
-        return None
-    return meaning.quantity

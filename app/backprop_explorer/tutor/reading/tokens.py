@@ -45,7 +45,7 @@ _TOKEN = re.compile(
         | (?:shape|size)\s*+=\s*+\([\d\s,]*+\)
         | numpy\s*+=(?!=)))
     | (?P<path>(?P<quote>['"])?+\w++(?:\.\w++)++(?(quote)(?P=quote)))
-    | (?P<name>(?P<mark>['"])?+[A-Za-z_∂δη][\w∂/]*+(?(mark)(?P=mark)))
+    | (?P<name>(?P<mark>['"])?+(?:[^\W\d]|∂)[\w∂/]*+(?(mark)(?P=mark)))
     | (?P<is>=(?!=)|:|→)
     | (?P<comment>\#[^\n]*+)
     | (?P<other>\w++|.)

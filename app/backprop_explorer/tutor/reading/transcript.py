@@ -270,7 +270,7 @@ class _Reader:
         tokens = [token for token in self.tokens[start:end] if token.kind != "comment"]
         if of_layers := arrays_by_layer(name, tokens):
             for index, printed in enumerate(of_layers):
-                self.add(f"{name}[{index}]", printed, start)
+                self.add(None if name is None else f"{name}[{index}]", printed, start)
             return
         try:
             printed = array_of(self.source, tokens)
@@ -287,7 +287,8 @@ class _Reader:
             self.refuse(refused, start)
         for inner, printed in named_arrays.items():
             of_parameters = name is not None and not _of_gradients(name)
-            self.add(inner.removeprefix("dC_d") if of_parameters else inner, printed, start)
+            line_id = inner.removeprefix("dC_d") if of_parameters else inner
+            self.add(line_id, printed, start, listed=name is None and line_id.startswith("dC_d"))
 
     def named_arrays(self, tokens: Sequence[Token]) -> dict[str, PrintedArray]:
         try:
@@ -295,10 +296,12 @@ class _Reader:
         except Unreadable:
             return {}
 
-    def add(self, name: str | None, printed: PrintedArray, start: int) -> None:
+    def add(
+        self, name: str | None, printed: PrintedArray, start: int, *, listed: bool = False
+    ) -> None:
         if not printed.blank and len(self.transcript.arrays) < MAX_ARRAYS:
             line, _ = self.source.place(self.tokens[start].start)
-            self.transcript.arrays.append(PastedArray(name, printed, line))
+            self.transcript.arrays.append(PastedArray(name, printed, line, listed))
 
     def skip(self, message: str) -> None:
         """Skip the rest of the statement, and report it."""

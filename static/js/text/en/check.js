@@ -14,27 +14,49 @@ export const check = {
   activation: "activation",
   costAndConvention: "Cost and convention",
   reducedBy: "reduced by",
-  /** @param {string} problem */
-  nothingRead: (problem) => `Nothing of this was read: ${problem}`,
   withoutName: "an array without a name",
-  notUsed: "not used",
-  stillNeeded: "Still needed: ",
-  columnHere: "W is (n_out, n_in) here, so the convention is column.",
-  rowHere: "W is (n_in, n_out) here, so the convention is row.",
   recognised: "Recognised",
-  printedWithoutName: "printed without a name: taken in the order W, b of each layer",
-  takenAsGradients: "Arrays without a name are taken as the gradients of W and b, layer by layer.",
-  /** @param {string} lines */
-  givenTwice: (lines) => `${lines}: given twice with different numbers. The first one is used.`,
+  readAs: "read as",
+  /** @param {number} n */
+  arraysRead: (n) => (n === 1 ? "One array was read" : `${n} arrays were read`),
+  noLine: "no line",
+  helper: "a step between",
+  notReadList: "Not read",
+  /** @param {number} n */
+  notRead: (n) =>
+    `Not read: ${n === 1 ? "one array" : `${n} arrays`}. Choose a line for what should be marked.`,
+  /** How an array was read. @type {Record<string, string>} */
+  how: {
+    numbers: "read by its numbers",
+    name: "read by its name",
+    shape: "read by its shape",
+    given: "a given of the exercise",
+    helper: "a step between two lines, not marked",
+  },
+  /** @param {string} name */
+  found: (name) => `found: ${name}`,
+  toBeFound: "to be found",
+  proposed: "Settings found in your numbers",
+  noSettings: "No settings fit these numbers. Choose them, or paste more lines.",
+  take: "Take these settings",
+  findAgain: "Find them again",
+  taken: "These settings are taken.",
+  /** @param {{reduction: string, convention: string, step: string}} course */
+  convention3: ({ reduction, convention, step }) =>
+    `${reduction.replaceAll("_", " ")}, W in the ${convention} convention, the step is ${
+      step === "add" ? "added" : "subtracted"
+    }`,
+  /** @param {string} which */
+  courseAsked: (which) => `Is this the convention of your course: ${which}?`,
+  /** @param {string} which */
+  courseKept: (which) => `Your course: ${which}.`,
+  keepCourse: "Yes, remember it",
+  noCourse: "No",
+  forgetCourse: "Forget it",
   /** @param {string} name */
   whichLineIs: (name) => `Which line is ${name}?`,
   /** @param {number} n */
-  arrayInLine: (n) => `the array in line ${n}`,
-  whichLine: "which line?",
-  /** @param {number} n */
   lineNumber: (n) => `line ${n}`,
-  /** @param {number} line @param {number} column */
-  place: (line, column) => `Line ${line}, column ${column}: `,
   /** @param {number} n */
   wholeBatch: (n) => `the whole batch of ${n}`,
   /** @param {number} n */
@@ -42,9 +64,6 @@ export const check = {
   /** @param {string} name @param {number} step @param {string} which */
   fromExperiment: (name, step, which) =>
     `From the experiment ${name}, step ${step}, ${which}. Paste what you found below.`,
-  /** @param {string[]} names */
-  noneYet: (names) => `There is no ${names.join(", no ")} yet.`,
-  chooseOrName: "Choose which line each array is, or write a name and = in front of it.",
   noNumbers: "There are no numbers to check yet.",
   checking: "Checking …",
   checkMyNumbers: "Check my numbers",
@@ -142,6 +161,7 @@ export const marking = {
   /** By verdict. */
   headlines: {
     correct: "All correct",
+    other_convention: "Right, in another convention",
     wrong: "Something is wrong",
     incomplete: "Right so far, incomplete",
   },

@@ -195,6 +195,10 @@ export const shares = {
 
 /** Texts of the reader's own numbers of a line. */
 export const ownNumbers = {
+  mine: "yours",
+  ours: "the right one",
+  difference: "yours − right",
+  followsFromYours: "Follows from yours.",
   /** @param {string} ids */
   needsState: (ids) =>
     `${ids} cannot be marked: this optimizer's update also needs its state of the step ` +

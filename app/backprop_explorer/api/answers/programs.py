@@ -1,0 +1,161 @@
+"""Schemas of programs and of graphs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from backprop_explorer.api.answers.base import Answer, Formula, Name, Number, absent
+from backprop_explorer.api.answers.catalog import CatalogParameter, Entry
+from backprop_explorer.api.answers.traces import LeftOut, Shape, Value, Verification
+
+
+class ProgramEntry(Entry):
+    """A ready program."""
+
+    topic: Literal["layers", "sequences", "costs"]
+    tag: str = Field(description="Its idea in a word, such as fan-out")
+    text: str = Field(description="Two sentences that follow the description")
+    shapes: str = Field(description="Its usual sizes in words")
+    wrt: list[str] = Field(description="The arguments whose gradients are computed")
+    sizes: list[CatalogParameter] = Field(description="What `sizes` of its trace may change")
+
+
+class ProgramsAnswer(Answer):
+    """The ready programs in the order of the gallery."""
+
+    programs: list[ProgramEntry]
+
+
+class ProgramSourceLine(Answer):
+    """One line of a program's text."""
+
+    file: str
+    number: int = Field(description="In its file, from 1")
+    text: str
+
+
+class ProgramSource(Answer):
+    """The text of the functions that ran; no lines if the recording came without."""
+
+    name: str
+    title: str
+    lines: list[ProgramSourceLine]
+
+
+class LargeEntry(Answer):
+    """An entry of a value that is left out."""
+
+    index: list[int]
+    value: Number
+
+
+class _ProgramValue(Answer):
+    """A value of a program."""
+
+    id: str = Field(description="The program's own variable, such as x, self.W1 or h[t=2]")
+    symbol: Formula = absent("Left out with formulas=none")
+    label: str = Field(description="Its name in Unicode")
+    spoken: str = Field(description="Its name as a screen reader says it")
+    about: str = Field(description="What it is, in a sentence")
+    axes: list[str] = Field(description="The names of its axes")
+    file: str | None = Field(description="Where it is computed; null for what has no place")
+    line: int | None = Field(description="Number in the file, from 1")
+    span: list[int] | None = Field(
+        description="Line, end line, first column, column after the last; columns in bytes"
+    )
+    run: dict[str, int | str] = Field(description="Values of the loop variables around the place")
+    shape: Shape
+    value: Value
+    left_out: LeftOut = absent("true if the value has more numbers than `entries` allows")
+    largest: list[LargeEntry] = absent("The largest entries of a value that is left out")
+    finite: Literal[False] = absent("false if the value holds inf or NaN, which are null here")
+
+
+class ProgramGiven(_ProgramValue):
+    """An argument or constant of the program."""
+
+    parameter: bool = Field(description="Whether its gradient is computed")
+
+
+class ReadPlace(Answer):
+    """Where a value is read."""
+
+    line: int
+    span: list[int] | None = Field(description="As in a line")
+
+
+class GradientPart(Answer):
+    """Which part of a gradient a line is."""
+
+    of: str = Field(description="Id of the whole gradient")
+    through: str = Field(description="Id of the value that reads")
+    read: ReadPlace | None = Field(description="Where it reads; null if that has no place")
+
+
+class ProgramStep(_ProgramValue):
+    """One line of a program's working: an operation, its formula and its value."""
+
+    phase: Literal["forward", "cost", "backward"]
+    op: Name = Field(description="Name of the operation in the catalog")
+    of: str | None = Field(description="Id of the forward line whose gradient it is")
+    inputs: list[str] = Field(description="Ids of the lines and givens that the operation reads")
+    formula: Formula = absent("Left out with formulas=none")
+    text: str = Field(description="The operation in a sentence")
+    signature: str = Field(
+        description="Axes of inputs and value; 1 is an axis along which an input is repeated"
+    )
+    entry: str = Field(description="How one entry is computed; {0} is the entry of input 0")
+    group: str | None = Field(
+        description="Id of the innermost group; of a gradient, that of its value"
+    )
+    part: GradientPart = absent("Absent unless it is a part of a gradient")
+    sum_of: list[str] = absent("Ids of the parts that it adds; absent for other lines")
+
+
+class ProgramGroup(Answer):
+    """Lines that are drawn as one: a source line, a loop, a call, or a pattern such as softmax."""
+
+    id: str
+    label: str
+    kind: Literal["line", "loop", "pattern", "call"]
+    axis: str | None = Field(description="The variable of a loop")
+    count: int = Field(description="Runs of a loop; 1 for others")
+    within: str | None = Field(description="Id of the group around it")
+    folded: bool = Field(description="Whether it is drawn as one at first")
+    formula: Formula = absent("Of a pattern such as softmax; left out with formulas=none")
+    members: list[str] = Field(description="Ids of its forward lines")
+    inputs: list[str] = Field(description="Ids that it reads from outside")
+    output: str = Field(description="Id of the last value that is read outside")
+
+
+class ProgramTrace(Answer):
+    """Every line of a program, forward and backward."""
+
+    source: ProgramSource
+    cost: Number
+    cost_line: str = Field(description="Id of the line that is the cost")
+    wrt: list[str] = Field(description="Ids of the givens whose gradients were asked for")
+    notes: list[str] = Field(description="What the reader should know, in sentences")
+    groups: list[ProgramGroup] = Field(description="Outer ones first")
+    givens: list[ProgramGiven]
+    lines: list[ProgramStep] = Field(description="In the order of the working")
+    verification: Verification | None = Field(
+        description="null if it was not asked for, or if the arrays are too large"
+    )
+
+
+class ReadyProgramTrace(ProgramTrace):
+    """Every line of a ready program."""
+
+    seed: int
+    sizes: dict[str, int]
+
+
+class GraphKept(Answer):
+    """A recorded program that was stored."""
+
+    id: str
+    cost: float
+    lines: int = Field(description="Lines of its working, forward and backward")

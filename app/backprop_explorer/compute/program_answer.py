@@ -1,0 +1,163 @@
+"""The answer for a program: its source, its lines forward and backward, and their proof."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.compute.encoding import is_finite
+from backprop_explorer.compute.formulas import Formulas, formula
+from backprop_explorer.compute.task_options import Extent
+from backprop_explorer.compute.trace_answer import verdict
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.proof.programs import MAX_ENTRIES, check_program
+from backprop_explorer.record import ProgramRecording
+from backprop_explorer.record.folding import fold
+from backprop_explorer.record.lines import described, written
+from backprop_explorer.record.received import index_arrays, size_of
+from backprop_explorer.texts import compute as texts
+
+# Of a value that is left out, so many entries are sent: those of the largest size.
+LARGEST = 8
+# Operations on numbers that a proof may take, by an upper bound; larger graphs are not proved.
+MAX_PROOF_WORK = 2_000_000_000
+
+
+def program_answer(
+    recording: ProgramRecording,
+    source: Mapping[str, Any],
+    *,
+    verify: bool,
+    extent: Extent,
+    formulas: Formulas,
+) -> dict[str, Any]:
+    """The answer for ``recording``, ready to be encoded; ``source`` is the program's text.
+
+    Raises InvalidInput (field "lines") if ``extent`` has an unknown id.
+    """
+    wanted = extent.lines
+    if wanted is not None:
+        unknown = sorted(wanted.difference(recording.values))
+        if unknown:
+            raise InvalidInput("lines", texts.unknown_line(unknown[0][:40]))
+    values = recording.values
+    givens = [
+        {**described(recording, each.name), "parameter": each.parameter}
+        for each in recording.graph.givens
+        if wanted is None or each.name in wanted
+    ]
+    lines = [
+        written(recording, node)
+        for node in recording.graph.nodes
+        if wanted is None or node.id in wanted
+    ]
+    folding = fold(recording)
+    groups = [
+        {
+            "id": group.id,
+            "label": group.label,
+            "kind": group.kind,
+            "axis": group.axis,
+            "count": group.count,
+            "within": group.within,
+            "folded": group.folded,
+            "members": group.members,
+            "inputs": group.inputs,
+            "output": group.output,
+            **({"formula": group.formula} if group.formula else {}),
+        }
+        for group in folding.groups
+    ]
+    for each in lines:
+        each["group"] = folding.of.get(each["of"] or each["id"])
+    for each in (*givens, *lines, *groups):
+        for name in each.keys() & {"symbol", "formula"}:
+            text = each.pop(name)
+            if formulas != "none":
+                each[name] = formula(text, formulas)
+    for each in (*givens, *lines):
+        each |= _value(values[each["id"]], extent)
+    return {
+        "source": source,
+        "cost": float(values[recording.cost]),
+        "cost_line": recording.cost,
+        "wrt": recording.wrt,
+        "notes": recording.notes,
+        "groups": groups,
+        "givens": givens,
+        "lines": lines,
+        "verification": _verification(recording) if verify else None,
+    }
+
+
+def _value(value: Any, extent: Extent) -> dict[str, Any]:
+    """Shape and value, or only the largest entries of a large array."""
+    array = np.asarray(value)
+    shown = array.astype(np.uint8) if array.dtype == bool else array
+    found: dict[str, Any] = {"shape": array.shape, "value": shown if array.ndim else shown.item()}
+    if extent.value(array) is None:
+        flat = np.nan_to_num(np.abs(array.astype(np.float64)), nan=np.inf).ravel()
+        places = np.argsort(-flat, kind="stable")[:LARGEST]
+        found |= {
+            "value": None,
+            "left_out": True,
+            "largest": [
+                {
+                    "index": [int(k) for k in np.unravel_index(place, array.shape)],
+                    "value": float(array.ravel()[place]),
+                }
+                for place in places
+            ],
+        }
+    if not is_finite(array):
+        found["finite"] = False
+    return found
+
+
+def _verification(recording: ProgramRecording) -> dict[str, Any] | None:
+    if _proof_work(recording) > MAX_PROOF_WORK:
+        return None
+    autograd, differences = check_program(
+        recording.graph, recording.values, recording.cost, recording.wrt
+    )
+    return {"autograd": verdict(autograd), "finite_differences": verdict(differences)}
+
+
+def _proof_work(recording: ProgramRecording) -> int:
+    """Every move of a number computes the graph again, twice or four times."""
+    work = sum(
+        size_of(
+            node,
+            [recording.shapes[name] for name in node.inputs],
+            index_arrays(node, recording.values),
+        )[1]
+        for node in recording.graph.of_role("forward", "cost")
+    )
+    moves = sum(min(MAX_ENTRIES, np.size(recording.values[name])) for name in recording.wrt)
+    return work * 4 * (moves + len(recording.graph.of_role("backward")))
+
+
+def source_lines(
+    recording: ProgramRecording, name: str, title: str, texts_of: Mapping[str, Sequence[str]]
+) -> dict[str, Any]:
+    """The text of the functions that ran, with file and number of each line."""
+    found = []
+    for file, text in texts_of.items():
+        places = [each.line for each in recording.sources.values() if each.file == file]
+        found += [
+            {"file": file, "number": number, "text": text[number - 1]}
+            for number in range(_function_at(text, min(places)), max(places) + 1)
+            if number <= len(text)
+        ]
+    return {"name": name, "title": title, "lines": found}
+
+
+def _function_at(text: Sequence[str], line: int) -> int:
+    """The line of the "def" above ``line``."""
+    for number in range(min(line, len(text)), 0, -1):
+        if re.match(r"\s*(async\s+)?def\b", text[number - 1]):
+            return number
+    return line

@@ -1,0 +1,98 @@
+"""Tasks for programs: the list of the ready ones, and the workings of these and of graphs."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from backprop_explorer.compute.catalog import parameters
+from backprop_explorer.compute.encoding import Reply, json_reply
+from backprop_explorer.compute.graph_requests import GraphRequest
+from backprop_explorer.compute.program_answer import program_answer, source_lines
+from backprop_explorer.compute.task_options import ProgramOptions
+from backprop_explorer.compute.worker_process import STATE
+from backprop_explorer.engine.errors import NotFound
+from backprop_explorer.programs import PROGRAMS, ReadyProgram
+from backprop_explorer.record import ProgramRecording, record
+from backprop_explorer.record.received import received
+from backprop_explorer.texts import compute as texts
+
+
+def programs() -> Reply:
+    """The ready programs in the order of the gallery."""
+    shown = [
+        {
+            "name": each.name,
+            "title": each.title,
+            "topic": each.topic,
+            "tag": each.tag,
+            "description": each.description,
+            "text": each.text,
+            "shapes": each.shapes.format(**each.all_sizes()),
+            "wrt": each.wrt,
+            "sizes": parameters(each.sizes),
+        }
+        for each in PROGRAMS.values()
+    ]
+    return json_reply({"programs": shown})
+
+
+def program_trace(name: str, seed: int, sizes: Mapping[str, int], options: ProgramOptions) -> Reply:
+    """Every line of a ready program's working."""
+    if name not in PROGRAMS:
+        raise NotFound(texts.no_program(name[:40], ", ".join(PROGRAMS)))
+    program = PROGRAMS[name]
+    arguments = program.arguments(seed, sizes)
+    recording = record(program.function, tuple(arguments.values()), wrt=program.wrt)
+    found = _answer(recording, _source_of(program), options)
+    return json_reply({"seed": seed, "sizes": program.all_sizes(sizes), **found}, options.arrays)
+
+
+def _source_of(program: ReadyProgram) -> dict[str, Any]:
+    """The text of the function and of those above it in its file."""
+    module = sys.modules[program.function.__module__]
+    own = [each for each in vars(module).values() if inspect.isfunction(each)]
+    own = [each for each in own if each.__module__ == module.__name__]
+    last, first = inspect.getsourcelines(program.function)
+    begin = min(each.__code__.co_firstlineno for each in own)
+    text = inspect.getsource(module).splitlines()[begin - 1 : first - 1 + len(last)]
+    file = f"{program.name}.py"
+    lines = [{"file": file, "number": begin + k, "text": each} for k, each in enumerate(text)]
+    return {"name": program.name, "title": program.title, "lines": lines}
+
+
+def keep_graph(request: GraphRequest) -> Reply:
+    """Compute a recorded graph, and store it if that is possible."""
+    recording = received(request.model_dump(mode="json"))
+    name = STATE.get().explorer.keep_graph(request.canonical())
+    found = {
+        "id": name,
+        "cost": float(recording.values[recording.cost]),
+        "lines": len(recording.graph.nodes),
+    }
+    location = ("Location", f"/api/v1/graphs/{name}")
+    return Reply(orjson.dumps(found), 201, headers=(location,))
+
+
+def graph_trace(name: str, options: ProgramOptions) -> Reply:
+    """Every line of a stored graph's working."""
+    recording = received(orjson.loads(STATE.get().explorer.graph(name)))
+    function = next((each.function for each in recording.sources.values()), "")
+    source = source_lines(recording, function, function, recording.source_text)
+    return json_reply(_answer(recording, source, options), options.arrays)
+
+
+def _answer(
+    recording: ProgramRecording, source: Mapping[str, Any], options: ProgramOptions
+) -> dict[str, Any]:
+    return program_answer(
+        recording,
+        source,
+        verify=options.verify,
+        extent=options.extent,
+        formulas=options.formulas,
+    )

@@ -1,0 +1,127 @@
+"""Functions without a gradient, for recorded programs: comparisons, rounding, argmax, sort orders.
+
+Their derivative is 0 or not defined everywhere, so no rule leads back through them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.engine.ops.operation import Operation, Shape, aligned, filled, letters
+from backprop_explorer.texts import engine as texts
+
+_RELATIONS = {
+    "greater": ">",
+    "greater_equal": r"\ge",
+    "less": "<",
+    "less_equal": r"\le",
+    "equal": "=",
+    "not_equal": r"\ne",
+    "logical_and": r"\land",
+    "logical_or": r"\lor",
+    "logical_xor": r"\oplus",
+    "bitwise_and": r"\land",
+    "bitwise_or": r"\lor",
+    "bitwise_xor": r"\oplus",
+    "floor_divide": r"\mathbin{/\!/}",
+    "left_shift": r"\ll",
+    "right_shift": r"\gg",
+    "heaviside": r"\mathbin{H}",
+    "gcd": r"\gcd",
+    "lcm": r"\mathrm{lcm}",
+}
+_SIGNS = {
+    "logical_not": "¬",
+    "invert": "¬",
+    "isnan": "isnan",
+    "isfinite": "isfinite",
+    "isinf": "isinf",
+    "signbit": "signbit",
+    "sign": "sign",
+    "floor": "floor",
+    "ceil": "ceil",
+    "trunc": "trunc",
+    "rint": "round",
+}
+
+
+def _axes_of(name: str) -> Callable[..., Any]:
+    function = getattr(np, name)
+
+    def compute(x: Any, *, axis: Any, keepdims: bool) -> Any:
+        if axis is not None and name.startswith(("argm", "nanarg")):
+            (axis,) = axis
+        return function(x, axis=axis, keepdims=keepdims)
+
+    return compute
+
+
+def _entry(entry: str) -> Callable[..., tuple[str, str]]:
+    def written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
+        return aligned(shapes, shape), entry
+
+    return written
+
+
+def _whole(entry: str) -> Callable[..., tuple[str, str]]:
+    def written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
+        return ",".join(map(letters, shapes)) + f"->{letters(shape)}", entry
+
+    return written
+
+
+def _discrete(
+    name: str, compute: Callable[..., Any], latex: str, entry: str, written: Any
+) -> Operation:
+    return Operation(
+        name=name,
+        family="discrete",
+        title=texts.function(name),
+        compute=compute,
+        formula=filled(latex),
+        signature="*,*->*" if "{1}" in entry else "*->*",
+        entry=entry,
+        text=texts.WITHOUT_GRADIENT,
+        written=written,
+        spread=lambda values, spreads, **_: 0.0,
+    )
+
+
+def _of_one(name: str) -> str:
+    return rf"\mathrm{{{name.replace('_', ' ')}}}\left(%0\right)"
+
+
+_SYMBOLS = {r"\ge": "≥", r"\le": "≤", r"\ne": "≠", r"\land": "and", r"\lor": "or", r"\oplus": "xor"}
+DISCRETE = (
+    *(
+        _discrete(
+            *(name, getattr(np, name), f"%0 {relation} %1"),
+            *(entry := f"[{{0}} {_SYMBOLS.get(relation, relation.strip(chr(92)))} {{1}}]",),
+            _entry(entry),
+        )
+        for name, relation in _RELATIONS.items()
+    ),
+    *(
+        _discrete(
+            name, getattr(np, name), _of_one(sign), f"{sign}({{0}})", _entry(f"{sign}({{0}})")
+        )
+        for name, sign in _SIGNS.items()
+    ),
+    *(
+        _discrete(name, _axes_of(name), _of_one(name), f"{name}({{0}})", _whole(f"{name}({{0}})"))
+        for name in ("argmax", "argmin", "any", "all", "count_nonzero")
+    ),
+    _discrete(
+        "argsort",
+        lambda x, *, axis: np.argsort(x, axis=axis),
+        *(_of_one("argsort"), "argsort({0})", _whole("argsort({0})")),
+    ),
+    _discrete(
+        "to_whole",
+        lambda x, *, dtype: np.asarray(x).astype(dtype),
+        *(r"\left\lfloor %0 \right\rfloor", "⌊{0}⌋", _entry("⌊{0}⌋")),
+    ),
+)

@@ -1,0 +1,187 @@
+"""Reading and writing entries, for recorded programs: slices, masks, indices, ``np.add.at``.
+
+The attribute ``index`` is a tuple of whole numbers, None, "...", ("slice", begin, end, step), and
+("array", k): the k-th of the node's arrays of whole numbers or truth values, which stand after the
+values. A write gives a new version of the array; ``view`` is where the written view lies in it
+(offset, shape and strides in entries), None for the array itself; ``region`` is the shape of the
+entries that are written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.engine.ops.operation import Operation, Place, Rule, Shape, grouped, letters
+from backprop_explorer.engine.ops.shape import view_of
+from backprop_explorer.texts import engine as texts
+
+Index = tuple[Any, ...]
+View = tuple[int, Shape, tuple[int, ...]] | None
+
+
+def _key(index: Index, arrays: Sequence[Any]) -> tuple[Any, ...]:
+    """Return the index as NumPy reads it."""
+    return tuple(_part(each, arrays) for each in index)
+
+
+def _part(each: Any, arrays: Sequence[Any]) -> Any:
+    if each == "...":
+        return Ellipsis
+    if isinstance(each, tuple):
+        return arrays[each[1]] if each[0] == "array" else slice(*each[1:])
+    return each
+
+
+def _seen(whole: Any, view: View) -> Any:
+    return whole if view is None else view_of(whole, *view)
+
+
+def _getitem(x: Any, *arrays: Any, index: Index) -> Any:
+    # Not np.array: a single entry stays a number with its own type.
+    found = x[_key(index, arrays)]
+    return found.copy() if isinstance(found, np.ndarray) else found
+
+
+def _is_basic(index: Index) -> bool:
+    return not any(isinstance(each, tuple) and each[0] == "array" for each in index)
+
+
+def _getitem_backward(g: Any, *arrays: Any, index: Index, shape: Shape) -> Any:
+    """Zeros of ``shape`` with g added at the entries that were read."""
+    whole = np.zeros(shape)
+    if _is_basic(index):
+        whole[_key(index, arrays)] = g
+    else:
+        np.add.at(whole, _key(index, arrays), g)
+    return whole
+
+
+def _setitem(x: Any, value: Any, *arrays: Any, index: Index, view: View, region: Shape) -> Any:
+    whole = np.array(x, order="C")
+    _seen(whole, view)[_key(index, arrays)] = value
+    return whole
+
+
+def _kept(g: Any, *arrays: Any, index: Index, view: View, region: Shape) -> Any:
+    """The gradient of the version before a write: 0 where it was written over."""
+    whole = np.array(g, order="C")
+    _seen(whole, view)[_key(index, arrays)] = 0.0
+    return whole
+
+
+def _written_value(g: Any, *arrays: Any, index: Index, view: View, region: Shape) -> Any:
+    """The gradient of each number that was written; of two at one entry, the last counts."""
+    g, key = np.ascontiguousarray(g), _key(index, arrays)
+    taken = _seen(g, view)[key]
+    if not _is_basic(index):
+        last = np.zeros(g.shape, dtype=np.int64)
+        numbers = np.arange(np.size(taken)).reshape(np.shape(taken))
+        _seen(last, view)[key] = numbers
+        taken = np.where(_seen(last, view)[key] == numbers, taken, 0.0)
+    return np.array(taken)
+
+
+def _add_at(x: Any, value: Any, *arrays: Any, index: Index, view: View, region: Shape) -> Any:
+    whole = np.array(x, order="C")
+    np.add.at(_seen(whole, view), _key(index, arrays), value)
+    return whole
+
+
+def _added_value(g: Any, *arrays: Any, index: Index, view: View, region: Shape) -> Any:
+    return np.array(_seen(np.ascontiguousarray(g), view)[_key(index, arrays)])
+
+
+def written_index(index: Index, names: Sequence[str]) -> str:
+    """Return an index as it stands in a program; ``names`` are those of its arrays."""
+    parts = []
+    for each in index:
+        if each == "...":
+            parts.append("…")
+        elif isinstance(each, tuple) and each[0] == "slice":
+            begin, end, step = ("" if part is None else str(part) for part in each[1:])
+            parts.append(f"{begin}:{end}" + (f":{step}" if step else ""))
+        elif isinstance(each, tuple):
+            parts.append(names[each[1]])
+        else:
+            parts.append("new" if each is None else str(each))
+    return ", ".join(parts)
+
+
+def _formula(latex: str, before: int) -> Callable[..., str]:
+    def formula(inputs: tuple[Any, ...], notation: Any, *, index: Index, **_: Any) -> str:
+        where = written_index(index, [each.latex for each in inputs[before:]])
+        text = latex.replace("%i", rf"\left[{where}\right]")
+        for k, each in enumerate(inputs[:before]):
+            text = text.replace(f"%{k}", grouped(each.latex))
+        return text
+
+    return formula
+
+
+def _letters(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
+    return ",".join(map(letters, shapes)) + f"->{letters(shape)}", "{0}"
+
+
+def _operation(
+    name: str,
+    compute: Callable[..., Any],
+    latex: str,
+    before: int,
+    *backward: Rule,
+    **more: Any,
+) -> Operation:
+    back = name not in ("getitem", "setitem", "add_at")
+
+    return Operation(
+        name=name,
+        family="index_backward" if back else "index",
+        title=texts.gradient_of_function(name) if back else texts.function(name),
+        compute=compute,
+        formula=_formula(latex, before),
+        signature=("*," * before)[:-1] + ",…->*",
+        entry="{0}",
+        text=texts.ENTRIES_BACKWARD if back else texts.ENTRIES,
+        backward=backward,
+        written=_letters,
+        **more,
+    )
+
+
+def _attributes(place: Place) -> dict[str, Any]:
+    return place.attributes
+
+
+def _value_shape(place: Place) -> Shape:
+    """The shape of the entries written, of which a value may be a broadcast."""
+    return place.own if place.input == 0 else tuple(place.attributes["region"])
+
+
+_ARRAYS = slice(2, None)
+INDEXING = (
+    _operation(
+        *("getitem", _getitem, "%0%i", 1),
+        Rule(
+            *(0, "getitem_backward", ("g", slice(1, None)), None),
+            lambda place: {"index": place.attributes["index"], "shape": place.own},
+        ),
+    ),
+    _operation("getitem_backward", _getitem_backward, r"%0 \to %i", 1),
+    _operation(
+        *("setitem", _setitem, r"%0,\ %i \leftarrow %1", 2),
+        Rule(1, "written_value", ("g", _ARRAYS), None, _attributes),
+        Rule(0, "kept", ("g", _ARRAYS), None, _attributes),
+        stretches=_value_shape,
+    ),
+    _operation("kept", _kept, r"%0,\ %i \leftarrow 0", 1),
+    _operation("written_value", _written_value, "%0%i", 1),
+    _operation(
+        *("add_at", _add_at, r"%0,\ %i \mathrel{+}= %1", 2),
+        Rule(1, "added_value", ("g", _ARRAYS), None, _attributes),
+        Rule(0, "same", ("g",)),
+        stretches=_value_shape,
+    ),
+    _operation("added_value", _added_value, "%0%i", 1),
+)

@@ -1,0 +1,16 @@
+"""Check pasted numbers whose names and settings are not known.
+
+pasted     the arrays of a text or an object, and the passes of a loop in it
+givens     which arrays are x, the target, W and b
+matching   finds lines of a working among pasted arrays, by their numbers
+forward    activations under which the pasted z and a agree
+settings   cost and scale under which the pasted gradients agree
+reading    which line each array is
+check      entry point
+"""
+
+from __future__ import annotations
+
+from backprop_explorer.tutor.inference.check import Inferred, Known, check_inferred
+
+__all__ = ["Inferred", "Known", "check_inferred"]

@@ -1,0 +1,250 @@
+"""Which line of the working each pasted array is: by its numbers, its name, or its shape."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.tutor.checker.line_names import line_ids
+from backprop_explorer.tutor.inference.givens import GivenPasted
+from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
+from backprop_explorer.tutor.inference.pasted import Pasted
+from backprop_explorer.tutor.inference.settings import OF_PARAMETERS, Trial
+from backprop_explorer.tutor.names import LAST, Spelling, known_id
+
+Array = NDArray[np.float64]
+How = Literal["numbers", "name", "shape", "given", "helper"]
+JACOBIANS = ("da", "dz")
+_QUANTITY = "".join(map(str, range(10)))
+
+
+@dataclass(frozen=True)
+class Read:
+    """How one array was read. ``line`` is None for an array that is no line of the working.
+
+    ``match`` is the layout and factor in which it agrees with the line, None if it does not.
+    """
+
+    array: Pasted
+    line: str | None
+    how: How
+    match: Match | None = None
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The learning rate that the updated weights show, and the arrays that they are, by line."""
+
+    rate: float | None
+    matches: Mapping[str, list[Match]]
+
+
+class Reader:
+    """Reads the arrays of one pass as lines of ``working``, whose gradients have its factors."""
+
+    def __init__(
+        self,
+        working: Trial,
+        given: GivenPasted,
+        rates: Rates,
+        arrays: Sequence[Pasted],
+        tolerance: float,
+    ) -> None:
+        self.working = working
+        self.tolerance = tolerance
+        self.given = given
+        self.depth = len(given.layers)
+        self.arrays = [a for a in arrays if all(a is not g for g in given.arrays)]
+        self.lines = [*working.values]
+        for k in range(1, self.depth + 1):
+            self.lines += [f"W{k}_next", f"b{k}_next"]
+        self.matches: dict[int, dict[str, Match]] = {}
+        for line, some in (*working.matches.items(), *rates.matches.items()):
+            for match in some:
+                self.matches.setdefault(id(match.array), {}).setdefault(line, match)
+        self.taken: dict[str, Read] = {}
+        self.shifts = self._shifts()
+
+    def read(self) -> list[Read]:
+        """Return how each array was read, in order."""
+        found: dict[int, Read] = {}
+        for array in self.arrays:
+            if array.chosen in self.lines:
+                match = self.matches.get(id(array), {}).get(array.chosen)
+                found[id(array)] = self._take(Read(array, array.chosen, "name", match))
+        last = ""
+        for array in self.arrays:
+            if id(array) not in found and (read := self._by_numbers(array, last)) is not None:
+                found[id(array)] = self._take(read)
+            last = found[id(array)].line or last if id(array) in found else last
+        for array in self.arrays:
+            if id(array) not in found and (read := self._by_name(array)) is not None:
+                found[id(array)] = self._take(read)
+        last = ""
+        for array in self.arrays:
+            if id(array) in found:
+                last = found[id(array)].line or last
+            elif (read := self._by_shape(array, last)) is not None:
+                found[id(array)] = self._take(read)
+        return [found[id(a)] for a in self.arrays if id(a) in found]
+
+    def _take(self, read: Read) -> Read:
+        if read.line is not None:
+            self.taken.setdefault(read.line, read)
+        return read
+
+    # ------------------------------------------------------------------ by numbers
+
+    def _by_numbers(self, array: Pasted, before: str) -> Read | None:
+        """Return the line whose numbers the array has, in preference that of its name.
+
+        Of several lines, the next one after ``before`` counts.
+        """
+        matches = self.matches.get(id(array), {})
+        meant = self._meant(array)
+        if says_little(array) and not set(meant) & set(matches):
+            matches = {}
+        if not matches:
+            return Read(array, None, "helper") if self._is_helper(array) else None
+        named = next((line for line in meant if line in matches), None)
+        kinds = {line.rstrip(_QUANTITY) for line in meant}
+        free = [line for line in self._order(before) if line in matches and line not in self.taken]
+        line = named or next((n for n in free if n.rstrip(_QUANTITY) in kinds), None)
+        if line is not None:
+            return Read(array, line, "numbers", matches[line])
+        # Numbers of another line under the name of a result are not that line's: a bias gradient
+        # that was not summed is ∂C/∂z. So are numbers that another array has by its own name.
+        if meant and (_is_result(meant[0]) or (not free and meant[0] not in self.taken)):
+            return None
+        if free:
+            return Read(array, free[0], "numbers", matches[free[0]])
+        return Read(array, next(iter(matches)), "numbers", next(iter(matches.values())))
+
+    def _is_helper(self, array: Pasted) -> bool:
+        """Whether the numbers are those of a step between two lines."""
+        own = Numbers([array], self.tolerance)
+        if array.first is not None and _is_result(array.first.quantity):
+            return False
+        error, *others = self._helpers
+        return bool(own.proportional(error)) or any(own.equal(value) for value in others)
+
+    @cached_property
+    def _helpers(self) -> list[Any]:
+        """Values that programs print beside the lines: errors, slopes, exponentials, givens."""
+        problem, values = self.working.problem, self.working.values
+        error = values[f"a{self.depth}"] - problem.target
+        found = [error, error, -error, np.abs(error), error**2, problem.x, problem.target]
+        for k, (W, b) in enumerate(problem.layers, start=1):
+            z, a = values[f"z{k}"], values[f"a{k}"]
+            found += [W, b, a * (1.0 - a), 1.0 - a**2, np.exp(np.minimum(z, 700.0))]
+            slope = ACTIVATIONS[self.working.activations[k - 1]].derivative
+            if slope is not None:
+                found.append(slope(z))
+        return found
+
+    # ------------------------------------------------------------------ by name
+
+    def _meant(self, array: Pasted) -> list[str]:
+        """Return the lines that a name may stand for, the likeliest first."""
+        lines = (self._line(meaning) for meaning in array.meanings)
+        return [line for line in dict.fromkeys(lines) if line in self.lines]
+
+    def _line(self, meaning: Spelling) -> str:
+        if meaning.quantity in ("C", "x", "target"):
+            return meaning.quantity
+        layer = meaning.number(self.depth)
+        if layer is None:
+            layer = 0 if meaning.layer != LAST else self.depth
+        elif isinstance(meaning.layer, int):
+            layer += self.shifts.get(meaning.quantity, self.shifts[""])
+        return f"{meaning.quantity}{layer}{'_next' if meaning.updated else ''}"
+
+    def _shifts(self) -> dict[str, int]:
+        """Return what to add to the layer of a name, by quantity: "" for all others."""
+        first = self.given.layers[0].key
+        common = 1 - first[1] if first[0] == 0 and self.given.layers[0].W.name else 0
+        votes: dict[str, Counter[int]] = {}
+        for array in self.arrays:
+            for meaning in array.meanings:
+                if not isinstance(meaning.layer, int):
+                    continue
+                for line in self.matches.get(id(array), {}):
+                    plain = line.removesuffix("_next")
+                    if plain.rstrip(_QUANTITY) == meaning.quantity:
+                        shift = int(plain[len(meaning.quantity) :]) - meaning.layer
+                        votes.setdefault(meaning.quantity, Counter())[shift] += 1
+        shifts = {quantity: counts.most_common(1)[0][0] for quantity, counts in votes.items()}
+        return {"": common, **shifts}
+
+    def _by_name(self, array: Pasted) -> Read | None:
+        """Return the line of the name of an array that has not the numbers of a line."""
+        jacobian = known_id(array.name or "", line_ids(self.depth), self.depth) or ""
+        if not array.meanings and jacobian.startswith(JACOBIANS) and jacobian not in self.taken:
+            return Read(array, jacobian, "name")
+        free = [line for line in self._meant(array) if line not in self.taken and line != "C"]
+        if array.values.size == 1 and "C" in self._meant(array) and "C" not in self.taken:
+            free = ["C", *free]
+        fitting = [line for line in free if self._fits(array, line)]
+        line = next(iter(fitting or free), None)
+        if line is None or (len(array.meanings) > 1 and not fitting):
+            return None
+        return Read(array, line, "name")
+
+    # ------------------------------------------------------------------ by shape
+
+    def _by_shape(self, array: Pasted, before: str) -> Read | None:
+        """Return the line of its shape that is left, if results are still missing."""
+        missing = [line for line in self._results if not self._is_found(line)]
+        if not missing or (array.meanings and not self._meant(array)) or array.values.ndim == 0:
+            return None
+        free = [line for line in self._order(before) if line not in self.taken and line != "C"]
+        repeated = id(array) in self.matches
+        fitting = [
+            line for line in free if self._fits(array, line) and (not repeated or line in missing)
+        ]
+        if not fitting and repeated:
+            # ∂C/∂z again, in the place of ∂C/∂b: it was not summed.
+            fitting = [line for line in missing if line == next(iter(free), None)]
+        return Read(array, fitting[0], "shape") if fitting else None
+
+    def _order(self, before: str) -> list[str]:
+        """Return all lines, from the one after ``before`` on."""
+        start = self.lines.index(before) + 1 if before in self.lines else 0
+        return [*self.lines[start:], *self.lines[:start]]
+
+    @property
+    def _results(self) -> Iterator[str]:
+        for k, layer in enumerate(self.given.layers, start=1):
+            yield f"dC_dW{k}"
+            if layer.b is not None:
+                yield f"dC_db{k}"
+
+    def covers_all(self) -> bool:
+        """Whether the gradient of every parameter, or the updated parameter, was found right."""
+        return all(map(self._is_found, self._results))
+
+    def _is_found(self, line: str) -> bool:
+        updated = f"{line.removeprefix('dC_d')}_next"
+        return any(name in self.taken and self.taken[name].match for name in (line, updated))
+
+    def _fits(self, array: Pasted, line: str) -> bool:
+        value = self.working.values.get(line.removesuffix("_next"))
+        shape = self._shape(line) if value is None else np.shape(value)
+        own = [n for n in array.values.shape if n != 1]
+        return own in ([n for n in shape if n != 1], [n for n in reversed(shape) if n != 1])
+
+    def _shape(self, line: str) -> tuple[int, ...]:
+        W, b = self.working.problem.layers[int(line.removesuffix("_next")[1:]) - 1]
+        return np.shape(W if line[0] == "W" else b)
+
+
+def _is_result(line: str) -> bool:
+    """Whether a line is a gradient of W or b, or an updated one."""
+    return line.startswith((*OF_PARAMETERS, "W", "b"))

@@ -1,0 +1,85 @@
+/**
+ * One's own numbers from the check page: they are those of this working if its givens are the same.
+ * A line that differs shows one's own array, the right one, and the difference.
+ */
+
+import { flat } from "../core/lines.js";
+import { MINE } from "../core/mine.js";
+import { TEXT } from "../text/en.js";
+import { h } from "../ui/dom.js";
+import { matrixView } from "../ui/matrix.js";
+import { givensOf } from "./own-givens.js";
+
+/** @typedef {import("../core/wire.js").Line} Line */
+/** @typedef {import("../core/wire.js").Nested} Nested */
+
+const ROWS = 8;
+const COLUMNS = 6;
+
+/** The numbers of the network and the sample. @param {any} givens any: of two routes */
+const numbersOf = ({ layers, x, target }) =>
+  JSON.stringify(
+    [...layers.flatMap((/** @type {any} */ { W, b }) => [W, b]), x, target].map((value) =>
+      flat(value),
+    ),
+  );
+
+/**
+ * @param {import("../state/store.js").State} state
+ * @returns {{values: Record<string, Nested>, result: import("../core/wire.js").Check} | null} null:
+ *   nothing was handed over, or the numbers of another working
+ */
+export function handedOver(state) {
+  try {
+    const kept = JSON.parse(sessionStorage.getItem(MINE) ?? "null");
+    if (!kept || numbersOf(kept.givens) !== numbersOf(givensOf(state))) return null;
+    return { values: kept.submitted, result: kept.result };
+  } catch {
+    return null; // forbidden, or mangled
+  }
+}
+
+/**
+ * Yours, the right one, and yours − right.
+ * @param {Line} line @param {Nested | undefined} own
+ * @returns {HTMLElement | null} null where the shapes differ
+ */
+export function comparison(line, own) {
+  if (own === undefined || typeof own === "string") return null;
+  const [mine, right] = [flat(own), flat(line.value)];
+  if (mine.length !== right.length || !mine.every(Number.isFinite)) return null;
+  const off = mine.map((value, k) => Number(value) - Number(right[k]));
+  /** The numbers in the line's shape. @param {(number | null)[]} numbers @returns {Nested} */
+  const shaped = (numbers) => {
+    let next = 0;
+    /** @param {number[]} shape @returns {Nested} */
+    const nested = (shape) =>
+      shape.length
+        ? Array.from({ length: shape[0] }, () => nested(shape.slice(1)))
+        : numbers[next++];
+    return nested(line.shape);
+  };
+  /** @param {string} title @param {Nested} value @param {string} of */
+  const view = (title, value, of) =>
+    h(
+      "div.compared",
+      { "data-compared": of },
+      h("span.tag", title),
+      matrixView(
+        { id: `${of}-${line.id}`, symbol: null, shape: line.shape, value },
+        {
+          role: "input",
+          rows: ROWS,
+          columns: line.shape.length > 1 ? COLUMNS : 1,
+          name: `${title} ${line.id}`,
+        },
+      ),
+    );
+  return h(
+    "div.comparison",
+    { "data-readout": "mine-and-ours" },
+    view(TEXT.ownNumbers.mine, shaped(mine), "mine"),
+    view(TEXT.ownNumbers.ours, line.value, "ours"),
+    view(TEXT.ownNumbers.difference, shaped(off), "difference"),
+  );
+}
