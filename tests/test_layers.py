@@ -34,7 +34,7 @@ ALLOWED: dict[str, set[str]] = {
     "record": _ENGINE,
     "datasets": _ENGINE,
     "programs": {*_ENGINE, "record", "datasets"},
-    "tutor": {*_ENGINE, "proof"},
+    "tutor": {*_ENGINE, "proof", "record"},
     "experiments": _MIDDLE,
     "exports": {*_MIDDLE, "experiments", "tutor"},
     "lessons": {*_MIDDLE, "experiments", "tutor"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import json
+import re
 import time
 from collections.abc import Callable
 from typing import Any
@@ -311,7 +312,9 @@ def test_a_bad_graph_is_refused_with_the_name_of_the_node(client: Client, name: 
     make, field = BAD[name]
     fields = refused(client.post(f"{API}/graphs", json=make()))
     assert list(fields) == [field]
-    assert all(fields.values())
+    if "huge" in name or "repeats" in name or "as large" in name:
+        # It was refused before it was computed.
+        assert re.search("at most|too long", fields[field]), fields
 
 
 def test_a_graph_has_a_bound_of_nodes_and_bytes(client: Client) -> None:

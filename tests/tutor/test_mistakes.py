@@ -18,8 +18,8 @@ from backprop_explorer.tutor.mistakes import (
     MISCONCEPTIONS,
     Evidence,
     MistakePlace,
+    MistakeSite,
     Relations,
-    Site,
     alternatives,
     mistaken,
 )
@@ -85,7 +85,7 @@ def _with(graph: Graph, values: dict[str, Any], line: str, mistake: str, detail:
     """Return the line with a mistake."""
     evidence = Evidence(Objective("mse", l2=0.2), samples=4)
     node = graph.by_id[line]
-    site = Site(Relations(graph.nodes), node, evidence, values.get, values.__getitem__)
+    site = MistakeSite(Relations(graph.nodes), node, evidence, values.get, values.__getitem__)
     value = mistaken(site, MISCONCEPTIONS[mistake], detail)
     listed = {(each.misconception.name, each.detail): each.value for each in alternatives(site)}
     np.testing.assert_array_equal(value, listed[mistake, detail])

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from html import escape
+from pathlib import Path
 from typing import Any, Unpack
 
 import numpy as np
 
+from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.names import biases, weights
 from backprop_explorer.notebook.arrays import plain
 from backprop_explorer.notebook.givens import Options, read_givens, with_options
-from backprop_explorer.notebook.html import document, verdict_line
+from backprop_explorer.notebook.html import document, matrix, shape_text, verdict_line
 from backprop_explorer.notebook.layers import split_layers
 from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.code.check_code import check_program
@@ -23,11 +26,19 @@ from backprop_explorer.tutor.code.result import (
     CodeDiagnosis,
     CodeResult,
     CodeVerdict,
+    Compared,
     ErrorExplanation,
+    LatentFault,
     SourceLine,
+    SourcePlace,
+    Write,
 )
 from backprop_explorer.tutor.code.words import file_title
 from backprop_explorer.tutor.problem import GivenProblem
+from backprop_explorer.tutor.program.exercise import joined
+from backprop_explorer.tutor.program.recording import ProgramCall
+from backprop_explorer.tutor.program.report import check_recorded
+from backprop_explorer.tutor.spellings import usual_name
 
 _MARKS = {"right": "✓", "wrong": "✗", "follows": "↳", "other": " "}
 _CLASSES = {"wrong": "bx-bad", "follows": "bx-after"}
@@ -92,6 +103,35 @@ class CodeCheck:
         return self.result.not_checked
 
     @property
+    def other_lines(self) -> tuple[SourcePlace, ...]:
+        """Further lines where a flipped sign can be set right."""
+        return self.result.other_lines
+
+    @property
+    def latent(self) -> tuple[LatentFault, ...]:
+        """Mistakes that only other inputs show, with such an input."""
+        return self.result.latent
+
+    @property
+    def writes(self) -> tuple[Write, ...]:
+        """The arguments that the function wrote into, with the line."""
+        return self.result.writes
+
+    @property
+    def assumed(self) -> tuple[str, ...]:
+        """The cost that the gradient fits, if the program computes none."""
+        return self.result.assumed
+
+    @property
+    def compared(self) -> tuple[Compared, ...]:
+        """The results beside the true gradients; empty if answers are not shown."""
+        return self.result.compared
+
+    def save(self, file: str | Path) -> None:
+        """Write the result as JSON to a file."""
+        Path(file).write_text(json.dumps(self.as_dict(), indent=1), encoding="utf-8")
+
+    @property
     def printed(self) -> str:
         """What the function printed, at most 10,000 characters."""
         return self.result.printed
@@ -112,7 +152,7 @@ class CodeCheck:
             rows.append(f"  {self.error.error}")
             if self.error.message not in self.summary and self.error.message != self.error.error:
                 rows.append(texts.in_line(self.error.source_line, self.error.message))
-        rows += [texts.note(note) for note in self.notes]
+        rows += [texts.note(note) for note in self._remarks()]
         rows += [f"{texts.PRINTED}\n{self.printed}".rstrip()] if self.printed else []
         width = min(60, max((len(line.text) for line in self.lines), default=0))
         for line, title in self._titled():
@@ -121,6 +161,14 @@ class CodeCheck:
                 f"{line.number:4} {_MARKS[line.status]} {line.text:<{width}}  {line.note}".rstrip()
             )
         return "\n".join(rows)
+
+    def _remarks(self) -> Iterator[str]:
+        """Yield the notes, latent faults and written arguments as sentences."""
+        yield from self.notes
+        for fault in self.latent:
+            yield texts.latent(fault.shows, fault.message)
+        for write in self.writes:
+            yield texts.written(write.argument, write.line, file_title(write.file))
 
     def _titled(self) -> Iterator[tuple[SourceLine, str]]:
         """Yield each line, with the cell or file before its first line if there are several."""
@@ -138,7 +186,8 @@ class CodeCheck:
             parts.append(f'<div class="bx-note"><code>{escape(self.error.error)}</code></div>')
             if self.error.message not in self.summary and self.error.message != self.error.error:
                 parts.append(f'<div class="bx-note">{escape(self.error.message)}</div>')
-        parts += [f'<div class="bx-note bx-soft">{escape(note)}</div>' for note in self.notes]
+        parts += [f'<div class="bx-note bx-soft">{escape(e)}</div>' for e in self._remarks()]
+        parts += [_compared_html(each) for each in self.compared]
         if self.printed:
             parts.append(f'<pre class="bx-note">{escape(self.printed)}</pre>')
         rows = []
@@ -155,35 +204,79 @@ class CodeCheck:
         return document(*parts)
 
 
+def _compared_html(each: Compared) -> str:
+    """Return a result beside the true gradient, with the wrong entries marked."""
+    mine, true = np.asarray(each.mine), np.asarray(each.true)
+    right = np.isclose(mine, true, rtol=1e-5, atol=1e-9) if mine.shape == true.shape else None
+    title = f"{_MARKS['right' if each.right else 'wrong']} {each.path}"
+    body = matrix(mine, right) if each.right else f"{matrix(mine, right)} ∂C/∂ {matrix(true)}"
+    return (
+        f"<details{'' if each.right else ' open'}><summary>{escape(title)} "
+        f'<span class="bx-soft">{escape(shape_text(mine))}</span></summary>'
+        f'<div class="bx-body">{body}</div></details>'
+    )
+
+
 @with_options
 def check_code(
     function: Callable[..., Any],
     *args: Any,
-    layers: Sequence[Any],
-    x: Any,
-    target: Any,
+    layers: Sequence[Any] | None = None,
+    x: Any = None,
+    target: Any = None,
     keywords: Mapping[str, Any] | None = None,
+    forward: Callable[..., Any] | None = None,
+    args_of_forward: Sequence[Any] = (),
+    upstream: Any = None,
     time_limit: float = MAX_SECONDS,
+    answers: bool | None = None,
     **options: Unpack[Options],
 ) -> CodeCheck:
     """Run ``function(*args)`` and say what each of its source lines computes.
 
-    The other arguments are those of ``trace``: the network, samples and targets with which the
-    function is called. Without ``args`` they are passed to the parameters of these names. Each
-    array that a source line makes is recognised by its values, under any name, in loops, methods
-    and nested calls. Globals, arguments and the random state are put back afterwards. The function
-    is stopped after ``time_limit`` seconds, as soon as a call in C returns. Raises InvalidInput
-    naming the argument.
+    The run is recorded, and its gradients and updates are compared with the gradient of its own
+    forward pass: of the cost that it computes, or of the outputs, with ``upstream`` (one array for
+    each float output). A backward function is checked with the function ``forward``, which is
+    called with ``args_of_forward``: its last result is the cache, and ``args`` are the upstream
+    gradients.
+
+    Givens of an exercise are those of ``trace``: ``layers``, ``x``, ``target``, and with them
+    activations, cost, reduction, convention, penalties and learning rate. Each array that a source
+    line makes is then compared with the working too. Without ``args`` they are passed to the
+    parameters of these names. ``answers``: whether the true gradients are shown; True only without
+    givens if it is None.
+
+    Globals, arguments and the random state are put back afterwards. The function is stopped after
+    ``time_limit`` seconds, as soon as a call in C returns. Raises InvalidInput naming the argument.
     """
     if not callable(function):
         raise InvalidInput("function", texts.FUNCTION_NEEDED)
+    if forward is not None and not callable(forward):
+        raise InvalidInput("forward", texts.FUNCTION_NEEDED)
+    given = {"layers": layers, "x": x, "target": target}
+    told = any(each is not None for each in given.values()) or bool(options)
+    shown = not told if answers is None else answers
+    if layers is None or x is None or target is None:
+        missing = [name for name, each in given.items() if each is None]
+        if len(missing) < len(given) or options:
+            if "cost" in options:
+                usual_name(options["cost"], COSTS)
+            raise InvalidInput(missing[0], texts.give_option(missing[0]))
+        program = ProgramCall(
+            *(function, args, dict(keywords or {}), forward, args_of_forward, upstream),
+            max_seconds=time_limit,
+        )
+        return CodeCheck(check_recorded(program, answers=shown))
     givens = read_givens(layers, x, target, **options)
     passed, named = args, dict(keywords or {})
     if not args and not named:
         activations = options.get("activations", "sigmoid")
         passed, named = (), arguments_by_name(function, layers, x, target, activations, givens)
-    given = CodeGivens(givens, _objects(layers, x, givens))
-    return CodeCheck(check_program(function, passed, named, given, max_seconds=time_limit))
+    exercise = CodeGivens(givens, _objects(layers, x, givens))
+    program = ProgramCall(function, passed, named, max_seconds=time_limit)
+    result = check_program(function, passed, named, exercise, max_seconds=time_limit)
+    cost = givens.objective.cost
+    return CodeCheck(joined(result, program, set(options), cost, answers=shown))
 
 
 def _objects(layers: Sequence[Any], x: Any, givens: GivenProblem) -> dict[str, Any]:

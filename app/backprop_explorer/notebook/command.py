@@ -29,6 +29,7 @@ _SIGNALS = ("SIGALRM", "SIGHUP", "SIGINT", "SIGQUIT", "SIGTERM", "SIGUSR1", "SIG
 _NOT_XML = re.compile(r"[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _FIELDS = frozenset(
     {"layers", "x", "target", "activations", "cost", "reduction", "convention", "arguments"}
+    | {"forward", "args_of_forward", "upstream", "answers"}
     | {"l1", "l2", "penalty_on_biases", "learning_rate"}
 )
 
@@ -128,7 +129,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("function", metavar="FILE.py::FUNCTION")
     parser.add_argument(
-        "--given", required=True, metavar="FILE.json", help="layers, x, target and options"
+        "--given", required=True, metavar="FILE.json", help="arguments, or layers, x and target"
     )
     parser.add_argument(
         "--time-limit",
@@ -171,7 +172,7 @@ def read_given(path: Path) -> dict[str, Any]:
     if unknown:
         raise InvalidInput(min(unknown), texts.unknown_field(", ".join(sorted(_FIELDS))))
     missing = {"layers", "x", "target"} - set(given)
-    if missing:
+    if len(missing) < len({"layers", "x", "target"}) and missing:
         raise InvalidInput(min(missing), texts.MISSING)
     return given
 
@@ -191,10 +192,18 @@ def junit_xml(function: str, found: Mapping[str, Any], text: str) -> str:
     case = ET.SubElement(suite, "testcase", classname=file, name=name)
     if found["first_wrong"] is not None:
         case.set("line", str(found["first_wrong"]))
-    if found["not_checked"]:
+    shown = {
+        "not_checked": found["not_checked"],
+        "assumed": found["assumed"],
+        "latent": [each["misconception"] for each in found["latent"]],
+        "writes": [each["argument"] for each in found["writes"]],
+    }
+    if any(shown.values()):
         properties = ET.SubElement(case, "properties")
-        value = " ".join(found["not_checked"])
-        ET.SubElement(properties, "property", name="not_checked", value=value)
+        for name, values in shown.items():
+            if values:
+                value = _NOT_XML.sub("�", " ".join(values))
+                ET.SubElement(properties, "property", name=name, value=value)
     if status:
         diagnoses = found["diagnoses"]
         kind = diagnoses[0]["misconception"] if diagnoses else found["verdict"] or texts.NO_VERDICT

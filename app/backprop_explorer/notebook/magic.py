@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import sys
 from collections.abc import Mapping
@@ -18,6 +19,9 @@ OPTIONS = (
     *("layers", "x", "target", "activations", "cost", "reduction", "convention"),
     *("l1", "l2", "penalty_on_biases", "learning_rate"),
 )
+PROGRAM_OPTIONS = (
+    *("keywords", "forward", "args_of_forward", "upstream", "answers", "time_limit"),
+)
 # Other names under which a notebook has them.
 _SPELLINGS = {
     "x": ("X", "inputs", "input"),
@@ -32,9 +36,11 @@ def register(shell: Any) -> None:
     def check(line: str, cell: str) -> CodeCheck | None:
         """%%check [arguments …,] [function=NAME,] [layers=…, x=…, target=…, activations=…, …]
 
-        Runs the cell and checks its last function. What is not given is taken from the variables
-        layers, x, target, activations, cost, reduction and convention of the notebook. Cell and
-        function are stopped after 10 seconds each, or after time_limit=SECONDS.
+        Runs the cell and checks its last function, or the cell itself if it has none, against the
+        gradient of its own forward pass. Arguments that are not in the line are the notebook's
+        variables with the names of the parameters. layers, x and target in the line are givens of
+        an exercise. Cell and function are stopped after 10 seconds each, or after
+        time_limit=SECONDS.
         """
         # The magic is line 1 of the cell in the editor, so a comment takes its place.
         cell = f"# %%check\n{cell}"
@@ -68,19 +74,14 @@ def check_cell(line: str, cell: str, variables: Mapping[str, Any], filename: str
     function = variables.get(name) if isinstance(name, str) else name
     if name is not None and function is None:
         raise InvalidInput("function", texts.not_defined(name))
-    unknown = set(options) - {*OPTIONS, "time_limit"}
+    unknown = set(options) - {*OPTIONS, *PROGRAM_OPTIONS}
     if unknown:
-        known = ", ".join((*OPTIONS, "time_limit"))
+        known = ", ".join((*OPTIONS, *PROGRAM_OPTIONS))
         raise InvalidInput(min(unknown), texts.unknown_option(known))
-    for option in OPTIONS:
-        names = (option, *_SPELLINGS.get(option, ()))
-        found = next((each for each in names if each in variables), None)
-        if option not in options and found is not None and not callable(variables[found]):
-            options[option] = variables[found]
-    missing = [option for option in ("layers", "x", "target") if option not in options]
-    if missing:
-        raise InvalidInput(missing[0], texts.give_option(missing[0]))
     if function is not None:
+        told = {"layers", "x", "target"} & set(options)
+        if not arguments and "keywords" not in options and not told:
+            options["keywords"] = by_name(function, variables)
         return check_code(function, *arguments, **options)
     code = compile(cell, filename, "exec")
 
@@ -88,6 +89,24 @@ def check_cell(line: str, cell: str, variables: Mapping[str, Any], filename: str
         exec(code, names)  # noqa: S102 - the student's own cell
 
     return check_code(run, dict(variables), **options)
+
+
+def by_name(function: Any, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the notebook's variables with the names of a function's parameters.
+
+    Raises InvalidInput for a parameter without a default that has none.
+    """
+    found: dict[str, Any] = {}
+    for each in inspect.signature(function).parameters.values():
+        if each.kind in (each.VAR_POSITIONAL, each.VAR_KEYWORD):
+            continue
+        names = (each.name, *_SPELLINGS.get(each.name, ()))
+        name = next((name for name in names if name in variables), None)
+        if name is not None and each.name not in found:
+            found[each.name] = variables[name]
+        elif each.default is each.empty:
+            raise InvalidInput("args", texts.parameter_needed(function.__name__, each.name))
+    return found
 
 
 def read_line(line: str, variables: Mapping[str, Any]) -> tuple[list[Any], dict[str, Any]]:

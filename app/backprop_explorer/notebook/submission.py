@@ -145,6 +145,12 @@ def check_file(
         known = ", ".join(name for name, each in names.items() if hasattr(each, "__code__"))
         raise InvalidInput("function", texts.no_function(function, known or texts.NONE))
     options = {key: value for key, value in given.items() if key != "arguments"}
+    # What a grader's report may say is not what the student is asked for.
+    options.setdefault("answers", False)
+    if "layers" not in given:
+        options |= _program_options(given, names)
+        arguments = _plain_arguments(given.get("arguments", []), names)
+        return check_code(names[function], *arguments, time_limit=seconds, **options)
     layers, activations = _read_layers(given)
     options["layers"] = layers
     options |= {name: _as_array(given[name], name) for name in ("x", "target")}
@@ -152,6 +158,46 @@ def check_file(
         options["activations"] = activations
     arguments = _arguments(given.get("arguments", []), names, options)
     return check_code(names[function], *arguments, time_limit=seconds, **options)
+
+
+def _program_options(given: Mapping[str, Any], names: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the options of a pair: ``forward`` is a name of the file."""
+    found: dict[str, Any] = {}
+    if "forward" in given:
+        if not callable(names.get(given["forward"])):
+            raise InvalidInput("forward", texts.not_defined(given["forward"]))
+        found["forward"] = names[given["forward"]]
+    if "args_of_forward" in given:
+        found["args_of_forward"] = _plain_arguments(given["args_of_forward"], names)
+    if "upstream" in given:
+        found["upstream"] = np.array(given["upstream"], dtype=float)
+    return found
+
+
+def _plain_arguments(wanted: Any, names: Mapping[str, Any]) -> list[Any]:
+    """Return arguments: nested lists of numbers are arrays, names are those of the file."""
+
+    def read(value: Any) -> Any:
+        if isinstance(value, str) and value in names:
+            return names[value]
+        if isinstance(value, list):
+            try:
+                return np.array(value, dtype=None if _are_whole(value) else float)
+            except (TypeError, ValueError):
+                return [read(each) for each in value]
+        if isinstance(value, dict):
+            return {key: read(each) for key, each in value.items()}
+        return value
+
+    if not isinstance(wanted, list):
+        raise InvalidInput("arguments", texts.ARGUMENT_LIST)
+    return [read(each) for each in wanted]
+
+
+def _are_whole(value: Any) -> bool:
+    if isinstance(value, list):
+        return all(map(_are_whole, value))
+    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _read_layers(given: Mapping[str, Any]) -> tuple[list[Any], list[str]]:

@@ -29,6 +29,7 @@ from backprop_explorer.texts.en import (
     tutor_code,
     tutor_inference,
     tutor_mistakes,
+    tutor_program,
     tutor_reading,
     web,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "tutor_code",
     "tutor_inference",
     "tutor_mistakes",
+    "tutor_program",
     "tutor_reading",
     "web",
 ]

@@ -660,6 +660,15 @@ export interface components {
                 [key: string]: number;
             };
         };
+        /** @description Which part of a gradient a line is. */
+        GradientPart: {
+            /** @description Id of the whole gradient */
+            of: string;
+            /** @description Id of the value that reads */
+            through: string;
+            /** @description Where it reads; null if that has no place */
+            read: components["schemas"]["ReadPlace"] | null;
+        };
         /** @description All parts, number by number. */
         GradientParts: {
             /** @description (samples, n_in, n_out) */
@@ -697,6 +706,13 @@ export interface components {
             dC_dW: (number | null)[][] | components["schemas"]["TypedArray"];
             /** @description (n_out,) */
             dC_db: (number | null)[] | components["schemas"]["TypedArray"];
+        };
+        /** @description A recorded program that was stored. */
+        GraphKept: {
+            id: string;
+            cost: number;
+            /** @description Lines of its working, forward and backward */
+            lines: number;
         };
         /** @description The sample with the longest part. */
         HardestSample: {
@@ -788,6 +804,12 @@ export interface components {
             /** @description Workings that were computed to find them */
             workings: number;
             reason: string;
+        };
+        /** @description An entry of a value that is left out. */
+        LargeEntry: {
+            index: number[];
+            /** @description null if the number is not finite */
+            value: number | null;
         };
         /** @description The activation of a layer. */
         LayerActivation: {
@@ -1220,6 +1242,189 @@ export interface components {
             /** @description The fields to change; may be empty */
             errors: components["schemas"]["FieldError"][];
         };
+        /** @description A ready program. */
+        ProgramEntry: {
+            name: string;
+            title: string;
+            description: string;
+            /** @enum {string} */
+            topic: "layers" | "sequences" | "costs";
+            /** @description Its idea in a word, such as fan-out */
+            tag: string;
+            /** @description Two sentences that follow the description */
+            text: string;
+            /** @description Its usual sizes in words */
+            shapes: string;
+            /** @description The arguments whose gradients are computed */
+            wrt: string[];
+            /** @description What `sizes` of its trace may change */
+            sizes: components["schemas"]["CatalogParameter"][];
+        };
+        /** @description An argument or constant of the program. */
+        ProgramGiven: {
+            /** @description The program's own variable, such as x, self.W1 or h[t=2] */
+            id: string;
+            /** @description Left out with formulas=none */
+            symbol: components["schemas"]["Formula"];
+            /** @description Its name in Unicode */
+            label: string;
+            /** @description Its name as a screen reader says it */
+            spoken: string;
+            /** @description What it is, in a sentence */
+            about: string;
+            /** @description The names of its axes */
+            axes: string[];
+            /** @description Where it is computed; null for what has no place */
+            file: string | null;
+            /** @description Number in the file, from 1 */
+            line: number | null;
+            /** @description Line, end line, first column, column after the last; columns in bytes */
+            span: number[] | null;
+            /** @description Values of the loop variables around the place */
+            run: {
+                [key: string]: number | string;
+            };
+            /** @description Lengths of the axes; empty for a number */
+            shape: number[];
+            /** @description A number or nested lists of the shape; null if it was left out */
+            value: (number | null) | (number | null)[] | (number | null)[][] | (number | null)[][][] | (number | null)[][][][] | components["schemas"]["TypedArray"];
+            /**
+             * @description true if the value has more numbers than `entries` allows
+             * @constant
+             */
+            left_out?: true;
+            /** @description The largest entries of a value that is left out */
+            largest?: components["schemas"]["LargeEntry"][];
+            /**
+             * @description false if the value holds inf or NaN, which are null here
+             * @constant
+             */
+            finite?: false;
+            /** @description Whether its gradient is computed */
+            parameter: boolean;
+        };
+        /** @description Lines that are drawn as one: a source line, a loop, a call, or a pattern such as softmax. */
+        ProgramGroup: {
+            id: string;
+            label: string;
+            /** @enum {string} */
+            kind: "line" | "loop" | "pattern" | "call";
+            /** @description The variable of a loop */
+            axis: string | null;
+            /** @description Runs of a loop; 1 for others */
+            count: number;
+            /** @description Id of the group around it */
+            within: string | null;
+            /** @description Whether it is drawn as one at first */
+            folded: boolean;
+            /** @description Of a pattern such as softmax; left out with formulas=none */
+            formula: components["schemas"]["Formula"];
+            /** @description Ids of its forward lines */
+            members: string[];
+            /** @description Ids that it reads from outside */
+            inputs: string[];
+            /** @description Id of the last value that is read outside */
+            output: string;
+        };
+        /** @description The text of the functions that ran; no lines if the recording came without. */
+        ProgramSource: {
+            name: string;
+            title: string;
+            lines: components["schemas"]["ProgramSourceLine"][];
+        };
+        /** @description One line of a program's text. */
+        ProgramSourceLine: {
+            file: string;
+            /** @description In its file, from 1 */
+            number: number;
+            text: string;
+        };
+        /** @description One line of a program's working: an operation, its formula and its value. */
+        ProgramStep: {
+            /** @description The program's own variable, such as x, self.W1 or h[t=2] */
+            id: string;
+            /** @description Left out with formulas=none */
+            symbol: components["schemas"]["Formula"];
+            /** @description Its name in Unicode */
+            label: string;
+            /** @description Its name as a screen reader says it */
+            spoken: string;
+            /** @description What it is, in a sentence */
+            about: string;
+            /** @description The names of its axes */
+            axes: string[];
+            /** @description Where it is computed; null for what has no place */
+            file: string | null;
+            /** @description Number in the file, from 1 */
+            line: number | null;
+            /** @description Line, end line, first column, column after the last; columns in bytes */
+            span: number[] | null;
+            /** @description Values of the loop variables around the place */
+            run: {
+                [key: string]: number | string;
+            };
+            /** @description Lengths of the axes; empty for a number */
+            shape: number[];
+            /** @description A number or nested lists of the shape; null if it was left out */
+            value: (number | null) | (number | null)[] | (number | null)[][] | (number | null)[][][] | (number | null)[][][][] | components["schemas"]["TypedArray"];
+            /**
+             * @description true if the value has more numbers than `entries` allows
+             * @constant
+             */
+            left_out?: true;
+            /** @description The largest entries of a value that is left out */
+            largest?: components["schemas"]["LargeEntry"][];
+            /**
+             * @description false if the value holds inf or NaN, which are null here
+             * @constant
+             */
+            finite?: false;
+            /** @enum {string} */
+            phase: "forward" | "cost" | "backward";
+            /** @description Name of the operation in the catalog */
+            op: string;
+            /** @description Id of the forward line whose gradient it is */
+            of: string | null;
+            /** @description Ids of the lines and givens that the operation reads */
+            inputs: string[];
+            /** @description Left out with formulas=none */
+            formula: components["schemas"]["Formula"];
+            /** @description The operation in a sentence */
+            text: string;
+            /** @description Axes of inputs and value; 1 is an axis along which an input is repeated */
+            signature: string;
+            /** @description How one entry is computed; {0} is the entry of input 0 */
+            entry: string;
+            /** @description Id of the innermost group; of a gradient, that of its value */
+            group: string | null;
+            /** @description Absent unless it is a part of a gradient */
+            part?: components["schemas"]["GradientPart"];
+            /** @description Ids of the parts that it adds; absent for other lines */
+            sum_of?: string[];
+        };
+        /** @description Every line of a program, forward and backward. */
+        ProgramTrace: {
+            source: components["schemas"]["ProgramSource"];
+            /** @description null if the number is not finite */
+            cost: number | null;
+            /** @description Id of the line that is the cost */
+            cost_line: string;
+            /** @description Ids of the givens whose gradients were asked for */
+            wrt: string[];
+            /** @description What the reader should know, in sentences */
+            notes: string[];
+            /** @description Outer ones first */
+            groups: components["schemas"]["ProgramGroup"][];
+            givens: components["schemas"]["ProgramGiven"][];
+            /** @description In the order of the working */
+            lines: components["schemas"]["ProgramStep"][];
+            /** @description null if it was not asked for, or if the arrays are too large */
+            verification: components["schemas"]["Verification"] | null;
+        };
+        /** @description The ready programs in the order of the gallery. */
+        ProgramsAnswer: {
+            programs: components["schemas"]["ProgramEntry"][];
+        };
         /** @description Plain or strong text. */
         ProsePiece: {
             /**
@@ -1299,6 +1504,35 @@ export interface components {
             /** @description Whether it has the numbers of the line */
             agrees: boolean;
             shape: number[];
+        };
+        /** @description Where a value is read. */
+        ReadPlace: {
+            line: number;
+            /** @description As in a line */
+            span: number[] | null;
+        };
+        /** @description Every line of a ready program. */
+        ReadyProgramTrace: {
+            source: components["schemas"]["ProgramSource"];
+            /** @description null if the number is not finite */
+            cost: number | null;
+            /** @description Id of the line that is the cost */
+            cost_line: string;
+            /** @description Ids of the givens whose gradients were asked for */
+            wrt: string[];
+            /** @description What the reader should know, in sentences */
+            notes: string[];
+            /** @description Outer ones first */
+            groups: components["schemas"]["ProgramGroup"][];
+            givens: components["schemas"]["ProgramGiven"][];
+            /** @description In the order of the working */
+            lines: components["schemas"]["ProgramStep"][];
+            /** @description null if it was not asked for, or if the arrays are too large */
+            verification: components["schemas"]["Verification"] | null;
+            seed: number;
+            sizes: {
+                [key: string]: number;
+            };
         };
         /** @description An experiment: everything that its frames depend on. */
         Recipe: {
@@ -2202,6 +2436,161 @@ export interface components {
              * @enum {string}
              */
             on: "weights" | "weights_and_biases";
+        };
+        /** @description An array, or a number with its type: its bytes, little-endian, row by row. */
+        GraphArray: {
+            /** @description NumPy's name, such as float64 or bool */
+            dtype: string;
+            shape: number[];
+            /** @description The bytes in base64 */
+            data: string;
+            /** @description A number with a type of NumPy, not an array */
+            number: boolean;
+        };
+        /** @description A value that the program starts from. */
+        GraphGiven: {
+            id: string;
+            /** @description Whether its gradient is computed */
+            parameter: boolean;
+            value: components["schemas"]["GraphArray"] | components["schemas"]["GraphNumber"];
+        };
+        /** @description One operation. It stands after all that it reads. */
+        GraphNode: {
+            id: string;
+            /** @description Name of an operation in the catalog */
+            op: string;
+            /** @description Ids of givens and earlier nodes */
+            inputs: string[];
+            /** @description Constants of the operation, such as axis and keepdims */
+            attributes: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A number of Python. */
+        GraphNumber: {
+            /** @enum {string} */
+            python: "float" | "int" | "bool";
+            /** @description As Python writes it */
+            text: string;
+        };
+        /** @description Where a value is computed in the program's source. */
+        GraphOrigin: {
+            file: string;
+            line: number;
+            /** @description Line, end line, first column, column after the last; in bytes */
+            span?: number[] | null;
+            /**
+             * @description The expression
+             * @default
+             */
+            text: string;
+            /** @default  */
+            function: string;
+            /**
+             * @description The number of the function's call
+             * @default 0
+             */
+            frame: number;
+            /**
+             * @description Frame, line, variable, value and whether that has a name, of each loop
+             * @default []
+             */
+            runs: (string | number | boolean)[][];
+            /**
+             * @description File, line, function and frame of each caller
+             * @default []
+             */
+            calls: (string | number)[][];
+            /** @description The version of the value before a write */
+            previous?: string | null;
+        };
+        /**
+         * @description A recorded program: operations by name, and the arrays that it starts from.
+         * @example {
+         *       "cost": "C",
+         *       "givens": [
+         *         {
+         *           "id": "w",
+         *           "parameter": true,
+         *           "value": {
+         *             "data": "AAAAAAAA8D8AAAAAAAAAwA==",
+         *             "dtype": "float64",
+         *             "number": false,
+         *             "shape": [
+         *               2
+         *             ]
+         *           }
+         *         }
+         *       ],
+         *       "nodes": [
+         *         {
+         *           "attributes": {},
+         *           "id": "y",
+         *           "inputs": [
+         *             "w"
+         *           ],
+         *           "op": "np_tanh"
+         *         },
+         *         {
+         *           "attributes": {
+         *             "axis": [
+         *               0
+         *             ],
+         *             "keepdims": false
+         *           },
+         *           "id": "C",
+         *           "inputs": [
+         *             "y"
+         *           ],
+         *           "op": "sum"
+         *         }
+         *       ],
+         *       "version": 1
+         *     }
+         */
+        GraphRequest: {
+            /**
+             * @description Of this format
+             * @constant
+             */
+            version: 1;
+            /** @description The node whose gradients are computed: one number */
+            cost: string;
+            givens: components["schemas"]["GraphGiven"][];
+            nodes: components["schemas"]["GraphNode"][];
+            /**
+             * @description Ids of the arguments
+             * @default []
+             */
+            arguments: string[];
+            /**
+             * @description Ids of what was returned
+             * @default []
+             */
+            results: string[];
+            /**
+             * @description Other names of values
+             * @default {}
+             */
+            aliases: {
+                [key: string]: string;
+            };
+            /** @default [] */
+            notes: string[];
+            /**
+             * @description Where each value is computed
+             * @default {}
+             */
+            sources: {
+                [key: string]: components["schemas"]["GraphOrigin"];
+            };
+            /**
+             * @description The lines of the program's files; left out without source=True
+             * @default {}
+             */
+            source_text: {
+                [key: string]: string[];
+            };
         };
         /**
          * @description A request for a hint to a card's question.

@@ -90,7 +90,6 @@ more_slices = "… {} more".format
 averaged = "{}, means of {} × {}".format
 picture_about = "{} entries from {} to {}".format
 
-
 # notebook/layers.py
 ONE_LAYER = "at least one layer (W, b) is needed"
 w_matrix = "W must be a matrix, shape {} given".format
@@ -154,14 +153,13 @@ def times(shape: tuple[int, ...]) -> str:
 
 given_row = "{}  {}, given".format
 
-
 # notebook/server.py
 NOT_STARTED = "the local server did not start; try: backprop-explorer --port 0"
 
-
 # notebook/explain.py
 program_figure = '"graph" needed, {!r} given'.format
-
+latent = "Not seen with these numbers, but with {}: {}".format
+written = "The function writes into its argument {} (line {} of {}).".format
 
 # notebook/program_figure.py
 GRAPH = "Graph of the program"

@@ -6,11 +6,14 @@ matching   finds lines of a working among pasted arrays, by their numbers
 forward    activations under which the pasted z and a agree
 settings   cost and scale under which the pasted gradients agree
 reading    which line each array is
-check      entry point
+choosing   the choice of givens, layout and settings that agrees best
+check      entry point: marks the lines
+result     dataclasses of the answer
 """
 
 from __future__ import annotations
 
-from backprop_explorer.tutor.inference.check import Inferred, Known, check_inferred
+from backprop_explorer.tutor.inference.check import check_inferred
+from backprop_explorer.tutor.inference.result import Inferred, Known
 
 __all__ = ["Inferred", "Known", "check_inferred"]

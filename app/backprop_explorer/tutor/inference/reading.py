@@ -26,7 +26,7 @@ _QUANTITY = "".join(map(str, range(10)))
 
 
 @dataclass(frozen=True)
-class Read:
+class LineRead:
     """How one array was read. ``line`` is None for an array that is no line of the working.
 
     ``match`` is the layout and factor in which it agrees with the line, None if it does not.
@@ -69,16 +69,16 @@ class Reader:
         for line, some in (*working.matches.items(), *rates.matches.items()):
             for match in some:
                 self.matches.setdefault(id(match.array), {}).setdefault(line, match)
-        self.taken: dict[str, Read] = {}
+        self.taken: dict[str, LineRead] = {}
         self.shifts = self._shifts()
 
-    def read(self) -> list[Read]:
+    def read(self) -> list[LineRead]:
         """Return how each array was read, in order."""
-        found: dict[int, Read] = {}
+        found: dict[int, LineRead] = {}
         for array in self.arrays:
             if array.chosen in self.lines:
                 match = self.matches.get(id(array), {}).get(array.chosen)
-                found[id(array)] = self._take(Read(array, array.chosen, "name", match))
+                found[id(array)] = self._take(LineRead(array, array.chosen, "name", match))
         last = ""
         for array in self.arrays:
             if id(array) not in found and (read := self._by_numbers(array, last)) is not None:
@@ -95,14 +95,14 @@ class Reader:
                 found[id(array)] = self._take(read)
         return [found[id(a)] for a in self.arrays if id(a) in found]
 
-    def _take(self, read: Read) -> Read:
+    def _take(self, read: LineRead) -> LineRead:
         if read.line is not None:
             self.taken.setdefault(read.line, read)
         return read
 
     # ------------------------------------------------------------------ by numbers
 
-    def _by_numbers(self, array: Pasted, before: str) -> Read | None:
+    def _by_numbers(self, array: Pasted, before: str) -> LineRead | None:
         """Return the line whose numbers the array has, in preference that of its name.
 
         Of several lines, the next one after ``before`` counts.
@@ -112,20 +112,20 @@ class Reader:
         if says_little(array) and not set(meant) & set(matches):
             matches = {}
         if not matches:
-            return Read(array, None, "helper") if self._is_helper(array) else None
+            return LineRead(array, None, "helper") if self._is_helper(array) else None
         named = next((line for line in meant if line in matches), None)
         kinds = {line.rstrip(_QUANTITY) for line in meant}
         free = [line for line in self._order(before) if line in matches and line not in self.taken]
         line = named or next((n for n in free if n.rstrip(_QUANTITY) in kinds), None)
         if line is not None:
-            return Read(array, line, "numbers", matches[line])
+            return LineRead(array, line, "numbers", matches[line])
         # Numbers of another line under the name of a result are not that line's: a bias gradient
         # that was not summed is ∂C/∂z. So are numbers that another array has by its own name.
         if meant and (_is_result(meant[0]) or (not free and meant[0] not in self.taken)):
             return None
         if free:
-            return Read(array, free[0], "numbers", matches[free[0]])
-        return Read(array, next(iter(matches)), "numbers", next(iter(matches.values())))
+            return LineRead(array, free[0], "numbers", matches[free[0]])
+        return LineRead(array, next(iter(matches)), "numbers", next(iter(matches.values())))
 
     def _is_helper(self, array: Pasted) -> bool:
         """Whether the numbers are those of a step between two lines."""
@@ -183,11 +183,11 @@ class Reader:
         shifts = {quantity: counts.most_common(1)[0][0] for quantity, counts in votes.items()}
         return {"": common, **shifts}
 
-    def _by_name(self, array: Pasted) -> Read | None:
+    def _by_name(self, array: Pasted) -> LineRead | None:
         """Return the line of the name of an array that has not the numbers of a line."""
         jacobian = known_id(array.name or "", line_ids(self.depth), self.depth) or ""
         if not array.meanings and jacobian.startswith(JACOBIANS) and jacobian not in self.taken:
-            return Read(array, jacobian, "name")
+            return LineRead(array, jacobian, "name")
         free = [line for line in self._meant(array) if line not in self.taken and line != "C"]
         if array.values.size == 1 and "C" in self._meant(array) and "C" not in self.taken:
             free = ["C", *free]
@@ -195,11 +195,11 @@ class Reader:
         line = next(iter(fitting or free), None)
         if line is None or (len(array.meanings) > 1 and not fitting):
             return None
-        return Read(array, line, "name")
+        return LineRead(array, line, "name")
 
     # ------------------------------------------------------------------ by shape
 
-    def _by_shape(self, array: Pasted, before: str) -> Read | None:
+    def _by_shape(self, array: Pasted, before: str) -> LineRead | None:
         """Return the line of its shape that is left, if results are still missing."""
         missing = [line for line in self._results if not self._is_found(line)]
         if not missing or (array.meanings and not self._meant(array)) or array.values.ndim == 0:
@@ -212,7 +212,7 @@ class Reader:
         if not fitting and repeated:
             # ∂C/∂z again, in the place of ∂C/∂b: it was not summed.
             fitting = [line for line in missing if line == next(iter(free), None)]
-        return Read(array, fitting[0], "shape") if fitting else None
+        return LineRead(array, fitting[0], "shape") if fitting else None
 
     def _order(self, before: str) -> list[str]:
         """Return all lines, from the one after ``before`` on."""

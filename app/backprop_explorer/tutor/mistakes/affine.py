@@ -13,7 +13,7 @@ from backprop_explorer.texts import tutor_mistakes as texts
 from backprop_explorer.tutor.mistakes.relations import (
     MistakePlace,
     Operand,
-    Read,
+    ReadOperand,
     again,
     gradient_of,
     over,
@@ -352,7 +352,7 @@ FINISHED = (
 )
 
 
-_PENALTY: tuple[Operand, ...] = (Read(-3), Read(-2), Read(-1))
+_PENALTY: tuple[Operand, ...] = (ReadOperand(-3), ReadOperand(-2), ReadOperand(-1))
 
 
 def _penalty_rule(

@@ -15,12 +15,12 @@ import numpy as np
 from backprop_explorer.engine.activations import backward_of
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.texts import tutor_mistakes as texts
-from backprop_explorer.tutor.mistakes.relations import MistakePlace, Read
+from backprop_explorer.tutor.mistakes.relations import MistakePlace, ReadOperand
 from backprop_explorer.tutor.mistakes.rule import Array, Misconception, MistakeSite, WrongRule
 
 C, TOTAL, GRADIENT = MistakePlace("cost"), MistakePlace("total_cost"), MistakePlace("cost", 0)
 # Prediction, target and factor, in the cost and in its gradient, whether or not it is fused.
-_READ = (Read(0), Read(1), Read(2))
+_READ = (ReadOperand(0), ReadOperand(1), ReadOperand(2))
 
 
 @lru_cache(maxsize=4096)
@@ -142,7 +142,7 @@ COST = (
             WrongRule(
                 C,
                 _cost_scale,
-                ("right", Read(1), Read(2)),
+                ("right", ReadOperand(1), ReadOperand(2)),
                 details=lambda site: (*REDUCTIONS, "half"),
             ),
         ),
@@ -289,7 +289,7 @@ OUTPUT_GRADIENT = (
             WrongRule(
                 GRADIENT,
                 _gradient_of_other,
-                ("site", Read(0), Read(1)),
+                ("site", ReadOperand(0), ReadOperand(1)),
                 details=_other_costs,
                 doubt=_doubt_of_cost(0.05, 0.3),
             ),

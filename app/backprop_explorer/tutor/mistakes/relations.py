@@ -62,7 +62,7 @@ class Related(NamedTuple):
     steps: int = 0
 
 
-class Read(NamedTuple):
+class ReadOperand(NamedTuple):
     """What the right rule of the line reads, by position."""
 
     position: int
@@ -79,7 +79,7 @@ Operand = (
     int
     | Name
     | Related
-    | Read
+    | ReadOperand
     | Literal["g", "result", "right", "plain", "penalty", "f", "samples", "all", "site"]
 )
 
@@ -211,7 +211,7 @@ class Relations:
         forward, _ = self.forward_of(node)
         if isinstance(operand, Name):
             return operand
-        if isinstance(operand, Read):
+        if isinstance(operand, ReadOperand):
             return node.inputs[operand.position]
         if isinstance(operand, int):
             return forward.inputs[operand]

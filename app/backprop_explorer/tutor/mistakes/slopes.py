@@ -12,7 +12,7 @@ from backprop_explorer.texts import tutor_mistakes as texts
 from backprop_explorer.tutor.mistakes.cost import GRADIENT
 from backprop_explorer.tutor.mistakes.derivatives import SLOPES_OF_OUTPUTS, WRONG_DERIVATIVES
 from backprop_explorer.tutor.mistakes.forward import SLOPE, base_name, common_first
-from backprop_explorer.tutor.mistakes.relations import Operand, Read, again, under
+from backprop_explorer.tutor.mistakes.relations import Operand, ReadOperand, again, under
 from backprop_explorer.tutor.mistakes.rule import Array, Misconception, MistakeSite, WrongRule
 
 
@@ -92,7 +92,7 @@ def _once_more(detail: str, site: MistakeSite, right: Array) -> Any:
         return None
     if f.derivative is not None:
         return right * f.derivative(site.value(0))
-    p = site.value(Read(0) if of_cost else "result")
+    p = site.value(ReadOperand(0) if of_cost else "result")
     return right * p * (1.0 - p) if detail == "elementwise" else backward_of(f)(right, p)
 
 

@@ -1,0 +1,168 @@
+"""Choose the givens, their layout, and the working that agrees best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from backprop_explorer.engine.errors import ExplorerError
+from backprop_explorer.engine.notation import Notation
+from backprop_explorer.engine.objective import Objective
+from backprop_explorer.tutor.inference.forward import MOST_STATES, forward_states
+from backprop_explorer.tutor.inference.givens import GivenPasted, choices, matrix
+from backprop_explorer.tutor.inference.matching import (
+    SINGLE_TOLERANCE,
+    Numbers,
+    are_single_precision,
+    tolerance_of,
+)
+from backprop_explorer.tutor.inference.pasted import LoopPass
+from backprop_explorer.tutor.inference.penalty import with_penalty
+from backprop_explorer.tutor.inference.result import Known
+from backprop_explorer.tutor.inference.settings import (
+    Trial,
+    best_working,
+    workings,
+)
+from backprop_explorer.tutor.problem import GivenArrays, GivenProblem
+
+Array = NDArray[np.float64]
+# The work of all workings, in multiplications; some are always computed.
+MOST_WORK, FEWEST_WORKINGS = 3e8, 4
+# Choices of the givens that are tried for one paste.
+MOST_CHOICES = 12
+# Of a paste with more numbers, fewer.
+LARGE, FEWEST_CHOICES = 20_000, 2
+# A choice under which this part of the arrays agrees is not compared with others.
+ENOUGH = 0.7
+# A line that goes on from the student's own numbers costs as much as these agreeing lines bring.
+PRICE_OF_PINNED = 3
+
+
+@dataclass(frozen=True)
+class GivenChoice:
+    """One choice of the givens, with the working that agrees best."""
+
+    run: LoopPass
+    given: GivenPasted
+    convention: str
+    columns: bool
+    working: Trial
+    numbers: Numbers
+
+    @property
+    def score(self) -> tuple[int, int]:
+        return score_of(self.working)
+
+
+def score_of(working: Trial) -> tuple[int, int]:
+    """Return how well a working fits: lines that agree, less those that are the student's own."""
+    return working.agree - PRICE_OF_PINNED * len(working.pinned), working.backward
+
+
+def tries_of(
+    run: LoopPass, known: Known, left: int, few_digits: bool
+) -> Iterator[tuple[GivenChoice, int]]:
+    """Yield the best working of each choice of the givens, and how many were computed."""
+    large = sum(array.values.size for array in run.found) > LARGE
+    for number, given in enumerate(choices(run)):
+        if number == (FEWEST_CHOICES if large else MOST_CHOICES) or left <= 0:
+            return
+        tolerance = tolerance_of(given.arrays, few_digits=few_digits)
+        if are_single_precision(run.found):
+            tolerance = max(tolerance, SINGLE_TOLERANCE)
+        numbers = Numbers(run.found, tolerance)
+        for convention, columns, problem in _readings(given, known):
+            required = [*known.activations, *[None] * len(problem.layers)][: len(problem.layers)]
+            own = _own_values(run, problem, columns=columns)
+            left = min(left, _affordable(run, problem))
+            most = max(1, min(MOST_STATES, left))
+            states = forward_states(problem.layers, problem.x, numbers, own, required, most)
+            costs = [known.cost] if known.cost else _named_costs(run)
+            found = workings(problem, states, numbers, costs, left)
+            left -= len(found)
+            working = best_working(found, score_of)
+            if working is not None:
+                others = [a for a in run.found if all(a is not g for g in given.arrays)]
+                working = with_penalty(working, others, numbers)
+                yield GivenChoice(run, given, convention, columns, working, numbers), len(found)
+
+
+def _affordable(run: LoopPass, problem: GivenProblem) -> int:
+    """Return how many workings may be computed: fewer of a large network or a long paste."""
+    product = len(problem.x) * sum(W.size for W, _ in problem.layers)
+    compared = sum(array.values.size for array in run.found) * len(problem.layers)
+    return max(FEWEST_WORKINGS, int(MOST_WORK / (product + 20 * compared + 1)))
+
+
+def _named_costs(run: LoopPass) -> list[str]:
+    """Return the cost that the name of a pasted number says."""
+    said = {
+        "mse": "mse",
+        "meansquarederror": "mse",
+        "bce": "binary_cross_entropy",
+        "binarycrossentropy": "binary_cross_entropy",
+        "logloss": "binary_cross_entropy",
+    }
+    names = [(a.name or "").lower().replace("_", "") for a in run.found if a.values.ndim == 0]
+    return list(dict.fromkeys(said[name] for name in names if name in said))
+
+
+def _readings(given: GivenPasted, known: Known) -> Iterator[tuple[str, bool, GivenProblem]]:
+    """Yield the givens with W as (n_out, n_in) or (n_in, n_out), samples as rows or columns."""
+    first = known.convention or "column"
+    for convention in dict.fromkeys((first, "column", "row")):
+        arrays = arrays_of(given, convention)
+        for columns in (False, True):
+            try:
+                problem = arrays.problem(columns=columns)
+            except ExplorerError:
+                continue
+            if problem.target.shape != (len(problem.x), len(problem.layers[-1][1])):
+                continue
+            yield convention, columns, problem
+            if np.shape(given.x.values)[:1] != np.shape(given.x.values)[1:]:
+                break
+
+
+def arrays_of(given: GivenPasted, convention: str) -> GivenArrays:
+    """Return the givens with W in a convention, and no settings yet."""
+    notation = Notation.of(convention, single=False, reduction="sum")
+    return GivenArrays(
+        [
+            (
+                notation.read_weights(matrix(layer.W)),
+                None if layer.b is None else layer.b.values.ravel(),
+            )
+            for layer in given.layers
+        ],
+        np.atleast_1d(given.x.values),
+        np.atleast_1d(given.target.values),
+        ["identity"] * len(given.layers),
+        Objective("mse", "sum"),
+        notation,
+    )
+
+
+def _own_values(run: LoopPass, problem: GivenProblem, *, columns: bool) -> dict[str, Array]:
+    """Return the student's z and a by line id, in the engine's rows, where their shapes fit."""
+    own: dict[str, Array] = {}
+    samples = len(problem.x)
+    for array in run.found:
+        meaning = array.first
+        if meaning is None or meaning.quantity not in ("z", "a"):
+            continue
+        layer = meaning.number(len(problem.layers))
+        for k in (layer,) if layer else ():
+            if not 1 <= k <= len(problem.layers):
+                continue
+            shape = (samples, len(problem.layers[k - 1][1]))
+            values = array.values
+            if values.ndim == 2 and values.shape == shape[::-1] and values.shape != shape:
+                values = values.T
+            if values.size == shape[0] * shape[1]:
+                own.setdefault(f"{meaning.quantity}{k}", values.reshape(shape))
+    return own

@@ -1,0 +1,611 @@
+"""A recorded run compared with the gradient of its own forward pass.
+
+``Alignment`` judges each result: a returned gradient, or a parameter after its update. It also says
+of every step of the backward pass which true array its value is, if any.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.names import alias_frames
+from backprop_explorer.tutor.program.roots import Fit, group_factors
+from backprop_explorer.tutor.program.rounds import versions_of
+from backprop_explorer.tutor.program.steps import Returned, Run, Step, groups_of
+from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, KnownArrays, Match, multiple
+
+# "dead": the gradient is 0. "rule": an update with a state of its own, such as momentum.
+State = Literal["right", "wrong", "factor", "sign", "turned", "missing", "dead", "rule"]
+# Two factors that differ by less are one.
+SAME_FACTOR = 1e-4
+_JOINS = frozenset({"matmul", "add", "multiply", "einsum", "tensordot"})
+_FREE_SHAPE = frozenset({"getitem", "reshape", "transpose", "gather", "copy", "astype", "stretch"})
+
+
+class TruthLabel(NamedTuple):
+    """What a true array is: of which step's value, and for a slope or share by which step.
+
+    ``kind`` is "gradient", "share" (what ``by`` contributes), "slope" (∂``by``/∂``of``), "forward"
+    or "updated".
+    """
+
+    kind: Literal["gradient", "share", "slope", "forward", "updated"]
+    of: int
+    by: int = -1
+
+
+@dataclass(eq=False)
+class Outcome:
+    """One result and how it is judged. ``source`` is the step of the parameter, if known."""
+
+    path: str
+    index: int
+    source: int | None
+    is_update: bool
+    state: State
+    factor: float | None = None
+    wanted: Array | None = None
+
+
+class Alignment:
+    """Everything that is known of one run by one root. ``exact``: factors must be 1."""
+
+    def __init__(self, run: Run, fit: Fit, *, exact: bool) -> None:
+        self.run, self.fit, self.truth, self.exact = run, fit, fit.truth, exact
+        self.tolerance = SINGLE if run.single_precision else DOUBLE
+        self._labels: dict[int, list[Match]] = {}
+        self.main: float | None = None
+        self.outcomes: list[Outcome] = []
+        self.outcomes = [*self._updates(), *self._gradients()]
+        self._compare_factors()
+        self._labels.clear()
+        self._add_missing()
+        self.outcomes.sort(key=lambda each: each.index)
+        self._separate()
+
+    # What each step is
+
+    @cached_property
+    def library(self) -> KnownArrays:
+        """Gradients, shares, slopes and forward values."""
+        found, run, truth = KnownArrays(self.tolerance), self.run, self.truth
+        for index, gradient in truth.gradients.items():
+            found.add(gradient, TruthLabel("gradient", index))
+        for each in truth.shares:
+            if each.value.shape == self.run.steps[each.of].value.shape:
+                found.add(each.value, TruthLabel("share", each.of, each.reader))
+        for (of, by), slope in truth.slopes.items():
+            found.add(slope, TruthLabel("slope", of, by))
+        for index in truth.forward:
+            if run.steps[index].value.dtype.kind == "f" and run.depends[index]:
+                found.add(run.steps[index].value, TruthLabel("forward", index))
+        return found
+
+    def labels(self, index: int) -> list[Match]:
+        """Return what the value of a step is, the most telling first; updates come last."""
+        if index not in self._labels:
+            step = self.run.steps[index]
+            found = self.library.find(step.value)
+            # A forward value must be equal: slopes are often multiples of values.
+            found = [
+                each
+                for each in found
+                if each.label.kind != "forward" or abs(abs(each.factor) - 1) < 1e-9
+            ]
+            for each in self.outcomes if not found else ():
+                source = each.source
+                if each.is_update and source is not None and self.is_update(index, source):
+                    found = [Match(TruthLabel("updated", source), 1.0, False)]
+            if not found and step.value.size == 1 and self.main:
+                # A number is recognised by its value, so the common factor must be known.
+                scaled = self.library.find(step.value / self.main)
+                found = [
+                    m._replace(factor=m.factor * self.main)
+                    for m in scaled
+                    if m.label.kind in ("gradient", "share")
+                ]
+            self._labels[index] = found
+        return self._labels[index]
+
+    def is_update(self, index: int, source: int) -> bool:
+        """Whether a value is that of a parameter after its update."""
+        value, before = self.run.steps[index].value, self.run.steps[source].value
+        gradient = self.truth.gradients.get(source)
+        if gradient is None or value.shape != before.shape or self.main is None:
+            return False
+        factor = multiple(value - before, gradient, 3e-4)
+        return factor is not None and factor * self.main > 0 and value.size > 1
+
+    def is_right(self, index: int) -> bool:
+        """Whether nothing is wrong with a step's value, as far as can be seen."""
+        run = self.run
+        step = run.steps[index]
+        if not step.op or index in self.truth.forward or not run.depends[index]:
+            return True
+        if not run.moves[index] and not any(run.moves[each] for each in step.inputs):
+            return all(self.is_right(each) for each in step.inputs)
+        return bool(self.labels(index))
+
+    # Results
+
+    def _updates(self) -> Iterator[Outcome]:
+        run = self.run
+        largest = max((float(np.abs(g).max()) for g in self.truth.gradients.values()), default=0.0)
+        for source, after in run.after.items():
+            if after == source or source not in self.truth.gradients:
+                continue
+            before, value = run.steps[source].value, run.steps[after].value
+            if value.size == before.size and np.squeeze(value).shape == np.squeeze(before).shape:
+                value = value.reshape(before.shape)
+            gradient, path = self.truth.gradients[source], run.steps[source].path or ""
+            made = Outcome(path, after, source, True, "wrong", wanted=gradient)
+            if float(np.abs(gradient).max(initial=0.0)) < 1e-13 * largest or not gradient.any():
+                made.state = "dead"
+            elif value.shape == before.shape:
+                made.factor = multiple(value - before, gradient, self.tolerance)
+                if made.factor is not None:
+                    made.state = "right"
+                elif self._has_own_rule(after, source):
+                    made.state = "rule"
+                elif (decay := self._decay(value - before, gradient, before)) is not None:
+                    made.factor, made.state = decay, "right"
+            yield made
+
+    def _has_own_rule(self, after: int, source: int) -> bool:
+        """Whether an update is made of the right gradient and of a state: momentum, Adam."""
+        run, gradient = self.run, self.truth.gradients[source]
+        ancestors = run.ancestors([after])
+        right = [
+            each
+            for each in ancestors - self.truth.forward
+            if run.steps[each].op and multiple(run.steps[each].value, gradient, self.tolerance)
+        ]
+        after_gradient = ancestors - run.ancestors(sorted(right)[:1])
+        return bool(right) and any(
+            (not run.steps[each].op and run.steps[each].path is None)
+            or run.steps[each].op in ("sqrt", "square", "power", "maximum", "clip", "norm")
+            for each in after_gradient
+            if run.steps[each].value.shape == gradient.shape or run.steps[each].op
+        )
+
+    def _decay(self, moved: Array, gradient: Array, before: Array) -> float | None:
+        """Return the factor of the gradient in −η g − c W, where the cost has no penalty."""
+        if moved.size < 4 or self.fit.root.kind == "upstream":
+            return None
+        columns = np.stack([gradient.ravel(), before.ravel()], axis=1)
+        found = np.linalg.lstsq(columns, moved.ravel(), rcond=None)[0]
+        off = np.linalg.norm(columns @ found - moved.ravel())
+        near = off < self.tolerance * np.linalg.norm(moved)
+        return float(found[0]) if near and found[0] < 0 and found[1] < 0 else None
+
+    def _gradients(self) -> Iterator[Outcome]:  # noqa: C901 - one pass over the results
+        run = self.run
+        sources, taken = KnownArrays(self.tolerance), set[int]()
+        for index, gradient in self.truth.gradients.items():
+            if not run.steps[index].op:
+                sources.add(gradient, index)
+        updated = {each for source, each in run.after.items() if each != source}
+        waiting: list[Returned] = []
+        main = self._common_factor(sources)
+        # What is recognised up to a factor comes first.
+        results = sorted(self._results(), key=lambda e: run.steps[e.index].value.size == 1)
+        for each in results:
+            value = run.steps[each.index].value
+            if each.index in self.truth.forward and each.index not in run.after.values():
+                if each.index >= run.start > 0:
+                    waiting.append(each)
+                continue
+            at = each.index
+            while run.steps[at].op in _FREE_SHAPE and at not in updated:
+                at = run.steps[at].inputs[0]
+            if at in updated:
+                continue
+            found = sources.find(value)
+            if value.size == 1 and main is not None:
+                found = [m._replace(factor=m.factor * main) for m in sources.find(value / main)]
+                found += sources.find(value)
+            matches = [m for m in found if m.label not in taken | self._targets]
+            names = (each.path, run.steps[each.index].name)
+            named = [m for m in matches if _named(names, run.steps[m.label].path or "")]
+            match = next(iter(named or matches), None)
+            if match is not None and not named and self._is_named_otherwise(names, value, taken):
+                match = None
+            if match is None:
+                waiting.append(each)
+                continue
+            taken.add(match.label)
+            wanted = self.truth.gradients[match.label]
+            turned = match.turned and np.squeeze(value).ndim > 1
+            state: State = "turned" if turned else "right"
+            yield Outcome(each.path, each.index, match.label, False, state, match.factor, wanted)
+        for each in waiting:
+            outcome = self._returned_update(each) or self._of_list(each, taken)
+            outcome = outcome or self._part_of_gradient(each, sources)
+            if outcome is not None:
+                taken.add(-1 if outcome.source is None else outcome.source)
+                yield outcome
+                continue
+            source = self._meant(each, taken)
+            if source is None:
+                continue
+            taken.add(source)
+            wanted = self.truth.gradients[source]
+            factor = self._with_penalty(run.steps[each.index].value, source)
+            judged: State = "wrong" if factor is None else "right"
+            yield Outcome(each.path, each.index, source, False, judged, factor, wanted)
+
+    def _common_factor(self, sources: KnownArrays) -> float | None:
+        """Return the factor that most results have which are multiples of a gradient."""
+        factors = group_factors(self.run, self.truth, self.tolerance)
+        for each in self._results():
+            value = self.run.steps[each.index].value
+            matches = sources.find(value) if value.size > 1 else []
+            factors += [m.factor for m in matches[:1] if m.label not in self._targets]
+        counts = [(sum(_near(a, b) for b in factors), -k) for k, a in enumerate(factors)]
+        return factors[-max(counts)[1]] if counts else None
+
+    def _of_list(self, each: Returned, taken: set[int]) -> Outcome | None:
+        """Return an array that holds the gradients of a list of numbers."""
+        run, gradients = self.run, self.truth.gradients
+        value = run.steps[each.index].value
+        numbers = [
+            (run.steps[at].path or "", at)
+            for at in run.sources
+            if at in gradients and run.steps[at].value.size == 1 and at not in taken
+        ]
+        for group in groups_of(numbers):
+            if len(group) == value.size > 1:
+                wanted = np.array([gradients[at].ravel()[0] for at in group])
+                factor = multiple(value, wanted, self.tolerance)
+                if factor is not None:
+                    taken.update(group)
+                    wanted = wanted.reshape(value.shape)
+                    return Outcome(each.path, each.index, group[0], False, "right", factor, wanted)
+        return None
+
+    def _part_of_gradient(self, each: Returned, sources: KnownArrays) -> Outcome | None:
+        """Return a result that is a part of a right gradient, such as a row for the bias."""
+        at = each.index
+        while self.run.steps[at].op in _FREE_SHAPE:
+            at = self.run.steps[at].inputs[0]
+            match = next(iter(sources.find(self.run.steps[at].value)), None)
+            if match is not None and at not in self.truth.forward and not match.turned:
+                value = self.run.steps[each.index].value
+                wanted = value / match.factor
+                return Outcome(
+                    each.path, each.index, match.label, False, "right", match.factor, wanted
+                )
+        return None
+
+    def _with_penalty(self, value: Array, source: int) -> float | None:
+        """Return the factor of a gradient to which a multiple of the parameter was added."""
+        before, gradient = self.run.steps[source].value, self.truth.gradients[source]
+        if self.fit.root.kind in ("own", "upstream") or value.shape != before.shape:
+            return None
+        if value.size < 4:
+            return None
+        columns = np.stack([gradient.ravel(), before.ravel()], axis=1)
+        found = np.linalg.lstsq(columns, value.ravel(), rcond=None)[0]
+        off = np.linalg.norm(columns @ found - value.ravel())
+        near = off < self.tolerance * np.linalg.norm(value)
+        return float(found[0]) if near and found[0] > 0 and found[1] > 0 else None
+
+    def _returned_update(self, each: Returned) -> Outcome | None:
+        """Return a result that is no gradient, but a parameter minus something."""
+        run, source = self.run, self._versions.get(each.index)
+        if source is None and not run.start:
+            value = run.steps[each.index].value
+            for at in run.steps[each.index].inputs:
+                while run.steps[at].op in ("copy", "astype", "reshape", "getitem"):
+                    at = run.steps[at].inputs[0]
+                of = run.steps[at]
+                if not of.op and of.path is not None and of.value.size == value.size:
+                    source = at
+                    break
+        if source is None or run.after.get(source, source) != source:
+            return None
+        gradient = self.truth.gradients.get(source)
+        if gradient is None or not gradient.any():
+            return None
+        before = run.steps[source].value
+        moved = run.steps[each.index].value.reshape(before.shape) - before
+        factor = multiple(moved, gradient, self.tolerance)
+        if factor is None and run.steps[each.index].op != "subtract":
+            return None
+        run.after[source] = each.index
+        (found,) = (e for e in self._updates() if e.source == source)
+        return found
+
+    @cached_property
+    def _versions(self) -> dict[int, int]:
+        return {} if self.run.start else versions_of(self.run)
+
+    def _results(self) -> Iterator[Returned]:
+        """Yield the arrays that are returned or left behind, else what nothing reads."""
+        run = self.run
+        seen: set[int] = set()
+        for each in (*run.returned, *run.state):
+            is_float = run.steps[each.index].value.dtype.kind == "f"
+            if is_float and each.index >= run.start and each.index not in seen:
+                seen.add(each.index)
+                yield each
+
+    @cached_property
+    def _targets(self) -> set[int]:
+        """The sources that predictions are subtracted from or by: no gradient of them is meant."""
+        run, found = self.run, set[int]()
+        if run.start:
+            return found
+        for last in self.truth.forward:
+            step = run.steps[last]
+            if step.op == "subtract":
+                for one, other in (step.inputs, step.inputs[::-1]):
+                    same = run.steps[one].value.shape == run.steps[other].value.shape
+                    at, readers = last, set(run.readers[one]) & self.truth.forward
+                    while run.steps[one].op in _FREE_SHAPE and readers == {at}:
+                        one, at = run.steps[one].inputs[0], one
+                        readers = set(run.readers[one]) & self.truth.forward
+                    if same and not run.steps[one].op and run.steps[other].op and readers == {at}:
+                        found.add(one)
+        return found
+
+    def _left(self, taken: set[int]) -> list[int]:
+        """Return the sources with a gradient that no result is."""
+        gradients = self.truth.gradients
+        return [
+            each
+            for each in self.run.sources
+            if each in gradients and each not in taken and gradients[each].any()
+            if each not in self._targets
+        ]
+
+    def _is_named_otherwise(self, names: tuple[str, str], value: Array, taken: set[int]) -> bool:
+        """Whether a result is named as the gradient of another source of its shape."""
+        return any(
+            _named(names, self.run.steps[each].path or "")
+            for each in self._left(taken)
+            if self.truth.gradients[each].shape == value.shape
+        )
+
+    def _meant(self, result: Returned, taken: set[int]) -> int | None:
+        """Return the source whose gradient a result that is none should be."""
+        run, gradients, left = self.run, self.truth.gradients, self._left(taken)
+        value, is_state = run.steps[result.index].value, result in run.state
+        names = (result.path, run.steps[result.index].name)
+        named = [s for s in left if _named(names, run.steps[s].path or "")]
+        same = [s for s in left if gradients[s].shape == value.shape]
+        if [s for s in named if s in same]:
+            return next(s for s in named if s in same)
+        if named and (not is_state or not self.is_right(result.index)):
+            return named[0]
+        if is_state and (self.is_right(result.index) or run.start == 0):
+            return None
+        kinds = {each.label.kind for each in self.labels(result.index)}
+        if not run.start and kinds and kinds <= {"forward", "slope"}:
+            return None
+        squeezed = [s for s in left if np.squeeze(gradients[s]).shape == np.squeeze(value).shape]
+        turned = [s for s in left if gradients[s].shape == value.shape[::-1] and value.ndim > 1]
+        whole = [
+            s
+            for s in left
+            if gradients[s].size < value.size
+            and value.shape[value.ndim - gradients[s].ndim :] == gradients[s].shape
+        ]
+        found = (*same, *squeezed, *turned, *whole, *(left if run.start else ()))
+        return next(iter(found), None)
+
+    @cached_property
+    def target_bits(self) -> int:
+        """The sources that hold targets: class numbers, and what predictions are subtracted by."""
+        run = self.run
+        found = {at for at in run.sources if run.steps[at].value.dtype.kind != "f"}
+        for at in self.fit.root.meets:
+            found |= {each for each in run.steps[at].inputs if not run.steps[each].op}
+        found |= self._targets
+        return sum(1 << run.sources.index(at) for at in found & set(run.sources))
+
+    def _compare_factors(self) -> None:
+        """Mark results that have another factor than the rest."""
+        for is_update in (True, False):
+            known = [
+                (each, each.factor)
+                for each in self.outcomes
+                if each.is_update is is_update and each.factor is not None
+                if each.state == "right"
+            ]
+            if known:
+                self._compare(known, is_update=is_update)
+
+    def _compare(self, known: list[tuple[Outcome, float]], *, is_update: bool) -> None:
+        arrays = [f for each, f in known if each.wanted is not None and each.wanted.size > 1]
+        factors = arrays or [factor for _, factor in known]
+        counts = [(sum(_near(a, b) for b in factors), -at) for at, a in enumerate(factors)]
+        most, at = max(counts)
+        main = factors[-at]
+        descending = [each for each in factors if each < 0]
+        if is_update and most * 2 <= len(factors) and descending:
+            main = descending[0]
+        is_own = self.fit.root.kind == "own"
+        exact = self.exact or any(_near(each, 1.0) for each in factors)
+        if not is_update and (exact or (is_own and not self._is_reduction(main))):
+            main = 1.0
+        if self.main is None:
+            self.main = main
+        for each, factor in known:
+            if not _near(factor, main):
+                each.state = "sign" if _near(-factor, main) else "factor"
+            if is_update and main > 0 and not self._is_maximised():
+                each.state = "right" if factor < 0 else "sign"
+            if not is_update and main < 0 and not self.exact and factor < 0:
+                each.state = "sign"
+
+    def _is_reduction(self, factor: float | None) -> bool:
+        """Whether a factor can come from another reduction: a ratio of lengths, 2 or ½."""
+        sizes = {1.0, 2.0}
+        for source in self.run.sources:
+            shape = self.run.steps[source].value.shape
+            sizes.update(map(float, shape))
+        products = {a * b * c for a in sizes for b in sizes for c in (1.0, 2.0)}
+        factor = abs(factor or 0.0)
+        return any(_near(factor, each) or _near(factor, 1 / each) for each in products)
+
+    def _is_maximised(self) -> bool:
+        """Whether the program climbs its own cost, such as a log-likelihood, which is below 0."""
+        root, run = self.fit.root, self.run
+        if root.kind != "own" or not all(run.steps[at].value < 0 for at in root.seeds):
+            return False
+        # What is written as −(…) is minimised.
+        return not any(
+            run.steps[each].op == "negative"
+            for at in root.seeds
+            for each in (at, *run.steps[at].inputs)
+        )
+
+    def _add_missing(self) -> None:
+        """Add parameters that others of their kind are updated with, but not they."""
+        run = self.run
+        updated = [each for each in self.outcomes if each.is_update]
+        known = {each.source for each in self.outcomes}
+        if not updated:
+            return
+        roles = {role for each in updated for role in self.roles(each.source)}
+        families = {_family(self.run.steps[each.source or 0].path or "") for each in updated}
+        computed = {
+            match.label.of
+            for step in run.steps
+            if step.op and not run.readers[step.index] and step.index not in self.truth.forward
+            for match in self.labels(step.index)
+            if match.label.kind == "gradient" and not run.steps[match.label.of].op
+            if _named([step.name], run.steps[match.label.of].path or "")
+        }
+        for source in run.sources:
+            if source in known or source not in self.truth.gradients or source in self._targets:
+                continue
+            path = run.steps[source].path or ""
+            alike = roles & self.roles(source) and _family(path) in families
+            gradient = self.truth.gradients[source]
+            unchanged = run.after.get(source, source) == source
+            if (alike or source in computed) and unchanged and gradient.any():
+                self.outcomes.append(
+                    Outcome(path, source, source, True, "missing", wanted=gradient)
+                )
+
+    def roles(self, source: int | None) -> set[tuple[object, ...]]:
+        """Return how a source is used in the forward pass: operation and position of its input."""
+        found: set[tuple[object, ...]] = set()
+        waiting, seen = [source], set()
+        while waiting:
+            at = waiting.pop()
+            if at is None or at in seen:
+                continue
+            seen.add(at)
+            for reader in self.run.readers[at]:
+                step = self.run.steps[reader]
+                if reader not in self.truth.forward:
+                    continue
+                if step.op in _FREE_SHAPE and step.inputs[0] == at:
+                    waiting.append(reader)
+                elif step.op in _JOINS and len(set(step.inputs)) > 1:
+                    found.add((step.op, step.inputs.index(at), self.run.steps[at].value.ndim))
+        return found
+
+    # Judging other values of the results
+
+    def _separate(self) -> None:
+        """Give wrong results that are right as something else a step of their own."""
+        run = self.run
+        for each in self.outcomes:
+            others = [e for e in self.outcomes if e.index == each.index and e is not each]
+            used = run.readers[each.index] or others or not run.steps[each.index].op
+            if each.state == "wrong" and not each.is_update and used:
+                step, at = run.steps[each.index], len(run.steps)
+                frames = alias_frames(run, each.index, each.path) or step.frames
+                run.steps.append(Step(at, "copy", (each.index,), {}, step.value, frames))
+                for name in ("depends", "moves", "readers", "sites"):
+                    run.__dict__.pop(name, None)
+                each.index = at
+
+    @property
+    def wrong(self) -> list[Outcome]:
+        """The results that are not right."""
+        return [e for e in self.outcomes if e.state not in ("right", "dead", "rule")]
+
+    def same_shape(self, outcome: Outcome) -> list[int]:
+        """Return the sources of all wrong results of the shape of a wrong one."""
+        if outcome.state != "wrong" or outcome.is_update or outcome.wanted is None:
+            return []
+        shape = outcome.wanted.shape
+        return [
+            e.source
+            for e in self.outcomes
+            if e.state == "wrong" and e.source is not None
+            if e.wanted is not None and e.wanted.shape == shape
+        ]
+
+    def all_right(self, values: Mapping[int, Array], outcomes: list[Outcome]) -> bool:
+        """Whether results are right with the values of a replay."""
+        factors = []
+        for each in outcomes:
+            if each.wanted is None or each.source is None:
+                continue
+            value = values.get(each.index, self.run.steps[each.index].value)
+            if each.is_update:
+                before = self.run.steps[each.source].value
+                if value.shape != before.shape:
+                    return False
+                value = value - before
+            if np.size(value) != np.size(each.wanted):
+                return False
+            if np.squeeze(value).shape != np.squeeze(each.wanted).shape:
+                return False
+            others = [self.truth.gradients[s] for s in self.same_shape(each)]
+            factors_of = [multiple(value, g, self.tolerance) for g in (each.wanted, *others)]
+            factor = next((f for f in factors_of if f is not None), None)
+            if factor is None or (each.is_update and factor > 0 and not self._is_maximised()):
+                return False
+            factors.append(factor)
+        if not factors:
+            return False
+        main = self.main
+        if main is None:
+            main = 1.0 if self.exact else factors[0]
+        same = [_near(each, main) for each in factors]
+        return all(same)
+
+
+def _near(a: float | None, b: float | None) -> bool:
+    return a is not None and b is not None and abs(a - b) <= SAME_FACTOR * max(abs(a), abs(b))
+
+
+_PREFIXES = ("d", "g", "_", "grad", "gradient", "nabla", "delta")
+
+
+def _named(names: Iterable[str], source: str) -> bool:
+    """Whether a result is named after a source: "grads['dW1']" or "dW1" after "W1"."""
+    own = _last(source)
+    if not own or own.isdigit():
+        return False
+    for name in names:
+        last = _last(name)
+        before = last[: -len(own)]
+        if last.endswith(own) and before.lower().endswith(_PREFIXES):
+            return True
+        if last == own and last != name:
+            return True  # grads['W1'] of params['W1']
+    return False
+
+
+def _family(path: str) -> str:
+    """Return a path without numbers: "net.w" of "net.w1" and "net.w2"."""
+    return "".join(each for each in path if not each.isdigit())
+
+
+def _last(path: str) -> str:
+    """Return the last name of a path: "W1" of "params['W1']"."""
+    return path.replace("'", "").rstrip("]").replace("[", ".").split(".")[-1]

@@ -1,0 +1,336 @@
+"""Which single wrong rule of the way back gives all results of a program.
+
+The other side of a replay: the gradient of the forward pass is computed with one mistake in one
+rule, at one place of the source, and must equal every result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from backprop_explorer.engine.ops import OPS
+from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple, pull, rules_of
+
+MAX_PLACES = 60
+
+
+class WrongRule(NamedTuple):
+    """A wrong rule: the name of the mistake, and the gradient with it.
+
+    ``at`` are the values whose gradient it makes wrong, where that is certain.
+    """
+
+    name: str
+    truth: Truth
+    at: tuple[int, ...] = ()
+
+
+def explain(
+    alignment: Alignment, judged: list[Outcome], region: list[int], *, slopes: bool
+) -> tuple[WrongRule, int | None] | None:
+    """Return the wrong rule that gives all results, and the first step that it explains.
+
+    ``slopes``: derivatives of functions; else paths and constant factors. Of several along one
+    path, that which explains the earliest step.
+    """
+    kinds = [_slopes(alignment)]
+    if not slopes:
+        kinds = [_paths(alignment), _factors(alignment, judged)]
+    for kind in kinds:
+        found = []
+        for each in kind:
+            if gives(alignment, judged, each.truth):
+                at = first_explained(alignment, each.truth, region)
+                found.append((each, at))
+                if each.at:
+                    return each, at
+        if found:
+            return min(found, key=lambda pair: (pair[1] is None, pair[1]))
+    return None
+
+
+def gives(alignment: Alignment, judged: list[Outcome], truth: Truth) -> bool:
+    """Whether a gradient with a mistake gives every result."""
+    run, main = alignment.run, alignment.main
+    for each in judged:
+        if each.source is None:
+            return False
+        value = run.steps[each.index].value
+        if each.is_update:
+            value = value - run.steps[each.source].value
+        # Which of several wrong results of one shape is whose may not be known.
+        sources = dict.fromkeys([each.source, *alignment.same_shape(each)])
+        found = [truth.gradients[s] for s in sources if s in truth.gradients]
+        found = [g for g in found if np.squeeze(g).shape == np.squeeze(value).shape]
+        if any(not g.any() and not value.any() for g in found):
+            continue
+        factors = [multiple(value, g, alignment.tolerance) for g in found]
+        factor = next((f for f in factors if f is not None), None)
+        if factor is None:
+            return False
+        main = (1.0 if alignment.exact else factor) if main is None else main
+        if not any(f is not None and abs(f - main) <= 1e-4 * abs(main) for f in factors):
+            return False
+    return bool(judged)
+
+
+def first_explained(alignment: Alignment, truth: Truth, region: list[int]) -> int | None:
+    """Return the first step that a gradient with a mistake explains."""
+    known = KnownArrays(alignment.tolerance)
+    for index, gradient in truth.gradients.items():
+        right = alignment.truth.gradients.get(index)
+        if right is None or not np.allclose(right, gradient, rtol=1e-9, atol=0.0):
+            known.add(gradient, index)
+    for each in truth.shares:
+        known.add(each.value, each.of)
+    return next((at for at in region if known.find(alignment.run.steps[at].value)), None)
+
+
+# Slopes
+
+
+def _slopes(alignment: Alignment) -> Iterator[WrongRule]:
+    """Yield gradients with a wrong derivative of an elementwise function, or of softmax."""
+    run, truth = alignment.run, alignment.truth
+    places: dict[Any, list[tuple[int, int]]] = {}
+    for z, a in _functions(alignment):
+        places.setdefault((run.steps[z].site or z, run.steps[a].site), []).append((z, a))
+    for pairs in list(places.values())[:MAX_PLACES]:
+        values = [run.steps[a].value for _, a in pairs]
+        slopes: list[Any] = [truth.slopes.get(pair) for pair in pairs]
+        others: list[tuple[str, list[Any]]] = []
+        if all(_is_softmax(alignment, z, a) for z, a in pairs):
+            others += [
+                ("softmax_derivative_elementwise", [v * (1 - v) for v in values]),
+                ("missing_activation_derivative", [np.ones(v.shape) for v in values]),
+            ]
+        elif all(each is not None for each in slopes):
+            others += [
+                ("missing_activation_derivative", [np.ones(v.shape) for v in values]),
+                ("activation_instead_of_derivative", values),
+                ("derivative_at_activation", [slope_at(alignment, z, a) for z, a in pairs]),
+                ("activation_derivative_twice", [s * s for s in slopes]),
+                ("wrong_activation_derivative", [v * (1 - v) for v in values]),
+                ("wrong_activation_derivative", [1 - v * v for v in values]),
+                ("wrong_activation_derivative", [1 - v for v in values]),
+                ("wrong_activation_derivative", [1 - s for s in slopes]),
+                ("wrong_activation_derivative", [run.steps[z].value for z, _ in pairs]),
+            ]
+        for name, found in others:
+            if all(each is not None for each in found):
+                bridges: dict[int, dict[int, Array]] = {}
+                for (z, a), slope in zip(pairs, found, strict=True):
+                    bridges.setdefault(a, {})[z] = slope
+                with np.errstate(all="ignore"):
+                    other = Truth(run, alignment.fit.root.seeds, bridges=bridges)
+                yield WrongRule(name, other, tuple(z for z, _ in pairs))
+
+
+def _functions(alignment: Alignment) -> Iterator[tuple[int, int]]:
+    """Yield (z, a) of each function between values that are not elementwise: activations."""
+    run, truth = alignment.run, alignment.truth
+    for a in sorted(truth.forward):
+        step = run.steps[a]
+        if not step.op or a not in truth.gradients:
+            continue
+        starts = [z for (z, by) in truth.slopes if by == a]
+        starts = [z for z in starts if _is_function(alignment, z, a)]
+        if starts:
+            # The whole function, and its last part.
+            yield from {(min(starts), a), (max(starts), a)}
+        if step.op == "divide" and len(step.inputs) == 2:
+            exponential = run.steps[step.inputs[0]]
+            if exponential.op == "exp":
+                z = exponential.inputs[0]
+                while run.steps[z].op == "subtract" and run.steps[z].inputs[0] in truth.gradients:
+                    z = run.steps[z].inputs[0]
+                if _is_softmax(alignment, z, a):
+                    yield z, a
+
+
+def _is_function(alignment: Alignment, z: int, a: int) -> bool:
+    """Whether a is computed from z and constants alone."""
+    run, inside = alignment.run, {z}
+    for index in range(z + 1, a + 1):
+        step = run.steps[index]
+        moving = [each for each in step.inputs if run.moves[each]]
+        if not step.op or not moving or not all(each in inside for each in moving):
+            continue
+        if OPS[step.op].family == "elementwise" or step.op in ("stretch", "copy"):
+            inside.add(index)
+    return a in inside
+
+
+def _is_softmax(alignment: Alignment, z: int, a: int) -> bool:
+    value = alignment.run.steps[a].value
+    shape = alignment.run.steps[z].value.shape
+    sums = [value.sum(axis) for axis in range(value.ndim)]
+    return value.shape == shape and any(np.allclose(each, 1.0) for each in sums)
+
+
+def slope_at(alignment: Alignment, z: int, a: int) -> Array | None:
+    """Return the slope of the function from z to a, taken at a instead of z."""
+    run = alignment.run
+    if run.steps[z].value.shape != run.steps[a].value.shape:
+        return None
+    replaced: dict[int, Array] = {z: run.steps[a].value}
+    reached: dict[int, Array] = {z: np.ones(run.steps[z].value.shape)}
+    for index in range(z + 1, a + 1):
+        step = run.steps[index]
+        if not step.op or not any(each in replaced for each in step.inputs):
+            continue
+        try:
+            inputs = [replaced.get(each, run.steps[each].value) for each in step.inputs]
+            with np.errstate(all="ignore"):
+                replaced[index] = run.compute(step, inputs)
+        except (ValueError, TypeError, IndexError):
+            return None
+        terms = []
+        for rule, position in rules_of(step):
+            slope = reached.get(step.inputs[position])
+            if slope is not None:
+                share = pull(run, step, rule, position, np.ones(slope.shape), replaced)
+                terms += [] if share is None or share.shape != slope.shape else [share * slope]
+        if terms:
+            reached[index] = sum(terms[1:], start=terms[0])
+    return reached.get(a)
+
+
+# Shares
+
+
+def _edges(alignment: Alignment) -> dict[Any, list[tuple[int, int]]]:
+    """Return the readers and positions of the shares, by place in the source."""
+    places: dict[Any, list[tuple[int, int]]] = {}
+    for each in alignment.truth.shares:
+        place = (alignment.run.steps[each.reader].site, each.position)
+        places.setdefault(place, []).append((each.reader, each.position))
+    return dict(list(places.items())[: 2 * MAX_PLACES])
+
+
+def _paths(alignment: Alignment) -> Iterator[WrongRule]:
+    """Yield gradients without one share, where a value is read in several places."""
+    run, readers = alignment.run, dict[int, int]()
+    for each in alignment.truth.shares:
+        readers[each.of] = readers.get(each.of, 0) + 1
+    for whole in _edges(alignment).values():
+        edges = [(r, k) for r, k in whole if readers[run.steps[r].inputs[k]] > 1]
+        if edges:
+            without = Truth(run, alignment.fit.root.seeds, dict.fromkeys(edges, 0.0))
+            yield WrongRule(_name_of_factor(alignment, edges[0], 0.0), without)
+        if len(whole) > 1:
+            turned = Truth(run, alignment.fit.root.seeds, dict.fromkeys(whole, -1.0))
+            yield WrongRule("gradient_sign", turned)
+
+
+def overwriting_step(alignment: Alignment, edges: list[tuple[int, int]]) -> int | None:
+    """Return the first step that has the other shares of a value only, after one that has none."""
+    run, (reader, position) = alignment.run, edges[0]
+    of = run.steps[reader].inputs[position]
+    for step in run.steps[run.start :]:
+        if not step.op or step.index in alignment.truth.forward:
+            continue
+        for match in alignment.labels(step.index):
+            label = match.label
+            if label.kind == "share" and label.of == of and label.by != reader:
+                return step.index
+    return None
+
+
+def is_count(run: Run, factor: float) -> bool:
+    """Whether a factor is n/(n − 1) or (n − 1)/n of the length of an axis."""
+    lengths = {n for at in run.sources for n in run.steps[at].value.shape if n > 2}
+    ratios = [r for n in lengths for r in (n / (n - 1), (n - 1) / n)]
+    return any(abs(abs(factor) - each) < 1e-6 for each in ratios)
+
+
+def is_penalty_of(alignment: Alignment, source: int, reader: int) -> bool:
+    """Whether a share comes from a term of the cost that has one parameter alone."""
+    run = alignment.run
+    if run.start or run.depends[source].bit_count() != 1:
+        return False
+    at, seen = reader, set[int]()
+    while run.depends[at].bit_count() == 1 and at not in seen:
+        seen.add(at)
+        following = [each for each in run.readers[at] if each in alignment.truth.forward]
+        if not following:
+            return False
+        at = following[0]
+        # The strength of the penalty may be an argument.
+        if run.steps[at].op == "multiply" and run.depends[at].bit_count() == 2:
+            following = [each for each in run.readers[at] if each in alignment.truth.forward]
+            at = following[0] if following else at
+            break
+    return run.steps[at].op == "add"
+
+
+def _name_of_factor(alignment: Alignment, edge: tuple[int, int], factor: float) -> str:
+    """Return the name of a wrong factor of one share."""
+    run = alignment.run
+    of = run.steps[edge[0]].inputs[edge[1]]
+    is_penalty = is_penalty_of(alignment, of, edge[0])
+    if abs(factor) < 1e-6:
+        if is_penalty:
+            return "penalty_gradient_missing"
+        share = next(e.value for e in alignment.truth.shares if (e.reader, e.position) == edge)
+        known = KnownArrays(alignment.tolerance)
+        known.add(share, 0)
+        dead = any(
+            step.op and not run.readers[step.index] and known.find(step.value)
+            for step in run.steps[run.start :]
+            if step.index not in alignment.truth.forward
+            and all(step.index != each.index for each in alignment.outcomes)
+        )
+        return "gradient_overwritten" if dead else "missing_path"
+    if is_penalty:
+        return "penalty_gradient_scale"
+    if is_count(run, factor):
+        return "count_less_one"
+    return "gradient_sign" if abs(factor + 1.0) < 1e-6 else "gradient_scale"
+
+
+def _factors(alignment: Alignment, judged: list[Outcome]) -> Iterator[WrongRule]:
+    """Yield the wrong factor of one share: what it adds is in proportion to the differences."""
+    run, truth = alignment.run, alignment.truth
+    main = alignment.main or (1.0 if alignment.exact else None)
+    differences: dict[int, Array] = {}
+    for each in judged:
+        if each.source is None or main is None:
+            return
+        value, gradient = run.steps[each.index].value, truth.gradients[each.source]
+        if each.is_update:
+            value = value - run.steps[each.source].value
+        if value.size != gradient.size:
+            return
+        value = value.reshape(gradient.shape) / main - gradient
+        near = alignment.tolerance * float(np.abs(gradient).max(initial=0.0))
+        differences[each.source] = np.where(np.abs(value) <= near, 0.0, value)
+    shares = {(each.reader, each.position): each for each in truth.shares}
+    for edges in _edges(alignment).values():
+        if len(edges) > 1:
+            continue
+        share = shares[edges[0]]
+        part = Truth(run, {share.of: share.value})
+        factor = _proportion(differences, part.gradients, alignment.tolerance)
+        if factor is not None and abs(factor) > 1e-6:
+            name = _name_of_factor(alignment, edges[0], 1.0 + factor)
+            scaled = Truth(run, alignment.fit.root.seeds, {edges[0]: 1.0 + factor})
+            yield WrongRule(name, scaled)
+
+
+def _proportion(
+    differences: Mapping[int, Array], parts: Mapping[int, Array], tolerance: float
+) -> float | None:
+    """Return c with every difference = c · part, else None."""
+    left, right = [], []
+    for source, difference in differences.items():
+        left.append(difference.ravel())
+        part = parts.get(source)
+        right.append(np.zeros(difference.size) if part is None else part.ravel())
+    return multiple(np.concatenate(left), np.concatenate(right), max(tolerance, 1e-6))

@@ -1,0 +1,303 @@
+"""Check a recorded program against the gradient of its own forward pass."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import Literal
+
+from backprop_explorer.texts import tutor_program as texts
+from backprop_explorer.tutor.program.alignment import Alignment, Outcome
+from backprop_explorer.tutor.program.region import blamed_frame, origins, region_of
+from backprop_explorer.tutor.program.repairs import RepairSearch
+from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit
+from backprop_explorer.tutor.program.rounds import first_round
+from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth
+
+Verdict = Literal["correct", "wrong", "incomplete", "unclear"]
+
+
+@dataclass
+class ProgramResult:
+    """What is known of a program.
+
+    ``line`` and ``other_lines`` are (file, line) of the mistake: a flipped sign has two places.
+    ``name`` is that of the mistake, shown only if the replay with this change makes all right.
+    """
+
+    verdict: Verdict
+    summary: str
+    line: tuple[str, int] | None = None
+    name: str | None = None
+    message: str = ""
+    other_lines: tuple[tuple[str, int], ...] = ()
+    not_checked: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    outcomes: Sequence[Outcome] = ()
+    alignment: Alignment | None = field(default=None, repr=False)
+
+
+def check_run(run: Run, root: CostRoot | None = None) -> ProgramResult:
+    """Judge a run. ``root``: what it differentiates, if that is told."""
+    alignment = align(run, root)
+    if alignment is None:
+        if run.raised is not None:
+            return _raised(run, None)
+        return ProgramResult("unclear", texts.NO_COST)
+    if run.raised is not None:
+        return _raised(run, alignment)
+    return judged(alignment)
+
+
+def align(run: Run, root: CostRoot | None = None) -> Alignment | None:
+    """Return a run aligned with the gradient of its root; None without a root."""
+    tolerance = SINGLE if run.single_precision else DOUBLE
+    if root is not None:
+        return Alignment(run, Fit(root, Truth(run, root.seeds)), exact=True)
+    best: tuple[float, Fit, Run] | None = None
+    for each in (first_round(run), run):
+        fit = None if each is None else best_fit(each, tolerance)
+        if fit is None or each is None:
+            continue
+        score = fit.given + 0.01 * (each is run and fit.given == 0.0 and best is None)
+        if best is None or score > best[0] + 1e-9:
+            best = score, fit, each
+    return None if best is None else Alignment(best[2], best[1], exact=False)
+
+
+def judged(alignment: Alignment) -> ProgramResult:
+    """Return the verdict of an alignment, with line and name of a mistake."""
+    right = [each for each in alignment.outcomes if each.state == "right"]
+    dead = [each.path for each in alignment.outcomes if each.state in ("dead", "rule")]
+    notes, assumed = _notes(alignment), _assumed(alignment)
+    if not alignment.outcomes or not (right or alignment.wrong or dead):
+        return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)
+    if not alignment.wrong:
+        missing = tuple(dict.fromkeys([*dead, *_not_checked(alignment)]))
+        names = ", ".join(each.path for each in right[:8])
+        summary = texts.correct(names) if not missing else texts.incomplete(names, missing)
+        if assumed:
+            summary = f"{summary} {texts.assumed(assumed[0])}"
+        return ProgramResult(
+            "incomplete" if missing else "correct",
+            summary,
+            not_checked=missing,
+            assumed=assumed,
+            notes=notes,
+            outcomes=alignment.outcomes,
+            alignment=alignment,
+        )
+    found = _located(alignment)
+    fit = alignment.fit
+    known = fit.root.kind == "upstream" or fit.given or (fit.root.kind == "own" and fit.inner)
+    sure = known or fit.inner or fit.root.kind == "own"
+    if not sure or (found.name is None and not known):
+        # What the program differentiates may be something else.
+        return ProgramResult("unclear", texts.NO_GRADIENT, notes=notes, alignment=alignment)
+    found.assumed, found.notes, found.outcomes = assumed, notes, alignment.outcomes
+    found.alignment = alignment
+    return found
+
+
+def _notes(alignment: Alignment) -> tuple[str, ...]:
+    notes = []
+    gradients = [e for e in alignment.outcomes if not e.is_update and e.state == "right"]
+    factors = {e.factor for e in gradients if e.factor is not None}
+    if alignment.fit.root.kind == "own" and factors:
+        factor = next(iter(factors))
+        if abs(factor - 1.0) > 1e-4:
+            notes.append(texts.common_factor(factor))
+    notes += [texts.own_rule(e.path) for e in alignment.outcomes if e.state == "rule"]
+    return tuple(notes)
+
+
+def _assumed(alignment: Alignment) -> tuple[str, ...]:
+    kind = alignment.fit.root.kind
+    return () if kind in ("own", "upstream") else (kind,)
+
+
+def _not_checked(alignment: Alignment) -> list[str]:
+    """Return the parameters whose gradient was not seen: those in the role of the others."""
+    run = alignment.run
+    known = {each.source for each in alignment.outcomes}
+    roles = {role for each in alignment.outcomes for role in alignment.roles(each.source)}
+    found = []
+    for source in run.sources:
+        gradient = alignment.truth.gradients.get(source)
+        if gradient is None or source in known or not gradient.any():
+            continue
+        if roles & alignment.roles(source):
+            found.append(run.steps[source].path or "")
+    return found
+
+
+def _raised(run: Run, alignment: Alignment | None) -> ProgramResult:
+    error = run.raised
+    assert error is not None
+    line = run.raised_at
+    if alignment is not None:
+        # The value that could not be used may be wrong already.
+        last = [
+            step.index
+            for step in run.steps
+            if step.op and not run.readers[step.index] and not alignment.is_right(step.index)
+        ]
+        if last:
+            wrong = Outcome("", last[-1], None, False, "wrong")
+            found = origins(alignment, region_of(alignment, [wrong]))
+            frame = blamed_frame(alignment, found[0]) if found else None
+            line = (frame.file, frame.line) if frame is not None else line
+    summary = texts.raised(type(error).__name__, str(error)[:200])
+    return ProgramResult("wrong", summary, line, alignment=alignment)
+
+
+def _located(alignment: Alignment) -> ProgramResult:
+    wrong = alignment.wrong
+    missing = [each for each in wrong if each.state == "missing"]
+    if len(missing) == len(wrong):
+        line = _line_of_missing(alignment, missing[0])
+        return _wrong(alignment, line, "parameter_not_updated", missing)
+    wrong = [each for each in wrong if each.state != "missing"]
+    search = RepairSearch(alignment)
+    by_factor = all(each.state in ("sign", "factor") for each in wrong)
+    if by_factor and (wrong[0].is_update or not alignment.exact):
+        return _by_factor(alignment, wrong)
+    repair = search.first()
+    if repair is None and by_factor:
+        return _by_factor(alignment, wrong)
+    if repair is not None:
+        frame = blamed_frame(alignment, repair.step, carries=repair.step in search.carrying)
+        line = None if frame is None else (frame.file, repair.line or frame.line)
+        return _wrong(alignment, line, repair.name, wrong)
+    at = search.origins[0] if search.origins else wrong[0].index
+    frame = blamed_frame(alignment, at, carries=at in search.carrying)
+    line = None if frame is None else (frame.file, frame.line)
+    return _wrong(alignment, line, None, wrong)
+
+
+def _line_of_missing(alignment: Alignment, missing: Outcome) -> tuple[str, int] | None:
+    """Return the line where an update should stand: of the gradient, or of a neighbour's update."""
+    run = alignment.run
+    assert missing.wanted is not None
+    updates = [e for e in alignment.outcomes if e.is_update and e.state != "missing"]
+    order = sorted([*updates, missing], key=lambda each: each.source or 0)
+    at = order.index(missing)
+    neighbours = [*order[max(0, at - 1) : at], *order[at + 1 : at + 2]]
+    for each in neighbours:
+        if run.steps[each.index].line is not None:
+            return run.steps[each.index].line
+    return None
+
+
+def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
+    """Locate a sign or a constant factor: where the factor of the chain leaves the right one."""
+    run = alignment.run
+    signs = [each for each in wrong if each.state == "sign"]
+    chosen = (signs or wrong)[0]
+    chain = _chain(alignment, chosen)
+    main = alignment.main if not chosen.is_update and alignment.main is not None else None
+    if alignment.exact or main is None:
+        main = 1.0
+    line, other = run.steps[chosen.index].line, []
+    name = "gradient_sign" if signs else "gradient_scale"
+    departed = [at for at, _ in takewhile(lambda e: abs(e[1] - main) > 1e-4 * abs(main), chain)]
+    if signs and chosen.is_update:
+        ascending = not departed or chain[0][1] > 0
+        name = "gradient_ascent" if ascending else "gradient_sign"
+        meets = [run.steps[at].line for at in alignment.fit.root.meets]
+        sources = [run.steps[at].line for at, factor in chain[::-1] if factor < 0][:1]
+        if name == "gradient_sign" and sources:
+            line, other = sources[0], [line]
+        other += meets
+    elif chosen.is_update:
+        line, name = _factor_against_others(alignment, chosen, chain)
+    elif len(departed) == len(chain) and not run.start and not signs:
+        line = run.steps[chosen.index].line  # of all values on the way, none is right
+    elif departed:
+        at = _scaling_step(alignment, departed)
+        line = run.steps[at].line
+        if not signs and run.steps[at].op == "mean":
+            name = "mean_for_sum"
+    found = _wrong(alignment, line, name, wrong)
+    found.other_lines = tuple(dict.fromkeys(e for e in other if e is not None and e != line))
+    return found
+
+
+def _chain(alignment: Alignment, outcome: Outcome) -> list[tuple[int, float]]:
+    """Return the gradients that a result is made of, from the result back, with their factors."""
+    run, found, at = alignment.run, list[tuple[int, float]](), outcome.index
+    seen: set[int] = set()
+    while at not in seen and run.steps[at].op:
+        seen.add(at)
+        if at != outcome.index or not outcome.is_update:
+            match = next(
+                (m for m in alignment.labels(at) if m.label.kind in ("gradient", "share")), None
+            )
+            if match is not None:
+                found.append((at, match.factor))
+        following = [
+            each
+            for each in run.steps[at].inputs
+            if run.steps[each].op
+            and each not in alignment.truth.forward
+            and run.moves[each]
+            and each >= run.start
+        ]
+        following.sort(
+            key=lambda each: (
+                not any(m.label.kind in ("gradient", "share") for m in alignment.labels(each)),
+                -run.steps[each].value.size,
+            )
+        )
+        if not following:
+            break
+        at = following[0]
+    return found
+
+
+def _scaling_step(alignment: Alignment, departed: list[int]) -> int:
+    """Return the step that sets a wrong factor: the first, or the last multiple of it."""
+    run, first = alignment.run, departed[-1]
+    for at in departed:
+        step = run.steps[at]
+        constant = any(not run.depends[each] for each in step.inputs)
+        if step.op in ("multiply", "divide") and constant:
+            return at
+    return first
+
+
+def _factor_against_others(
+    alignment: Alignment, chosen: Outcome, chain: list[tuple[int, float]]
+) -> tuple[tuple[str, int] | None, str]:
+    """Compare the factors of a wrong update with those of a right one."""
+    run = alignment.run
+    right = [e for e in alignment.outcomes if e.is_update and e.state == "right"]
+    known = [abs(factor) for other in right for _, factor in _chain(alignment, other)]
+    main = alignment.main or 1.0
+    for at in sorted(run.ancestors([chosen.index]), reverse=True):
+        step = run.steps[at]
+        if step.op == "mean" and at not in alignment.truth.forward:
+            count = run.steps[step.inputs[0]].value.size / step.value.size
+            if abs((chosen.factor or 0.0) * count - main) <= 1e-4 * abs(main):
+                return step.line, "mean_for_sum"
+    extra = [
+        at
+        for at, factor in chain[::-1]
+        if not any(abs(abs(factor) - each) <= 1e-4 * each for each in known)
+    ]
+    if extra and known:
+        name = "mean_for_sum" if run.steps[extra[0]].op == "mean" else "gradient_scale"
+        return run.steps[extra[0]].line, name
+    return run.steps[chosen.index].line, "learning_rate_missing"
+
+
+def _wrong(
+    alignment: Alignment, line: tuple[str, int] | None, name: str | None, wrong: list[Outcome]
+) -> ProgramResult:
+    paths = ", ".join(dict.fromkeys(each.path for each in wrong[:6]))
+    message = texts.MISTAKES.get(name or "", "")
+    summary = message or texts.wrong(paths)
+    return ProgramResult("wrong", summary, line, name, message)

@@ -1,0 +1,66 @@
+"""A program checked as an exercise: the working of the givens, and its own gradient.
+
+The working says whether the forward pass is that of the exercise, and names mistakes of its
+lines. The program's own gradient decides about the way back and the updates: where the working
+knows nothing of the program, and where the two differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from dataclasses import replace
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.tutor.code.result import CodeResult
+from backprop_explorer.tutor.program.recording import ProgramCall
+from backprop_explorer.tutor.program.report import check_recorded
+
+# The cost of the exercise whose gradient an assumed cost has.
+_COSTS = {
+    "squared error": "mse",
+    "binary cross-entropy": "binary_cross_entropy",
+    "cross-entropy": "cross_entropy",
+}
+# What a cost or reduction that was told decides.
+_TOLD = {
+    "cost": {"wrong_cost", "dC_dz_used_as_dC_da", "output_derivative_twice"},
+    "reduction": {"cost_gradient_scale", "batch_scale", "weight_gradient_not_summed"},
+    "l1": {"penalty_gradient_missing", "penalty_gradient_scale", "penalty_on_bias"},
+    "l2": {"penalty_gradient_missing", "penalty_gradient_scale", "penalty_on_bias"},
+    "learning_rate": {"learning_rate_missing", "cost_gradient_scale", "batch_scale"},
+}
+
+
+def joined(
+    working: CodeResult, program: ProgramCall, told: Set[str], cost: str, *, answers: bool = False
+) -> CodeResult:
+    """Return the result of both checks. ``told``: the options that the caller gave."""
+    if working.error is not None:
+        return working
+    try:
+        own = check_recorded(program, answers=answers, variants=False)
+    except InvalidInput:
+        return working
+    if own.verdict == "unclear" or own.error is not None:
+        return working
+    if working.verdict == "unclear":
+        return replace(own, notes=(*own.notes, *working.notes))
+    if working.verdict == "correct":
+        return own if own.verdict == "wrong" and own.diagnoses else working
+    if working.verdict == "wrong" and own.verdict == "correct":
+        return own if _is_answered(working, own, told, cost) else working
+    return working
+
+
+def _is_answered(working: CodeResult, own: CodeResult, told: Set[str], cost: str) -> bool:
+    """Whether the gradient of the program's own forward pass settles what the working says."""
+    names = {each.misconception for each in working.diagnoses}
+    lines = [line for each in working.diagnoses for line in each.lines]
+    if any(not line.startswith("dC_d") and not line.endswith("_next") for line in lines):
+        return False
+    for option, decided in _TOLD.items():
+        if option in told and names & decided:
+            return False
+    if own.assumed and "cost" in told:
+        return all(_COSTS.get(kind) == cost for kind in own.assumed)
+    return True

@@ -1,0 +1,442 @@
+"""Run a student's program under the recorder, with all that it can reach, as a ``Run``.
+
+Arrays and numbers in arguments, globals, containers and objects are replaced by recorded ones for
+the time of the run, and put back afterwards, with the random state.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import inspect
+import io
+import linecache
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.record.array import Record, RecordedArray
+from backprop_explorer.record.numpy_functions import NumpyRecorder
+from backprop_explorer.record.numpy_proxy import is_replaced, stand_in
+from backprop_explorer.texts import tutor_code
+from backprop_explorer.texts import tutor_program as texts
+from backprop_explorer.tutor.code.recorder import MAX_SECONDS, LimitReached, is_own_code
+from backprop_explorer.tutor.code.saved_state import saved_state
+from backprop_explorer.tutor.code.time_limit import TimeLimit
+from backprop_explorer.tutor.program.roots import CostRoot
+from backprop_explorer.tutor.program.steps import Returned, Run, SourceFrame, Step
+
+MAX_PRINTED, MAX_DEPTH, MAX_ITEMS = 10_000, 8, 2_000
+_PLAIN = (str, bytes, int, bool, complex, type(None), ModuleType, np.generic, np.dtype)
+
+
+@dataclass(eq=False)
+class ProgramCall:
+    """What is run: a function, or a backward function after the forward function of a pair."""
+
+    function: Callable[..., Any]
+    arguments: Sequence[Any] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    forward: Callable[..., Any] | None = None
+    of_forward: Sequence[Any] = ()
+    upstream: Any = None
+    max_seconds: float = MAX_SECONDS
+
+
+class _Output(io.StringIO):
+    def write(self, text: str, /) -> int:
+        kept = "".join(each for each in text if each.isprintable() or each in "\n\t")
+        super().write(kept[: max(0, MAX_PRINTED - self.tell())])
+        return len(text)
+
+
+class Recorded:
+    """One recorded run of a program: ``run``, and the root that the call tells, if it does."""
+
+    def __init__(self, program: ProgramCall) -> None:
+        self._program = program
+        self.recorder = NumpyRecorder(seconds=program.max_seconds)
+        self._wrapped: dict[int, Any] = {}
+        self._alive: list[Any] = []
+        self._places: list[tuple[str, Any, Any, RecordedArray]] = []
+        self._paths: dict[int, str] = {}
+        self._sources: dict[int, RecordedArray] = {}
+        self.root: CostRoot | None = None
+        self.notes: list[str] = []
+        self.run = self._record()
+
+    def _record(self) -> Run:
+        program = self._program
+        roots = (program.function, program.forward, *program.arguments, *program.of_forward)
+        printed, returned = _Output(), list[Returned]()
+        raised: BaseException | None = None
+        limit, start, state = None, 0, list[Returned]()
+        with (
+            saved_state(*roots, *program.keywords.values()),
+            contextlib.redirect_stdout(printed),
+            np.errstate(all="ignore"),
+        ):
+            functions = self._functions(roots)
+            for each in (program.function, program.forward):
+                owner = each.__self__ if isinstance(each, MethodType) else each
+                if owner is not None and not isinstance(owner, FunctionType):
+                    self._wrap(owner, "self")
+            arguments = self._named(program.function, program.arguments)
+            keywords = {name: self._wrap(v, name) for name, v in program.keywords.items()}
+            of_forward = self._named(program.forward, program.of_forward)
+            for each in functions:
+                self._prepare(each)
+            try:
+                with TimeLimit(program.max_seconds):
+                    if program.forward is None:
+                        value = program.function(*arguments, **keywords)
+                    else:
+                        out = program.forward(*of_forward)
+                        start = len(self.recorder.records)
+                        arguments = self._with_cache(arguments, out)
+                        value = program.function(*arguments, **keywords)
+                returned = list(self._arrays("", value, set()))
+                if program.upstream is not None:
+                    self._upstream_of_result(value)
+            except LimitReached as error:
+                reached = str(error) or tutor_code.most_seconds(program.max_seconds)
+                limit = tutor_code.stopped(reached)
+            except InvalidInput as error:
+                if error.field in ("forward", "upstream"):
+                    raise
+                limit = error.message
+            except Exception as error:  # noqa: BLE001 - a student's function may raise anything
+                raised = error
+            except (SystemExit, GeneratorExit) as error:
+                raise InvalidInput("function", tutor_code.exits(type(error).__name__)) from None
+            after = self._after()
+            state = self._state(roots)
+        if raised is not None and _runs_alone(program):
+            limit, raised = texts.raises_when_recorded(type(raised).__name__), None
+        steps = [self._step(record) for record in self.recorder.records]
+        run = Run(steps, start=start, raised=raised, limit=limit, printed=printed.getvalue())
+        run.raised_at = _line_of(raised)
+        run.lost = [f"{what} in line {site.line}" for what, site in self.recorder.lost]
+        run.after, run.written = after, self._written()
+        self._finish(run, returned, state)
+        return run
+
+    # Before the run
+
+    def _functions(self, roots: Sequence[Any]) -> list[FunctionType]:
+        """Return the student's functions that can be reached, each module once."""
+        found: dict[int, FunctionType] = {}
+        for root in roots:
+            function = root.__func__ if isinstance(root, MethodType) else root
+            function = inspect.unwrap(function) if callable(function) else function
+            if not isinstance(function, FunctionType) and callable(root):
+                function = vars(type(root)).get("__call__")
+            if isinstance(function, FunctionType) and is_own_code(function.__code__.co_filename):
+                found.setdefault(id(function.__globals__), function)
+                for each in list(function.__globals__.values()):
+                    if isinstance(each, FunctionType) and is_own_code(each.__code__.co_filename):
+                        found.setdefault(id(each.__globals__), each)
+        return list(found.values())
+
+    def _prepare(self, function: FunctionType) -> None:
+        """Replace NumPy and the arrays among the globals of a function, and in its closure."""
+        names = function.__globals__
+        self.recorder.globals_ids.add(id(names))
+        for name, value in list(names.items()):
+            if isinstance(value, np.vectorize):
+                names[name] = stand_in(self.recorder, np).vectorize(value.pyfunc)
+            elif is_replaced(value):
+                names[name] = stand_in(self.recorder, value)
+            elif not name.startswith("__") and not isinstance(value, float):
+                wrapped = self._wrap(value, name)
+                if wrapped is not value:
+                    names[name] = wrapped
+                    self._places.append((name, names, name, wrapped))
+        for cell in function.__closure__ or ():
+            with contextlib.suppress(ValueError):
+                cell.cell_contents = self._wrap(cell.cell_contents, "")
+
+    def _named(self, function: Any, values: Sequence[Any]) -> list[Any]:
+        """Return recorded arguments, by the names of the parameters."""
+        try:
+            names = list(inspect.signature(function).parameters) if function else []
+        except (TypeError, ValueError):
+            names = []
+        names += [f"args[{at}]" for at in range(len(names), len(values))]
+        return [self._wrap(each, name) for each, name in zip(values, names, strict=False)]
+
+    def _wrap(self, value: Any, path: str, depth: int = 0) -> Any:
+        """Return a recorded array for an array or number; containers and objects are changed."""
+        if isinstance(value, RecordedArray) or depth > MAX_DEPTH:
+            return value
+        known = self._wrapped.get(id(value))
+        if known is not None and not isinstance(value, float):
+            return known
+        if isinstance(value, np.ndarray) and value.dtype.kind in "fiub":
+            return self._start(value, path)
+        if isinstance(value, float | np.floating):
+            found = self._start(np.array(value), path)
+            found.scalar = True
+            return found
+        if isinstance(value, _PLAIN) or len(self._alive) > MAX_ITEMS:
+            return value
+        self._alive.append(value)
+        self._wrapped[id(value)] = value
+        if type(value) is tuple:
+            found = tuple(self._wrap(e, f"{path}[{k}]", depth + 1) for k, e in enumerate(value))
+            self._wrapped[id(value)] = found
+            return found
+        if isinstance(value, list):
+            self._wrap_items(value, list(enumerate(value)), path, depth)
+        elif isinstance(value, dict):
+            self._wrap_items(value, list(value.items()), path, depth)
+        elif isinstance(value, np.ndarray) and value.dtype == object:
+            self._wrap_items(value, list(np.ndenumerate(value)), path, depth)
+        elif isinstance(value, MethodType):
+            self._wrap(value.__self__, path, depth + 1)
+        elif _is_own(value):
+            self._wrap_attributes(value, path, depth)
+        return value
+
+    def _wrap_items(self, value: Any, items: list[Any], path: str, depth: int) -> None:
+        for key, each in items:
+            place = f"{path}[{key!r}]"
+            wrapped = self._wrap(each, place, depth + 1)
+            if wrapped is not each:
+                value[key] = wrapped
+                if isinstance(wrapped, RecordedArray):
+                    self._places.append((place, value, key, wrapped))
+
+    def _wrap_attributes(self, value: Any, path: str, depth: int) -> None:
+        self._alive.append(value)
+        for name, each in list(vars(value).items()):
+            place = f"{path}.{name}" if path else name
+            wrapped = self._wrap(each, place, depth + 1)
+            if wrapped is not each:
+                with contextlib.suppress(AttributeError, TypeError):
+                    setattr(value, name, wrapped)
+                    if isinstance(wrapped, RecordedArray):
+                        self._places.append((place, vars(value), name, wrapped))
+
+    def _start(self, value: Any, path: str) -> Any:
+        found = self.recorder.start(value, path or "value", moving=value.dtype.kind == "f")
+        self._paths[self.recorder.read(found)] = path or "value"
+        self._sources[self.recorder.read(found)] = found
+        self._wrapped[id(value)] = found
+        self._alive.append(value)
+        return found
+
+    # Pairs
+
+    def _with_cache(self, arguments: list[Any], out: Any) -> list[Any]:
+        """Return the arguments of the backward function, and set the root from its upstream."""
+        program, is_method = self._program, hasattr(self._program.function, "__self__")
+        has_cache = isinstance(out, tuple) and len(out) > 1 and not is_method
+        upstream = list(arguments)
+        if has_cache:
+            needed = _required(program.function)
+            if upstream and len(upstream) >= needed and upstream.pop() is not None:
+                self.notes.append(texts.CACHE_IGNORED)
+            arguments = [*upstream, out[-1]]
+        outputs = out[:-1] if has_cache else out if isinstance(out, tuple) else (out,)
+        outputs = [
+            each for each in outputs if isinstance(each, RecordedArray) and each.dtype.kind == "f"
+        ]
+        given = [e for e in upstream if isinstance(e, RecordedArray) and e.dtype.kind == "f"]
+        if program.upstream is not None and not given:
+            given = _several(program.upstream)
+        seeds: dict[int, Any] = {}
+        for each, gradient in zip(outputs, given, strict=False):
+            if np.shape(each) != np.shape(gradient):
+                field = texts.upstream_shape(np.shape(gradient), np.shape(each))
+                raise InvalidInput("upstream", field)
+            seeds[self.recorder.read(each)] = np.array(gradient, dtype=float)
+        if not given and outputs:
+            seeds[self.recorder.read(outputs[0])] = np.ones(np.shape(outputs[0]))
+            if np.size(outputs[0]) > 1:
+                self.notes.append(texts.OUTPUT_SUMMED)
+        if not seeds:
+            raise InvalidInput("forward", texts.NO_OUTPUT)
+        self.root = CostRoot("upstream", seeds)
+        return arguments
+
+    def _upstream_of_result(self, value: Any) -> None:
+        """Take ``upstream`` as the gradient of the float arrays that the function returns."""
+        values = value if isinstance(value, tuple) else (value,)
+        outputs = [e for e in values if isinstance(e, RecordedArray) and e.dtype.kind == "f"]
+        seeds = {}
+        for each, gradient in zip(outputs, _several(self._program.upstream), strict=False):
+            if np.shape(each) == np.shape(gradient):
+                seeds[self.recorder.read(each)] = np.array(gradient, dtype=float)
+        if seeds and self.root is None:
+            self.root = CostRoot("upstream", seeds)
+
+    # After the run
+
+    def _arrays(self, path: str, value: Any, seen: set[int], depth: int = 0) -> Iterator[Returned]:
+        """Yield the recorded arrays in a value, its containers and objects."""
+        if isinstance(value, RecordedArray):
+            with contextlib.suppress(InvalidInput):
+                yield Returned(path or "result", self.recorder.read(value))
+            return
+        if id(value) in seen or depth > MAX_DEPTH or isinstance(value, (*_PLAIN, float)):
+            return
+        seen.add(id(value))
+        if isinstance(value, list | tuple):
+            for k, each in enumerate(value[:MAX_ITEMS]):
+                yield from self._arrays(f"{path}[{k}]", each, seen, depth + 1)
+        elif isinstance(value, dict):
+            for key, each in list(value.items()):
+                yield from self._arrays(f"{path}[{key!r}]", each, seen, depth + 1)
+        elif isinstance(value, MethodType):
+            yield from self._arrays(path, value.__self__, seen, depth)
+        elif _is_own(value):
+            for name, each in list(vars(value).items()):
+                yield from self._arrays(f"{path}.{name}" if path else name, each, seen, depth + 1)
+
+    def _state(self, roots: Sequence[Any]) -> list[Returned]:
+        seen: set[int] = set()
+        found: list[Returned] = []
+        for root in (*roots, *self._program.keywords.values()):
+            found += self._arrays("", root, seen)
+        for value in self._alive:
+            found += self._arrays(self._paths.get(id(value), ""), value, seen)
+        return found
+
+    def _after(self) -> dict[int, int]:
+        """Return the step that stands at the end in the place of each source."""
+        found = {key: self.recorder.read(array) for key, array in self._sources.items()}
+        for _, container, key, before in self._places:
+            with contextlib.suppress(KeyError, IndexError, TypeError, InvalidInput):
+                now = container[key]
+                source = next((k for k, v in self._sources.items() if v is before), None)
+                if source is not None and now is not before and isinstance(now, RecordedArray):
+                    found[source] = self.recorder.read(now)
+        return found
+
+    def _written(self) -> dict[str, tuple[str, int]]:
+        found: dict[str, tuple[str, int]] = {}
+        origin: dict[int, int] = {}
+        for record in self.recorder.records:
+            if record.previous is None:
+                continue
+            origin[record.key] = source = origin.get(record.previous, record.previous)
+            if source in self._paths and record.calls:
+                frame = self._frame(record.calls[0])
+                found.setdefault(self._paths[source], (frame.file, frame.line))
+        return found
+
+    def _step(self, record: Record) -> Step:
+        frames = tuple(map(self._frame, record.calls))
+        value = np.asarray(record.value)
+        path = self._paths.get(record.key)
+        inputs, attributes = record.inputs, record.attributes
+        name = ""
+        if record.op is not None and record.calls:
+            site = self.recorder.sources.site(record.calls[0].code, record.calls[0].instruction)
+            name = site.targets[0] if site.direct and len(site.targets) == 1 else ""
+        return Step(record.key, record.op or "", inputs, attributes, value, frames, path, name)
+
+    def _frame(self, call: Any) -> SourceFrame:
+        site = self.recorder.sources.site(call.code, call.instruction)
+        code = call.code
+        return SourceFrame(code.co_filename, site.line, code.co_name, call.frame, call.instruction)
+
+    def _finish(self, run: Run, returned: list[Returned], state: list[Returned]) -> None:
+        """Sort what the run left behind into results, updates and values of before."""
+        sources = set(run.sources)
+        if run.start:
+            run.after = {}  # a pair returns gradients and updates nothing
+        for each in returned:
+            if each.index in sources and run.start:
+                frames = _return_frame(self._program.function)
+                step = run.steps[each.index]
+                at = len(run.steps)
+                run.steps.append(Step(at, "copy", (each.index,), {}, step.value, frames))
+                each = Returned(each.path, at)
+            if each.index not in sources:
+                run.returned.append(each)
+        updated = set(run.after.values())
+        seen = {each.index for each in run.returned} | updated
+        for each in state:
+            if each.index not in seen and each.index not in sources and run.steps[each.index].op:
+                seen.add(each.index)
+                run.state.append(each)
+
+
+def _runs_alone(program: ProgramCall) -> bool:
+    """Whether a program that raised under the recorder does not raise without it."""
+    if program.forward is not None:
+        return False
+    try:
+        with (
+            saved_state(program.function, *program.arguments, *program.keywords.values()),
+            contextlib.redirect_stdout(_Output()),
+            np.errstate(all="ignore"),
+            TimeLimit(program.max_seconds),
+        ):
+            program.function(*program.arguments, **program.keywords)
+    except (Exception, LimitReached):  # noqa: BLE001 - a student's function may raise anything
+        return False
+    return True
+
+
+def _several(upstream: Any) -> list[Any]:
+    return list(upstream) if isinstance(upstream, tuple | list) else [upstream]
+
+
+def _required(function: Any) -> int:
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except (TypeError, ValueError):
+        return 0
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return sum(each.default is each.empty and each.kind in kinds for each in parameters)
+
+
+def _is_own(value: Any) -> bool:
+    """Whether a value is an object of a class that the student wrote."""
+    kind = type(value)
+    if isinstance(value, type | FunctionType) or not isinstance(
+        getattr(value, "__dict__", None), dict
+    ):
+        return False
+    if kind.__module__ in ("types", "__main__"):
+        return True
+    codes = [getattr(each, "__code__", None) for each in vars(kind).values()]
+    return any(code is not None and is_own_code(code.co_filename) for code in codes)
+
+
+def _line_of(error: BaseException | None) -> tuple[str, int] | None:
+    """Return the last line of the student's own code in an exception."""
+    if error is None:
+        return None
+    frames = traceback.extract_tb(error.__traceback__)
+    own = [each for each in frames if is_own_code(each.filename)]
+    return (own[-1].filename, own[-1].lineno or 0) if own else None
+
+
+def _return_frame(function: Any) -> tuple[SourceFrame, ...]:
+    """Return the frame of a function's last ``return``."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
+    if code is None:
+        return ()
+    try:
+        tree = ast.parse("".join(linecache.getlines(code.co_filename)))
+    except (SyntaxError, ValueError):
+        return ()
+    lines = [
+        each.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.FunctionDef) and node.lineno <= code.co_firstlineno
+        if node.name == code.co_name
+        for each in ast.walk(node)
+        if isinstance(each, ast.Return)
+    ]
+    line = max(lines, default=code.co_firstlineno)
+    return (SourceFrame(code.co_filename, line, code.co_name, -1, -1),)

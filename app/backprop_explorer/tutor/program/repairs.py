@@ -1,0 +1,806 @@
+"""Which single change of a program makes all its results right: its mistake, by replay.
+
+The backward part is replayed with one place of the source changed: another operand, a factor,
+a sum, a transposition, ``+=`` for ``=``. A missing path is found from the other side: the gradient
+without one share of it gives all wrong results.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import cached_property, partial
+from itertools import combinations, islice, pairwise, permutations
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from backprop_explorer.engine.ops import OPS
+from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.alignment import Alignment, Outcome, TruthLabel
+from backprop_explorer.tutor.program.alternatives import explain, is_count, is_penalty_of
+from backprop_explorer.tutor.program.names import renaming_line
+from backprop_explorer.tutor.program.region import origins, region_of
+from backprop_explorer.tutor.program.steps import Change, Step
+from backprop_explorer.tutor.program.truth import KnownArrays, Truth, pull, rules_of
+
+# Steps that are computed again, for all replays of one program.
+BUDGET = 60_000
+MAX_SITES, MAX_SWAPS = 40, 60
+_REDUCTIONS = ("sum", "mean")
+_PRODUCTS = ("matmul", "einsum", "tensordot")
+_SCALES = ("multiply", "divide")
+_VIEWS = ("transpose", "reshape", "getitem", "copy", "astype", "strided")
+
+
+class SourceRepair(NamedTuple):
+    """A change that makes all results right: the name of the mistake, and the step it is made in.
+
+    ``line`` is another line than the step's, where a value only got another name.
+    """
+
+    name: str
+    step: int
+    line: int | None = None
+
+
+class Series(NamedTuple):
+    """Arrays of one kind of place in the forward pass, in order: of each round of a loop."""
+
+    label: TruthLabel
+    values: list[Array]
+
+
+class RepairSearch:
+    """The search for the one change that explains the wrong results of a program."""
+
+    def __init__(self, alignment: Alignment) -> None:
+        self.alignment, self.run = alignment, alignment.run
+        self.judged = [e for e in alignment.outcomes if e.state not in ("dead", "rule", "missing")]
+        self.wrong = [e for e in self.judged if e.state != "right"]
+        self.region = region_of(alignment, self.wrong)
+        self.origins = origins(alignment, self.region)
+        self._left = BUDGET
+
+    def first(self) -> SourceRepair | None:
+        """Return the first change that makes all results right, the simplest kinds first."""
+        first, later = self._sites()
+        kinds: tuple[Iterator[Any], ...] = (
+            self._own_shares() if self._is_share() else iter(()),
+            self._overwritten(),
+            self._each(first, self._writes),
+            self._departures(),
+            (each for each in self.swaps if each[0].name == "missing_path"),
+            self._alternatives(slopes=True),
+            self._each(first, self._structure),
+            (each for each in self.swaps if each[0].name != "wrong_operand"),
+            self._alternatives(slopes=False),
+            (each for each in self.swaps),
+            self._each(first, self._values),
+            self._each(later, self._writes),
+            self._each(later, self._structure),
+            self._each(later, self._values),
+        )
+        for kind in kinds:
+            for repair, changes in kind:
+                if changes is None:
+                    found: SourceRepair = repair
+                    return found
+                if self._left <= 0:
+                    return None
+                if self._repairs(changes):
+                    return self._renamed(repair)
+        return None
+
+    def _overwritten(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """Only the last of several shares that a loop computes."""
+        run, inside = self.run, set(self.region)
+        for given in dict.fromkeys(e for at in self.region for e in run.steps[at].inputs):
+            step = run.steps[given]
+            if not step.op or given in inside or self._is_forward(given) or given < run.start:
+                continue
+            rounds = [at for at in run.sites[step.site] if at <= given]
+            before = rounds[:-1]
+            if before and not any(run.readers[at] for at in before):
+                values = [run.steps[at].value for at in before]
+                if all(value.shape == step.value.shape for value in values):
+                    changes: dict[int, Change] = {
+                        given: partial(_added, run.compute, sum(values[1:], start=values[0]))
+                    }
+                    yield SourceRepair("gradient_overwritten", given), changes
+
+    def _is_share(self) -> bool:
+        """Whether the one wrong result is a share of its gradient."""
+        wrong = self.wrong[0]
+        if len(self.wrong) > 1 or wrong.state != "wrong":
+            return False
+        labels = self.alignment.labels(wrong.index)
+        return any(m.label.kind == "share" and m.label.of == wrong.source for m in labels)
+
+    def _sites(self) -> tuple[list[list[int]], list[list[int]]]:
+        """Return the places of steps with right inputs, and the other wrong ones."""
+        found: dict[tuple[Any, ...], list[int]] = {}
+        for at in (*self.origins, *self.region):
+            site = self.run.steps[at].site
+            steps = [each for each in self.run.sites[site] if each >= self.run.start]
+            found.setdefault(site, steps)
+        first = {self.run.steps[at].site for at in self.origins}
+        sites = list(found.items())[:MAX_SITES]
+        return (
+            [steps for site, steps in sites if site in first],
+            [steps for site, steps in sites if site not in first],
+        )
+
+    def _each(self, sites: list[list[int]], changes: Callable[..., Any]) -> Iterator[Any]:
+        for steps in sites:
+            yield from changes(steps)
+
+    def _alternatives(self, *, slopes: bool) -> Iterator[tuple[SourceRepair, None]]:
+        found = explain(self.alignment, self.judged, self.region, slopes=slopes)
+        if found is None:
+            return
+        (name, truth, of), at = found
+        given = self._standing_for(truth, of)
+        carrying = [each for each in self.origins if each in self.carrying]
+        if given is not None:
+            yield self._swapped(name, *given, of=of), None
+        elif slopes and self.origins:
+            yield SourceRepair(name, self.origins[0]), None
+        elif self.origins and self.origins[0] not in self.carrying:
+            yield self._renamed(SourceRepair(name, self.origins[0])), None
+        elif at is not None and name == "gradient_overwritten":
+            yield SourceRepair(name, at), None
+        else:
+            first = carrying or self.region or [self.wrong[0].index]
+            yield SourceRepair(name, min(first[0], at or first[0])), None
+
+    def _standing_for(self, truth: Truth, of: Sequence[int]) -> tuple[int, int] | None:
+        """Return the right value that stands for a wrong gradient, and who first reads it."""
+        known = KnownArrays(self.alignment.tolerance)
+        for each in of:
+            known.add(truth.gradients.get(each, 0.0), each)
+        inside = set(self.region)
+        for reader in self.region:
+            for given in self.run.steps[reader].inputs:
+                step = self.run.steps[given]
+                if given not in inside and step.op and known.find(step.value):
+                    return given, reader
+        return None
+
+    def _swapped(self, name: str, given: int, reader: int, of: Sequence[int] = ()) -> SourceRepair:
+        """Return the repair of a reader that reads one right gradient instead of another.
+
+        The reader is to blame if others rightly read what it reads, or if what it should read was
+        computed before; else what made the value, or gave it another name.
+        """
+        run, inside = self.run, set(self.region)
+        outside = [at for at in run.readers[given] if at not in inside and at in self.useful]
+        computed = any(
+            match.label.kind == "gradient" and match.label.of in of
+            for at in range(run.start, reader)
+            if run.steps[at].op and not self._is_forward(at) and at not in inside
+            for match in self.alignment.labels(at)
+        )
+        if outside or not run.steps[given].op or given < run.start:
+            return SourceRepair(name, reader)
+        if computed and name == "missing_activation_derivative":
+            return SourceRepair("dC_da_instead_of_dC_dz", reader)
+        return SourceRepair(name, given, line=renaming_line(run, given, reader))
+
+    def _departures(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """A constant factor or sign of a value on the way, which is else right."""
+        run, inside = self.run, set(self.region)
+        main = self.alignment.main or 1.0
+        if not self.alignment.exact and abs(main - 1.0) > 1e-4:
+            return
+        seen: set[int] = set()
+        starts = {each.index for each in self.wrong if each.state in ("factor", "sign")}
+        waiting = [*starts, *(each for at in self.region for each in run.steps[at].inputs)]
+        found: list[tuple[int, float]] = []
+        while waiting:
+            at = waiting.pop(0)
+            if at in seen or (at in inside - starts) or not run.steps[at].op or at < run.start:
+                continue
+            seen.add(at)
+            if at in self.alignment.truth.forward or not run.moves[at]:
+                continue
+            label = next(
+                (m for m in self.alignment.labels(at) if m.label.kind in ("gradient", "share")),
+                None,
+            )
+            if label is not None and abs(label.factor - 1.0) > 1e-6:
+                found.append((at, label.factor))
+                waiting += run.steps[at].inputs
+        for at, factor in sorted(found):
+            name = "gradient_sign" if abs(factor + 1.0) < 1e-6 else "gradient_scale"
+            if run.steps[at].op == "mean":
+                name = "mean_for_sum"
+            elif is_count(run, factor):
+                name = "count_less_one"
+            yield SourceRepair(name, at), {at: partial(_scaled, run.compute, 1.0 / factor)}
+
+    def _own_shares(self) -> Iterator[tuple[SourceRepair, None]]:
+        """A result that is only one share of its gradient: without a penalty, or a path."""
+        run = self.run
+        if len(self.wrong) > 1:
+            return
+        (wrong,) = self.wrong
+        for at in [wrong.index, *run.steps[wrong.index].inputs]:
+            shares = [m.label for m in self.alignment.labels(at) if m.label.kind == "share"]
+            for label in shares:
+                if label.of != wrong.source or at < run.start or not run.steps[at].op:
+                    continue
+                others = [
+                    e.reader
+                    for e in self.alignment.truth.shares
+                    if e.of == label.of and e.reader != label.by
+                ]
+                is_penalty = any(is_penalty_of(self.alignment, label.of, each) for each in others)
+                name = "penalty_gradient_missing" if is_penalty else "missing_path"
+                yield SourceRepair(name, wrong.index if at == wrong.index else at), None
+
+    def _renamed(self, repair: SourceRepair) -> SourceRepair:
+        """Return a change of what does not carry a gradient as that of a derivative."""
+        constant = ("gradient_sign", "count_less_one", "gradient_scale", "extra_term")
+        if repair.name not in (*constant, "missing_path") or repair.step in self.carrying:
+            return repair
+        for share in self.alignment.truth.shares:
+            depends = self.run.depends[repair.step] & self.run.depends[share.of]
+            if depends and is_penalty_of(self.alignment, share.of, share.reader):
+                return repair._replace(name="penalty_gradient_scale")
+        return repair._replace(name="wrong_activation_derivative")
+
+    @cached_property
+    def carrying(self) -> set[int]:
+        """The steps that are computed from a gradient, or from the upstream of a pair."""
+        run, found = self.run, set[int]()
+        upstream = {each for each in run.sources if run.start and not self._is_forward(each)}
+        bits = self.alignment.target_bits
+        for step in run.steps:
+            if not step.op or self._is_forward(step.index):
+                continue
+            inputs = any(each in found or each in upstream for each in step.inputs)
+            if run.start and not upstream:
+                inputs = True
+            if inputs or (not run.start and (run.depends[step.index] & bits or not bits)):
+                found.add(step.index)
+        return found
+
+    @cached_property
+    def useful(self) -> frozenset[int]:
+        """The steps that right results are computed from."""
+        right = [each.index for each in self.judged if each.state == "right"]
+        return self.run.ancestors(right) - self.alignment.truth.forward
+
+    def _is_forward(self, index: int) -> bool:
+        return index in self.alignment.truth.forward
+
+    def _repairs(self, changes: Mapping[int, Change]) -> bool:
+        values = self.run.replayed(changes)
+        self._left -= len(self.run.steps) - min(changes) if values is None else len(values) + 10
+        return values is not None and self.alignment.all_right(values, self.judged)
+
+    # Changes
+
+    @cached_property
+    def swaps(self) -> list[tuple[SourceRepair, dict[int, Change]]]:
+        """The changes that put one right gradient in the place of another."""
+        return list(islice(self._other_gradients(), MAX_SWAPS))
+
+    @cached_property
+    def _distinct(self) -> dict[tuple[int, ...], list[tuple[int, Array]]]:
+        """The different gradients by shape, each with the first value that has it."""
+        found: dict[tuple[int, ...], dict[bytes, tuple[int, Array]]] = {}
+        for index, gradient in self.alignment.truth.gradients.items():
+            if gradient.any():
+                group = found.setdefault(gradient.shape, {})
+                group.setdefault(gradient.tobytes(), (index, gradient))
+        return {shape: list(group.values()) for shape, group in found.items()}
+
+    def _other_gradients(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """A right gradient, or a forward value, that stands in the place of another one."""
+        run, inside = self.run, set(self.region)
+        inputs = dict.fromkeys(
+            each for at in self.region for each in run.steps[at].inputs if each not in inside
+        )
+        for given in list(inputs)[:MAX_SWAPS]:
+            step = run.steps[given]
+            if not run.depends[given] or step.value.dtype.kind != "f":
+                continue
+            labels = (
+                self.alignment.labels(given) if given not in self.alignment.truth.forward else []
+            )
+            if not labels or labels[0].label.kind not in ("gradient", "share"):
+                continue
+            readers = [at for at in self.region if given in run.steps[at].inputs]
+            factor = labels[0].factor
+            known = {m.label for m in labels if m.label.kind in ("gradient", "share")}
+            for other, gradient in self._distinct.get(step.value.shape, [])[:MAX_SWAPS]:
+                if any(each.kind == "gradient" and each.of == other for each in known):
+                    continue
+                changes: dict[int, Change] = {
+                    at: partial(_with_operands, run.compute, {given: gradient * factor})
+                    for at in readers
+                }
+                if not self._is_promising(readers[0], changes[readers[0]]):
+                    continue
+                found = [m.label for m in self.alignment.library.find(gradient)]
+                of = [each.of for each in found if each.kind == "gradient"]
+                name = self._name_of_swap(known, gradient, moved=True)
+                repair = self._swapped(name, given, readers[0], of)
+                if repair.step != given:
+                    name = self._name_of_swap(known, gradient, moved=False)
+                yield repair._replace(name=name), changes
+
+    def _name_of_swap(self, known: set[TruthLabel], gradient: Array, *, moved: bool) -> str:
+        """Return the mistake that a known gradient stands where another one belongs."""
+        truth, run = self.alignment.truth, self.run
+        found = [m.label for m in self.alignment.library.find(gradient)]
+        others = {each.of for each in found if each.kind == "gradient"}
+        if any(each.kind == "share" and each.of in others for each in known):
+            return "missing_path"
+        for other in others:
+            for each in known:
+                if (other, each.of) in truth.slopes:
+                    return "missing_activation_derivative" if moved else "dC_da_instead_of_dC_dz"
+        for other in others:
+            for each in known:
+                if (each.of, other) in truth.slopes:
+                    return "output_derivative_twice"
+                before = run.ancestors([each.of])
+                if other in before and any(run.steps[e].op in _PRODUCTS for e in before - {other}):
+                    return "missing_weights_backward" if moved else "wrong_operand"
+        return "wrong_operand"
+
+    def _change(self, steps: list[int]) -> Callable[..., tuple[SourceRepair, dict[int, Change]]]:
+        at = next((each for each in steps if each in self.region), steps[0])
+
+        def change(name: str, function: Callable[[Step, Sequence[Array], Array], Any]) -> Any:
+            changes = {each: partial(_applied, self.run.compute, function) for each in steps}
+            return SourceRepair(name, at), changes
+
+        return change
+
+    def _writes(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """Yield changes of = into +=, in all rounds of loops."""
+        run, first, change = self.run, self.run.steps[steps[0]], self._change(steps)
+        at = next((each for each in steps if each in self.region), steps[0])
+        if first.op == "setitem":
+            yield change("gradient_overwritten", _accumulated)
+            yield change("gradient_overwritten", _accumulated_once)
+        if len(steps) > 1 and any(each.index in steps for each in self.wrong):
+            changes: dict[int, Change] = {}
+            for before, each in pairwise(steps):
+                changes[each] = partial(_summed, run.compute, before, run.steps[before].value)
+            yield SourceRepair("gradient_overwritten", at), changes
+        elif len(steps) > 1 and not any(self.run.readers[each] for each in steps[:-1]):
+            changes = {}
+            for before, each in pairwise(steps):
+                changes[each] = partial(_summed, run.compute, before, run.steps[before].value)
+            yield SourceRepair("gradient_overwritten", at), changes
+        if first.op == "copy" and run.steps[first.inputs[0]].op:
+            rounds = run.sites[run.steps[first.inputs[0]].site]
+            total = [run.steps[each].value for each in rounds]
+            if len(rounds) > 1 and len({each.shape for each in total}) == 1:
+                yield change("gradient_overwritten", lambda step, inputs, value: sum(total))
+
+    def _structure(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """Yield changes of an operation itself, in all rounds of loops."""
+        run, first, change = self.run, self.run.steps[steps[0]], self._change(steps)
+        if first.op == "getitem":
+            yield from self._one_of_many(first, change)
+        if first.op in _REDUCTIONS:
+            yield from self._reductions(first, change)
+        if first.op in _PRODUCTS or first.value.ndim > 1:
+            yield from self._transpositions(first, change)
+        yield from self._sums(first, change)
+        for position in range(len(first.inputs)):
+            if first.op in ("add", "subtract", *_PRODUCTS, *_SCALES):
+                yield change("gradient_sign", partial(_negated, run.compute, position))
+            if first.op in ("add", "subtract", "multiply", "divide"):
+                name = "extra_factor" if first.op in _SCALES else "extra_term"
+                if name == "extra_factor" and not run.depends[first.inputs[1 - position]]:
+                    name = "gradient_scale"
+                yield change(name, lambda step, inputs, value, k=position: inputs[k])
+        yield change("gradient_sign", lambda step, inputs, value: -value)
+
+    def _values(self, steps: list[int]) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """Yield changes of what an operation reads."""
+        at = next((each for each in steps if each in self.region), steps[0])
+        first, change = self.run.steps[steps[0]], self._change(steps)
+        if first.op == "power":
+            yield from self._constants(first, change)
+        yield from self._operands(steps, at)
+        yield from self._factors(steps, at)
+        yield from self._constants(first, change)
+
+    def _one_of_many(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
+        """The sum over an axis of which one entry is taken."""
+        whole = self.run.steps[first.inputs[0]].value
+        for axis in range(whole.ndim):
+            for keepdims in (False, True):
+                shape = np.sum(whole, axis=axis, keepdims=keepdims).shape
+                if shape == first.value.shape:
+
+                    def total(
+                        step: Any, inputs: Any, value: Any, k: Any = axis, keep: Any = keepdims
+                    ) -> Any:
+                        return np.sum(inputs[0], axis=k, keepdims=keep)
+
+                    yield change("broadcast_not_summed", total)
+
+    def _reductions(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
+        axis, other = first.keywords.get("axis"), "mean" if first.op == "sum" else "sum"
+        keepdims = first.keywords.get("keepdims", False)
+        rank = self.run.steps[first.inputs[0]].value.ndim
+        for op in (other, first.op):
+            for count in range(1, rank + 1):
+                for axes in combinations(range(rank), count):
+                    same = axis == axes or (axis is None and count == rank)
+                    if op == first.op and same:
+                        continue
+                    name = "wrong_axis" if not same else "mean_for_sum"
+                    if op == first.op and axis is not None and set(axis) < set(axes):
+                        name = "broadcast_not_summed"
+                    if op == other and not same:
+                        continue
+
+                    def reduce(
+                        step: Any, inputs: Any, value: Any, op: Any = op, axes: Any = axes
+                    ) -> Any:
+                        return OPS[op].compute(inputs[0], axis=axes, keepdims=keepdims)
+
+                    yield change(name, reduce)
+
+    def _transpositions(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
+        if first.value.ndim > 1:
+            yield change("gradient_transposed", lambda step, inputs, value: value.swapaxes(-1, -2))
+        for position, each in enumerate(first.inputs):
+            if first.op in _PRODUCTS and self.run.steps[each].value.ndim > 1:
+                yield change("operand_transposed", partial(_turned, self.run.compute, position))
+        if first.op == "matmul" and first.value.ndim > 1:
+            yield change("gradient_transposed", partial(_both_turned, self.run.compute))
+        for position, each in enumerate(first.inputs):
+            if first.op in ("multiply", "einsum") and self.run.steps[each].value.ndim > 1:
+                yield change("kernel_flipped", partial(_flipped, self.run.compute, position))
+        whole = self.run.steps[first.inputs[0]].value if first.op == "reshape" else None
+        for order in permutations(range(whole.ndim)) if whole is not None else ():
+            if len(order) <= 4 and order != tuple(sorted(order)):
+                yield change("wrong_axis", partial(_reordered, order))
+
+    def _sums(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
+        """Sums over axes that a wrong result, or a value on the way, still has."""
+        for axis in range(first.value.ndim):
+            for keep in (True, False):
+                total = first.value.sum(axis, keepdims=keep)
+                if first.value.shape[axis] > 1 and self.alignment.library.find(total):
+                    yield change(
+                        "broadcast_not_summed",
+                        lambda step, inputs, value, k=axis, keep=keep: value.sum(k, keepdims=keep),
+                    )
+        for each in self.wrong:
+            wanted = each.wanted
+            if wanted is None or first.value.size <= wanted.size:
+                continue
+
+            def summed(step: Any, inputs: Any, value: Any, shape: Any = wanted.shape) -> Any:
+                return OPS["sum_stretched"].compute(value, shape=shape)
+
+            yield change("broadcast_not_summed", summed)
+            for keep in (False, True):
+                for axis in range(first.value.ndim):
+                    yield change(
+                        "broadcast_not_summed",
+                        lambda step, inputs, value, k=axis, keep=keep: value.sum(k, keepdims=keep),
+                    )
+
+    def _constants(self, first: Step, change: Callable[..., Any]) -> Iterator[Any]:
+        """Another whole number in the place of a constant: n − 1, an exponent, a factor."""
+        for position, each in enumerate(first.inputs):
+            step = self.run.steps[each]
+            if step.op or self.run.depends[each] or step.value.size != 1:
+                continue
+            constant = float(step.value.ravel()[0])
+            if first.op == "power":
+                others = [constant - 1, constant + 1, 2 * constant]
+                name = "wrong_activation_derivative"
+            else:
+                others, name = [constant - 1, constant + 1], "count_less_one"
+            for other in others:
+                yield change(name, partial(_with_constant, self.run.compute, position, other))
+        if first.op in ("multiply", "divide", "subtract", "add", "sum", "mean", *_PRODUCTS):
+            for scale in self._scales:
+                yield change("gradient_scale", lambda step, inputs, value, c=scale: value * c)
+
+    @property
+    def _scales(self) -> list[float]:
+        sizes = {2.0, 3.0, 4.0}
+        for source in self.run.sources:
+            value = self.run.steps[source].value
+            sizes.update(float(each) for each in (*value.shape, value.size))
+        sizes |= {np.sqrt(each) for each in sizes}
+        scales = [each for size in sorted(sizes) if size > 1 for each in (size, 1 / size)]
+        return scales[:40]
+
+    # Operands
+
+    @property
+    def series(self) -> list[Series]:
+        """Return the true arrays by place in the source: slopes, values and gradients."""
+        if not hasattr(self, "_series"):
+            truth, run = self.alignment.truth, self.run
+            grouped: dict[Any, Series] = {}
+            key: Any
+
+            def add(label: TruthLabel, key: Any, value: Array) -> None:
+                grouped.setdefault(key, Series(label, [])).values.append(value)
+
+            for (of, by), slope in truth.slopes.items():
+                key = ("slope", run.steps[of].site or of, run.steps[by].site or by)
+                add(TruthLabel("slope", of, by), key, slope)
+            for index in sorted(truth.forward):
+                step = run.steps[index]
+                if step.op in ("max", "min"):
+                    for rule, position in rules_of(step):
+                        mask = pull(run, step, rule, position, np.ones(step.value.shape))
+                        if mask is not None:
+                            key = ("slope", step.site, position)
+                            add(TruthLabel("slope", step.inputs[position], index), key, mask)
+                if step.op or run.depends[index]:
+                    key = ("forward", step.site if step.op else index)
+                    add(TruthLabel("forward", index), key, step.value)
+            for index, gradient in sorted(truth.gradients.items()):
+                step = run.steps[index]
+                if gradient.any():
+                    key = ("gradient", step.site if step.op else index)
+                    add(TruthLabel("gradient", index), key, gradient)
+            self._series = list(grouped.values())
+        return self._series
+
+    def _fitting(self, shapes: list[tuple[int, ...]]) -> Iterator[tuple[TruthLabel, list[Array]]]:
+        """Yield true arrays of the shapes that are read in the rounds of a place."""
+        n = len(shapes)
+        for label, values in self.series:
+            found: list[list[Array]] = []
+            if n == 1:
+                found = [[value] for value in values[:8]]
+            elif len(values) == 1:
+                found = [values * n]
+            elif len(values) == n:
+                found = [values[::-1], values]
+                found.append([*values[::-1][1:], self._initial(shapes[-1])])
+            elif len(values) == n + 1:
+                found = [values[::-1][1:], values[::-1][:-1], values[1:], values[:-1]]
+            for chosen in found:
+                if all(v.shape == shape for v, shape in zip(chosen, shapes, strict=True)):
+                    yield label, chosen
+
+    def _initial(self, shape: tuple[int, ...]) -> Array:
+        """Return the value before the first round of a loop: a source of the shape, or zeros."""
+        for each in self.run.steps:
+            if not each.op and self._is_forward(each.index) and each.value.shape == shape:
+                return each.value
+        return np.zeros(shape)
+
+    def _operands(
+        self, steps: list[int], at: int
+    ) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """Another true array in the place of one input, or of what it is a view of."""
+        run, first = self.run, self.run.steps[steps[0]]
+        if first.op in _VIEWS:
+            return
+        for position in [1] if first.op == "setitem" else range(len(first.inputs)):
+            if any(position >= len(run.steps[each].inputs) for each in steps):
+                continue
+            whole = [self._chain(run.steps[each].inputs[position]) for each in steps]
+            for level in range(1, min(map(len, whole)) + 1):
+                chains = [chain[:level] for chain in whole]
+                present = run.steps[chains[0][-1]]
+                if present.value.dtype.kind not in "fb" or not run.depends[present.index]:
+                    continue
+                if present.index in self.region:
+                    continue  # that it is wrong is not this place's mistake
+                shapes = [run.steps[chain[-1]].value.shape for chain in chains]
+                for label, values in self._fitting(shapes):
+                    changes: dict[int, Change] = {}
+                    for each, chain, value in zip(steps, chains, values, strict=True):
+                        shown = self._shown(chain, value)
+                        if shown is None:
+                            break
+                        changes[each] = partial(_operand, run.compute, position, shown)
+                    if len(changes) == len(steps) and self._is_promising(
+                        steps[0], changes[steps[0]]
+                    ):
+                        name = self._name_of_operand(present.index, label, values[0])
+                        yield SourceRepair(name, at), changes
+
+    def _chain(self, at: int) -> list[int]:
+        """Return a view, what it is a view of, and so on to a value that is none."""
+        found = [at]
+        while self.run.steps[at].op in _VIEWS and not self._is_forward(at):
+            at = self.run.steps[at].inputs[0]
+            found.append(at)
+        return found
+
+    def _shown(self, chain: list[int], value: Array) -> Array | None:
+        """Return another value as the views show it."""
+        for at in chain[-2::-1]:
+            step = self.run.steps[at]
+            others = [self.run.steps[each].value for each in step.inputs[1:]]
+            try:
+                value = self.run.compute(step, [value, *others])
+            except (ValueError, IndexError, TypeError):
+                return None
+        return value
+
+    def _is_promising(self, at: int, change: Change) -> bool:
+        """Whether the first step gives a true array with a change."""
+        step = self.run.steps[at]
+        try:
+            with np.errstate(all="ignore"):
+                found = change(step, [self.run.steps[each].value for each in step.inputs], {})
+        except (ValueError, TypeError, IndexError):
+            return False
+        if np.array_equal(found, step.value):
+            return False
+        last = any(each.index == at and each.is_update for each in self.wrong)
+        return last or len(self.region) <= 12 or bool(self.alignment.library.find(found))
+
+    def _is_factor(self, label: TruthLabel) -> bool:
+        """Whether a slope is the other factor of a product, not the derivative of a function."""
+        slope = self.alignment.truth.slopes.get((label.of, label.by))
+        found = [] if slope is None else self.alignment.library.find(slope)
+        return any(m.label.kind == "forward" and abs(m.factor - 1) < 1e-9 for m in found)
+
+    def _name_of_operand(self, given: int, label: TruthLabel, value: Array) -> str:
+        """Return the name of the mistake that ``label`` is right in the place of an input."""
+        found = [each.label for each in self.alignment.labels(given)]
+        kinds = {each.kind for each in found}
+        if self._is_forward(given):
+            kinds.add("forward")
+            found = [TruthLabel("forward", given)]
+        if label.kind == "slope" and not self._is_factor(label):
+            if "slope" in kinds:
+                same = any(label.of == each.of or label.by == each.by for each in found)
+                return "wrong_activation_derivative" if same else "derivative_of_wrong_layer"
+            if "forward" in kinds:
+                return "activation_instead_of_derivative"
+            return "wrong_activation_derivative"
+        if label.kind == "gradient" and kinds & {"gradient", "share"}:
+            return self._name_of_swap(set(found), value, moved=False)
+        if any(self.alignment.is_update(given, e.of) for e in (label,) if label.kind == "forward"):
+            return "updated_weights_backward"
+        return "updated_weights_backward" if "updated" in kinds else "wrong_operand"
+
+    def _factors(  # noqa: C901 - three kinds of shapes, two of factors
+        self, steps: list[int], at: int
+    ) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """A missing factor: a slope, or a value of the forward pass, or its reciprocal."""
+        run, first = self.run, self.run.steps[steps[0]]
+        whole = [run.steps[each].value.shape for each in steps]
+        rows = [shape[-1:] for shape in whole]
+        if first.op in ("sum", "mean"):
+            rows = [run.steps[run.steps[each].inputs[0]].value.shape for each in steps]
+        columns = [shape[:1] for shape in whole]
+        kinds = [whole, rows, columns, [()] * len(steps)][: 4 if rows[0] != whole[0] else 1]
+        for shapes in kinds:
+            for label, values in self._fitting(shapes):
+                if shapes is columns:
+                    values = [v[(..., *[None] * (first.value.ndim - 1))] for v in values]
+                if label.kind == "gradient":
+                    continue
+                name = "missing_factor"
+                if label.kind == "slope" and not self._is_factor(label):
+                    name = "missing_activation_derivative"
+                    if np.isin(values[0], (0.0, 1.0)).all():
+                        name = "mask_missing"
+                for inverse in (False, True)[: 1 if label.kind == "slope" else 2]:
+                    with np.errstate(all="ignore"):
+                        factors = [1.0 / v if inverse else np.asarray(v) for v in values]
+                    changes: dict[int, Change] = {}
+                    for each, factor in zip(steps, factors, strict=True):
+                        changes[each] = partial(_scaled, run.compute, factor)
+                    if np.isfinite(factors[0]).all() and self._is_promising(
+                        steps[0], changes[steps[0]]
+                    ):
+                        yield SourceRepair(name, at), changes
+                    for position in self._terms(first) if not inverse else ():
+                        changes = {}
+                        for each, factor in zip(steps, factors, strict=True):
+                            changes[each] = partial(_operand_scaled, run.compute, position, factor)
+                        yield SourceRepair(name, at), changes
+
+    def _terms(self, step: Step) -> list[int]:
+        """Return the positions of what is added to what was there before."""
+        if step.op in ("sum", "mean"):
+            return [0]
+        if step.op not in ("add", "subtract") or len(self.region) > 2000:
+            return []
+        positions = range(len(step.inputs))
+        return [k for k in positions if self.run.steps[step.inputs[k]].op != "getitem" or k == 1]
+
+
+def _with_operands(
+    compute: Any, others: Mapping[int, Array], step: Step, inputs: Any, values: Any
+) -> Any:
+    chosen = [others.get(k, v) for k, v in zip(step.inputs, inputs, strict=True)]
+    return compute(step, chosen)
+
+
+def _applied(compute: Any, function: Any, step: Step, inputs: Any, values: Any) -> Any:
+    return function(step, inputs, compute(step, inputs))
+
+
+def _summed(compute: Any, before: int, was: Any, step: Step, inputs: Any, values: Any) -> Any:
+    return compute(step, inputs) + values.get(before, was)
+
+
+def _accumulated(step: Step, inputs: Any, value: Any) -> Any:
+    return OPS["add_at"].compute(*inputs, **step.keywords)
+
+
+def _accumulated_once(step: Step, inputs: Any, value: Any) -> Any:
+    """What was added entry by entry and written back, added for each repeated index."""
+    whole, written, *arrays = inputs
+    reading = {"index": step.keywords["index"]}
+    before = OPS["getitem"].compute(whole, *arrays, **reading)
+    return OPS["add_at"].compute(whole, written - before, *arrays, **step.keywords)
+
+
+def _negated(compute: Any, position: int, step: Step, inputs: Any, value: Any) -> Any:
+    changed = list(inputs)
+    changed[position] = -changed[position]
+    return compute(step, changed)
+
+
+def _turned(compute: Any, position: int, step: Step, inputs: Any, value: Any) -> Any:
+    changed = list(inputs)
+    changed[position] = np.swapaxes(changed[position], -1, -2)
+    return compute(step, changed)
+
+
+def _flipped(compute: Any, position: int, step: Step, inputs: Any, value: Any) -> Any:
+    changed = list(inputs)
+    changed[position] = np.flip(changed[position], (-2, -1))
+    return compute(step, changed)
+
+
+def _reordered(order: tuple[int, ...], step: Step, inputs: Any, value: Any) -> Any:
+    moved = inputs[0].transpose(order)
+    return moved.reshape(value.shape)
+
+
+def _both_turned(compute: Any, step: Step, inputs: Any, value: Any) -> Any:
+    return compute(step, [np.swapaxes(each, -1, -2) for each in inputs])
+
+
+def _with_constant(
+    compute: Any, position: int, other: float, step: Step, inputs: Any, value: Any
+) -> Any:
+    changed = list(inputs)
+    changed[position] = np.asarray(other)
+    return compute(step, changed)
+
+
+def _operand(compute: Any, position: int, other: Any, step: Step, inputs: Any, values: Any) -> Any:
+    changed = list(inputs)
+    changed[position] = other
+    return compute(step, changed)
+
+
+def _added(compute: Any, more: Any, step: Step, inputs: Any, values: Any) -> Any:
+    return compute(step, inputs) + more
+
+
+def _operand_scaled(
+    compute: Any, position: int, factor: Any, step: Step, inputs: Any, values: Any
+) -> Any:
+    changed = list(inputs)
+    changed[position] = changed[position] * factor
+    return compute(step, changed)
+
+
+def _scaled(compute: Any, factor: Any, step: Step, inputs: Any, values: Any) -> Any:
+    return compute(step, inputs) * factor
+
+
+__all__ = ["Outcome", "RepairSearch", "SourceRepair"]

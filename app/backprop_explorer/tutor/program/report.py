@@ -1,0 +1,182 @@
+"""The answer to a check of a recorded program: verdict, lines, what was compared and what not."""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from backprop_explorer.texts import tutor_code
+from backprop_explorer.texts import tutor_program as texts
+from backprop_explorer.tutor.code.result import (
+    CodeDiagnosis,
+    CodeResult,
+    Compared,
+    ErrorExplanation,
+    LineStatus,
+    SourceLine,
+    SourcePlace,
+    Write,
+)
+from backprop_explorer.tutor.code.words import file_title, shape_words
+from backprop_explorer.tutor.program.alignment import Alignment
+from backprop_explorer.tutor.program.check import ProgramResult, check_run
+from backprop_explorer.tutor.program.other_inputs import latent_faults
+from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
+from backprop_explorer.tutor.program.steps import Run
+
+SHOWN = 4
+
+
+def check_recorded(
+    program: ProgramCall, *, answers: bool = True, variants: bool = True
+) -> CodeResult:
+    """Run a program, compare it with its own gradient, and say what each line computes.
+
+    ``answers``: true gradients are shown beside those of the program. ``variants``: if nothing
+    is wrong, other inputs are tried too. Raises InvalidInput.
+    """
+    with np.errstate(all="ignore"):
+        return _checked(program, answers=answers, variants=variants)
+
+
+def _checked(program: ProgramCall, *, answers: bool, variants: bool) -> CodeResult:
+    recorded = Recorded(program)
+    run = recorded.run
+    if run.limit is not None:
+        summary = texts.not_recorded(run.limit)
+        return CodeResult("unclear", None, None, summary, printed=run.printed)
+    found = check_run(run, recorded.root)
+    result = _result(run, found, answers=answers)
+    notes = (*recorded.notes, *result.notes, *(texts.lost(each) for each in run.lost[:3]))
+    result = replace(result, notes=notes, printed=run.printed)
+    if variants and found.verdict in ("correct", "incomplete"):
+        result = replace(result, latent=tuple(latent_faults(program)))
+    return result
+
+
+def _result(run: Run, found: ProgramResult, *, answers: bool) -> CodeResult:
+    line = found.line
+    where = "" if line is None else tutor_code.at_line(line[1], file_title(line[0]))
+    summary = found.summary
+    diagnoses: tuple[CodeDiagnosis, ...] = ()
+    if found.verdict == "wrong":
+        message = found.message or _unnamed(found)
+        summary = where + message
+        if found.name is not None:
+            ids = tuple(each.path for each in found.outcomes if each.state != "right")
+            number = None if line is None else line[1]
+            diagnoses = (CodeDiagnosis(found.name, found.message, ids, number),)
+        if found.other_lines:
+            others = ", ".join(
+                tutor_code.at_line(n, file_title(file)).removesuffix(": ").lower()
+                for file, n in found.other_lines
+            )
+            summary += f" {texts.also(others)}"
+    error = None
+    if run.raised is not None:
+        number = None if run.raised_at is None else run.raised_at[1]
+        shown = f"{type(run.raised).__name__}: {run.raised}"
+        error = ErrorExplanation(shown, found.summary, number)
+    alignment = found.alignment
+    return CodeResult(
+        verdict=found.verdict,
+        first_wrong=None if line is None else line[1],
+        file=None if line is None else line[0],
+        summary=summary,
+        diagnoses=diagnoses,
+        lines=tuple(_lines(run, alignment, line)),
+        error=error,
+        notes=found.notes,
+        not_checked=found.not_checked,
+        other_lines=tuple(SourcePlace(*each) for each in found.other_lines),
+        writes=tuple(Write(name, *place) for name, place in sorted(_writes(run).items())),
+        assumed=found.assumed,
+        compared=tuple(_compared(alignment)) if answers and alignment is not None else (),
+    )
+
+
+def _unnamed(found: ProgramResult) -> str:
+    """Return what can be said of a mistake without a name."""
+    wrong = next((each for each in found.outcomes if each.state == "wrong"), None)
+    if found.alignment is None or wrong is None or wrong.wanted is None or wrong.source is None:
+        return found.summary
+    steps = found.alignment.run.steps
+    value, of = steps[wrong.index].value, steps[wrong.source].path or ""
+    if wrong.is_update:
+        return found.summary
+    difference = ""
+    if value.shape == wrong.wanted.shape:
+        off = np.abs(value - wrong.wanted).max(initial=0.0) / np.abs(wrong.wanted).max()
+        difference = f"{100 * off:.2g} %"
+    shapes = shape_words(value.shape), shape_words(wrong.wanted.shape)
+    return texts.inputs_right(wrong.path, of, difference, *shapes)
+
+
+def _writes(run: Run) -> dict[str, tuple[str, int]]:
+    """Return what was written into and is no update of a parameter."""
+    updated = {run.steps[s].path for s, after in run.after.items() if s != after}
+    return {name: place for name, place in run.written.items() if name not in updated}
+
+
+def _compared(alignment: Alignment) -> Iterator[Compared]:
+    for each in alignment.outcomes:
+        if each.wanted is None or each.source is None:
+            continue
+        value = alignment.run.steps[each.index].value
+        name = alignment.run.steps[each.source].path or ""
+        if each.is_update:
+            value = value - alignment.run.steps[each.source].value
+        yield Compared(each.path, name, value, each.wanted, each.state == "right")
+
+
+def _lines(
+    run: Run, alignment: Alignment | None, wrong: tuple[str, int] | None
+) -> Iterator[SourceLine]:
+    """Yield the lines of the functions that ran, with what they compute."""
+    found: dict[tuple[str, int], list[int]] = {}
+    functions: dict[tuple[str, str], set[int]] = {}
+    for step in run.steps:
+        if step.op and step.frames:
+            found.setdefault(step.frames[0][:2], []).append(step.index)
+        for frame in step.frames:
+            functions.setdefault((frame.file, frame.function), set()).add(frame.line)
+    numbers: dict[str, set[int]] = {}
+    for (file, _), lines in functions.items():
+        numbers.setdefault(file, set()).update(range(min(lines), max(lines) + 1))
+    for file in numbers:
+        for number in sorted(numbers[file]):
+            text = linecache.getline(file, number).rstrip("\n")
+            steps = found.get((file, number), [])
+            status, computes = _status(alignment, steps)
+            if wrong == (file, number):
+                status = "wrong"
+            yield SourceLine(file, number, text, status, computes, ", ".join(computes[:SHOWN]))
+
+
+def _status(alignment: Alignment | None, steps: list[int]) -> tuple[LineStatus, tuple[str, ...]]:
+    """Return whether a line computes gradients, and which."""
+    if alignment is None or not steps:
+        return "other", ()
+    run, names = alignment.run, dict[str, None]()
+    wrong = False
+    # The first round of a training loop has fewer steps than the whole run.
+    steps = [at for at in steps if at < len(run.steps)]
+    for at in steps:
+        if at in alignment.truth.forward:
+            continue
+        gradients = [m.label for m in alignment.labels(at) if m.label.kind == "gradient"]
+        for label in gradients:
+            step = run.steps[label.of]
+            name = step.path if not step.op else step.name
+            if name:
+                names[f"∂C/∂{name}"] = None
+                break
+        else:
+            wrong |= not alignment.is_right(at)
+    last_right = bool(steps) and alignment.is_right(steps[-1])
+    if names and last_right:
+        return "right", tuple(names)
+    return ("follows" if wrong and not last_right and alignment.wrong else "other"), tuple(names)

@@ -1,0 +1,252 @@
+"""What a recorded program differentiates: the cost that it computes, or one that its gradient fits.
+
+A program that computes no cost (``error = y - out``) is compared with the squared error, binary
+cross-entropy and cross-entropy of each prediction and target that it subtracts or divides.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.rounds import versions_of
+from backprop_explorer.tutor.program.steps import Run, groups_of
+from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple
+
+Kind = Literal[
+    "own",
+    "upstream",
+    "squared error",
+    "absolute error",
+    "binary cross-entropy",
+    "cross-entropy",
+]
+_LINEAR = frozenset(
+    {"add", "subtract", "negative", "multiply", "divide", "sum", "mean", "matmul", "reshape"}
+    | {"transpose", "getitem", "setitem", "copy", "astype", "stretch", "stack", "einsum"}
+)
+MAX_OWN, MAX_ASSUMED, MAX_INNER = 8, 24, 50
+
+
+@dataclass(frozen=True, eq=False)
+class CostRoot:
+    """``seeds``: the gradient of the cost by some steps. ``meets``: where they meet the target."""
+
+    kind: Kind
+    seeds: Mapping[int, Array]
+    meets: tuple[int, ...] = ()
+
+
+@dataclass(eq=False)
+class Fit:
+    """A root with its gradient, and how much of the program it explains."""
+
+    root: CostRoot
+    truth: Truth
+    given: float = 0.0  # results and updates that are multiples of a source's gradient
+    inner: int = 0  # other values of the backward pass that are gradients
+    factors: list[float] = field(default_factory=list)  # of the results
+
+
+def best_fit(run: Run, tolerance: float) -> Fit | None:
+    """Return the root that the program most likely differentiates; None if there is none.
+
+    A cost that the program computes counts before all that it does not compute.
+    """
+    assumed = [_fit(run, root, tolerance) for root in assumed_costs(run)]
+    own = [_fit(run, root, tolerance) for root in own_costs(run)]
+    own = [each for each in own if not _is_monitor(run, each, assumed)]
+    fits = [each for each in own if each.given] or own
+    fits = fits or [each for each in assumed if each.given] or assumed
+    # Of costs that explain the same, the squared error is the usual one.
+    usual = {"squared error": 2}
+    return max(
+        fits,
+        key=lambda each: (each.given, each.inner + usual.get(each.root.kind, 0)),
+        default=None,
+    )
+
+
+def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
+    """Whether a number is no cost: a mean absolute error, or a part of a gradient."""
+    (at,) = fit.root.seeds
+    before = run.ancestors([at])
+    for each in assumed:
+        numbers = [
+            float(gradient.ravel()[0])
+            for index, gradient in each.truth.gradients.items()
+            if gradient.size == 1 and not run.steps[index].op
+        ]
+        value = float(run.steps[at].value.ravel()[0])
+        if any(np.isclose(value, c * g, rtol=1e-6) for c in each.factors for g in numbers):
+            return True
+        for meets in each.root.meets:
+            if meets not in before:
+                continue
+            error, slope = run.steps[meets].value, fit.truth.gradients.get(meets)
+            between = {e for e in before if meets in run.ancestors([e])} - {meets}
+            ops = {run.steps[e].op for e in between}
+            if "absolute" in ops and ops <= _LINEAR | {"absolute"}:
+                return True
+            # A cost grows faster than the error that it is computed from.
+            if ops <= _LINEAR and slope is not None and run.steps[meets].op == "subtract":
+                return bool(np.isclose((slope * error).sum(), run.steps[at].value).all())
+    return False
+
+
+def own_costs(run: Run) -> Iterator[CostRoot]:
+    """Yield the numbers that the program computes and uses for nothing but other such numbers."""
+    updated = {step for source, step in run.after.items() if step != source}
+    updated |= versions_of(run).keys()
+    feeds, found = [False] * len(run.steps), []
+    for step in reversed(run.steps):
+        at = step.index
+        moving = [each for each in run.readers[at] if run.moves[each]]
+        feeds[at] = any(run.steps[each].value.size > 1 or feeds[each] for each in moving)
+        if at in updated:
+            feeds[at] = True
+        elif run.moves[at] and step.op and step.value.size == 1 and not feeds[at] and not moving:
+            found.append(at)
+    # A number of which each round of a loop makes one is an entry of something.
+    places = Counter(run.steps[at].site for at in found)
+    found = [at for at in found if places[run.steps[at].site] == 1]
+    returned = {each.index for each in run.returned}
+    # A cost is returned, or computed before what is made of its gradient.
+    found.sort(key=lambda at: (at not in returned, at))
+    for at in found[:MAX_OWN]:
+        if np.isfinite(run.steps[at].value).all():
+            yield CostRoot("own", {at: np.ones(run.steps[at].value.shape)})
+
+
+def assumed_costs(run: Run) -> Iterator[CostRoot]:
+    """Yield the costs of each prediction and target that meet; those of all samples together."""
+    places: dict[tuple[object, ...], list[tuple[int, Array, int]]] = {}
+    for prediction, target, at in _meetings(run):
+        shape = run.steps[prediction].value.shape
+        places.setdefault((run.steps[at].site, shape), []).append((prediction, target, at))
+    for meetings in list(places.values())[:MAX_ASSUMED]:
+        pairs = [(run.steps[p].value.astype(float), t) for p, t, _ in meetings]
+        where = tuple(each for _, _, each in meetings)
+        predictions = [p for p, _, _ in meetings]
+
+        def root(kind: Kind, seeds: list[Array], predictions: list[int] = predictions) -> CostRoot:
+            summed: dict[int, Array] = {}
+            for index, seed in zip(predictions, seeds, strict=True):
+                summed[index] = summed[index] + seed if index in summed else seed
+            return CostRoot(kind, summed, where)  # noqa: B023 - it is called in the same round
+
+        yield root("squared error", [p - t for p, t in pairs])
+        yield root("absolute error", [np.sign(p - t) for p, t in pairs])
+        if all(((p > 0) & (p < 1)).all() and ((t >= 0) & (t <= 1)).all() for p, t in pairs):
+            yield root("binary cross-entropy", [(p - t) / (p * (1 - p)) for p, t in pairs])
+            yield root("cross-entropy", [-t / p for p, t in pairs])
+
+
+def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
+    """Yield (step of a prediction, target, step where they meet)."""
+    for step in run.steps:
+        if not step.op or not run.moves[step.index]:
+            continue
+        for position, at in enumerate(step.inputs):
+            prediction = run.steps[at]
+            if not prediction.op or not run.moves[at] or prediction.value.size != step.value.size:
+                continue
+            value = prediction.value.astype(float)
+            if step.op == "subtract":
+                other = step.inputs[1 - position]
+                if _is_target(run, other):
+                    wanted = np.broadcast_to(run.steps[other].value, step.value.shape)
+                    yield at, wanted.reshape(value.shape).astype(float), step.index
+            elif step.op == "divide" and position == 1 and _is_target(run, step.inputs[0]):
+                wanted = np.broadcast_to(run.steps[step.inputs[0]].value, step.value.shape)
+                yield at, np.abs(wanted.reshape(value.shape)).astype(float), step.index
+            elif value.shape != step.value.shape:
+                continue
+            elif position == 0 and len(step.inputs) > 1 and ((value >= 0) & (value <= 1)).all():
+                off = value - step.value
+                if off.size > 1 and off.any() and np.isin(np.round(off, 12), (0.0, 1.0)).all():
+                    yield at, np.round(off), step.index
+
+
+def _is_target(run: Run, index: int) -> bool:
+    """Whether a step is a source or made of one alone, as targets are, and no constant number."""
+    step, sources = run.steps[index], run.depends[index].bit_count()
+    return (not step.op or sources <= 1) and (sources > 0 or step.value.size > 1)
+
+
+def group_factors(run: Run, truth: Truth, tolerance: float) -> list[float]:
+    """Return the factors of results that are lists of numbers, by their whole lists."""
+    results = [e for e in (*run.returned, *run.state) if e.index not in truth.forward]
+    numbers = [(e.path, e.index) for e in results if run.steps[e.index].value.size == 1]
+    values = [run.steps[e.index].value for e in results if run.steps[e.index].value.size > 1]
+    sources = [
+        (run.steps[at].path or "", at)
+        for at in run.sources
+        if run.steps[at].value.size == 1 and at in truth.gradients
+    ]
+    found = []
+    groups = groups_of(sources)
+    values += [
+        np.array([run.steps[at].value.ravel()[0] for at in group], dtype=float)
+        for group in groups_of(numbers)
+    ]
+    for value in values if groups else ():
+        for other in groups:
+            if len(other) == value.size:
+                gradient = np.array([truth.gradients[at].ravel()[0] for at in other])
+                factor = multiple(value, gradient, tolerance)
+                if factor is not None:
+                    found.append(factor)
+                    break
+    return found
+
+
+def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - three kinds of results
+    truth = Truth(run, root.seeds)
+    fit = Fit(root, truth)
+    sources, inner = KnownArrays(tolerance), KnownArrays(tolerance)
+    for index, gradient in truth.gradients.items():
+        if not run.steps[index].op:
+            sources.add(gradient, index)
+        elif index not in root.seeds:
+            inner.add(gradient, index)
+    for source, after in run.after.items():
+        if after != source and source in truth.gradients:
+            moved, before = run.steps[after].value, run.steps[source].value
+            if moved.shape == before.shape:
+                factor = multiple(moved - before, truth.gradients[source], tolerance)
+                if factor is not None and moved.size > 1:
+                    fit.given += 1.5
+                    fit.factors.append(factor)
+    for result in run.returned:
+        value = run.steps[result.index].value
+        for source in run.sources if not run.start else ():
+            before, own = run.steps[source].value, truth.gradients.get(source)
+            if own is not None and before.shape == value.shape and value.size > 1:
+                factor = multiple(value - before, own, tolerance)
+                if factor is not None:
+                    fit.given += 1.5
+                    fit.factors.append(factor)
+                    break
+    seen: set[object] = set()
+    for each in (*run.returned, *run.state):
+        for match in sources.find(run.steps[each.index].value)[:1]:
+            if each.index not in truth.forward and match.label not in seen:
+                seen.add(match.label)
+                fit.factors.append(match.factor)
+                fit.given += 1.2 + 0.05 * (abs(match.factor - 1.0) < 1e-6)
+    of_groups = group_factors(run, truth, tolerance)
+    fit.given += 1.2 * len(of_groups)
+    fit.factors += of_groups
+    values = 0
+    for step in run.steps[run.start :]:
+        is_backward = step.op and step.index not in truth.forward and run.moves[step.index]
+        if is_backward and step.value.size > 1 and values < MAX_INNER:
+            values += bool(inner.find(step.value)) or bool(sources.find(step.value))
+    fit.inner = values
+    return fit

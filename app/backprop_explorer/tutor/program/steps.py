@@ -1,0 +1,194 @@
+"""A recorded run as a list of steps: what each operation read, gave, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from backprop_explorer.engine.ops import OPS
+from backprop_explorer.engine.ops.operation import Array
+
+
+class SourceFrame(NamedTuple):
+    """One call on the stack of a step. ``call`` numbers the calls, ``place`` the instructions."""
+
+    file: str
+    line: int
+    function: str
+    call: int
+    place: int
+
+
+@dataclass(eq=False, slots=True)
+class Step:
+    """One operation, or with ``op`` "" a value that the run starts from.
+
+    ``path`` is the way to a source from the call ("x", "params['W1']"); None for constants. The
+    innermost frame is the first.
+    """
+
+    index: int
+    op: str
+    inputs: tuple[int, ...]
+    keywords: Mapping[str, Any]
+    value: Array
+    frames: tuple[SourceFrame, ...] = ()
+    path: str | None = None
+    name: str = ""  # the variable that it was assigned to
+
+    @property
+    def site(self) -> tuple[Any, ...]:
+        """The place in the source, the same in each round of a loop."""
+        return (self.op, *((f.file, f.function, f.line, f.place) for f in self.frames))
+
+    @property
+    def line(self) -> tuple[str, int] | None:
+        """File and line of the innermost frame."""
+        return self.frames[0][:2] if self.frames else None
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """An array that the run returned or left behind: where it is, and the step that made it."""
+
+    path: str
+    index: int
+
+
+@dataclass(eq=False)
+class Run:
+    """The steps of one run, and what it left behind.
+
+    ``after`` has the step that stands at the end in the place of a source. ``state`` are arrays
+    that the run left in objects and containers. ``start`` is the first step of the backward
+    function of a pair, else 0. ``written`` are arguments that the run wrote into, with the line.
+    """
+
+    steps: list[Step]
+    returned: list[Returned] = field(default_factory=list)
+    state: list[Returned] = field(default_factory=list)
+    after: dict[int, int] = field(default_factory=dict)
+    start: int = 0
+    written: dict[str, tuple[str, int]] = field(default_factory=dict)
+    raised: BaseException | None = None
+    raised_at: tuple[str, int] | None = None
+    limit: str | None = None
+    printed: str = ""
+    lost: Sequence[str] = ()  # where values left the recording
+
+    @cached_property
+    def sources(self) -> list[int]:
+        """The steps that the run starts from and that have a path, with numbers of any kind."""
+        return [each.index for each in self.steps if not each.op and each.path is not None]
+
+    @cached_property
+    def depends(self) -> list[int]:
+        """The sources that each step depends on, as bits by their position in ``sources``."""
+        bits = {index: 1 << at for at, index in enumerate(self.sources)}
+        found: list[int] = []
+        for step in self.steps:
+            mask = bits.get(step.index, 0)
+            for each in step.inputs:
+                mask |= found[each]
+            found.append(mask)
+        return found
+
+    @cached_property
+    def moves(self) -> list[bool]:
+        """Whether each step changes continuously with a float source."""
+        found: list[bool] = []
+        for step in self.steps:
+            is_float = step.value.dtype.kind == "f"
+            if step.op:
+                found.append(is_float and any(found[each] for each in step.inputs))
+            else:
+                found.append(is_float and step.path is not None)
+        return found
+
+    @cached_property
+    def readers(self) -> list[list[int]]:
+        """The steps that read each step."""
+        found: list[list[int]] = [[] for _ in self.steps]
+        for step in self.steps:
+            for each in dict.fromkeys(step.inputs):
+                found[each].append(step.index)
+        return found
+
+    @cached_property
+    def sites(self) -> dict[tuple[Any, ...], list[int]]:
+        """The steps of each place in the source, in order."""
+        found: dict[tuple[Any, ...], list[int]] = {}
+        for step in self.steps:
+            if step.op:
+                found.setdefault(step.site, []).append(step.index)
+        return found
+
+    @cached_property
+    def single_precision(self) -> bool:
+        """Whether the run computes with float32."""
+        return any(each.value.dtype in (np.float32, np.float16) for each in self.steps)
+
+    def ancestors(self, of: Iterable[int]) -> frozenset[int]:
+        """Return the steps that ``of`` are computed from, and ``of``."""
+        found, waiting = set(of), list(of)
+        while waiting:
+            for each in self.steps[waiting.pop()].inputs:
+                if each not in found:
+                    found.add(each)
+                    waiting.append(each)
+        return frozenset(found)
+
+    def until(self, end: int, after: Mapping[int, int]) -> Run:
+        """Return the run as if it had ended before step ``end``."""
+        state = [each for each in self.state if each.index < end]
+        return Run(self.steps[:end], [], state, dict(after), self.start, self.written)
+
+    def compute(self, step: Step, inputs: Sequence[Any]) -> Array:
+        """Compute a step from other inputs."""
+        return np.asarray(OPS[step.op].compute(*inputs, **step.keywords))
+
+    def replayed(self, changes: Mapping[int, Change]) -> dict[int, Array] | None:
+        """Return the values that differ when some steps are computed in another way.
+
+        None if a step cannot be computed from what it then reads.
+        """
+        values: dict[int, Array] = {}
+        for step in self.steps[min(changes, default=len(self.steps)) :]:
+            change = changes.get(step.index)
+            if change is None and not any(each in values for each in step.inputs):
+                continue
+            inputs = [values.get(each, self.steps[each].value) for each in step.inputs]
+            try:
+                with np.errstate(all="ignore"):
+                    value = (
+                        self.compute(step, inputs)
+                        if change is None
+                        else np.asarray(change(step, inputs, values))
+                    )
+            except (ValueError, TypeError, IndexError, KeyError, ZeroDivisionError):
+                return None
+            values[step.index] = value
+        return values
+
+
+# Another way to compute a step: from the step, its inputs and the values that differ so far.
+Change = Callable[[Step, Sequence[Array], Mapping[int, Array]], Any]
+
+
+def groups_of(items: Iterable[tuple[str, int]]) -> list[list[int]]:
+    """Return the steps of numbers that stand in one list, or in lists of one list, in order.
+
+    ``items`` are paths such as "W[0][1]" and steps.
+    """
+    found: dict[str, list[int]] = {}
+    for path, index in items:
+        while path.endswith("]"):
+            path, _, key = path.rpartition("[")
+            if not key.rstrip("]").isdigit():
+                break
+            found.setdefault(path, []).append(index)
+    return [group for group in found.values() if len(group) > 1]

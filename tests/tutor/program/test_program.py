@@ -1,0 +1,103 @@
+"""Any program against its own gradient; python -m tests.corpus.programs checks the whole corpus."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.notebook.code import check_code
+from tests.corpus.code.program import load
+from tests.corpus.programs.__main__ import Judged
+from tests.corpus.programs.entries import Version, versions
+
+VERSIONS = versions()
+RIGHT = [each for each in VERSIONS if not each.made]
+LATENT = [each for each in VERSIONS if each.latent]
+WRONG = [each for each in VERSIONS if each.made and not each.latent]
+# Of the wrong versions one in so many is checked here.
+EVERY = 7
+
+
+def judged(version: Version) -> Judged:
+    arguments, options = version.arguments()
+    return Judged(version, check_code(*arguments, **options), 0.0)
+
+
+@pytest.mark.parametrize("part", range(4))
+def test_no_right_program_is_flagged(part: int) -> None:
+    found = [judged(each) for each in RIGHT[part::4]]
+    assert [str(each) for each in found if each.found.verdict == "wrong"] == []
+    correct = sum(each.found.verdict == "correct" for each in found)
+    assert correct >= 0.95 * len(found)
+
+
+def test_lines_and_names_of_wrong_programs() -> None:
+    found = [judged(each) for each in WRONG[::EVERY]]
+    assert sum(each.line_right for each in found) >= 0.85 * len(found)
+    assert sum(each.name_right for each in found) >= 0.7 * len(found)
+
+
+@pytest.mark.parametrize("version", LATENT, ids=lambda each: each.name)
+def test_other_inputs_show_latent_faults(version: Version) -> None:
+    found = judged(version)
+    assert found.found.verdict == "correct"
+    assert found.name_right
+
+
+def test_written_arguments_are_named() -> None:
+    (version,) = (each for each in RIGHT if each.writes)
+    found = judged(version).found
+    assert [each.argument for each in found.writes] == ["dout"]
+    assert found.writes[0].line == 8
+
+
+def test_a_missing_forward_output_is_an_error() -> None:
+    with pytest.raises(InvalidInput, match="forward"):
+        check_code(lambda g: g, np.ones(2), forward=lambda: None)
+    with pytest.raises(InvalidInput, match="upstream"):
+        check_code(
+            lambda g, c: g,
+            np.ones(3),
+            None,
+            forward=lambda x: (x * 2, x),
+            args_of_forward=(np.ones(2),),
+        )
+
+
+def test_an_unknown_keyword_is_refused() -> None:
+    with pytest.raises(TypeError, match="lr"):
+        check_code(lambda x: x, np.ones(2), lr=0.1)
+
+
+def test_answers_are_shown_only_where_nothing_was_told() -> None:
+    version = next(each for each in RIGHT if each.name == "two_layers_returned")
+    arguments, options = version.arguments()
+    assert check_code(*arguments, **options).compared
+    assert check_code(*arguments, **options, answers=False).compared == ()
+
+
+def test_arguments_and_globals_are_as_before() -> None:
+    names = load(
+        "import numpy as np\nW = np.ones(3)\ndef f(x):\n    W[:] += x\n"
+        "    return (W * x).sum(), W\n",
+        "<cell state>",
+    )
+    x = np.arange(3.0)
+    check_code(names["f"], x)
+    assert names["np"] is np
+    assert type(names["W"]) is np.ndarray
+    assert names["W"].tolist() == [1.0, 1.0, 1.0]
+    assert x.tolist() == [0.0, 1.0, 2.0]
+
+
+def test_a_program_that_raises_names_its_line() -> None:
+    source = (
+        "import numpy as np\ndef f(x, W):\n    y = x @ W\n    loss = (y ** 2).sum()\n"
+        "    d = 2 * y\n    return loss, W.T @ d\n"
+    )
+    names = load(source, "<cell raises>")
+    found = check_code(names["f"], np.ones((2, 3)), np.ones((3, 4)))
+    assert found.verdict == "wrong"
+    assert found.first_wrong == 6
+    assert found.error is not None
