@@ -150,7 +150,7 @@ async function mountFigures() {
   const Plotly = await plotly();
   const stage = mountStage({ ...services, Plotly });
   mountOverlay(services, stage);
-  dock.mount({ ...services, Plotly });
+  await dock.mount({ ...services, Plotly });
   mountTakeAlong({ ...services, Plotly });
 }
 

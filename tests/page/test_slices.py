@@ -220,8 +220,8 @@ def test_axe_finds_nothing_and_nothing_overflows(page: Page, views: list[View]) 
 def expect_in_order(page: Page, view: View, *, afresh: bool) -> None:
     """What axe finds in the panel and in the larger figure, and edges."""
     drawn(page)
-    panel = page.locator("#figure-gradient-flow")
-    here = "#figure-gradient-flow"
+    panel = page.locator("#figure-cost")
+    here = "#figure-cost"
     assert violations_in(page, [view], afresh=afresh, others=afresh, within=here) == []
     drawn(page)
     assert panel.evaluate("box => box.scrollWidth <= box.clientWidth")

@@ -7,10 +7,11 @@ import logging
 import posixpath
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 from starlette.applications import Starlette
 
 from backprop_explorer.web.assets import IMMUTABLE, Assets
@@ -99,6 +100,48 @@ export function* count() { yield 1; }
     ]
 
 
+def test_what_is_imported_later_is_a_bundle_of_what_the_first_has_not(
+    write: Write, browser: Browser
+) -> None:
+    folder = write(
+        main="""import { count } from "./lib/shared.js"; // not import("./nowhere.js")
+globalThis.found = [count(), "import('./no.js')"];
+globalThis.more = async () => {
+  const { more } = await import("./lib/more.js");
+  const { other } = await import('./lib/other.js');
+  return [...globalThis.found, more(), other(), count()];
+};
+""",
+        lib__shared="let n = 0;\nexport const count = () => ++n;\n",
+        lib__more='import { count } from "./shared.js";\nimport { own } from "./own.js";\n'
+        "export const more = () => [count(), own.push(1)];\n",
+        lib__other='import { own } from "./own.js";\nexport const other = () => own.push(2);\n',
+        lib__own="export const own = [];\n",
+    )
+    parts = ("js/main.js", "js/lib/more@main.js", "js/lib/other@main.js")
+    texts = {
+        joined_name(each): join(each, lambda name: (folder / name).read_text()).text
+        for each in parts
+    }
+    assert ["const count" in text for text in texts.values()] == [True, False, False]
+    context = browser.new_context()
+    page = context.new_page()
+    page.route(
+        "**/*", lambda route: route.fulfill(body="<!doctype html>", content_type="text/html")
+    )
+    for name, text in texts.items():
+        page.route(f"**/{name}", partial(fulfil, text))
+    page.goto("http://joined.test/")
+    found = page.evaluate("async () => { await import('/js/main.joined.js'); return more(); }")
+    context.close()
+    # each module has run once, whichever bundle it is in
+    assert found == [1, "import('./no.js')", [2, 1], 2, 3]
+
+
+def fulfil(text: str, route: Route) -> None:
+    route.fulfill(body=text, content_type="text/javascript")
+
+
 def test_a_module_runs_once_and_before_those_that_import_it(write: Write) -> None:
     folder = write(
         main='import { a } from "./a.js";\nimport { b } from "./b.js";\n',
@@ -132,7 +175,8 @@ def test_a_module_runs_once_and_before_those_that_import_it(write: Write) -> Non
         ("const a = 1;export default a;", "unsupported form of an export"),
         ('export * from "./a.js";\n', "unsupported form of an export"),
         ("export const { x } = {};\n", "unsupported form of an export"),
-        ("const x = 1;\n\nlet y = await import('./a.js');\n", r"js/main.js:3: import\(\)"),
+        ("const x = 1;\n\nlet y = await import('a.js');\n", r"js/main.js:3: import.* relative"),
+        ("let y = await import('./nowhere.js');\n", "js/nowhere.js: FileNotFoundError"),
         ("let url = import.meta.url;\n", "js/main.js:1: .*import.meta"),
         ("var x = 1;\nawait x;\n", "var beside await"),
         ("const modules$ = 1;\n", "modules"),
@@ -208,6 +252,19 @@ def test_a_sheet_is_in_the_layer_that_its_import_names() -> None:
     # What a sheet in a layer imports would be in a layer within it.
     files["css/a.css"] = '@import "./c.css";\n'
     with pytest.raises(BundleError, match=r"css/a\.css: @import within a layer"):
+        join("css/page.css", files.__getitem__)
+
+
+def test_conditions_that_a_sheet_names_are_written_out_in_all() -> None:
+    files = {
+        "css/page.css": '@import "./a.css";\n@import "./b.css";\n',
+        "css/a.css": "@custom-media --phone (max-width: 43.75em); /* small */\n",
+        "css/b.css": "@media (--phone), (hover: none) {\n  p { color: var(--ink); }\n}\n",
+    }
+    written = "@media (max-width: 43.75em), (hover: none) {\n  p { color: var(--ink); }\n}\n"
+    assert join("css/page.css", files.__getitem__).text.strip() == written.strip()
+    files["css/a.css"] = ""
+    with pytest.raises(BundleError, match="--phone is not defined"):
         join("css/page.css", files.__getitem__)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from backprop_explorer.web.bundles import media_names
 from tests.helpers.environment import ROOT
 
 FOLDER = ROOT / "static" / "css"
@@ -27,7 +28,7 @@ SPACES = re.compile(r"(padding|margin|gap|row-gap|column-gap)(-\w+)*")
 @cache
 def declarations(path: Path) -> list[tuple[str, str, str]]:
     """Return (selector, property, value) of all rules; values have one blank for any space."""
-    text = re.sub(r"/\*.*?\*/", "", path.read_text(), flags=re.DOTALL)
+    text = re.sub(r"/\*.*?\*/|@custom-media[^;]*;", "", path.read_text(), flags=re.DOTALL)
     return [
         (" ".join(rule[1].split()), each[1], " ".join(each[2].split()))
         for rule in RULE.finditer(text)
@@ -91,6 +92,22 @@ def test_breakpoints_count_in_the_readers_font_size() -> None:
     for path in SHEETS:
         for query in re.findall(r"@(?:media|container)[^{]*", path.read_text()):
             assert not PIXELS.search(query), (path.name, query)
+
+
+def test_sizes_of_the_window_have_names() -> None:
+    """In tokens.css; the page's scripts name the ones that they ask for alike."""
+    for path in SHEETS:
+        for query in re.findall(r"@media[^{]*", path.read_text()):
+            assert not re.search(r"(width|height)\s*:", query), (path.name, query)
+    names = media_names((FOLDER / "tokens.css").read_text())
+    used = "".join(path.read_text() for path in SHEETS)
+    assert [name for name in names if f"({name})" not in used] == []
+    script = (ROOT / "static" / "js" / "ui" / "dom.js").read_text()
+    asked = dict(re.findall(r"(\w+): \"(\([^\"]*(?:width|height)[^\"]*)\"", script))
+    assert (
+        asked.items() <= {name.removeprefix("--"): query for name, query in names.items()}.items()
+    )
+    assert asked
 
 
 def tokens(theme: str) -> dict[str, str]:

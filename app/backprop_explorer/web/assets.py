@@ -28,7 +28,13 @@ from starlette.routing import Route
 
 from backprop_explorer.api.content_coding import IDENTITY, AcceptedCodings
 from backprop_explorer.web.bundle_store import BundleStore, Signature, signature
-from backprop_explorer.web.bundles import BundleError, entry_of, joined_name
+from backprop_explorer.web.bundles import (
+    BundleError,
+    entry_of,
+    joined_name,
+    media_names,
+    written_out,
+)
 from backprop_explorer.web.file_cache import FileCache
 from backprop_explorer.web.vendored import FONT, PLOTLY, VENDORED
 
@@ -50,6 +56,9 @@ MEDIA_TYPES: Mapping[str, str] = {
     ".txt": "text/plain; charset=utf-8",
     ".woff2": "font/woff2",
 }
+# The sheet that names sizes of the window, and what uses such a name.
+TOKENS = "css/tokens.css"
+NAMED_MEDIA = re.compile(rb"@media[^{;]*\(--")
 COMPRESSED_ALREADY = frozenset({".ico", ".png", ".woff2"})
 # In the server's order of preference.
 CODINGS = ("br", "gzip")
@@ -224,7 +233,11 @@ class Assets:
     def _source(self, name: str) -> bytes:
         entry = entry_of(name)
         if entry is None:
-            return self._path(name).read_bytes()
+            source = self._path(name).read_bytes()
+            if name.endswith(".css") and NAMED_MEDIA.search(source):
+                names = media_names(self._path(TOKENS).read_text("utf-8"))
+                return written_out(source.decode(), names).encode()
+            return source
         joined = self._bundles.get(entry)[1]
         return joined.map if name.endswith(".map") else joined.text.encode()
 

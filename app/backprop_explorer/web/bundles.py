@@ -16,13 +16,16 @@ Bindings are not live. That is correct because only ``const``, ``function`` and 
 exported, and cyclic imports are refused, so that an imported module has always run before. A list
 ``export{a as b}``, the form of minified libraries, must not name what changes later. A module with
 ``var`` runs in a function, because a block would share the name with all modules.
+
+What ``import("./map.js")`` loads later is a part: a bundle of the modules that the first one has
+not. It imports ``modules$`` from the first bundle, and keeps its own modules there by name.
 """
 
 from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -35,6 +38,9 @@ IMPORT = re.compile(
 NAMED = re.compile(r"([\w$]+)(?:\s+as\s+([\w$]+))?\Z")
 EXPORT = re.compile(r"^export (?=(?:(?:async )?function\*? ?|class |const )([\w$]+))", re.MULTILINE)
 EXPORT_LIST = re.compile(r"(?<![\w$.])export\s*\{(?P<names>[^{}]*)\}\s*(?:;|$|(?=\n))(?!\s*from\b)")
+LATER = re.compile(r"""\bimport\s*\(\s*(?P<quote>["'])(?P<path>\.{1,2}/[^"'\n]+)(?P=quote)\s*\)""")
+# Stands before the name of the module in an import() until the name of the bundle is known.
+LATER_MARK = "later$:"
 # Comments, strings and templates, which the checks skip. A backtick within ${…} or in a regular
 # expression may end a match too early or too late; then the checks refuse too much, never too
 # little.
@@ -48,7 +54,7 @@ REFUSED = (
     # import(href): a module that is not part of the bundle
     (
         re.compile(r"\bimport\s*(?:\.|\((?!\s*[\w$]))"),
-        "import() of a fixed path and import.meta are not supported",
+        "import.meta, and import() of a path that is not relative, are not supported",
     ),
     (re.compile(r"^[^\S\n]*import\b", re.MULTILINE), "unsupported form or place of an import"),
     (
@@ -58,6 +64,8 @@ REFUSED = (
     (re.compile(r"\bvar\b(?=.*\bawait\b)|\bawait\b(?=.*\bvar\b)", re.DOTALL), "var beside await"),
     (re.compile(r"\bmodules\$"), "the name modules$ is reserved"),
 )
+MEDIA_NAME = re.compile(r"@custom-media\s+(?P<name>--[\w-]+)\s+(?P<query>\([^()]*\))\s*;\s*")
+MEDIA_RULE = re.compile(r"@media[^{;]*")
 CSS_COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 CSS_IMPORT = re.compile(
     r"""\s*@import\s+(["'])(?P<path>[^"'\n]+)\1(?:\s+layer\((?P<layer>[\w-]+)\))?\s*;"""
@@ -82,50 +90,106 @@ class _Module:
     """A parsed module or style sheet.
 
     ``imports`` are pairs: a file, and {exported name: local name} or the name of the namespace.
-    ``exports`` are local names by exported name.
+    ``exports`` are local names by exported name, ``later`` the modules that import() loads.
     """
 
     body: str
     imports: tuple[tuple[str, dict[str, str] | str], ...]
     exports: dict[str, str]
     has_var: bool = False
+    later: tuple[str, ...] = ()
 
 
 def join(entry: str, read: Callable[[str], str]) -> Bundle:
     """Bundle a module or a style sheet with all its imports; ``read`` returns a file's text.
 
+    ``entry`` may be a part, see ``part_of``.
+
     Raises:
         BundleError: a file is missing, has a form that is not supported, or imports itself.
     """
-    return _join_styles(entry, read) if entry.endswith(".css") else _join_modules(entry, read)
+    if entry.endswith(".css"):
+        return _join_styles(entry, read)
+    part, _, base = entry.removesuffix(".js").partition("@")
+    return _join_part(entry, f"{part}.js", f"js/{base}.js", read) if base else _first(entry, read)
 
 
-def _join_modules(entry: str, read: Callable[[str], str]) -> Bundle:
-    modules = _ordered(entry, lambda name: _parse(name, _text(name, read)))
-    number = {name: k for k, name in enumerate(modules)}
-    blocks = ["const modules$ = [];\n"]
+def part_of(module: str, base: str) -> str:
+    """The entry of a part: ``js/a/map@main.js`` is ``js/a/map.js`` beside ``js/main.js``."""
+    return f"{module.removesuffix('.js')}@{base.removeprefix('js/')}"
+
+
+def _first(entry: str, read: Callable[[str], str]) -> Bundle:
+    def parse(name: str) -> _Module:
+        return _parse(name, _text(name, read))
+
+    modules = _ordered(entry, parse)
+    later = {each for module in modules.values() for each in module.later}
+    for each in later:  # what is wrong with a part is known now, not when a reader opens it
+        _ordered(each, parse)
+    keys = {name: str(k) for k, name in enumerate(modules)}
+    end = "export { modules$ };\n" if later else ""
+    return _bundle(entry, entry, modules, keys, ("const modules$ = [];\n", end))
+
+
+def _join_part(entry: str, part: str, base: str, read: Callable[[str], str]) -> Bundle:
+    def parse(name: str) -> _Module:
+        return _parse(name, _text(name, read))
+
+    modules = _ordered(base, parse)
+    keys = {name: str(k) for k, name in enumerate(modules)}
+    for name in (everything := _ordered(part, parse)):
+        keys.setdefault(name, f'"{name}"')
+    path = posixpath.relpath(joined_name(base), posixpath.dirname(part))
+    start = f'import {{ modules$ }} from "{path if path[0] == "." else f"./{path}"}";\n'
+    names = ", ".join(everything[part].exports)
+    end = f"export const {{ {names} }} = modules$[{keys[part]}];\n" if names else ""
+    made = _bundle(entry, base, modules | everything, keys, (start, end))
+    return Bundle(
+        made.text, made.map, (*modules, *(name for name in everything if name not in modules))
+    )
+
+
+def _bundle(
+    entry: str,
+    base: str,
+    modules: Mapping[str, _Module],
+    keys: Mapping[str, str],
+    ends: tuple[str, str],
+) -> Bundle:
+    """Bundle the modules; a part has those whose key is their name, unless they are there."""
+    blocks = [ends[0]]
     sections = []
     line = 1
     for name, module in modules.items():
+        if entry != base and keys[name].isdigit():
+            continue
         heads = []
         for path, names in module.imports:
             if isinstance(names, str):
-                heads.append(f"const {names} = modules$[{number[path]}];")
+                heads.append(f"const {names} = modules$[{keys[path]}];")
                 continue
             if missing := names.keys() - modules[path].exports.keys():
                 raise BundleError(f"{name}: {path} exports no {', '.join(sorted(missing))}")
             taken = ", ".join(a if a == b else f"{a}: {b}" for a, b in names.items())
-            heads.append(f"const {{{taken}}} = modules$[{number[path]}];")
+            heads.append(f"const {{{taken}}} = modules$[{keys[path]}];")
         given = ", ".join(a if a == b else f"{a}: {b}" for a, b in module.exports.items())
         start, end = ("(() => {", "})();") if module.has_var else ("{", "}")
+        if entry != base:
+            start = f"if (!({keys[name]} in modules$)) {start}"
+        body = module.body
+        for each in module.later:
+            path = posixpath.relpath(joined_name(part_of(each, base)), posixpath.dirname(entry))
+            body = body.replace(f"{LATER_MARK}{each}", path if path[0] == "." else f"./{path}")
         blocks.append(
-            f"{start}{''.join(heads)}\n{module.body}\nmodules$[{number[name]}] = "
+            f"{start}{''.join(heads)}\n{body}\nmodules$[{keys[name]}] = "
             f"Object.freeze({{{given}}});{end}\n"
         )
-        lines = module.body.count("\n") + 1
+        lines = body.count("\n") + 1
         sections.append(_section(entry, name, line + 1, lines))
         line += lines + 2
-    text = "".join(blocks) + f"//# sourceMappingURL={posixpath.basename(map_name(entry))}\n"
+    address = f"//# sourceMappingURL={posixpath.basename(map_name(entry))}\n"
+    text = "".join((*blocks, ends[1], address))
     return Bundle(
         text, orjson.dumps({"version": 3, "file": entry, "sections": sections}), (*modules,)
     )
@@ -163,14 +227,26 @@ def _parse(name: str, source: str) -> _Module:
         source, code = (
             text[:start] + _blank(text[start:end]) + text[end:] for text in (source, code)
         )
+    later = [each for each in LATER.finditer(source) if code.startswith("import", each.start())]
+    for start, end in (each.span() for each in later):
+        code = code[:start] + _blank(code[start:end]) + code[end:]
     for each in declared:
         if code[each.end()].isspace():
             raise BundleError(f"{_place(name, source, each.start())}: export within a string")
     for pattern, why in REFUSED:
         if refused := pattern.search(code):
             raise BundleError(f"{_place(name, source, refused.end())}: {why}")
+    for each in reversed(later):
+        marked = f'import("{LATER_MARK}{_resolve(name, each["path"])}")'
+        source = source[: each.start()] + marked + source[each.end() :]
     body = TEXT.sub(_without_comment, source)
-    return _Module(body, tuple(imports), exports, has_var=VAR.search(code) is not None)
+    return _Module(
+        body,
+        tuple(imports),
+        exports,
+        has_var=VAR.search(code) is not None,
+        later=tuple(_resolve(name, each["path"]) for each in later),
+    )
 
 
 def _blank(text: str) -> str:
@@ -206,7 +282,8 @@ def _named(name: str, names: str) -> Iterator[tuple[str, str]]:
 def _join_styles(entry: str, read: Callable[[str], str]) -> Bundle:
     """Concatenate style sheets, each in the cascade layer that its import names.
 
-    CSS requires imports at the beginning of a sheet.
+    CSS requires imports at the beginning of a sheet. Conditions that one of the sheets names are
+    written out in all of them.
     """
     layers: dict[str, str] = {}
 
@@ -234,7 +311,31 @@ def _join_styles(entry: str, read: Callable[[str], str]) -> Bundle:
         f"@layer {layers[name]} {{\n{sheet.body}}}\n" if name in layers else sheet.body
         for name, sheet in sheets.items()
     )
-    return Bundle("".join(parts), b"", (*sheets,))
+    text = "".join(parts)
+    return Bundle(written_out(text, media_names(text)), b"", (*sheets,))
+
+
+def media_names(text: str) -> dict[str, str]:
+    """Return the conditions that a style sheet names: ``@custom-media --phone (…);``."""
+    return {each["name"]: each["query"] for each in MEDIA_NAME.finditer(text)}
+
+
+def written_out(text: str, names: Mapping[str, str]) -> str:
+    """Replace names of conditions in ``@media (--phone)``, which browsers do not know yet.
+
+    Raises:
+        BundleError: a name is not in ``names``.
+    """
+
+    def condition(found: re.Match[str]) -> str:
+        if found[1] not in names:
+            raise BundleError(f"{found[1]} is not defined with @custom-media")
+        return names[found[1]]
+
+    def rule(found: re.Match[str]) -> str:
+        return re.sub(r"\((--[\w-]+)\)", condition, found[0])
+
+    return MEDIA_RULE.sub(rule, MEDIA_NAME.sub("", text))
 
 
 def _ordered(entry: str, parse: Callable[[str], _Module]) -> dict[str, _Module]:

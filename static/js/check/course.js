@@ -54,8 +54,8 @@ export function courseQuestion({ settings, verdict }, again) {
   const kept = course();
   if (kept)
     return h(
-      "p",
-      { class: "aside course", "data-note": "course" },
+      "p.aside.course",
+      { "data-note": "course" },
       TEXT.check.courseKept(TEXT.check.convention3(kept)),
       " ",
       button("forget-course", TEXT.check.forgetCourse, () => {
@@ -67,8 +67,8 @@ export function courseQuestion({ settings, verdict }, again) {
   const { reduction, convention, step } = settings;
   const found = { reduction, convention, step };
   const element = h(
-    "p",
-    { class: "aside course", "data-note": "course" },
+    "p.aside.course",
+    { "data-note": "course" },
     TEXT.check.courseAsked(TEXT.check.convention3(found)),
     " ",
     button("keep-course", TEXT.check.keepCourse, () => {
@@ -85,4 +85,4 @@ export function courseQuestion({ settings, verdict }, again) {
 
 /** @param {string} action @param {string} text @param {() => void} onclick */
 const button = (action, text, onclick) =>
-  h("button", { type: "button", class: "quiet", "data-action": action, onclick }, text);
+  h("button.quiet", { "data-action": action, onclick }, text);

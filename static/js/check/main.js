@@ -94,10 +94,9 @@ function say(what) {
       : [{ field: "", message: what instanceof Error ? what.message : String(what) }];
   root.replaceChildren(
     h(
-      "ul",
-      { class: "unread" },
+      "ul.unread",
       errors.map(({ field: name, message }) =>
-        h("li", {}, name ? h("strong", {}, `${name.replace(/^body\./, "")}: `) : null, message),
+        h("li", name ? h("strong", `${name.replace(/^body\./, "")}: `) : null, message),
       ),
     ),
   );
@@ -171,22 +170,12 @@ async function takeActivations(activations) {
   for (const { layer, activation } of activations) after[layer - 1] = activation;
   await markWith({ activations: after, from: "" });
   const back = h(
-    "button",
-    {
-      type: "button",
-      class: "quiet",
-      "data-action": "take-back",
-      onclick: () => markWith({ activations: before, from }),
-    },
+    "button.quiet",
+    { "data-action": "take-back", onclick: () => markWith({ activations: before, from }) },
     TEXT.marking.takeBack,
   );
   mention(
-    h(
-      "p",
-      { class: "aside", "data-note": "activations" },
-      TEXT.marking.activationsSet(activations),
-      back,
-    ),
+    h("p.aside", { "data-note": "activations" }, TEXT.marking.activationsSet(activations), back),
   );
   back.focus({ preventScroll: true });
 }
@@ -209,9 +198,9 @@ function mentionUnread(unread) {
   if (!lines.length) return;
   mention(
     h(
-      "p",
-      { class: "aside", "data-note": "unread" },
-      h("strong", {}, TEXT.check.notMarked),
+      "p.aside",
+      { "data-note": "unread" },
+      h("strong", TEXT.check.notMarked),
       TEXT.check.partsUnread(TEXT.check.inLines(lines.slice(0, 12))),
     ),
   );
@@ -300,7 +289,7 @@ function typedAlready() {
 }
 
 /** @param {string} text */
-const tell = (text) => slot("said").replaceChildren(h("p", { class: "told" }, text));
+const tell = (text) => slot("said").replaceChildren(h("p.told", text));
 
 async function start() {
   explain(slot("marking"));

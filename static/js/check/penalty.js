@@ -63,9 +63,9 @@ export function penaltyRow(current, change) {
   /** @param {Partial<Penalty>} part */
   const set = (part) => change(cleanPenalty({ ...NONE, ...current(), ...part }));
   return h(
-    "div",
-    { class: "settings-row", role: "group", "aria-label": TEXT.check.penalty },
-    h("span", { class: "tag" }, TEXT.check.penaltyTag),
+    "div.settings-row",
+    { role: "group", "aria-label": TEXT.check.penalty },
+    h("span.tag", TEXT.check.penaltyTag),
     numberField("L1", TEXT.check.lambda1, "l1"),
     numberField("L2", TEXT.check.lambda2, "l2"),
     current() ? CHOICES.map(choice) : [],
@@ -89,7 +89,7 @@ export function penaltyRow(current, change) {
       if (wrong) field.reportValidity();
       else set({ [name]: value });
     });
-    return h("label", { class: "setting", title: meaning }, h("span", {}, title), field);
+    return h("label.setting", { title: meaning }, h("span", title), field);
   }
 
   /** @param {typeof CHOICES[number]} entry */
@@ -101,6 +101,6 @@ export function penaltyRow(current, change) {
     );
     select.value = now[name];
     select.addEventListener("change", () => set({ [name]: select.value }));
-    return h("label", { class: "setting" }, h("span", {}, title), select);
+    return h("label.setting", h("span", title), select);
   }
 }

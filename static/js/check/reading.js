@@ -60,20 +60,19 @@ export function createReading(work, { onRead, onChoice }) {
       ...[
         chips.length
           ? h(
-              "details",
-              { class: "read-list", open: wasOpen ?? innerWidth > NARROW },
-              h("summary", {}, TEXT.check.arraysRead(chips.length)),
-              h("ul", { class: "chips", "aria-label": TEXT.check.recognised }, chips),
+              "details.read-list",
+              { open: wasOpen ?? innerWidth > NARROW },
+              h("summary", TEXT.check.arraysRead(chips.length)),
+              h("ul.chips", { "aria-label": TEXT.check.recognised }, chips),
             )
           : null,
         unknown.length
           ? h(
-              "div",
-              { class: "not-read" },
-              h("p", { class: "told" }, TEXT.check.notRead(unknown.length)),
+              "div.not-read",
+              h("p.told", TEXT.check.notRead(unknown.length)),
               h(
-                "ul",
-                { class: "chips", "aria-label": TEXT.check.notReadList },
+                "ul.chips",
+                { "aria-label": TEXT.check.notReadList },
                 unknown.map((array) =>
                   chip({ ...NO_LINE, ...array, index: array.index ?? 0 }, depth),
                 ),
@@ -103,11 +102,11 @@ export function createReading(work, { onRead, onChoice }) {
     });
     const state = String(index) in work.readAs ? "chosen" : as ? STATES[how] : "unused";
     return h(
-      "li",
-      { class: "chip", "data-state": state, "data-as": as, title: TEXT.check.how[how] ?? null },
+      "li.chip",
+      { "data-state": state, "data-as": as, title: TEXT.check.how[how] ?? null },
       h(name ? "code" : "span", {}, shown),
-      shape.length ? h("span", { class: "shape" }, written(shape)) : null,
-      h("span", { class: "read-as" }, TEXT.check.readAs),
+      shape.length ? h("span.shape", written(shape)) : null,
+      h("span.read-as", TEXT.check.readAs),
       select,
     );
   }
@@ -149,13 +148,11 @@ function lines(depth) {
 const places = (unread) =>
   unread.length
     ? h(
-        "ul",
-        { class: "unread" },
+        "ul.unread",
         unread.map(({ name, at_line: line, message }) =>
           h(
             "li",
-            {},
-            h("strong", {}, `${line ? TEXT.check.lineNumber(line) : (name ?? "")}: `),
+            h("strong", `${line ? TEXT.check.lineNumber(line) : (name ?? "")}: `),
             `${message}.`,
           ),
         ),

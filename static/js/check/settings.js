@@ -74,14 +74,7 @@ export function createSettings(work, onChange) {
       if (wrong) field.reportValidity();
       else choose(withParameter(entries, name, typed));
     });
-    return [
-      h(
-        "label",
-        { class: "setting", title: parameter.title },
-        h("span", {}, parameter.name),
-        field,
-      ),
-    ];
+    return [h("label.setting", { title: parameter.title }, h("span", parameter.name), field)];
   }
 
   function rateField() {
@@ -98,21 +91,15 @@ export function createSettings(work, onChange) {
     });
     field.addEventListener("change", () => setTo("rate")(field.value));
     const problem = h(
-      "span",
-      {
-        class: "problem",
-        id: "rate-problem",
-        "data-problem": "rate",
-        role: "status",
-        hidden: !wrong,
-      },
+      "span.problem",
+      { id: "rate-problem", "data-problem": "rate", role: "status", hidden: !wrong },
       TEXT.check.numberNeeded,
     );
     return [
       h(
-        "label",
-        { class: "setting", title: TEXT.check.forUpdate },
-        h("span", {}, TEXT.check.learningRate),
+        "label.setting",
+        { title: TEXT.check.forUpdate },
+        h("span", TEXT.check.learningRate),
         field,
       ),
       problem,
@@ -138,12 +125,11 @@ export function createSettings(work, onChange) {
     const open =
       !work.cost || !work.reduction || !work.convention || work.activations.some((name) => !name);
     return h(
-      "div",
-      { class: "proposal", "data-readout": "proposal" },
+      "div.proposal",
+      { "data-readout": "proposal" },
       h(
         "p",
-        {},
-        h("strong", {}, found && open ? `${TEXT.check.proposed}. ` : ""),
+        h("strong", found && open ? `${TEXT.check.proposed}. ` : ""),
         found ? (open ? found.reason : TEXT.check.taken) : anything ? TEXT.check.noSettings : "",
       ),
       found && open ? press("take-settings", "primary", TEXT.check.take, take) : null,
@@ -176,14 +162,14 @@ export function createSettings(work, onChange) {
     slot("settings").replaceChildren(
       proposal(anything),
       h(
-        "div",
-        { class: "settings-row", role: "group", "aria-label": TEXT.check.activations },
-        h("span", { class: "tag" }, TEXT.check.activation),
+        "div.settings-row",
+        { role: "group", "aria-label": TEXT.check.activations },
+        h("span.tag", TEXT.check.activation),
         activationMenus(depth, catalog),
       ),
       h(
-        "div",
-        { class: "settings-row", role: "group", "aria-label": TEXT.check.costAndConvention },
+        "div.settings-row",
+        { role: "group", "aria-label": TEXT.check.costAndConvention },
         menu(TEXT.check.cost, catalog.costs, work.cost, setTo("cost"), {
           "data-field": "cost",
           "data-found": found?.cost ?? "",
@@ -208,7 +194,7 @@ export function createSettings(work, onChange) {
 
 /** @param {string} action @param {string} style @param {string} text @param {() => void} onclick */
 const press = (action, style, text, onclick) =>
-  h("button", { type: "button", class: style, "data-action": action, onclick }, text);
+  h("button", { class: style, "data-action": action, onclick }, text);
 
 /**
  * A menu whose first entry is what was found in the numbers.
@@ -229,5 +215,5 @@ function menu(title, entries, value, change, attributes) {
   );
   select.value = value;
   select.addEventListener("change", () => change(select.value));
-  return h("label", { class: "setting" }, h("span", {}, title), select);
+  return h("label.setting", h("span", title), select);
 }

@@ -100,12 +100,10 @@ for line, mark in result.lines.items():
 export function mountSnippets(root, announce) {
   /** @param {string} name @param {string} title */
   const make = (name, title) => {
-    const code = h("code", {});
+    const code = h("code");
     const button = h(
-      "button",
+      "button.quiet",
       {
-        type: "button",
-        class: "quiet",
         "data-action": "copy-snippet",
         "data-snippet": name,
         "aria-label": TEXT.check.copyNamed(title),
@@ -120,9 +118,8 @@ export function mountSnippets(root, announce) {
       if (!copied) getSelection()?.selectAllChildren(code);
     });
     const element = h(
-      "figure",
-      { class: "snippet" },
-      h("figcaption", {}, h("span", {}, title), button),
+      "figure.snippet",
+      h("figcaption", h("span", title), button),
       h(
         "pre",
         { role: "group", tabindex: "0", "data-snippet-text": name, "aria-label": title },

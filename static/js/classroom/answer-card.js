@@ -21,11 +21,11 @@ const TERMS = 8;
 /** @param {boolean} wrong @param {boolean} chosen @param {number} value */
 const cell = (wrong, chosen, value) =>
   h(
-    "span",
-    { class: "entry", "data-mark": wrong ? "wrong" : "right", "data-chosen": String(chosen) },
+    "span.entry",
+    { "data-mark": wrong ? "wrong" : "right", "data-chosen": String(chosen) },
     number(value),
-    h("span", { class: "sign", "aria-hidden": "true" }),
-    wrong ? h("span", { class: "visually-hidden" }, TEXT.answerCard.wrong) : null,
+    h("span.sign", { "aria-hidden": "true" }),
+    wrong ? h("span.visually-hidden", TEXT.answerCard.wrong) : null,
   );
 
 /**
@@ -40,23 +40,19 @@ export function answerCard(state, shared, question, { here, choose }) {
   const line = shared.line ?? question?.line ?? "";
   const mistake = state.catalog?.misconceptions.find(({ name }) => name === shared.misconception);
   const head = [
-    h("h2", {}, TEXT.answerCard.title),
-    mistake ? h("p", { class: "mistake-title" }, mistake.title) : null,
-    mistake?.description ? h("p", { class: "soft" }, mistake.description) : null,
+    h("h2", TEXT.answerCard.title),
+    mistake ? h("p.mistake-title", mistake.title) : null,
+    mistake?.description ? h("p.soft", mistake.description) : null,
   ];
   const own = partOf(shared.answer, line);
   const values = numbersOf(own);
   return h(
-    "article",
-    { class: "answer-card", "data-readout": "shown-answer" },
+    "article.answer-card",
+    { "data-readout": "shown-answer" },
     head,
     options(own, question) ??
       (here ? numbers(state, line, own, choose) : null) ??
-      h(
-        "p",
-        {},
-        h("code", {}, values ? values.map((each) => number(each)).join(", ") : written(own)),
-      ),
+      h("p", h("code", values ? values.map((each) => number(each)).join(", ") : written(own))),
   );
 }
 
@@ -68,7 +64,7 @@ function options(own, question) {
   const shown = question?.shown;
   const texts = shown?.kind === "choice" ? shown.options : [];
   if (typeof own !== "number" || !texts[own]) return null;
-  return h("p", { class: "chosen-option" }, inline(texts[own]));
+  return h("p.chosen-option", inline(texts[own]));
 }
 
 /**
@@ -95,7 +91,6 @@ function numbers(state, line, own, choose) {
     h(
       "button",
       {
-        type: "button",
         "data-action": action,
         onclick: () => choose?.(places[(k + by + places.length) % places.length]),
       },
@@ -103,9 +98,8 @@ function numbers(state, line, own, choose) {
     );
   return [
     h(
-      "div",
-      { class: "answer-numbers" },
-      h("span", { class: "math" }, `${nameOf(found)} =`),
+      "div.answer-numbers",
+      h("span.math", `${nameOf(found)} =`),
       grid(
         shape,
         values.map((value, j) => cell(wrong[j], j === k, value)),
@@ -117,16 +111,15 @@ function numbers(state, line, own, choose) {
       TEXT.answerCard.entry(entryName(found, places[k]), number(values[k]), number(right[k])),
     ),
     h(
-      "p",
-      { class: "answer-sum", "data-readout": "shown-sum" },
+      "p.answer-sum",
+      { "data-readout": "shown-sum" },
       inputs.some((value) => value === undefined || value === null)
         ? ""
         : writtenOut(found, places[k], inputs, { terms: TERMS, onMore() {} }),
     ),
     choose && places.length > 1
       ? h(
-          "div",
-          { class: "answer-walk" },
+          "div.answer-walk",
           step("answer-previous", TEXT.answerCard.previous, -1),
           step("answer-next", TEXT.answerCard.next, 1),
         )

@@ -25,8 +25,8 @@ export function createAskDialog({ state, api, ask }) {
     },
     { "data-control": "ask-kind" },
   );
-  const about = h("p", { class: "soft", "data-readout": "ask-about" });
-  const said = h("p", { class: "problem", role: "alert", "data-readout": "ask-said" });
+  const about = h("p.soft", { "data-readout": "ask-about" });
+  const said = h("p.problem", { role: "alert", "data-readout": "ask-said" });
   /**
    * @param {string} id @param {string} text
    * @param {Record<string, import("../ui/dom.js").Attribute>} [more]
@@ -39,17 +39,12 @@ export function createAskDialog({ state, api, ask }) {
       spellcheck: "false",
       ...more,
     });
-    return { input, row: h("div", { class: "ask-row" }, h("label", { for: id }, text), input) };
+    return { input, row: h("div.ask-row", h("label", { for: id }, text), input) };
   };
   const entry = field("ask-entry", TEXT.ask.entry);
   const link = field("ask-link", TEXT.ask.link);
-  const prompt = h("textarea", { id: "ask-prompt", rows: "2", class: "paste" });
-  const promptRow = h(
-    "div",
-    { class: "ask-row" },
-    h("label", { for: "ask-prompt" }, TEXT.ask.prompt),
-    prompt,
-  );
+  const prompt = h("textarea.paste", { id: "ask-prompt", rows: "2" });
+  const promptRow = h("div.ask-row", h("label", { for: "ask-prompt" }, TEXT.ask.prompt), prompt);
   const options = OPTIONS.map((k) => {
     const right = h("input", {
       type: "radio",
@@ -62,29 +57,24 @@ export function createAskDialog({ state, api, ask }) {
       "aria-label": TEXT.ask.option(k + 1),
       autocomplete: "off",
     });
-    return { right, text, row: h("div", { class: "ask-option" }, right, text) };
+    return { right, text, row: h("div.ask-option", right, text) };
   });
   const optionRows = h(
-    "div",
-    { class: "ask-options" },
+    "div.ask-options",
     options.map(({ row }) => row),
   );
   const own = h("input", { type: "checkbox", id: "ask-own" });
-  const ownRow = h("p", {}, own, " ", h("label", { for: "ask-own" }, TEXT.ask.own));
+  const ownRow = h("p", own, " ", h("label", { for: "ask-own" }, TEXT.ask.own));
   const feedback = h(
     "select",
     { id: "ask-feedback" },
     h("option", { value: "reveal" }, TEXT.ask.reveal),
     h("option", { value: "at_once" }, TEXT.ask.once),
   );
-  const go = h(
-    "button",
-    { type: "submit", class: "primary", "data-action": "ask-go" },
-    TEXT.ask.go,
-  );
+  const go = h("button.primary", { type: "submit", "data-action": "ask-go" }, TEXT.ask.go);
   const dialog = h(
-    "dialog",
-    { class: "ask-dialog", "aria-labelledby": "ask-title" },
+    "dialog.ask-dialog",
+    { "aria-labelledby": "ask-title" },
     h(
       "form",
       { novalidate: true, onsubmit: submit },
@@ -96,14 +86,9 @@ export function createAskDialog({ state, api, ask }) {
       optionRows,
       link.row,
       ownRow,
-      h("p", {}, h("label", { for: "ask-feedback" }, TEXT.ask.feedback), " ", feedback),
+      h("p", h("label", { for: "ask-feedback" }, TEXT.ask.feedback), " ", feedback),
       said,
-      h(
-        "div",
-        { class: "ask-foot" },
-        h("button", { type: "button", onclick: () => dialog.close() }, TEXT.ask.cancel),
-        go,
-      ),
+      h("div.ask-foot", h("button", { onclick: () => dialog.close() }, TEXT.ask.cancel), go),
     ),
   );
   document.body.append(dialog);

@@ -2,7 +2,7 @@
 
 import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
-import { h } from "../ui/dom.js";
+import { button, h } from "../ui/dom.js";
 
 /**
  * @param {string} code of the room
@@ -12,76 +12,41 @@ import { h } from "../ui/dom.js";
  */
 export function createLecturerBar(code, actions) {
   const here = h("span", { "data-readout": "here" });
-  const toggle = h(
-    "button",
-    {
-      type: "button",
-      "aria-pressed": "true",
-      "data-action": "showing",
-      onclick: actions.toggleShowing,
-    },
-    TEXT.lecturer.show,
-  );
-  const hold = h(
-    "button",
-    {
-      type: "button",
-      "aria-pressed": "false",
-      title: TEXT.lecturer.holdTitle,
-      "data-action": "hold",
-      onclick: actions.hold,
-    },
-    TEXT.lecturer.hold,
-  );
+  const toggle = button("showing", TEXT.lecturer.show, actions.toggleShowing, {
+    "aria-pressed": "true",
+  });
+  const hold = button("hold", TEXT.lecturer.hold, actions.hold, {
+    "aria-pressed": "false",
+    title: TEXT.lecturer.holdTitle,
+  });
   const hide = h(
     "select",
     { "data-control": "hide", onchange: () => actions.chooseHidden(hide.value) },
     Object.entries(TEXT.lecturer.groups).map(([value, text]) => h("option", { value }, text)),
   );
-  const question = h("span", { class: "bar-question", "data-readout": "answered" });
+  const question = h("span.bar-question", { "data-readout": "answered" });
   /** @param {string} action @param {string} text @param {"open" | "closed" | "revealed"} to */
   const stateButton = (action, text, to) =>
-    h(
-      "button",
-      { type: "button", "data-action": action, onclick: () => actions.setState(to) },
-      text,
-    );
+    h("button", { "data-action": action, onclick: () => actions.setState(to) }, text);
   const close = stateButton("close-answers", TEXT.lecturer.close, "closed");
   const reveal = stateButton("reveal", TEXT.lecturer.reveal, "revealed");
-  const ask = h(
-    "button",
-    { type: "button", class: "primary", "data-action": "ask", onclick: actions.ask },
-    TEXT.lecturer.ask,
-  );
+  const ask = button("ask.primary", TEXT.lecturer.ask, actions.ask);
   const bar = h(
-    "div",
-    { class: "bar-row" },
-    h("strong", { class: "bar-code", "data-readout": "code" }, code),
+    "div.bar-row",
+    h("strong.bar-code", { "data-readout": "code" }, code),
     here,
-    h("span", { class: "choice" }, toggle, hold),
-    h("label", { class: "bar-hide" }, TEXT.lecturer.hide, " ", hide),
-    h("span", { class: "bar-space" }),
+    h("span.choice", toggle, hold),
+    h("label.bar-hide", TEXT.lecturer.hide, " ", hide),
+    h("span.bar-space"),
     question,
     close,
     reveal,
     ask,
-    h(
-      "a",
-      { class: "bar-link", href: `${ROOT}teach/${code}`, target: "backprop-teach" },
-      TEXT.lecturer.view,
-    ),
-    h(
-      "button",
-      {
-        type: "button",
-        class: "quiet",
-        "aria-label": TEXT.lecturer.leave,
-        title: TEXT.lecturer.leave,
-        "data-action": "leave-class",
-        onclick: actions.leave,
-      },
-      "×",
-    ),
+    h("a.bar-link", { href: `${ROOT}teach/${code}`, target: "backprop-teach" }, TEXT.lecturer.view),
+    button("leave-class.quiet", "×", actions.leave, {
+      "aria-label": TEXT.lecturer.leave,
+      title: TEXT.lecturer.leave,
+    }),
   );
 
   return { bar, here, toggle, hold, hide, question, close, reveal };

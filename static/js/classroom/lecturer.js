@@ -56,7 +56,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     ask: () => dialog.open(),
     leave,
   });
-  const shownAnswer = h("div", { class: "bar-answer", "data-slot": "shown-answer" });
+  const shownAnswer = h("div.bar-answer", { "data-slot": "shown-answer" });
 
   const dialog = createAskDialog({
     state,

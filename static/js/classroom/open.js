@@ -46,13 +46,11 @@ function row(code) {
   return h(
     "li",
     { "data-room": code },
-    h("strong", { class: "math" }, code),
+    h("strong.math", code),
     h("a", { href: `${ROOT}teach/${code}` }, TEXT.teach.lecturer),
     h(
-      "button",
+      "button.quiet",
       {
-        type: "button",
-        class: "quiet",
         onclick() {
           kept.forget(code);
           list();
@@ -78,7 +76,7 @@ async function list() {
   );
   const rows = there.filter((code) => code !== null).map((code) => row(code));
   slot("rooms").replaceChildren(
-    ...(rows.length ? [h("h2", {}, TEXT.teach.rooms), h("ul", { class: "room-list" }, rows)] : []),
+    ...(rows.length ? [h("h2", TEXT.teach.rooms), h("ul.room-list", rows)] : []),
   );
 }
 

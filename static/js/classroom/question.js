@@ -24,29 +24,28 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   const name = `class-question-${number}`;
   const control = KINDS[shown.kind](shown, { name, onChange: changed });
   const button = h(
-    "button",
-    { type: "submit", class: "primary", "data-action": "send-answer" },
+    "button.primary",
+    { type: "submit", "data-action": "send-answer" },
     question.attempt ? TEXT.student.sendAgain : TEXT.student.send,
   );
-  const feedback = h("div", { class: "feedback", role: "status", "data-readout": "answer" });
-  const solution = h("div", { class: "solution", "data-readout": "solution" });
-  const counts = h("p", { class: "soft", "data-readout": "class-counts" });
-  const prompt = h("div", { class: "prompt", id: `${name}-prompt` }, rich(shown.prompt));
+  const feedback = h("div.feedback", { role: "status", "data-readout": "answer" });
+  const solution = h("div.solution", { "data-readout": "solution" });
+  const counts = h("p.soft", { "data-readout": "class-counts" });
+  const prompt = h("div.prompt", { id: `${name}-prompt` }, rich(shown.prompt));
   const element = h(
-    "form",
+    "form.question",
     {
-      class: "question",
       "data-kind": shown.kind,
       novalidate: true,
       autocomplete: "off",
       "aria-labelledby": `${name}-prompt`,
       onsubmit: submit,
     },
-    h("p", { class: "question-number soft" }, TEXT.student.question(number)),
-    question.text.length ? h("div", { class: "card" }, rich(question.text)) : null,
+    h("p.question-number.soft", TEXT.student.question(number)),
+    question.text.length ? h("div.card", rich(question.text)) : null,
     prompt,
     control.element,
-    h("div", { class: "ask" }, button),
+    h("div.ask", button),
     feedback,
     solution,
     counts,
@@ -59,7 +58,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
   /** @param {string} kind @param {string} head @param {(Node | string)[]} [more] */
   function say(kind, head, more = []) {
     feedback.dataset.kind = kind;
-    feedback.replaceChildren(h("p", { class: "verdict" }, head), ...more);
+    feedback.replaceChildren(h("p.verdict", head), ...more);
   }
 
   /** @param {RoomMark | null} mark */
@@ -67,7 +66,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     if (!mark) return say("sent", TEXT.student.sent);
     control.mark(mark);
     const title = mark.misconception ? titleOf(mark.misconception) : undefined;
-    const likely = title ? [h("p", { class: "mistake-title" }, title)] : [];
+    const likely = title ? [h("p.mistake-title", title)] : [];
     say(mark.right ? "right" : mark.verdict, TEXT.student.marks[mark.verdict], [
       ...likely,
       ...rich(mark.message),
@@ -155,7 +154,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
       if (right.element.getAttribute("role") === "radiogroup")
         set(right.element, { "aria-label": TEXT.student.solution });
       solution.replaceChildren(
-        h("h2", {}, TEXT.student.solution),
+        h("h2", TEXT.student.solution),
         now.mark?.right ? "" : right.element,
         ...(now.mark?.right ? [] : rich(now.solution.message)),
         ...rich(now.solution.after),

@@ -1,7 +1,7 @@
 /** The panel beside a student's explorer: whom the page follows, the question, and the offer. */
 import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
-import { h, panel, set, write } from "../ui/dom.js";
+import { button, h, panel, set, write } from "../ui/dom.js";
 import { answerCard } from "./answer-card.js";
 
 /**
@@ -18,42 +18,36 @@ import { answerCard } from "./answer-card.js";
 export function createStudentPanel(code, { state }, { turn, offer }) {
   const root = panel("class");
   const following = h("p", { "data-readout": "following", role: "status" });
-  const turnButton = h("button", { type: "button", "data-action": "class-follow", onclick: turn });
-  const lost = h("p", { class: "class-lost", "data-readout": "link", role: "status" });
-  const note = h("p", { class: "class-note", "data-readout": "note" });
+  const turnButton = h("button", { "data-action": "class-follow", onclick: turn });
+  const lost = h("p.class-lost", { "data-readout": "link", role: "status" });
+  const note = h("p.class-note", { "data-readout": "note" });
   const shownAnswer = h("div", { "data-slot": "shown-answer" });
   const question = h("div", { "data-slot": "question" });
-  const quiet = h("p", { class: "soft", "data-readout": "quiet" }, TEXT.student.quiet);
-  const offerButton = h(
-    "button",
-    { type: "button", class: "quiet", "data-action": "offer", onclick: offer },
-    TEXT.student.offer,
-  );
-  const offerSaid = h("p", { class: "soft", role: "status", "data-readout": "offered" });
+  const quiet = h("p.soft", { "data-readout": "quiet" }, TEXT.student.quiet);
+  const offerButton = button("offer.quiet", TEXT.student.offer, offer);
+  const offerSaid = h("p.soft", { role: "status", "data-readout": "offered" });
 
   return {
     mount() {
       root.replaceChildren(
         h(
-          "header",
-          { class: "lesson-head class-head" },
-          h("h2", {}, TEXT.student.title(code)),
-          h("div", { class: "class-follow" }, following, turnButton),
+          "header.lesson-head.class-head",
+          h("h2", TEXT.student.title(code)),
+          h("div.class-follow", following, turnButton),
           lost,
         ),
-        h("div", { class: "lesson-body" }, note, shownAnswer, question, quiet),
-        h("footer", { class: "lesson-foot" }, offerButton, offerSaid),
+        h("div.lesson-body", note, shownAnswer, question, quiet),
+        h("footer.lesson-foot", offerButton, offerSaid),
       );
     },
     /** The class is over, or there is none. @param {string} text */
     end(text) {
       root.replaceChildren(
         h(
-          "div",
-          { class: "lesson-body" },
-          h("h2", {}, TEXT.student.title(code)),
+          "div.lesson-body",
+          h("h2", TEXT.student.title(code)),
           h("p", { "data-readout": "ended", role: "alert" }, text),
-          h("p", {}, h("a", { href: `${ROOT}join` }, TEXT.student.retype)),
+          h("p", h("a", { href: `${ROOT}join` }, TEXT.student.retype)),
         ),
       );
     },

@@ -2,7 +2,7 @@
 import { named, nameOf } from "../core/names.js";
 import { fromHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
-import { h, s } from "../ui/dom.js";
+import { button, h, s } from "../ui/dom.js";
 import { written } from "./answers.js";
 
 /** @typedef {import("../ui/dom.js").Child} Child */
@@ -19,31 +19,20 @@ const LONGEST_ANSWER = 60; // characters of an example
 export function onShowPart({ scene, question }, prompt, link) {
   const place = scene ? placeOfView(scene) : null;
   const where = place
-    ? h("p", { class: "soft", "data-readout": "on-show" }, `${TEXT.teach.onShow}: `, place)
-    : h("p", { class: "soft", "data-readout": "on-show" }, TEXT.teach.nothing);
-  const lost =
-    link === "lost" ? h("p", { class: "class-lost", role: "status" }, TEXT.teach.lost) : null;
+    ? h("p.soft", { "data-readout": "on-show" }, `${TEXT.teach.onShow}: `, place)
+    : h("p.soft", { "data-readout": "on-show" }, TEXT.teach.nothing);
+  const lost = link === "lost" ? h("p.class-lost", { role: "status" }, TEXT.teach.lost) : null;
   if (!question)
-    return [
-      where,
-      lost,
-      h("h1", {}, TEXT.teach.noQuestion),
-      h("p", { class: "soft" }, TEXT.teach.howToAsk),
-    ];
+    return [where, lost, h("h1", TEXT.teach.noQuestion), h("p.soft", TEXT.teach.howToAsk)];
   return [
     where,
     lost,
     h("h1", { "data-readout": "question" }, TEXT.teach.question(question.number)),
     h(
-      "div",
-      { class: "question-text" },
+      "div.question-text",
       prompt.length
         ? prompt
-        : h(
-            "p",
-            {},
-            TEXT.teach.ownOf(question.line ? nameOf(named(question.line)) : question.kind),
-          ),
+        : h("p", TEXT.teach.ownOf(question.line ? nameOf(named(question.line)) : question.kind)),
     ),
   ];
 }
@@ -58,48 +47,43 @@ function placeOfView(scene) {
 
 /** @param {Tally} tally @returns {Child[]} */
 export function answersPart({ question, here, stuck_seconds: stuck }) {
-  if (!question) return [h("h2", {}, TEXT.teach.placesLead(here))];
+  if (!question) return [h("h2", TEXT.teach.placesLead(here))];
   const { answered, right, close, wrong, last_seconds: last } = question;
   const everyone = Math.max(here, answered);
   const left = question.state === "open" ? everyone - answered : 0;
   const counts = { right, close, wrong, left };
   return [
     h(
-      "div",
-      { class: "answers-head" },
+      "div.answers-head",
       h("h2", { "data-readout": "answered" }, TEXT.teach.answered(answered, everyone)),
-      last === null ? null : h("span", { class: "soft" }, TEXT.teach.last(last)),
+      last === null ? null : h("span.soft", TEXT.teach.last(last)),
     ),
     answersBar(Object.entries(counts), everyone),
     h(
-      "dl",
-      { class: "answers-counts" },
+      "dl.answers-counts",
       Object.entries(counts).map(([name, n]) =>
         h(
           "div",
           { "data-verdict": name },
-          h("dt", {}, TEXT.teach.verdicts[name] ?? TEXT.teach.working),
+          h("dt", TEXT.teach.verdicts[name] ?? TEXT.teach.working),
           h("dd", { "data-readout": `count-${name}` }, String(n)),
         ),
       ),
     ),
-    h("p", { class: "soft" }, TEXT.teach.close),
-    stuck === null
-      ? null
-      : h("p", { class: "soft", "data-readout": "stuck" }, TEXT.teach.stuck(stuck)),
+    h("p.soft", TEXT.teach.close),
+    stuck === null ? null : h("p.soft", { "data-readout": "stuck" }, TEXT.teach.stuck(stuck)),
   ];
 }
 
 /** @param {[string, number][]} counts @param {number} everyone */
 function answersBar(counts, everyone) {
   const box = { viewBox: `0 0 ${Math.max(1, everyone)} 1`, preserveAspectRatio: "none" };
-  const bar = s("svg", { class: "answers-bar", "aria-hidden": "true", ...box });
-  let x = 0;
-  for (const [name, width] of counts) {
-    bar.append(s("rect", { "data-verdict": name, x, width, height: 1 }));
-    x += width;
-  }
-  return bar;
+  let end = 0;
+  const bars = counts.map(([name, width]) => {
+    end += width;
+    return s("rect", { "data-verdict": name, x: end - width, width, height: 1 });
+  });
+  return s("svg.answers-bar", { "aria-hidden": "true", ...box }, bars);
 }
 
 /**
@@ -113,17 +97,17 @@ export function firstPart({ misconception, title, line, count, example }, option
   const at = line ? nameOf(named(line)) : "";
   const text = example ? written(example.answer) : "";
   return [
-    h("h2", { class: "first-head" }, TEXT.teach.first(count, options.of, at)),
-    h("p", { class: "first-title" }, title ?? TEXT.teach.unnamed),
-    known?.description ? h("p", { class: "soft" }, known.description) : null,
+    h("h2.first-head", TEXT.teach.first(count, options.of, at)),
+    h("p.first-title", title ?? TEXT.teach.unnamed),
+    known?.description ? h("p.soft", known.description) : null,
     text && text.length <= LONGEST_ANSWER
-      ? h("p", { class: "first-example" }, TEXT.teach.example, " ", h("code", {}, text))
+      ? h("p.first-example", TEXT.teach.example, " ", h("code", text))
       : null,
     example
-      ? h(
-          "button",
-          { type: "button", "data-action": "show-answer", onclick: options.show },
+      ? button(
+          "show-answer",
           options.revealed ? TEXT.teach.showAnswer : TEXT.teach.revealAndShow,
+          options.show,
         )
       : null,
   ];
@@ -134,11 +118,10 @@ export function placesPart({ places, here, students }) {
   if (!here) return [];
   const most = Math.max(...places.map(({ count }) => count), 1);
   return [
-    h("h2", {}, TEXT.teach.places),
-    h("p", { class: "soft", "data-readout": "here" }, TEXT.teach.hereOf(here, students)),
+    h("h2", TEXT.teach.places),
+    h("p.soft", { "data-readout": "here" }, TEXT.teach.hereOf(here, students)),
     h(
-      "ul",
-      { class: "places" },
+      "ul.places",
       places
         .slice(0, SHOWN_PLACES)
         .map(({ line, card, count, longest_seconds: longest }) =>
@@ -151,8 +134,8 @@ export function placesPart({ places, here, students }) {
               line ? nameOf(named(line)) : card ? TEXT.teach.card(card) : TEXT.teach.elsewhere,
             ),
             h("meter", { min: 0, max: most, value: count, "aria-hidden": "true" }),
-            h("strong", {}, String(count)),
-            h("span", { class: "soft" }, TEXT.teach.longest(longest)),
+            h("strong", String(count)),
+            h("span.soft", TEXT.teach.longest(longest)),
           ),
         ),
     ),
@@ -166,21 +149,15 @@ export function placesPart({ places, here, students }) {
 export function offersPart(offers, open) {
   if (!offers.length) return [];
   return [
-    h("h2", {}, TEXT.teach.offers),
+    h("h2", TEXT.teach.offers),
     h(
-      "ul",
-      { class: "offers" },
+      "ul.offers",
       offers.map(({ view, seconds }) =>
         h(
           "li",
-          {},
-          h("span", {}, placeOfView({ view })),
-          h("span", { class: "soft" }, TEXT.teach.ago(seconds)),
-          h(
-            "button",
-            { type: "button", "data-action": "open-offer", onclick: () => open(view) },
-            TEXT.teach.openOffer,
-          ),
+          h("span", placeOfView({ view })),
+          h("span.soft", TEXT.teach.ago(seconds)),
+          button("open-offer", TEXT.teach.openOffer, () => open(view)),
         ),
       ),
     ),

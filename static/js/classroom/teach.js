@@ -7,13 +7,13 @@ import { createRetry } from "../server/retry.js";
 import { createStore } from "../state/store.js";
 import { fromHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
-import { h, slot, updateChildren, write } from "../ui/dom.js";
+import { button, h, patch, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { mountNotice } from "../ui/notice.js";
 import { mountTheme } from "../ui/theme.js";
 import { openKept } from "./kept.js";
-import { mapView } from "./map-view.js";
-import { mapOf } from "./mistakes.js";
+import { tableOf } from "./mistakes.js";
+import { mistakesTable } from "./mistakes-table.js";
 import { createRoom } from "./room.js";
 import { inOrder, ownView, viewOf } from "./scenes.js";
 import { follow } from "./stream.js";
@@ -148,17 +148,16 @@ function drawMap() {
   // an update is one line for each parameter, and seldom wrong
   const known = lines.filter((/** @type {string} */ id) => phaseOf(id) !== "update");
   const questionLines = tally?.question?.line ? [tally.question.line] : [];
-  const map = mapOf(found, [...known, ...questionLines], inOrder(DEPTH));
+  const map = tableOf(found, [...known, ...questionLines], inOrder(DEPTH));
   const several = (now?.questions ?? 0) > 1;
   const scope = several
     ? h(
-        "div",
-        { class: "choice", role: "group", "aria-label": TEXT.teach.mapTitle },
+        "div.choice",
+        { role: "group", "aria-label": TEXT.teach.mapTitle },
         [false, true].map((value) =>
           h(
             "button",
             {
-              type: "button",
               "aria-pressed": String(whole === value),
               "data-action": value ? "map-lecture" : "map-question",
               onclick: () => chooseScope(value),
@@ -168,19 +167,15 @@ function drawMap() {
         ),
       )
     : null;
-  updateChildren(
+  patch(
     slot("map"),
-    h("div", { class: "map-head" }, h("h2", {}, TEXT.teach.mapTitle), scope),
-    h(
-      "p",
-      { class: "soft" },
-      TEXT.teach.mapLead(map.total, answered(), tally?.question?.undiagnosed ?? 0),
-    ),
+    h("div.map-head", h("h2", TEXT.teach.mapTitle), scope),
+    h("p.soft", TEXT.teach.mapLead(map.total, answered(), tally?.question?.undiagnosed ?? 0)),
     map.rows.length
       ? h(
-          "div",
-          { class: "map-scroll", role: "region", "aria-label": TEXT.teach.mapTitle, tabindex: "0" },
-          mapView(map, {
+          "div.map-scroll",
+          { role: "region", "aria-label": TEXT.teach.mapTitle, tabindex: "0" },
+          mistakesTable(map, {
             chosen,
             choose(name, line) {
               chosen = { name, line };
@@ -223,15 +218,15 @@ function first() {
 function draw() {
   if (!tally || !now) return;
   const question = now.question;
-  updateChildren(
+  patch(
     slot("on-show"),
     ...onShowPart(now, question?.shown ? rich(question.shown.prompt) : [], link),
   );
   drawMap();
-  updateChildren(slot("places"), ...placesPart(tally));
-  updateChildren(slot("answers"), ...answersPart(tally));
+  patch(slot("places"), ...placesPart(tally));
+  patch(slot("answers"), ...answersPart(tally));
   const found = first();
-  updateChildren(
+  patch(
     slot("first"),
     ...(found
       ? firstPart(found.mistake, {
@@ -243,19 +238,13 @@ function draw() {
         })
       : []),
   );
-  updateChildren(slot("offers"), ...offersPart(tally.offers, openOffer));
+  patch(slot("offers"), ...offersPart(tally.offers, openOffer));
   drawFoot();
 }
 
 function drawFoot() {
   const state = now?.question?.state;
-  /**
-   * @param {string} action @param {string} text @param {() => void} onclick
-   * @param {string} [kind] class of the button
-   */
-  const button = (action, text, onclick, kind = "") =>
-    h("button", { type: "button", "data-action": action, class: kind || null, onclick }, text);
-  updateChildren(
+  patch(
     slot("foot"),
     state === "open"
       ? button("close-answers", TEXT.teach.closeAnswers, () => setState("closed"))
@@ -265,15 +254,14 @@ function drawFoot() {
       ? button("reveal", TEXT.teach.reveal, () => setState("revealed"))
       : null,
     h(
-      "a",
-      { class: "primary", href: ROOT, target: "backprop-show", "data-action": "show" },
+      "a.primary",
+      { href: ROOT, target: "backprop-show", "data-action": "show" },
       TEXT.teach.explore,
     ),
     h(
-      "div",
-      { class: "foot-more" },
-      button("export", TEXT.teach.save, save, "quiet"),
-      button("end-class", TEXT.teach.end, end, "quiet"),
+      "div.foot-more",
+      button("export.quiet", TEXT.teach.save, save),
+      button("end-class.quiet", TEXT.teach.end, end),
     ),
   );
 }
@@ -298,7 +286,7 @@ function refused(text) {
   slot("on-show").replaceChildren();
   slot("map").replaceChildren(
     h("div", { role: "alert" }, h("h1", { "data-readout": "refused" }, text)),
-    h("p", {}, h("a", { href: `${ROOT}join/${code}` }, TEXT.teach.joinInstead)),
+    h("p", h("a", { href: `${ROOT}join/${code}` }, TEXT.teach.joinInstead)),
   );
   slot("foot").replaceChildren();
 }

@@ -10,8 +10,7 @@ import { h, write } from "../ui/dom.js";
  * @param {{name: string, onChange: () => void}} context
  */
 export function wholeWorking({ lines }, { name, onChange }) {
-  const text = h("textarea", {
-    class: "paste",
+  const text = h("textarea.paste", {
     id: `${name}-lines`,
     rows: "7",
     spellcheck: "false",
@@ -19,11 +18,10 @@ export function wholeWorking({ lines }, { name, onChange }) {
     placeholder: "z1 = [0.1 0.2]\na1 = [0.52 0.55]",
     oninput: onChange,
   });
-  const said = h("p", { class: "soft", role: "status" });
+  const said = h("p.soft", { role: "status" });
   const element = h(
-    "div",
-    { class: "values" },
-    h("label", { class: "field-label", for: `${name}-lines` }, TEXT.student.paste),
+    "div.values",
+    h("label.field-label", { for: `${name}-lines` }, TEXT.student.paste),
     text,
     said,
   );

@@ -10,7 +10,7 @@ import { gradientsVeiled } from "../core/veil.js";
 import { scalesOf } from "../figures/network.js";
 import { edgeQuantity, edgesOwner, shownEdges, shownNeurons } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
-import { h, slot, updateChildren } from "../ui/dom.js";
+import { button, h, patch, slot } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
 
 /** @typedef {import("../state/store.js").State} State */
@@ -24,25 +24,17 @@ import { symbolOf } from "./quantities.js";
  */
 export function mountAlarms({ store, painter, change }, { branch, restart }) {
   const root = slot("alarms");
-  let key = "";
   let chosen = 0; // which of several problems is shown
   painter.add({
     name: "alarms",
     every: 300,
     draw(state) {
-      const { frame, catalog, experiment } = state;
+      const { frame, catalog } = state;
       if (!frame || !catalog) return;
       const veiled = gradientsVeiled(state); // an alarm would tell about the gradients
       const problems = veiled ? [] : problemsOf(frame);
-      const now = veiled
-        ? `veiled|${JSON.stringify(scalesNow(state))}`
-        : problems.length
-          ? [experiment.id, frame.step > 0, ...problems.map(({ text }) => text), chosen].join("|")
-          : legendKey(state);
-      if (now === key) return; // a screen reader says again what is written again
-      key = now;
       root.classList.toggle("alarming", problems.length > 0);
-      updateChildren(root, problems.length ? alarm(problems, state) : legend(state, !veiled));
+      patch(root, problems.length ? alarm(problems, state) : legend(state, !veiled));
     },
   });
   store.on(["experiment"], () => {
@@ -63,15 +55,14 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
     };
     const offers = own ? [own] : remediesFor(kind, recipe, catalog);
     return h(
-      "div",
-      { class: "alarm", "data-alarm": kind },
-      h("span", { class: "alarm-mark", "aria-hidden": "true" }, "▲"),
-      h("p", { title: text }, h("strong", {}, kind), ` ${text}`),
+      "div.alarm",
+      { "data-alarm": kind },
+      h("span.alarm-mark", { "aria-hidden": "true" }, "▲"),
+      h("p", { title: text }, h("strong", kind), ` ${text}`),
       problems.length > 1 &&
         h(
           "button",
           {
-            type: "button",
             "data-action": "next-alarm",
             title: TEXT.stage.nextAlarm,
             onclick() {
@@ -83,16 +74,9 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
         ),
       offers.map((offer) => {
         const { text: says, run } = plan(offer, actions);
-        return h(
-          "button",
-          {
-            type: "button",
-            "data-action": "remedy",
-            title: typeof suggestion === "string" ? suggestion : null,
-            onclick: () => run(store.state.frame),
-          },
-          says,
-        );
+        return button("remedy", says, () => run(store.state.frame), {
+          title: typeof suggestion === "string" ? suggestion : null,
+        });
       }),
     );
   }
@@ -149,10 +133,6 @@ function scalesNow(state) {
   };
 }
 
-/** @param {State} state */
-const legendKey = (state) =>
-  JSON.stringify([scalesNow(state), state.sample === "batch", edgesOwner(state)]);
-
 /**
  * A neuron has one number also where the working has one for each sample.
  * @param {State} state
@@ -174,32 +154,22 @@ function legend(state, scaled) {
   const bar = (value) =>
     scaled &&
     h(
-      "span",
-      { class: "scale" },
+      "span.scale",
       `−${number(value, 2)}`,
-      h("span", { class: "scale-bar", "aria-hidden": "true" }),
+      h("span.scale-bar", { "aria-hidden": "true" }),
       `+${number(value, 2)}`,
     );
   const ofNeurons = neurons.map(({ name, quantity, scale }) =>
-    h("span", {}, h("span", { class: "math" }, name), ofBatch(state, quantity), " ", bar(scale)),
+    h("span", h("span.math", name), ofBatch(state, quantity), " ", bar(scale)),
   );
   return h(
-    "div",
-    { class: "caption" },
+    "div.caption",
+    h("span.caption-neurons", h("span.caption-word", TEXT.stage.neurons), ofNeurons),
     h(
       "span",
-      { class: "caption-neurons" },
-      h("span", { class: "caption-word" }, TEXT.stage.neurons),
-      ofNeurons,
-    ),
-    h(
-      "span",
-      {},
       TEXT.stage.edges,
-      h("span", { class: "math" }, symbolOf(edges.quantity)),
-      edges.quantity === "W"
-        ? " "
-        : h("span", { class: "caption-word" }, TEXT.stage.ofThe(edgesOwner(state))),
+      h("span.math", symbolOf(edges.quantity)),
+      edges.quantity === "W" ? " " : h("span.caption-word", TEXT.stage.ofThe(edgesOwner(state))),
       bar(edges.scale),
     ),
   );

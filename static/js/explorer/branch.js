@@ -46,54 +46,36 @@ export function mountBranch({ store, session, player, undo, comparison }) {
   });
   const activation = h("select", { id: "branch-activation" });
   const activationRow = row(TEXT.branch.hiddenLayers, activation);
-  const problem = h("p", { class: "problem", role: "alert" });
+  const problem = h("p.problem", { role: "alert" });
   const start = h(
-    "button",
-    { type: "submit", class: "primary", "data-action": "branch-start" },
+    "button.primary",
+    { type: "submit", "data-action": "branch-start" },
     TEXT.branch.branch,
   );
   const form = h(
-    "form",
-    { class: "branch-form", autocomplete: "off" },
+    "form.branch-form",
+    { autocomplete: "off" },
     title,
     row(TEXT.branch.learningRate, rate),
     row(TEXT.experiment.rows.method, method),
     activationRow,
-    h("p", { class: "soft" }, TEXT.branch.upToThisStep),
+    h("p.soft", TEXT.branch.upToThisStep),
     problem,
     start,
   );
   const box = h(
-    "div",
-    {
-      class: "popup branch",
-      id: "branch",
-      popover: "auto",
-      "aria-labelledby": "branch-title",
-      role: "dialog",
-    },
+    "div.popup.branch",
+    { id: "branch", popover: "auto", "aria-labelledby": "branch-title", role: "dialog" },
     form,
   );
   const button = h(
-    "button",
-    {
-      type: "button",
-      class: "small",
-      "data-action": "branch",
-      popovertarget: "branch",
-      title: TEXT.branch.goOnChanged,
-    },
+    "button.small",
+    { "data-action": "branch", popovertarget: "branch", title: TEXT.branch.goOnChanged },
     TEXT.branch.branchShort,
   );
   const pin = h(
-    "button",
-    {
-      type: "button",
-      class: "small",
-      "data-action": "pin",
-      title: TEXT.branch.keepRun,
-      onclick: () => comparison.pin(),
-    },
+    "button.small",
+    { "data-action": "pin", title: TEXT.branch.keepRun, onclick: () => comparison.pin() },
     TEXT.branch.pin,
   );
   document.body.append(box);
@@ -212,5 +194,5 @@ export function mountBranch({ store, session, player, undo, comparison }) {
 
 /** @param {string} text @param {HTMLElement} control */
 function row(text, control) {
-  return h("div", { class: "row wide" }, h("label", { for: control.id }, text), control);
+  return h("div.row.wide", h("label", { for: control.id }, text), control);
 }

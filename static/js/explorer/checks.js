@@ -38,7 +38,7 @@ function verdict(oracle, error) {
  * @returns {HTMLElement[]}
  */
 export function checks(line, verification) {
-  if (!verification) return [h("span", { class: "check open" }, TEXT.checks.checkedWhenPaused)];
+  if (!verification) return [h("span.check.open", TEXT.checks.checkedWhenPaused)];
   const known = ORACLES.filter(({ key }) => verification[key]);
   const own = known.filter(({ key }) => verification[key].by_line?.[line.id] !== undefined);
   /** @type {HTMLElement[]} */
@@ -46,16 +46,16 @@ export function checks(line, verification) {
   if (own.length) {
     own.forEach(({ key, name, title }, k) => {
       const { text, state } = verdict(verification[key], verification[key].by_line[line.id]);
-      if (k) out.push(h("span", { class: "dot" }, " · "));
+      if (k) out.push(h("span.dot", " · "));
       out.push(h("span", { class: `check ${state}`, title }, `= ${name} ${text}`));
     });
     return out;
   }
   // A forward line has no derivative to compare; say what the whole step's gradients gave.
-  out.push(h("span", { class: "dot" }, TEXT.checks.gradients));
+  out.push(h("span.dot", TEXT.checks.gradients));
   known.forEach(({ key, name, title }, k) => {
     const oracle = verification[key];
-    if (k) out.push(h("span", { class: "dot" }, " · "));
+    if (k) out.push(h("span.dot", " · "));
     const worst = oracle.max_relative_error;
     const text =
       worst === null || worst === undefined

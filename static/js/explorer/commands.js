@@ -3,7 +3,7 @@
  * same. Shortcuts, help sheet and buttons follow from this table.
  */
 
-import { nextMiddle } from "../core/middle-figures.js";
+import { nextFigure } from "../core/dock-figures.js";
 import { moveSample, toggleBatch } from "../state/samples.js";
 import { TEXT } from "../text/en.js";
 
@@ -105,9 +105,7 @@ export function commandsOf({
     {
       text: TEXT.commands.middle,
       group: "figures",
-      keys: {
-        h: () => store.set({ tab: nextMiddle(state.tab) }),
-      },
+      keys: { h: () => store.set({ tab: nextFigure(state.tab) }) },
     },
     {
       text: TEXT.commands.wholeBatch,

@@ -6,7 +6,7 @@ import { difference } from "../core/edits.js";
 import { number } from "../core/format.js";
 import { costVeiled, gradientsVeiled } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
-import { h, slot } from "../ui/dom.js";
+import { button, h, patch, slot } from "../ui/dom.js";
 
 /** @typedef {import("../core/wire.js").Frame} Frame */
 /** @typedef {{cost: boolean, gradients: boolean}} Veiled what a lesson asks */
@@ -17,10 +17,10 @@ import { h, slot } from "../ui/dom.js";
  */
 export function mountComparison({ painter, comparison }, branching) {
   const root = slot("comparison");
-  const body = h("tbody", {});
+  const body = h("tbody");
   const score = h("th", { scope: "col" });
   /** @param {string} text */
-  const hidden = (text) => h("span", { class: "visually-hidden" }, text);
+  const hidden = (text) => h("span.visually-hidden", text);
   const head = [
     hidden(TEXT.comparison.run),
     hidden(TEXT.comparison.differsIn),
@@ -28,26 +28,18 @@ export function mountComparison({ painter, comparison }, branching) {
     TEXT.transport.costTrain,
     TEXT.transport.test,
   ].map((text) => h("th", { scope: "col" }, text));
-  /** @param {string} action @param {string} text @param {string} title @param {() => void} run */
-  const button = (action, text, title, run) =>
-    h(
-      "button",
-      { type: "button", class: "small", "data-action": action, title, onclick: run },
-      text,
-    );
-  const unpin = button("unpin", "×", TEXT.comparison.compareNoLonger, () => comparison.unpin());
-  unpin.setAttribute("aria-label", TEXT.comparison.compareNoLonger);
+  const unpin = button("unpin.small", "×", () => comparison.unpin(), {
+    title: TEXT.comparison.compareNoLonger,
+    "aria-label": TEXT.comparison.compareNoLonger,
+  });
   root.append(
     h(
-      "table",
-      { class: "compared" },
-      h("caption", { class: "visually-hidden" }, TEXT.comparison.bothRuns),
+      "table.compared",
+      h("caption.visually-hidden", TEXT.comparison.bothRuns),
       h(
         "thead",
-        {},
         h(
           "tr",
-          {},
           head,
           score,
           h("th", { scope: "col" }, TEXT.comparison.firstNorm),
@@ -57,9 +49,10 @@ export function mountComparison({ painter, comparison }, branching) {
       body,
     ),
     h(
-      "div",
-      { class: "compared-tools" },
-      button("swap", TEXT.comparison.swap, TEXT.comparison.showOther, () => comparison.swap()),
+      "div.compared-tools",
+      button("swap.small", TEXT.comparison.swap, () => comparison.swap(), {
+        title: TEXT.comparison.showOther,
+      }),
       unpin,
     ),
   );
@@ -85,7 +78,8 @@ export function mountComparison({ painter, comparison }, branching) {
       const veiled = { cost: costVeiled(state), gradients: gradientsVeiled(state) };
       const differs = difference(own, other) || TEXT.comparison.sameExperiment;
       const lacks = difference(other, own) || TEXT.comparison.withoutIt;
-      body.replaceChildren(
+      patch(
+        body,
         row(TEXT.comparison.thisRun, "solid", differs, state.frame, veiled),
         row(TEXT.comparison.reference, "thin", lacks, compared.frame, veiled),
       );
@@ -103,23 +97,23 @@ export function mountComparison({ painter, comparison }, branching) {
 function row(name, mark, what, frame, veiled) {
   /** @param {number | null | undefined} value @param {boolean} veil */
   const cell = (value, veil) =>
-    h("td", {}, veil ? "?" : value === null || value === undefined ? "–" : number(value, 4));
+    h("td", veil ? "?" : value === null || value === undefined ? "–" : number(value, 4));
   /** @param {import("../core/wire.js").Layer | undefined} layer */
   const norm = (layer) => layer?.gradient?.W_norm;
   return h(
     "tr",
     { "data-run": mark === "solid" ? "own" : "reference" },
     h("th", { scope: "row" }, h("span", { class: `key-run ${mark}`, "aria-hidden": "true" }), name),
-    h("td", { class: "what", title: what }, what),
+    h("td.what", { title: what }, what),
     frame
       ? [
-          h("td", {}, frame.diverged ? TEXT.comparison.diverged(frame.step) : String(frame.step)),
+          h("td", frame.diverged ? TEXT.comparison.diverged(frame.step) : String(frame.step)),
           cell(frame.cost.train, veiled.cost),
           cell(frame.cost.test, veiled.cost),
           cell(frame.score?.train, veiled.cost),
           cell(norm(frame.layers[0]), veiled.gradients),
           cell(norm(frame.layers.at(-1)), veiled.gradients),
         ]
-      : h("td", { colspan: "6", class: "soft" }, "…"),
+      : h("td.soft", { colspan: "6" }, "…"),
   );
 }

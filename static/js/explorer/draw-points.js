@@ -15,7 +15,7 @@ import {
 import { number, typedNumber } from "../core/format.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
-import { choice, disable, h, set, updateChildren, write } from "../ui/dom.js";
+import { button, choice, disable, h, patch, set, write } from "../ui/dom.js";
 import { createPlane } from "./plane.js";
 
 /** @type {{value: import("../core/drawing.js").Kind, text: string, title: string}[]} */
@@ -56,16 +56,11 @@ export function mountDrawPoints({ store, use }) {
   });
   const typedValue = () => typedNumber(value.value) || 0;
   const valueRow = h(
-    "div",
-    { class: "draw-value" },
+    "div.draw-value",
     h("label", { for: "draw-value" }, TEXT.drawing.valueOfNext),
     value,
   );
-  const classRow = h("div", {
-    class: "draw-classes",
-    role: "group",
-    "aria-label": TEXT.drawing.classOfNext,
-  });
+  const classRow = h("div.draw-classes", { role: "group", "aria-label": TEXT.drawing.classOfNext });
   const name = h("input", {
     type: "text",
     id: "draw-name",
@@ -73,12 +68,7 @@ export function mountDrawPoints({ store, use }) {
     autocomplete: "off",
     spellcheck: "false",
   });
-  const nameRow = h(
-    "div",
-    { class: "draw-value" },
-    h("label", { for: "draw-name" }, TEXT.drawing.itsName),
-    name,
-  );
+  const nameRow = h("div.draw-value", h("label", { for: "draw-name" }, TEXT.drawing.itsName), name);
   const kind = choice(
     TEXT.ownTable.whatIsLearned,
     KINDS,
@@ -88,36 +78,26 @@ export function mountDrawPoints({ store, use }) {
     },
   );
   const many = h("input", { type: "checkbox", id: "draw-cloud", "data-control": "draw-cloud" });
-  /** @param {string} action @param {string} text @param {() => void} run @param {string} [title] */
-  const button = (action, text, run, title) =>
-    h(
-      "button",
-      { type: "button", class: "small", "data-action": action, title, onclick: run },
-      text,
-    );
   const undo = button(
-    "draw-undo",
+    "draw-undo.small",
     TEXT.drawing.undo,
     () => change(model.undo, TEXT.drawing.undone),
-    "u",
+    { title: TEXT.drawing.undoKey },
   );
-  const redo = button("draw-redo", TEXT.drawing.redo, () =>
+  const redo = button("draw-redo.small", TEXT.drawing.redo, () =>
     change(model.redo, TEXT.drawing.doneAgain),
   );
-  const clear = button("draw-clear", TEXT.drawing.clear, () =>
+  const clear = button("draw-clear.small", TEXT.drawing.clear, () =>
     change(model.clear, TEXT.drawing.allRemoved),
   );
-  const begin = button(
-    "draw-from-data",
-    TEXT.drawing.takePresent,
-    fromPresent,
-    TEXT.drawing.fromExperiment,
-  );
-  const said = h("p", { class: "draw-said", role: "status", "data-readout": "draw-said" });
-  const problem = h("p", { class: "problem", role: "alert" });
+  const begin = button("draw-from-data.small", TEXT.drawing.takePresent, fromPresent, {
+    title: TEXT.drawing.fromExperiment,
+  });
+  const said = h("p.draw-said", { role: "status", "data-readout": "draw-said" });
+  const problem = h("p.problem", { role: "alert" });
   const accept = h(
-    "button",
-    { type: "submit", class: "primary", "data-action": "use-points" },
+    "button.primary",
+    { type: "submit", "data-action": "use-points" },
     TEXT.drawing.usePoints,
   );
   const plane = createPlane({
@@ -136,37 +116,25 @@ export function mountDrawPoints({ store, use }) {
     key,
   });
   const form = h(
-    "form",
-    { class: "own-body draw-body", autocomplete: "off" },
+    "form.own-body.draw-body",
+    { autocomplete: "off" },
     h(
-      "div",
-      { class: "draw-tools" },
+      "div.draw-tools",
       h(
-        "div",
-        { class: "draw-row" },
-        h("span", { class: "soft", "aria-hidden": "true" }, TEXT.drawing.learn),
+        "div.draw-row",
+        h("span.soft", { "aria-hidden": "true" }, TEXT.drawing.learn),
         kind.element,
       ),
       classRow,
       nameRow,
       valueRow,
-      h(
-        "div",
-        { class: "draw-row" },
-        many,
-        h("label", { for: "draw-cloud" }, TEXT.drawing.cloud(CLOUD)),
-      ),
-      h("div", { class: "draw-row" }, undo, redo, clear, begin),
-      h("p", { class: "soft draw-help" }, TEXT.drawing.pointer),
-      h("p", { class: "soft draw-help", id: "plane-keys" }, KEYS),
+      h("div.draw-row", many, h("label", { for: "draw-cloud" }, TEXT.drawing.cloud(CLOUD))),
+      h("div.draw-row", undo, redo, clear, begin),
+      h("p.soft.draw-help", TEXT.drawing.pointer),
+      h("p.soft.draw-help", { id: "plane-keys" }, KEYS),
       said,
       problem,
-      h(
-        "div",
-        { class: "own-actions" },
-        accept,
-        h("button", { type: "button", onclick: () => dialog.close() }, TEXT.ui.cancel),
-      ),
+      h("div.own-actions", accept, h("button", { onclick: () => dialog.close() }, TEXT.ui.cancel)),
     ),
     plane.element,
   );
@@ -264,29 +232,26 @@ export function mountDrawPoints({ store, use }) {
     const focused = classRow.contains(activeElement)
       ? activeElement?.getAttribute("data-class")
       : null;
-    updateChildren(
+    patch(
       classRow,
       classes.map((text, k) =>
         h(
           "button",
           {
-            type: "button",
             "data-class": k,
             "aria-pressed": String(k === chosen),
             title: `${k + 1}`,
             onclick: () => choose(k),
           },
           h("span", { class: `swatch class-${k}`, "aria-hidden": "true" }),
-          h("span", { class: "name" }, text || "…"),
-          h("span", { class: "count" }, String(points.filter((point) => point.k === k).length)),
+          h("span.name", text || "…"),
+          h("span.count", String(points.filter((point) => point.k === k).length)),
         ),
       ),
       classes.length < MOST_CLASSES &&
         h(
-          "button",
+          "button.small",
           {
-            type: "button",
-            class: "small",
             "data-class": "more",
             "data-action": "draw-class",
             onclick: () => choose(classes.length),

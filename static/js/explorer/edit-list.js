@@ -4,7 +4,7 @@
 
 import { describeEdit, describeEdits } from "../core/edits.js";
 import { TEXT } from "../text/en.js";
-import { h, panel } from "../ui/dom.js";
+import { button, h, panel } from "../ui/dom.js";
 
 /**
  * Beside the fields: later changes of what they set for the start.
@@ -15,7 +15,7 @@ export function editsHere({ edits = [] }, about) {
   const said = describeEdits(edits.filter(({ set }) => about.test(set)));
   const more = said.length > 2 ? TEXT.stage.andMore(said.length - 2) : "";
   const first = said.slice(0, 2).join("; ");
-  return first ? h("p", { class: "later", "data-readout": "later" }, first + more) : null;
+  return first ? h("p.later", { "data-readout": "later" }, first + more) : null;
 }
 
 /**
@@ -29,11 +29,10 @@ export function editCount({ edits = [] }) {
     list.scrollIntoView({ block: "nearest" });
     list.querySelector("button").focus({ preventScroll: true });
   };
-  return h(
-    "button",
-    { type: "button", class: "edit-count", "data-action": "edits", onclick: show },
-    TEXT.experiment.changesCount(edits.length),
-    h("span", { "aria-hidden": "true" }, " ↓"),
+  return button(
+    "edits.edit-count",
+    [TEXT.experiment.changesCount(edits.length), h("span", { "aria-hidden": "true" }, " ↓")],
+    show,
   );
 }
 
@@ -44,39 +43,24 @@ export function editCount({ edits = [] }) {
 export function editList({ edits = [] }, { go, takeBack }) {
   if (!edits.length) return null;
   return h(
-    "fieldset",
-    { class: "group edits", "data-panel": "edits" },
-    h("legend", {}, TEXT.experiment.changesOnTheWay),
+    "fieldset.group.edits",
+    { "data-panel": "edits" },
+    h("legend", TEXT.experiment.changesOnTheWay),
     h(
       "ol",
-      {},
       edits.map((edit, k) =>
         h(
           "li",
-          {},
           h(
-            "button",
-            {
-              type: "button",
-              class: "link",
-              title: TEXT.experiment.goToStep,
-              onclick: () => go(edit.step),
-            },
+            "button.link",
+            { title: TEXT.experiment.goToStep, onclick: () => go(edit.step) },
             TEXT.experiment.step(edit.step),
           ),
-          h("span", {}, describeEdit(edit)),
-          h(
-            "button",
-            {
-              type: "button",
-              class: "small remove",
-              "data-action": "edit-remove",
-              "aria-label": TEXT.experiment.takeBackEdit(edit.step, describeEdit(edit)),
-              title: TEXT.experiment.takeBack,
-              onclick: () => takeBack(k),
-            },
-            "×",
-          ),
+          h("span", describeEdit(edit)),
+          button("edit-remove.small.remove", "×", () => takeBack(k), {
+            "aria-label": TEXT.experiment.takeBackEdit(edit.step, describeEdit(edit)),
+            title: TEXT.experiment.takeBack,
+          }),
         ),
       ),
     ),

@@ -14,27 +14,22 @@ import { h, set, slot, write } from "../ui/dom.js";
  *   & Pick<import("./services.js").Changes, "begin">} services
  */
 export function mountExamples({ store, painter, begin }) {
-  const name = h("span", {}, "…");
-  const more = h("span", { class: "experiment-more" });
-  const list = h("div", { class: "examples", id: "examples", popover: "auto" });
+  const name = h("span", "…");
+  const more = h("span.experiment-more");
+  const list = h("div.examples", { id: "examples", popover: "auto" });
   const button = h(
-    "button",
-    {
-      type: "button",
-      class: "experiment-name",
-      popovertarget: "examples",
-      title: TEXT.experiment.examples,
-    },
+    "button.experiment-name",
+    { popovertarget: "examples", title: TEXT.experiment.examples },
     name,
     more,
     h("span", { "aria-hidden": "true" }, " ▾"),
   );
   slot("examples").append(button, list);
-  const gallery = h("div", { class: "gallery-pictures" });
+  const gallery = h("div.gallery-pictures");
   const beginWith = h(
-    "section",
-    { class: "gallery", "aria-label": TEXT.experiment.examples, hidden: true },
-    h("h2", {}, TEXT.experiment.beginWith),
+    "section.gallery",
+    { "aria-label": TEXT.experiment.examples, hidden: true },
+    h("h2", TEXT.experiment.beginWith),
     gallery,
   );
   slot("gallery").append(beginWith);
@@ -60,12 +55,7 @@ export function mountExamples({ store, painter, begin }) {
       );
       list.append(
         ...available(state.catalog).map(({ title, why, recipe }) =>
-          h(
-            "button",
-            { type: "button", class: "example", onclick: () => open(recipe) },
-            h("strong", {}, title),
-            h("span", {}, why),
-          ),
+          h("button.example", { onclick: () => open(recipe) }, h("strong", title), h("span", why)),
         ),
       );
     },
@@ -76,18 +66,13 @@ export function mountExamples({ store, painter, begin }) {
    */
   const thumbnail = (title, why, picture, recipe) =>
     h(
-      "button",
-      {
-        type: "button",
-        class: "thumbnail",
-        title: `${title}. ${why}`,
-        onclick: () => open(recipe),
-      },
+      "button.thumbnail",
+      { title: `${title}. ${why}`, onclick: () => open(recipe) },
       h("img", {
         src: `${ROOT}static/examples.svg#${picture}`,
         ...{ alt: "", width: 60, height: 36, loading: "lazy" },
       }),
-      h("span", {}, TEXT.examples.short[picture] ?? title),
+      h("span", TEXT.examples.short[picture] ?? title),
     );
   /** @param {import("../core/wire.js").RecipePart} recipe */
   function open(recipe) {

@@ -10,7 +10,7 @@ import {
 } from "../core/recipe.js";
 import { asWords } from "../core/sentences.js";
 import { TEXT } from "../text/en.js";
-import { h } from "../ui/dom.js";
+import { button, h } from "../ui/dom.js";
 import { editCount, editList, editsHere } from "./edit-list.js";
 import { checkbox, numberField, row, select } from "./fields.js";
 import { layerRates } from "./layer-rates.js";
@@ -41,10 +41,12 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
   /** @param {string} prefix @param {Entry | undefined} entry */
   const numbers = (prefix, entry) =>
     (entry?.parameters ?? []).map((p) =>
-      row(named(p), numberField(form, `${prefix}.${p.name}`, p), `${prefix}.${p.name}`, {
-        class: named(p).length > 9 ? "row wide" : "row half",
-        title: p.title,
-      }),
+      row(
+        named(p),
+        numberField(form, `${prefix}.${p.name}`, p),
+        named(p).length > 9 ? "wide" : "half",
+        { title: p.title },
+      ),
     );
   const task = dataset?.task ?? data?.task;
   const costs = catalog.costs.filter((cost) => !cost.tasks || !task || cost.tasks.includes(task));
@@ -53,15 +55,18 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
     ownData.entries().some((entry) => entry.name === name)
       ? ownData.choose(name)
       : change(withDataset(state.recipe, name, catalog), true);
-  const seed = numberField(form, "network.seed", { integer: true, minimum: 0 });
+  /** @param {typeof withCost} withEntry */
+  const choosing = (withEntry) => (/** @type {string} */ name) =>
+    change(withEntry(state.recipe, name, catalog), true);
+  /** @param {string} part of the recipe */
+  const seedRow = (part) => {
+    const field = numberField(form, `${part}.seed`, { integer: true, minimum: 0 });
+    return row(TEXT.experiment.rows.seed, field, "half");
+  };
 
   return h(
-    "form",
-    {
-      class: "form",
-      onsubmit: (/** @type {Event} */ event) => event.preventDefault(),
-      autocomplete: "off",
-    },
+    "form.form",
+    { onsubmit: (/** @type {Event} */ event) => event.preventDefault(), autocomplete: "off" },
     editCount(recipe),
     group(
       "data",
@@ -69,31 +74,17 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
       row(
         TEXT.experiment.rows.dataset,
         select(form, "dataset.name", [...ownData.entries(), ...catalog.datasets], choose),
-        "dataset.name",
-        { class: "row wide" },
+        "wide",
       ),
       ownData.rows(),
       numbers("dataset", dataset),
       row(
         TEXT.experiment.testPart,
         numberField(form, "dataset.test_fraction", { minimum: 0, maximum: 0.9 }),
-        "dataset.test_fraction",
-        { class: "row half" },
+        "half",
       ),
-      row(
-        TEXT.experiment.rows.seed,
-        numberField(form, "dataset.seed", { integer: true, minimum: 0 }),
-        "dataset.seed",
-        { class: "row half" },
-      ),
-      row(
-        TEXT.experiment.rows.standardise,
-        checkbox(form, "dataset.standardize"),
-        "dataset.standardize",
-        {
-          class: "row check",
-        },
-      ),
+      seedRow("dataset"),
+      row(TEXT.experiment.rows.standardise, checkbox(form, "dataset.standardize"), "check"),
     ),
     group(
       "network",
@@ -102,60 +93,32 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
       editsHere(recipe, /^activation/),
       row(
         TEXT.experiment.rows.weights,
-        select(form, "network.initializer", catalog.initializers, (name) =>
-          change(withInitializer(state.recipe, name, catalog), true),
-        ),
-        "network.initializer",
-        { class: "row wide" },
+        select(form, "network.initializer", catalog.initializers, choosing(withInitializer)),
+        "wide",
       ),
       numbers("network", initializer),
-      row(TEXT.experiment.rows.seed, seed, "network.seed", { class: "row half" }),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "small reseed",
-          "data-action": "reseed",
-          title: TEXT.experiment.otherWeightsTitle,
-          onclick: () => form.change("network.seed", (form.get("network.seed") ?? 0) + 1, true),
-        },
+      seedRow("network"),
+      button(
+        "reseed.small.reseed",
         TEXT.experiment.otherWeights,
+        () => form.change("network.seed", (form.get("network.seed") ?? 0) + 1, true),
+        { title: TEXT.experiment.otherWeightsTitle },
       ),
     ),
     group(
       "cost",
       TEXT.experiment.cost,
-      row(
-        TEXT.experiment.rows.cost,
-        select(form, "cost.name", costs, (name) =>
-          change(withCost(state.recipe, name, catalog), true),
-        ),
-        "cost.name",
-        { class: "row wide" },
-      ),
-      row(
-        TEXT.experiment.scaledAs,
-        select(form, "cost.reduction", catalog.reductions),
-        "cost.reduction",
-        {
-          class: "row wide",
-        },
-      ),
+      row(TEXT.experiment.rows.cost, select(form, "cost.name", costs, choosing(withCost)), "wide"),
+      row(TEXT.experiment.scaledAs, select(form, "cost.reduction", catalog.reductions), "wide"),
       row(
         TEXT.experiment.rows.l1,
         numberField(form, "penalty.l1", { minimum: 0, maximum: 100 }),
-        "penalty.l1",
-        {
-          class: "row half",
-        },
+        "half",
       ),
       row(
         TEXT.experiment.rows.l2,
         numberField(form, "penalty.l2", { minimum: 0, maximum: 100 }),
-        "penalty.l2",
-        {
-          class: "row half",
-        },
+        "half",
       ),
     ),
     group(
@@ -163,29 +126,18 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
       TEXT.experiment.optimizer,
       row(
         TEXT.experiment.rows.method,
-        select(form, "optimizer.name", catalog.optimizers, (name) =>
-          change(withOptimizer(state.recipe, name, catalog), true),
-        ),
-        "optimizer.name",
-        { class: "row wide" },
+        select(form, "optimizer.name", catalog.optimizers, choosing(withOptimizer)),
+        "wide",
       ),
-      row(
-        TEXT.branch.learningRate,
-        numberField(form, "optimizer.learning_rate"),
-        "optimizer.learning_rate",
-        { class: "row wide" },
-      ),
+      row(TEXT.branch.learningRate, numberField(form, "optimizer.learning_rate"), "wide"),
       layerRates(form, recipe, change),
       editsHere(recipe, /^(learning_rate|optimizer)$/),
       numbers("optimizer", optimizer),
       catalog.schedules
         ? row(
             TEXT.experiment.rows.schedule,
-            select(form, "optimizer.schedule.name", catalog.schedules, (name) =>
-              change(withSchedule(state.recipe, name, catalog), true),
-            ),
-            "optimizer.schedule.name",
-            { class: "row wide" },
+            select(form, "optimizer.schedule.name", catalog.schedules, choosing(withSchedule)),
+            "wide",
           )
         : null,
       numbers("optimizer.schedule", schedule),
@@ -201,18 +153,10 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
           empty: null,
           placeholder: TEXT.experiment.rows.wholeBatch,
         }),
-        "batch.size",
-        { class: "row half" },
+        "half",
       ),
-      row(
-        TEXT.experiment.rows.seed,
-        numberField(form, "batch.seed", { integer: true, minimum: 0 }),
-        "batch.seed",
-        { class: "row half" },
-      ),
-      row(TEXT.experiment.shuffle, checkbox(form, "batch.shuffle"), "batch.shuffle", {
-        class: "row check",
-      }),
+      seedRow("batch"),
+      row(TEXT.experiment.shuffle, checkbox(form, "batch.shuffle"), "check"),
     ),
     editList(recipe, { go, takeBack }),
     note,

@@ -24,7 +24,7 @@ import { createSettings } from "./settings.js";
 export function mountExperiment({ store, painter, session, player, undo, change }, ownData) {
   const root = panel("experiment");
   const { state } = store;
-  const note = h("p", { class: "note", role: "status" });
+  const note = h("p.note", { role: "status" });
   const settings = createSettings(root);
   let structure = "";
   // A focused field whose text has changed sends a change event when it is taken away.

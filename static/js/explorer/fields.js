@@ -15,19 +15,20 @@ import { h, set } from "../ui/dom.js";
 
 /**
  * @param {string} label
- * @param {HTMLElement} control an input, a menu or a button
- * @param {string} path
+ * @param {HTMLElement} control with its path as `data-field`
+ * @param {"wide" | "half" | "check" | "bare"} size class of the row
  * @param {Record<string, string | undefined>} [attributes]
  */
-export function row(label, control, path, attributes = {}) {
+export function row(label, control, size, attributes = {}) {
+  const path = control.dataset.field ?? "";
   const id = `field-${path.replace(/\./g, "-")}`;
-  set(control, { id, "data-field": path, "aria-describedby": `${id}-problem` });
+  set(control, { id, "aria-describedby": `${id}-problem` });
   return h(
     "div",
-    { class: "row", ...attributes },
+    { class: `row ${size}`, ...attributes },
     h("label", { for: id }, label),
     control,
-    h("p", { class: "problem", id: `${id}-problem`, "data-problem": path, hidden: true }),
+    h("p.problem", { id: `${id}-problem`, "data-problem": path, hidden: true }),
   );
 }
 
@@ -38,9 +39,10 @@ export function row(label, control, path, attributes = {}) {
  * @param {(name: string) => void} [choose] what a choice does, if more than setting the field
  */
 export function select(form, path, entries, choose) {
+  const onchange = () => (choose ? choose(control.value) : form.change(path, control.value, true));
   const control = h(
     "select",
-    { onchange: () => (choose ? choose(control.value) : form.change(path, control.value, true)) },
+    { "data-field": path, onchange },
     entries.map(({ name, title, description }) =>
       h("option", { value: name, title: description }, title),
     ),
@@ -64,6 +66,7 @@ export function numberField(
     minimum !== undefined && maximum !== undefined ? TEXT.experiment.fromTo(minimum, maximum) : "";
   const control = h("input", {
     type: "text",
+    "data-field": path,
     inputmode: "decimal",
     autocomplete: "off",
     spellcheck: "false",
@@ -124,6 +127,7 @@ export function nudge(value, direction, integer, minimum = -Infinity, maximum = 
 export function checkbox(form, path) {
   const control = h("input", {
     type: "checkbox",
+    "data-field": path,
     onchange: () => form.change(path, control.checked, true),
   });
   return control;

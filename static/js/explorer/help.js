@@ -8,7 +8,7 @@ import { isCharacter, letters, shownKeys } from "../ui/shortcuts.js";
 /** @returns {{toggle: () => void, show: (commands: import("./commands.js").Command[]) => void}} */
 export function mountHelp() {
   const dialog = slot("help");
-  const rows = h("tbody", {});
+  const rows = h("tbody");
   const single = h("input", {
     type: "checkbox",
     onchange: () => {
@@ -19,37 +19,28 @@ export function mountHelp() {
   dialog.append(
     h(
       "header",
-      {},
       h("h2", { id: "help-title" }, TEXT.help.title),
-      h(
-        "button",
-        { type: "button", onclick: () => dialog.close(), "aria-label": TEXT.help.close },
-        "×",
-      ),
+      h("button", { onclick: () => dialog.close(), "aria-label": TEXT.help.close }, "×"),
     ),
     h(
-      "div",
-      { class: "help-body" },
+      "div.help-body",
       h(
         "div",
-        {},
-        h("p", {}, h("strong", {}, TEXT.help.twoClocks), TEXT.help.twoClocksText),
-        h("p", {}, h("strong", {}, TEXT.help.seenTwice), TEXT.help.seenTwiceText),
-        h("p", {}, h("strong", {}, TEXT.help.whereFrom), TEXT.help.whereFromText),
-        h("p", {}, h("strong", {}, TEXT.help.whatIf), TEXT.help.whatIfText),
-        h("p", {}, h("strong", {}, TEXT.help.colour), TEXT.help.colours),
-        h("p", {}, h("strong", {}, TEXT.help.sample), TEXT.help.samples),
-        h("p", {}, h("strong", {}, TEXT.help.proof), TEXT.help.checks),
+        h("p", h("strong", TEXT.help.twoClocks), TEXT.help.twoClocksText),
+        h("p", h("strong", TEXT.help.seenTwice), TEXT.help.seenTwiceText),
+        h("p", h("strong", TEXT.help.whereFrom), TEXT.help.whereFromText),
+        h("p", h("strong", TEXT.help.whatIf), TEXT.help.whatIfText),
+        h("p", h("strong", TEXT.help.colour), TEXT.help.colours),
+        h("p", h("strong", TEXT.help.sample), TEXT.help.samples),
+        h("p", h("strong", TEXT.help.proof), TEXT.help.checks),
       ),
       h(
-        "table",
-        { class: "keys" },
-        h("caption", {}, TEXT.help.keys),
+        "table.keys",
+        h("caption", TEXT.help.keys),
         rows,
         h(
           "tfoot",
-          {},
-          h("tr", {}, h("td", { colspan: "2" }, h("label", {}, single, TEXT.help.typeCharacters))),
+          h("tr", h("td", { colspan: "2" }, h("label", single, TEXT.help.typeCharacters))),
         ),
       ),
     ),
@@ -70,9 +61,9 @@ export function mountHelp() {
             h(
               "th",
               { scope: "row" },
-              shownKeys(command).map((key) => h("kbd", {}, key)),
+              shownKeys(command).map((key) => h("kbd", key)),
             ),
-            h("td", {}, command.text),
+            h("td", command.text),
           ),
         ),
       );

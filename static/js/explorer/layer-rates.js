@@ -14,17 +14,17 @@ export function layerRates(form, recipe, change) {
   const factors = recipe.optimizer.layer_factors;
   const box = h("input", {
     type: "checkbox",
+    "data-field": "optimizer.layer_factors",
     checked: Boolean(factors),
     onchange: () => change(withLayerFactors(recipe, box.checked), true),
   });
   return [
-    row(TEXT.experiment.ratePerLayer, box, "optimizer.layer_factors", { class: "row check" }),
+    row(TEXT.experiment.ratePerLayer, box, "check"),
     ...(factors ?? []).map((/** @type {number} */ _, /** @type {number} */ k) =>
       row(
         TEXT.experiment.factorOfLayer(k + 1),
         numberField(form, `optimizer.layer_factors.${k}`, { minimum: 0 }),
-        `optimizer.layer_factors.${k}`,
-        { class: "row half" },
+        "half",
       ),
     ),
   ];

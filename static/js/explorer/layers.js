@@ -5,7 +5,7 @@
 import { baseName, outOfBounds, parameterOf, withParameter } from "../core/activations.js";
 import { addLayer, put, removeLayer } from "../core/recipe.js";
 import { TEXT } from "../text/en.js";
-import { h } from "../ui/dom.js";
+import { button, h } from "../ui/dom.js";
 import { numberField, row, select } from "./fields.js";
 
 /**
@@ -20,33 +20,26 @@ export function layerRows({ state, form, change, inputs }) {
   const last = layers.length - 1;
   const rows = layers.map((_, i) => (i === last ? outputRow(i) : hiddenRow(i)));
   return h(
-    "div",
-    { class: "layers" },
+    "div.layers",
     h(
-      "div",
-      { class: "layer input" },
-      h("span", { class: "layer-name" }, TEXT.experiment.input),
-      h("span", { class: "layer-size" }, inputs === undefined ? "…" : String(inputs)),
-      h("span", { class: "soft" }, TEXT.experiment.features(inputs)),
+      "div.layer.input",
+      h("span.layer-name", TEXT.experiment.input),
+      h("span.layer-size", inputs === undefined ? "…" : String(inputs)),
+      h("span.soft", TEXT.experiment.features(inputs)),
     ),
     rows.slice(0, -1),
-    h(
-      "button",
-      {
-        type: "button",
-        class: "small add-layer",
-        "data-action": "layer-add",
-        disabled: layers.length >= (limits.max_layers ?? 24),
-        onclick: () => change(addLayer(state.recipe), true),
-      },
+    button(
+      "layer-add.small.add-layer",
       TEXT.experiment.oneLayerMore,
+      () => change(addLayer(state.recipe), true),
+      { disabled: layers.length >= (limits.max_layers ?? 24) },
     ),
     rows.at(-1),
   );
 
-  /** @param {HTMLElement} control @param {string} path @param {string} name */
-  function bare(control, path, name) {
-    const labelled = row(name, control, path, { class: "row bare" });
+  /** @param {HTMLElement} control @param {string} name */
+  function bare(control, name) {
+    const labelled = row(name, control, "bare");
     labelled.querySelector("label")?.classList.add("visually-hidden");
     return labelled;
   }
@@ -56,7 +49,7 @@ export function layerRows({ state, form, change, inputs }) {
     const path = `network.layers.${i}.activation`;
     // softmax belongs to outputs: elsewhere it is not offered
     const entries = catalog.activations.filter(({ name }) => i === last || name !== "softmax");
-    return bare(select(form, path, entries), path, TEXT.experiment.activationOf(i + 1));
+    return bare(select(form, path, entries), TEXT.experiment.activationOf(i + 1));
   }
 
   /** The slope of leaky ReLU, α of ELU; null for other activations. @param {number} i */
@@ -80,10 +73,7 @@ export function layerRows({ state, form, change, inputs }) {
       minimum: parameter.min,
       maximum: parameter.max,
     });
-    return row(parameter.name, control, field, {
-      class: "row half",
-      title: parameter.title,
-    });
+    return row(parameter.name, control, "half", { title: parameter.title });
   }
 
   /** @param {number} i */
@@ -96,49 +86,23 @@ export function layerRows({ state, form, change, inputs }) {
     };
     const units = numberField(form, path, { integer: true, minimum: 1, maximum: limits.max_units });
     return h(
-      "div",
-      { class: "layer" },
-      h("span", { class: "layer-name" }, TEXT.experiment.layer(i + 1)),
+      "div.layer",
+      h("span.layer-name", TEXT.experiment.layer(i + 1)),
       h(
-        "div",
-        { class: "units" },
-        h(
-          "button",
-          {
-            type: "button",
-            class: "small",
-            "data-action": "units-fewer",
-            "aria-label": TEXT.experiment.unitFewer(i + 1),
-            onclick: () => by(-1),
-          },
-          "−",
-        ),
-        bare(units, path, TEXT.experiment.unitsOf(i + 1)),
-        h(
-          "button",
-          {
-            type: "button",
-            class: "small",
-            "data-action": "units-more",
-            "aria-label": TEXT.experiment.unitMore(i + 1),
-            onclick: () => by(1),
-          },
-          "+",
-        ),
+        "div.units",
+        button("units-fewer.small", "−", () => by(-1), {
+          "aria-label": TEXT.experiment.unitFewer(i + 1),
+        }),
+        bare(units, TEXT.experiment.unitsOf(i + 1)),
+        button("units-more.small", "+", () => by(1), {
+          "aria-label": TEXT.experiment.unitMore(i + 1),
+        }),
       ),
       activationOf(i),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "small remove",
-          "data-action": "layer-remove",
-          "aria-label": TEXT.experiment.removeLayer(i + 1),
-          title: TEXT.experiment.removeLayer(i + 1),
-          onclick: () => change(removeLayer(state.recipe, i), true),
-        },
-        "×",
-      ),
+      button("layer-remove.small.remove", "×", () => change(removeLayer(state.recipe, i), true), {
+        "aria-label": TEXT.experiment.removeLayer(i + 1),
+        title: TEXT.experiment.removeLayer(i + 1),
+      }),
       parameterRow(i),
     );
   }
@@ -150,10 +114,9 @@ export function layerRows({ state, form, change, inputs }) {
     units.readOnly = true;
     units.title = TEXT.experiment.asManyAsData;
     return h(
-      "div",
-      { class: "layer output" },
-      h("span", { class: "layer-name" }, TEXT.experiment.output),
-      h("div", { class: "units" }, bare(units, path, TEXT.experiment.unitsOfOutput)),
+      "div.layer.output",
+      h("span.layer-name", TEXT.experiment.output),
+      h("div.units", bare(units, TEXT.experiment.unitsOfOutput)),
       activationOf(i),
       parameterRow(i),
     );

@@ -62,9 +62,9 @@ export function comparison(line, own) {
   /** @param {string} title @param {Nested} value @param {string} of */
   const view = (title, value, of) =>
     h(
-      "div",
-      { class: "compared", "data-compared": of },
-      h("span", { class: "tag" }, title),
+      "div.compared",
+      { "data-compared": of },
+      h("span.tag", title),
       matrixView(
         { id: `${of}-${line.id}`, symbol: null, shape: line.shape, value },
         {
@@ -76,8 +76,8 @@ export function comparison(line, own) {
       ),
     );
   return h(
-    "div",
-    { class: "comparison", "data-readout": "mine-and-ours" },
+    "div.comparison",
+    { "data-readout": "mine-and-ours" },
     view(TEXT.ownNumbers.mine, shaped(mine), "mine"),
     view(TEXT.ownNumbers.ours, line.value, "ours"),
     view(TEXT.ownNumbers.difference, shaped(off), "difference"),

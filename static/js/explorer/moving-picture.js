@@ -8,9 +8,10 @@ import { nameOf } from "../core/names.js";
 import { lineOf, variable } from "../core/trace.js";
 import { linesOf } from "../core/walk.js";
 import { geometry } from "../figures/geometry.js";
+import { networkShapes } from "../figures/network.js";
 import { headsOf, sideRoom } from "../figures/network-labels.js";
-import { planeScene } from "../figures/plane-scene.js";
-import { networkScene, paintMarks, textMark } from "../figures/scene.js";
+import { planeShapes } from "../figures/plane-shapes.js";
+import { paintShapes, textShape } from "../figures/shapes.js";
 import { chosenEntry } from "../state/entry.js";
 import { flowsOf, unitsOf } from "../state/flows.js";
 import { shownEdges, shownNeurons, sizesOf } from "../state/shown.js";
@@ -30,7 +31,7 @@ const PLANE = { x: 500, y: 76, side: 290 };
 
 /** @typedef {import("../state/store.js").State} State */
 /** @typedef {import("../figures/colour.js").Palette} Palette */
-/** @typedef {import("../figures/scene.js").Mark} Mark */
+/** @typedef {import("../figures/shapes.js").Shape} Shape */
 /**
  * @typedef {{delay: number, draw: (context: CanvasRenderingContext2D) => void | Promise<void>}}
  *   Picture one frame and how long it is shown
@@ -41,7 +42,7 @@ const PLANE = { x: 500, y: 76, side: 290 };
  * @param {State} state @param {Palette} palette @param {number} width @param {number} height
  * @param {string} [maps] address of a picture of the units' maps in this size
  */
-export function networkMarks(state, palette, width, height, maps) {
+export function pictureOf(state, palette, width, height, maps) {
   const sizes = sizesOf(state);
   const places = geometry(
     sizes,
@@ -55,13 +56,13 @@ export function networkMarks(state, palette, width, height, maps) {
     layers: shownNeurons(state),
     edges: shownEdges(state).map((edges) => edges ?? { data: [] }),
   };
-  const marks = networkScene(values, places, palette, {
+  const shapes = networkShapes(values, places, palette, {
     layers: state.frame.layers,
     names: state.data,
     phase: lineOf(state.trace, state.line)?.phase ?? "forward",
     maps,
   });
-  return { marks, places };
+  return { shapes, places };
 }
 
 /**
@@ -96,22 +97,22 @@ function drawLine(context, state, t, palette) {
   if (!line) return;
   const accent = palette.phases[line.phase];
   clear(context, palette);
-  const { marks, places } = networkMarks(state, palette, WIDTH, NETWORK.height);
+  const { shapes, places } = pictureOf(state, palette, WIDTH, NETWORK.height);
   context.save();
   context.translate(0, NETWORK.top);
-  paintMarks(context, marks);
-  if (t !== null) paintMarks(context, carried(state, line, t, places, accent));
+  paintShapes(context, shapes);
+  if (t !== null) paintShapes(context, carried(state, line, t, places, accent));
   context.restore();
   const k = state.trace.lines.indexOf(line) + 1;
   /** @param {string} text @param {number} y @param {string} fill @param {number} size */
   const left = (text, y, fill, size) => ({
-    ...textMark(text, 24, y, fill, size, palette),
+    ...textShape(text, 24, y, fill, size, palette),
     anchor: /** @type {const} */ ("start"),
   });
-  paintMarks(context, [
+  paintShapes(context, [
     { ...left(nameOf(line), 26, accent, 22), bold: true },
     {
-      ...textMark(
+      ...textShape(
         TEXT.working.lineOf(k, state.trace.lines.length),
         WIDTH - 24,
         26,
@@ -159,7 +160,7 @@ function sumOf(state, line) {
  * What is on its way.
  * @param {State} state @param {import("../core/wire.js").Line} line @param {number} t
  * @param {import("../figures/geometry.js").Geometry} places @param {string} accent
- * @returns {Mark[]}
+ * @returns {Shape[]}
  */
 function carried(state, line, t, places, accent) {
   const ease = t * t * (3 - 2 * t);
@@ -170,7 +171,7 @@ function carried(state, line, t, places, accent) {
       if (shape?.kind !== "circle") return [];
       const width = sized(RING, share);
       const r = shape.r + 2 + (width * ease) / 2;
-      /** @type {Mark} */
+      /** @type {Shape} */
       const ring = { kind: "circle", x: shape.x, y: shape.y, r, fill: "transparent" };
       return [{ ...ring, stroke: accent, width: 2 + (width - 2) * ease, alpha: 1 - ease }];
     });
@@ -179,15 +180,15 @@ function carried(state, line, t, places, accent) {
     /** @param {number} part @returns {[number, number]} */
     const at = (part) => [x1 + (x2 - x1) * part, y1 + (y2 - y1) * part];
     const [[ax, ay], [bx, by]] = [at(Math.max(0, ease - TAIL)), at(ease)];
-    /** @type {Mark[]} */
-    const marks = [
+    /** @type {Shape[]} */
+    const shapes = [
       {
         ...{ kind: "line", x1: ax, y1: ay, x2: bx, y2: by, stroke: accent },
         ...{ width: sized(TAIL_WIDTH, share), alpha: 0.45 },
       },
       { kind: "circle", x: bx, y: by, r: sized(RADIUS, share), fill: accent },
     ];
-    return marks;
+    return shapes;
   });
 }
 
@@ -203,19 +204,19 @@ export async function drawStep(context, state, palette) {
   const width = boundary ? PLANE.x - 16 : WIDTH;
   context.save();
   context.translate(0, NETWORK.top);
-  paintMarks(context, networkMarks(state, palette, width, NETWORK.height).marks);
+  paintShapes(context, pictureOf(state, palette, width, NETWORK.height).shapes);
   context.restore();
   if (boundary) {
-    const { source, marks } = planeScene(state.data, boundary, palette, PLANE);
+    const { source, shapes } = planeShapes(state.data, boundary, palette, PLANE);
     if (source) {
       const image = new Image();
       image.src = source;
       await image.decode();
       context.drawImage(image, PLANE.x, PLANE.y, PLANE.side, PLANE.side);
     }
-    paintMarks(context, marks);
+    paintShapes(context, shapes);
   }
-  paintMarks(context, [
-    { ...textMark(about(state), 24, 452, palette.ink, 17, palette), anchor: "start" },
+  paintShapes(context, [
+    { ...textShape(about(state), 24, 452, palette.ink, 17, palette), anchor: "start" },
   ]);
 }

@@ -3,7 +3,7 @@ import { describe, neuron, parseElement } from "../core/elements.js";
 import { number } from "../core/format.js";
 import { NOT_SHOWN, quantityVeiled } from "../core/veil.js";
 import { edgesOf, sizesOf, valuesOf } from "../state/shown.js";
-import { h, set, slot, write } from "../ui/dom.js";
+import { h, patch, set, slot, write } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
 
 /** @typedef {import("../state/store.js").State} State */
@@ -53,7 +53,7 @@ export function mountNetworkPointer(store, box, places) {
   const tell = () => {
     const { hover, selection, frame } = store.state;
     card.hidden = !hover || !frame;
-    if (hover && frame) card.replaceChildren(...readingOf(store.state, hover));
+    if (hover && frame) patch(card, readingOf(store.state, hover));
     if (selection && document.activeElement === box)
       write(
         slot("announce"),
@@ -97,16 +97,16 @@ export function neighbourOf(state, key) {
 function readingOf(state, element) {
   const e = parseElement(element);
   const sizes = sizesOf(state);
-  const lines = [h("strong", {}, describe(element, state.data.features))];
+  const lines = [h("strong", describe(element, state.data.features))];
   if (!e) return lines;
   /** @param {string} quantity */
   const isVeiled = (quantity) => quantityVeiled(state, quantity, e.layer);
   /** @param {string} name @param {number | null | undefined} value @param {boolean} [veil] */
   const row = (name, value, veil = false) => {
-    const symbol = h("span", { class: "math" }, name);
+    const symbol = h("span.math", name);
     if (veil) lines.push(h("span", { title: NOT_SHOWN }, symbol, " = ?"));
     else if (value !== undefined && value !== null)
-      lines.push(h("span", {}, symbol, ` = ${number(value)}`));
+      lines.push(h("span", symbol, ` = ${number(value)}`));
   };
   if (e.kind === "edge") {
     const layer = state.frame.layers[e.layer - 1];

@@ -23,14 +23,14 @@ function targetOf({ sample, data }) {
 
 /** @param {HTMLElement} area */
 export function createOutputCard(area) {
-  const names = [h("span", { class: "math" }), h("span", { class: "math" }, "𝑦")];
-  const values = [h("strong", {}), h("strong", {})];
-  const cells = names.map((name, k) => h("span", { class: "output-cell" }, name, values[k]));
-  const cost = h("span", { class: "output-cost", "data-phase": "cost" });
+  const names = [h("span.math"), h("span.math", "𝑦")];
+  const values = [h("strong"), h("strong")];
+  const cells = names.map((name, k) => h("span.output-cell", name, values[k]));
+  const cost = h("span.output-cost", { "data-phase": "cost" });
   const element = h(
-    "div",
-    { class: "output-card", "aria-hidden": "true", hidden: true },
-    h("div", { class: "output-cells" }, cells),
+    "div.output-card",
+    { "aria-hidden": "true", hidden: true },
+    h("div.output-cells", cells),
     cost,
   );
   area.append(element);

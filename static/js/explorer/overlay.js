@@ -1,13 +1,13 @@
 /**
- * Marks over the network: what the current line reads and writes, what is chosen, what is pointed
- * at. When the line changes, pulses move once from what is read to what is written (pulse.js).
+ * Outlines over the network: what the current line reads and writes, what is chosen, what the
+ * pointer is on. When the line changes, pulses move once from what is read to what is written, see
+ * pulse.js.
  */
 
 import { elementOf, elementsOf, exists, parseElement } from "../core/elements.js";
 import { reads } from "../core/entries.js";
 import { lineOf, variable } from "../core/trace.js";
 import { carryTime, PACES } from "../core/walk.js";
-import { letterOf, networkLabels } from "../figures/network-labels.js";
 import { onlyRun } from "../state/paint.js";
 import { s, slot, still } from "../ui/dom.js";
 import { arrow, BRIEF, pulse } from "./pulse.js";
@@ -16,7 +16,7 @@ import { arrow, BRIEF, pulse } from "./pulse.js";
 /** @typedef {import("../core/wire.js").Line} Line */
 /** @typedef {import("../core/wire.js").Trace} Trace */
 /** @typedef {import("../figures/geometry.js").Geometry} Geometry */
-/** @typedef {import("../figures/geometry.js").MapsGeometry} MapsGeometry */
+/** @typedef {import("../figures/geometry.js").HeatGeometry} HeatGeometry */
 /** @typedef {import("../figures/geometry.js").Shape} Shape */
 /** @typedef {{reads: string[], writes: string[]}} Touched elements */
 
@@ -25,7 +25,7 @@ import { arrow, BRIEF, pulse } from "./pulse.js";
  * @param {Record<string, string>} attributes
  * @param {number} [grow] pixels that a circle is larger than the neuron
  */
-function mark(shape, attributes, grow = 0) {
+function outline(shape, attributes, grow = 0) {
   if (shape.kind === "circle")
     return s("circle", { cx: shape.x, cy: shape.y, r: shape.r + grow, ...attributes });
   if (shape.kind === "tile")
@@ -56,37 +56,25 @@ function mark(shape, attributes, grow = 0) {
 const allOf = (own, depth) => elementsOf(own, own?.shape.map(() => null) ?? [], depth);
 
 /**
- * @param {Pick<import("./services.js").Services, "store" | "painter">} services
+ * @param {Pick<import("./services.js").Services, "painter">} services
  * @param {import("./stage.js").Stage} stage
  */
-export function mountOverlay({ store, painter }, stage) {
+export function mountOverlay({ painter }, stage) {
   const svg = slot("overlay");
-  const layers = ["labels", "line", "chosen", "pointed", "dots"].map((name) =>
+  const layers = ["line", "chosen", "pointed", "dots"].map((name) =>
     svg.appendChild(s("g", { class: `marks-${name}` })),
   );
-  const [labels, lineMarks, chosenMarks, pointedMarks, dots] = layers;
-  svg.prepend(lineMarks); // below the numbers
-  stage.onPlaced((places) => {
-    const { data, frame } = store.state;
-    const letter = letterOf(innerWidth);
-    labels.replaceChildren(
-      ...networkLabels(places, frame.layers, data, letter).map(({ x, y, text, kind, ends }) => {
-        const at = ends ?? "middle";
-        const label = s("text", { x, y, class: `label label-${kind} label-${at}` });
-        label.textContent = text;
-        return label;
-      }),
-    );
-    painter.redraw("overlay");
-  });
+  const [ofLine, ofChoice, ofPointer, dots] = layers;
+  svg.prepend(ofLine); // below the numbers
+  stage.onPlaced(() => painter.redraw("overlay"));
 
   painter.add({
     name: "overlay",
     every: 120,
     draw(state, changed) {
-      if (onlyRun(state, changed)) return; // marks are of places, not of numbers
+      if (onlyRun(state, changed)) return; // outlines are of places, not of numbers
       const places = stage.geometry();
-      for (const layer of layers.slice(1, 4)) layer.replaceChildren();
+      for (const layer of layers.slice(0, 3)) layer.replaceChildren();
       if (!places || !state.frame) return;
       const depth = state.frame.layers.length;
       /**
@@ -99,7 +87,7 @@ export function mountOverlay({ store, painter }, stage) {
         for (const element of elements) {
           const shape = places.shapeOf(element);
           if (shape && exists(element, places.sizes))
-            layer.append(mark(shape, { class: name, "data-element": element }, grow));
+            layer.append(outline(shape, { class: name, "data-element": element }, grow));
         }
       };
       const line = lineOf(state.trace, state.line);
@@ -107,18 +95,18 @@ export function mountOverlay({ store, painter }, stage) {
         svg.dataset.phase = line.phase;
         const touched = touchedBy(line, state.trace, depth);
         if (!state.playing && places.mode === "graph") {
-          put(lineMarks, touched.reads, "reads", places.tiles ? 1 : 3);
-          put(lineMarks, touched.writes, "writes", places.tiles ? 2 : 4);
-          arrow(lineMarks, touched, places);
-        } else if (places.mode === "maps") boxes(lineMarks, touched, places);
+          put(ofLine, touched.reads, "reads", places.tiles ? 1 : 3);
+          put(ofLine, touched.writes, "writes", places.tiles ? 2 : 4);
+          arrow(ofLine, touched, places);
+        } else if (places.mode === "heat") boxes(ofLine, touched, places);
         if (changed.has("line") && !changed.has("start") && !state.playing && !still()) {
           const duration = state.walking ? carryTime(PACES[state.walkPace]) : BRIEF;
           pulse(dots, state, line, touched.writes, places, duration);
         }
-        pointedEntry(line, state, depth, (elements, name) => put(pointedMarks, elements, name, 3));
+        pointedEntry(line, state, depth, (elements, name) => put(ofPointer, elements, name, 3));
       }
-      if (state.selection) put(chosenMarks, [state.selection], "chosen", 3);
-      if (state.hover) put(pointedMarks, [state.hover], "pointed", 3);
+      if (state.selection) put(ofChoice, [state.selection], "chosen", 3);
+      if (state.hover) put(ofPointer, [state.hover], "pointed", 3);
     },
   });
 }
@@ -135,7 +123,7 @@ function touchedBy(line, trace, depth) {
  * In heat maps whole strips and maps are framed, not each cell.
  * @param {Element} layer
  * @param {Touched} touched
- * @param {MapsGeometry} places
+ * @param {HeatGeometry} places
  */
 function boxes(layer, { reads, writes }, places) {
   const framed = new Set();
@@ -146,8 +134,8 @@ function boxes(layer, { reads, writes }, places) {
       const key = `${e?.kind}${e?.layer}`;
       if (!e || framed.has(key)) continue;
       framed.add(key);
-      const box = e.kind === "neuron" ? places.strips[e.layer] : places.maps[e.layer - 1];
-      if (box) layer.append(mark({ ...box, kind: "box" }, { class: name }));
+      const box = e.kind === "neuron" ? places.strips[e.layer] : places.matrices[e.layer - 1];
+      if (box) layer.append(outline({ ...box, kind: "box" }, { class: name }));
     }
   };
   frame(writes, "writes");

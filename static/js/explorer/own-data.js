@@ -6,15 +6,29 @@
 import { describeFit, isOwn, providedTable, withOwnData } from "../core/recipe.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
-import { h, write } from "../ui/dom.js";
-import { mountDrawPoints } from "./draw-points.js";
-import { mountOwnTable } from "./own-table.js";
+import { button, h, write } from "../ui/dom.js";
 
 /** @typedef {import("../core/wire.js").DatasetRecipe} DatasetRecipe */
 /** @typedef {ReturnType<typeof mountOwnData>} OwnData */
 
 /** @type {Record<string, string>} */
 const NAMES = { points: TEXT.ownData.ownPoints, uploaded: TEXT.ownData.ownTable };
+
+/**
+ * A dialog that is loaded when it is opened first.
+ * @param {() => Promise<{open: () => void}>} load
+ */
+function opened(load) {
+  /** @type {ReturnType<typeof load> | null} */
+  let loading = null;
+  return {
+    async open() {
+      loading ??= load();
+      loading.catch(() => (loading = null)); // to be tried again
+      (await loading).open();
+    },
+  };
+}
 
 /**
  * @param {Pick<import("./services.js").Services, "store" | "api" | "session">
@@ -29,13 +43,17 @@ export function mountOwnData({ store, api, session, begin }) {
   let kept = null;
   /** @type {{id: string, hash: string} | null} a table of a link that this server does not have */
   let missing = null;
-  const facts = h("p", { class: "note own-facts", role: "status", "data-readout": "own-data" });
+  const facts = h("p.note.own-facts", { role: "status", "data-readout": "own-data" });
 
   /** @param {DatasetRecipe} dataset */
   const providedOf = (dataset) => providedTable(dataset, state.catalog);
 
-  const draw = mountDrawPoints({ store, use });
-  const table = mountOwnTable({ store, api, use, missing: () => missing });
+  const draw = opened(async () =>
+    (await import("./draw-points.js")).mountDrawPoints({ store, use }),
+  );
+  const table = opened(async () =>
+    (await import("./own-table.js")).mountOwnTable({ store, api, use, missing: () => missing }),
+  );
 
   /** @type {import("./services.js").UseData} */
   async function use(dataset, classes, targets) {
@@ -119,30 +137,13 @@ export function mountOwnData({ store, api, session, begin }) {
     /** What the form shows under the menu. */
     rows: () => [
       h(
-        "div",
-        { class: "own-tools" },
-        h(
-          "button",
-          {
-            type: "button",
-            class: "small",
-            "data-action": "draw-points",
-            title: TEXT.ownData.clickPoints,
-            onclick: () => draw.open(),
-          },
-          TEXT.ownData.drawPoints,
-        ),
-        h(
-          "button",
-          {
-            type: "button",
-            class: "small",
-            "data-action": "own-table",
-            title: TEXT.ownData.pasteTable,
-            onclick: () => table.open(),
-          },
-          TEXT.ownData.pasteOrUpload,
-        ),
+        "div.own-tools",
+        button("draw-points.small", TEXT.ownData.drawPoints, () => draw.open(), {
+          title: TEXT.ownData.clickPoints,
+        }),
+        button("own-table.small", TEXT.ownData.pasteOrUpload, () => table.open(), {
+          title: TEXT.ownData.pasteTable,
+        }),
       ),
       facts,
     ],

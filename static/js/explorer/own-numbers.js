@@ -14,7 +14,7 @@ import { Lost, Problem } from "../server/api.js";
 import { check, parse } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
 import { activationOffer } from "../ui/activation-offer.js";
-import { h, set, write } from "../ui/dom.js";
+import { button, h, set, write } from "../ui/dom.js";
 import { MARKS } from "../ui/marked-line.js";
 import { indexFrom } from "./cells.js";
 import { comparison, handedOver } from "./mine.js";
@@ -33,8 +33,7 @@ import { givensKey, givensOf, markable, valueFor } from "./own-givens.js";
 const KEPT = 8; // workings
 
 /** @param {string[]} ids */
-const cannotBeMarked = (ids) =>
-  h("p", { class: "soft" }, TEXT.ownNumbers.needsState(ids.join(", ")));
+const cannotBeMarked = (ids) => h("p.soft", TEXT.ownNumbers.needsState(ids.join(", ")));
 
 /**
  * @param {Pick<import("./services.js").Services, "store" | "player" | "painter">
@@ -42,34 +41,28 @@ const cannotBeMarked = (ids) =>
  */
 export function createOwnNumbers({ store, player, painter, setActivations }) {
   const { state } = store;
-  const text = h("textarea", {
-    class: "paste own-text",
+  const text = h("textarea.paste.own-text", {
     rows: "1",
     spellcheck: "false",
     autocomplete: "off",
     "data-control": "own-numbers",
   });
-  const go = h(
-    "button",
-    { type: "button", class: "small", "data-action": "check-line", onclick: () => submit() },
-    TEXT.ownNumbers.mark,
-  );
-  const said = h("div", { class: "own-said", role: "status", "data-readout": "own-mark" });
-  const name = h("span", { class: "math" });
+  const go = button("check-line.small", TEXT.ownNumbers.mark, () => submit());
+  const said = h("div.own-said", { role: "status", "data-readout": "own-mark" });
+  const name = h("span.math");
   const caption = h(
-    "label",
-    { class: "own-label" },
+    "label.own-label",
     TEXT.ownNumbers.your,
     name,
-    h("span", { class: "soft" }, TEXT.ownNumbers.orPrinted),
+    h("span.soft", TEXT.ownNumbers.orPrinted),
     text,
   );
   const element = h(
-    "details",
-    { class: "own-numbers", "data-action": "own-numbers" },
-    h("summary", {}, TEXT.ownNumbers.markMine),
-    h("div", { class: "own-entry" }, caption, go),
-    h("p", { class: "soft own-hidden" }, TEXT.ownNumbers.hidden),
+    "details.own-numbers",
+    { "data-action": "own-numbers" },
+    h("summary", TEXT.ownNumbers.markMine),
+    h("div.own-entry", caption, go),
+    h("p.soft.own-hidden", TEXT.ownNumbers.hidden),
     said,
   );
   /** @param {Trace | null} trace @returns {Submission} */
@@ -170,7 +163,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     const line = state.trace?.lines.find(({ id }) => id === state.line);
     if (!line) return;
     const mine = current();
-    if (!text.value.trim()) return tell([h("p", {}, TEXT.ownNumbers.typeFirst)]);
+    if (!text.value.trim()) return tell([h("p", TEXT.ownNumbers.typeFirst)]);
     set(go, { "aria-busy": "true" });
     try {
       const { values, unmarked, unread } = await read(line);
@@ -180,7 +173,6 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
         return tell([
           h(
             "p",
-            {},
             first
               ? TEXT.ownNumbers.unread(first.line, first.column, first.message)
               : TEXT.ownNumbers.noArray(line.id),
@@ -197,7 +189,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
       if (!(error instanceof Problem || error instanceof Lost)) throw error;
       const errors = error instanceof Problem ? error.errors : [];
       const message = errors.map((each) => each.message).join("; ") || error.message;
-      return tell([h("p", {}, message)]);
+      return tell([h("p", message)]);
     } finally {
       set(go, { "aria-busy": null });
     }
@@ -244,10 +236,9 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     );
     return [
       h(
-        "p",
-        { class: "own-verdict" },
-        h("span", { class: "sign", "aria-hidden": "true" }, sign),
-        h("strong", {}, words),
+        "p.own-verdict",
+        h("span.sign", { "aria-hidden": "true" }, sign),
+        h("strong", words),
         mark.verdict === "follows" ? ` ${title[0].toUpperCase()}${title.slice(1)}.` : null,
       ),
       mark.verdict === "correct" ? null : comparison(line, values[line.id]),
@@ -257,15 +248,15 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
           h(
             "p",
             { "data-misconception": misconception },
-            h("span", { class: "rank" }, k ? TEXT.ownNumbers.or : TEXT.ownNumbers.likely),
+            h("span.rank", k ? TEXT.ownNumbers.or : TEXT.ownNumbers.likely),
             message,
             " ",
             activationOffer(activations, setActivations),
           ),
         ),
-      ...notes.map(({ kind, message }) => h("p", { class: "soft", "data-note": kind }, message)),
+      ...notes.map(({ kind, message }) => h("p.soft", { "data-note": kind }, message)),
       mark.verdict === "wrong" && !likely.length && !notes.length
-        ? h("p", {}, TEXT.ownNumbers.noMistakeKnown)
+        ? h("p", TEXT.ownNumbers.noMistakeKnown)
         : null,
     ].filter((element) => element !== null);
   }
@@ -292,15 +283,11 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
       cell.dataset.own = right ? "right" : "wrong";
       cell.append(
         h(
-          "span",
-          {
-            class: "own-sign",
-            title: typeof own === "number" ? TEXT.ownNumbers.yours(full(own)) : null,
-          },
+          "span.own-sign",
+          { title: typeof own === "number" ? TEXT.ownNumbers.yours(full(own)) : null },
           h("span", { "aria-hidden": "true" }, right ? "✓" : "✗"),
           h(
-            "span",
-            { class: "visually-hidden" },
+            "span.visually-hidden",
             right
               ? TEXT.ownNumbers.yoursRight
               : TEXT.ownNumbers.yoursWrong(typeof own === "number" ? `: ${full(own)}` : ""),

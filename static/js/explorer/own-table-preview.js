@@ -47,7 +47,7 @@ export function tablePreview({ columns, rows }, choices, choose, marks) {
   );
   const features = cells(({ name, kind: content }, k) => {
     if (roles[k] === "target") return null;
-    // not the element made here: `updateChildren` may give the listener to the one before it
+    // not the element made here: `patch` may give the listener to the one before it
     /** @param {Event & {target: HTMLInputElement}} event */
     const onchange = ({ target }) =>
       choose({ features: featuresWith(columns, roles, name, target.checked) });
@@ -68,15 +68,12 @@ export function tablePreview({ columns, rows }, choices, choose, marks) {
   };
   return h(
     "table",
-    {},
-    h("caption", { class: "visually-hidden" }, TEXT.ownTable.rowsAndColumns),
+    h("caption.visually-hidden", TEXT.ownTable.rowsAndColumns),
     h(
       "thead",
-      {},
       h(
         "tr",
-        {},
-        h("td", {}),
+        h("td"),
         columns.map(({ name }, k) =>
           h("th", { scope: "col", class: classOf(k), title: name }, name),
         ),
@@ -84,13 +81,11 @@ export function tablePreview({ columns, rows }, choices, choose, marks) {
     ),
     h(
       "tbody",
-      {},
-      h("tr", { class: "roles" }, h("th", { scope: "row" }, TEXT.ownTable.learn), targets),
-      h("tr", { class: "roles" }, h("th", { scope: "row" }, TEXT.ownTable.from), features),
+      h("tr.roles", h("th", { scope: "row" }, TEXT.ownTable.learn), targets),
+      h("tr.roles", h("th", { scope: "row" }, TEXT.ownTable.from), features),
       rows.map(({ number, cells: own }) =>
         h(
           "tr",
-          {},
           h("th", { scope: "row" }, number ? String(number) : ""),
           columns.map(({ name }, k) =>
             h("td", { class: cellClass(number, name, k), title: own[k] }, own[k] ?? ""),

@@ -11,7 +11,7 @@ import { classCount, describeTable, targetsOf } from "../core/table-roles.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
-import { choice, h, set, updateChildren, write } from "../ui/dom.js";
+import { button, choice, h, patch, set, write } from "../ui/dom.js";
 import { tablePreview } from "./own-table-preview.js";
 
 /** @typedef {import("../core/wire.js").TableAnswer} TableAnswer */
@@ -39,7 +39,7 @@ export function mountOwnTable({ store, api, use, missing }) {
   let timer = 0;
   let request = new AbortController();
 
-  const wanted = h("p", { class: "wanted", hidden: true });
+  const wanted = h("p.wanted", { hidden: true });
   const text = h("textarea", {
     id: "own-csv",
     rows: "7",
@@ -54,8 +54,8 @@ export function mountOwnTable({ store, api, use, missing }) {
     id: "own-file",
     accept: ".csv,.tsv,.txt,text/csv,text/tab-separated-values",
   });
-  const held = h("p", { class: "held", hidden: true });
-  const problem = h("p", { class: "problem", id: "own-problem", role: "alert" });
+  const held = h("p.held", { hidden: true });
+  const problem = h("p.problem", { id: "own-problem", role: "alert" });
   const header = choice(
     TEXT.ownTable.namesInFirstRow,
     [
@@ -75,36 +75,34 @@ export function mountOwnTable({ store, api, use, missing }) {
     { "data-control": "own-task" },
   );
   const settings = h(
-    "div",
-    { class: "own-settings", hidden: true },
-    h("span", { class: "soft", "aria-hidden": "true" }, TEXT.ownTable.firstRowNames),
+    "div.own-settings",
+    { hidden: true },
+    h("span.soft", { "aria-hidden": "true" }, TEXT.ownTable.firstRowNames),
     header.element,
-    h("span", { class: "soft", "aria-hidden": "true" }, TEXT.ownTable.learn),
+    h("span.soft", { "aria-hidden": "true" }, TEXT.ownTable.learn),
     task.element,
   );
-  const preview = h("div", {
-    class: "own-preview",
+  const preview = h("div.own-preview", {
     role: "region",
     "aria-label": TEXT.ownTable.firstRows,
     tabindex: "0",
     hidden: true,
   });
-  const summary = h("p", { class: "own-summary", role: "status", "data-readout": "own-summary" });
+  const summary = h("p.own-summary", { role: "status", "data-readout": "own-summary" });
   const accept = h(
-    "button",
-    { type: "submit", class: "primary", "data-action": "use-table", disabled: true },
+    "button.primary",
+    { type: "submit", "data-action": "use-table", disabled: true },
     TEXT.ownTable.useData,
   );
   const form = h(
-    "form",
-    { class: "own-body", autocomplete: "off" },
+    "form.own-body",
+    { autocomplete: "off" },
     wanted,
     h("label", { for: "own-csv", id: "own-help" }, TEXT.ownTable.pasteRows),
     text,
     h(
-      "div",
-      { class: "own-file" },
-      h("label", { for: "own-file", class: "visually-hidden" }, TEXT.ownTable.csvFile),
+      "div.own-file",
+      h("label.visually-hidden", { for: "own-file" }, TEXT.ownTable.csvFile),
       picker,
       held,
     ),
@@ -112,12 +110,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     settings,
     preview,
     summary,
-    h(
-      "div",
-      { class: "own-actions" },
-      accept,
-      h("button", { type: "button", onclick: () => dialog.close() }, TEXT.ui.cancel),
-    ),
+    h("div.own-actions", accept, h("button", { onclick: () => dialog.close() }, TEXT.ui.cancel)),
   );
   const dialog = titledDialog(
     { name: "own-table", id: "own-table", title: TEXT.ownTable.title },
@@ -160,7 +153,7 @@ export function mountOwnTable({ store, api, use, missing }) {
       file = chosen;
       held.replaceChildren(
         TEXT.ownTable.readAsIs(chosen.name, count(Math.ceil(chosen.size / 1024))),
-        h("button", { type: "button", class: "small", onclick: takeText }, TEXT.ownTable.takeText),
+        h("button.small", { onclick: takeText }, TEXT.ownTable.takeText),
       );
       held.hidden = false;
       text.disabled = true;
@@ -241,10 +234,8 @@ export function mountOwnTable({ store, api, use, missing }) {
       problem.append(
         " ",
         h(
-          "button",
+          "button.small",
           {
-            type: "button",
-            class: "small",
             "data-action": "leave-out",
             onclick: () => {
               choose({ incomplete: "leave_out" });
@@ -259,16 +250,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     if (row && !file)
       problem.append(
         " ",
-        h(
-          "button",
-          {
-            type: "button",
-            class: "link",
-            "data-action": "show-row",
-            onclick: () => select(Number(row)),
-          },
-          TEXT.ownTable.showRow(row),
-        ),
+        button("show-row.link", TEXT.ownTable.showRow(row), () => select(Number(row))),
       );
     set(text, { "aria-invalid": message ? "true" : null });
     settings.hidden = preview.hidden = !head;
@@ -277,7 +259,7 @@ export function mountOwnTable({ store, api, use, missing }) {
       header.show(head.header ? "yes" : "no");
       task.show(answer?.task ?? choices.task ?? "");
       const marks = { row: Number(row), name, leftOut: answer?.left_out ?? [] };
-      updateChildren(preview, tablePreview(head, choices, choose, marks));
+      patch(preview, tablePreview(head, choices, choose, marks));
     }
     write(summary, answer ? describe(answer) : "");
     const { id } = missing() ?? {};

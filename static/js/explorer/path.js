@@ -10,17 +10,13 @@ import { provenance } from "../core/provenance.js";
 import { lineOf, variable } from "../core/trace.js";
 import { chosenEntry } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
-import { h, set, updateChildren } from "../ui/dom.js";
+import { button, h, patch, set } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
 /** @param {Pick<import("./services.js").Services, "store" | "session" | "player">} services */
 export function createPath({ store, session, player }) {
   const { state } = store;
-  const element = h("nav", {
-    class: "path",
-    "aria-label": TEXT.path.whereFrom,
-    hidden: true,
-  });
+  const element = h("nav.path", { "aria-label": TEXT.path.whereFrom, hidden: true });
 
   // A line or sample that is chosen elsewhere ends the path, and so does an entry off it.
   let moving = false;
@@ -107,7 +103,7 @@ export function createPath({ store, session, player }) {
 
   /** @param {string} id @param {number[]} index */
   const name = (id, index) =>
-    h("span", { class: "math" }, entryName(variable(state.trace, id) ?? named(id), index));
+    h("span.math", entryName(variable(state.trace, id) ?? named(id), index));
 
   /** @param {number[]} entry of the shown line */
   function draw(entry) {
@@ -117,17 +113,14 @@ export function createPath({ store, session, player }) {
     const stops = path.map(({ line, entry: index, step }, k) =>
       h(
         "li",
-        {},
         h(
-          "button",
+          "button.stop",
           {
-            type: "button",
-            class: "stop",
             title: step === state.step ? TEXT.path.backToIt : TEXT.path.backToItAt(step),
             onclick: () => backTo(k),
           },
           name(line, index),
-          step === state.step ? null : h("span", { class: "soft" }, TEXT.path.atStep(step)),
+          step === state.step ? null : h("span.soft", TEXT.path.atStep(step)),
         ),
       ),
     );
@@ -137,13 +130,8 @@ export function createPath({ store, session, player }) {
         { "aria-current": source ? null : "step" },
         source
           ? h(
-              "button",
-              {
-                type: "button",
-                class: "stop",
-                title: TEXT.path.backToIt,
-                onclick: () => store.set({ source: null }),
-              },
+              "button.stop",
+              { title: TEXT.path.backToIt, onclick: () => store.set({ source: null }) },
               name(state.line, entry),
             )
           : name(state.line, entry),
@@ -163,36 +151,23 @@ export function createPath({ store, session, player }) {
       const { text, before: made } = provenance(state, source.variable, source.index);
       children.push(
         h(
-          "p",
-          { class: "source", role: "status", "data-readout": "source" },
+          "p.source",
+          { role: "status", "data-readout": "source" },
           text,
           made
-            ? h(
-                "button",
-                {
-                  type: "button",
-                  class: "link",
-                  "data-action": "step-before",
-                  onclick: () => before(made, source.index, entry),
-                },
-                TEXT.path.seeUpdate,
+            ? button("step-before.link", TEXT.path.seeUpdate, () =>
+                before(made, source.index, entry),
               )
             : null,
         ),
       );
     }
-    updateChildren(
+    patch(
       element,
-      h("ol", {}, stops),
+      h("ol", stops),
       h(
-        "button",
-        {
-          type: "button",
-          class: "small path-close",
-          "aria-label": TEXT.path.leavePath,
-          title: TEXT.path.leavePath,
-          onclick: leave,
-        },
+        "button.small.path-close",
+        { "aria-label": TEXT.path.leavePath, title: TEXT.path.leavePath, onclick: leave },
         "×",
       ),
       ...children,

@@ -37,12 +37,11 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowD
 export function createPlane(actions) {
   const layers = ["axes", "points", "hair"].map((name) => s("g", { class: `plane-${name}` }));
   const [axes, marks, hair] = layers;
-  const picture = s("svg", { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" });
-  picture.append(...layers);
+  const box = { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" };
+  const picture = s("svg", box, layers);
   const element = h(
-    "div",
+    "div.plane",
     {
-      class: "plane",
       tabindex: "0",
       role: "application",
       "aria-roledescription": "plane",
@@ -251,11 +250,8 @@ export function createPlane(actions) {
      * @param {Record<string, number>} line
      * @param {Record<string, string | number>} at
      */
-    const tick = (value, line, at) => {
-      const text = s("text", at);
-      text.textContent = minus(String(value));
-      axes.append(s("line", line), text);
-    };
+    const tick = (value, line, at) =>
+      axes.append(s("line", line), s("text", at, minus(String(value))));
     const [low, high] = [EDGE, SIDE - EDGE];
     for (const value of ticks(actions.bounds().x)) {
       const x = px(value);
@@ -269,14 +265,13 @@ export function createPlane(actions) {
 
   /** Names of the axes. @param {string[]} names */
   function nameAxes([across, up]) {
-    const texts = [
-      s("text", { x: SIDE / 2, y: SIDE - 4 }),
-      s("text", { x: 12, y: SIDE / 2, transform: `rotate(-90 12 ${SIDE / 2})` }),
-    ];
-    [across, up].forEach((name, k) => {
-      texts[k].textContent = name.length > 40 ? `${name.slice(0, 39)}…` : name;
-    });
-    axes.append(...texts);
+    const turned = { x: 12, y: SIDE / 2, transform: `rotate(-90 12 ${SIDE / 2})` };
+    /** @param {string} name */
+    const short = (name) => (name.length > 40 ? `${name.slice(0, 39)}…` : name);
+    axes.append(
+      s("text", { x: SIDE / 2, y: SIDE - 4 }, short(across)),
+      s("text", turned, short(up)),
+    );
   }
 
   function drawPoints() {

@@ -8,7 +8,7 @@ import { lineOf, neighbour } from "../core/trace.js";
 import { NOT_SHOWN, veiled } from "../core/veil.js";
 import { onlyRun } from "../state/paint.js";
 import { TEXT } from "../text/en.js";
-import { disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
+import { button, disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
 
 /** @type {Record<string, string>} */
 const TITLES = TEXT.stage.phases;
@@ -19,39 +19,22 @@ export function mountRibbon({ store, painter }) {
   /** @param {number} by lines */
   const step = (by) =>
     store.set({ line: neighbour(store.state.trace, store.state.line, by), entry: null });
-  const previous = h(
-    "button",
-    {
-      type: "button",
-      class: "turn",
-      "data-action": "line-previous",
-      title: TEXT.stage.previousLineKey,
-      "aria-label": TEXT.stage.previousLine,
-      onclick: () => step(-1),
-    },
-    "‹",
-  );
-  const next = h(
-    "button",
-    {
-      type: "button",
-      class: "turn",
-      "data-action": "line-next",
-      title: TEXT.stage.nextLineKey,
-      "aria-label": TEXT.stage.nextLine,
-      onclick: () => step(1),
-    },
-    "›",
-  );
-  const track = h("div", { class: "track" });
-  const place = h("span", { class: "ribbon-place" });
+  const previous = button("line-previous.turn", "‹", () => step(-1), {
+    title: TEXT.stage.previousLineKey,
+    "aria-label": TEXT.stage.previousLine,
+  });
+  const next = button("line-next.turn", "›", () => step(1), {
+    title: TEXT.stage.nextLineKey,
+    "aria-label": TEXT.stage.nextLine,
+  });
+  const track = h("div.track");
+  const place = h("span.ribbon-place");
   root.append(
     h(
-      "div",
-      { class: "ribbon-head" },
-      h("strong", { class: "ribbon-title" }, TEXT.stage.lineByLine),
-      h("span", { class: "ribbon-clocks" }, TEXT.stage.twoClocks),
-      h("div", { class: "ribbon-turns" }, previous, place, next),
+      "div.ribbon-head",
+      h("strong.ribbon-title", TEXT.stage.lineByLine),
+      h("span.ribbon-clocks", TEXT.stage.twoClocks),
+      h("div.ribbon-turns", previous, place, next),
     ),
     track,
   );
@@ -73,10 +56,8 @@ export function mountRibbon({ store, painter }) {
       if (!lines.length) return null;
       const buttons = lines.map((line) => {
         const item = h(
-          "button",
+          "button.line.math",
           {
-            type: "button",
-            class: "line math",
             "data-line": line.id,
             "data-phase": phase,
             "aria-label": nameOf(line),
@@ -89,10 +70,10 @@ export function mountRibbon({ store, painter }) {
         return item;
       });
       return h(
-        "div",
-        { class: "phase", "data-phase": phase, role: "group", "aria-label": phase },
-        h("span", { class: "phase-name" }, TITLES[phase]),
-        h("div", { class: "lines" }, buttons),
+        "div.phase",
+        { "data-phase": phase, role: "group", "aria-label": phase },
+        h("span.phase-name", TITLES[phase]),
+        h("div.lines", buttons),
       );
     });
     track.replaceChildren(...groups.filter((group) => group !== null));

@@ -28,11 +28,7 @@
 /**
  * @typedef {Pick<Services, "store" | "painter" | "session" | "player" | "undo" | "api"> & Plots}
  *   FigureServices
- * @typedef {{section: HTMLElement, heading: HTMLElement, tools: HTMLElement, box: HTMLElement}}
- *   Place of a figure in the dock; box: what Plotly draws into
- * @typedef {{name: string, text: string, title?: string}} Tab
- * @typedef {{name: string, heading: string, tabs: Tab[], label: string,
- *   mount: (place: Place, services: FigureServices) => void}} DockFigure label: what a screen
- *   reader says before there is anything to describe
+ * @typedef {{section: HTMLElement, tools: HTMLElement}} Place of a figure in the dock; tools: for
+ *   the controls in its head
  */
 export {};

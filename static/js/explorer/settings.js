@@ -4,11 +4,11 @@
  */
 
 import { sentences } from "../core/sentences.js";
-import { h, write } from "../ui/dom.js";
+import { h, windowIs, write } from "../ui/dom.js";
 
 /** @typedef {import("../core/sentences.js").Group} Group */
 
-const beside = matchMedia("(min-width: 68.8125em)");
+const beside = windowIs("wide");
 
 /** @param {HTMLElement} root of the form */
 export function createSettings(root) {
@@ -44,12 +44,11 @@ export function createSettings(root) {
    * @param {import("../ui/dom.js").Child[]} children
    */
   function group(name, title, ...children) {
-    const sentence = h("span", { class: "group-said" });
+    const sentence = h("span.group-said");
     said[name] = sentence;
     return h(
-      "details",
+      "details.group",
       {
-        class: "group",
         name: "settings",
         "data-group": name,
         open: opened === name,
@@ -59,8 +58,8 @@ export function createSettings(root) {
           else if (opened === name && details.isConnected) opened = null;
         },
       },
-      h("summary", {}, h("strong", {}, title), sentence),
-      h("div", { class: "group-body", role: "group", "aria-label": title }, children),
+      h("summary", h("strong", title), sentence),
+      h("div.group-body", { role: "group", "aria-label": title }, children),
     );
   }
 

@@ -75,29 +75,18 @@ const NOT_YET = TEXT.share.notBeforeAnswered(NOT_SHOWN);
 export function mountShare({ store, api, session }, linkNow) {
   const { state } = store;
   const share = /** @type {HTMLElement} */ (document.querySelector('[data-action="share"]'));
-  const said = h("p", { class: "said", role: "status", "data-readout": "shared" });
-  const line = h("strong", {}, TEXT.share.lineAsNumPy);
+  const said = h("p.said", { role: "status", "data-readout": "shared" });
+  const line = h("strong", TEXT.share.lineAsNumPy);
   /** @param {string} action @param {Element} title @param {string} why @param {() => void} run */
   const item = (action, title, why, run) =>
-    h(
-      "button",
-      { type: "button", class: "example", "data-action": action, onclick: run },
-      title,
-      h("span", {}, why),
-    );
+    h("button.example", { "data-action": action, onclick: run }, title, h("span", why));
   const menu = h(
-    "div",
-    {
-      class: "popup share",
-      id: "share",
-      popover: "auto",
-      role: "dialog",
-      "aria-label": TEXT.share.shareAndExport,
-    },
+    "div.popup.share",
+    { id: "share", popover: "auto", role: "dialog", "aria-label": TEXT.share.shareAndExport },
     said,
     item(
       "copy-link",
-      h("strong", {}, TEXT.share.copyLink),
+      h("strong", TEXT.share.copyLink),
       document.body.dataset.lesson ? TEXT.share.linkToCard : TEXT.share.linkToView,
       () => {
         write(said, "");
@@ -113,9 +102,9 @@ export function mountShare({ store, api, session }, linkNow) {
           TEXT.share.lineCopied(nameOf(shown)),
         );
     }),
-    h("p", { class: "soft menu-head" }, TEXT.share.filesOfStep),
+    h("p.soft.menu-head", TEXT.share.filesOfStep),
     FILES.map((file) =>
-      item(`export-${file.kind}`, h("strong", {}, file.title), file.why, () => exportFile(file)),
+      item(`export-${file.kind}`, h("strong", file.title), file.why, () => exportFile(file)),
     ),
   );
   document.body.append(menu);
@@ -128,7 +117,7 @@ export function mountShare({ store, api, session }, linkNow) {
     const text = done ? TEXT.share.linkCopied : TEXT.share.linkInAddress;
     // over the word, which keeps its place: nothing beside it moves
     set(share, { "data-word": TEXT.share.share });
-    share.replaceChildren(h("span", { class: "said-over" }, text));
+    share.replaceChildren(h("span.said-over", text));
     // unless something else was copied meanwhile
     if (said.textContent === "") write(said, text);
     setTimeout(() => {

@@ -3,7 +3,7 @@
 import { number } from "../core/format.js";
 import { moveSample, toggleBatch } from "../state/samples.js";
 import { TEXT } from "../text/en.js";
-import { choice, h, set, slot, write } from "../ui/dom.js";
+import { button, choice, h, set, slot, write } from "../ui/dom.js";
 
 const NEURONS = [
   { value: "line", text: TEXT.stage.line, title: TEXT.stage.aboutLine },
@@ -38,48 +38,25 @@ export function mountStageBar(store, painter) {
   const edges = choice(TEXT.stage.edgesShow, EDGES, (value) => store.set({ edges: value }), {
     "data-control": "edges",
   });
-  const readout = h("output", { "data-readout": "sample", class: "sample-name" });
-  const batch = h(
-    "button",
-    {
-      type: "button",
-      "data-action": "whole-batch",
-      "aria-pressed": "false",
-      title: TEXT.stage.nextBatch,
-      onclick: () => toggleBatch(store),
-    },
-    TEXT.stage.wholeBatch,
-  );
+  const readout = h("output.sample-name", { "data-readout": "sample" });
+  const batch = button("whole-batch", TEXT.stage.wholeBatch, () => toggleBatch(store), {
+    "aria-pressed": "false",
+    title: TEXT.stage.nextBatch,
+  });
   slot("stage-bar").append(
-    h("label", { class: "picker" }, h("span", {}, TEXT.stage.neuronsLabel), neurons.element),
-    h("label", { class: "picker" }, h("span", {}, TEXT.stage.edgesLabel), edges.element),
+    h("label.picker", h("span", TEXT.stage.neuronsLabel), neurons.element),
+    h("label.picker", h("span", TEXT.stage.edgesLabel), edges.element),
     h(
-      "div",
-      { class: "sample", role: "group", "aria-label": TEXT.stage.sample },
-      h("span", { class: "soft", "aria-hidden": "true" }, TEXT.stage.sampleLabel),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "small",
-          "data-action": "sample-previous",
-          "aria-label": TEXT.stage.previousSample,
-          onclick: () => moveSample(store, -1),
-        },
-        "‹",
-      ),
+      "div.sample",
+      { role: "group", "aria-label": TEXT.stage.sample },
+      h("span.soft", { "aria-hidden": "true" }, TEXT.stage.sampleLabel),
+      button("sample-previous.small", "‹", () => moveSample(store, -1), {
+        "aria-label": TEXT.stage.previousSample,
+      }),
       readout,
-      h(
-        "button",
-        {
-          type: "button",
-          class: "small",
-          "data-action": "sample-next",
-          "aria-label": TEXT.stage.nextSample,
-          onclick: () => moveSample(store, 1),
-        },
-        "›",
-      ),
+      button("sample-next.small", "›", () => moveSample(store, 1), {
+        "aria-label": TEXT.stage.nextSample,
+      }),
       batch,
     ),
   );

@@ -3,10 +3,16 @@
 import { number } from "../core/format.js";
 import { quantityVeiled } from "../core/veil.js";
 import { geometry, modeOf } from "../figures/geometry.js";
-import { networkColours, networkFigure } from "../figures/network.js";
-import { drawEdges } from "../figures/network-canvas.js";
-import { headsOf, letterOf, sideRoom } from "../figures/network-labels.js";
-import { mapsFigure, mapsUpdate } from "../figures/network-maps.js";
+import { cellShapes, edgeShapes, numberShapes, unitShapes } from "../figures/network.js";
+import { coloursOf, networkFigure } from "../figures/network-figure.js";
+import {
+  captionShapes,
+  headsOf,
+  labelShapes,
+  letterOf,
+  sideRoom,
+} from "../figures/network-labels.js";
+import { paintShapes } from "../figures/shapes.js";
 import {
   awaitsBatch,
   edgeQuantity,
@@ -21,7 +27,7 @@ import { figure, set, slot } from "../ui/dom.js";
 import { createPlot } from "../ui/plot.js";
 import { palette } from "../ui/theme.js";
 import { mountNetworkPointer } from "./network-pointer.js";
-import { createNetworkTexts } from "./network-texts.js";
+import { createShapes } from "./network-texts.js";
 import { createOutputCard } from "./output-card.js";
 import { spokenQuantity } from "./quantities.js";
 import { mountStageBar } from "./stage-bar.js";
@@ -53,7 +59,10 @@ export function mountStage({ store, painter, Plotly }) {
   const box = figure("network");
   const plot = createPlot(Plotly, box, () => painter.redraw("network"));
   const canvas = createCanvas(box, "edges");
-  const texts = createNetworkTexts(slot("overlay"));
+  const overlay = slot("overlay");
+  const [drawGrounds, drawNumbers, drawCaptions, drawLabels] = [
+    ...["pills", "numbers", "captions", "marks-labels"],
+  ].map((name) => createShapes(overlay, name));
   const maps = createUnitMaps();
   const output = createOutputCard(/** @type {HTMLElement} */ (box.parentElement));
   /** @type {Geometry | null} */
@@ -92,25 +101,26 @@ export function mountStage({ store, painter, Plotly }) {
           (across) => headsOf(sizes, across, layers, letter),
           tiles,
         );
-        plot.draw(
+        drawLabels(labelShapes(places, layers, state.data, palette(), letter));
+        const shapes =
           places.mode === "graph"
-            ? networkFigure(values, places, palette())
-            : mapsFigure(values, places, palette()),
-        );
+            ? unitShapes(values, places, palette())
+            : cellShapes(values, places, palette());
+        plot.draw(networkFigure(shapes, places, palette()));
         drawnKey = key;
         for (const run of listeners) run(places);
-      } else {
-        if (places.mode === "graph") {
-          // under the maps only those of layers that are not computed yet can be seen
-          if (!tiles || !state.playing) plot.recolour(networkColours(values, places, palette()));
-        } else {
-          const { update, traces } = mapsUpdate(values, places);
-          plot.restyle(update, traces);
-        }
-      }
+      } else if (places.mode === "heat") {
+        const z = cellShapes(values, places, palette()).map(({ rows }) => rows);
+        plot.restyle({ z }, [...z.keys()]);
+      } else if (!tiles || !state.playing)
+        // under the maps only those of layers that are not computed yet can be seen
+        plot.recolour(coloursOf(unitShapes(values, places, palette())));
       const context = canvas.clear(width, height);
-      if (places.mode === "graph") drawEdges(context, values, places, palette());
-      texts.draw(values, places);
+      if (places.mode === "graph") paintShapes(context, edgeShapes(values, places, palette()));
+      const { grounds, numbers } = numberShapes(values, places, palette());
+      drawGrounds(grounds);
+      drawNumbers(numbers);
+      drawCaptions(captionShapes(places, values.layers, palette()));
       if (tiles) maps.draw(state, places, values.layers);
       else maps.clear(places);
       output.draw(state, places, values.layers);

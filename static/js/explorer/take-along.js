@@ -1,13 +1,13 @@
 /** In the menu of Share: a pass or the run as GIF or WebM, and each figure as SVG or PNG. */
 import { NOT_SHOWN } from "../core/veil.js";
-import { svgOf } from "../figures/scene.js";
+import { svgOf } from "../figures/shapes.js";
 import { TEXT } from "../text/en.js";
 import { figure, find, h, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { createRecorder } from "../ui/gif-recorder.js";
 import { palette } from "../ui/theme.js";
 import { createWebmRecorder, recordsWebm } from "../ui/webm-recorder.js";
-import { drawStep, HEIGHT, networkMarks, passPictures, WIDTH } from "./moving-picture.js";
+import { drawStep, HEIGHT, passPictures, pictureOf, WIDTH } from "./moving-picture.js";
 import { haveMaps } from "./unit-maps.js";
 
 const MOST_STEPS = 40; // frames of a run
@@ -86,10 +86,10 @@ export function mountTakeAlong({ store, session, Plotly }) {
   /** @param {string} action @param {string} title @param {string} why @param {() => void} run */
   const item = (action, title, why, run) =>
     h(
-      "button",
-      { type: "button", class: "example", "data-action": action, onclick: run },
-      h("strong", {}, title),
-      h("span", {}, why),
+      "button.example",
+      { "data-action": action, onclick: run },
+      h("strong", title),
+      h("span", why),
     );
   const webm = recordsWebm();
   const formats = h(
@@ -135,8 +135,8 @@ export function mountTakeAlong({ store, session, Plotly }) {
       const drawn = document.querySelector("canvas.unit-maps");
       const maps =
         haveMaps(state) && drawn instanceof HTMLCanvasElement ? drawn.toDataURL() : undefined;
-      const { marks } = networkMarks(state, palette(), width, height, maps);
-      const svg = svgOf(marks, width, height, palette().paper);
+      const { shapes } = pictureOf(state, palette(), width, height, maps);
+      const svg = svgOf(shapes, width, height, palette().paper);
       const blob = new Blob([svg], { type: "image/svg+xml" });
       if (format === "svg") return save(blob, name, format);
       address = URL.createObjectURL(blob);
@@ -159,8 +159,8 @@ export function mountTakeAlong({ store, session, Plotly }) {
   }
 
   menu.append(
-    h("p", { class: "soft menu-head" }, TEXT.takeAlong.head),
-    h("div", { class: "figure-to-save" }, formats),
+    h("p.soft.menu-head", TEXT.takeAlong.head),
+    h("div.figure-to-save", formats),
     item("take-forward", TEXT.takeAlong.forward, TEXT.takeAlong.forwardWhy, () =>
       record("forward", () => passPictures(state, "forward", palette())),
     ),
@@ -169,14 +169,12 @@ export function mountTakeAlong({ store, session, Plotly }) {
     ),
     item("take-run", TEXT.takeAlong.run, TEXT.takeAlong.runWhy, () => record("run", runPictures)),
     h(
-      "div",
-      { class: "figure-to-save" },
+      "div.figure-to-save",
       figures,
       /** @type {const} */ (["svg", "png"]).map((format) =>
         h(
           "button",
           {
-            type: "button",
             "data-action": `save-${format}`,
             title: TEXT.takeAlong.as(format.toUpperCase()),
             onclick: () => saveFigure(format),

@@ -8,7 +8,7 @@ import { costVeiled } from "../core/veil.js";
 import { scrubPath } from "../figures/scrub-curve.js";
 import { SPEEDS } from "../server/player.js";
 import { TEXT } from "../text/en.js";
-import { disable, h, icon, panel, s, set, write } from "../ui/dom.js";
+import { button, disable, h, icon, panel, patch, s, set, write } from "../ui/dom.js";
 
 /** @typedef {import("../core/wire.js").Frame} Frame */
 
@@ -19,21 +19,8 @@ import { disable, h, icon, panel, s, set, write } from "../ui/dom.js";
 export function mountTransport({ store, painter, session, player }) {
   const root = panel("transport");
   const { state } = store;
-  /**
-   * @param {string} action
-   * @param {import("../ui/dom.js").Child} content
-   * @param {string} title
-   * @param {() => void} run
-   * @param {Record<string, string>} [attributes]
-   */
-  const button = (action, content, title, run, attributes = {}) =>
-    h(
-      "button",
-      { type: "button", "data-action": action, title, onclick: run, ...attributes },
-      content,
-    );
   /** @param {string} text */
-  const word = (text) => h("span", { class: "word" }, text);
+  const word = (text) => h("span.word", text);
 
   /** @param {number} step */
   const go = (step) => {
@@ -45,30 +32,18 @@ export function mountTransport({ store, painter, session, player }) {
     if (state.playing) player.pause();
     session.goBy(steps);
   };
-  const start = button("start", icon("start"), TEXT.transport.toStartKey, () => go(0), {
-    "aria-label": TEXT.transport.toStart,
+  const start = button("start", icon("start"), () => go(0), {
+    ...{ title: TEXT.transport.toStartKey, "aria-label": TEXT.transport.toStart },
   });
-  const back = button(
-    "back",
-    [icon("back"), word(TEXT.transport.step)],
-    TEXT.transport.stepBackKey,
-    () => by(-1),
-    {
-      "aria-label": TEXT.transport.stepBack,
-    },
-  );
-  const play = button("play", "", TEXT.transport.playOrPause, () => player.toggle(), {
-    class: "play",
+  const back = button("back", [icon("back"), word(TEXT.transport.step)], () => by(-1), {
+    ...{ title: TEXT.transport.stepBackKey, "aria-label": TEXT.transport.stepBack },
   });
-  const step = button(
-    "step",
-    [word(TEXT.transport.step), icon("step")],
-    TEXT.transport.oneStepKey,
-    () => by(1),
-    {
-      "aria-label": TEXT.transport.oneStep,
-    },
-  );
+  const play = button("play.play", "", () => player.toggle(), {
+    title: TEXT.transport.playOrPause,
+  });
+  const step = button("step", [word(TEXT.transport.step), icon("step")], () => by(1), {
+    ...{ title: TEXT.transport.oneStepKey, "aria-label": TEXT.transport.oneStep },
+  });
 
   const slider = h("input", {
     type: "range",
@@ -79,35 +54,34 @@ export function mountTransport({ store, painter, session, player }) {
     "data-control": "step-slider",
     "aria-label": TEXT.transport.trainingStep,
   });
-  const field = h("input", {
+  const field = h("input.step-field", {
     type: "text",
     inputmode: "numeric",
     "data-control": "step",
     "aria-label": TEXT.transport.goToStep,
-    class: "step-field",
     size: "7",
   });
-  const clocks = h("p", { class: "clocks" }, TEXT.transport.twoClocks);
-  const known = h("span", { class: "known" });
-  const curves = [s("path", { class: "of-test" }), s("path", { class: "of-train" })];
-  const curve = s("svg", {
-    class: "scrub-curve",
-    viewBox: "0 0 1 1",
-    preserveAspectRatio: "none",
-    "aria-hidden": "true",
-  });
-  curve.append(...curves);
+  const clocks = h("p.clocks", TEXT.transport.twoClocks);
+  const known = h("span.known");
+  const curves = [s("path.of-test"), s("path.of-train")];
+  const box = { viewBox: "0 0 1 1", preserveAspectRatio: "none", "aria-hidden": "true" };
+  const curve = s("svg.scrub-curve", box, curves);
   const progress = h("progress", { max: "1", value: "0" });
-  const progressText = h("span", {});
+  const progressText = h("span");
   const busy = h(
-    "div",
-    { class: "busy", role: "status", hidden: true },
+    "div.busy",
+    { role: "status", hidden: true },
     progress,
     progressText,
-    button("stop", TEXT.transport.stop, TEXT.transport.stopComputing, () => {
-      session.cancel("step");
-      store.set({ busy: null });
-    }),
+    button(
+      "stop",
+      TEXT.transport.stop,
+      () => {
+        session.cancel("step");
+        store.set({ busy: null });
+      },
+      { title: TEXT.transport.stopComputing },
+    ),
   );
 
   let wanted = 0;
@@ -140,8 +114,7 @@ export function mountTransport({ store, painter, session, player }) {
     field.value = String(state.step);
     showProblem(null);
   });
-  const said = h("p", {
-    class: "problem step-problem",
+  const said = h("p.problem.step-problem", {
     id: "step-problem",
     "data-problem": "step",
     role: "status",
@@ -174,29 +147,22 @@ export function mountTransport({ store, painter, session, player }) {
     "data-control": "speed",
     "aria-label": TEXT.transport.speed,
   });
-  const speedText = h("span", { class: "speed-text" });
+  const speedText = h("span.speed-text");
   speed.addEventListener("input", () => store.set({ speed: Number(speed.value) }));
 
   root.append(
-    h("div", { class: "buttons" }, start, back, play, step),
-    h("div", { class: "scrub" }, clocks, h("div", { class: "rail" }, curve, known, slider), busy),
-    h("label", { class: "goto" }, h("span", {}, TEXT.transport.toStep), field),
+    h("div.buttons", start, back, play, step),
+    h("div.scrub", clocks, h("div.rail", curve, known, slider), busy),
+    h("label.goto", h("span", TEXT.transport.toStep), field),
     h(
-      "dl",
-      { class: "numbers" },
+      "dl.numbers",
       pair(TEXT.transport.step, readouts.step),
       pair(TEXT.transport.epoch, readouts.epoch),
       pair(TEXT.transport.costTrain, readouts["cost-train"], ...train.element),
       pair(TEXT.transport.test, readouts["cost-test"], ...test.element),
     ),
     said,
-    h(
-      "label",
-      { class: "speed" },
-      h("span", { class: "visually-hidden" }, TEXT.transport.speedWord),
-      speed,
-      speedText,
-    ),
+    h("label.speed", h("span.visually-hidden", TEXT.transport.speedWord), speed, speedText),
   );
 
   painter.add({
@@ -224,13 +190,7 @@ export function mountTransport({ store, painter, session, player }) {
         disabled: !ready,
       });
       const next = state.playing ? "pause" : "play";
-      if (play.dataset.icon !== next) {
-        play.replaceChildren(
-          icon(next),
-          word(state.playing ? TEXT.transport.pause : TEXT.transport.play),
-        );
-        play.dataset.icon = next;
-      }
+      patch(play, icon(next), word(TEXT.transport[next]));
       disable(start, !ready || state.step === 0);
       disable(back, !ready || state.step === 0);
       disable(step, !ready || Boolean(frame.diverged));
@@ -278,8 +238,7 @@ export function mountTransport({ store, painter, session, player }) {
 }
 
 /** @param {string} name @param {HTMLElement} value @param {HTMLElement[]} below */
-const pair = (name, value, ...below) =>
-  h("div", {}, h("dt", {}, name), h("dd", {}, value), ...below);
+const pair = (name, value, ...below) => h("div", h("dt", name), h("dd", value), ...below);
 
 /**
  * Below the cost of a part, where there are classes.
@@ -288,11 +247,11 @@ const pair = (name, value, ...below) =>
  */
 function accuracy(part, output) {
   const name = [
-    h("span", { class: "long", "aria-hidden": "true" }, TEXT.transport.accuracy),
-    h("span", { class: "short", "aria-hidden": "true" }, TEXT.transport.acc),
-    h("span", { class: "visually-hidden" }, TEXT.transport.accuracyOf[part]),
+    h("span.long", { "aria-hidden": "true" }, TEXT.transport.accuracy),
+    h("span.short", { "aria-hidden": "true" }, TEXT.transport.acc),
+    h("span.visually-hidden", TEXT.transport.accuracyOf[part]),
   ];
-  const element = [h("dt", { class: "accuracy" }, name), h("dd", { class: "accuracy" }, output)];
+  const element = [h("dt.accuracy", name), h("dd.accuracy", output)];
   return {
     element,
     /** @param {Frame | null} frame @param {boolean} veiled */

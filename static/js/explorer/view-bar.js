@@ -9,7 +9,7 @@ import { number } from "../core/format.js";
 import { flat } from "../core/lines.js";
 import { jacobiansFit, lineOf, quantityIn } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
-import { choice, h, math, set } from "../ui/dom.js";
+import { choice, h, math, patch, set } from "../ui/dom.js";
 
 /** @type {Record<string, string>} */
 const CONVENTIONS = {
@@ -40,7 +40,7 @@ const SWITCHES = ["convention", "reduction", "jacobians", "fused"];
 /** @param {Pick<import("./services.js").Services, "store">} services */
 export function createViewBar({ store }) {
   const { state } = store;
-  const conventions = h("div", { class: "convention" });
+  const conventions = h("div.convention");
   const scaling = h("select", {
     "data-control": "reduction",
     "aria-label": TEXT.viewBar.scaling,
@@ -57,10 +57,8 @@ export function createViewBar({ store }) {
    */
   const toggle = (name, action, text, title) =>
     h(
-      "button",
+      "button.switch",
       {
-        type: "button",
-        class: "switch",
         "data-action": action,
         "aria-pressed": "false",
         title,
@@ -71,18 +69,13 @@ export function createViewBar({ store }) {
   const jacobians = toggle("jacobians", "jacobians", TEXT.viewBar.jacobians, "");
   const apart = toggle("fused", "unfuse", TEXT.viewBar.unfused, TEXT.viewBar.twoLines);
   const element = h(
-    "div",
-    { class: "view-bar", role: "group", "aria-label": TEXT.viewBar.howWritten },
-    h("label", { class: "scaling" }, h("span", {}, TEXT.viewBar.costAs), scaling),
+    "div.view-bar",
+    { role: "group", "aria-label": TEXT.viewBar.howWritten },
+    h("label.scaling", h("span", TEXT.viewBar.costAs), scaling),
     jacobians,
     apart,
   );
-  const remark = h("p", {
-    class: "remark",
-    role: "status",
-    "data-readout": "remark",
-    hidden: true,
-  });
+  const remark = h("p.remark", { role: "status", "data-readout": "remark", hidden: true });
   /** @type {ReturnType<typeof choice> | null} */
   let picker = null;
   /** @type {{by: Switch, before: Trace} | null} a switch whose trace has not come yet */
@@ -159,15 +152,12 @@ export function createViewBar({ store }) {
         hidden: !fusable(state.experiment.recipe),
       });
       remark.hidden = !state.remark;
-      if (!state.remark) remark.replaceChildren();
-      else if (remark.dataset.text !== state.remark.text || !remark.childElementCount) {
-        const { text, was, is } = state.remark;
-        remark.replaceChildren(
-          text,
-          ...(was ? [TEXT.viewBar.before, math(was), TEXT.viewBar.now, math(is), "."] : []),
-        );
-      }
-      remark.dataset.text = state.remark?.text ?? "";
+      const { text, was, is } = state.remark ?? {};
+      patch(
+        remark,
+        text,
+        was ? [TEXT.viewBar.before, math(was), TEXT.viewBar.now, math(is), "."] : null,
+      );
     },
   };
 }

@@ -2,7 +2,7 @@
 
 import { PACES } from "../core/walk.js";
 import { TEXT } from "../text/en.js";
-import { h, icon, panel, set, write } from "../ui/dom.js";
+import { h, icon, panel, patch, set, write } from "../ui/dom.js";
 
 /** @typedef {import("../core/walk.js").Pass} Pass */
 
@@ -17,16 +17,10 @@ const PASSES = {
  * @param {import("../state/paint.js").Painter} painter
  */
 export function mountWalk(store, painter) {
-  const buttons = Object.keys(PASSES).map((pass) => {
-    const text = h("span", { class: "word" });
-    const button = h("button", {
-      type: "button",
-      class: "small",
-      "data-action": `walk-${pass}`,
-      "data-phase": pass,
-    });
-    return { pass: /** @type {Pass} */ (pass), button, text };
-  });
+  const buttons = Object.keys(PASSES).map((pass) => ({
+    pass: /** @type {Pass} */ (pass),
+    button: h("button.small", { "data-action": `walk-${pass}`, "data-phase": pass }),
+  }));
   const pace = h("input", {
     type: "range",
     min: "0",
@@ -37,20 +31,20 @@ export function mountWalk(store, painter) {
     "aria-label": TEXT.walk.pace,
     oninput: () => store.set({ walkPace: Number(pace.value) }),
   });
-  const paceText = h("span", { class: "walk-pace" });
+  const paceText = h("span.walk-pace");
   panel("ribbon").append(
     h(
-      "div",
-      { class: "walk", role: "group", "aria-label": TEXT.walk.group },
+      "div.walk",
+      { role: "group", "aria-label": TEXT.walk.group },
       buttons.map(({ button }) => button),
-      h("label", { class: "walk-speed" }, pace, paceText),
+      h("label.walk-speed", pace, paceText),
     ),
   );
   painter.add({
     name: "walk",
     every: 0,
     draw({ walking, walkPace, trace }) {
-      for (const { pass, button, text } of buttons) {
+      for (const { pass, button } of buttons) {
         const on = walking === pass;
         const name = on ? TEXT.walk.pause : PASSES[pass].text;
         set(button, {
@@ -59,11 +53,7 @@ export function mountWalk(store, painter) {
           "aria-label": name,
           title: on ? TEXT.walk.pauseTitle : PASSES[pass].title,
         });
-        write(text, name);
-        const shown = on ? "pause" : PASSES[pass].icon;
-        if (button.dataset.icon === shown) continue;
-        button.replaceChildren(icon(shown), text);
-        button.dataset.icon = shown;
+        patch(button, icon(on ? "pause" : PASSES[pass].icon), h("span.word", name));
       }
       const said = TEXT.walk.aLine(PACES[walkPace] / 1000);
       write(paceText, said);

@@ -128,9 +128,8 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     if (!parameter || field) return;
     const box = cell.getBoundingClientRect();
     /** @type {HTMLInputElement} */
-    const input = h("input", {
+    const input = h("input.what-if", {
       type: "text",
-      class: "what-if",
       "data-control": "what-if",
       inputmode: "decimal",
       "aria-label": TEXT.working.newValueOf(parameter.name),

@@ -12,13 +12,12 @@ export function createWhoseUpdate({ store }) {
   const text = h("span", { "data-readout": "whose-update" });
   const buttons = ["batch", "sample"].map((numbers) =>
     h("button", {
-      type: "button",
       "data-numbers": numbers,
       onclick: () => chooseSample(store, numbers === "batch" ? numbers : (state.sampleBefore ?? 0)),
     }),
   );
-  const attributes = { class: "choice", role: "group", "aria-label": TEXT.whoseUpdate.numbersOf };
-  const element = h("p", { class: "whose-update" }, text, h("span", attributes, buttons));
+  const attributes = { role: "group", "aria-label": TEXT.whoseUpdate.numbersOf };
+  const element = h("p.whose-update", text, h("span.choice", attributes, buttons));
 
   return {
     element,

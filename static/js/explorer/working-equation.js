@@ -113,10 +113,9 @@ export function equationView(line, state, level) {
   /** @type {HTMLElement[]} */
   const out = [
     h(
-      "div",
-      { class: "side" },
+      "div.side",
       view(line, "output", { transposed: false }),
-      pieces.length ? h("span", { class: "operator" }, plain ? TEXT.working.from : "=") : null,
+      pieces.length ? h("span.operator", plain ? TEXT.working.from : "=") : null,
     ),
   ];
   let before = "";
@@ -129,15 +128,14 @@ export function equationView(line, state, level) {
     if (!own) continue;
     out.push(
       h(
-        "div",
-        { class: "side" },
-        h("span", { class: "operator" }, before || (plain && piece !== matrices[0] ? "," : "")),
+        "div.side",
+        h("span.operator", before || (plain && piece !== matrices[0] ? "," : "")),
         view({ ...own, id: line.inputs[piece.input] }, "input", piece),
       ),
     );
     before = "";
   }
-  if (before) out.push(h("span", { class: "operator" }, before));
+  if (before) out.push(h("span.operator", before));
   return out;
 }
 
@@ -159,11 +157,5 @@ export function withName(line) {
   const formula = math(line.formula, true);
   if (/(^|[^\\])=/.test(line.formula.latex) || line.formula.latex.includes("\\leftarrow"))
     return formula;
-  return h(
-    "div",
-    { class: "named" },
-    math(line.symbol, true),
-    h("span", { class: "operator" }, "="),
-    formula,
-  );
+  return h("div.named", math(line.symbol, true), h("span.operator", "="), formula);
 }

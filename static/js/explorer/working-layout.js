@@ -1,4 +1,5 @@
 /** How the working fits into its panel. */
+import { windowIs } from "../ui/dom.js";
 
 const SMALLEST = 0.66; // of the size of the entries, where a row of matrices is too wide
 const READABLE = 0.75; // below it rather some columns are folded away
@@ -61,7 +62,7 @@ export function createLayout() {
 function arrange(box, roomOf, least) {
   box.classList.remove("split");
   box.style.setProperty("--fit", "1");
-  if (getComputedStyle(box).flexWrap === "nowrap") {
+  if (windowIs("wide").matches) {
     const room = roomOf();
     let fit = 1;
     // twice, since captions and gaps do not all become smaller with the numbers

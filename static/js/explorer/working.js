@@ -15,7 +15,7 @@ import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
 import { awaitsBatch } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
-import { h, math, panel, set, updateChildren, write } from "../ui/dom.js";
+import { h, math, panel, patch, set, windowIs, write } from "../ui/dom.js";
 import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
@@ -23,7 +23,7 @@ import { checks } from "./checks.js";
 import { createKeptWidths } from "./kept-widths.js";
 import { createOwnNumbers } from "./own-numbers.js";
 import { createPath } from "./path.js";
-import { createShares } from "./shares.js";
+import { createSampleParts } from "./sample-parts.js";
 import { createViewBar } from "./view-bar.js";
 import { mountWhatIf } from "./what-if.js";
 import { createWhoseUpdate } from "./whose-update.js";
@@ -37,7 +37,7 @@ import { formOfLine, renumberMatrices } from "./working-numbers.js";
 
 const ALL_TERMS = 400; // of a sum that is written out
 /** As many as are seen without scrolling. */
-const fewTerms = () => (matchMedia("(max-width: 43.75em)").matches ? 3 : 5);
+const fewTerms = () => (windowIs("phone").matches ? 3 : 5);
 /** What changes the cells of the matrices. */
 const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil"];
 
@@ -50,29 +50,27 @@ export function mountWorking(services) {
   const path = createPath(services);
   const view = createViewBar(services);
   const own = createOwnNumbers(services);
-  const shares = createShares(services);
+  const sampleParts = createSampleParts(services);
   const whose = createWhoseUpdate(services);
   const root = panel("working");
   const parts = {
-    head: h("header", { class: "working-head" }),
-    formula: h("div", {
-      class: "formula",
-      // It has the focus only where it is scrolled; elsewhere arrow keys lead to other lines.
+    head: h("header.working-head"),
+    formula: h("div.formula", {
       onkeydown: (/** @type {KeyboardEvent} */ event) => {
         if (event.key === "ArrowLeft" || event.key === "ArrowRight") event.stopPropagation();
       },
     }),
-    text: h("p", { class: "sentence" }),
-    shapes: h("p", { class: "shapes" }),
-    equation: h("div", { class: "equation" }),
-    entry: h("div", { class: "written-out", "data-readout": "entry" }),
-    collapse: h("p", { class: "collapse", "data-readout": "collapse", hidden: true }),
-    checks: h("p", { class: "checks", "data-readout": "verified" }),
+    text: h("p.sentence"),
+    shapes: h("p.shapes"),
+    equation: h("div.equation"),
+    entry: h("div.written-out", { "data-readout": "entry" }),
+    collapse: h("p.collapse", { "data-readout": "collapse", hidden: true }),
+    checks: h("p.checks", { "data-readout": "verified" }),
   };
   const title = h("h2", { "data-readout": "line" });
-  const where = h("p", { class: "where" });
+  const where = h("p.where");
   parts.head.append(title, where);
-  const gestures = h("p", { class: "gestures" }, TEXT.working.gestures);
+  const gestures = h("p.gestures", TEXT.working.gestures);
   /** @param {string} name @param {import("../ui/dom.js").Child[]} children */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   const widths = createKeptWidths();
@@ -96,31 +94,20 @@ export function mountWorking(services) {
             "formula",
             parts.formula,
             h(
-              "div",
-              { class: "explained" },
+              "div.explained",
               parts.text,
               whose.element,
-              h("div", { class: "shapes-row" }, parts.shapes, shares.link),
+              h("div.shapes-row", parts.shapes, sampleParts.link),
             ),
           ),
-          section(
-            "proof",
-            parts.checks,
-            h("div", { class: "noted" }, view.conventions, view.element),
-          ),
+          section("proof", parts.checks, h("div.noted", view.conventions, view.element)),
           h(
-            "div",
-            { class: "worked" },
+            "div.worked",
             section("numbers", parts.equation),
             section("entry", parts.entry, parts.collapse),
-            section("samples", shares.element),
+            section("samples", sampleParts.element),
           ),
-          section(
-            "path",
-            view.remark,
-            path.element,
-            h("div", { class: "own-row" }, own.element, gestures),
-          ),
+          section("path", view.remark, path.element, h("div.own-row", own.element, gestures)),
         );
       }
       view.draw();
@@ -154,7 +141,7 @@ export function mountWorking(services) {
       own.draw(root, line);
       const chosen = chosenEntry(state, line);
       path.draw(chosen);
-      shares.draw(line, chosen);
+      sampleParts.draw(line, chosen);
     },
   });
 
@@ -173,37 +160,33 @@ export function mountWorking(services) {
     }
     own.draw(root, line);
     path.draw(chosenEntry(state, line));
-    shares.draw(line, chosenEntry(state, line));
+    sampleParts.draw(line, chosenEntry(state, line));
   }
 
   /** Everything but the entry that is written out. @param {State} state @param {Line} line */
   function writeLine(state, line) {
     const { trace } = state;
     set(root, { "data-phase": line.phase, "data-line": line.id, "data-step": trace.step });
-    title.replaceChildren(math(line.symbol));
+    patch(title, math(line.symbol));
     set(title, { "aria-label": nameOf(line) });
     const k = trace.lines.indexOf(line);
-    where.replaceChildren(
-      h("strong", {}, line.phase + (line.layer ? TEXT.working.ofLayer(line.layer) : "")),
-      h("span", {}, TEXT.working.lineOf(k + 1, trace.lines.length)),
+    patch(
+      where,
+      h("strong", line.phase + (line.layer ? TEXT.working.ofLayer(line.layer) : "")),
+      h("span", TEXT.working.lineOf(k + 1, trace.lines.length)),
     );
     const veil = veiled(state, line.id) && !state.veil?.own ? state.veil : null;
-    if (veil)
-      parts.formula.replaceChildren(
-        h(
-          "div",
-          { class: "named" },
-          math(line.symbol, true),
-          h("span", { class: "operator" }, "= ?"),
-        ),
-      );
-    else parts.formula.replaceChildren(withName(line));
+    patch(
+      parts.formula,
+      veil ? h("div.named", math(line.symbol, true), h("span.operator", "= ?")) : withName(line),
+    );
     fit(parts.formula);
     write(parts.text, veil ? TEXT.working.thisLineIs(NOT_SHOWN) : line.text);
     whose.draw(line);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
-    parts.shapes.replaceChildren(
-      h("span", { class: "tag" }, TEXT.working.shapes),
+    patch(
+      parts.shapes,
+      h("span.tag", TEXT.working.shapes),
       " ",
       veil && bareAt(state, line.id)
         ? NOT_SHOWN
@@ -213,14 +196,14 @@ export function mountWorking(services) {
     );
     set(parts.equation, { "data-phase": line.phase });
     placeMatrices(state, line);
-    parts.checks.replaceChildren(...checks(line, trace.verification));
+    patch(parts.checks, checks(line, trace.verification));
   }
 
   /** @param {State} state @param {Line} line */
   function placeMatrices(state, line) {
     const { id } = state.experiment;
     layout.place(parts.equation, parts.entry, line.id, id, (level) => {
-      updateChildren(parts.equation, equationView(line, state, level));
+      patch(parts.equation, equationView(line, state, level));
       widths.matrices(parts.equation, id);
     });
   }
@@ -235,13 +218,13 @@ export function mountWorking(services) {
     const index = pointedEntry(state, line);
     const veil = veiled(state, line.id);
     if (veil)
-      updateChildren(
+      patch(
         parts.entry,
-        h("span", { class: "entry-name math" }, nameOf(line)),
-        h("span", { class: "operator" }, ` = ?  ${NOT_SHOWN}`),
+        h("span.entry-name.math", nameOf(line)),
+        h("span.operator", ` = ?  ${NOT_SHOWN}`),
       );
     else if (!renumberLedger(parts.entry, line, index, inputs, { terms, onMore }))
-      updateChildren(parts.entry, ledger(line, index, inputs, { terms, onMore }));
+      patch(parts.entry, ledger(line, index, inputs, { terms, onMore }));
     parts.entry.dataset.index = index.join();
     const outer = veil ? null : collapse(state.trace, line, index);
     parts.collapse.hidden = outer === null;

@@ -18,7 +18,7 @@ export const RIM = 42;
  *   y1: number, x2: number, y2: number} | {kind: "box", x: number, y: number, width: number,
  *   height: number}} Shape
  * @typedef {{layer: number, x: number, y: number, width: number, height: number, rows: number,
- *   columns: number}} MapBox a heat map: of a layer's neurons (one column) or of its weights
+ *   columns: number}} HeatBox a heat map: of a layer's neurons (one column) or of its weights
  * @typedef {"row" | "column" | "number"} HeadMode how the names over the layers are set, see
  *   `network-labels.js`
  */
@@ -32,8 +32,8 @@ export const RIM = 42;
  *   shapeOf: (element: string) => Shape | null,
  *   hit: (x: number, y: number) => string | null}} Places
  * @typedef {Places & {mode: "graph"}} GraphGeometry
- * @typedef {Places & {mode: "maps", strips: MapBox[], maps: MapBox[]}} MapsGeometry
- * @typedef {GraphGeometry | MapsGeometry} Geometry
+ * @typedef {Places & {mode: "heat", strips: HeatBox[], matrices: HeatBox[]}} HeatGeometry
+ * @typedef {GraphGeometry | HeatGeometry} Geometry
  */
 /**
  * @typedef {{left?: number, right?: number}} SideRoom pixels for the names of inputs and outputs
@@ -52,7 +52,7 @@ export const numberSize = ({ tiles, radius }) =>
 /** @param {number[]} sizes units per layer, input first */
 export function modeOf(sizes) {
   const edges = sizes.slice(1).reduce((total, n, i) => total + n * sizes[i], 0);
-  return Math.max(...sizes) <= GRAPH_UNITS && edges <= GRAPH_EDGES ? "graph" : "maps";
+  return Math.max(...sizes) <= GRAPH_UNITS && edges <= GRAPH_EDGES ? "graph" : "heat";
 }
 
 /**
@@ -74,7 +74,7 @@ export function geometry(
 ) {
   return modeOf(sizes) === "graph"
     ? graph(sizes, width, height, names, headsOf, tiles)
-    : maps(sizes, width, height);
+    : heat(sizes, width, height);
 }
 
 /**
@@ -193,9 +193,9 @@ function hitGraph(sizes, columns, center, radius, px, py) {
  * @param {number[]} sizes
  * @param {number} width
  * @param {number} height
- * @returns {MapsGeometry}
+ * @returns {HeatGeometry}
  */
-function maps(sizes, width, height) {
+function heat(sizes, width, height) {
   const [left, right, top, bottom] = [16, 16, 46, 26];
   const depth = sizes.length - 1;
   const gap = Math.max(3, Math.min(14, 90 / depth));
@@ -203,9 +203,9 @@ function maps(sizes, width, height) {
   const room = width - left - right - (depth + 1) * strip - 2 * depth * gap;
   const each = Math.max(4, room / depth);
   const inner = height - top - bottom;
-  /** @type {MapBox[]} */
+  /** @type {HeatBox[]} */
   const strips = [];
-  /** @type {MapBox[]} */
+  /** @type {HeatBox[]} */
   const boxes = [];
   let x = left;
   for (let layer = 0; layer <= depth; layer++) {
@@ -224,7 +224,7 @@ function maps(sizes, width, height) {
     strips.push({ layer, x, y: top, width: strip, height: inner, rows: sizes[layer], columns: 1 });
     x += strip;
   }
-  /** @param {MapBox} box @param {number} row @param {number} column */
+  /** @param {HeatBox} box @param {number} row @param {number} column */
   const cellOf = (box, row, column) => ({
     kind: /** @type {const} */ ("box"),
     x: box.x + (column * box.width) / box.columns,
@@ -245,7 +245,7 @@ function maps(sizes, width, height) {
       ? cellOf(strips[e.layer], e.unit, 0)
       : cellOf(boxes[e.layer - 1], e.from, e.to);
   };
-  /** @param {MapBox} box @param {number} px @param {number} py */
+  /** @param {HeatBox} box @param {number} px @param {number} py */
   const inside = (box, px, py) =>
     px >= box.x && px < box.x + box.width && py >= box.y && py < box.y + box.height;
   /** @param {number} px @param {number} py */
@@ -264,14 +264,14 @@ function maps(sizes, width, height) {
     return null;
   };
   return {
-    mode: "maps",
+    mode: "heat",
     width,
     height,
     sizes,
     radius: strip / 2,
     columns: strips.map((s) => s.x + s.width / 2),
     strips,
-    maps: boxes,
+    matrices: boxes,
     heads: "row",
     tiles: false,
     center,

@@ -7,6 +7,7 @@ import { subscript } from "../core/format.js";
 import { named, nameOf } from "../core/names.js";
 import { TEXT } from "../text/en.js";
 import { RIM } from "./geometry.js";
+import { textShape } from "./shapes.js";
 
 const LONGEST_NAME = 14;
 const WIDE = 1.15; // of a name with digits and capitals
@@ -122,7 +123,7 @@ const headLength = (sizes, layer, layers) =>
 export function networkLabels(geometry, layers, names, letter = LETTER) {
   const { sizes, columns, radius, width, height, heads } = geometry;
   const last = sizes.length - 1;
-  if (geometry.mode === "maps") {
+  if (geometry.mode === "heat") {
     const crowded = last > 8;
     const tops = columns.flatMap((x, layer) => [
       ...(crowded
@@ -132,7 +133,7 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
     ]);
     return [
       ...tops,
-      ...geometry.maps.map((m) => ({
+      ...geometry.matrices.map((m) => ({
         x: m.x + m.width / 2,
         y: height - 10,
         text: crowded ? String(m.layer) : nameOf(named(`W${m.layer}`)),
@@ -218,14 +219,14 @@ export function captions(geometry, shown) {
   const across = columns[1] - columns[0];
   /** @param {number} layer */
   const y = (layer) => {
-    if (mode === "maps") return 39;
+    if (mode === "heat") return 39;
     return { row: 34, column: 43, number: 29 + 13 * (layer % 2) }[heads];
   };
   const words = (mode === "graph" || across > 90) && heads !== "number" && across > 17 * LETTER;
   const backward = shown.some(({ quantity }) => quantity.startsWith("dC"));
   const touched = shown.some(({ role }) => role === "reads" || role === "writes");
   return shown.map(({ variable, role, quantity }, layer) => {
-    const narrow = mode === "maps" && across < WORDS && touched && role === "known";
+    const narrow = mode === "heat" && across < WORDS && touched && role === "known";
     const text = narrow
       ? ""
       : variable
@@ -245,3 +246,51 @@ export function captions(geometry, shown) {
     };
   });
 }
+
+const ANCHORS = /** @type {const} */ ({
+  ...{ input: "end", output: "start", starts: "start", ends: "end" },
+});
+
+/**
+ * @param {Label} label @param {string} fill
+ * @param {number} size in a picture; on the page the style sheet says it
+ * @param {import("./colour.js").Palette} palette
+ */
+const shapeOf = ({ x, y, text, kind, ends }, fill, size, palette) => ({
+  ...textShape(text, x, y, fill, size, palette),
+  anchor: /** @type {"start" | "middle" | "end"} */ (
+    Reflect.get(ANCHORS, ends ?? kind) ?? "middle"
+  ),
+  style: `label label-${kind} label-${ends ?? "middle"}`,
+});
+
+/**
+ * @param {import("./geometry.js").Geometry} places
+ * @param {{activation: string}[]} layers
+ * @param {{features: string[], classes: string[]}} names
+ * @param {import("./colour.js").Palette} palette
+ * @param {number} [letter] pixels
+ */
+export const labelShapes = (places, layers, names, palette, letter) =>
+  networkLabels(places, layers, names, letter).map((label) =>
+    shapeOf(label, label.kind === "layer" ? palette.ink : palette.soft, 13, palette),
+  );
+
+/**
+ * @param {import("./geometry.js").Geometry} places
+ * @param {import("../state/shown.js").Shown[]} shown
+ * @param {import("./colour.js").Palette} palette
+ * @param {string} [accent] colour of what the line touches
+ */
+export const captionShapes = (places, shown, palette, accent = palette.soft) =>
+  captions(places, shown)
+    .filter(({ text }) => text)
+    .map((label) => ({
+      ...shapeOf(
+        label,
+        /label-(reads|writes)/.test(label.kind) ? accent : palette.soft,
+        12,
+        palette,
+      ),
+      data: { "data-layer": label.layer, "data-shown": label.quantity },
+    }));

@@ -1,16 +1,21 @@
 /**
- * The network as a graph: one Plotly trace with the neurons, and edges grouped into classes of
- * colour and width, which network-canvas.js draws below it.
+ * The shapes of the network at one line: edges, neurons with their numbers, of a large network heat
+ * maps. The page and the pictures to take along draw the same.
  */
 import { number } from "../core/format.js";
-import { CONFIG, calm, frameOf, mix } from "./colour.js";
+import { calm, mix, signedScale } from "./colour.js";
 import { numberSize } from "./geometry.js";
+import { captionShapes, labelShapes } from "./network-labels.js";
+import { pooledRows } from "./rows.js";
+import { textShape } from "./shapes.js";
 
 export const LEVELS = 9;
 const SMALLEST = 15; // radius in pixels of a neuron that a number fits into
 // Numbers beside neurons need this many pixels between two neurons, and between two layers.
 const PITCH = 13.5;
 const ACROSS = 106; // less the neurons themselves
+/** Most cells of a heat map in each direction: more would be smaller than a pixel. */
+const MOST_CELLS = 96;
 
 /**
  * @typedef {{quantity: string, role: string, values: ArrayLike<number> | null}} LayerValues what
@@ -19,10 +24,13 @@ const ACROSS = 106; // less the neurons themselves
  *   first; edges: W or its gradient, (n_in, n_out)
  */
 /** @typedef {import("./geometry.js").Geometry} Geometry */
+/** @typedef {import("./geometry.js").HeatGeometry} HeatGeometry */
 /** @typedef {import("./colour.js").Palette} Palette */
+/** @typedef {import("./shapes.js").Shape} Shape */
+/** @typedef {import("../state/shown.js").Shown} Shown */
 
 /**
- * The values that get the full colour. Layers that show the same quantity share one.
+ * The values that get the full colour. Layers of the same quantity have the same.
  * @param {Values} values @returns {{neurons: number[], edges: number}} neurons: of each layer
  */
 export function scalesOf({ layers, edges }) {
@@ -47,62 +55,80 @@ export function scalesOf({ layers, edges }) {
 }
 
 /**
- * x and y of each class of edges.
- * @param {Values} values @param {Geometry} geometry @param {number} scale
- * @returns {{x: (number | null)[][], y: (number | null)[][]}}
+ * Width and colour of each class of edges: negative ones first.
+ * @param {Palette} palette
+ * @returns {{width: number, stroke: string}[]}
  */
-export function edgeClasses(values, geometry, scale) {
-  /** @type {(number | null)[][]} */
-  const x = Array.from({ length: 2 * LEVELS }, () => []);
-  /** @type {(number | null)[][]} */
-  const y = Array.from({ length: 2 * LEVELS }, () => []);
-  const { columns, sizes, center } = geometry;
+export const edgeStyles = (palette) =>
+  Array.from({ length: 2 * LEVELS }, (_, k) => {
+    const strength = ((k % LEVELS) + 0.5) / LEVELS;
+    return {
+      width: 0.6 + 5.4 * strength,
+      stroke: mix(
+        mix(palette.paper, palette.strongRule, 0.45),
+        k < LEVELS ? palette.negativeStrong : palette.positiveStrong,
+        Math.min(1, 0.12 + 1.1 * strength),
+      ),
+    };
+  });
+
+/**
+ * The edges, weak ones first, so that strong ones lie above them.
+ * @param {Values} values @param {Geometry} places @param {Palette} palette
+ * @returns {Shape[]}
+ */
+export function edgeShapes(values, { columns, sizes, center }, palette) {
+  const scale = scalesOf(values).edges;
+  const styles = edgeStyles(palette);
+  /** @type {Shape[][]} */
+  const classes = styles.map(() => []);
   const heights = sizes.map((n, layer) =>
     Array.from({ length: n }, (_, unit) => center(layer, unit).y),
   );
   values.edges.forEach(({ data }, index) => {
     const [from, to] = [heights[index], heights[index + 1]];
+    const [x1, x2] = [columns[index], columns[index + 1]];
     for (let i = 0; i < from.length; i++) {
       for (let j = 0; j < to.length; j++) {
         const value = data[i * to.length + j];
         const level = Math.min(LEVELS - 1, Math.floor((Math.abs(value) / scale) * LEVELS)) || 0;
         const k = value < 0 ? level : LEVELS + level;
-        x[k].push(columns[index], columns[index + 1], null);
-        y[k].push(from[i], to[j], null);
+        const { stroke, width } = styles[k];
+        classes[k].push({ kind: "line", x1, y1: from[i], x2, y2: to[j], stroke, width });
       }
     }
   });
-  return { x, y };
+  return Array.from({ length: LEVELS }, (_, level) => [
+    classes[level],
+    classes[LEVELS + level],
+  ]).flat(2);
 }
 
 /**
- * Fill and outline of all neurons, layer by layer.
- * @param {Values} values
- * @param {number[]} sizes
- * @param {number[]} scales
- * @param {Palette} palette
+ * The neurons, layer by layer.
+ * @param {Values} values @param {Geometry} places @param {Palette} palette
+ * @param {string} [accent] colour of what the line touches; the page draws that over the figure
+ * @returns {Extract<Shape, {kind: "circle" | "tile"}>[]}
  */
-export function neuronMarks({ layers }, sizes, scales, palette) {
-  /** @type {string[]} */
-  const color = [];
-  /** @type {string[]} */
-  const outline = [];
-  layers.forEach(({ values, role }, layer) => {
-    for (let unit = 0; unit < sizes[layer]; unit++) {
-      const share = values ? Math.max(-1, Math.min(1, values[unit] / scales[layer])) || 0 : 0;
-      color.push(
-        role === "pending"
-          ? palette.wash
-          : mix(
-              palette.zero,
-              share < 0 ? palette.negativeStrong : palette.positiveStrong,
-              Math.abs(share),
-            ),
-      );
-      outline.push(role === "pending" ? palette.rule : palette.strongRule);
-    }
+export function unitShapes(values, { sizes, radius, tiles, center }, palette, accent) {
+  const scales = scalesOf(values).neurons;
+  return values.layers.flatMap(({ values: own, role }, layer) => {
+    const pending = role === "pending";
+    const touched = accent && (role === "writes" || role === "reads");
+    const stroke = touched ? accent : pending ? palette.rule : palette.strongRule;
+    return Array.from({ length: sizes[layer] }, (_, unit) => {
+      const fraction = own ? Math.max(-1, Math.min(1, own[unit] / scales[layer])) || 0 : 0;
+      const strong = fraction < 0 ? palette.negativeStrong : palette.positiveStrong;
+      return {
+        kind: tiles ? "tile" : "circle",
+        ...center(layer, unit),
+        r: tiles ? 0.7 * radius : radius, // a map lies over it
+        fill: pending ? palette.wash : mix(palette.zero, strong, Math.abs(fraction)),
+        stroke,
+        width: touched && role === "writes" ? 3 : 1.2,
+      };
+    });
   });
-  return { color, outline };
 }
 
 /**
@@ -127,45 +153,56 @@ export function numbersBeside({ mode, radius, sizes, columns, center }) {
 export const numberWidth = (text, size) => size * (0.5 * [...text].length + 1);
 
 /**
- * The numbers on the neurons. They are not Plotly's: it removes the element of a text that is
- * empty, and does not make it again when the text comes back.
- * @param {Values} values
- * @param {Geometry} geometry
- * @param {number[]} scales
- * @returns {{layer: number, unit: number, quantity: string, x: number, y: number, text: string,
- *   strong: boolean}[]} strong: on a colour so dark that the text must be light
+ * The numbers on the neurons, and what is below them where they stand on maps or beside neurons.
+ * They are not Plotly's: it removes the element of a text that is empty, and does not make it again
+ * when the text comes back.
+ * @param {Values} values @param {Geometry} geometry @param {Palette} palette
+ * @param {string} [accent] colour of what the line touches
+ * @returns {{grounds: Extract<Shape, {kind: "rect"}>[], numbers: Extract<Shape, {kind:
+ *   "text"}>[]}}
  */
-export function neuronNumbers({ layers }, geometry, scales) {
+export function numberShapes(values, geometry, palette, accent = palette.strongRule) {
   const { mode, sizes, radius, center, tiles } = geometry;
+  /** @type {ReturnType<typeof numberShapes>["grounds"]} */
+  const grounds = [];
+  /** @type {ReturnType<typeof numberShapes>["numbers"]} */
+  const numbers = [];
   const beside = numbersBeside(geometry);
-  if (mode !== "graph" || (radius < SMALLEST && !beside)) return [];
+  if (mode !== "graph" || (radius < SMALLEST && !beside)) return { grounds, numbers };
+  const scales = scalesOf(values).neurons;
   const size = numberSize(geometry);
-  // to the right of a neuron, but to the left of an output with a name
-  /** @param {number} layer @param {string} text */
-  const shift = (layer, text) =>
-    beside
-      ? (radius + 3 + numberWidth(text, size) / 2) *
-        (layer === sizes.length - 1 && sizes[layer] > 1 ? -1 : 1)
-      : 0;
-  return layers.flatMap(({ values, quantity }, layer) =>
-    Array.from(values ?? [])
+  const onMap = tiles && !beside;
+  const below = onMap ? radius - 0.1 * size : 0; // at the lower edge of a map
+  const half = (beside ? 0.56 : 0.72) * size;
+  values.layers.forEach(({ values: own, quantity, role }, layer) => {
+    const touched = role === "reads" || role === "writes";
+    // beside: to the right of a neuron, but to the left of an output with a name
+    const side = layer === sizes.length - 1 && sizes[layer] > 1 ? -1 : 1;
+    Array.from(own ?? [])
       .slice(0, sizes[layer])
-      .map((value, unit) => {
-        const text = tiles && !beside ? number(value) : twoDigits(value);
-        const { x, y } = center(layer, unit);
-        return {
-          layer,
-          unit,
-          quantity,
-          value,
-          text,
-          y,
-          x: x + shift(layer, text),
-          strong: !tiles && !beside && Math.abs(value / scales[layer]) > 0.62,
-        };
-      })
-      .filter(({ value }) => Number.isFinite(value)),
-  );
+      .forEach((value, unit) => {
+        if (!Number.isFinite(value)) return;
+        const text = onMap ? number(value) : twoDigits(value);
+        const w = numberWidth(text, size);
+        const at = center(layer, unit);
+        const x = at.x + (beside ? (radius + 3 + w / 2) * side : 0);
+        const y = at.y + below;
+        // on a colour so dark that the text must be light
+        const strong = !tiles && !beside && Math.abs(value / scales[layer]) > 0.62;
+        if (tiles || beside)
+          grounds.push({
+            ...{ kind: "rect", x: x - w / 2, y: y - half, w, h: 2 * half, rx: 0.5 * size },
+            ...{ fill: palette.sheet, stroke: touched ? accent : palette.strongRule },
+            style: `pill pill-${role}`,
+          });
+        numbers.push({
+          ...textShape(text, x, y, strong ? palette.sheet : palette.ink, size, palette),
+          style: `number${strong ? " strong" : ""}${onMap ? " below" : ""}`,
+          data: { "data-neuron": `${layer}.${unit}`, "data-quantity": quantity },
+        });
+      });
+  });
+  return { grounds, numbers };
 }
 
 /**
@@ -191,52 +228,50 @@ export function twoDigits(value) {
 }
 
 /**
- * Without texts: Plotly would compute annotations again in every frame (see `network-labels.js`).
- * @param {Values} values
- * @param {Geometry} geometry
- * @param {Palette} palette
- * @returns {import("./colour.js").Figure}
+ * A network too large to draw edge by edge: a strip for each layer of neurons, then a heat map for
+ * each weight matrix; values are scaled to -1…1.
+ * @param {Values} values @param {HeatGeometry} places @param {Palette} palette
+ * @returns {Extract<Shape, {kind: "cells"}>[]}
  */
-export function networkFigure(values, geometry, palette) {
-  const { width, height, radius, sizes, center } = geometry;
+export function cellShapes(values, { sizes, strips, matrices }, palette) {
   const scales = scalesOf(values);
-  const places = sizes.flatMap((n, layer) =>
-    Array.from({ length: n }, (_, unit) => center(layer, unit)),
-  );
-  const marks = neuronMarks(values, sizes, scales.neurons, palette);
-  const neurons = {
-    type: "scatter",
-    mode: "markers",
-    x: places.map((p) => p.x),
-    y: places.map((p) => p.y),
-    hoverinfo: "skip",
-    marker: {
-      symbol: geometry.tiles ? "square" : "circle",
-      size: geometry.tiles ? 1.4 * radius : 2 * radius, // a map lies over it
-      color: marks.color,
-      line: { color: marks.outline, width: 1.2 },
-      opacity: 1,
-    },
-  };
-  return {
-    data: [neurons],
-    layout: {
-      ...frameOf(palette, { width, height }),
-      margin: { l: 0, r: 0, t: 0, b: 0 },
-      hovermode: false,
-      dragmode: false,
-      xaxis: { visible: false, range: [0, width], fixedrange: true },
-      yaxis: { visible: false, range: [height, 0], fixedrange: true },
-    },
-    config: { ...CONFIG, staticPlot: true },
-  };
+  const scale = signedScale(palette);
+  const rows = [
+    ...values.layers.map(({ values: own }, k) =>
+      pooledRows(own ?? [], sizes[k], 1, 1 / scales.neurons[k], 4 * MOST_CELLS),
+    ),
+    ...values.edges.map(({ data }, k) =>
+      pooledRows(data, sizes[k], sizes[k + 1], 1 / scales.edges, MOST_CELLS),
+    ),
+  ];
+  return [...strips, ...matrices].map(({ x, y, width: w, height: h }, k) => ({
+    ...{ kind: "cells", x, y, w, h, scale, rows: rows[k] },
+  }));
 }
 
 /**
- * The colours of the neurons, which change from frame to frame.
- * @param {Values} values
- * @param {Geometry} geometry
+ * All of it, for a picture.
+ * @param {{layers: Shown[], edges: Values["edges"]}} values
+ * @param {Geometry} places
  * @param {Palette} palette
+ * @param {{layers: {activation: string}[], names: {features: string[], classes: string[]},
+ *   phase: string, maps?: string}} about maps: address of a picture of the units' maps, all in one
+ * @returns {Shape[]}
  */
-export const networkColours = (values, geometry, palette) =>
-  neuronMarks(values, geometry.sizes, scalesOf(values).neurons, palette);
+export function networkShapes(values, places, palette, { layers, names, phase, maps }) {
+  const accent = palette.phases[phase] ?? palette.ink;
+  const { width: w, height: h } = places;
+  const { grounds, numbers } = numberShapes(values, places, palette, accent);
+  return [
+    ...(places.mode === "heat"
+      ? cellShapes(values, places, palette)
+      : [
+          ...edgeShapes(values, places, palette),
+          ...unitShapes(values, places, palette, accent),
+          /** @type {Shape[]} */ (maps ? [{ kind: "image", source: maps, x: 0, y: 0, w, h }] : []),
+        ].flat()),
+    ...[grounds, numbers].flat(),
+    ...labelShapes(places, layers, names, palette),
+    ...captionShapes(places, values.layers, palette, accent),
+  ];
+}

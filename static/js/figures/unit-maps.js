@@ -43,8 +43,8 @@ export function unitPixels({ data, shape }, unit, { middle, reach }, colours) {
   for (let row = 0; row < rows; row++) {
     const from = (unit * rows + rows - 1 - row) * columns;
     for (let column = 0; column < columns; column++) {
-      const share = (data[from + column] - middle) / reach;
-      const at = Math.round(((Math.max(-1, Math.min(1, share)) + 1) / 2) * (TABLE - 1)) || 0;
+      const fraction = (data[from + column] - middle) / reach;
+      const at = Math.round(((Math.max(-1, Math.min(1, fraction)) + 1) / 2) * (TABLE - 1)) || 0;
       const colour = colours[at];
       const k = 4 * (row * columns + column);
       for (let channel = 0; channel < 3; channel++) out[k + channel] = colour[channel];
@@ -76,7 +76,7 @@ export function inputMaps(x, y, side) {
  * Where a sample is within a map, from the left and from the top.
  * @param {ArrayLike<number>} point
  * @param {ArrayLike<number>} x @param {ArrayLike<number>} y
- * @returns {[number, number]} shares of the side, or outside of 0 to 1
+ * @returns {[number, number]} fractions of the side, or outside of 0 to 1
  */
 export const placeIn = (point, x, y) => [
   (point[0] - x[0]) / (x[x.length - 1] - x[0]),

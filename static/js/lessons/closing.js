@@ -34,38 +34,29 @@ export function closing(lesson, kept, { seed, name, next, go }) {
       h(
         "li",
         { "data-result": result },
-        h("span", { class: "sign", "aria-hidden": "true" }),
+        h("span.sign", { "aria-hidden": "true" }),
         h(
           "span",
-          {},
-          h("strong", {}, `${cards.length} ${WORDS[result]}`),
+          h("strong", `${cards.length} ${WORDS[result]}`),
           result === "alone"
             ? null
             : h(
-                "span",
-                { class: "to-repeat" },
-                cards.map(({ k, card }) =>
-                  h("button", { type: "button", class: "link", onclick: () => go(k) }, card.title),
-                ),
+                "span.to-repeat",
+                cards.map(({ k, card }) => h("button.link", { onclick: () => go(k) }, card.title)),
               ),
         ),
       ),
     );
   const done = questions.every((one) => resultOf(one) !== "open");
   return [
-    h("p", {}, done ? TEXT.lesson.allAnswered : TEXT.lesson.someOpen),
-    h("ul", { class: "results", "data-readout": "results" }, rows),
+    h("p", done ? TEXT.lesson.allAnswered : TEXT.lesson.someOpen),
+    h("ul.results", { "data-readout": "results" }, rows),
     h(
-      "p",
-      { class: "onward" },
+      "p.onward",
       next
         ? h(
-            "a",
-            {
-              class: "primary",
-              href: withSeed(`${ROOT}lessons/${next.name}`, seed),
-              "data-action": "next-lesson",
-            },
+            "a.primary",
+            { href: withSeed(`${ROOT}lessons/${next.name}`, seed), "data-action": "next-lesson" },
             TEXT.lesson.nextLesson(next.title),
           )
         : null,

@@ -33,10 +33,10 @@ function build() {
   slot("lessons").replaceChildren(
     ...[...groups.values()].map((own) =>
       h(
-        "section",
-        { class: "lesson-group", "aria-labelledby": `group-${own[0].group}` },
+        "section.lesson-group",
+        { "aria-labelledby": `group-${own[0].group}` },
         h("h2", { id: `group-${own[0].group}` }, own[0].group_title),
-        h("ol", {}, own.map(row)),
+        h("ol", own.map(row)),
       ),
     ),
   );
@@ -46,17 +46,12 @@ function build() {
 /** @param {import("./wire.js").Summary} lesson */
 const row = ({ name, title, exercise, summary, minutes }) =>
   h(
-    "li",
-    { class: "lesson-row", "data-lesson": name },
-    h("span", { class: "exercise" }, exercise),
-    h("div", {}, h("a", { href: `${ROOT}lessons/${name}` }, title), h("p", {}, summary)),
-    h("span", { class: "soft minutes" }, TEXT.lessonList.minutes(minutes)),
-    h(
-      "span",
-      { class: "done", "data-readout": "done" },
-      h("progress", { "aria-hidden": "true" }),
-      h("span", {}),
-    ),
+    "li.lesson-row",
+    { "data-lesson": name },
+    h("span.exercise", exercise),
+    h("div", h("a", { href: `${ROOT}lessons/${name}` }, title), h("p", summary)),
+    h("span.soft.minutes", TEXT.lessonList.minutes(minutes)),
+    h("span.done", { "data-readout": "done" }, h("progress", { "aria-hidden": "true" }), h("span")),
   );
 
 function show() {

@@ -4,7 +4,7 @@
 
 import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
-import { closest, disable, find, h, panel, set, write } from "../ui/dom.js";
+import { closest, disable, find, h, panel, set, windowIs, write } from "../ui/dom.js";
 import { closing, WORDS } from "./closing.js";
 import { createQuestion } from "./question.js";
 import { rich } from "./rich.js";
@@ -36,18 +36,16 @@ export function mountPanel(lesson, context) {
     ...outline.map(({ title }, k) => dot(k, title)),
     dot(outline.length, TEXT.lesson.theEnd),
   ];
-  const title = h("h3", { class: "card-title", tabindex: "-1", "data-readout": "card" });
-  const body = h("div", { class: "card", "data-slot": "card" });
-  const where = h("p", { class: "soft", "data-readout": "card-number" });
+  const title = h("h3.card-title", { tabindex: "-1", "data-readout": "card" });
+  const body = h("div.card", { "data-slot": "card" });
+  const where = h("p.soft", { "data-readout": "card-number" });
   /**
    * @param {string} action @param {string} text @param {number} by cards @param {string} key
    */
   const step = (action, text, by, key) =>
     h(
-      "button",
+      "button.turn",
       {
-        type: "button",
-        class: "turn",
         "data-action": action,
         "aria-label": TEXT.lesson.turnName(text),
         title: TEXT.lesson.turn(text, key),
@@ -58,31 +56,18 @@ export function mountPanel(lesson, context) {
   const before = step("card-previous", TEXT.lesson.previous, -1, "k");
   const after = step("card-next", TEXT.lesson.next, 1, "l");
   const back = h(
-    "button",
-    {
-      type: "button",
-      class: "quiet",
-      "data-action": "back-to-scene",
-      disabled: true,
-      onclick: context.back,
-    },
+    "button.quiet",
+    { "data-action": "back-to-scene", disabled: true, onclick: context.back },
     TEXT.lesson.backToScene,
   );
   const down = h(
-    "button",
-    {
-      type: "button",
-      class: "quiet to-working",
-      "data-action": "to-working",
-      onclick: () => jump("#working"),
-    },
+    "button.quiet.to-working",
+    { "data-action": "to-working", onclick: () => jump("#working") },
     TEXT.lesson.toWorking,
   );
   const training = h(
-    "button",
+    "button.quiet",
     {
-      type: "button",
-      class: "quiet",
       "data-action": "training",
       title: TEXT.lesson.trainingTitle,
       onclick: () => {
@@ -93,9 +78,8 @@ export function mountPanel(lesson, context) {
     TEXT.lesson.training,
   );
   const sheet = h(
-    "a",
+    "a.quiet",
     {
-      class: "quiet",
       "data-slot": "sheet",
       href: withSeed(`${ROOT}lessons/${name}/sheet`, seed),
       title: TEXT.lesson.sheetTitle,
@@ -108,24 +92,22 @@ export function mountPanel(lesson, context) {
 
   root.replaceChildren(
     h(
-      "header",
-      { class: "lesson-head" },
+      "header.lesson-head",
       h(
-        "p",
-        { class: "lesson-place" },
+        "p.lesson-place",
         h("a", { href: withSeed(`${ROOT}lessons`, seed) }, lesson.group_title),
         lesson.exercise ? TEXT.lesson.exercise(lesson.exercise) : "",
         TEXT.lesson.seed(seed),
       ),
-      h("h2", {}, lesson.title),
+      h("h2", lesson.title),
       h(
-        "ol",
-        { class: "dots", "aria-label": TEXT.lesson.cards },
-        dots.map((button) => h("li", {}, button)),
+        "ol.dots",
+        { "aria-label": TEXT.lesson.cards },
+        dots.map((button) => h("li", button)),
       ),
     ),
-    h("div", { class: "lesson-body", "data-slot": "lesson-body" }, title, body),
-    h("footer", { class: "lesson-foot" }, before, where, after, down, training, sheet, back),
+    h("div.lesson-body", { "data-slot": "lesson-body" }, title, body),
+    h("footer.lesson-foot", before, where, after, down, training, sheet, back),
   );
   // The second click of a double click is not meant for the button that the first one brought.
   body.addEventListener(
@@ -142,14 +124,12 @@ export function mountPanel(lesson, context) {
     if (event.repeat && event.key === "Enter" && closest(event.target, "button, input"))
       event.preventDefault();
   });
-  if (!context.stored) body.before(h("p", { class: "aside" }, TEXT.lesson.notKept));
+  if (!context.stored) body.before(h("p.aside", TEXT.lesson.notKept));
   if (context.problem)
-    body.before(
-      h("p", { class: "aside", role: "alert" }, TEXT.lesson.seedInstead(context.problem, seed)),
-    );
+    body.before(h("p.aside", { role: "alert" }, TEXT.lesson.seedInstead(context.problem, seed)));
   const up = h(
-    "button",
-    { type: "button", class: "quiet to-lesson", onclick: () => jump('[data-panel="lesson"]') },
+    "button.quiet.to-lesson",
+    { onclick: () => jump('[data-panel="lesson"]') },
     TEXT.lesson.toQuestion,
   );
   document.body.append(up);
@@ -174,8 +154,8 @@ export function mountPanel(lesson, context) {
   /** @param {number} k @param {string} text */
   function dot(k, text) {
     return h(
-      "button",
-      { type: "button", class: "card-dot", "data-card": k, title: text, onclick: () => go(k) },
+      "button.card-dot",
+      { "data-card": k, title: text, onclick: () => go(k) },
       k < outline.length ? String(k + 1) : "■",
     );
   }
@@ -214,12 +194,12 @@ export function mountPanel(lesson, context) {
     write(title, own?.title ?? TEXT.lesson.whatYouHaveDone);
     if (own)
       body.replaceChildren(
-        h("div", { class: "card-text" }, rich(own.text)),
+        h("div.card-text", rich(own.text)),
         own.question ? ask(own.question, card) : onward(card),
       );
     else body.replaceChildren();
     body.parentElement?.scrollTo({ top: 0 });
-    if (focus) title.focus({ preventScroll: !matchMedia("(max-width: 43.75em)").matches });
+    if (focus) title.focus({ preventScroll: !windowIs("phone").matches });
     if (own) return;
     const next = await context.next();
     if (at === card) body.replaceChildren(...closing(lesson, kept(), { seed, name, next, go }));
@@ -228,11 +208,10 @@ export function mountPanel(lesson, context) {
   /** @param {number} card */
   const onward = (card) =>
     h(
-      "div",
-      { class: "ask" },
+      "div.ask",
       h(
-        "button",
-        { type: "button", class: "primary", "data-action": "go-on", onclick: () => go(card + 1) },
+        "button.primary",
+        { "data-action": "go-on", onclick: () => go(card + 1) },
         TEXT.lesson.goOn,
       ),
     );

@@ -9,9 +9,8 @@ export const box = (blank = false) =>
 /** @param {(Node | string | null)[][]} rows */
 export const options = (rows) =>
   h(
-    "ol",
-    { class: "sheet-options" },
-    rows.map((row) => h("li", {}, row)),
+    "ol.sheet-options",
+    rows.map((row) => h("li", row)),
   );
 
 /**
@@ -23,11 +22,10 @@ export function table(shape, cells) {
   const rows = Array.from({ length: cells.length / columns }, (_, i) =>
     h(
       "tr",
-      {},
-      cells.slice(i * columns, (i + 1) * columns).map((cell) => h("td", {}, cell)),
+      cells.slice(i * columns, (i + 1) * columns).map((cell) => h("td", cell)),
     ),
   );
-  return h("table", { class: "sheet-grid" }, h("tbody", {}, rows));
+  return h("table.sheet-grid", h("tbody", rows));
 }
 
 /** @param {number[]} shape @returns {import("../core/wire.js").Nested} zeros */

@@ -3,7 +3,7 @@
  * request. The server gives the answer after a try, so the last try is kept.
  */
 import { TEXT } from "../text/en.js";
-import { h, set, write } from "../ui/dom.js";
+import { button, h, set, write } from "../ui/dom.js";
 import { controlOf } from "./controls.js";
 import { rich } from "./rich.js";
 
@@ -44,36 +44,24 @@ export function createQuestion(
   let asking = false;
   let tried = result ? null : own;
   const control = controlOf(question, { name, onChange: changed });
-  const prompt = h("div", { class: "prompt", id: `${name}-prompt` }, rich(question.prompt));
+  const prompt = h("div.prompt", { id: `${name}-prompt` }, rich(question.prompt));
   const check = h(
-    "button",
-    { type: "submit", class: "primary", "data-action": "check-answer" },
+    "button.primary",
+    { type: "submit", "data-action": "check-answer" },
     TEXT.lesson.check,
   );
-  const help = h(
-    "button",
-    {
-      type: "button",
-      class: "quiet",
-      "data-action": "hint",
-      onclick: () => (given < question.hints ? hint() : show()),
-    },
-    TEXT.lesson.hint,
+  const help = button("hint.quiet", TEXT.lesson.hint, () =>
+    given < question.hints ? hint() : show(),
   );
-  const triesText = h("span", { class: "soft tries", "data-readout": "tries" });
-  const hintBox = h("div", { class: "hint-text", role: "status" });
-  const feedback = h("div", { class: "feedback", role: "status", "data-readout": "mark" });
-  const on = h(
-    "button",
-    { type: "button", class: "primary", "data-action": "go-on", onclick: onward },
-    TEXT.lesson.goOn,
-  );
+  const triesText = h("span.soft.tries", { "data-readout": "tries" });
+  const hintBox = h("div.hint-text", { role: "status" });
+  const feedback = h("div.feedback", { role: "status", "data-readout": "mark" });
+  const on = button("go-on.primary", TEXT.lesson.goOn, onward);
   // below the explanation, which is read first
-  const onRow = h("div", { class: "ask", hidden: true }, on);
+  const onRow = h("div.ask", { hidden: true }, on);
   const element = h(
-    "form",
+    "form.question",
     {
-      class: "question",
       "data-kind": question.kind,
       novalidate: true,
       autocomplete: "off",
@@ -82,12 +70,12 @@ export function createQuestion(
     },
     prompt,
     control.element,
-    h("div", { class: "ask" }, check, help, triesText),
+    h("div.ask", check, help, triesText),
     hintBox,
     feedback,
     onRow,
     "shape" in question && question.shape.length
-      ? h("p", { class: "soft counting" }, TEXT.lesson.counting)
+      ? h("p.soft.counting", TEXT.lesson.counting)
       : null,
   );
   if (control.element.getAttribute("role") === "radiogroup")
@@ -103,7 +91,7 @@ export function createQuestion(
    */
   function say(kind, head, paragraphs = [], more = []) {
     feedback.dataset.kind = kind;
-    const verdict = head ? [h("p", { class: "verdict" }, head)] : [];
+    const verdict = head ? [h("p.verdict", head)] : [];
     feedback.replaceChildren(...verdict, ...rich(paragraphs), ...more);
   }
 
@@ -169,8 +157,7 @@ export function createQuestion(
   /** @param {Mark} answer */
   const right = (answer) => say("right", TEXT.lesson.right, answer.message, after(answer));
   /** @param {{after: import("./wire.js").Text | null}} answer */
-  const after = (answer) =>
-    answer.after?.length ? [h("div", { class: "after" }, rich(answer.after))] : [];
+  const after = (answer) => (answer.after?.length ? [h("div.after", rich(answer.after))] : []);
 
   async function hint(told = true) {
     if (asking) return;
@@ -179,7 +166,7 @@ export function createQuestion(
     asking = false;
     if (!answer || !element.isConnected) return;
     if ("refused" in answer) return say("problem", answer.refused);
-    hintBox.append(h("p", { class: "verdict" }, TEXT.lesson.hint), ...rich(answer.hint));
+    hintBox.append(h("p.verdict", TEXT.lesson.hint), ...rich(answer.hint));
     given += 1;
     if (given < question.hints) write(help, TEXT.lesson.secondHint);
     else offerAnswer();

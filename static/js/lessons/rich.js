@@ -11,8 +11,8 @@ import { h, math } from "../ui/dom.js";
 /** @param {Piece} piece @returns {Node | string} */
 function one(piece) {
   if (piece.kind === "math") return math(piece.formula);
-  if (piece.kind === "strong") return h("strong", {}, piece.text);
-  return "code" in piece ? h("code", {}, piece.code) : piece.text;
+  if (piece.kind === "strong") return h("strong", piece.text);
+  return "code" in piece ? h("code", piece.code) : piece.text;
 }
 
 /** In one line, for labels and options. @param {Text} paragraphs @returns {(Node | string)[]} */
@@ -22,7 +22,7 @@ export const inline = (paragraphs) =>
 /** @param {Text} paragraphs @returns {HTMLElement[]} */
 export const rich = (paragraphs) =>
   paragraphs.map((pieces) =>
-    pieces[0]?.kind === "block" ? block(pieces[0].code) : h("p", {}, pieces.map(one)),
+    pieces[0]?.kind === "block" ? block(pieces[0].code) : h("p", pieces.map(one)),
   );
 
 /**
@@ -68,19 +68,10 @@ export const spoken = (paragraphs) =>
 
 /** Code with a button that copies it. @param {string} code */
 function block(code) {
-  const button = h(
-    "button",
-    { type: "button", class: "quiet copy-code", onclick: copy },
-    TEXT.lesson.copy,
-  );
+  const button = h("button.quiet.copy-code", { onclick: copy }, TEXT.lesson.copy);
   async function copy() {
     button.textContent = (await copyText(code)) ? TEXT.lesson.copied : TEXT.lesson.notAllowed;
     setTimeout(() => (button.textContent = TEXT.lesson.copy), 1500);
   }
-  return h(
-    "div",
-    { class: "code-block" },
-    h("pre", { tabindex: "0" }, h("code", {}, code)),
-    button,
-  );
+  return h("div.code-block", h("pre", { tabindex: "0" }, h("code", code)), button);
 }

@@ -17,14 +17,6 @@ import { covers } from "../core/veil.js";
  *   map: import("../core/sweep.js").Sweep | null, hide: string | null}} View
  */
 
-/** The tab that a scene names. @type {Record<string, string>} */
-export const TAB = {
-  data: "data",
-  "gradient-flow": "gradient-flow",
-  health: "health",
-  cost: "cost",
-};
-
 /** @type {View} */
 const START = {
   recipe: null,
@@ -87,7 +79,7 @@ export function stateOf(view) {
     path: [],
     source: null,
     hover: null,
-    ...(figure !== null && TAB[figure] ? { tab: TAB[figure] } : {}),
+    ...(figure !== null ? { tab: figure } : {}),
     ...(map ? { map, tab: "map" } : {}),
   };
 }

@@ -31,15 +31,14 @@ async function showAnswers(lesson) {
     if ("refused" in answer) return write(slot("said"), TEXT.sheet.refused(answer.refused));
     found.push(
       h(
-        "div",
-        { class: "asked" },
-        h("h2", {}, `${k + 1}. ${title}`),
+        "div.asked",
+        h("h2", `${k + 1}. ${title}`),
         onPaper(question).solution(answer.answer),
         rich(answer.message),
       ),
     );
   }
-  place.replaceChildren(h("h1", {}, TEXT.sheet.answersOf(lesson.title, seed)), ...found);
+  place.replaceChildren(h("h1", TEXT.sheet.answersOf(lesson.title, seed)), ...found);
   place.hidden = false;
   write(slot("said"), TEXT.sheet.answersBelow);
 }
@@ -48,26 +47,19 @@ async function start() {
   const lesson = await server.sheet();
   if ("refused" in lesson) return write(slot("sheet"), TEXT.lesson.cannotBeShown(lesson.refused));
   slot("sheet").replaceChildren(
-    h("h1", {}, lesson.title),
+    h("h1", lesson.title),
     h(
-      "p",
-      { class: "sheet-head" },
-      h("span", {}, lesson.group_title, TEXT.lesson.seed(seed)),
-      h("span", { class: "sheet-name" }, TEXT.sheet.name),
+      "p.sheet-head",
+      h("span", lesson.group_title, TEXT.lesson.seed(seed)),
+      h("span.sheet-name", TEXT.sheet.name),
     ),
     ...lesson.cards.map(({ title, text, question }, k) =>
       h(
         "section",
-        {},
-        h("h2", {}, `${k + 1}. ${title}`),
+        h("h2", `${k + 1}. ${title}`),
         rich(text),
         question
-          ? h(
-              "div",
-              { class: "asked" },
-              h("div", { class: "prompt" }, rich(question.prompt)),
-              onPaper(question).room,
-            )
+          ? h("div.asked", h("div.prompt", rich(question.prompt)), onPaper(question).room)
           : null,
       ),
     ),

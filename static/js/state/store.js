@@ -4,9 +4,10 @@
  * Fields with `url: true` are in the address, where `valid` says which values are accepted. The
  * others live as long as the page. This module knows neither the DOM nor the server.
  */
+
+import { TABS } from "../core/dock-figures.js";
 import { exists } from "../core/elements.js";
 import { isObject } from "../core/leaves.js";
-import { TABS } from "../core/middle-figures.js";
 import { parseSlice } from "../core/slice.js";
 import { isMap } from "../core/sweep.js";
 import { USUAL_PACE } from "../core/walk.js";
@@ -145,7 +146,7 @@ export const TABLE = {
   view: { initial: "auto", url: true, valid: oneOf("auto", "plane", "image") },
   logCost: { initial: false, url: true, valid: isBoolean },
   projector: { initial: false, url: true, valid: isBoolean },
-  // which figure is shown, see middle-figures.js
+  // which figure is shown, see dock-figures.js
   tab: { initial: "network", url: true, valid: oneOf(...TABS) },
   // which cut through the cost, see slice.js
   slice: { initial: "gradient", url: true, valid: (v) => parseSlice(v) !== null },

@@ -1,7 +1,7 @@
 /** A button beside a diagnosis: what was computed with another activation becomes right with it. */
 
 import { TEXT } from "../text/en.js";
-import { h } from "./dom.js";
+import { button } from "./dom.js";
 
 /** @typedef {import("../core/wire.js").LayerActivation} LayerActivation */
 
@@ -12,14 +12,7 @@ import { h } from "./dom.js";
  */
 export const activationOffer = (activations, take) =>
   take && activations.length
-    ? h(
-        "button",
-        {
-          type: "button",
-          class: "offer",
-          "data-action": "set-activation",
-          onclick: () => take(activations),
-        },
-        TEXT.marking.setActivations(activations),
+    ? button("set-activation.offer", TEXT.marking.setActivations(activations), () =>
+        take(activations),
       )
     : null;

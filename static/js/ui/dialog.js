@@ -17,13 +17,8 @@ export function titledDialog({ name, title, id }, ...content) {
     { class: `help ${name}`, id, "aria-labelledby": titleId },
     h(
       "header",
-      {},
       h("h2", { id: titleId }, title),
-      h(
-        "button",
-        { type: "button", "aria-label": TEXT.ui.close, onclick: () => dialog.close() },
-        "×",
-      ),
+      h("button", { "aria-label": TEXT.ui.close, onclick: () => dialog.close() }, "×"),
     ),
     ...content,
   );

@@ -7,20 +7,61 @@
  */
 
 /**
- * Make an element: h("button", {type: "button", onclick, "aria-label": "…"}, "text", child, …).
- * Functions become listeners; `true` sets an empty attribute; null, undefined and false leave it
- * out, among the children too.
+ * Make an element: h("button.small", {onclick, "aria-label": "…"}, "text", child, …), with its
+ * classes after the tag; attributes may be left out. Functions become listeners; `true` sets an
+ * empty attribute; null, undefined and false leave it out, among the children too. A button submits
+ * no form unless its type says so.
  * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {Record<string, Attribute>} [attributes]
- * @param {...Child} children
+ * @param {Tag | `${Tag}.${string}`} selector
+ * @param {[Record<string, Attribute>, ...Child[]] | Child[]} rest attributes and children
  * @returns {HTMLElementTagNameMap[Tag]}
  */
-export function h(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  set(element, attributes);
-  element.append(...present(children));
+export function h(selector, ...rest) {
+  const [tag, ...classes] = selector.split(".");
+  const element = document.createElement(/** @type {Tag} */ (tag));
+  if (tag === "button") element.setAttribute("type", "button");
+  return filled(element, classes, rest);
+}
+
+/**
+ * Make an SVG element, as `h` does.
+ * @template {keyof SVGElementTagNameMap} Tag
+ * @param {Tag | `${Tag}.${string}`} selector
+ * @param {[Record<string, Attribute>, ...Child[]] | Child[]} rest attributes and children
+ * @returns {SVGElementTagNameMap[Tag]}
+ */
+export function s(selector, ...rest) {
+  const [tag, ...classes] = selector.split(".");
+  const name = /** @type {Tag} */ (tag);
+  return filled(document.createElementNS("http://www.w3.org/2000/svg", name), classes, rest);
+}
+
+/**
+ * @template {Element} Made
+ * @param {Made} element @param {string[]} classes
+ * @param {[Record<string, Attribute>, ...Child[]] | Child[]} rest
+ */
+function filled(element, classes, rest) {
+  if (classes.length) element.setAttribute("class", classes.join(" "));
+  const [first] = rest;
+  const named =
+    first && typeof first === "object" && !Array.isArray(first) && !("nodeType" in first);
+  if (named) set(element, /** @type {Record<string, Attribute>} */ (rest.shift()));
+  element.append(...present(/** @type {Child[]} */ (rest)));
   return element;
+}
+
+/**
+ * A button that does something: button("pin.small", "pin", () => pin(), {title: "…"}).
+ * @param {string} action its data-action, and classes after it
+ * @param {Child} content
+ * @param {(event: MouseEvent) => void} run
+ * @param {Record<string, Attribute>} [attributes]
+ */
+export function button(action, content, run, attributes = {}) {
+  const [name, ...classes] = action.split(".");
+  const own = { "data-action": name, onclick: run, ...attributes };
+  return h(/** @type {"button"} */ (["button", ...classes].join(".")), own, content);
 }
 
 /**
@@ -78,14 +119,15 @@ export function disable(control, off) {
 }
 
 /**
- * Like `replaceChildren`, for what is drawn again while it is used. A child of the same kind at the
- * same place (tag, data- attributes) stays the same element and takes over text, attributes and
- * listeners. A browser makes no click of a press and a release on two elements, and a new element
- * has not the focus.
+ * Draw again what depends on the state: the only way for it; `replaceChildren` is for what becomes
+ * something else, as the next card of a lesson. A child of the same kind at the same place (tag,
+ * data- attributes) stays the same element and takes over text, attributes and listeners; what is
+ * the same is not written. A browser makes no click of a press and a release on two elements, a new
+ * element has not the focus, and a screen reader says again what is written again.
  * @param {Element} box
  * @param {...Child} children used by no other box
  */
-export function updateChildren(box, ...children) {
+export function patch(box, ...children) {
   const before = [...box.childNodes];
   const now = present(children).map((child) => (child instanceof Node ? child : new Text(child)));
   now.forEach((child, k) => {
@@ -118,7 +160,7 @@ function become(before, now) {
   if (before instanceof HTMLInputElement && now instanceof HTMLInputElement)
     before.checked = now.checked;
   set(before, actions.get(now) ?? {});
-  updateChildren(before, ...now.childNodes);
+  patch(before, ...now.childNodes);
 }
 
 /**
@@ -129,6 +171,11 @@ function become(before, now) {
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
+
+/** Sizes of the window, under their names in tokens.css. */
+const SIZES = { phone: "(max-width: 43.75em)", wide: "(min-width: 68.8125em)" };
+/** @param {keyof typeof SIZES} size */
+export const windowIs = (size) => matchMedia(SIZES[size]);
 
 /** Whether nothing should move. */
 export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -166,17 +213,6 @@ export const panel = (name) => document.querySelector(`[data-panel="${name}"]`);
 export const figure = (name) => document.querySelector(`[data-figure="${name}"]`);
 
 /**
- * Make an SVG element.
- * @template {keyof SVGElementTagNameMap} Tag
- * @param {Tag} tag @param {Record<string, Attribute>} [attributes]
- */
-export function s(tag, attributes = {}) {
-  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
-  set(element, attributes);
-  return element;
-}
-
-/**
  * Shapes of the transport's buttons, on a grid of 12: glyphs for them are missing in many fonts.
  */
 const ICONS = {
@@ -187,11 +223,8 @@ const ICONS = {
   step: "M2 1l8 5-8 5z",
 };
 /** @param {keyof typeof ICONS} name */
-export function icon(name) {
-  const svg = s("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" });
-  svg.append(s("path", { d: ICONS[name] }));
-  return svg;
-}
+export const icon = (name) =>
+  s("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, s("path", { d: ICONS[name] }));
 
 /**
  * Formulas come from our own server as MathML; parsed as a document, so that nothing but MathML can
@@ -229,7 +262,6 @@ export function choice(label, options, choose, attributes = {}) {
     h(
       "button",
       {
-        type: "button",
         "data-value": String(value),
         title,
         class: isMath ? "math" : null,
@@ -239,11 +271,7 @@ export function choice(label, options, choose, attributes = {}) {
       text,
     ),
   );
-  const element = h(
-    "div",
-    { class: "choice", role: "group", "aria-label": label, ...attributes },
-    buttons,
-  );
+  const element = h("div.choice", { role: "group", "aria-label": label, ...attributes }, buttons);
   return {
     element,
     /** @param {T} value */

@@ -134,24 +134,18 @@ export function ledger(line, index, inputs, options) {
   const { folded, last, value } = content;
   const rows = content.rows.map(({ of, reads, text, room, product, share }, k) =>
     h(
-      "div",
-      { class: "ledger-row" },
-      h("span", { class: "ledger-of", "data-room": last }, of),
-      h("span", { class: "operator" }, k ? " + " : ""),
-      h("span", { class: "term", "data-reads": reads, "data-room": room }, text),
-      h("span", { class: "ledger-product", "data-room": ROOM }, product),
+      "div.ledger-row",
+      h("span.ledger-of", { "data-room": last }, of),
+      h("span.operator", k ? " + " : ""),
+      h("span.term", { "data-reads": reads, "data-room": room }, text),
+      h("span.ledger-product", { "data-room": ROOM }, product),
       bar(share),
     ),
   );
   const more = folded
     ? h(
-        "button",
-        {
-          type: "button",
-          class: "more ledger-more",
-          title: TEXT.ui.writeAllTerms,
-          onclick: options.onMore,
-        },
+        "button.more.ledger-more",
+        { title: TEXT.ui.writeAllTerms, onclick: options.onMore },
         TEXT.ui.smallerTerms(
           folded.count,
           folded.sum === null ? "" : TEXT.ui.together(number(folded.sum)),
@@ -160,19 +154,17 @@ export function ledger(line, index, inputs, options) {
     : null;
   return [
     h(
-      "div",
-      { class: "ledger" },
+      "div.ledger",
       rows,
       more,
       h(
-        "div",
-        { class: "ledger-row ledger-total" },
-        h("span", { class: "entry-name math" }, entryName(line, index)),
+        "div.ledger-row.ledger-total",
+        h("span.entry-name.math", entryName(line, index)),
         h(
-          "span",
-          { class: "ledger-product", "data-room": ROOM },
-          h("span", { class: "operator" }, " = "),
-          h("strong", { class: "result", title: full(value) }, number(value)),
+          "span.ledger-product",
+          { "data-room": ROOM },
+          h("span.operator", " = "),
+          h("strong.result", { title: full(value) }, number(value)),
         ),
       ),
     ),

@@ -56,12 +56,10 @@ export function row(line, { result, trace, own, titles, link, take }) {
   const value = own[line.id];
   const first = result.first_wrong === line.id;
   const student = value === undefined ? null : ownNumbers(line, value, marked);
-  const shown = h("div", { class: "shown", id: `shown-${line.id}`, hidden: true });
+  const shown = h("div.shown", { id: `shown-${line.id}`, hidden: true });
   const button = h(
-    "button",
+    "button.quiet.show",
     {
-      type: "button",
-      class: "quiet show",
       "data-action": "show-me",
       "aria-expanded": "false",
       "aria-controls": shown.id,
@@ -81,9 +79,8 @@ export function row(line, { result, trace, own, titles, link, take }) {
   /** @param {NonNullable<typeof link>} to */
   const explore = (to) =>
     h(
-      "a",
+      "a.quiet.in-explorer",
       {
-        class: "quiet in-explorer",
         "data-action": "explore",
         href: to(line.id, index),
         "aria-label": TEXT.marking.inExplorerLine(nameOf(line)),
@@ -112,27 +109,21 @@ export function row(line, { result, trace, own, titles, link, take }) {
       "data-phase": line.phase,
       tabindex: "-1",
     },
-    h("span", { class: "sign", title, "aria-hidden": "true" }, sign),
-    h(
-      "div",
-      { class: "what" },
-      h("span", { class: "symbol" }, math(line.symbol)),
-      h("span", { class: "word", title }, word),
-    ),
-    h("div", { class: "own" }, student?.element ?? null),
-    h("div", { class: "ways" }, button, beside),
+    h("span.sign", { title, "aria-hidden": "true" }, sign),
+    h("div.what", h("span.symbol", math(line.symbol)), h("span.word", { title }, word)),
+    h("div.own", student?.element ?? null),
+    h("div.ways", button, beside),
     first
       ? diagnosis(result, titles, take ?? null)
       : marked.misconception && verdict === "wrong"
         ? h(
-            "p",
-            { class: "aside also" },
+            "p.aside.also",
             TEXT.marking.likelyMistake(titles[marked.misconception] ?? marked.misconception),
           )
         : null,
     result.notes
       .filter((note) => note.line === line.id)
-      .map((note) => h("p", { class: "aside", "data-note": note.kind }, note.message)),
+      .map((note) => h("p.aside", { "data-note": note.kind }, note.message)),
     shown,
   );
   // an entry of one's own that is pointed at is the one to be written out
@@ -162,8 +153,7 @@ function ownNumbers(line, value, { verdict, entries }) {
   if (typeof value === "string" || shape.length > 4)
     return {
       element: h(
-        "p",
-        { class: "as-text" },
+        "p.as-text",
         typeof value === "string" ? value : TEXT.marking.anArray(shape.join("×")),
       ),
       firstOff: null,
@@ -193,7 +183,7 @@ function ownNumbers(line, value, { verdict, entries }) {
     for (const cell of element.querySelectorAll("[data-index]")) {
       if (!places.has(cell.getAttribute("data-index") ?? "")) continue;
       cell.classList.add("off");
-      cell.append(h("span", { class: "visually-hidden" }, TEXT.marking.wrongEntry));
+      cell.append(h("span.visually-hidden", TEXT.marking.wrongEntry));
     }
   }
   return { element, firstOff: keep[0] ?? null };
@@ -206,11 +196,7 @@ function ownNumbers(line, value, { verdict, entries }) {
  */
 function diagnosis(result, titles, take) {
   if (!result.diagnoses.length) {
-    return h(
-      "div",
-      { class: "diagnosis", "data-readout": "diagnosis" },
-      h("p", {}, TEXT.marking.noMistakeKnown),
-    );
+    return h("div.diagnosis", { "data-readout": "diagnosis" }, h("p", TEXT.marking.noMistakeKnown));
   }
   /** @param {import("../core/wire.js").Diagnosis} diagnosis @param {number} k */
   const one = ({ misconception, lines, message, alternative, activations }, k) =>
@@ -218,24 +204,21 @@ function diagnosis(result, titles, take) {
       "li",
       { "data-misconception": misconception },
       h(
-        "p",
-        { class: "likely" },
+        "p.likely",
         h(
-          "span",
-          { class: "rank" },
+          "span.rank",
           k ? (alternative ? TEXT.marking.or : TEXT.marking.and) : TEXT.marking.likely,
         ),
-        h("strong", {}, titles[misconception] ?? misconception.replaceAll("_", " ")),
+        h("strong", titles[misconception] ?? misconception.replaceAll("_", " ")),
       ),
-      h("p", {}, message),
+      h("p", message),
       lines.length
         ? h(
-            "p",
-            { class: "made-in" },
+            "p.made-in",
             TEXT.marking.madeIn,
             lines
               .slice(0, 8)
-              .flatMap((id, i) => [i ? ", " : "", h("span", { class: "math" }, nameOf(named(id)))]),
+              .flatMap((id, i) => [i ? ", " : "", h("span.math", nameOf(named(id)))]),
             lines.length > 8 ? TEXT.marking.more(lines.length - 8) : "",
           )
         : null,
@@ -243,10 +226,9 @@ function diagnosis(result, titles, take) {
     );
   const [{ certainty }] = result.diagnoses;
   return h(
-    "div",
-    { class: "diagnosed" },
-    h("ol", { class: "diagnosis", "data-readout": "diagnosis" }, result.diagnoses.map(one)),
-    h("p", { class: "aside", "data-readout": "certainty" }, TEXT.marking.certainty[certainty]),
+    "div.diagnosed",
+    h("ol.diagnosis", { "data-readout": "diagnosis" }, result.diagnoses.map(one)),
+    h("p.aside", { "data-readout": "certainty" }, TEXT.marking.certainty[certainty]),
   );
 }
 
@@ -276,29 +258,22 @@ function working(line, trace, index, choose) {
   /** @param {number} terms @returns {HTMLElement[]} */
   const write = (terms) =>
     writtenOut(line, index, inputs, { terms, onMore: () => entry.replaceChildren(...write(400)) });
-  const entry = h("p", { class: "written-out", "data-readout": "entry" });
+  const entry = h("p.written-out", { "data-readout": "entry" });
   entry.append(...write(6));
   return [
     h(
-      "div",
-      { class: "formula" },
+      "div.formula",
       named
         ? math(line.formula, true)
         : h(
-            "div",
-            { class: "named" },
+            "div.named",
             math(line.symbol, true),
-            h("span", { class: "operator" }, "="),
+            h("span.operator", "="),
             math(line.formula, true),
           ),
     ),
-    h("p", { class: "sentence" }, line.text),
+    h("p.sentence", line.text),
     entry,
-    h(
-      "div",
-      { class: "right-numbers" },
-      h("span", { class: "tag" }, TEXT.marking.rightNumbers),
-      right,
-    ),
+    h("div.right-numbers", h("span.tag", TEXT.marking.rightNumbers), right),
   ];
 }

@@ -27,23 +27,21 @@ export function explain(root) {
     h(
       "li",
       { "data-verdict-key": Object.keys(MARKS)[k] },
-      h("span", { class: "sign", "aria-hidden": "true" }, sign),
-      h("strong", {}, word),
-      h("span", {}, title),
+      h("span.sign", { "aria-hidden": "true" }, sign),
+      h("strong", word),
+      h("span", title),
     ),
   );
   root.replaceChildren(
     h(
-      "div",
-      { class: "before" },
+      "div.before",
       h(
         "p",
-        {},
         TEXT.marking.nothingMarked,
-        h("strong", {}, TEXT.marking.checkMyNumbers),
+        h("strong", TEXT.marking.checkMyNumbers),
         TEXT.marking.fourMarks,
       ),
-      h("ul", { class: "key" }, key),
+      h("ul.key", key),
     ),
   );
 }
@@ -75,53 +73,43 @@ export function mark(root, marked) {
       h(
         "li",
         { "data-verdict-key": verdict },
-        h("span", { class: "sign", "aria-hidden": "true" }, sign),
+        h("span.sign", { "aria-hidden": "true" }, sign),
         `${n} ${word}`,
       ),
     );
   const general = result.notes.filter((note) => !note.line);
   root.replaceChildren(
     h(
-      "div",
-      { class: "outcome", "data-outcome": result.verdict },
-      h(
-        "p",
-        { class: "headline", "data-readout": "verdict" },
-        TEXT.marking.headlines[result.verdict],
-      ),
+      "div.outcome",
+      { "data-outcome": result.verdict },
+      h("p.headline", { "data-readout": "verdict" }, TEXT.marking.headlines[result.verdict]),
       first
         ? h(
-            "p",
-            { class: "first" },
+            "p.first",
             TEXT.marking.firstWrong,
             h(
-              "button",
-              {
-                type: "button",
-                class: "quiet go-first",
-                "data-readout": "first-wrong",
-                onclick: () => goTo(first),
-              },
-              h("span", { class: "math" }, nameOf(lineOf(trace, first) ?? named(first))),
+              "button.quiet.go-first",
+              { "data-readout": "first-wrong", onclick: () => goTo(first) },
+              h("span.math", nameOf(lineOf(trace, first) ?? named(first))),
               " ",
-              h("code", {}, first),
+              h("code", first),
             ),
           )
         : null,
-      h("p", { class: "summary", "data-readout": "summary" }, result.summary),
-      h("ul", { class: "counts", "aria-label": TEXT.marking.linesByMark }, counts),
+      h("p.summary", { "data-readout": "summary" }, result.summary),
+      h("ul.counts", { "aria-label": TEXT.marking.linesByMark }, counts),
     ),
     ...general
       .filter((note) => !result.summary.includes(note.message) || TEXT.marking.notes[note.kind])
       .map((note) =>
         h(
-          "p",
-          { class: "aside", "data-note": note.kind },
-          h("strong", {}, `${noteName(note, result.verdict)}. `),
+          "p.aside",
+          { "data-note": note.kind },
+          h("strong", `${noteName(note, result.verdict)}. `),
           note.message,
         ),
       ),
-    h("ol", { class: "lines-marked", "aria-label": TEXT.marking.workingMarked }, rows),
+    h("ol.lines-marked", { "aria-label": TEXT.marking.workingMarked }, rows),
   );
   return first ? place(first) : null;
 }

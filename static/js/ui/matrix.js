@@ -7,6 +7,7 @@ import { at } from "../core/entries.js";
 import { drawnShape, fold } from "../core/equation.js";
 import { aligned, full, number, styleOf, superscript, shape as written } from "../core/format.js";
 import { flat } from "../core/lines.js";
+import { named } from "../core/names.js";
 import { NOT_SHOWN } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
 import { h, math, set, write } from "./dom.js";
@@ -81,30 +82,32 @@ export function matrixView(
 ) {
   const { id, value, shape } = variable;
   const { transposed } = piece;
+  const attributes = {
+    class: `matrix ${role}`,
+    "data-variable": id,
+    "data-letter": named(id).quantity.replace("_next", ""),
+  };
   if (veil === "all")
     return h(
       "figure",
-      { class: `matrix ${role}`, "data-variable": id },
-      h("figcaption", {}, h("span", {}, math(variable.symbol))),
-      h("p", { class: "scalar", title: NOT_SHOWN }, "?"),
+      attributes,
+      h("figcaption", h("span", math(variable.symbol))),
+      h("p.scalar", { title: NOT_SHOWN }, "?"),
     );
   const style = veil ? { decimals: 0, power: null } : styleFor(variable);
   const caption = h(
     "figcaption",
-    {},
     h("span", { title: variable.text ?? null }, math(variable.symbol)),
-    transposed ? h("span", { class: "transposed", title: TEXT.ui.transposed }, "ᵀ") : null,
+    transposed ? h("span.transposed", { title: TEXT.ui.transposed }, "ᵀ") : null,
     shape.length
-      ? h("span", { class: "shape" }, written(drawnShape(shape, piece)))
+      ? h("span.shape", written(drawnShape(shape, piece)))
       : id === "cost_factor"
-        ? h("span", { class: "shape" }, TEXT.ui.factor)
+        ? h("span.shape", TEXT.ui.factor)
         : null,
     shape.length && !veil
       ? h(
-          "button",
+          "button.copy",
           {
-            type: "button",
-            class: "copy",
             "data-copy": id,
             title: transposed ? TEXT.ui.copyNotTransposed : TEXT.ui.copyAsNumPy,
             "aria-label": TEXT.ui.copyNamed(name),
@@ -117,17 +120,8 @@ export function matrixView(
   const power =
     style.power === null || !shape.length
       ? null
-      : h(
-          "span",
-          { class: "power", title: TEXT.ui.everyEntryTimes },
-          `·10${superscript(style.power)}`,
-        );
-  return h(
-    "figure",
-    { class: `matrix ${role}`, "data-variable": id },
-    caption,
-    h("div", { class: "numbers" }, body(), power),
-  );
+      : h("span.power", { title: TEXT.ui.everyEntryTimes }, `·10${superscript(style.power)}`);
+  return h("figure", attributes, caption, h("div.numbers", body(), power));
 
   /** A tensor as the matrices that its last two axes hold; of a batch those of one sample. */
   function slices() {
@@ -140,13 +134,11 @@ export function matrixView(
     );
     const each = shown.map((j) =>
       j === null
-        ? h("span", { class: "operator" }, "…")
+        ? h("span.operator", "…")
         : h(
-            "div",
-            { class: "slice" },
+            "div.slice",
             h(
-              "span",
-              { class: "slice-name" },
+              "span.slice-name",
               TEXT.ui.rowOf(sample.length ? TEXT.ui.sampleBefore(sample[0]) : "", j),
             ),
             body([...sample, j]),
@@ -154,9 +146,9 @@ export function matrixView(
     );
     return h(
       "figure",
-      { class: `matrix tensor ${role}`, "data-variable": id },
+      { ...attributes, class: `matrix tensor ${role}` },
       caption,
-      h("div", { class: "slices" }, each),
+      h("div.slices", each),
     );
   }
 
@@ -164,13 +156,8 @@ export function matrixView(
   function body(prefix = []) {
     if (!shape.length)
       return h(
-        "output",
-        {
-          class: "scalar",
-          "data-index": "",
-          "data-cell": id,
-          title: veil ? NOT_SHOWN : full(value),
-        },
+        "output.scalar",
+        { "data-index": "", "data-cell": id, title: veil ? NOT_SHOWN : full(value) },
         veil ? "?" : entryText(value, style, 0),
       );
     const own = shape.slice(prefix.length);
@@ -206,10 +193,8 @@ export function matrixView(
       const index = ((i === null ? tall[r - 1] : wide[c - 1]) ?? -1) + 1; // the first left out
       const says = (i === null ? TEXT.ui.showRow : TEXT.ui.showColumn)(index + 1);
       return h(
-        "button",
+        "button.unfold",
         {
-          type: "button",
-          class: "unfold",
           "data-fold": [prefix.length + (i === null ? down : across), index].join(),
           title: says,
           "aria-label": says,
@@ -221,16 +206,15 @@ export function matrixView(
     const cells = tall.map((i, r) =>
       h(
         "tr",
-        {},
         wide.map((j, c) => {
-          if (i === null || j === null) return h("td", { class: "fold" }, folded(i, j, r, c));
+          if (i === null || j === null) return h("td.fold", folded(i, j, r, c));
           const index = entry(i, j);
           const marks = {
             "data-index": index.join(),
             "data-cell": [id, ...prefix, i, ...(column ? [] : [j])].join("."),
             tabindex: "-1",
           };
-          if (veil) return h("td", { ...marks, class: "zero", title: NOT_SHOWN }, "?");
+          if (veil) return h("td.zero", { ...marks, title: NOT_SHOWN }, "?");
           const number = at(value, index);
           return h(
             "td",
@@ -252,13 +236,13 @@ export function matrixView(
       veil ? NOT_SHOWN : "",
     ];
     const table = h(
-      "table",
-      { class: "entries", "aria-label": spoken.filter(Boolean).join(", ") },
-      h("tbody", {}, cells),
+      "table.entries",
+      { "aria-label": spoken.filter(Boolean).join(", ") },
+      h("tbody", cells),
     );
     const first = table.querySelector("[data-index]");
     first?.setAttribute("tabindex", "0");
-    return h("div", { class: "bracketed" }, table);
+    return h("div.bracketed", table);
   }
 }
 

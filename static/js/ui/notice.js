@@ -2,7 +2,7 @@
  * A lost server and other failures, said once, at the top, without hiding the page.
  */
 import { TEXT } from "../text/en.js";
-import { h, slot } from "./dom.js";
+import { button, h, slot } from "./dom.js";
 
 /**
  * Errors that no code caught: the page may be wrong from then on, and says so.
@@ -26,19 +26,12 @@ export function mountNotice(store) {
     if (!failure) return root.replaceChildren();
     root.dataset.kind = failure.kind;
     root.replaceChildren(
-      h("p", {}, failure.text),
+      h("p", failure.text),
       failure.kind === "lost"
-        ? h("span", { class: "spinner", "aria-hidden": "true" })
-        : h(
-            "button",
-            { type: "button", onclick: () => store.set({ failure: null }) },
-            TEXT.ui.close,
-          ),
+        ? h("span.spinner", { "aria-hidden": "true" })
+        : h("button", { onclick: () => store.set({ failure: null }) }, TEXT.ui.close),
     );
     const { action } = failure;
-    if (action)
-      root.lastChild.before(
-        h("button", { type: "button", "data-action": "failure", onclick: action.run }, action.text),
-      );
+    if (action) root.lastChild.before(button("failure", action.text, action.run));
   });
 }

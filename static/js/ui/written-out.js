@@ -40,29 +40,26 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
     if (part === "folded" && folded) {
       const sum = folded.sum === null ? "" : TEXT.ui.together(number(folded.sum));
       return h(
-        "button",
-        { type: "button", class: "more", title: TEXT.ui.writeAllTerms, onclick: onMore },
+        "button.more",
+        { title: TEXT.ui.writeAllTerms, onclick: onMore },
         TEXT.ui.smallerTerms(folded.count, sum),
       );
     }
-    if (typeof part === "string") return h("span", { class: "operator" }, part);
+    if (typeof part === "string") return h("span.operator", part);
     const cells = part.reads
       .map(({ input, index: where }) => `${line.inputs[input]}:${where.join()}`)
       .join(" ");
     return h(
       "span",
-      {
-        class: part.room.length > LONG ? "term long" : "term",
-        "data-reads": cells,
-      },
+      { class: part.room.length > LONG ? "term long" : "term", "data-reads": cells },
       part.text,
     );
   });
   return [
-    h("span", { class: "entry-name math" }, entryName(line, index)),
-    h("span", { class: "operator" }, " = "),
+    h("span.entry-name.math", entryName(line, index)),
+    h("span.operator", " = "),
     ...pieces,
-    h("span", { class: "operator" }, ` =${NO_BREAK}`), // "=" and the result are in one row
-    h("strong", { class: "result", title: full(value) }, number(value)),
+    h("span.operator", ` =${NO_BREAK}`), // "=" and the result are in one row
+    h("strong.result", { title: full(value) }, number(value)),
   ];
 }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { depthOf, mapOf, phasesOf } from "../../../static/js/classroom/mistakes.js";
+import { depthOf, phasesOf, tableOf } from "../../../static/js/classroom/mistakes.js";
 import { inOrder } from "../../../static/js/classroom/scenes.js";
 import { phaseOf } from "../../../static/js/core/veil.js";
 
@@ -10,7 +10,7 @@ const mistake = (misconception, line, count, answer = count) => ({
 });
 
 test("the map has a row for each mistake and a column for each line", () => {
-  const map = mapOf(
+  const map = tableOf(
     [
       mistake(null, "z1", 9),
       mistake("sign", "dC_dz2", 2),
@@ -35,13 +35,17 @@ test("the map has a row for each mistake and a column for each line", () => {
 });
 
 test("the same mistake of several questions is added, with the example of most", () => {
-  const map = mapOf([mistake("sign", "z1", 2, "a"), mistake("sign", "z1", 3, "b")], [], inOrder(2));
+  const map = tableOf(
+    [mistake("sign", "z1", 2, "a"), mistake("sign", "z1", 3, "b")],
+    [],
+    inOrder(2),
+  );
   const cell = map.rows[0].counts.get("z1");
   assert.deepEqual([cell.count, cell.example.answer], [5, "b"]);
 });
 
 test("a mistake without a line has a column of its own, the last one", () => {
-  const map = mapOf([mistake(null, null, 1), mistake(null, "C", 1)], [], inOrder(2));
+  const map = tableOf([mistake(null, null, 1), mistake(null, "C", 1)], [], inOrder(2));
   assert.deepEqual(map.lines, ["C", ""]);
   assert.deepEqual(phasesOf(map.lines), [
     { phase: "cost", span: 1 },

@@ -4,7 +4,7 @@ import { geometry, modeOf } from "../../../static/js/figures/geometry.js";
 
 test("small networks are graphs, large ones maps", () => {
   assert.equal(modeOf([2, 4, 4, 1]), "graph");
-  assert.equal(modeOf([64, 32, 10]), "maps");
+  assert.equal(modeOf([64, 32, 10]), "heat");
 });
 
 test("the pointer finds each neuron at its place, and the edge between two", () => {
@@ -21,7 +21,7 @@ test("the pointer finds each neuron at its place, and the edge between two", () 
 
 test("in a map an edge is a cell and a neuron a cell of its strip", () => {
   const { shapeOf, hit, mode } = geometry([64, 32], 600, 400);
-  assert.equal(mode, "maps");
+  assert.equal(mode, "heat");
   for (const element of ["n0.5", "e1.5.7"]) {
     const { x, y, width, height } = shapeOf(element);
     assert.equal(hit(x + width / 2, y + height / 2), element);

@@ -5,7 +5,7 @@ import { entryId } from "../../core/names.js";
 import { formatSlice, isEntry, parameterNames, parseSlice } from "../../core/slice.js";
 import { sizesOf } from "../../state/shown.js";
 import { TEXT } from "../../text/en.js";
-import { h, set } from "../../ui/dom.js";
+import { button, h, set } from "../../ui/dom.js";
 
 /** @typedef {import("../../core/slice.js").Slice} Slice */
 
@@ -70,79 +70,54 @@ export function createCostBar(store, enlarge) {
   );
   /** @param {number} number */
   const chooseSeed = (number) => choose({ kind: "plane", second: "random", seed: number });
-  const seed = h("input", {
+  const seed = h("input.slice-seed", {
     type: "text",
     inputmode: "numeric",
-    class: "slice-seed",
     "data-control": "slice-seed",
     "aria-label": TEXT.slices.randomSeed,
     onchange: () => /^\d{1,9}$/.test(seed.value.trim()) && chooseSeed(Number(seed.value)),
   });
-  const another = h(
-    "button",
-    {
-      type: "button",
-      class: "small",
-      "data-action": "slice-seed",
-      title: TEXT.slices.anotherDirection,
-      onclick: () => {
-        const slice = sliceOf(state);
-        chooseSeed(slice.kind === "plane" ? slice.seed + 1 : 0);
-      },
-    },
+  const another = button(
+    "slice-seed.small",
     TEXT.slices.another,
+    () => {
+      const slice = sliceOf(state);
+      chooseSeed(slice.kind === "plane" ? slice.seed + 1 : 0);
+    },
+    { title: TEXT.slices.anotherDirection },
   );
   const names = h("datalist", { id: "slice-names" });
   /** @param {"a" | "b"} which @param {string} title */
   const entry = (which, title) =>
-    h("input", {
+    h("input.slice-entry", {
       type: "text",
       list: "slice-names",
       spellcheck: "false",
       autocomplete: "off",
-      class: "slice-entry",
       "data-control": `slice-${which}`,
       "aria-label": title,
       title: TEXT.slices.weightEntry(title),
       onchange: takeTyped,
     });
   const [a, b] = [entry("a", TEXT.slices.horizontalWeight), entry("b", TEXT.slices.verticalWeight)];
-  const take = h(
-    "button",
-    {
-      type: "button",
-      class: "small",
-      "data-action": "slice-take",
-      title: TEXT.slices.chosenWeight,
-      onclick: () => {
-        const own = chosen();
-        const slice = sliceOf(state);
-        if (own && slice.kind === "weights" && own !== slice.b)
-          choose({ kind: "weights", a: slice.b, b: own });
-      },
-    },
+  const take = button(
+    "slice-take.small",
     TEXT.cost.chosen,
-  );
-  const larger = h(
-    "button",
-    {
-      type: "button",
-      class: "small slice-larger",
-      "data-action": "slice-large",
-      "aria-label": TEXT.slices.larger,
-      title: TEXT.slices.larger,
-      onclick: enlarge,
+    () => {
+      const own = chosen();
+      const slice = sliceOf(state);
+      if (own && slice.kind === "weights" && own !== slice.b)
+        choose({ kind: "weights", a: slice.b, b: own });
     },
+    { title: TEXT.slices.chosenWeight },
+  );
+  const larger = button(
+    "slice-large.small.slice-larger",
     h("span", { "aria-hidden": "true" }, "⤢"),
+    enlarge,
+    { "aria-label": TEXT.slices.larger, title: TEXT.slices.larger },
   );
-  const legend = h(
-    "span",
-    { class: "legend" },
-    h("span", { class: "key-solid" }),
-    "train",
-    h("span", { class: "key-dashed" }),
-    "batch",
-  );
+  const legend = h("span.legend", h("span.key-solid"), "train", h("span.key-dashed"), "batch");
 
   function takeTyped() {
     const [first, second] = [a, b].map((field) => field.value.replace(/\s/g, ""));
@@ -160,11 +135,7 @@ export function createCostBar(store, enlarge) {
 
   return {
     larger,
-    element: h(
-      "div",
-      { class: "slice-bar" },
-      ...[view, legend, seed, another, a, b, take, names, larger],
-    ),
+    element: h("div.slice-bar", ...[view, legend, seed, another, a, b, take, names, larger]),
     /** Show what the state names. */
     draw() {
       const slice = sliceOf(state);

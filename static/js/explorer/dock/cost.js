@@ -10,7 +10,7 @@ import { lineFigure, planeFigure } from "../../figures/slices.js";
 import { Problem } from "../../server/api.js";
 import { TEXT } from "../../text/en.js";
 import { titledDialog } from "../../ui/dialog.js";
-import { h, set, write } from "../../ui/dom.js";
+import { button, h, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { createCostBar, sliceOf } from "./cost-bar.js";
@@ -27,7 +27,6 @@ const COMPUTING = TEXT.slices.computing;
 /**
  * @param {import("../services.js").Place} place
  * @param {import("../services.js").FigureServices} services
- * @returns {HTMLElement[]} what is hidden while another middle figure is shown
  */
 export function mountCost({ section }, { store, painter, session, api, Plotly }) {
   const { state } = store;
@@ -42,36 +41,27 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
     dialog.showModal();
     painter.redraw(NAME);
   });
-  const box = h("div", {
-    class: "plot",
+  const box = h("div.plot", {
     "data-figure": "loss-slice",
     role: "img",
     "aria-label": TEXT.slices.title,
   });
-  const said = h("p", { class: "slice-said", "data-readout": "slice" });
-  const drawNow = h(
-    "button",
-    {
-      type: "button",
-      class: "link",
-      "data-action": "slice-now",
-      hidden: true,
-      onclick: () => request(keyOf()),
-    },
-    TEXT.slices.drawNow,
-  );
+  const said = h("p.slice-said", { "data-readout": "slice" });
+  const drawNow = button("slice-now.link", TEXT.slices.drawNow, () => request(keyOf()), {
+    hidden: true,
+  });
   const root = h(
-    "div",
-    { class: "slice-panel", "data-slot": "slice", hidden: true },
+    "div.slice-panel",
+    { "data-slot": "slice" },
     bar.element,
     box,
-    h("div", { class: "slice-foot" }, said, drawNow),
+    h("div.slice-foot", said, drawNow),
   );
   section.append(root);
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
 
-  const largeBox = h("div", { class: "plot", "data-figure": "loss-slice-large", role: "img" });
-  const largeSaid = h("p", {});
+  const largeBox = h("div.plot", { "data-figure": "loss-slice-large", role: "img" });
+  const largeSaid = h("p");
   const dialog = titledDialog(
     { name: "slice-dialog", title: TEXT.slices.aroundStep },
     largeBox,
@@ -177,5 +167,4 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
       write(largeSaid, sentence);
     },
   });
-  return [root];
 }

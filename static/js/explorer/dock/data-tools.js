@@ -54,11 +54,10 @@ function axisMenu({ data, axes }, which, { store, session }) {
 
 const legend = () =>
   h(
-    "span",
-    { class: "legend" },
-    h("span", { class: "dot-filled" }),
+    "span.legend",
+    h("span.dot-filled"),
     TEXT.figures.train,
-    h("span", { class: "dot-hollow" }),
+    h("span.dot-hollow"),
     TEXT.figures.test,
   );
 

@@ -14,7 +14,7 @@ import { set } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { showsImage, writeDataTools } from "./data-tools.js";
-import { clearIfVeiled, onParts } from "./plots.js";
+import { clearIfVeiled, onParts, plotBox } from "./plots.js";
 
 /** @typedef {import("../../state/store.js").State} State */
 /** @typedef {import("../../core/wire.js").Boundary} Boundary */
@@ -57,83 +57,81 @@ function spokenPoints({ data, frame: { step, score } }) {
   return TEXT.figures.points(data.train.x.length, test, step, said);
 }
 
-/** @type {import("../services.js").DockFigure} */
-export const dataFigure = {
-  name: NAME,
-  heading: TEXT.figures.dataAndPrediction,
-  tabs: [{ name: NAME, text: TEXT.dock.data }],
-  label: TEXT.figures.dataAndPrediction,
-  mount({ box, tools }, { store, painter, session, Plotly }) {
-    const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
-    // of what is drawn: while it is the same, only the prediction and the ring have moved
-    let key = "";
-    /** @type {Boundary | null} */
-    let drawn = null;
-    /** @type {number | "batch" | null} */
-    let marked = null; // the sample with the ring
-    /** @type {unknown[]} what the tools are of */
-    let tooled = [];
+/**
+ * @param {import("../services.js").Place} place
+ * @param {import("../services.js").FigureServices} services
+ */
+export function mountData({ section, tools }, { store, painter, session, Plotly }) {
+  const box = section.appendChild(plotBox(NAME));
+  const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
+  // of what is drawn: while it is the same, only the prediction and the ring have moved
+  let key = "";
+  /** @type {Boundary | null} */
+  let drawn = null;
+  /** @type {number | "batch" | null} */
+  let marked = null; // the sample with the ring
+  /** @type {unknown[]} what the tools are of */
+  let tooled = [];
 
-    box.addEventListener("click", (event) => {
-      if (showsImage(store.state) || outputVeiled(store.state)) return;
-      const sample = sampleAt(box, event);
-      if (sample !== null) chooseSample(store, sample);
-    });
+  box.addEventListener("click", (event) => {
+    if (showsImage(store.state) || outputVeiled(store.state)) return;
+    const sample = sampleAt(box, event);
+    if (sample !== null) chooseSample(store, sample);
+  });
 
-    /** @param {State} state */
-    function drawImage(state) {
-      key = "";
-      const { frame, data, sample } = state;
-      const shown = sample === "batch" ? (frame.batch?.rows?.[0] ?? 0) : sample;
-      const output = frame.layers[frame.layers.length - 1].neurons.a;
-      plot.draw(digitFigure(data, shown, output, palette(), plot.size()));
-      set(box, { "aria-label": spokenImage(state, shown) });
+  /** @param {State} state */
+  function drawImage(state) {
+    key = "";
+    const { frame, data, sample } = state;
+    const shown = sample === "batch" ? (frame.batch?.rows?.[0] ?? 0) : sample;
+    const output = frame.layers[frame.layers.length - 1].neurons.a;
+    plot.draw(digitFigure(data, shown, output, palette(), plot.size()));
+    set(box, { "aria-label": spokenImage(state, shown) });
+  }
+
+  /** @param {State} state @param {Boundary} boundary */
+  function drawPoints(state, boundary) {
+    const { frame, data, sample } = state;
+    const { width, height } = plot.size();
+    const rings =
+      sample === "batch" ? `batch ${state.playing ? "" : frame.step}` : ringed(data, sample);
+    const now = [
+      state.experiment.id,
+      rings,
+      boundary.axes,
+      boundary.kind,
+      width,
+      height,
+      document.documentElement.dataset.theme,
+    ].join("|");
+    if (now !== key) {
+      const batch = frame.batch?.rows ?? [];
+      plot.draw(figureOf(data, boundary, palette(), { width, height, sample, batch }));
+    } else {
+      const { restyle, relayout = {} } =
+        boundary === drawn ? {} : predictionUpdate(boundary, palette(), data);
+      if (restyle) plot.restyle(restyle, [CURVE]);
+      if (sample !== marked) Object.assign(relayout, ringUpdate(data, sample, boundary));
+      if (Object.keys(relayout).length) plot.relayout(relayout);
     }
+    [key, drawn, marked] = [now, boundary, sample];
+    set(box, { "aria-label": spokenPoints(state) });
+  }
 
-    /** @param {State} state @param {Boundary} boundary */
-    function drawPoints(state, boundary) {
-      const { frame, data, sample } = state;
-      const { width, height } = plot.size();
-      const rings =
-        sample === "batch" ? `batch ${state.playing ? "" : frame.step}` : ringed(data, sample);
-      const now = [
-        state.experiment.id,
-        rings,
-        boundary.axes,
-        boundary.kind,
-        width,
-        height,
-        document.documentElement.dataset.theme,
-      ].join("|");
-      if (now !== key) {
-        const batch = frame.batch?.rows ?? [];
-        plot.draw(figureOf(data, boundary, palette(), { width, height, sample, batch }));
-      } else {
-        const { restyle, relayout = {} } =
-          boundary === drawn ? {} : predictionUpdate(boundary, palette(), data);
-        if (restyle) plot.restyle(restyle, [CURVE]);
-        if (sample !== marked) Object.assign(relayout, ringUpdate(data, sample, boundary));
-        if (Object.keys(relayout).length) plot.relayout(relayout);
-      }
-      [key, drawn, marked] = [now, boundary, sample];
-      set(box, { "aria-label": spokenPoints(state) });
-    }
-
-    painter.add({
-      name: NAME,
-      every: 90,
-      draw(state) {
-        const { frame, data } = state;
-        if (!frame || !data || !plot.visible) return;
-        const now = [data, state.axes, state.view];
-        if (now.some((each, k) => each !== tooled[k]))
-          writeDataTools(tools, state, { store, session });
-        if (data !== tooled[0]) key = ""; // points have moved
-        tooled = now;
-        if (clearIfVeiled(box, plot, outputVeiled(state))) key = "";
-        else if (showsImage(state)) drawImage(state);
-        else if (frame.boundary) drawPoints(state, frame.boundary);
-      },
-    });
-  },
-};
+  painter.add({
+    name: NAME,
+    every: 90,
+    draw(state) {
+      const { frame, data } = state;
+      if (!frame || !data || !plot.visible) return;
+      const now = [data, state.axes, state.view];
+      if (now.some((each, k) => each !== tooled[k]))
+        writeDataTools(tools, state, { store, session });
+      if (data !== tooled[0]) key = ""; // points have moved
+      tooled = now;
+      if (clearIfVeiled(box, plot, outputVeiled(state))) key = "";
+      else if (showsImage(state)) drawImage(state);
+      else if (frame.boundary) drawPoints(state, frame.boundary);
+    },
+  });
+}

@@ -5,52 +5,39 @@ import { horizon } from "../../core/history.js";
 import { gradientsVeiled } from "../../core/veil.js";
 import { gradientFlowFigure } from "../../figures/gradient-flow.js";
 import { TEXT } from "../../text/en.js";
-import { h, set, write } from "../../ui/dom.js";
+import { button, h, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
-import { clearIfVeiled } from "./plots.js";
+import { clearIfVeiled, plotBox } from "./plots.js";
 
 const NAME = "gradient-flow";
 
 /**
  * @param {import("../services.js").Place} place
  * @param {import("../services.js").FigureServices} services
- * @returns {HTMLElement[]} what is hidden while another middle figure is shown
  */
-export function mountGradientFlow({ box, tools }, { store, session, player, painter, Plotly }) {
+export function mountGradientFlow({ section, tools }, { store, session, player, painter, Plotly }) {
+  const box = section.appendChild(plotBox(NAME));
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
-  const legend = h(
-    "span",
-    { class: "legend" },
-    h("span", { class: "key-square" }),
-    "‖∂C/∂W‖",
-    h("span", { class: "key-circle" }),
-    "‖∂C/∂z‖",
-  );
-  const [low, high] = [h("span", {}), h("span", {})];
+  const legend = h("span.legend", h("span.key-square"), "‖∂C/∂W‖", h("span.key-circle"), "‖∂C/∂z‖");
+  const [low, high] = [h("span"), h("span")];
   const scale = h(
-    "span",
-    { class: "legend flow-scale", title: TEXT.figures.flowScale, "data-readout": "flow-scale" },
+    "span.legend.flow-scale",
+    { title: TEXT.figures.flowScale, "data-readout": "flow-scale" },
     low,
-    h("span", { class: "flow-bar" }),
+    h("span.flow-bar"),
     high,
   );
   let mean = false;
-  const smooth = h(
-    "button",
-    {
-      type: "button",
-      class: "small",
-      "data-action": "flow-mean",
-      "aria-pressed": "false",
-      title: TEXT.figures.runningMean,
-      onclick: () => {
-        mean = !mean;
-        set(smooth, { "aria-pressed": String(mean) });
-        painter.redraw(NAME);
-      },
-    },
+  const smooth = button(
+    "flow-mean.small",
     TEXT.figures.mean,
+    () => {
+      mean = !mean;
+      set(smooth, { "aria-pressed": String(mean) });
+      painter.redraw(NAME);
+    },
+    { "aria-pressed": "false", title: TEXT.figures.runningMean },
   );
   tools.append(legend, scale, smooth);
   // Over the run: the horizontal place is the step.
@@ -94,5 +81,4 @@ export function mountGradientFlow({ box, tools }, { store, session, player, pain
       });
     },
   });
-  return [box, legend, scale, smooth];
 }

@@ -6,27 +6,24 @@
 import { number } from "../../core/format.js";
 import { gradientsVeiled, NOT_SHOWN } from "../../core/veil.js";
 import { TEXT } from "../../text/en.js";
-import { h, s } from "../../ui/dom.js";
+import { h, patch, s } from "../../ui/dom.js";
 
 /** @typedef {import("../../core/wire.js").Frame} Frame */
 /** @typedef {import("../../core/wire.js").Layer} Layer */
 
-const LARGE_UPDATE = 0.1; // as a share of the size of the weights
+const LARGE_UPDATE = 0.1; // as a fraction of the size of the weights
 const SMALL_UPDATE = 1e-5;
 
 /**
  * @param {import("../services.js").Place} place
  * @param {import("../services.js").FigureServices} services
- * @returns {HTMLElement[]} what is hidden while another middle figure is shown
  */
 export function mountHealth({ section }, { painter }) {
-  const box = h("div", {
-    class: "health",
+  const box = h("div.health", {
     "data-slot": "health",
     role: "region",
     "aria-label": TEXT.health.title,
     tabindex: "0",
-    hidden: true,
   });
   section.append(box);
   painter.add({
@@ -34,12 +31,9 @@ export function mountHealth({ section }, { painter }) {
     every: 240,
     draw(state) {
       if (state.tab !== "health" || !state.frame?.layers[0]?.gradient) return;
-      box.replaceChildren(
-        gradientsVeiled(state) ? h("p", { class: "soft" }, NOT_SHOWN) : table(state.frame),
-      );
+      patch(box, gradientsVeiled(state) ? h("p.soft", NOT_SHOWN) : table(state.frame));
     },
   });
-  return [box];
 }
 
 /** @param {Frame} frame */
@@ -53,21 +47,17 @@ function table({ layers, step, score }) {
     ["∂𝐶/∂𝑊", TEXT.health.gradientSpread],
   ];
   return h(
-    "table",
-    { class: "health-table" },
-    h("caption", { class: "visually-hidden" }, TEXT.health.healthAt(step)),
+    "table.health-table",
+    h("caption.visually-hidden", TEXT.health.healthAt(step)),
     h(
       "thead",
-      {},
       h(
         "tr",
-        {},
         head.map(([text, title]) => h("th", { scope: "col", title }, text)),
       ),
     ),
     h(
       "tbody",
-      {},
       layers.map((layer, i) => row(layer, i, i === layers.length - 1 ? score : null)),
     ),
   );
@@ -81,11 +71,11 @@ function row({ activation, activation_statistics: own, gradient }, i, score) {
   const right = (score?.name === "accuracy" && score.train) || 0;
   /**
    * @param {number | null | undefined} value
-   * @param {number} [fine] the share that is as it should be
+   * @param {number} [fine] the fraction that is as it should be
    */
-  const share = (value, fine = 0) =>
+  const fraction = (value, fine = 0) =>
     value === null || value === undefined
-      ? h("td", { class: "soft" }, "–")
+      ? h("td.soft", "–")
       : h(
           "td",
           { class: value >= 0.5 && value > fine ? "bad" : null },
@@ -100,17 +90,12 @@ function row({ activation, activation_statistics: own, gradient }, i, score) {
   return h(
     "tr",
     { "data-layer": i + 1 },
-    h(
-      "th",
-      { scope: "row" },
-      String(i + 1),
-      h("span", { class: "soft" }, ` ${activation.replace(/_/g, " ")}`),
-    ),
-    share(own?.dead_fraction),
-    share(own?.saturated_fraction, right),
-    h("td", {}, own ? `${number(own.mean, 2)} ± ${number(own.std, 2)}` : "–"),
+    h("th", { scope: "row" }, String(i + 1), h("span.soft", ` ${activation.replace(/_/g, " ")}`)),
+    fraction(own?.dead_fraction),
+    fraction(own?.saturated_fraction, right),
+    h("td", own ? `${number(own.mean, 2)} ± ${number(own.std, 2)}` : "–"),
     moved,
-    h("td", {}, histogram(gradient?.histogram)),
+    h("td", histogram(gradient?.histogram)),
   );
 }
 
@@ -123,30 +108,18 @@ function histogram(of) {
   const { counts, edges } = of;
   const most = Math.max(...counts, 1);
   const each = WIDTH / counts.length;
-  const svg = s("svg", {
-    viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-    width: WIDTH,
-    height: HEIGHT,
-    role: "img",
-    class: "histogram",
-    "aria-label": TEXT.health.entriesFromTo(
-      number(edges[0], 2),
-      number(edges[edges.length - 1], 2),
-    ),
-  });
-  counts.forEach((count, k) => {
+  const [low, high] = [edges[0], edges[edges.length - 1]].map((edge) => number(edge, 2));
+  const bars = counts.map((count, k) => {
     const height = (count / most) * (HEIGHT - 2);
-    if (count)
-      svg.append(
-        s("rect", {
-          x: k * each + 0.5,
-          y: HEIGHT - 1 - height,
-          width: each - 1,
-          height,
-          class: edges[k] + edges[k + 1] < 0 ? "below" : "above",
-        }),
-      );
+    const side = edges[k] + edges[k + 1] < 0 ? "below" : "above";
+    const place = { x: k * each + 0.5, y: HEIGHT - 1 - height, width: each - 1, height };
+    return count ? s("rect", { class: side, ...place }) : null;
   });
-  svg.append(s("line", { x1: 0, x2: WIDTH, y1: HEIGHT - 0.5, y2: HEIGHT - 0.5 }));
-  return svg;
+  const box = { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, width: WIDTH, height: HEIGHT };
+  return s(
+    "svg.histogram",
+    { ...box, role: "img", "aria-label": TEXT.health.entriesFromTo(low, high) },
+    bars,
+    s("line", { x1: 0, x2: WIDTH, y1: HEIGHT - 0.5, y2: HEIGHT - 0.5 }),
+  );
 }

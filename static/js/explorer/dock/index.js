@@ -1,102 +1,86 @@
 /**
- * The dock: the figures beside the network, one at a time. A figure is one file and one entry of
- * FIGURES; its section and its tabs follow. On a phone the network is one of the tabs.
+ * The dock: the figures beside the network, one at a time. A figure is one file, its words in
+ * text/en/dock.js and its entry in MOUNT, or in LATER if it is loaded when it is shown first. On a
+ * phone the network is one of the tabs.
  */
-import { TABS } from "../../core/middle-figures.js";
+import { FIGURES, TABS } from "../../core/dock-figures.js";
 import { TEXT } from "../../text/en.js";
-import { h, set, slot } from "../../ui/dom.js";
-import { dataFigure } from "./data.js";
-import { middleFigure } from "./middle.js";
-import { trainingCurves } from "./training-curves.js";
+import { h, set, slot, windowIs } from "../../ui/dom.js";
+import { mountCost } from "./cost.js";
+import { mountData } from "./data.js";
+import { mountGradientFlow } from "./gradient-flow.js";
+import { mountHealth } from "./health.js";
+import { mountTrainingCurves } from "./training-curves.js";
 
-/** @typedef {import("../services.js").DockFigure} DockFigure */
+/** @typedef {import("../services.js").FigureServices} FigureServices */
 /** @typedef {import("../services.js").Place} Place */
 
-/** @type {DockFigure[]} from left to right */
-export const FIGURES = [dataFigure, middleFigure, trainingCurves];
+/** @type {Record<string, (place: Place, services: FigureServices) => void>} */
+const MOUNT = {
+  data: mountData,
+  "gradient-flow": mountGradientFlow,
+  health: mountHealth,
+  cost: mountCost,
+  "training-curves": mountTrainingCurves,
+};
+/** @type {Record<string, (place: Place, services: FigureServices) => Promise<void>>} */
+const LATER = {
+  map: async (place, services) => (await import("./map.js")).mountMap(place, services),
+};
 
-/** @param {DockFigure} figure @returns {Place} */
-function placeOf({ name, heading: text, label }) {
-  const heading = h("h2", {}, text);
-  const tools = h("div", { class: "figure-tools", "data-slot": `${name}-tools` });
-  const box = h("div", { class: "plot", "data-figure": name, role: "img", "aria-label": label });
-  const section = h(
-    "section",
-    { class: "figure", id: `figure-${name}` },
-    h("header", { class: "figure-head" }, heading, tools),
-    box,
-  );
-  return { section, heading, tools, box };
+/** @param {import("../../core/dock-figures.js").DockWords} words @returns {Place} */
+function placeOf({ name, heading }) {
+  const tools = h("div.figure-tools", { "data-slot": `${name}-tools` });
+  const head = h("header.figure-head", h("h2", heading), tools);
+  return { section: h("section.figure", { id: `figure-${name}` }, head), tools };
 }
 
+const phone = windowIs("phone");
+
 /**
- * Sections and tabs, still without figures.
+ * Tabs and sections, still without figures.
  * @param {Pick<import("../services.js").Services, "store" | "painter">} services
  */
 export function createDock({ store, painter }) {
-  const places = new Map(FIGURES.map((figure) => [figure.name, placeOf(figure)]));
   const dock = slot("dock");
+  const desk = /** @type {HTMLElement} */ (dock.parentElement);
+  const places = new Map(FIGURES.map((figure) => [figure.name, placeOf(figure)]));
   for (const { section } of places.values()) dock.append(section);
-  mountTabs(places, store, painter);
-  return {
-    /** Where a figure has its buttons. @param {string} name */
-    tools: (name) => /** @type {Place} */ (places.get(name)).tools,
-    /** @param {import("../services.js").FigureServices} services */
-    mount(services) {
-      for (const { name, mount } of FIGURES)
-        mount(/** @type {Place} */ (places.get(name)), services);
-    },
-  };
-}
-
-const phone = matchMedia("(max-width: 43.75em)");
-
-/**
- * One figure at a time.
- * @param {Map<string, Place>} places
- * @param {import("../../state/store.js").Store} store
- * @param {import("../../state/paint.js").Painter} painter
- */
-function mountTabs(places, store, painter) {
-  /** @type {Map<string, string>} the figure that a tab shows */
-  const figures = new Map(FIGURES.flatMap(({ name, tabs }) => tabs.map((tab) => [tab.name, name])));
-  const all = [
-    { name: TABS[0], text: TEXT.dock.network, title: undefined },
-    ...FIGURES.flatMap(({ tabs }) => tabs),
-  ];
-  const tabs = all.map(({ name, text, title }) => {
-    const figure = figures.get(name);
-    return h(
-      "button",
-      {
-        type: "button",
-        role: "tab",
-        id: `tab-${name}`,
-        "data-tab": name,
-        "aria-controls": figure ? `figure-${figure}` : "network",
-        title,
-        onclick: () => store.set({ tab: name }),
-      },
-      text,
-    );
+  /** @type {FigureServices | null} */
+  let ready = null;
+  /** @type {Map<string, Promise<void>>} figures that are loaded */
+  const loading = new Map();
+  const tabs = TABS.map((name) => {
+    const { text, title } = TEXT.dock.figures[name] ?? { text: TEXT.dock.network };
+    const tab = {
+      ...{ role: "tab", id: `tab-${name}`, "data-tab": name, title },
+      "aria-controls": places.has(name) ? `figure-${name}` : name,
+      onclick: () => store.set({ tab: name }),
+    };
+    return h("button", tab, text);
   });
   /** On a wide page the network is beside the first figure. @param {string} tab */
-  const selected = (tab) => (tab === TABS[0] && !phone.matches ? FIGURES[0].name : tab);
-  const desk = /** @type {HTMLElement} */ (slot("dock").parentElement);
-  const draw = () => {
+  const selected = (tab) => (places.has(tab) || phone.matches ? tab : FIGURES[0].name);
+  /** @returns {Promise<void> | undefined} where the figure has to be loaded first */
+  function draw() {
     const shown = selected(store.state.tab);
     for (const tab of tabs) {
       const on = tab.dataset.tab === shown;
       set(tab, { "aria-selected": String(on), tabindex: on ? "0" : "-1" });
     }
     desk.dataset.tab = shown;
-    const figure = figures.get(shown) ?? FIGURES[0].name;
-    for (const [each, { section }] of places) {
-      section.dataset.current = String(each === figure);
-      painter.redraw(each);
+    const figure = places.has(shown) ? shown : FIGURES[0].name;
+    for (const [name, { section }] of places) section.dataset.current = String(name === figure);
+    const place = places.get(figure);
+    if (ready && place && figure in LATER && !loading.has(figure)) {
+      const made = LATER[figure](place, ready);
+      loading.set(figure, made);
+      made.catch(() => loading.delete(figure)); // to be tried again when it is chosen again
     }
+    painter.redraw(figure); // it may have been drawn while it had no size
     painter.redraw("network");
-  };
+    return loading.get(figure);
+  }
   const bar = slot("tabs");
   bar.append(...tabs);
   bar.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
@@ -112,4 +96,12 @@ function mountTabs(places, store, painter) {
   store.on(["tab"], draw);
   phone.addEventListener("change", draw);
   draw();
+  return {
+    /** @param {FigureServices} services @returns {Promise<void>} when the shown one is made */
+    async mount(services) {
+      ready = services;
+      for (const [name, place] of places) MOUNT[name]?.(place, services);
+      await draw();
+    },
+  };
 }

@@ -20,7 +20,7 @@ const columnOf = (frame, name) => Array.from(frame.curves?.[name]?.data ?? []);
 /** @param {import("../../server/api.js").Api} api */
 export function mapCurves(api) {
   // it takes the focus so that arrow keys can scroll it
-  const element = h("div", { class: "map-curves", role: "list", tabindex: "0", hidden: true });
+  const element = h("div.map-curves", { role: "list", tabindex: "0", hidden: true });
   let requests = 0;
 
   /**
@@ -38,7 +38,7 @@ export function mapCurves(api) {
     const axis = kept.sweep.axes[which === "row" ? 1 : 0] ?? kept.sweep.axes[0];
     element.hidden = false;
     element.setAttribute("aria-label", TEXT.map.costsOf[which]);
-    element.replaceChildren(h("p", { class: "soft" }, TEXT.map.curvesBeingComputed));
+    element.replaceChildren(h("p.soft", TEXT.map.curvesBeingComputed));
     const found = await Promise.all(
       places.map(async (k) => {
         const cell = which === "row" ? { ...at, column: k } : { ...at, row: k };
@@ -55,7 +55,7 @@ export function mapCurves(api) {
       }),
     ).catch(() => null);
     if (own !== requests) return;
-    if (!found) return element.replaceChildren(h("p", { class: "soft" }, TEXT.map.noCurves));
+    if (!found) return element.replaceChildren(h("p.soft", TEXT.map.noCurves));
     const costs = found.flatMap((each) => each.costs);
     const digits = digitsFor(axis.values, 3);
     const finite = costs.filter(Number.isFinite).sort((a, b) => a - b);
@@ -63,28 +63,17 @@ export function mapCurves(api) {
     element.replaceChildren(
       ...found.map(({ value, steps, costs: values }) => {
         const last = values.at(-1);
-        const svg = s("svg", {
-          ...{
-            viewBox: `0 0 ${WIDTH} ${HEIGHT}`,
-            width: WIDTH,
-            height: HEIGHT,
-            role: "img",
-          },
-          "aria-label": TEXT.map.curve(
-            valueText(value, digits),
-            number(last ?? null, 3),
-            steps.at(-1),
-          ),
-        });
-        const frame = {
-          width: WIDTH,
-          height: HEIGHT,
-          last: kept.sweep.step,
-          low,
-          high,
-        };
-        svg.append(s("path", { d: curvePath(steps, values, frame), class: "map-curve" }));
-        return h("div", { role: "listitem" }, svg, h("span", {}, valueText(value, digits)));
+        const size = { width: WIDTH, height: HEIGHT };
+        const name = valueText(value, digits);
+        const said = TEXT.map.curve(name, number(last ?? null, 3), steps.at(-1));
+        const svg = s(
+          "svg",
+          { ...size, viewBox: `0 0 ${WIDTH} ${HEIGHT}`, role: "img", "aria-label": said },
+          s("path.map-curve", {
+            d: curvePath(steps, values, { ...size, last: kept.sweep.step, low, high }),
+          }),
+        );
+        return h("div", { role: "listitem" }, svg, h("span", name));
       }),
     );
   }

@@ -5,9 +5,9 @@ import { h } from "../../ui/dom.js";
 /** @param {() => void} draw the map that is described @param {number} steps of each run */
 export function mapFirst(draw, steps) {
   const button = h(
-    "button",
-    { type: "button", class: "primary", "data-action": "map-usual", onclick: draw },
+    "button.primary",
+    { "data-action": "map-usual", onclick: draw },
     TEXT.map.drawUsual,
   );
-  return h("div", { class: "map-first" }, h("p", {}, TEXT.map.whatItShows(steps)), button);
+  return h("div.map-first", h("p", TEXT.map.whatItShows(steps)), button);
 }

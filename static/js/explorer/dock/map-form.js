@@ -31,26 +31,23 @@ export function mapForm({ store, draw }) {
     axisControls("rows", TEXT.map.rowAxis),
     axisControls("columns", TEXT.map.columnAxis),
   ];
-  const measure = h("select", {
-    "data-control": "map-measure",
-    onchange: showGoal,
-  });
+  const measure = h("select", { "data-control": "map-measure", onchange: showGoal });
   const step = field("map-step", "decimal");
   const goal = field("map-goal", "decimal");
   const repeats = field("map-repeats", "numeric");
   const goalRow = row(TEXT.map.costToReach, goal);
-  const problem = h("p", { class: "problem", role: "alert" });
+  const problem = h("p.problem", { role: "alert" });
   const form = h(
-    "form",
-    { class: "map-form", autocomplete: "off", onsubmit: submit },
-    h("h2", { id: "map-title" }, TEXT.dock.mapHeading),
+    "form.map-form",
+    { autocomplete: "off", onsubmit: submit },
+    h("h2", { id: "map-title" }, TEXT.dock.figures.map.heading),
     axes.map(({ element }) => element),
     row(TEXT.map.colour, measure),
     goalRow,
     row(TEXT.map.afterSteps, step),
     row(TEXT.map.runsPerCell, repeats),
     problem,
-    h("button", { type: "submit", class: "primary", "data-action": "map-draw" }, TEXT.map.draw),
+    h("button.primary", { type: "submit", "data-action": "map-draw" }, TEXT.map.draw),
   );
   const box = h(
     "div",
@@ -76,7 +73,7 @@ export function mapForm({ store, draw }) {
   function row(label, control) {
     const id = `${control.dataset.control}-control`;
     set(control, { id });
-    return h("div", { class: "row wide" }, h("label", { for: id }, label), control);
+    return h("div.row.wide", h("label", { for: id }, label), control);
   }
 
   /** @param {string} name @param {string} label */
@@ -87,9 +84,9 @@ export function mapForm({ store, draw }) {
       onchange: () => fill(axisFor(chosen.value, recipe(), state.catalog)),
     });
     const point = h(
-      "button",
+      "button.small",
       {
-        ...{ type: "button", class: "small", "aria-pressed": "false" },
+        "aria-pressed": "false",
         "data-action": `map-point-${name}`,
         title: TEXT.map.pointTitle,
         onclick: () => pointAt(point, (/** @type {string} */ value) => choose(value)),
@@ -126,7 +123,7 @@ export function mapForm({ store, draw }) {
       },
       "aria-label": TEXT.map.valuesOf(label),
     });
-    const range = h("span", { class: "map-range" }, from, "…", to, "×", count);
+    const range = h("span.map-range", from, "…", to, "×", count);
     function showScale() {
       range.hidden = scale.value === "listed";
       values.hidden = !range.hidden;
@@ -169,11 +166,10 @@ export function mapForm({ store, draw }) {
     }
     return {
       element: h(
-        "fieldset",
-        { class: "map-axis" },
-        h("legend", {}, label),
-        h("span", { class: "map-setting" }, chosen, point),
-        h("span", { class: "map-setting" }, scale, range, values),
+        "fieldset.map-axis",
+        h("legend", label),
+        h("span.map-setting", chosen, point),
+        h("span.map-setting", scale, range, values),
       ),
       chosen,
       choose,

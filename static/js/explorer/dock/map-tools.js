@@ -1,6 +1,6 @@
 /** The buttons above the map of runs. */
 import { TEXT } from "../../text/en.js";
-import { h, write } from "../../ui/dom.js";
+import { button, h, write } from "../../ui/dom.js";
 
 /**
  * @param {{stop: () => void, open: () => void, zoom: () => void, back: () => void,
@@ -10,40 +10,31 @@ import { h, write } from "../../ui/dom.js";
  */
 export function mapTools(on) {
   /** @param {string} name @param {string} text @param {string} title @param {() => void} run */
-  const button = (name, text, title, run) =>
-    h(
-      "button",
-      { ...{ type: "button", class: "small" }, "data-action": name, title, onclick: run },
-      text,
-    );
+  const tool = (name, text, title, run) => button(`${name}.small`, text, run, { title });
   const form = h(
-    "button",
-    {
-      ...{ type: "button", class: "small", popovertarget: "map-form" },
-      "data-action": "map-form",
-    },
+    "button.small",
+    { popovertarget: "map-form", "data-action": "map-form" },
     TEXT.map.axes,
   );
-  const stop = button("map-stop", TEXT.map.stop, TEXT.map.stopTitle, on.stop);
-  const open = button("map-open", TEXT.map.open, TEXT.map.openTitle, on.open);
-  const zoom = button("map-zoom", TEXT.map.zoom, TEXT.map.zoomTitle, on.zoom);
-  const back = button("map-out", TEXT.map.back, TEXT.map.backTitle, on.back);
+  const stop = tool("map-stop", TEXT.map.stop, TEXT.map.stopTitle, on.stop);
+  const open = tool("map-open", TEXT.map.open, TEXT.map.openTitle, on.open);
+  const zoom = tool("map-zoom", TEXT.map.zoom, TEXT.map.zoomTitle, on.zoom);
+  const back = tool("map-out", TEXT.map.back, TEXT.map.backTitle, on.back);
   const more = h(
-    "span",
-    { class: "map-more" },
-    button("map-row", TEXT.map.row, TEXT.map.rowTitle, () => on.curves("row")),
-    button("map-column", TEXT.map.column, TEXT.map.columnTitle, () => on.curves("column")),
-    button("map-numpy", TEXT.map.numpy, TEXT.map.numpyTitle, () => on.save("numpy")),
-    button("map-csv", TEXT.map.csv, TEXT.map.csvTitle, () => on.save("csv")),
-    button("map-picture", TEXT.map.picture, TEXT.map.pictureTitle, () => on.save("picture")),
+    "span.map-more",
+    tool("map-row", TEXT.map.row, TEXT.map.rowTitle, () => on.curves("row")),
+    tool("map-column", TEXT.map.column, TEXT.map.columnTitle, () => on.curves("column")),
+    tool("map-numpy", TEXT.map.numpy, TEXT.map.numpyTitle, () => on.save("numpy")),
+    tool("map-csv", TEXT.map.csv, TEXT.map.csvTitle, () => on.save("csv")),
+    tool("map-picture", TEXT.map.picture, TEXT.map.pictureTitle, () => on.save("picture")),
   );
-  const size = button("map-large", TEXT.map.larger, TEXT.map.largerTitle, on.size);
-  const close = button("map-close", "×", TEXT.map.close, on.size);
+  const size = tool("map-large", TEXT.map.larger, TEXT.map.largerTitle, on.size);
+  const close = tool("map-close", "×", TEXT.map.close, on.size);
   close.setAttribute("aria-label", TEXT.map.close);
   return {
     element: h(
-      "div",
-      { class: "map-tools", role: "toolbar", "aria-label": TEXT.map.tools },
+      "div.map-tools",
+      { role: "toolbar", "aria-label": TEXT.map.tools },
       ...[form, stop, open, zoom, back, more, size, close],
     ),
     /**

@@ -1,5 +1,5 @@
 /**
- * The map of runs, in the middle figure: it fills from coarse to fine, says what a cell has, and
+ * The map of runs: it fills from coarse to fine, says what a cell has, and
  * opens a cell's run beside the present one.
  */
 import { bestCell, cellText, secondsLeft, zoomed } from "../../core/sweep.js";
@@ -23,11 +23,10 @@ import { mapTools } from "./map-tools.js";
 /**
  * @param {import("../services.js").Place} place
  * @param {import("../services.js").FigureServices} services
- * @returns {HTMLElement[]} what is hidden while another middle figure is shown
  */
 export function mountMap({ section }, { store, painter, session, player, undo, api, Plotly }) {
   const { state } = store;
-  const root = h("div", { class: "map-panel", "data-slot": "map", hidden: true });
+  const root = h("div.map-panel", { "data-slot": "map" });
   section.append(root);
   /**
    * @type {{kept: import("../../server/sweep.js").Kept,
@@ -48,16 +47,8 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   const earlier = []; // the maps that "back" returns to
 
   const form = mapForm({ store, draw: show });
-  const said = h("p", {
-    class: "map-said",
-    role: "status",
-    "data-readout": "map",
-  });
-  const progress = h("progress", {
-    class: "map-progress",
-    max: 1,
-    "aria-label": TEXT.map.cellsComputed,
-  });
+  const said = h("p.map-said", { role: "status", "data-readout": "map" });
+  const progress = h("progress.map-progress", { max: 1, "aria-label": TEXT.map.cellsComputed });
   const tools = mapTools({
     stop: () => (asking ? halt() : ask()),
     open: () => cursor && openCell(cursor),
@@ -74,19 +65,18 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
       tabindex: "0",
       role: "application",
     },
-    "aria-label": TEXT.dock.mapHeading,
+    "aria-label": TEXT.dock.figures.map.heading,
     "aria-describedby": "map-keys",
     onkeydown: press,
     onpointermove: point,
     onpointerdown: down,
     onpointerup: up,
   });
-  const keys = h("p", { class: "visually-hidden", id: "map-keys" }, TEXT.map.keys);
+  const keys = h("p.visually-hidden", { id: "map-keys" }, TEXT.map.keys);
   const small = mapCurves(api);
   const first = mapFirst(form.drawUsual, USUAL_STEPS);
   const signs = h(
-    "p",
-    { class: "map-signs" },
+    "p.map-signs",
     h("span", { "data-sign": "best" }, "★ ", TEXT.map.best),
     h("span", { "data-sign": "diverged" }, TEXT.map.diverged),
   );
@@ -191,7 +181,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     box.hidden = state.map === null;
     if (!found) {
       plot.clear();
-      set(box, { "aria-label": TEXT.dock.mapHeading });
+      set(box, { "aria-label": TEXT.dock.figures.map.heading });
       write(said, refused || (state.map ? TEXT.map.beingComputed : TEXT.map.chooseAxes));
       return;
     }
@@ -360,6 +350,4 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     if (!root.popover) enlarge(); // there is no place for them beside the network
     small.show(found.kept, found.cells, cursor, which);
   }
-
-  return [root];
 }

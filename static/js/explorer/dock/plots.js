@@ -3,7 +3,7 @@
 import { number } from "../../core/format.js";
 import { NOT_SHOWN } from "../../core/veil.js";
 import { TEXT } from "../../text/en.js";
-import { set } from "../../ui/dom.js";
+import { h, set } from "../../ui/dom.js";
 
 /** @typedef {import("../../figures/colour.js").Attributes} Attributes */
 /**
@@ -11,6 +11,14 @@ import { set } from "../../ui/dom.js";
  * @typedef {HTMLElement & {_fullLayout?: Attributes,
  *   data?: Attributes[]}} PlotElement
  */
+
+/** What Plotly draws a figure into. @param {string} name of the figure */
+export const plotBox = (name) =>
+  h("div.plot", {
+    "data-figure": name,
+    role: "img",
+    "aria-label": TEXT.dock.figures[name].heading,
+  });
 
 /**
  * A figure that would show what a lesson asks is cleared.

@@ -7,73 +7,71 @@ import { TEXT } from "../../text/en.js";
 import { h, set } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
-import { clearIfVeiled, onParts } from "./plots.js";
+import { clearIfVeiled, onParts, plotBox } from "./plots.js";
 
 const NAME = "training-curves";
 const EDGE = 6; // pixels beside the axis that still count
 
-/** @type {import("../services.js").DockFigure} */
-export const trainingCurves = {
-  name: NAME,
-  heading: TEXT.figures.training,
-  tabs: [{ name: NAME, text: TEXT.dock.curves }],
-  label: TEXT.figures.trainingCurves,
-  mount({ box, tools }, { store, painter, session, player, Plotly }) {
-    const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
-    const log = h(
-      "button",
-      {
-        type: "button",
-        class: "small",
-        "aria-pressed": "false",
-        title: TEXT.figures.logCost,
-        onclick: () => store.set({ logCost: !store.state.logCost }),
-      },
-      TEXT.figures.log,
-    );
-    tools.append(
-      h(
-        "span",
-        { class: "legend" },
-        h("span", { class: "key-solid" }),
-        TEXT.figures.train,
-        h("span", { class: "key-dashed" }),
-        TEXT.figures.test,
-      ),
-      log,
-    );
-    painter.add({
-      name: NAME,
-      every: 360,
-      draw(state) {
-        const { frame, history, logCost, compared, data } = state;
-        if (!frame || !history || !plot.visible || clearIfVeiled(box, plot, costVeiled(state)))
-          return;
-        set(log, { "aria-pressed": String(logCost) });
-        plot.draw(
-          curvesFigure(history, palette(), {
-            ...plot.size(),
-            end: horizon(history.reached),
-            step: frame.step,
-            score: frame.score?.name ?? "score",
-            log: logCost,
-            reference: compared?.history,
-          }),
-        );
-        set(box, {
-          "aria-label": TEXT.figures.curves(history.reached, frame.step, onParts(frame.cost, data)),
-        });
-      },
-    });
-    // Anywhere in the figure, not only on a point: the horizontal place is the step.
-    box.addEventListener("click", (event) => {
-      const axis = /** @type {import("./plots.js").PlotElement} */ (box)._fullLayout?.xaxis;
-      if (!axis || !store.state.history) return;
-      const x = event.clientX - box.getBoundingClientRect().left - axis._offset;
-      if (x < -EDGE || x > axis._length + EDGE) return;
-      const step = Math.round(Math.max(0, Math.min(axis.p2d(x), store.state.history.reached)));
-      if (store.state.playing) player.pause();
-      session.go(step);
-    });
-  },
-};
+/**
+ * @param {import("../services.js").Place} place
+ * @param {import("../services.js").FigureServices} services
+ */
+export function mountTrainingCurves(
+  { section, tools },
+  { store, painter, session, player, Plotly },
+) {
+  const box = section.appendChild(plotBox(NAME));
+  const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
+  const log = h(
+    "button.small",
+    {
+      "aria-pressed": "false",
+      title: TEXT.figures.logCost,
+      onclick: () => store.set({ logCost: !store.state.logCost }),
+    },
+    TEXT.figures.log,
+  );
+  tools.append(
+    h(
+      "span.legend",
+      h("span.key-solid"),
+      TEXT.figures.train,
+      h("span.key-dashed"),
+      TEXT.figures.test,
+    ),
+    log,
+  );
+  painter.add({
+    name: NAME,
+    every: 360,
+    draw(state) {
+      const { frame, history, logCost, compared, data } = state;
+      if (!frame || !history || !plot.visible || clearIfVeiled(box, plot, costVeiled(state)))
+        return;
+      set(log, { "aria-pressed": String(logCost) });
+      plot.draw(
+        curvesFigure(history, palette(), {
+          ...plot.size(),
+          end: horizon(history.reached),
+          step: frame.step,
+          score: frame.score?.name ?? "score",
+          log: logCost,
+          reference: compared?.history,
+        }),
+      );
+      set(box, {
+        "aria-label": TEXT.figures.curves(history.reached, frame.step, onParts(frame.cost, data)),
+      });
+    },
+  });
+  // Anywhere in the figure, not only on a point: the horizontal place is the step.
+  box.addEventListener("click", (event) => {
+    const axis = /** @type {import("./plots.js").PlotElement} */ (box)._fullLayout?.xaxis;
+    if (!axis || !store.state.history) return;
+    const x = event.clientX - box.getBoundingClientRect().left - axis._offset;
+    if (x < -EDGE || x > axis._length + EDGE) return;
+    const step = Math.round(Math.max(0, Math.min(axis.p2d(x), store.state.history.reached)));
+    if (store.state.playing) player.pause();
+    session.go(step);
+  });
+}

@@ -18,15 +18,15 @@ export function choice({ options }, { name, onChange }) {
   );
   const rows = options.map((text, k) =>
     h(
-      "div",
-      { class: "option", "data-option": k },
+      "div.option",
+      { "data-option": k },
       inputs[k],
       h("label", { for: `${name}-${k}` }, inline(text)),
-      h("span", { class: "sign", "aria-hidden": "true" }),
+      h("span.sign", { "aria-hidden": "true" }),
     ),
   );
   return radios(
-    h("div", { class: "options", role: "radiogroup" }, rows),
+    h("div.options", { role: "radiogroup" }, rows),
     rows,
     inputs,
     TEXT.lesson.chooseOption,
@@ -67,7 +67,7 @@ const letter = (k) => `${String.fromCharCode(97 + k)})`;
 
 /** @type {import("../controls.js").OnPaper<import("../wire.js").ChoiceQuestion>} */
 export const choiceOnPaper = ({ options }) => ({
-  room: printed(options.map((option, k) => [box(), letter(k), h("span", {}, inline(option))])),
+  room: printed(options.map((option, k) => [box(), letter(k), h("span", inline(option))])),
   attempt: 0,
-  solution: (answer) => h("p", {}, `${letter(Number(answer))} `, inline(options[Number(answer)])),
+  solution: (answer) => h("p", `${letter(Number(answer))} `, inline(options[Number(answer)])),
 });

@@ -19,25 +19,20 @@ export function codeLine({ code }, { name, onChange }) {
   );
   const rows = code.map((text, k) =>
     h(
-      "div",
-      { class: "code-line", "data-option": k },
+      "div.code-line",
+      { "data-option": k },
       inputs[k],
       h(
         "label",
         { for: `${name}-${k}` },
-        h(
-          "span",
-          { class: "line-number" },
-          h("span", { class: "visually-hidden" }, TEXT.lesson.lineBefore),
-          String(k + 1),
-        ),
-        h("code", {}, text || " "),
+        h("span.line-number", h("span.visually-hidden", TEXT.lesson.lineBefore), String(k + 1)),
+        h("code", text || " "),
       ),
-      h("span", { class: "sign", "aria-hidden": "true" }),
+      h("span.sign", { "aria-hidden": "true" }),
     ),
   );
   return radios(
-    h("div", { class: "code-lines", role: "radiogroup" }, rows),
+    h("div.code-lines", { role: "radiogroup" }, rows),
     rows,
     inputs,
     TEXT.lesson.chooseLine,
@@ -49,11 +44,11 @@ export const codeLineOnPaper = ({ code }) => ({
   room: options(
     code.map((line, k) => [
       box(line.trim() === ""),
-      h("span", { class: "sheet-number" }, `${k + 1}`),
-      h("code", {}, line),
+      h("span.sheet-number", `${k + 1}`),
+      h("code", line),
     ]),
   ),
   attempt: 0,
   solution: (answer) =>
-    h("p", {}, TEXT.sheet.line(Number(answer) + 1), h("code", {}, code[Number(answer)].trim())),
+    h("p", TEXT.sheet.line(Number(answer) + 1), h("code", code[Number(answer)].trim())),
 });

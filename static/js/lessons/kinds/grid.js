@@ -22,13 +22,11 @@ export function grid(shape, cells) {
   if (shape.length > 2) {
     const each = sizeOf(shape.slice(1));
     return h(
-      "div",
-      { class: "slices" },
+      "div.slices",
       Array.from({ length: shape[0] }, (_, k) =>
         h(
-          "div",
-          { class: "slice" },
-          h("span", { class: "slice-name" }, `[${k}]`),
+          "div.slice",
+          h("span.slice-name", `[${k}]`),
           grid(shape.slice(1), cells.slice(k * each, (k + 1) * each)),
         ),
       ),
@@ -36,7 +34,7 @@ export function grid(shape, cells) {
   }
   const columns = shape[1] ?? 1;
   const rows = Array.from({ length: cells.length / columns }, (_, i) =>
-    h("div", { class: "grid-row" }, cells.slice(i * columns, (i + 1) * columns)),
+    h("div.grid-row", cells.slice(i * columns, (i + 1) * columns)),
   );
   return h("div", { class: shape.length ? "bracketed grid" : "grid" }, rows);
 }

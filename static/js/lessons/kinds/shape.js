@@ -4,23 +4,16 @@ import { h } from "../../ui/dom.js";
 
 /** @type {import("../controls.js").Kind<import("../wire.js").ShapeQuestion>} */
 export function shape(_, { name, onChange }) {
-  const input = h("input", {
+  const input = h("input.shape-field", {
     type: "text",
     id: name,
-    class: "shape-field",
     autocomplete: "off",
     spellcheck: "false",
     placeholder: "( … )",
     oninput: onChange,
   });
-  const sign = h("span", { class: "sign", "aria-hidden": "true" });
-  const element = h(
-    "div",
-    { class: "one-field" },
-    h("label", { for: name }, TEXT.lesson.shape),
-    input,
-    sign,
-  );
+  const sign = h("span.sign", { "aria-hidden": "true" });
+  const element = h("div.one-field", h("label", { for: name }, TEXT.lesson.shape), input, sign);
   return {
     element,
     read: () =>
@@ -45,10 +38,10 @@ export function shape(_, { name, onChange }) {
 
 /** @type {import("../controls.js").OnPaper<import("../wire.js").ShapeQuestion>} */
 export const shapeOnPaper = () => ({
-  room: h("p", {}, TEXT.sheet.shape),
+  room: h("p", TEXT.sheet.shape),
   attempt: [1],
   solution: (answer) => {
     const sizes = [answer].flat();
-    return h("p", {}, `(${sizes.join(", ")}${sizes.length === 1 ? "," : ""})`);
+    return h("p", `(${sizes.join(", ")}${sizes.length === 1 ? "," : ""})`);
   },
 });

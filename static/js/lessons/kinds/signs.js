@@ -23,7 +23,6 @@ export function signs({ shape, names }, { onChange }) {
       h(
         "button",
         {
-          type: "button",
           "aria-pressed": "false",
           "aria-label": sign,
           title: sign,
@@ -32,19 +31,19 @@ export function signs({ shape, names }, { onChange }) {
         text,
       ),
     );
-    const label = names[k] ? h("span", { class: "entry-label" }, inline(names[k])) : null;
+    const label = names[k] ? h("span.entry-label", inline(names[k])) : null;
     const said = label ? spoken(names[k]) : cellName(shape, k);
     const group = h(
-      "div",
-      { class: "choice", role: "group", "aria-label": TEXT.lesson.signOf(said) },
+      "div.choice",
+      { role: "group", "aria-label": TEXT.lesson.signOf(said) },
       buttons,
     );
     return h(
-      "div",
-      { class: "entry", "data-entry": k },
+      "div.entry",
+      { "data-entry": k },
       label,
       group,
-      h("span", { class: "sign", "aria-hidden": "true" }),
+      h("span.sign", { "aria-hidden": "true" }),
     );
   });
 
@@ -63,11 +62,7 @@ export function signs({ shape, names }, { onChange }) {
     });
   }
 
-  const element = h(
-    "div",
-    { class: "signs" },
-    names.length ? h("div", { class: "named-entries" }, cells) : grid(shape, cells),
-  );
+  const element = h("div.signs", names.length ? h("div.named-entries", cells) : grid(shape, cells));
   const open = () => values.indexOf(null);
   const first = () =>
     Math.max(
@@ -107,7 +102,7 @@ export const signsOnPaper = ({ shape, names }) => ({
   room: options(
     Array.from({ length: sizeOf(shape) }, (_, k) => [
       ...["+", "0", "−"].flatMap((sign) => [box(), sign]),
-      h("span", {}, names[k] ? inline(names[k]) : `[${k}]`),
+      h("span", names[k] ? inline(names[k]) : `[${k}]`),
     ]),
   ),
   attempt: zeros(shape),

@@ -29,15 +29,9 @@ export function values({ shape }, { name, onChange }) {
       )
     : [];
   const cells = inputs.map((input, k) =>
-    h(
-      "div",
-      { class: "entry", "data-entry": k },
-      input,
-      h("span", { class: "sign", "aria-hidden": "true" }),
-    ),
+    h("div.entry", { "data-entry": k }, input, h("span.sign", { "aria-hidden": "true" })),
   );
-  const text = h("textarea", {
-    class: "paste",
+  const text = h("textarea.paste", {
     id: `${name}-paste`,
     rows: "4",
     spellcheck: "false",
@@ -46,8 +40,8 @@ export function values({ shape }, { name, onChange }) {
     oninput: () => pasted(text.value),
   });
   const area = h(
-    "div",
-    { class: "paste-area", hidden: fits },
+    "div.paste-area",
+    { hidden: fits },
     h(
       "label",
       { for: `${name}-paste` },
@@ -57,23 +51,18 @@ export function values({ shape }, { name, onChange }) {
     ),
     text,
   );
-  const said = h("p", { class: "soft", role: "status" });
+  const said = h("p.soft", { role: "status" });
   const toggle =
     fits && shape.length
       ? h(
-          "button",
-          {
-            type: "button",
-            class: "quiet",
-            "aria-expanded": "false",
-            onclick: () => show(area.hidden === true),
-          },
+          "button.quiet",
+          { "aria-expanded": "false", onclick: () => show(area.hidden === true) },
           TEXT.lesson.pasteFromNumPy,
         )
       : null;
   const element = h(
-    "div",
-    { class: "values", "data-columns": shape.length > 1 ? shape.at(-1) : 1 },
+    "div.values",
+    { "data-columns": shape.length > 1 ? shape.at(-1) : 1 },
     fits ? grid(shape, cells) : null,
     toggle,
     area,
@@ -209,7 +198,7 @@ export function values({ shape }, { name, onChange }) {
 export const valuesOnPaper = ({ shape }) => ({
   room:
     sizeOf(shape) > MOST_PRINTED
-      ? h("div", { class: "sheet-room" })
+      ? h("div.sheet-room")
       : table(shape, Array(sizeOf(shape)).fill("")),
   attempt: zeros(shape),
   solution: (answer) =>

@@ -1,17 +1,322 @@
-/** Texts of the figures beside the network: tabs and headings. */
+/** Texts of the dock and its figures. */
+
+/** Texts of the dock: of each figure its tab, its heading and the tooltip of its tab. */
 export const dock = {
   network: "Network",
-  data: "Data",
-  curves: "Curves",
-  flow: "Flow",
-  flowHeading: "Gradient flow",
-  health: "Health",
-  healthHeading: "Health",
-  healthTitle: "Dead and saturated units, size of the update, spread of the gradient",
-  cost: "Cost",
-  costHeading: "Cost nearby",
-  costTitle: "The cost along the gradient, and over a plane with the path so far",
-  map: "Map",
-  mapHeading: "Map of runs",
-  mapTitle: "Many runs over two settings, each a square",
+  /** @type {Record<string, {text: string, heading: string, title?: string}>} in this order */
+  figures: {
+    data: { text: "Data", heading: "Data and prediction" },
+    "gradient-flow": { text: "Flow", heading: "Gradient flow" },
+    health: {
+      text: "Health",
+      heading: "Health",
+      title: "Dead and saturated units, size of the update, spread of the gradient",
+    },
+    cost: {
+      text: "Cost",
+      heading: "Cost nearby",
+      title: "The cost along the gradient, and over a plane with the path so far",
+    },
+    map: {
+      text: "Map",
+      heading: "Map of runs",
+      title: "Many runs over two settings, each a square",
+    },
+    "training-curves": { text: "Curves", heading: "Training" },
+  },
+};
+
+/** Texts of the figures. */
+export const figures = {
+  normHover: "‖∂C/∂W‖ of layer %{y} at step %{x:.0f}: %{customdata:.2g}<extra></extra>",
+  flowScale: "‖∂C/∂W‖ over the run, from the least to the largest",
+  mean: "mean",
+  runningMean: "A running mean over the steps: less noise",
+  costTrain: "cost, train",
+  costTest: "cost, test",
+  /** @param {string} space */
+  curvesGrow: (space) => `the curves grow${space}as the network learns`,
+  noGradientYet: "no gradient yet",
+  notComputedYet: "not computed yet",
+  normNow: "norm now",
+  trainingSet: "training set",
+  afterUpdateHover: "after the update: %{y:.4g}<extra></extra>",
+  towardsStart: "towards the start",
+  /** @param {number | undefined} seed */
+  randomSeed: (seed) => `random, seed ${seed}`,
+  stepHover: "step %{customdata[0]}, %{customdata[1]:.2g} off the plane<extra></extra>",
+  /** @param {string} cost */
+  afterUpdateCost: (cost) => `after the update: cost ${cost}<extra></extra>`,
+  notFinite: "not finite",
+  /** @param {number} reached @param {number} step @param {string} cost */
+  curves: (reached, step, cost) =>
+    `Training curves up to step ${reached}; at step ${step} the cost is ${cost}. A click ` +
+    "goes to a step.",
+  logCost: "Logarithmic axis for the cost",
+  horizontal: "horizontal axis",
+  vertical: "vertical axis",
+  show: "Show",
+  /** @param {string} value */
+  andOnTest: (value) => ` and ${value} on test`,
+  /** @param {string} value @param {string} more */
+  onTrain: (value, more) => `${value} on train${more}`,
+  /** @param {number} step @param {string} norms */
+  gradientSizes: (step, norms) => `Size of the gradient of the weights at step ${step}: ${norms}`,
+  /** @param {number} train @param {string} more @param {number} step @param {string} values */
+  points: (train, more, step, values) =>
+    `${train} training${more} points with the prediction at step ${step}${values}`,
+  /** @param {number} n */
+  andTestPoints: (n) => ` and ${n} test`,
+  /** @param {number} n @param {string} name */
+  imageOfSample: (n, name) =>
+    `Image of sample ${n}, class ${name}, and how strongly the network says each class`,
+  train: "train",
+  test: "test",
+  log: "log",
+  image: "image",
+  plane: "plane",
+  /** @param {number} layer @param {string} norm */
+  layerNorm: (layer, norm) => `layer ${layer} ${norm}`,
+  input: "input",
+  output: "output",
+  /** @param {number} n */
+  layer: (n) => `layer ${n}`,
+  reads: "reads ",
+  computes: "computes ",
+  /** @param {string} cost */
+  costNow: (cost) => `now: cost ${cost}<extra></extra>`,
+  /** @param {string} part */
+  ofReference: (part) => `reference, ${part} %{y:.4g}<extra></extra>`,
+  /** @param {string} score */
+  ofTrain: (score) => `${score}, train`,
+  /** @param {string} score */
+  ofTest: (score) => `${score}, test`,
+  layerAxis: "layer",
+  stepAxis: "step",
+  costAxis: "cost",
+  alongGradient: "t, at θ − t·∂C/∂θ",
+};
+
+/** Texts of the health table. */
+export const health = {
+  title: "Health of each layer",
+  shareZero: "Share of units that are 0 for every training sample (ReLU)",
+  shareFlat: "Share of outputs on the flat ends (sigmoid, tanh)",
+  meanStd: "Of the layer's outputs over the training set",
+  updateRatio:
+    "How far the next update moves the weights, as a share of their size: about 0.001 is " +
+    "usual",
+  gradientSpread: "How the entries of the gradient are spread, from the smallest to the largest",
+  /** @param {number} step */
+  healthAt: (step) => `Health of each layer at step ${step}`,
+  /** @param {string} from @param {string} to */
+  entriesFromTo: (from, to) => `entries from ${from} to ${to}`,
+  layer: "layer",
+  dead: "dead",
+  saturated: "saturated",
+  meanStdName: "mean ± std",
+};
+
+/** Texts about the cost around a step. A summary is one line, a sentence its tooltip. */
+export const cost = {
+  notFinite: "The cost is not finite in this plane.",
+  flat: "Flat: the cost does not depend on these two.",
+  noGradient: "The gradient is zero here: there is no direction to go.",
+  fallsSummary: " · still falls at the end",
+  fallsSentence: " The training set's cost still falls at the end of this line.",
+  /** @param {string} t */
+  leastSummary: (t) => ` · ▽ at t = ${t}`,
+  /** @param {string} t @param {string} least */
+  leastSentence: (t, least) =>
+    ` Along this line the training set's cost is least at t = ${t}, where it is ${least}.`,
+  /** @param {string} least */
+  noPlaceSummary: (least) => `The update has no place here${least}`,
+  /** @param {string} least */
+  noPlaceSentence: (least) => `The update has no place on this line.${least}`,
+  /**
+   * @param {string} t
+   * @param {string} off share of the way beside the line, or empty
+   * @param {string} before
+   * @param {string} after
+   * @param {string} least
+   */
+  updateSummary: (t, off, before, after, least) =>
+    `◆ t = ${t}${off && ` (${off} beside)`}: ${before} → ${after}${least}`,
+  /**
+   * @param {string} t
+   * @param {string} off share of the way beside the line, or empty
+   * @param {string} before
+   * @param {string} after
+   * @param {string} least
+   */
+  updateSentence: (t, off, before, after, least) =>
+    `The update goes to t = ${t}${off && `, ${off} of its way beside the line`}: ` +
+    `the training set's cost goes from ${before} to ${after}.${least}`,
+  /** @param {number} steps */
+  path: (steps) => `The line is the training so far, ${steps} steps of it, the square its start.`,
+  noPath: "The network is too large for its path to be kept.",
+  /** @param {number} samples @param {number} all */
+  rows: (samples, all) => (samples < all ? `the first ${samples} of ${all}` : `all ${samples}`),
+  /**
+   * @param {{now: string, next: string, least: string, samples: number, all: number,
+   *   path: boolean}} about
+   */
+  planeSummary: ({ now, next, least, samples, all, path }) =>
+    `○ now ${now}${samples < all ? ` of ${samples} rows` : ""} · ◆ update ${next} · ` +
+    `least here ${least}${path ? " · ■ start" : ""}`,
+  /**
+   * @param {{now: string, next: string, least: string, rows: string, across: string, up: string,
+   *   path: string}} about
+   */
+  planeSentence: ({ now, next, least, rows, across, up, path }) =>
+    `The cost is ${now}, after the update (◆) ${next}; the least in this plane is ` +
+    `${least}, of ${rows} rows. Across: ${across}; up: ${up}. ${path}`,
+  chosen: "chosen",
+};
+
+/** Texts of the figure of the cost around a step. */
+export const slices = {
+  batchGradient: "batch's gradient",
+  trainingGradient: "training set's gradient",
+  twoWeights: "two weights",
+  whatIsCut: "What is cut through the cost",
+  randomSeed: "Seed of the random direction",
+  anotherDirection: "Another random direction",
+  /** @param {string} title */
+  weightEntry: (title) => `${title}, as W1[0,2] or b2[1]: rows are inputs, counted from 0`,
+  horizontalWeight: "Horizontal weight",
+  verticalWeight: "Vertical weight",
+  chosenWeight:
+    "The weight chosen in the network or the working becomes the vertical one, and the " +
+    "vertical one horizontal",
+  larger: "Larger",
+  computing: "The cost is being computed …",
+  title: "The cost around the present parameters",
+  drawNow: "draw now",
+  aroundStep: "The cost around this step",
+  /** @param {number} step */
+  thisIsStep: (step) => `This is step ${step}.`,
+  another: "another",
+  /** @param {number} step @param {string} more */
+  costAroundStep: (step, more) => `The cost around step ${step}. ${more}`,
+  gradientAndRandom: "gradient × random",
+  gradientAndStart: "gradient × start",
+};
+
+/** Texts of the map of runs. */
+export const map = {
+  /** Names of settings, by field. @type {Record<string, string>} */
+  settings: {
+    "optimizer.learning_rate": "learning rate η",
+    "optimizer.name": "method",
+    "penalty.l1": "penalty λ₁",
+    "penalty.l2": "penalty λ₂",
+    "batch.size": "batch size",
+    "batch.seed": "seed of the batches",
+    "network.seed": "seed of the weights",
+    "network.depth": "hidden layers",
+    "network.units": "units of hidden layers",
+    "network.activation": "activation of hidden layers",
+    "network.initializer": "initial weights",
+    "dataset.seed": "seed of the data",
+    "dataset.noise": "noise of the data",
+    "dataset.samples": "samples",
+  },
+  /** @param {string} setting @param {number} layer */
+  ofLayer: (setting, layer) => `${setting} of layer ${layer}`,
+  /** @param {number} layer */
+  rateOfLayer: (layer) => `η of layer ${layer}`,
+  notComputedYet: "not computed yet",
+  noValue: "no value",
+  /** @param {number} step */
+  divergedAt: (step) => `diverged at step ${step}`,
+  /** @param {string} measure @param {string} value @param {string | null} spread */
+  measured: (measure, value, spread) =>
+    `${measure} ${value}${spread === null ? "" : ` ± ${spread}`}`,
+  /** @param {string} where @param {string} said */
+  cell: (where, said) => `${where}: ${said}`,
+  /** @param {string} setting @param {string} value */
+  at: (setting, value) => `${setting} ${value}`,
+  value: "value",
+
+  cellsComputed: "Cells computed",
+  tools: "Map",
+  axes: "axes…",
+  stop: "stop",
+  stopTitle: "Stop computing; what is there stays",
+  goOn: "go on",
+  open: "open run",
+  openTitle: "Open this cell's run beside the present one (Enter)",
+  zoom: "zoom",
+  zoomTitle: "Compute the marked rectangle anew (z)",
+  back: "back",
+  backTitle: "The map before (Backspace)",
+  row: "row",
+  rowTitle: "Training curves of this row",
+  column: "column",
+  columnTitle: "Training curves of this column",
+  numpy: "NumPy",
+  numpyTitle: "Copy the map as NumPy",
+  csv: "CSV",
+  csvTitle: "Save the map as CSV",
+  picture: "picture",
+  pictureTitle: "Save the map as a picture",
+  larger: "larger",
+  largerTitle: "The map over the whole window",
+  close: "Close (Esc)",
+  best: "the best run",
+  diverged: "diverged, the paler the later",
+  keys:
+    "Arrows move between cells, with Shift they mark a rectangle, b goes to the best cell, Enter " +
+    "opens the run, z computes the rectangle anew.",
+  beingComputed: "The map is being computed.",
+  chooseAxes: "Choose the settings of another map: axes…",
+  /** @param {number} step */
+  whatItShows: (step) =>
+    "A map trains this network many times, once for each cell: with other learning rates across, " +
+    `with other penalties up. The colour is the test cost after ${step} steps. A press on a cell ` +
+    "opens its run.",
+  drawUsual: "Draw this map",
+  /** @param {number} rows @param {number} columns @param {string} cell */
+  described: (rows, columns, cell) => `Map of ${rows} by ${columns} runs. ${cell}`,
+  /** @param {number} percent @param {number | null} seconds */
+  percentDone: (percent, seconds) =>
+    ` · ${percent} %${seconds === null ? "" : `, ${seconds} s left`}`,
+  stopped: " · stopped",
+  copied: "Copied.",
+
+  costsOf: {
+    row: "Training cost of the runs of this row",
+    column: "Training cost of the runs of this column",
+  },
+  curvesBeingComputed: "The curves are being computed.",
+  noCurves: "The curves cannot be computed.",
+  /** @param {string} value @param {string} cost @param {number | undefined} step */
+  curve: (value, cost, step) => `${value}: training cost ${cost} at step ${step}`,
+
+  rowAxis: "rows (up)",
+  columnAxis: "columns (across)",
+  colour: "colour",
+  costToReach: "cost to reach",
+  afterSteps: "after steps",
+  runsPerCell: "runs per cell",
+  draw: "Draw",
+  none: "none",
+  /** @param {string} axis */
+  settingOf: (axis) => `Setting of the ${axis}`,
+  point: "point",
+  pointTitle: "Point at a setting of the form, or at a weight in a matrix",
+  /** @param {string} axis */
+  scaleOf: (axis) => `Scale of the ${axis}`,
+  scales: { log: "log", linear: "linear", listed: "listed" },
+  from: "From",
+  to: "To",
+  valueCount: "Number of values",
+  /** @param {string} part @param {string} axis */
+  partOf: (part, axis) => `${part} of the ${axis}`,
+  /** @param {string} axis */
+  valuesOf: (axis) => `Values of the ${axis}, separated by commas`,
+  /** @param {string} axis */
+  notNumbers: (axis) => `${axis}: from, to and count are numbers.`,
+  notWhole: "Steps and runs are whole numbers.",
 };

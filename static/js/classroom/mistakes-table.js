@@ -6,22 +6,20 @@ import { h } from "../ui/dom.js";
 import { depthOf, phasesOf } from "./mistakes.js";
 
 /**
- * @param {import("./mistakes.js").MistakeMap} map
+ * @param {import("./mistakes.js").MistakeTable} map
  * @param {{chosen: {name: string, line: string} | null,
  *   choose: (name: string, line: string) => void}} actions
  */
-export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
+export function mistakesTable({ lines, rows, totals, total }, { chosen, choose }) {
   const most = Math.max(1, ...rows.flatMap((row) => [...row.counts.values()].map((c) => c.count)));
   const title = (/** @type {import("./mistakes.js").Row} */ row) => row.title ?? TEXT.teach.unnamed;
   return h(
-    "table",
-    { class: "mistakes", "data-readout": "map" },
+    "table.mistakes",
+    { "data-readout": "map" },
     h(
       "thead",
-      {},
       h(
-        "tr",
-        { class: "phases" },
+        "tr.phases",
         h("td"),
         phasesOf(lines).map(({ phase, span }) =>
           h(
@@ -34,16 +32,11 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
       ),
       h(
         "tr",
-        {},
         h("td"),
         lines.map((line) =>
           h(
-            "th",
-            {
-              scope: "col",
-              class: "math",
-              "aria-label": line ? named(line).spoken : TEXT.teach.elsewhere,
-            },
+            "th.math",
+            { scope: "col", "aria-label": line ? named(line).spoken : TEXT.teach.elsewhere },
             line ? shortName(named(line)) : "–",
           ),
         ),
@@ -52,26 +45,23 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
     ),
     h(
       "tbody",
-      {},
       rows.map((row) =>
         h(
           "tr",
           { "data-misconception": row.name },
           h("th", { scope: "row" }, title(row)),
           lines.map((line) => cell(row, line)),
-          h("td", { class: "total" }, String(row.total)),
+          h("td.total", String(row.total)),
         ),
       ),
     ),
     h(
       "tfoot",
-      {},
       h(
         "tr",
-        {},
         h("th", { scope: "row" }, TEXT.teach.atLine),
-        lines.map((line) => h("td", {}, String(totals.get(line) ?? "·"))),
-        h("td", { class: "total" }, String(total)),
+        lines.map((line) => h("td", String(totals.get(line) ?? "·"))),
+        h("td.total", String(total)),
       ),
     ),
   );
@@ -79,7 +69,7 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
   /** @param {import("./mistakes.js").Row} row @param {string} line */
   function cell(row, line) {
     const found = row.counts.get(line);
-    if (!found) return h("td", { class: "empty" });
+    if (!found) return h("td.empty");
     const pressed = chosen?.name === row.name && chosen.line === line;
     return h(
       "td",
@@ -87,7 +77,6 @@ export function mapView({ lines, rows, totals, total }, { chosen, choose }) {
       h(
         "button",
         {
-          type: "button",
           "data-depth": depthOf(found.count, most),
           "data-line": line,
           "aria-pressed": String(pressed),

@@ -6,7 +6,7 @@ import {
   penaltyOf,
   targetText,
   wireEntry,
-} from "../../../static/js/core/shares.js";
+} from "../../../static/js/core/sample-parts.js";
 import { CLASSES, CURVE } from "../helpers/data.js";
 import { value } from "../helpers/lines.js";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { leftOf, positionAt, shareBars, widthOf } from "../../../static/js/figures/share-bars.js";
+import { leftOf, positionAt, sampleBars, widthOf } from "../../../static/js/figures/sample-bars.js";
 
 test("few bars keep their width, in the middle", () => {
   assert.deepEqual([widthOf(4), leftOf(4), widthOf(40), leftOf(40)], [12, 4, 40, 0]);
@@ -9,7 +9,7 @@ test("few bars keep their width, in the middle", () => {
 });
 
 test("bars begin at 0, the largest fill the height", () => {
-  const { zero, bars } = shareBars([1, -1, 0], [2, 0, 1]);
+  const { zero, bars } = sampleBars([1, -1, 0], [2, 0, 1]);
   assert.equal(zero, 50);
   assert.deepEqual(
     bars.map(({ sample, y, height, below }) => [sample, y, height, below]),

@@ -1,5 +1,5 @@
 /** A bar for each sample of the batch, in units of an SVG that is 100 high. */
-import { hardestOf } from "../core/shares.js";
+import { hardestOf } from "../core/sample-parts.js";
 
 const FEWEST = 12; // positions for bars, so that few are not as wide as blocks
 const EDGE = 4; // above and below
@@ -24,7 +24,7 @@ export const positionAt = (share, count) => Math.floor(share * widthOf(count) - 
  * @returns {{zero: number, bars: {sample: number, x: number, y: number, height: number,
  *   below: boolean, hardest: boolean}[]}}
  */
-export function shareBars(given, order) {
+export function sampleBars(given, order) {
   const parts = given.map((part) => part ?? 0);
   const [low, high] = [Math.min(0, ...parts), Math.max(0, ...parts)];
   const scale = (100 - 2 * EDGE) / (high - low || 1);

@@ -1,8 +1,8 @@
-/** Data and prediction as marks, for pictures to take along. */
+/** Data and prediction as shapes, for pictures to take along. */
 import { drawn } from "./data.js";
 import { region } from "./prediction.js";
 
-/** @typedef {import("./scene.js").Mark} Mark */
+/** @typedef {import("./shapes.js").Shape} Shape */
 /** @typedef {{x: number, y: number, side: number}} Box */
 
 /**
@@ -10,9 +10,9 @@ import { region } from "./prediction.js";
  * @param {import("../core/wire.js").Boundary} boundary
  * @param {import("./colour.js").Palette} palette
  * @param {Box} box
- * @returns {{source: string | null, marks: Mark[]}} source: the picture that fills the box
+ * @returns {{source: string | null, shapes: Shape[]}} source: the picture that fills the box
  */
-export function planeScene(data, boundary, palette, box) {
+export function planeShapes(data, boundary, palette, box) {
   const curve = boundary.kind === "curve";
   const [i, j] = curve ? [0, 0] : boundary.axes;
   const { train } = data;
@@ -27,14 +27,14 @@ export function planeScene(data, boundary, palette, box) {
     const [u, v] = place(x, y);
     return { x: box.x + u * box.side, y: box.y + (1 - v) * box.side };
   };
-  /** @type {Mark[]} */
-  const marks = [];
+  /** @type {Shape[]} */
+  const shapes = [];
   if (boundary.kind === "curve") {
     const values = Array.from(boundary.z.data);
     for (let k = 1; k < across.length; k++) {
       const [from, to] = [at(across[k - 1], values[k - 1]), at(across[k], values[k])];
       if ([from, to].every(({ y }) => y >= box.y && y <= box.y + box.side))
-        marks.push({
+        shapes.push({
           ...{ kind: "line", x1: from.x, y1: from.y, x2: to.x, y2: to.y },
           ...{ stroke: palette.phases.forward, width: 2.4 },
         });
@@ -43,14 +43,14 @@ export function planeScene(data, boundary, palette, box) {
   for (const row of rows) {
     const classed = data.task === "classification";
     const colour = classed ? palette.classes[train.target[row] % 10] : palette.ink;
-    marks.push({
+    shapes.push({
       ...{ kind: "circle", ...at(train.x[row][i], heightOf(row)), r: 2.6 },
       ...{ fill: colour, stroke: palette.paper, width: 0.6 },
     });
   }
   return {
     source: boundary.kind === "curve" ? null : region(boundary, palette, data).source,
-    marks,
+    shapes,
   };
 }
 

@@ -5,12 +5,19 @@
 
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
-import { hardestOf, orderOf, penaltyOf, targetText, wireEntry, wireIndex } from "../core/shares.js";
+import {
+  hardestOf,
+  orderOf,
+  penaltyOf,
+  targetText,
+  wireEntry,
+  wireIndex,
+} from "../core/sample-parts.js";
 import { veiled } from "../core/veil.js";
-import { leftOf, positionAt, shareBars, widthOf } from "../figures/share-bars.js";
+import { leftOf, positionAt, sampleBars, widthOf } from "../figures/sample-bars.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
-import { choice, h, s, set, write } from "../ui/dom.js";
+import { choice, h, patch, s, set, write } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
 /** @typedef {import("../core/wire.js").Line} Line */
@@ -22,7 +29,7 @@ import { entryName } from "../ui/written-out.js";
  */
 
 const KEPT = 60; // answers
-/** @type {{value: import("../core/shares.js").Order, text: string, title?: string}[]} */
+/** @type {{value: import("../core/sample-parts.js").Order, text: string, title?: string}[]} */
 const ORDERS = [
   { value: "samples", text: TEXT.shares.inOrder, title: TEXT.shares.asTheBatch },
   { value: "size", text: TEXT.shares.bySize },
@@ -41,11 +48,11 @@ const MOVES = {
  * @param {Pick<import("./services.js").Services, "store" | "painter" | "session" | "api">}
  *   services
  */
-export function createShares({ store, painter, session, api }) {
+export function createSampleParts({ store, painter, session, api }) {
   const { state } = store;
   /** @type {Map<string, Shares | Problem>} a problem: why the server refused */
   const answers = new Map();
-  /** @type {import("../core/shares.js").Order} */
+  /** @type {import("../core/sample-parts.js").Order} */
   let order = "samples";
   let active = 0; // position among the bars
   let drawn = ""; // key of the bars on screen
@@ -56,7 +63,7 @@ export function createShares({ store, painter, session, api }) {
   /** @type {Shown | null} */
   let shown = null;
 
-  const head = h("h3", {});
+  const head = h("h3");
   const sorting = choice(
     TEXT.shares.orderOfBars,
     ORDERS,
@@ -69,8 +76,7 @@ export function createShares({ store, painter, session, api }) {
   );
   const svg = s("svg", { preserveAspectRatio: "none", "aria-hidden": "true" });
   const marker = s("rect", { class: "share-active", y: 0, width: 1, height: 100 });
-  const bars = h("div", {
-    class: "shares-bars",
+  const bars = h("div.shares-bars", {
     tabindex: "0",
     role: "slider",
     "aria-label": TEXT.shares.sampleOfBatch,
@@ -78,27 +84,27 @@ export function createShares({ store, painter, session, api }) {
     "data-control": "shares",
   });
   bars.append(svg);
-  const readout = h("p", { class: "shares-one", "data-readout": "share" });
-  const text = h("span", {});
+  const readout = h("p.shares-one", { "data-readout": "share" });
+  const text = h("span");
   /** @param {string} action @param {string} name @param {() => void} run */
   const link = (action, name, run) =>
-    h("button", { type: "button", class: "link", "data-action": action, onclick: run }, name);
+    h("button.link", { "data-action": action, onclick: run }, name);
   readout.append(text, " ", link("share-sample", TEXT.shares.goToIt, follow));
-  const total = h("p", { class: "shares-total", "data-readout": "shares-sum" });
+  const total = h("p.shares-total", { "data-readout": "shares-sum" });
   const element = h(
-    "div",
-    { class: "shares", hidden: true },
-    h("div", { class: "shares-head" }, head, sorting.element),
+    "div.shares",
+    { hidden: true },
+    h("div.shares-head", head, sorting.element),
     bars,
     readout,
     total,
   );
-  const backText = h("span", {});
+  const backText = h("span");
   const backLink = link("share-back", TEXT.shares.backToBatch, () => {
     focusNext = "bars";
     store.set({ sample: "batch" });
   });
-  const back = h("p", { class: "shares-back", hidden: true }, backText, " ", backLink);
+  const back = h("p.shares-back", { hidden: true }, backText, " ", backLink);
   const jumpHere = link("shares", TEXT.shares.sampleBySample, () => {
     element.scrollIntoView({ block: "nearest" });
     bars.focus();
@@ -157,10 +163,7 @@ export function createShares({ store, painter, session, api }) {
     ].join("|");
     const answer = answers.get(key);
     shown = { key, line, index, order: shown?.order ?? [] };
-    head.replaceChildren(
-      h("span", { class: "math" }, entryName(line, index)),
-      TEXT.shares.andSampleBySample,
-    );
+    patch(head, h("span.math", entryName(line, index)), TEXT.shares.andSampleBySample);
     sorting.show(order);
     element.classList.toggle("waiting-for", !answer);
     if (!answer) {
@@ -175,7 +178,7 @@ export function createShares({ store, painter, session, api }) {
     active = Math.max(0, shown.order.indexOf(kept < 0 ? hardestOf(parts) : kept));
     drawn = key;
     drawBars(parts, shown.order);
-    total.replaceChildren(...sentence(answer, line, index));
+    patch(total, sentence(answer, line, index));
     point(active);
     if (focusNext === "bars") bars.focus();
     focusNext = null;
@@ -183,7 +186,7 @@ export function createShares({ store, painter, session, api }) {
 
   /** @param {(number | null)[]} parts @param {number[]} samples from left to right */
   function drawBars(parts, samples) {
-    const { zero, bars: places } = shareBars(parts, samples);
+    const { zero, bars: places } = sampleBars(parts, samples);
     const width = widthOf(parts.length);
     set(svg, { viewBox: `0 0 ${width} 100` });
     set(bars, { "aria-valuemax": parts.length });
@@ -243,10 +246,8 @@ export function createShares({ store, painter, session, api }) {
     /** @param {number} sample @param {string} name */
     const jump = (sample, name) =>
       h(
-        "button",
+        "button.link",
         {
-          type: "button",
-          class: "link",
           onclick: () => {
             if (shown) point(shown.order.indexOf(sample));
             bars.focus();
@@ -343,5 +344,5 @@ export function createShares({ store, painter, session, api }) {
     follow();
   });
 
-  return { element: h("div", {}, element, back), link: jumpHere, draw };
+  return { element: h("div", element, back), link: jumpHere, draw };
 }

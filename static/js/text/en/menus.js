@@ -1,0 +1,165 @@
+/** Texts of the menus, the help and the keys. */
+
+/** Texts of the commands, as the help lists them. */
+export const commands = {
+  lines: "line before, line after",
+  play: "play, pause",
+  walkForward: "walk the forward pass line by line, pause it",
+  walkBackward: "run the error back line by line, pause it",
+  steps: "one training step back, on",
+  toStart: "to step 0",
+  samples: "sample before, sample after",
+  typeValue: "on an entry of W, b, x or the target: type another value",
+  dragValue: "on such an entry: change it",
+  undo: "undo, redo a change to the experiment",
+  experiment: "the experiment's form",
+  branch: "branch from this step",
+  middle: "gradient flow, health, cost nearby, map of runs",
+  wholeBatch: "one sample, whole batch",
+  convention: "next convention",
+  ownNumbers: "mark my own numbers of this line",
+  jacobians: "with or without Jacobians",
+  pathBack: "one back on the way to where a number came from",
+  chooseNothing: "choose nothing",
+  projector: "projector: stage and working only, larger",
+  theme: "light, dark, as the system",
+  between: "in the network: between neurons; in a matrix: between entries",
+  thisSheet: "this sheet",
+  share: "share: link, NumPy, files",
+};
+
+/** Texts of the help. */
+export const help = {
+  title: "How to read this page",
+  close: "Close help",
+  twoClocks: "Two clocks. ",
+  twoClocksText:
+    "The bar at the bottom moves training steps. The ribbon under the network moves " +
+    "through the lines of one step: forward, cost, backward, update.",
+  seenTwice: "One thing, seen twice. ",
+  seenTwiceText:
+    "Point at an entry of a matrix and its edge or neuron lights up; click a neuron or an " +
+    "edge and its row, column or entry does. The sum below the matrices is that entry, " +
+    "written out.",
+  whereFrom: "Where a number comes from. ",
+  whereFromText:
+    "Click an entry to the right of the equals sign: the working turns to the line that " +
+    "made it, and so on, down to the data and the parameters. The path below shows the " +
+    "way back. Entries count from 0, as in NumPy: W[1, 0] is 𝑊₁₀, and the first subscript " +
+    "is the row. Layers count from 1.",
+  whatIf: "What if. ",
+  whatIfText:
+    "Drag an entry of 𝑊, 𝑏, 𝑥 or the target, or double-click it and type. Everything " +
+    "follows; it is a change of the experiment from this step on.",
+  colours:
+    "Blue is positive, orange negative; the stronger and wider, the larger. Teal is " +
+    "forward, amber the cost, violet backward, green the update.",
+  colour: "Colour. ",
+  samples:
+    "Click a training point to follow it through the network, or take the whole batch " +
+    "that the next update uses.",
+  sample: "Samples. ",
+  checks:
+    "Each gradient is compared with autograd, an independent program, and with finite " +
+    "differences of the cost. The number is the relative error.",
+  proof: "Proof. ",
+  keys: "Keys",
+  typeCharacters: " keys that type a character (off for speech input)",
+};
+
+/** Texts of the examples. */
+export const examples = {
+  /** Below the pictures. @type {Record<string, string>} */
+  short: {
+    moons: "moons",
+    xor: "XOR",
+    spirals: "spirals",
+    blobs: "clouds",
+    runge: "Runge",
+    digits: "digits",
+  },
+  moons: "Two moons",
+  moonsWhy: "The first visit: a curve must be bent between two classes.",
+  vanishing: "A gradient that vanishes",
+  vanishingWhy: "Seven sigmoid layers: look at the gradient flow, then change them to ReLU.",
+  xor: "XOR, the smallest hard one",
+  xorWhy: "Four corners that no line can part; a hidden layer of two can.",
+  spirals: "Spirals",
+  spiralsWhy: "Needs width, and Adam.",
+  clouds: "Three clouds, softmax",
+  cloudsWhy: "Softmax and cross-entropy together give prediction minus target.",
+  runge: "Runge's function",
+  rungeWhy: "Regression: the curve is fitted while you watch.",
+  digits: "Handwritten digits",
+  digitsWhy: "64 inputs, ten classes: the network becomes heat maps.",
+  tooLarge: "A learning rate too large",
+  tooLargeWhy: "Watch it diverge, and where.",
+};
+
+/** Texts of sharing and exporting. */
+export const share = {
+  notebook: "Notebook",
+  notebookWhy: "Data, training and every line in NumPy, checked with autograd",
+  numpyScript: "NumPy script",
+  numpyScriptWhy: "The notebook as one Python file",
+  pytorch: "PyTorch code",
+  pytorchWhy: "These weights in torch.nn, the same gradients, one update",
+  workingJson: "Working as JSON",
+  workingJsonWhy: "All lines with values, formulas and proof",
+  historyCsv: "History as CSV",
+  historyCsvWhy: "Cost, score and gradient norms of the recorded steps",
+  dataCsv: "Data as CSV",
+  dataCsvWhy: "All rows before standardising",
+  weights: "Weights for NumPy",
+  weightsWhy: "W (inputs × outputs) and b of every layer, for np.load",
+  /** @param {string} what */
+  notBeforeAnswered: (what) => `What is ${what} can be exported once it is answered.`,
+  lineAsNumPy: "This line as NumPy",
+  shareAndExport: "Share and export",
+  copyLink: "Copy link",
+  linkToCard: "To this lesson with the numbers of its seed, at this card",
+  linkToView: "It holds the whole view: recipe, step, line, what is chosen",
+  copiedWithInputs: "Copied with what it is made of",
+  /** @param {string} line */
+  lineCopied: (line) => `${line} is copied`,
+  filesOfStep: "Files of this step",
+  linkCopied: "Link copied",
+  linkInAddress: "Link is in the address bar",
+  share: "Share",
+  /** @param {string} title */
+  beingMade: (title) => `${title} is being made …`,
+  /** @param {string} title */
+  couldNotBeMade: (title) => `${title} could not be made.`,
+  /** @param {string} name */
+  downloaded: (name) => `${name} is downloaded.`,
+  /** @param {string} line */
+  copiedAsNumPy: (line) => `${line} copied as NumPy`,
+  mayNotCopy: "This browser does not let the page copy.",
+  copied: "copied",
+  notCopied: "no",
+};
+
+/** Texts of pictures to take along. */
+export const takeAlong = {
+  head: "Pictures to take along",
+  forward: "Forward pass",
+  forwardWhy: "Line by line, with what each reads on its way.",
+  backward: "Error back",
+  backwardWhy: "The gradient from layer to layer, then the update.",
+  run: "This run",
+  runWhy: "Network and prediction, from step 0 to this one.",
+  format: "Moving pictures as",
+  gif: "moving, as GIF",
+  webm: "moving, as WebM video (recorded while it plays)",
+  noWebm: "WebM: this browser cannot record it",
+  figure: "Figure",
+  network: "Network",
+  /** @param {string} format */
+  as: (format) => `Save as ${format}`,
+  /** @param {number} done @param {number} all */
+  making: (done, all) => `Frame ${done} of ${all}. Press again to stop.`,
+  stopped: "Stopped.",
+  noFigure: "This figure is not on the page now.",
+  /** @param {number} step @param {string} cost */
+  stepAndCost: (step, cost) => `step ${step}, cost ${cost}`,
+};
