@@ -62,7 +62,7 @@ const comparison = createComparison(store, api, session);
  * @param {boolean} [now] do not wait for more typing
  */
 function change(wanted, now = false) {
-  const recipe = fitEdits(wanted, state.experiment?.recipe);
+  const recipe = fitEdits(wanted, state.experiment?.recipe ?? null);
   store.set({ recipe });
   const prepared = session.prepareOpen({ recipe, step: 0 });
   setTimeout(() => prepared() && begin(recipe, prepared), now ? 0 : TYPING);

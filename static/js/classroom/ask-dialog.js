@@ -10,7 +10,7 @@ const OPTIONS = [0, 1, 2, 3];
 const OF_ENTRY = ["sign", "number"];
 
 /**
- * @param {{state: import("../state/store.js").State, api: import("../server/api.js").Api,
+ * @param {{state: import("../state/store.js").Page, api: import("../server/api.js").Api,
  *   ask: (question: import("./wire.js").QuestionRequest) => Promise<void>}} context
  */
 export function createAskDialog({ state, api, ask }) {
@@ -143,7 +143,7 @@ export function createAskDialog({ state, api, ask }) {
       link: link.input.value,
     };
     const subject = {
-      experiment: state.experiment.id,
+      experiment: state.experiment?.id ?? "",
       step: state.step,
       sample: state.sample,
       line: state.line,

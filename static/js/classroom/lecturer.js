@@ -118,7 +118,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   // What goes to the class
 
   const placeNow = () => JSON.stringify([state.experiment?.id, state.step, state.sample]);
-  const viewNow = () => common(toHash({ ...state, recipe: state.experiment.recipe }));
+  const viewNow = () => common(toHash({ ...state, recipe: state.experiment?.recipe }));
 
   /** @param {string} view */
   function remember(view) {
@@ -160,7 +160,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     const same = shared?.line === state.line && (!showing || place === placeNow());
     const scene = {
       view,
-      experiment: state.experiment.id,
+      experiment: state.experiment?.id,
       step: state.step,
       sample: state.sample,
       line: state.line,

@@ -306,7 +306,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
   };
 
   async function toggleOffer() {
-    const view = offered ? null : toHash({ ...state, recipe: state.experiment.recipe });
+    const view = offered ? null : toHash({ ...state, recipe: state.experiment?.recipe });
     try {
       await session.persist(() => room.offer(view === null ? null : common(view)));
       offered = view !== null;
@@ -338,7 +338,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
   const explore = slot("explore");
   const leave = () =>
     state.experiment &&
-    set(explore, { href: `${ROOT}#${toHash({ ...state, recipe: state.experiment.recipe })}` });
+    set(explore, { href: `${ROOT}#${toHash({ ...state, recipe: state.experiment?.recipe })}` });
   for (const event of ["pointerdown", "focus"]) explore.addEventListener(event, leave);
 
   return { read, begun, commands: [] };

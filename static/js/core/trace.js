@@ -5,7 +5,7 @@ export const lineOf = (trace, id) => trace?.lines.find((line) => line.id === id)
 
 /**
  * A line or a given: whatever an input refers to.
- * @param {import("./wire.js").Trace} trace
+ * @param {import("./wire.js").Trace | null} trace
  * @param {string} id
  */
 export const variable = (trace, id) =>
@@ -45,7 +45,7 @@ export function jacobiansFit({ network, batch }, data, sample) {
 
 /**
  * The line before or after; stays at the ends.
- * @param {import("./wire.js").Trace} trace
+ * @param {import("./wire.js").Trace | null} trace
  * @param {string} id
  * @param {number} by
  */
@@ -57,7 +57,7 @@ export function neighbour(trace, id, by) {
 
 /**
  * The line and what it reads, as far as their values were too large to come with the trace.
- * @param {import("./wire.js").Trace} trace @param {string} id @returns {string[]}
+ * @param {import("./wire.js").Trace | null} trace @param {string} id @returns {string[]}
  */
 export function leftOut(trace, id) {
   const line = lineOf(trace, id);
@@ -66,7 +66,7 @@ export function leftOut(trace, id) {
 
 /**
  * Those of some lines and givens whose values did not come with the trace.
- * @param {import("./wire.js").Trace} trace @param {string[]} ids
+ * @param {import("./wire.js").Trace | null} trace @param {string[]} ids
  */
 export const leftOutOf = (trace, ids) => ids.filter((id) => variable(trace, id)?.left_out);
 

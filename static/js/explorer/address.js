@@ -38,6 +38,7 @@ export function mountAddress(store, { open, go, next }) {
   }
 
   function writeDown() {
+    if (!state.experiment) return;
     const hash = toHash({ ...state, recipe: state.experiment.recipe });
     if (hash === written) return;
     // another experiment is a new page in the browser's history, another step of it is not

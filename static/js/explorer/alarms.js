@@ -53,7 +53,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
       restart: (changed, at) =>
         store.state.step > 0 ? restart(changed, at) : change(changed, true),
     };
-    const offers = own ? [own] : remediesFor(kind, recipe, catalog);
+    const offers = own ? [own] : catalog ? remediesFor(kind, recipe, catalog) : [];
     return h(
       "div.alarm",
       { "data-alarm": kind },
@@ -74,7 +74,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
         ),
       offers.map((offer) => {
         const { text: says, run } = plan(offer, actions);
-        return button("remedy", says, () => run(store.state.frame), {
+        return button("remedy", says, () => store.state.frame && run(store.state.frame), {
           title: typeof suggestion === "string" ? suggestion : null,
         });
       }),

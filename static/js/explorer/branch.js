@@ -41,7 +41,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
       (rate.value = String(
         method.value === now.method
           ? now.rate
-          : (find(state.catalog.optimizers, method.value)?.default_learning_rate ?? now.rate),
+          : (find(state.catalog?.optimizers, method.value)?.default_learning_rate ?? now.rate),
       )),
   });
   const activation = h("select", { id: "branch-activation" });
@@ -137,13 +137,13 @@ export function mountBranch({ store, session, player, undo, comparison }) {
         set: "optimizer",
         to: {
           name: method.value,
-          ...defaults(find(state.catalog.optimizers, method.value)),
+          ...defaults(find(state.catalog?.optimizers, method.value)),
           learning_rate: value,
         },
       });
     else if (rate.value !== now.shownRate) edits.push({ set: "learning_rate", to: value });
     if (activation.value !== now.activation)
-      for (let layer = 1; layer < state.frame.layers.length; layer++)
+      for (let layer = 1; layer < (state.frame?.layers.length ?? 0); layer++)
         edits.push({ set: `activation${layer}`, to: activation.value });
     if (!edits.length) return write(problem, TEXT.branch.changeSomething);
     box.hidePopover();
@@ -152,6 +152,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
 
   /** @param {Change[]} edits @param {number} step */
   async function branch(edits, step) {
+    if (!state.experiment) return;
     const { recipe } = state.experiment;
     await restart(
       edits.reduce((changed, edit) => withEdit(changed, { step, ...edit }), recipe),
@@ -165,6 +166,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
    */
   async function setActivations(activations) {
     const { frame, experiment } = state;
+    if (!frame) return;
     if (frame.step > 0)
       return branch(
         activations.map(({ layer, activation }) => ({ set: `activation${layer}`, to: activation })),
@@ -183,11 +185,11 @@ export function mountBranch({ store, session, player, undo, comparison }) {
   async function restart(recipe, step) {
     if (state.playing) player.pause();
     undo.remember();
-    const before = state.experiment.recipe;
+    const before = state.experiment?.recipe ?? null;
     if (await session.open(recipe, step)) store.set({ reference: before });
   }
 
-  store.on(["experiment"], () => now.id !== state.experiment.id && box.hidePopover());
+  store.on(["experiment"], () => now.id !== state.experiment?.id && box.hidePopover());
   store.on(["reference"], () => set(pin, { hidden: state.reference !== null }));
   return { branch, restart, setActivations, open: () => box.togglePopover(), button, pin };
 }

@@ -284,8 +284,8 @@ export function mountDrawPoints({ store, use }) {
     event.preventDefault();
     const missing =
       lack(model.now) ??
-      (model.now.points.length > (state.catalog.limits?.max_points ?? 1000)
-        ? TEXT.drawing.atMost(state.catalog.limits.max_points)
+      (model.now.points.length > (state.catalog?.limits.max_points ?? 1000)
+        ? TEXT.drawing.atMost(state.catalog?.limits.max_points ?? 1000)
         : null);
     if (missing) return write(problem, missing);
     const dataset = asDataset(model.now, features);

@@ -26,7 +26,7 @@ const named = ({ name, title }) =>
   title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : asWords(name);
 
 /**
- * @param {{state: import("../state/store.js").State, form: import("./fields.js").Form,
+ * @param {{state: import("../state/store.js").Filled, form: import("./fields.js").Form,
  *   change: import("./services.js").Changes["change"], ownData: import("./own-data.js").OwnData,
  *   group: ReturnType<ReturnType<typeof import("./settings.js").createSettings>["begin"]>,
  *   go: (step: number) => void, takeBack: (k: number) => void, note: HTMLElement}} parts

@@ -7,6 +7,7 @@
 import { parameterOf } from "../core/activations.js";
 import { withoutEdit } from "../core/edits.js";
 import { get, put } from "../core/recipe.js";
+import { isFilled } from "../state/store.js";
 import { TEXT } from "../text/en.js";
 import { h, panel, set, write } from "../ui/dom.js";
 import { experimentForm } from "./experiment-form.js";
@@ -14,7 +15,7 @@ import { display } from "./fields.js";
 import { activationField } from "./layers.js";
 import { createSettings } from "./settings.js";
 
-/** @typedef {import("../state/store.js").State} State */
+/** @typedef {import("../state/store.js").Filled} Filled */
 
 /**
  * @param {Pick<import("./services.js").Services, "store" | "painter" | "session" | "player"
@@ -34,7 +35,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
   const form = {
     get: (path) => get(state.recipe, path),
     change(path, value, now) {
-      if (!building) change(put(state.recipe, path, value), now);
+      if (!building && state.recipe) change(put(state.recipe, path, value), now);
     },
     problem(path, message) {
       if (building) return;
@@ -44,7 +45,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
     },
   };
 
-  /** @param {State} state */
+  /** @param {Filled} state */
   const structureOf = ({ recipe, catalog, data }) =>
     JSON.stringify([
       recipe.dataset.name,
@@ -67,12 +68,12 @@ export function mountExperiment({ store, painter, session, player, undo, change 
     name: "experiment",
     every: 0,
     draw() {
-      if (!state.recipe || !state.catalog) return;
+      if (!isFilled(state)) return;
       const now = structureOf(state);
       const rebuilt = now !== structure;
       if (rebuilt) {
         building = true;
-        keepFocus(build);
+        keepFocus(() => build(state));
         building = false;
         structure = now;
       }
@@ -152,10 +153,11 @@ export function mountExperiment({ store, painter, session, player, undo, change 
     note.classList.toggle("problem", others.length > 0);
   }
 
-  const build = () => {
+  /** @param {Filled} filled */
+  const build = (filled) => {
     const group = settings.begin();
     root.replaceChildren(
-      experimentForm({ state, form, change, ownData, group, go, takeBack, note }),
+      experimentForm({ state: filled, form, change, ownData, group, go, takeBack, note }),
     );
   };
 
@@ -167,6 +169,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
 
   /** At the same step: the run before the edit is the same. @param {number} k */
   function takeBack(k) {
+    if (!state.recipe) return;
     undo.remember();
     session.open(withoutEdit(state.recipe, k), state.step);
   }

@@ -9,7 +9,7 @@ import { button, h } from "../ui/dom.js";
 import { numberField, row, select } from "./fields.js";
 
 /**
- * @param {{state: import("../state/store.js").State, form: import("./fields.js").Form,
+ * @param {{state: import("../state/store.js").Filled, form: import("./fields.js").Form,
  *   inputs: number | undefined} & Pick<import("./services.js").Changes, "change">} parts
  * @returns {HTMLElement}
  */

@@ -44,20 +44,22 @@ export function mountNetworkPointer(store, box, places) {
     "aria-roledescription": "network",
   });
   box.addEventListener("keydown", (event) => {
-    const moved = neighbourOf(store.state, event.key);
+    const { state } = store;
+    const moved = state.frame && neighbourOf(state, event.key);
     if (!moved) return;
     event.preventDefault();
     event.stopPropagation();
     store.set({ selection: moved });
   });
   const tell = () => {
+    const { state } = store;
     const { hover, selection, frame } = store.state;
     card.hidden = !hover || !frame;
     if (hover && frame) patch(card, readingOf(store.state, hover));
-    if (selection && document.activeElement === box)
+    if (state.frame && selection && document.activeElement === box)
       write(
         slot("announce"),
-        `${describe(selection, store.state.data.features)}: ${readingOf(store.state, selection)
+        `${describe(selection, state.data.features)}: ${readingOf(state, selection)
           .slice(1)
           .map((line) => line.textContent)
           .join(" ")}`,

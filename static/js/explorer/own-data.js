@@ -5,6 +5,7 @@
 
 import { describeFit, isOwn, providedTable, withOwnData } from "../core/recipe.js";
 import { Problem } from "../server/api.js";
+import { isFilled } from "../state/store.js";
 import { TEXT } from "../text/en.js";
 import { button, h, write } from "../ui/dom.js";
 
@@ -62,11 +63,12 @@ export function mountOwnData({ store, api, session, begin }) {
       missing = null;
       store.set({ failure: null });
       const shown = state.experiment?.recipe;
-      if (shown?.dataset.id === dataset.id)
+      if (shown && shown.dataset.id === dataset.id)
         await session.open(shown, state.step); // the server had lost what is on screen
       else location.hash = hash; // the link is opened again, with all of its view
       return null;
     }
+    if (!isFilled(state)) return null;
     const recipe = withOwnData(state.recipe, dataset, classes, state.catalog, targets);
     try {
       await api.createExperiment(recipe);
@@ -111,12 +113,13 @@ export function mountOwnData({ store, api, session, begin }) {
     missing: () => missing !== null,
     /** What the menu of data sets offers beside the catalog's: the server's tables, own data. */
     entries() {
-      const provided = state.catalog.provided_datasets.map(({ dataset, title, description }) => ({
+      const tables = state.catalog?.provided_datasets ?? [];
+      const provided = tables.map(({ dataset, title, description }) => ({
         name: dataset.id,
         title,
         description,
       }));
-      const used = [state.recipe.dataset, kept?.dataset].find(
+      const used = [state.recipe?.dataset, kept?.dataset].find(
         (dataset) => dataset && isOwn(dataset) && !providedOf(dataset),
       );
       const own = used && {
@@ -127,10 +130,10 @@ export function mountOwnData({ store, api, session, begin }) {
       return own ? [own, ...provided] : provided;
     },
     /** The entry of the menu that the experiment's data are, if it is one of these. */
-    chosen: () => providedOf(state.recipe.dataset)?.dataset.id,
+    chosen: () => state.recipe && providedOf(state.recipe.dataset)?.dataset.id,
     /** Use a table of the server, or the own data that were used last. @param {string} name */
     choose(name) {
-      const table = state.catalog.provided_datasets.find(({ dataset }) => dataset.id === name);
+      const table = state.catalog?.provided_datasets.find(({ dataset }) => dataset.id === name);
       if (!table) return kept && use(kept.dataset, kept.classes, kept.targets);
       return use(table.dataset, table.classes || null, table.targets);
     },
@@ -152,7 +155,7 @@ export function mountOwnData({ store, api, session, begin }) {
       const own = experiment && data && isOwn(experiment.recipe.dataset);
       facts.hidden = !own;
       const table = own && providedOf(experiment.recipe.dataset);
-      if (!own) return;
+      if (!own || !catalog) return;
       const { recipe } = experiment;
       const classes = data.task === "classification" ? data.classes.length : null;
       if (!table && (!kept || JSON.stringify(kept.dataset) !== JSON.stringify(recipe.dataset)))

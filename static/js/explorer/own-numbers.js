@@ -105,6 +105,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
   /** @param {Submission} mine */
   async function markAgain(mine) {
     mine.result = null;
+    if (!state.trace) return;
     try {
       mine.result = await check(givensOf(state), mine.values);
     } catch (error) {
@@ -142,8 +143,9 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
    * @param {Line} line
    */
   async function read(line) {
-    const { arrays, unread } = await parse(text.value, state.trace.activations.length);
-    const known = new Map(state.trace.lines.map((each) => [each.id, each]));
+    const { trace } = state;
+    const { arrays, unread } = await parse(text.value, trace?.activations.length);
+    const known = new Map((trace?.lines ?? []).map((each) => [each.id, each]));
     const named = arrays.flatMap((piece) => {
       const own = known.get(piece.as ?? "");
       return own && !piece.guessed ? [{ piece, own }] : [];
@@ -160,8 +162,8 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
   async function submit() {
     // what is marked is one working, whole
     if (state.playing) await player.pause();
-    const line = state.trace?.lines.find(({ id }) => id === state.line);
-    if (!line) return;
+    const line = lineOf(state.trace, state.line);
+    if (!line || !state.trace) return;
     const mine = current();
     if (!text.value.trim()) return tell([h("p", TEXT.ownNumbers.typeFirst)]);
     set(go, { "aria-busy": "true" });

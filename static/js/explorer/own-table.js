@@ -9,6 +9,7 @@ import { count } from "../core/format.js";
 import { describeFit, withOwnData } from "../core/recipe.js";
 import { classCount, describeTable, targetsOf } from "../core/table-roles.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
+import { isFilled } from "../state/store.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
 import { button, choice, h, patch, set, write } from "../ui/dom.js";
@@ -281,6 +282,7 @@ export function mountOwnTable({ store, api, use, missing }) {
   function describe(table) {
     const classes = classCount(table);
     const dataset = table.points ?? table.dataset;
+    if (!isFilled(state)) return describeTable(table);
     const fitted = withOwnData(state.recipe, dataset, classes, state.catalog, targetsOf(table));
     return `${describeTable(table)} ${describeFit(fitted, classes, state.catalog)}`;
   }

@@ -30,7 +30,7 @@ export function createPath({ store, session, player }) {
   function onPath() {
     const { trace, source, step } = state;
     const line = lineOf(trace, state.line);
-    if (!line) return false;
+    if (!line || !state.trace) return false;
     const entry = chosenEntry(state, line);
     const last = state.path.at(-1);
     const before = last && lineOf(trace, last.line);
@@ -60,7 +60,7 @@ export function createPath({ store, session, player }) {
    * @param {number[]} from entry of the shown line
    */
   function follow({ variable: id, index }, from) {
-    const line = state.trace.lines.find((one) => one.id === id);
+    const line = lineOf(state.trace, id);
     if (!line) {
       store.set({ source: { variable: id, index } });
       return;
@@ -107,6 +107,7 @@ export function createPath({ store, session, player }) {
 
   /** @param {number[]} entry of the shown line */
   function draw(entry) {
+    if (!state.trace) return;
     const { path, source, trace } = state;
     set(element, { hidden: !path.length && !source });
     if (element.hidden) return;

@@ -120,6 +120,7 @@ export function createSampleParts({ store, painter, session, api }) {
   /** @param {string} key @param {Line} line @param {number[]} index */
   async function request(key, line, index) {
     const { experiment, trace } = state;
+    if (!trace) return;
     const options = {
       layer: line.layer,
       entry: wireEntry(line, index),
@@ -143,6 +144,7 @@ export function createSampleParts({ store, painter, session, api }) {
    * @param {number[]} index of the chosen entry
    */
   function draw(line, index) {
+    if (!state.trace) return;
     const { trace, experiment } = state;
     const about = ["dC_dW", "dC_db"].includes(line.quantity) && !veiled(state, line.id);
     const whole = trace.batch !== null;
@@ -224,7 +226,7 @@ export function createSampleParts({ store, painter, session, api }) {
 
   /** @param {number} row */
   function nameOf(row) {
-    const target = targetText(state.data, row, (value) => number(value, 3));
+    const target = state.data && targetText(state.data, row, (value) => number(value, 3));
     return TEXT.shares.sampleNamed(row, target === null ? "" : ` (${target})`);
   }
 
@@ -236,7 +238,7 @@ export function createSampleParts({ store, painter, session, api }) {
    * @param {number[]} index
    */
   function sentence({ entry, rows, hardest, gradient }, line, index) {
-    const { reduction } = state.trace;
+    const { reduction } = /** @type {import("../core/wire.js").Trace} shown */ (state.trace);
     const ofWeight = line.quantity === "dC_dW";
     const values = ofWeight ? gradient.dC_dW : gradient.dC_db;
     const whole = at(values, wireIndex(line, index));
@@ -289,7 +291,7 @@ export function createSampleParts({ store, painter, session, api }) {
     const answer = answerNow();
     if (!answer || !shown) return;
     const k = shown.order[active];
-    const mean = state.trace.reduction.endsWith("mean");
+    const mean = state.trace?.reduction.endsWith("mean");
     const { rows, entry } = answer;
     followed = {
       row: rows[k],
@@ -304,7 +306,7 @@ export function createSampleParts({ store, painter, session, api }) {
 
   /** @param {boolean} single a line of one sample that could be a part of the batch */
   function drawBack(single) {
-    const here = `${state.experiment.id}|${state.trace.step}|`;
+    const here = `${state.experiment?.id}|${state.trace?.step}|`;
     const own =
       single && followed && followed.row === state.sample && followed.key.startsWith(here)
         ? followed

@@ -72,7 +72,7 @@ export function createSettings(root) {
       opened = /** @type {Group | undefined} */ (open?.getAttribute("data-group")) ?? null;
       return group;
     },
-    /** @param {import("../state/store.js").State} state */
+    /** @param {import("../state/store.js").Filled} state */
     draw({ recipe, catalog, data }) {
       for (const [name, text] of Object.entries(sentences(recipe, catalog, data))) {
         const place = said[/** @type {Group} */ (name)];

@@ -87,10 +87,10 @@ export function mountStageBar(store, painter) {
   });
 }
 
-/** The target of the sample. @param {import("../state/store.js").State} state */
+/** The target of the sample. @param {import("../state/store.js").Page} state */
 function truth({ sample, data }) {
   const target = sample === "batch" ? undefined : data?.train.target[sample];
-  if (target === undefined) return "";
+  if (!data || target === undefined) return "";
   return data.task === "classification"
     ? ` · ${data.classes[target] ?? target}`
     : ` · ${number(target, 3)}`;

@@ -71,6 +71,8 @@ export function mountTakeAlong({ store, session, Plotly }) {
   }
   /** @param {AbortSignal} signal @returns {Picture[]} of the steps up to this one */
   function runPictures(signal) {
+    if (!state.frame) return [];
+    /** @type {State} */
     const now = { ...state, playing: true, line: "a1" };
     const count = Math.min(MOST_STEPS, state.step + 1);
     return Array.from({ length: count }, (_, k) => ({
@@ -162,10 +164,10 @@ export function mountTakeAlong({ store, session, Plotly }) {
     h("p.soft.menu-head", TEXT.takeAlong.head),
     h("div.figure-to-save", formats),
     item("take-forward", TEXT.takeAlong.forward, TEXT.takeAlong.forwardWhy, () =>
-      record("forward", () => passPictures(state, "forward", palette())),
+      record("forward", () => (state.frame ? passPictures(state, "forward", palette()) : [])),
     ),
     item("take-backward", TEXT.takeAlong.backward, TEXT.takeAlong.backwardWhy, () =>
-      record("error-back", () => passPictures(state, "backward", palette())),
+      record("error-back", () => (state.frame ? passPictures(state, "backward", palette()) : [])),
     ),
     item("take-run", TEXT.takeAlong.run, TEXT.takeAlong.runWhy, () => record("run", runPictures)),
     h(

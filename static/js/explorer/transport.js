@@ -193,7 +193,7 @@ export function mountTransport({ store, painter, session, player }) {
       patch(play, icon(next), word(TEXT.transport[next]));
       disable(start, !ready || state.step === 0);
       disable(back, !ready || state.step === 0);
-      disable(step, !ready || Boolean(frame.diverged));
+      disable(step, !frame || Boolean(frame.diverged));
       const end = horizon(history?.reached ?? 0);
       set(slider, { max: end, "aria-valuetext": TEXT.transport.stepOf(state.step, end) });
       if (document.activeElement !== slider || state.playing || Number(slider.value) !== wanted)
@@ -202,12 +202,12 @@ export function mountTransport({ store, painter, session, player }) {
       if (document.activeElement !== field) field.value = String(state.step);
       // Plain digits: what a script reads as a number.
       write(readouts.step, String(state.step));
-      write(readouts.epoch, ready ? String(frame.epoch) : "0");
+      write(readouts.epoch, frame ? String(frame.epoch) : "0");
       const veiled = ready && costVeiled(state);
-      write(readouts["cost-train"], veiled ? "?" : ready ? cost(frame.cost.train) : "…");
+      write(readouts["cost-train"], veiled ? "?" : frame ? cost(frame.cost.train) : "…");
       write(
         readouts["cost-test"],
-        veiled ? "?" : !ready ? "…" : state.data?.test.x.length ? cost(frame.cost.test) : "–",
+        veiled ? "?" : !frame ? "…" : state.data?.test.x.length ? cost(frame.cost.test) : "–",
       );
       train.show(frame, veiled);
       test.show(frame, veiled);

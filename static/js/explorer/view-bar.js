@@ -46,7 +46,7 @@ export function createViewBar({ store }) {
     "aria-label": TEXT.viewBar.scaling,
     onchange: () =>
       store.set({
-        reduction: scaling.value === state.experiment.recipe.cost.reduction ? null : scaling.value,
+        reduction: scaling.value === state.experiment?.recipe.cost.reduction ? null : scaling.value,
       }),
   });
   /**
@@ -81,8 +81,8 @@ export function createViewBar({ store }) {
   /** @type {{by: Switch, before: Trace} | null} a switch whose trace has not come yet */
   let switched = null;
 
-  /** @param {State} state */
-  function createPicker({ catalog }) {
+  /** @param {import("../core/wire.js").Catalog} catalog */
+  function createPicker(catalog) {
     const options = catalog.conventions.map(({ name, title, description }) => ({
       value: name,
       text: name,
@@ -138,7 +138,7 @@ export function createViewBar({ store }) {
     remark,
     draw() {
       if (!state.catalog || !state.experiment) return;
-      picker ??= createPicker(state);
+      picker ??= createPicker(state.catalog);
       picker.show(state.convention);
       scaling.value = state.reduction ?? state.experiment.recipe.cost.reduction ?? "";
       const fits = state.data && jacobiansFit(state.experiment.recipe, state.data, state.sample);

@@ -56,7 +56,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
   /** What a cell shows, if it can be set. @param {Element} cell @returns {Settable | null} */
   function parameterOf(cell) {
     const pointed = entryOfCell(cell);
-    if (!pointed || !shown) return null;
+    if (!pointed || !shown || !state.data) return null;
     const { variable: id, index } = pointed;
     const own = variable(shown, id);
     const data = dataTarget(id, index, shown, state.data);
@@ -87,7 +87,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
     if (busy) return;
     busy = true;
     try {
-      while (unsent.size) {
+      while (unsent.size && state.experiment) {
         const edits = [...unsent.values()];
         unsent.clear();
         const recipe = edits.reduce(withEdit, state.experiment.recipe);

@@ -23,6 +23,7 @@ export function createWhoseUpdate({ store }) {
     element,
     /** @param {import("../core/wire.js").Line} line */
     draw(line) {
+      if (!state.trace) return;
       const { experiment, trace, frame, data, sample, sampleBefore, reduction } = state;
       // a single sample is the batch
       element.hidden = line.phase !== "update" || data.train.x.length === 1;

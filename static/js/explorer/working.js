@@ -213,7 +213,7 @@ export function mountWorking(services) {
     const inputs = line.inputs.map((id) => variable(state.trace, id)?.value);
     const onMore = () => {
       terms = ALL_TERMS;
-      writeEntry(store.state, line);
+      if (store.state.trace) writeEntry(store.state, line);
     };
     const index = pointedEntry(state, line);
     const veil = veiled(state, line.id);
@@ -251,10 +251,12 @@ export function mountWorking(services) {
    * @param {Line} line @param {NonNullable<ReturnType<typeof foldOf>>} fold
    */
   function unfold(line, { variable: id, axis, index }) {
+    const { state } = store;
+    if (!state.trace) return;
     const place = outputAxis(line, id, axis);
-    if (place >= 0) return store.set({ entry: chosenEntry(store.state, line).with(place, index) });
+    if (place >= 0) return store.set({ entry: chosenEntry(state, line).with(place, index) });
     terms = ALL_TERMS;
-    writeEntry(store.state, line);
+    writeEntry(state, line);
   }
 
   const whatIf = mountWhatIf(root, services);

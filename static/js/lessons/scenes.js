@@ -89,7 +89,7 @@ const OF_SCENE = ["line", "sample", "convention", "reduction", "jacobians", "fus
 
 /**
  * Whether the page shows something else than the view.
- * @param {import("../state/store.js").State} state @param {View} view
+ * @param {import("../state/store.js").Page} state @param {View} view
  */
 export function elsewhere(state, view) {
   const wanted = stateOf(view);

@@ -101,11 +101,11 @@ export function createComparison(
 
   return {
     /** Keep the present run as the one to compare with. */
-    pin: () => store.set({ reference: state.experiment.recipe }),
+    pin: () => store.set({ reference: state.experiment?.recipe ?? null }),
     unpin: () => store.set({ reference: null }),
     /** The reference becomes the run that is shown, and the other way round. */
     async swap() {
-      const [shown, kept] = [state.experiment.recipe, state.reference];
+      const [shown, kept] = [state.experiment?.recipe ?? null, state.reference];
       if (kept && (await session.open(kept, state.step))) store.set({ reference: shown });
     },
   };

@@ -99,11 +99,11 @@ export function createSession(store, api) {
    * @param {{first: number, every?: number, count?: number, include: string, once?: string,
    *   since?: number, axes?: string}} which include, once: parts of all frames, and further ones of
    *   the first
-   * @param {{experiment?: Experiment, data?: Data, sample?: number | "batch"}} [other] than on
-   *   screen
+   * @param {{experiment: Experiment | null, data?: Data | null, sample?: number | "batch"}} [of]
    * @returns {Promise<Step[] | null>} at least one; null if it was cancelled or refused
    */
-  async function fetchSteps(kind, which, { experiment = state.experiment, data, sample } = {}) {
+  async function fetchSteps(kind, which, { experiment, data, sample } = state) {
+    if (!experiment) return null;
     const { first, every = 1, count = 1 } = which;
     const playing = kind === "play";
     const last = first + every * (count - 1);
@@ -132,7 +132,7 @@ export function createSession(store, api) {
       frame: experiment?.id === state.experiment?.id ? withMaps(frame, state.frame) : frame,
       data: dataAt(plain, edits, frame.step),
       step: frame.step,
-      history: extend(history, frame),
+      history: extend(history ?? emptyHistory(frame.layers.length), frame),
       busy: null,
       ...patchOf(working),
     });
@@ -145,7 +145,9 @@ export function createSession(store, api) {
    * @param {AbortSignal} signal
    */
   const fetchFrame = (step, include, signal) => {
-    const { experiment } = state;
+    const { experiment } = /** @type {import("../state/store.js").State} the page shows one */ (
+      state
+    );
     const options = { ...frameOptions(), include };
     return persist(() => api.frame(experiment.id, step, options, signal), { signal, experiment });
   };
@@ -217,8 +219,8 @@ export function createSession(store, api) {
     const then = mine.later ?? state.frame?.step;
     // Refused: what was on its way for the step that stays on screen is requested again.
     const fits = found && state.axes?.join() === found.axes?.join();
-    if (state.frame && (then !== state.step || !fits)) await go(then);
-    else if (found) await (hasShown(state.trace) ? verify() : look());
+    if (then !== undefined && (then !== state.step || !fits)) await go(then);
+    else if (found && state.trace) await (hasShown(state.trace) ? verify() : look());
     return found !== null;
   }
 

@@ -29,19 +29,20 @@ export function createWorkings({ store, api, ask }) {
   /**
    * How the working is written now.
    * @param {import("../core/wire.js").Recipe} [recipe] of the shown experiment, or another one
-   * @param {import("../core/wire.js").Data} [data] of the recipe
+   * @param {import("../core/wire.js").Data | null} [data] of the recipe
    * @param {number | "batch"} [sample]
    * @returns {Options}
    */
   const optionsNow = (
-    recipe = state.experiment.recipe,
+    recipe = state.experiment?.recipe,
     data = state.data,
     sample = state.sample,
   ) => ({
     sample,
     convention: state.convention,
     reduction: state.reduction,
-    jacobians: state.jacobians && jacobiansFit(recipe, data, sample) ? true : undefined,
+    jacobians:
+      state.jacobians && recipe && data && jacobiansFit(recipe, data, sample) ? true : undefined,
     fused: state.fused ? undefined : false,
   });
 
@@ -49,8 +50,8 @@ export function createWorkings({ store, api, ask }) {
   function isCurrent(trace) {
     const source = trace && sources.get(trace);
     return (
-      Boolean(source) &&
-      source?.id === state.experiment.id &&
+      source?.id !== undefined &&
+      source.id === state.experiment?.id &&
       JSON.stringify(source.options) === JSON.stringify(optionsNow())
     );
   }
@@ -58,7 +59,7 @@ export function createWorkings({ store, api, ask }) {
   /** Fetch the proof of the working on screen. */
   async function verify() {
     const { experiment, trace: before, line } = state;
-    const source = sources.get(before);
+    const source = before && sources.get(before);
     if (!source) return;
     const options = { ...source.options, verify: true, lines: line, formulas: "none" };
     const answer = await ask("trace", (signal) =>
@@ -82,7 +83,7 @@ export function createWorkings({ store, api, ask }) {
 
   /** Whether all values of the working on screen come with each frame. */
   function isSmall() {
-    const all = [...state.trace.lines, ...state.trace.givens];
+    const all = [...(state.trace?.lines ?? []), ...(state.trace?.givens ?? [])];
     const sizes = all.map(({ shape }) => shape.reduce((p, q) => p * q, 1));
     return sizes.reduce((sum, size) => sum + size, 0) <= MOST_PLAYED;
   }
@@ -92,7 +93,7 @@ export function createWorkings({ store, api, ask }) {
    * @param {number} step
    */
   function hasFormulas(step) {
-    if (!isCurrent(state.trace)) return false;
+    if (!state.trace || !isCurrent(state.trace)) return false;
     const [first, last] = [step, state.trace.step].sort((p, q) => p - q);
     return !state.experiment.recipe.edits?.some((edit) => first < edit.step && edit.step <= last);
   }
@@ -108,8 +109,9 @@ export function createWorkings({ store, api, ask }) {
   function workingOf(last, playing, { id }, ...how) {
     const { trace: before } = state;
     const options = optionsNow(...how);
-    const known = id === state.experiment?.id && hasFormulas(last);
-    const lines = known && playing && !isSmall() ? shownIds(state).join() : undefined;
+    const known = before && id === state.experiment?.id && hasFormulas(last);
+    const lines =
+      state.trace && known && playing && !isSmall() ? shownIds(state).join() : undefined;
     return {
       query: { ...options, lines, formulas: known ? "none" : undefined, entries: LARGE },
       complete(answer) {
@@ -125,7 +127,7 @@ export function createWorkings({ store, api, ask }) {
     const { trace: before, line } = state;
     const lines = leftOut(before, line);
     if (!lines.length) return;
-    const source = sources.get(before);
+    const source = before && sources.get(before);
     if (!source) return;
     const { id, options } = source;
     const found = await ask("values", (signal) =>
@@ -143,6 +145,8 @@ export function createWorkings({ store, api, ask }) {
     patchOf,
     /** Whether a fetched working has what the page shows now. @param {Trace} found */
     hasShown: (found) =>
-      isCurrent(found) && !(sources.get(found)?.part && leftOutOf(found, shownIds(state)).length),
+      state.trace !== null &&
+      isCurrent(found) &&
+      !(sources.get(found)?.part && leftOutOf(found, shownIds(state)).length),
   };
 }

@@ -8,7 +8,7 @@
 
 /**
  * @typedef {{name: string, every: number, ignores?: string[], draw: (state:
- *   import("./store.js").State, changed: Set<string>) => void}} Entry every: least time between two
+ *   import("./store.js").Page, changed: Set<string>) => void}} Entry every: least time between two
  *   drawings while playing, in ms; 0: each frame; ignores: fields that are no reason to draw,
  *   because another one that it reads follows them
  * @typedef {Entry & {reads: Set<string>, changed: Set<string>, input: boolean, last: number}} Own
@@ -20,7 +20,7 @@ const RUN = new Set(["frame", "step", "history", "data", "trace", "pace", "busy"
 
 /**
  * Whether the run plays and nothing but it changed what is drawn.
- * @param {import("./store.js").State} state @param {Set<string>} changed
+ * @param {Pick<import("./store.js").Page, "playing">} state @param {Set<string>} changed
  */
 export const onlyRun = ({ playing }, changed) =>
   playing && [...changed].every((name) => RUN.has(name));

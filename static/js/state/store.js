@@ -30,10 +30,9 @@ import { USUAL_PACE } from "../core/walk.js";
  *   and now
  */
 /**
- * What the server answers is null until it has answered. The types leave that out: it only occurs
- * at the start of the page and after a failed request, where it is checked.
+ * The state once the first step is there.
  * @typedef {{
- *   recipe: Recipe,
+ *   recipe: Recipe | null,
  *   step: number,
  *   line: string,
  *   sample: number | "batch",
@@ -55,7 +54,7 @@ import { USUAL_PACE } from "../core/walk.js";
  *   slice: string,
  *   map: import("../core/sweep.js").Sweep | null,
  *   reference: Recipe | null,
- *   catalog: Catalog,
+ *   catalog: Catalog | null,
  *   experiment: Experiment,
  *   data: Data,
  *   frame: Frame,
@@ -87,6 +86,12 @@ import { USUAL_PACE } from "../core/walk.js";
  */
 
 /** @template T @typedef {{[K in keyof T]: T[K] | null}} Nullable */
+/**
+ * The state of the page. What the server answers of a step comes together, and is null before.
+ * @typedef {"experiment" | "data" | "frame" | "trace" | "history"} Answers
+ * @typedef {State | (Omit<State, Answers> & Record<Answers, null>)} Page
+ * @typedef {Page & {recipe: Recipe, catalog: Catalog}} Filled what the form is of
+ */
 
 /** @typedef {{initial: unknown, url?: boolean, valid?: Valid}} Field */
 
@@ -187,11 +192,14 @@ export const TABLE = {
   theme: { initial: "auto" },
 };
 
+/** @param {Page} state @returns {state is Filled} */
+export const isFilled = (state) => state.recipe !== null && state.catalog !== null;
+
 /**
  * @param {Record<string, Field>} [table]
  */
 export function createStore(table = TABLE) {
-  const values = /** @type {State} */ (
+  const values = /** @type {Page} */ (
     Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.initial]))
   );
   /** @type {Set<string>} the fields that are read, see `reading` */
@@ -203,7 +211,7 @@ export function createStore(table = TABLE) {
     },
     set: () => false,
   });
-  /** @type {{names: Set<string>, run: (state: State, changed: Set<string>) => void}[]} */
+  /** @type {{names: Set<string>, run: (state: Page, changed: Set<string>) => void}[]} */
   const listeners = [];
   /** @type {Set<string>} */
   let changed = new Set();
@@ -259,7 +267,7 @@ export function createStore(table = TABLE) {
     },
     /**
      * @param {string[]} names fields to listen to
-     * @param {(state: State, changed: Set<string>) => void} run
+     * @param {(state: Page, changed: Set<string>) => void} run
      */
     on(names, run) {
       for (const name of names) if (!(name in table)) throw new Error(`no such state: ${name}`);

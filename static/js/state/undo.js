@@ -21,7 +21,7 @@ export function createUndo(store, session) {
   /** @type {(() => void) | null} takes back the moves that have not arrived yet */
   let takeBack = null;
   let latest = 0;
-  const shown = () => ({ recipe: state.experiment.recipe, step: state.step });
+  const shown = () => state.experiment && { recipe: state.experiment.recipe, step: state.step };
 
   /** A move that was refused or overtaken leaves the stack as it was. @param {boolean} arrived */
   function settle(arrived) {
@@ -31,7 +31,7 @@ export function createUndo(store, session) {
 
   /** @param {"undo" | "redo"} direction */
   async function move(direction) {
-    const now = state.pending ? session.opening() : state.experiment && shown();
+    const now = state.pending ? session.opening() : shown();
     if (!now) return false;
     if (!state.pending) settle(true);
     const restore = takeBack ?? stack.checkpoint();
@@ -48,10 +48,11 @@ export function createUndo(store, session) {
   return {
     /** To be called before a change of what is shown, whatever else is on its way. */
     remember() {
-      if (!state.experiment) return;
+      const now = shown();
+      if (!now) return;
       settle(!state.pending);
       latest += 1;
-      stack.remember(shown());
+      stack.remember(now);
     },
     undo: () => move("undo"),
     redo: () => move("redo"),

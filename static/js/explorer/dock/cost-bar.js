@@ -24,7 +24,10 @@ const viewOf = (slice) => {
   return slice.kind === "plane" ? `plane:${slice.second}` : formatSlice(slice);
 };
 
-/** The cut that the state names. @param {import("../../state/store.js").State} state */
+/**
+ * The cut that the state names.
+ * @param {Pick<import("../../state/store.js").Page, "slice">} state
+ */
 export const sliceOf = (state) =>
   parseSlice(state.slice) ?? /** @type {Slice} */ ({ kind: "gradient", of: "batch" });
 
@@ -51,6 +54,7 @@ export function createCostBar(store, enlarge) {
   const chosen = () => parameterOf(state.selection);
 
   function firstPair() {
+    if (!state.frame) return { a: "", b: "" };
     const [first, second] = parameterNames(sizesOf(state), 2);
     const own = chosen();
     return own && own !== first ? { a: first, b: own } : { a: first, b: second };
@@ -150,6 +154,7 @@ export function createCostBar(store, enlarge) {
       showEntry(a, slice.a);
       showEntry(b, slice.b);
       set(take, { disabled: !chosen() || chosen() === slice.b });
+      if (!state.frame) return;
       const sizes = sizesOf(state);
       if (names.dataset.sizes === sizes.join()) return;
       names.dataset.sizes = sizes.join();

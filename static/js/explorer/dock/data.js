@@ -74,7 +74,8 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
   let tooled = [];
 
   box.addEventListener("click", (event) => {
-    if (showsImage(store.state) || outputVeiled(store.state)) return;
+    const { state } = store;
+    if (!state.data || showsImage(state) || outputVeiled(state)) return;
     const sample = sampleAt(box, event);
     if (sample !== null) chooseSample(store, sample);
   });

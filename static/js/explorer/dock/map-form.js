@@ -186,7 +186,10 @@ export function mapForm({ store, draw }) {
     return Number.isNaN(value) ? text : value;
   }
 
-  const recipe = () => state.map?.recipe ?? state.experiment.recipe;
+  const recipe = () =>
+    /** @type {import("../../core/wire.js").Recipe} of what is shown */ (
+      state.map?.recipe ?? state.experiment?.recipe
+    );
 
   function showGoal() {
     goalRow.hidden = !measure.value.startsWith("steps_to_cost");
@@ -260,7 +263,7 @@ export function mapForm({ store, draw }) {
     /** @param {Event} event */
     const take = (event) => {
       const target = event.target instanceof Element ? event.target : null;
-      const value = target && fieldAt(target, state.trace);
+      const value = target && state.trace && fieldAt(target, state.trace);
       const left = event instanceof KeyboardEvent && event.key === "Escape";
       if (event instanceof KeyboardEvent && !left && !(event.key === "Enter" && value)) return;
       if (!value && !left) return;

@@ -98,7 +98,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
 
   const measure = () =>
     /** @type {import("../../core/sweep.js").Measure} */ (
-      state.catalog.measures.find(
+      state.catalog?.measures.find(
         (/** @type {{name: string}} */ each) => each.name === found?.kept.sweep.measure,
       ) ?? { name: "", title: TEXT.map.value, description: "", better: null }
     );
@@ -324,7 +324,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
       const recipe = await recipeOfCell(api, kept.id, cell);
       if (state.playing) player.pause();
       undo.remember();
-      const before = state.experiment.recipe;
+      const before = state.experiment?.recipe ?? null;
       const step = Number.isFinite(died) ? died : kept.sweep.step;
       if (root.popover) root.hidePopover();
       if (!(await session.open(recipe, step))) return;
@@ -339,7 +339,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
 
   /** The update of the weights whose gradient is the largest. */
   function dyingLine() {
-    const norms = state.frame.layers.map(({ gradient }) => gradient?.W_norm ?? 0);
+    const norms = (state.frame?.layers ?? []).map(({ gradient }) => gradient?.W_norm ?? 0);
     const layer = norms.indexOf(Math.max(...norms)) + 1;
     return quantityIn(state.trace, "W_next", layer)?.id ?? state.line;
   }
