@@ -1,7 +1,8 @@
 /**
- * The address at which the explorer shows a marked line's sum: of the experiment that the givens
- * came from, or of one made of the pasted givens.
+ * Opening a marked line in the explorer: the address that shows its sum, of the experiment that the
+ * givens came from or of one made of the pasted givens; and what the explorer is told.
  */
+import { MINE } from "../core/mine.js";
 import { idOf, isJacobian, named } from "../core/names.js";
 import { ROOT } from "../core/root.js";
 import { TABLE } from "../state/store.js";
@@ -12,6 +13,19 @@ const MOST_ROWS = 1000;
 const MOST_COLUMNS = 8; // of a data set of points
 
 /** @typedef {import("./givens.js").Request} Request */
+
+/**
+ * Keep one's own numbers and their marks for the explorer.
+ * @param {import("../core/wire.js").Check} answer
+ */
+export function handOver({ givens, submitted, ...result }) {
+  const { read_as: _, not_read: __, settings: ___, ...marks } = result;
+  try {
+    sessionStorage.setItem(MINE, JSON.stringify({ givens, submitted, result: marks }));
+  } catch {
+    // forbidden or full: the explorer shows its own numbers only
+  }
+}
 
 /** @param {number[][]} W */
 const transpose = (W) => W[0].map((_, j) => W.map((row) => row[j]));

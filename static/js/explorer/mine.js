@@ -19,8 +19,8 @@ const COLUMNS = 6;
 /** The numbers of the network and the sample. @param {any} givens any: of two routes */
 const numbersOf = ({ layers, x, target }) =>
   JSON.stringify(
-    [...layers.flatMap((/** @type {any} */ { W, b }) => [W, b]), x, target].map((value) =>
-      flat(value),
+    [...layers.flatMap((/** @type {{W: Nested, b: Nested}} */ { W, b }) => [W, b]), x, target].map(
+      (value) => flat(value),
     ),
   );
 
