@@ -388,7 +388,9 @@ class Alignment:
             return next(s for s in named if s in same)
         if named and (not is_state or not self.is_right(result.index)):
             return named[0]
-        if is_state and (self.is_right(result.index) or run.start == 0):
+        # What a cell leaves behind is its result; what a function leaves is rarely meant.
+        is_result = run.start > 0 or (not run.returned and bool(same))
+        if is_state and (self.is_right(result.index) or not is_result):
             return None
         kinds = {each.label.kind for each in self.labels(result.index)}
         if not run.start and kinds and kinds <= {"forward", "slope"}:
