@@ -136,7 +136,9 @@ class Alignment:
 
     def _updates(self) -> Iterator[Outcome]:
         run = self.run
-        largest = max((float(np.abs(g).max()) for g in self.truth.gradients.values()), default=0.0)
+        largest = max(
+            (float(np.abs(g).max(initial=0.0)) for g in self.truth.gradients.values()), default=0.0
+        )
         for source, after in run.after.items():
             if after == source or source not in self.truth.gradients:
                 continue
