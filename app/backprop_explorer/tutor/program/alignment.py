@@ -278,6 +278,9 @@ class Alignment:
     def _part_of_gradient(self, each: Returned, sources: KnownArrays) -> Outcome | None:
         """Return a result that is a part of a right gradient, such as a row for the bias."""
         at = each.index
+        # A pair returns whole gradients.
+        if self.run.start or not self.run.steps[at].value.size:
+            return None
         while self.run.steps[at].op in _FREE_SHAPE:
             at = self.run.steps[at].inputs[0]
             match = next(iter(sources.find(self.run.steps[at].value)), None)
