@@ -27,6 +27,7 @@ _CONVENTIONS = frozenset(
     {"bias_gradient_not_summed", "cost_gradient_sign", "gradient_ascent", "cost_gradient_scale"}
     | {"batch_scale", "weight_gradient_not_summed"}
 )
+_STOPPED = tutor_code.stopped("").partition(";")[0].rstrip()
 _OTHER_NUMBERS = tutor_code.other_numbers("").partition(":")[0]
 # What a cost or reduction that was told decides.
 _TOLD = {
@@ -42,7 +43,8 @@ def joined(
     working: CodeResult, program: ProgramCall, told: Set[str], cost: str, *, answers: bool = False
 ) -> CodeResult:
     """Return the result of both checks. ``told``: the options that the caller gave."""
-    if working.error is not None:
+    stopped = (working.summary, *working.notes)
+    if working.error is not None or any(each.startswith(_STOPPED) for each in stopped):
         return working
     try:
         own = check_recorded(program, answers=answers, variants=False)
