@@ -41,7 +41,8 @@ def latent_faults(program: ProgramCall) -> Iterator[LatentFault]:
     is_pair = program.forward is not None
     given = list(program.of_forward if is_pair else program.arguments)
     end, seen = time.monotonic() + MAX_SECONDS, set[str]()
-    for variant in list(_variants(given))[:MAX_VARIANTS]:
+    variants = sorted(_variants(given), key=lambda each: each.kind != "pad")
+    for variant in variants[:MAX_VARIANTS]:
         # What a whole program differentiates is known less surely than the output of a pair.
         if not is_pair and variant.kind not in ("repeated", "shape", "large"):
             continue
