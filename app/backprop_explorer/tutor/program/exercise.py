@@ -16,12 +16,6 @@ from backprop_explorer.tutor.code.result import CodeResult
 from backprop_explorer.tutor.program.recording import ProgramCall
 from backprop_explorer.tutor.program.report import check_recorded
 
-# The cost of the exercise whose gradient an assumed cost has.
-_COSTS = {
-    "squared error": "mse",
-    "binary cross-entropy": "binary_cross_entropy",
-    "cross-entropy": "cross_entropy",
-}
 # Mistakes for which the working takes another convention, such as parameters without biases.
 _CONVENTIONS = frozenset(
     {"bias_gradient_not_summed", "cost_gradient_sign", "gradient_ascent", "cost_gradient_scale"}
@@ -74,5 +68,5 @@ def _is_answered(working: CodeResult, own: CodeResult, told: Set[str], cost: str
         if option in told and names & decided:
             return False
     if own.assumed and "cost" in told:
-        return all(_COSTS.get(kind) == cost for kind in own.assumed)
+        return all(kind == cost for kind in own.assumed)
     return True

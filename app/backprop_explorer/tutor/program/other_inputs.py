@@ -161,7 +161,7 @@ def _variants(given: Sequence[Any]) -> Iterator[OtherInput]:
             for key, number in value.items():
                 yield from _numbers(given, at, str(key), number, key)
         elif isinstance(value, int) and not isinstance(value, bool):
-            yield from _numbers(given, at, f"argument {at + 1}", value, None)
+            yield from _numbers(given, at, texts.argument(at + 1), value, None)
     yield from _arrays(given)
 
 
