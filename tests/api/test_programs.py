@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -68,11 +69,11 @@ def test_a_ready_program_is_computed_and_proved(client: Client, name: str) -> No
     for check in found["verification"].values():
         assert check["passed"], check["by_line"]
     # Every place is a line of the text that is sent, and its expression stands there.
-    numbers = {line["number"]: line["text"] for line in found["source"]["lines"]}
+    numbers = {(line["file"], line["number"]): line["text"] for line in found["source"]["lines"]}
     for line in found["lines"]:
         if line["line"] is not None:
             first, last, begin, end = line["span"]
-            text = numbers[first].encode()[begin : end if first == last else None]
+            text = numbers[line["file"], first].encode()[begin : end if first == last else None]
             assert text.decode().strip(), line["id"]
 
 
@@ -132,6 +133,15 @@ def test_a_recorded_program_is_computed_again(client: Client, source: bool) -> N
     text = "".join(line["text"] for line in found["source"]["lines"])
     assert ("np.tanh(x @ w)" in text) == source
     assert ("tanh" in json.dumps(found["lines"][1]["about"])) == source
+    assert {line["file"] for line in found["lines"]} - {None} == {Path(__file__).name}
+
+
+def test_folders_that_somebody_sends_are_not_shown(client: Client) -> None:
+    content = json.loads(json.dumps(recorded()).replace('"test_programs.py"', '"C:\\\\me/a.py"'))
+    kept = read(client.post(f"{API}/graphs", json=content | {"source_text": {"b.py": ["x"]}}), 201)
+    found = read(client.get(f"{API}/graphs/{kept['id']}/trace"))
+    assert {line["file"] for line in found["lines"]} - {None} == {"a.py"}
+    assert found["source"]["lines"] == [{"file": "b.py", "number": 1, "text": "x"}]
 
 
 def test_equal_graphs_have_one_id(client: Client) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -140,24 +139,13 @@ def _proof_work(recording: ProgramRecording) -> int:
     return work * 4 * (moves + len(recording.graph.of_role("backward")))
 
 
-def source_lines(
-    recording: ProgramRecording, name: str, title: str, texts_of: Mapping[str, Sequence[str]]
-) -> dict[str, Any]:
+def source_lines(recording: ProgramRecording) -> dict[str, Any]:
     """The text of the functions that ran, with file and number of each line."""
-    found = []
-    for file, text in texts_of.items():
-        places = [each.line for each in recording.sources.values() if each.file == file]
-        found += [
-            {"file": file, "number": number, "text": text[number - 1]}
-            for number in range(_function_at(text, min(places)), max(places) + 1)
-            if number <= len(text)
-        ]
-    return {"name": name, "title": title, "lines": found}
-
-
-def _function_at(text: Sequence[str], line: int) -> int:
-    """The line of the "def" above ``line``."""
-    for number in range(min(line, len(text)), 0, -1):
-        if re.match(r"\s*(async\s+)?def\b", text[number - 1]):
-            return number
-    return line
+    function = next((each.function for each in recording.sources.values()), "")
+    lines = [
+        {"file": recording.file_names[file], "number": number, "text": line}
+        for file, text in recording.source_text.items()
+        for number, line in enumerate(text, 1)
+        if line is not None
+    ]
+    return {"name": function, "title": function, "lines": lines}

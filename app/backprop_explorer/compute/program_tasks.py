@@ -81,9 +81,8 @@ def keep_graph(request: GraphRequest) -> Reply:
 def graph_trace(name: str, options: ProgramOptions) -> Reply:
     """Every line of a stored graph's working."""
     recording = received(orjson.loads(STATE.get().explorer.graph(name)))
-    function = next((each.function for each in recording.sources.values()), "")
-    source = source_lines(recording, function, function, recording.source_text)
-    return json_reply(_answer(recording, source, options), options.arrays)
+    answer = _answer(recording, source_lines(recording), options)
+    return json_reply(answer, options.arrays)
 
 
 def _answer(

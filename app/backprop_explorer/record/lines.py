@@ -29,7 +29,7 @@ def described(recording: ProgramRecording, name: Name) -> dict[str, Any]:
         "spoken": name.spoken,
         "about": _about(recording, name),
         "axes": texts.axes(len(recording.shapes[name])),
-        "file": origin.file if origin is not None and place else None,
+        "file": recording.file_names[origin.file] if origin is not None and place else None,
         "line": origin.line if origin is not None and place else None,
         "span": origin.span if origin is not None and place else None,
         "run": {} if origin is None else {run.name: run.value for run in origin.runs},

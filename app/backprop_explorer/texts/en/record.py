@@ -41,11 +41,7 @@ FIRST_SUMMED = (
 )
 
 
-def lost(what: str, line: int, text: str) -> str:
-    return (
-        f"Line {line}: {what} of {text or 'a value'} gives plain numbers. What is computed from "
-        "it has no gradient here."
-    )
+lost = "Line {1}: {0} gives plain numbers. What is computed from them has no gradient here.".format
 
 
 def not_a_number(name: str, line: int) -> str:
