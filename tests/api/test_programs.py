@@ -313,6 +313,14 @@ BAD: dict[str, tuple[Callable[[], Content], str]] = {
         lambda: graph([1.0], ("y", "stretch", ["w"], {"shape": ["a"], "dtype": None}), SUM),
         "nodes.y",
     ),
+    "an axis that is no tuple": (
+        lambda: graph([1.0], ("C", "sum", ["w"], {"axis": 0, "keepdims": False})),
+        "nodes.C",
+    ),
+    "a slice of one part": (
+        lambda: graph([1.0], ("y", "getitem", ["w"], {"index": [["slice", 1]]}), SUM),
+        "nodes.y",
+    ),
     "an unknown field": (lambda: changed(code="import os"), "code"),
 }
 

@@ -14,7 +14,10 @@ from backprop_explorer.compute.trace_answer import verdict
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.proof.programs import MAX_ENTRIES, check_program
 from backprop_explorer.record import ProgramRecording
-from backprop_explorer.record.folding import fold
+from backprop_explorer.record.closed_forms import ClosedForm, closed_forms
+from backprop_explorer.record.entries import Entries
+from backprop_explorer.record.folding import Group, fold
+from backprop_explorer.record.layout import layout
 from backprop_explorer.record.lines import described, written
 from backprop_explorer.record.received import index_arrays, size_of
 from backprop_explorer.texts import compute as texts
@@ -32,9 +35,11 @@ def program_answer(
     verify: bool,
     extent: Extent,
     formulas: Formulas,
+    show: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The answer for ``recording``, ready to be encoded; ``source`` is the program's text.
 
+    ``show`` says how some variables are to be drawn, by id.
     Raises InvalidInput (field "lines") if ``extent`` has an unknown id.
     """
     wanted = extent.lines
@@ -42,14 +47,15 @@ def program_answer(
         unknown = sorted(wanted.difference(recording.values))
         if unknown:
             raise InvalidInput("lines", texts.unknown_line(unknown[0][:40]))
-    values = recording.values
+    values, entries = recording.values, Entries(recording)
     givens = [
         {**described(recording, each.name), "parameter": each.parameter}
         for each in recording.graph.givens
         if wanted is None or each.name in wanted
     ]
+    also = closed_forms(recording)
     lines = [
-        written(recording, node)
+        written(entries, node)
         for node in recording.graph.nodes
         if wanted is None or node.id in wanted
     ]
@@ -67,18 +73,27 @@ def program_answer(
             "inputs": group.inputs,
             "output": group.output,
             **({"formula": group.formula} if group.formula else {}),
+            **_window_of(group, entries),
         }
         for group in folding.groups
     ]
+    forms: list[dict[str, Any]] = []
     for each in lines:
         each["group"] = folding.of.get(each["of"] or each["id"])
-    for each in (*givens, *lines, *groups):
+        if each["id"] in also:
+            each["also"] = [_written_form(form) for form in also[each["id"]]]
+            forms += each["also"]
+    for each in (*givens, *lines, *groups, *forms):
         for name in each.keys() & {"symbol", "formula"}:
             text = each.pop(name)
             if formulas != "none":
                 each[name] = formula(text, formulas)
     for each in (*givens, *lines):
         each |= _value(values[each["id"]], extent)
+        if show and each["id"] in show:
+            each["show"] = show[each["id"]]
+        if each.get("left_out"):
+            each.pop("mask", None)
     return {
         "source": source,
         "cost": float(values[recording.cost]),
@@ -88,7 +103,26 @@ def program_answer(
         "groups": groups,
         "givens": givens,
         "lines": lines,
+        "layout": layout(recording, folding),
         "verification": _verification(recording) if verify else None,
+    }
+
+
+def _window_of(group: Group, entries: Entries) -> dict[str, Any]:
+    """The window of a convolution or pooling, without the place of one run."""
+    windows = (entries.windows.get(name) for name in group.members if group.formula)
+    found = next(filter(None, windows), None)
+    hidden = ("rows", "columns")
+    return {"reads": {k: v for k, v in found.items() if k not in hidden}} if found else {}
+
+
+def _written_form(form: ClosedForm) -> dict[str, Any]:
+    return {
+        "label": form.label,
+        "formula": form.formula,
+        "signature": form.signature,
+        "entry": form.entry,
+        "inputs": form.inputs,
     }
 
 

@@ -115,6 +115,11 @@ about_gradient = "How fast the cost changes when {} changes.".format
 about_share = "How fast the cost changes when {} changes only where {} reads it.".format
 
 
+# record/closed_forms.py
+SHORT = "short"
+ONE_FORMULA = "one formula"
+
+
 # record/folding.py
 BATCH_NORM = "batch norm"
 LAYER_NORM = "layer norm"
