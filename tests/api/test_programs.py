@@ -136,6 +136,28 @@ def test_a_recorded_program_is_computed_again(client: Client, source: bool) -> N
     assert {line["file"] for line in found["lines"]} - {None} == {Path(__file__).name}
 
 
+def test_lines_say_how_entries_are_read(client: Client) -> None:
+    path = f"{API}/programs/attention/trace?verify=false"
+    lines = {each["id"]: each for each in read(client.get(path))["lines"]}
+    later = np.triu(np.ones((4, 4)), 1).astype(int)
+    assert lines["P"]["mask"] == later.tolist()
+    [form] = lines["dC_dS@2"]["also"]
+    assert (form["label"], form["inputs"]) == ("short", ["dC_dP", "P"])
+    assert set(form["formula"]) == {"latex", "mathml"}
+    assert "formula" not in read(client.get(f"{path}&formulas=none"))["lines"][0]
+    encoded = read(client.get(f"{path}&arrays=base64&lines=P"))["lines"][0]["mask"]
+    assert encoded == later.tolist()
+    assert "mask" not in read(client.get(f"{path}&entries=9&lines=P"))["lines"][0]
+    digit = read(client.get(f"{API}/programs/conv_digit/trace?verify=false"))
+    shown = {each["id"]: each.get("show") for each in (*digit["givens"], *digit["lines"])}
+    assert {each: how for each, how in shown.items() if how} == {"x": "image", "y": "bars"}
+    [group] = [each for each in digit["groups"] if "reads" in each]
+    assert group["label"] == "convolution"
+    expected = {"of": "x", "axes": [0, 1], "row": "i + m", "column": "j + n", "stride": 1, "pad": 0}
+    assert group["reads"] == expected
+    assert set(digit["layout"]["nodes"]) >= {group["id"], "x", "K"}
+
+
 def test_folders_that_somebody_sends_are_not_shown(client: Client) -> None:
     content = json.loads(json.dumps(recorded()).replace('"test_programs.py"', '"C:\\\\me/a.py"'))
     kept = read(client.post(f"{API}/graphs", json=content | {"source_text": {"b.py": ["x"]}}), 201)

@@ -172,7 +172,7 @@ class Entries:
         return None
 
     def _view(self, name: Name) -> tuple[Name, tuple[int, ...]] | None:
-        """(array, strides) of a view that begins with an array's first entry, or of a part of it."""
+        """(array, strides) of a view that begins with an array's first entry, or of its part."""
         nodes = self.recording.graph.by_id
         view = node = nodes.get(name)
         if node is not None and node.op == "getitem":

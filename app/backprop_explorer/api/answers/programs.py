@@ -175,8 +175,9 @@ class ProgramStep(_ProgramValue):
     )
     index: IndexOfLine = absent("Absent unless it reads or writes by arrays of whole numbers")
     picks: Picks = absent("Absent unless it takes some entries and not others")
-    mask: Value = absent(
-        "1 where a constant takes an entry out: a factor 0, or a score of -1e9; absent if none is"
+    mask: list[Any] = absent(
+        "Nested lists of the shape, 1 where a constant takes an entry out: a factor 0, or a score"
+        " of -1e9; absent if none is"
     )
     reads: WindowRead = absent("Absent unless it reads a window that moves")
     also: list[OtherFormula] = absent("Absent if there is none")
