@@ -39,8 +39,8 @@ def test_what_an_entry_says_is_the_gradient(name: str, lines: set[str]) -> None:
     assert set(found) == lines
     for line, forms in found.items():
         for form in forms:
-            inputs = [np.asarray(recording.values[each]) for each in form.inputs]
-            shown = evaluate(form.signature, form.entry, inputs)
+            inputs = [np.asarray(recording.values[each]) for each in form["inputs"]]
+            shown = evaluate(form["signature"], form["entry"], inputs)
             np.testing.assert_allclose(shown, recording.values[line], rtol=1e-9, atol=1e-14)
 
 

@@ -14,9 +14,9 @@ from backprop_explorer.compute.trace_answer import verdict
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.proof.programs import MAX_ENTRIES, check_program
 from backprop_explorer.record import ProgramRecording
-from backprop_explorer.record.closed_forms import ClosedForm, closed_forms
+from backprop_explorer.record.closed_forms import closed_forms
 from backprop_explorer.record.entries import Entries
-from backprop_explorer.record.folding import Group, fold
+from backprop_explorer.record.folding import fold
 from backprop_explorer.record.layout import layout
 from backprop_explorer.record.lines import described, written
 from backprop_explorer.record.received import index_arrays, size_of
@@ -73,7 +73,6 @@ def program_answer(
             "inputs": group.inputs,
             "output": group.output,
             **({"formula": group.formula} if group.formula else {}),
-            **_window_of(group, entries),
         }
         for group in folding.groups
     ]
@@ -81,7 +80,7 @@ def program_answer(
     for each in lines:
         each["group"] = folding.of.get(each["of"] or each["id"])
         if each["id"] in also:
-            each["also"] = [_written_form(form) for form in also[each["id"]]]
+            each["also"] = also[each["id"]]
             forms += each["also"]
     for each in (*givens, *lines, *groups, *forms):
         for name in each.keys() & {"symbol", "formula"}:
@@ -105,24 +104,6 @@ def program_answer(
         "lines": lines,
         "layout": layout(recording, folding),
         "verification": _verification(recording) if verify else None,
-    }
-
-
-def _window_of(group: Group, entries: Entries) -> dict[str, Any]:
-    """The window of a convolution or pooling, without the place of one run."""
-    windows = (entries.windows.get(name) for name in group.members if group.formula)
-    found = next(filter(None, windows), None)
-    hidden = ("rows", "columns")
-    return {"reads": {k: v for k, v in found.items() if k not in hidden}} if found else {}
-
-
-def _written_form(form: ClosedForm) -> dict[str, Any]:
-    return {
-        "label": form.label,
-        "formula": form.formula,
-        "signature": form.signature,
-        "entry": form.entry,
-        "inputs": form.inputs,
     }
 
 

@@ -6,8 +6,9 @@ differ, for example, where the input is read elsewhere as well.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -20,96 +21,75 @@ from backprop_explorer.texts import record as texts
 
 # Relative to the largest entry.
 _TOLERANCE = 1e-9
+# Gradient, its value by the formula, and the fields.
+_Form = tuple[Name, Any, dict[str, Any]]
 
 
-class ClosedForm(NamedTuple):
-    """A formula with the same numbers as a line; ``signature`` and ``entry`` are as of a line."""
-
-    line: Name
-    label: str
-    formula: str
-    signature: str
-    entry: str
-    inputs: tuple[Name, ...]
-    value: Any
-
-
-def closed_forms(recording: ProgramRecording) -> dict[Name, list[ClosedForm]]:
-    """Return the formulas that give the numbers of a gradient, by the gradient's id."""
-    found: dict[Name, list[ClosedForm]] = {}
+def closed_forms(recording: ProgramRecording) -> dict[Name, list[dict[str, Any]]]:
+    """Return label, formula, signature, entry and inputs of formulas for a gradient, by its id."""
+    found: dict[Name, list[dict[str, Any]]] = defaultdict(list)
+    nodes = recording.graph.by_id
     with np.errstate(all="ignore"):
         for node in recording.graph.of_role("forward"):
-            if node.op not in ("divide", "multiply") or names.gradient(node.id) not in (
-                recording.graph.by_id
-            ):
+            if node.op not in ("divide", "multiply") or names.gradient(node.id) not in nodes:
                 continue
-            for each in (*_softmax(recording, node), *_norm(recording, node)):
-                actual = recording.values.get(each.line)
-                size = 0.0 if actual is None else np.max(np.abs(actual), initial=0.0)
-                if size and np.max(np.abs(each.value - actual)) <= _TOLERANCE * size:
-                    found.setdefault(each.line, []).append(each)
+            for line, value, fields in _forms(recording, node, nodes.get(node.inputs[0])):
+                actual = recording.values.get(line, np.zeros(()))
+                size = np.max(np.abs(actual), initial=0.0)
+                if size and np.max(np.abs(value - actual)) <= _TOLERANCE * size:
+                    found[line].append(fields)
     return found
 
 
-def _softmax(recording: ProgramRecording, node: Node) -> Iterator[ClosedForm]:
-    """P ⊙ (g − Σ g ⊙ P) for P = exp(x) / Σ exp(x), with or without a shift of x."""
-    top = recording.graph.by_id.get(node.inputs[0])
-    if top is None or top.op != "exp":
-        return
-    x, shape = top.inputs[0], recording.shapes[node.id]
-    shifted = recording.graph.by_id.get(x)
-    axes = _repeated(shape, recording.shapes[node.inputs[1]])
-    sources = [x, shifted.inputs[0]] if shifted is not None and shifted.op == "subtract" else [x]
-    p, dC_dp = node.id, names.gradient(node.id)
-    P, g = recording.values[p], recording.values[dC_dp]
-    whole, summed = _letters(shape, axes)
-    for source in sources:
-        if axes and recording.shapes[source] == shape:
-            yield ClosedForm(
-                *(names.gradient(source), texts.SHORT),
-                rf"{p.latex} \odot \left({dC_dp.latex} - \sum {dC_dp.latex} \odot {p.latex}\right)",
-                f"{whole},{whole}->{whole}",
-                f"{{1}}·({{0}} − Σ[{{0:{summed}}}·{{1:{summed}}}])",
-                (dC_dp, p),
-                P * (g - np.sum(g * P, axis=axes, keepdims=True)),
-            )
+def _forms(recording: ProgramRecording, node: Node, top: Node | None) -> Iterator[_Form]:
+    """Of y = exp(x)/Σ exp(x), g being ∂C/∂y: y ⊙ (g − Σ g ⊙ y), with or without a shift of x.
 
-
-def _norm(recording: ProgramRecording, node: Node) -> Iterator[ClosedForm]:
-    """(g − mean g − x̂ · mean(g ⊙ x̂)) / σ for x̂ = (x − mean x) / σ, of any kind of norm."""
-    centred = recording.graph.by_id.get(node.inputs[0])
+    Of y = (x − mean x)/σ: (g − mean g − y · mean(g ⊙ y))/σ; the last mean as that of the variance.
+    """
     shape, scale = recording.shapes[node.id], node.inputs[1]
-    if centred is None or centred.op != "subtract":
+    axes = _repeated(shape, recording.shapes[scale])
+    if top is None or not axes:
         return
-    x, mean = centred.inputs
-    axes = _repeated(shape, recording.shapes[mean])
-    if (
-        not axes
-        or recording.shapes[x] != shape
-        or axes != _repeated(shape, recording.shapes[scale])
-    ):
-        return
-    xhat, dC_dxhat = node.id, names.gradient(node.id)
-    g, values = recording.values[dC_dxhat], recording.values
-    count = int(np.prod([shape[k] for k in axes]))
-    slope = np.divide(1.0, values[scale]) if node.op == "divide" else values[scale]
-    summed = _letters(shape, axes)[1]
-    over = rf"\frac{{1}}{{{scale.latex}}}" if node.op == "divide" else scale.latex
-    by = "/{2}" if node.op == "divide" else "·{2}"
-    for degrees in (count, count - 1):
-        if degrees > 0:
-            product = np.sum(g * values[xhat], axis=axes, keepdims=True) / degrees
-            yield ClosedForm(
-                *(names.gradient(x), texts.ONE_FORMULA),
-                rf"{over}\left({dC_dxhat.latex} - "
-                rf"\frac{{1}}{{{count}}}\sum {dC_dxhat.latex} - {xhat.latex} \odot "
-                rf"\frac{{1}}{{{degrees}}}\sum {dC_dxhat.latex} \odot {xhat.latex}\right)",
-                aligned([shape, shape, recording.shapes[scale]], shape),
-                f"({{0}} − Σ[{{0:{summed}}}]/{count} − "
-                f"{{1}}·Σ[{{0:{summed}}}·{{1:{summed}}}]/{degrees}){by}",
-                (dC_dxhat, xhat, scale),
-                slope * (g - np.mean(g, axis=axes, keepdims=True) - values[xhat] * product),
+    y, dC_dy = node.id, names.gradient(node.id)
+    Y, g = recording.values[y], recording.values[dC_dy]
+    whole = letters(shape)
+    summed = list(whole)
+    for k, axis in enumerate(axes):
+        summed[axis] = letters((*shape, *axes))[len(shape) + k]
+    g_y = f"Σ[{{0:{''.join(summed)}}}·{{1:{''.join(summed)}}}]"
+    product, latex = np.sum(g * Y, axis=axes, keepdims=True), rf"{dC_dy.latex} \odot {y.latex}"
+    if top.op == "exp":
+        shifted = recording.graph.by_id.get(top.inputs[0])
+        fields = {
+            "label": texts.SHORT,
+            "formula": rf"{y.latex} \odot \left({dC_dy.latex} - \sum {latex}\right)",
+            "signature": f"{whole},{whole}->{whole}",
+            "entry": f"{{1}}·({{0}} − {g_y})",
+            "inputs": (dC_dy, y),
+        }
+        moved = shifted is not None and shifted.op == "subtract"
+        for x in (*top.inputs, *(shifted.inputs[:1] if shifted is not None and moved else ())):
+            if recording.shapes[x] == shape:
+                yield names.gradient(x), Y * (g - product), dict(fields)
+    elif top.op == "subtract" and axes == _repeated(shape, recording.shapes[top.inputs[1]]):
+        x, n = top.inputs[0], int(np.prod([shape[k] for k in axes]))
+        over = rf"\frac{{1}}{{{scale.latex}}}" if node.op == "divide" else scale.latex
+        centred = g - np.mean(g, axis=axes, keepdims=True)
+        for m in (n, n - 1):
+            value = node.operation.compute(
+                centred - Y * product / max(m, 1), recording.values[scale]
             )
+            if m and recording.shapes[x] == shape:
+                fields = {
+                    "label": texts.ONE_FORMULA,
+                    "formula": rf"{over}\left({dC_dy.latex} - \frac{{1}}{{{n}}}\sum {dC_dy.latex}"
+                    rf" - {y.latex} \odot \frac{{1}}{{{m}}}\sum {latex}\right)",
+                    "signature": aligned([shape, shape, recording.shapes[scale]], shape),
+                    "entry": f"({{0}} − {g_y.split('·')[0]}]/{n} − {{1}}·{g_y}/{m})"
+                    + ("/{2}" if node.op == "divide" else "·{2}"),
+                    "inputs": (dC_dy, y, scale),
+                }
+                yield names.gradient(x), value, fields
 
 
 def _repeated(shape: Shape, own: Shape) -> tuple[int, ...]:
@@ -118,12 +98,3 @@ def _repeated(shape: Shape, own: Shape) -> tuple[int, ...]:
     return tuple(
         k for k, length in enumerate(shape) if k < before or own[k - before] == 1 != length
     )
-
-
-def _letters(shape: Shape, axes: tuple[int, ...]) -> tuple[str, str]:
-    """The letters of the axes, and those with others for the axes that are summed over."""
-    whole = letters(shape + (1,) * len(axes))
-    summed = list(whole[: len(shape)])
-    for k, axis in enumerate(axes):
-        summed[axis] = whole[len(shape) + k]
-    return whole[: len(shape)], "".join(summed)

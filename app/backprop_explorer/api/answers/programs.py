@@ -136,8 +136,8 @@ class WindowRead(Answer):
     axes: list[int] = Field(description="The axes of that array along which the window moves")
     row: str = absent("Index along the first of two axes, such as 2·i + m")
     column: str = absent("Index along the last axis")
-    rows: list[int] = absent("Begin and end in this run of a loop; not of a group")
-    columns: list[int] = absent("Begin and end in this run of a loop; not of a group")
+    rows: list[int] = absent("Begin and end in this run of a loop")
+    columns: list[int] = absent("Begin and end in this run of a loop")
     stride: int = absent("If it is the same along both axes")
     pad: int = absent("If it is the same on all sides")
 
@@ -194,7 +194,6 @@ class ProgramGroup(Answer):
     within: str | None = Field(description="Id of the group around it")
     folded: bool = Field(description="Whether it is drawn as one at first")
     formula: Formula = absent("Of a pattern such as softmax; left out with formulas=none")
-    reads: WindowRead = absent("Of a convolution or pooling in loops")
     members: list[str] = Field(description="Ids of its forward lines")
     inputs: list[str] = Field(description="Ids that it reads from outside")
     output: str = Field(description="Id of the last value that is read outside")
