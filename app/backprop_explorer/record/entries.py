@@ -112,9 +112,9 @@ class Entries:
             for letter, step in sorted(
                 zip(part, strides, strict=False), key=lambda each: each[0] not in output
             ):
-                axis = next((k for k, each in enumerate(own) if 0 < each <= step), None)
-                if axis is not None and step % own[axis] == 0:
-                    moves[axis].append((letter, step // own[axis]))
+                of = next((k for k, each in enumerate(own) if 0 < each <= step), None)
+                if of is not None and step % own[of] == 0:
+                    moves[of].append((letter, step // own[of]))
             axes = {
                 axis: (*pair[0], pair[1][0])
                 for axis, pair in moves.items()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import groupby
 from typing import Any
 
 from backprop_explorer.engine.names import Name
@@ -40,29 +41,22 @@ def layout(recording: ProgramRecording, folding: Folding) -> dict[str, Any]:
             if name in shown and drawn(name) != drawn(node.id):
                 reads[drawn(node.id)][drawn(name)] = None
     layers: dict[str, int] = {}
-    for node_id in order:
-        layers[node_id] = 1 + max((layers.get(each, 0) for each in reads[node_id]), default=0)
-    for node_id in order:
-        for each in reads[node_id]:
-            if each not in last:
-                layers[each] = min(layers.get(each, len(order)), layers[node_id] - 1)
-    rows: dict[str, float] = {}
-    columns: dict[int, list[str]] = defaultdict(list)
-    for node_id in sorted(layers, key=layers.__getitem__):
-        columns[layers[node_id]].append(node_id)
-    for column in columns.values():
-        heights = {
-            each: sum(rows.get(read, 0) for read in reads[each]) / max(1, len(reads[each]))
-            for each in column
-        }
-        rows |= {each: k for k, each in enumerate(sorted(column, key=heights.__getitem__))}
+    for each in order:
+        layers[each] = 1 + max((layers.get(read, 0) for read in reads[each]), default=0)
+    for each in order:
+        for read in reads[each].keys() - last.keys():
+            layers[read] = min(layers.get(read, len(order)), layers[each] - 1)
+    rows: dict[str, int] = {}
+
+    def height(each: str) -> float:
+        return sum(rows.get(read, 0) for read in reads[each]) / max(1, len(reads[each]))
+
+    for _, column in groupby(sorted(layers, key=layers.__getitem__), layers.__getitem__):
+        rows |= {each: k for k, each in enumerate(sorted(column, key=height))}
+    left, top = _WIDTH + _BETWEEN, _HEIGHT + _BELOW
     return {
         "nodes": {
-            each: [
-                *(layers[each] * (_WIDTH + _BETWEEN), int(rows[each]) * (_HEIGHT + _BELOW)),
-                *(_WIDTH, _HEIGHT),
-            ]
-            for each in layers
+            each: [layers[each] * left, row * top, _WIDTH, _HEIGHT] for each, row in rows.items()
         },
         "edges": [[read, each] for each in order for read in reads[each]],
     }
