@@ -12,15 +12,15 @@ PAGE: list[Mutation] = [
     # Between one pair of variables a number keeps the name that it had.
     Mutation(
         "static/js/explorer/network-texts.js",
-        "        if (own.attributes[name] !== value) own",
-        '        if (own.attributes[name] !== value && !(own.attributes[name] === "b_next" && value === "dC_dz")) own',
+        "        if (before.attributes[key] !== value) before",
+        '        if (before.attributes[key] !== value && !(before.attributes[key] === "b_next" && value === "dC_dz")) before',
         ("tests/page/test_network_transitions.py::test_no_number_is_lost_between_any_two_lines",),
     ),
     # A number stays where the next line has none.
     Mutation(
         "static/js/explorer/network-texts.js",
-        "while (shown.length > texts.length) shown",
-        "while (shown.length > texts.length + 1) shown",
+        "while (kept.length > shapes.length) kept",
+        "while (kept.length > shapes.length + 1) kept",
         ("tests/page/test_network_transitions.py::test_no_number_is_lost_in_a_lesson",),
     ),
     # Of a batch a sum instead of the mean.
@@ -33,8 +33,8 @@ PAGE: list[Mutation] = [
     # On the line of the cost the target instead of the output.
     Mutation(
         "static/js/state/shown.js",
-        'id === "target" ? 2 :',
-        'id === "target" ? -1 :',
+        'quantity === "target" ? 2 :',
+        'quantity === "target" ? -1 :',
         ("tests/page/test_network.py::test_layers_units_and_output_say_what_they_show",),
     ),
     # An outer product whose shapes do not fit, in the notation of rows alone.
@@ -68,8 +68,8 @@ PAGE: list[Mutation] = [
     # The button of a notation changes nothing.
     Mutation(
         "static/js/main.js",
-        'store.on(["convention", "reduction",',
-        'store.on(["reduction",',
+        'store.on(["sample", "convention", "reduction",',
+        'store.on(["sample", "reduction",',
         ("tests/page/test_products.py::test_notation_jacobians_and_batch_change_the_matrices",),
     ),
     # The sum below the window's edge, on a phone alone.
@@ -129,15 +129,15 @@ PAGE: list[Mutation] = [
     # What Firefox does not have.
     Mutation(
         "static/js/explorer/network-texts.js",
-        'numbers.setAttribute("font-size"',
-        'numbers.scrollIntoViewIfNeeded(), numbers.setAttribute("font-size"',
+        "before.element.setAttribute(key",
+        "before.element.scrollIntoViewIfNeeded(), before.element.setAttribute(key",
         (f"{ENGINES}[Firefox-kinds]",),
     ),
     # What WebKit does not have.
     Mutation(
         "static/js/explorer/network-texts.js",
-        'numbers.setAttribute("font-size"',
-        'performance.memory.usedJSHeapSize, numbers.setAttribute("font-size"',
+        "before.element.setAttribute(key",
+        "performance.memory.usedJSHeapSize, before.element.setAttribute(key",
         (f"{ENGINES}[WebKit-kinds]",),
     ),
     # A link that leaves the path of the proxy, on the explorer.

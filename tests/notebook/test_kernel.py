@@ -19,7 +19,8 @@ layers = [(rng.normal(size=(3, n)), rng.normal(size=3)) for n in (2, 3)]
 x, target, activations = rng.random(2), rng.random(3), ["sigmoid", "sigmoid"]""",
     "bx.trace(layers, x, target, activations=activations)",
     "bx.check({'z1': [0, 0, 0]}, layers, x, target, activations=activations)",
-    "%%check\n" + TWO_LAYERS.source.replace("W2.T @ dC_dz2", "W2.T @ dC_da2"),
+    "%%check layers=layers, x=x, target=target, activations=activations\n"
+    + TWO_LAYERS.source.replace("W2.T @ dC_dz2", "W2.T @ dC_da2"),
     "bx.experiment().figure()",
     """\
 def recurrent(x, W, U, target):

@@ -115,6 +115,7 @@ lost = "A value leaves the recording: {}. What is made of it counts as a constan
 lost_at = "{} in line {}".format
 
 # tutor/program/other_inputs.py
+argument = "argument {}".format
 REPEATED = "an index that occurs twice"
 TIES = "equal entries"
 LONGER = "height and width that differ"

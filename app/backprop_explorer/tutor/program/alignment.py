@@ -136,7 +136,9 @@ class Alignment:
 
     def _updates(self) -> Iterator[Outcome]:
         run = self.run
-        largest = max((float(np.abs(g).max()) for g in self.truth.gradients.values()), default=0.0)
+        largest = max(
+            (float(np.abs(g).max(initial=0.0)) for g in self.truth.gradients.values()), default=0.0
+        )
         for source, after in run.after.items():
             if after == source or source not in self.truth.gradients:
                 continue
@@ -276,6 +278,9 @@ class Alignment:
     def _part_of_gradient(self, each: Returned, sources: KnownArrays) -> Outcome | None:
         """Return a result that is a part of a right gradient, such as a row for the bias."""
         at = each.index
+        # A pair returns whole gradients.
+        if self.run.start or not self.run.steps[at].value.size:
+            return None
         while self.run.steps[at].op in _FREE_SHAPE:
             at = self.run.steps[at].inputs[0]
             match = next(iter(sources.find(self.run.steps[at].value)), None)
@@ -388,7 +393,9 @@ class Alignment:
             return next(s for s in named if s in same)
         if named and (not is_state or not self.is_right(result.index)):
             return named[0]
-        if is_state and (self.is_right(result.index) or run.start == 0):
+        # What a cell leaves behind is its result; what a function leaves is rarely meant.
+        is_result = run.start > 0 or (not run.returned and bool(same))
+        if is_state and (self.is_right(result.index) or not is_result):
             return None
         kinds = {each.label.kind for each in self.labels(result.index)}
         if not run.start and kinds and kinds <= {"forward", "slope"}:

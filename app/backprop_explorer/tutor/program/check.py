@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Literal
 
+from backprop_explorer.engine.costs import COSTS
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.region import blamed_frame, origins, region_of
@@ -80,7 +81,7 @@ def judged(alignment: Alignment) -> ProgramResult:
         names = ", ".join(each.path for each in right[:8])
         summary = texts.correct(names) if not missing else texts.incomplete(names, missing)
         if assumed:
-            summary = f"{summary} {texts.assumed(assumed[0])}"
+            summary = f"{summary} {texts.assumed(COSTS[assumed[0]].title)}"
         return ProgramResult(
             "incomplete" if missing else "correct",
             summary,

@@ -11,16 +11,18 @@ from collections.abc import Set
 from dataclasses import replace
 
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.texts import tutor_code
 from backprop_explorer.tutor.code.result import CodeResult
 from backprop_explorer.tutor.program.recording import ProgramCall
 from backprop_explorer.tutor.program.report import check_recorded
 
-# The cost of the exercise whose gradient an assumed cost has.
-_COSTS = {
-    "squared error": "mse",
-    "binary cross-entropy": "binary_cross_entropy",
-    "cross-entropy": "cross_entropy",
-}
+# Mistakes for which the working takes another convention, such as parameters without biases.
+_CONVENTIONS = frozenset(
+    {"bias_gradient_not_summed", "cost_gradient_sign", "gradient_ascent", "cost_gradient_scale"}
+    | {"batch_scale", "weight_gradient_not_summed"}
+)
+_STOPPED = tutor_code.stopped("").partition(";")[0].rstrip()
+_OTHER_NUMBERS = tutor_code.other_numbers("").partition(":")[0]
 # What a cost or reduction that was told decides.
 _TOLD = {
     "cost": {"wrong_cost", "dC_dz_used_as_dC_da", "output_derivative_twice"},
@@ -35,7 +37,8 @@ def joined(
     working: CodeResult, program: ProgramCall, told: Set[str], cost: str, *, answers: bool = False
 ) -> CodeResult:
     """Return the result of both checks. ``told``: the options that the caller gave."""
-    if working.error is not None:
+    stopped = (working.summary, *working.notes)
+    if working.error is not None or any(each.startswith(_STOPPED) for each in stopped):
         return working
     try:
         own = check_recorded(program, answers=answers, variants=False)
@@ -55,6 +58,9 @@ def joined(
 def _is_answered(working: CodeResult, own: CodeResult, told: Set[str], cost: str) -> bool:
     """Whether the gradient of the program's own forward pass settles what the working says."""
     names = {each.misconception for each in working.diagnoses}
+    # Where the given numbers hide a mistake, the working was compared with others.
+    if not names <= _CONVENTIONS or any(n.startswith(_OTHER_NUMBERS) for n in working.notes):
+        return False
     lines = [line for each in working.diagnoses for line in each.lines]
     if any(not line.startswith("dC_d") and not line.endswith("_next") for line in lines):
         return False
@@ -62,5 +68,5 @@ def _is_answered(working: CodeResult, own: CodeResult, told: Set[str], cost: str
         if option in told and names & decided:
             return False
     if own.assumed and "cost" in told:
-        return all(_COSTS.get(kind) == cost for kind in own.assumed)
+        return all(kind == cost for kind in own.assumed)
     return True

@@ -41,7 +41,8 @@ def latent_faults(program: ProgramCall) -> Iterator[LatentFault]:
     is_pair = program.forward is not None
     given = list(program.of_forward if is_pair else program.arguments)
     end, seen = time.monotonic() + MAX_SECONDS, set[str]()
-    for variant in list(_variants(given))[:MAX_VARIANTS]:
+    variants = sorted(_variants(given), key=lambda each: each.kind != "pad")
+    for variant in variants[:MAX_VARIANTS]:
         # What a whole program differentiates is known less surely than the output of a pair.
         if not is_pair and variant.kind not in ("repeated", "shape", "large"):
             continue
@@ -160,7 +161,7 @@ def _variants(given: Sequence[Any]) -> Iterator[OtherInput]:
             for key, number in value.items():
                 yield from _numbers(given, at, str(key), number, key)
         elif isinstance(value, int) and not isinstance(value, bool):
-            yield from _numbers(given, at, f"argument {at + 1}", value, None)
+            yield from _numbers(given, at, texts.argument(at + 1), value, None)
     yield from _arrays(given)
 
 

@@ -70,7 +70,7 @@ class Recorded:
         self.notes: list[str] = []
         self.run = self._record()
 
-    def _record(self) -> Run:
+    def _record(self) -> Run:  # noqa: C901 - what a run needs before and after it
         program = self._program
         roots = (program.function, program.forward, *program.arguments, *program.of_forward)
         printed, returned = _Output(), list[Returned]()

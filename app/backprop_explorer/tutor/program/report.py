@@ -109,7 +109,9 @@ def _unnamed(found: ProgramResult) -> str:
         return found.summary
     difference = ""
     if value.shape == wrong.wanted.shape:
-        off = np.abs(value - wrong.wanted).max(initial=0.0) / np.abs(wrong.wanted).max()
+        off = np.abs(value - wrong.wanted).max(initial=0.0) / max(
+            np.abs(wrong.wanted).max(initial=0.0), 1e-300
+        )
         difference = f"{100 * off:.2g} %"
     shapes = shape_words(value.shape), shape_words(wrong.wanted.shape)
     return texts.inputs_right(wrong.path, of, difference, *shapes)

@@ -21,10 +21,10 @@ from backprop_explorer.tutor.program.truth import KnownArrays, Truth, multiple
 Kind = Literal[
     "own",
     "upstream",
-    "squared error",
-    "absolute error",
-    "binary cross-entropy",
-    "cross-entropy",
+    "mse",
+    "mae",
+    "binary_cross_entropy",
+    "cross_entropy",
 ]
 _LINEAR = frozenset(
     {"add", "subtract", "negative", "multiply", "divide", "sum", "mean", "matmul", "reshape"}
@@ -35,7 +35,10 @@ MAX_OWN, MAX_ASSUMED, MAX_INNER = 8, 24, 50
 
 @dataclass(frozen=True, eq=False)
 class CostRoot:
-    """``seeds``: the gradient of the cost by some steps. ``meets``: where they meet the target."""
+    """``seeds``: the gradient of the cost by some steps. ``meets``: where they meet the target.
+
+    ``kind`` is "own" for a cost that the program computes, else the assumed entry of COSTS.
+    """
 
     kind: Kind
     seeds: Mapping[int, Array]
@@ -64,7 +67,7 @@ def best_fit(run: Run, tolerance: float) -> Fit | None:
     fits = [each for each in own if each.given] or own
     fits = fits or [each for each in assumed if each.given] or assumed
     # Of costs that explain the same, the squared error is the usual one.
-    usual = {"squared error": 2}
+    usual = {"mse": 2}
     return max(
         fits,
         key=lambda each: (each.given, each.inner + usual.get(each.root.kind, 0)),
@@ -140,11 +143,11 @@ def assumed_costs(run: Run) -> Iterator[CostRoot]:
                 summed[index] = summed[index] + seed if index in summed else seed
             return CostRoot(kind, summed, where)  # noqa: B023 - it is called in the same round
 
-        yield root("squared error", [p - t for p, t in pairs])
-        yield root("absolute error", [np.sign(p - t) for p, t in pairs])
+        yield root("mse", [p - t for p, t in pairs])
+        yield root("mae", [np.sign(p - t) for p, t in pairs])
         if all(((p > 0) & (p < 1)).all() and ((t >= 0) & (t <= 1)).all() for p, t in pairs):
-            yield root("binary cross-entropy", [(p - t) / (p * (1 - p)) for p, t in pairs])
-            yield root("cross-entropy", [-t / p for p, t in pairs])
+            yield root("binary_cross_entropy", [(p - t) / (p * (1 - p)) for p, t in pairs])
+            yield root("cross_entropy", [-t / p for p, t in pairs])
 
 
 def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:

@@ -105,7 +105,7 @@ class Truth:
                 if terms:
                     reached[index] = sum(terms[1:], start=terms[0])
             for index, slope in reached.items():
-                if index != start and (np.ptp(slope) > 0 or slope.size == 1):
+                if index != start and slope.size and (np.ptp(slope) > 0 or slope.size == 1):
                     found[start, index] = slope
             if len(found) > MAX_SLOPES:
                 break
