@@ -125,6 +125,8 @@ CALLS: list[tuple[str, str, Any, int, Any]] = [
      ReadyProgramTrace),
     ("GET", "/programs/rnn/trace?verify=false&formulas=none&lines=dC_dWh", None, 200,
      ReadyProgramTrace),
+    *(("GET", f"/programs/{name}/trace", None, 200, ReadyProgramTrace)
+      for name in ("attention", "hinge")),
     ("POST", "/graphs", GRAPH_EXAMPLE, 201, GraphKept),
     ("GET", f"/graphs/{FIRST_GRAPH}/trace", None, 200, ProgramTrace),
     ("GET", "/lessons", None, 200, LessonsAnswer),

@@ -8,6 +8,7 @@ import json
 import re
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -68,11 +69,11 @@ def test_a_ready_program_is_computed_and_proved(client: Client, name: str) -> No
     for check in found["verification"].values():
         assert check["passed"], check["by_line"]
     # Every place is a line of the text that is sent, and its expression stands there.
-    numbers = {line["number"]: line["text"] for line in found["source"]["lines"]}
+    numbers = {(line["file"], line["number"]): line["text"] for line in found["source"]["lines"]}
     for line in found["lines"]:
         if line["line"] is not None:
             first, last, begin, end = line["span"]
-            text = numbers[first].encode()[begin : end if first == last else None]
+            text = numbers[line["file"], first].encode()[begin : end if first == last else None]
             assert text.decode().strip(), line["id"]
 
 
@@ -132,6 +133,33 @@ def test_a_recorded_program_is_computed_again(client: Client, source: bool) -> N
     text = "".join(line["text"] for line in found["source"]["lines"])
     assert ("np.tanh(x @ w)" in text) == source
     assert ("tanh" in json.dumps(found["lines"][1]["about"])) == source
+    assert {line["file"] for line in found["lines"]} - {None} == {Path(__file__).name}
+
+
+def test_lines_say_how_entries_are_read(client: Client) -> None:
+    path = f"{API}/programs/attention/trace?verify=false"
+    lines = {each["id"]: each for each in read(client.get(path))["lines"]}
+    later = np.triu(np.ones((4, 4)), 1).astype(int)
+    assert lines["P"]["mask"] == later.tolist()
+    [form] = lines["dC_dS@2"]["also"]
+    assert (form["label"], form["inputs"]) == ("short", ["dC_dP", "P"])
+    assert set(form["formula"]) == {"latex", "mathml"}
+    assert "formula" not in read(client.get(f"{path}&formulas=none"))["lines"][0]
+    encoded = read(client.get(f"{path}&arrays=base64&lines=P"))["lines"][0]["mask"]
+    assert encoded == later.tolist()
+    assert "mask" not in read(client.get(f"{path}&entries=9&lines=P"))["lines"][0]
+    digit = read(client.get(f"{API}/programs/conv_digit/trace?verify=false"))
+    shown = {each["id"]: each.get("show") for each in (*digit["givens"], *digit["lines"])}
+    assert {each: how for each, how in shown.items() if how} == {"x": "image", "y": "bars"}
+    assert set(digit["layout"]["nodes"]) >= {"x", "K"}
+
+
+def test_folders_that_somebody_sends_are_not_shown(client: Client) -> None:
+    content = json.loads(json.dumps(recorded()).replace('"test_programs.py"', '"C:\\\\me/a.py"'))
+    kept = read(client.post(f"{API}/graphs", json=content | {"source_text": {"b.py": ["x"]}}), 201)
+    found = read(client.get(f"{API}/graphs/{kept['id']}/trace"))
+    assert {line["file"] for line in found["lines"]} - {None} == {"a.py"}
+    assert found["source"]["lines"] == [{"file": "b.py", "number": 1, "text": "x"}]
 
 
 def test_equal_graphs_have_one_id(client: Client) -> None:
@@ -301,6 +329,14 @@ BAD: dict[str, tuple[Callable[[], Content], str]] = {
     ),
     "a stretch to texts": (
         lambda: graph([1.0], ("y", "stretch", ["w"], {"shape": ["a"], "dtype": None}), SUM),
+        "nodes.y",
+    ),
+    "an axis that is no tuple": (
+        lambda: graph([1.0], ("C", "sum", ["w"], {"axis": 0, "keepdims": False})),
+        "nodes.C",
+    ),
+    "a slice of one part": (
+        lambda: graph([1.0], ("y", "getitem", ["w"], {"index": [["slice", 1]]}), SUM),
         "nodes.y",
     ),
     "an unknown field": (lambda: changed(code="import os"), "code"),

@@ -73,6 +73,10 @@ def evaluate(signature: str, entry: str, inputs: Sequence[Any], shape: Sequence[
             assert sizes.setdefault(letter, size) == size, f"axis {letter} has two sizes"
     for letter, size in zip(whole, shape, strict=bool(shape)):
         sizes.setdefault(letter, size)
+    # An entry may read an input along other letters: Σ[{0:kj}].
+    for number, axes in re.findall(r"\{(\d+):([a-z]*)\}", entry):
+        for letter, size in zip(axes, np.shape(inputs[int(number)]), strict=True):
+            sizes.setdefault(letter, size)
     # ``k`` is another unit of the layer that ``j`` counts.
     if "j" in sizes:
         sizes.setdefault("k", sizes["j"])

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import copy
+import json
 import math
 import random
 import sys
+import types
 from collections.abc import Callable
+from dataclasses import replace
 from math import exp as exponential
+from pathlib import Path
 from typing import Any
 
 import autograd.numpy as anp
@@ -20,7 +24,7 @@ from scipy.signal import convolve2d
 
 import backprop_explorer as bx
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.record import record
+from backprop_explorer.record import from_json, record, to_json
 from tests.record.plain import compare
 
 RNG = np.random.default_rng(0)
@@ -461,14 +465,90 @@ def test_a_value_read_twice_has_shares() -> None:
 
 
 def test_saved_recordings_have_the_same_bits(tmp_path: Any) -> None:
-    from backprop_explorer.record import from_json
-
     working = bx.explain(recurrent, A[:3], np.zeros(4), np.eye(4))
-    working.save(tmp_path / "all.json")
-    working.save(tmp_path / "bare.json", source=False)
+    working.save(tmp_path / "all.json", source=True)
     found = from_json((tmp_path / "all.json").read_text())
     for name, value in working.recording.values.items():
         assert np.asarray(found.values[name]).tobytes() == np.asarray(value).tobytes()
-    assert found.sources == working.recording.sources
-    bare = (tmp_path / "bare.json").read_text()
-    assert "np.tanh" not in bare
+    name = Path(__file__).name
+    for each, origin in working.recording.sources.items():
+        calls = tuple((name, *more) for _, *more in origin.calls)
+        assert found.sources[each] == replace(origin, file=name, calls=calls)
+    texts = working.recording.source_text.values()
+    assert list(found.source_text.values()) == [tuple(each) for each in texts]
+
+
+PRIVATE = """
+import numpy as np
+
+API_KEY = "sk-module"
+
+
+def unused(x):
+    return x.sum() + len("sk-unused")
+
+
+class Layer:
+    token = "sk-class"
+
+    def forward(self, x):
+        # the layer
+        return np.tanh(
+            x
+        )
+
+    def save(self):
+        return "sk-method"
+
+
+layer, key = Layer(), "sk-line"
+square, other = lambda h: (h * h).sum() + complex(h[0]).real, "sk-beside"
+
+
+def ran(x):
+    return square(layer.forward(x))
+"""
+
+
+@pytest.mark.parametrize("source", [True, False])
+def test_a_saved_recording_has_no_other_code(tmp_path: Any, source: bool) -> None:
+    """With source=True the functions that ran at their lines, never a folder or other code."""
+    file = tmp_path / "secret_folder" / "private.py"
+    file.parent.mkdir()
+    file.write_text(PRIVATE)
+    scope: dict[str, Any] = {"__name__": "private"}
+    exec(compile(PRIVATE, str(file), "exec"), scope)
+    working = bx.explain(scope["ran"], np.array([0.5, -1.0]))
+    assert len(working.notes) == 1
+    saved = tmp_path / "saved.json"
+    working.save(saved, source=True) if source else working.save(saved)
+    text = saved.read_text()
+    assert "sk-" not in text
+    assert "secret_folder" not in text
+    assert ("np.tanh" in text, "h[0]" in text) == (source, source)
+    content = json.loads(text)
+    assert {each["file"] for each in content["sources"].values()} == {"private.py"}
+    lines = PRIVATE.splitlines()
+    kept = {
+        number: line
+        for number, line in enumerate(content["source_text"].get("private.py", []))
+        if line is not None
+    }
+    assert sorted(kept) == ([*range(13, 18), 24, 27, 28] if source else [])
+    for number, line in kept.items():
+        assert line.strip() in lines[number]
+        assert lines[number].find(line.strip()) == len(line) - len(line.lstrip())
+
+
+def test_files_of_one_name_are_told_apart(tmp_path: Any) -> None:
+    found = []
+    for folder, body in (("a", "b.f(x) + x"), ("b", "x * x")):
+        file = tmp_path / folder / "model.py"
+        file.parent.mkdir()
+        file.write_text(f"def f(x):\n    return {body}\n")
+        found.append({"__name__": folder})
+        exec(compile(file.read_text(), str(file), "exec"), found[-1])
+    found[0]["b"] = types.SimpleNamespace(f=found[1]["f"])
+    content = json.loads(to_json(record(found[0]["f"], (np.ones(2),)), source=True))
+    assert sorted(content["source_text"]) == ["model.py", "model.py (2)"]
+    assert sorted(content["source_text"].values())[1][1] == "    return x * x"

@@ -117,8 +117,10 @@ class GraphRequest(_Part):
     aliases: dict[_Id, _Id] = Field({}, description="Other names of values")
     notes: list[_Text] = Field([], max_length=100)
     sources: dict[_Id, GraphOrigin] = Field({}, description="Where each value is computed")
-    source_text: dict[_Text, list[Annotated[str, Field(max_length=1_000)]]] = Field(
-        {}, description="The lines of the program's files; left out without source=True"
+    source_text: dict[_Text, list[_Text | None]] = Field(
+        {},
+        description="The lines of the functions that ran by file, null for the lines between them;"
+        " left out without source=True",
     )
 
     def canonical(self) -> bytes:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,7 +14,10 @@ from backprop_explorer.compute.trace_answer import verdict
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.proof.programs import MAX_ENTRIES, check_program
 from backprop_explorer.record import ProgramRecording
+from backprop_explorer.record.closed_forms import closed_forms
+from backprop_explorer.record.entries import Entries
 from backprop_explorer.record.folding import fold
+from backprop_explorer.record.layout import layout
 from backprop_explorer.record.lines import described, written
 from backprop_explorer.record.received import index_arrays, size_of
 from backprop_explorer.texts import compute as texts
@@ -33,9 +35,11 @@ def program_answer(
     verify: bool,
     extent: Extent,
     formulas: Formulas,
+    show: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The answer for ``recording``, ready to be encoded; ``source`` is the program's text.
 
+    ``show`` says how some variables are to be drawn, by id.
     Raises InvalidInput (field "lines") if ``extent`` has an unknown id.
     """
     wanted = extent.lines
@@ -43,14 +47,15 @@ def program_answer(
         unknown = sorted(wanted.difference(recording.values))
         if unknown:
             raise InvalidInput("lines", texts.unknown_line(unknown[0][:40]))
-    values = recording.values
+    values, entries = recording.values, Entries(recording)
     givens = [
         {**described(recording, each.name), "parameter": each.parameter}
         for each in recording.graph.givens
         if wanted is None or each.name in wanted
     ]
+    also = closed_forms(recording)
     lines = [
-        written(recording, node)
+        written(entries, node)
         for node in recording.graph.nodes
         if wanted is None or node.id in wanted
     ]
@@ -71,15 +76,23 @@ def program_answer(
         }
         for group in folding.groups
     ]
+    forms: list[dict[str, Any]] = []
     for each in lines:
         each["group"] = folding.of.get(each["of"] or each["id"])
-    for each in (*givens, *lines, *groups):
+        if each["id"] in also:
+            each["also"] = also[each["id"]]
+            forms += each["also"]
+    for each in (*givens, *lines, *groups, *forms):
         for name in each.keys() & {"symbol", "formula"}:
             text = each.pop(name)
             if formulas != "none":
                 each[name] = formula(text, formulas)
     for each in (*givens, *lines):
         each |= _value(values[each["id"]], extent)
+        if show and each["id"] in show:
+            each["show"] = show[each["id"]]
+        if each.get("left_out"):
+            each.pop("mask", None)
     return {
         "source": source,
         "cost": float(values[recording.cost]),
@@ -89,6 +102,7 @@ def program_answer(
         "groups": groups,
         "givens": givens,
         "lines": lines,
+        "layout": layout(recording, folding),
         "verification": _verification(recording) if verify else None,
     }
 
@@ -140,24 +154,13 @@ def _proof_work(recording: ProgramRecording) -> int:
     return work * 4 * (moves + len(recording.graph.of_role("backward")))
 
 
-def source_lines(
-    recording: ProgramRecording, name: str, title: str, texts_of: Mapping[str, Sequence[str]]
-) -> dict[str, Any]:
+def source_lines(recording: ProgramRecording) -> dict[str, Any]:
     """The text of the functions that ran, with file and number of each line."""
-    found = []
-    for file, text in texts_of.items():
-        places = [each.line for each in recording.sources.values() if each.file == file]
-        found += [
-            {"file": file, "number": number, "text": text[number - 1]}
-            for number in range(_function_at(text, min(places)), max(places) + 1)
-            if number <= len(text)
-        ]
-    return {"name": name, "title": title, "lines": found}
-
-
-def _function_at(text: Sequence[str], line: int) -> int:
-    """The line of the "def" above ``line``."""
-    for number in range(min(line, len(text)), 0, -1):
-        if re.match(r"\s*(async\s+)?def\b", text[number - 1]):
-            return number
-    return line
+    function = next((each.function for each in recording.sources.values()), "")
+    lines = [
+        {"file": recording.file_names[file], "number": number, "text": line}
+        for file, text in recording.source_text.items()
+        for number, line in enumerate(text, 1)
+        if line is not None
+    ]
+    return {"name": function, "title": function, "lines": lines}

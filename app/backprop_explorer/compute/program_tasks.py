@@ -18,6 +18,7 @@ from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine.errors import NotFound
 from backprop_explorer.programs import PROGRAMS, ReadyProgram
 from backprop_explorer.record import ProgramRecording, record
+from backprop_explorer.record.lines import check_lines
 from backprop_explorer.record.received import received
 from backprop_explorer.texts import compute as texts
 
@@ -48,7 +49,7 @@ def program_trace(name: str, seed: int, sizes: Mapping[str, int], options: Progr
     program = PROGRAMS[name]
     arguments = program.arguments(seed, sizes)
     recording = record(program.function, tuple(arguments.values()), wrt=program.wrt)
-    found = _answer(recording, _source_of(program), options)
+    found = _answer(recording, _source_of(program), options, program.show)
     return json_reply({"seed": seed, "sizes": program.all_sizes(sizes), **found}, options.arrays)
 
 
@@ -68,6 +69,7 @@ def _source_of(program: ReadyProgram) -> dict[str, Any]:
 def keep_graph(request: GraphRequest) -> Reply:
     """Compute a recorded graph, and store it if that is possible."""
     recording = received(request.model_dump(mode="json"))
+    check_lines(recording)
     name = STATE.get().explorer.keep_graph(request.canonical())
     found = {
         "id": name,
@@ -81,13 +83,15 @@ def keep_graph(request: GraphRequest) -> Reply:
 def graph_trace(name: str, options: ProgramOptions) -> Reply:
     """Every line of a stored graph's working."""
     recording = received(orjson.loads(STATE.get().explorer.graph(name)))
-    function = next((each.function for each in recording.sources.values()), "")
-    source = source_lines(recording, function, function, recording.source_text)
-    return json_reply(_answer(recording, source, options), options.arrays)
+    answer = _answer(recording, source_lines(recording), options)
+    return json_reply(answer, options.arrays)
 
 
 def _answer(
-    recording: ProgramRecording, source: Mapping[str, Any], options: ProgramOptions
+    recording: ProgramRecording,
+    source: Mapping[str, Any],
+    options: ProgramOptions,
+    show: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     return program_answer(
         recording,
@@ -95,4 +99,5 @@ def _answer(
         verify=options.verify,
         extent=options.extent,
         formulas=options.formulas,
+        show=show,
     )

@@ -131,8 +131,8 @@ class ProgramWorking(Working):
         """The same as ``checks``."""
         return self.checks
 
-    def save(self, file: str | Path, *, source: bool = True) -> None:
-        """Write the recording as JSON; without the program's text if ``source`` is False."""
+    def save(self, file: str | Path, *, source: bool = False) -> None:
+        """Write the recording as JSON; with the text of the functions that ran if ``source``."""
         Path(file).write_text(to_json(self.recording, source=source), encoding="utf-8")
 
     def figure(self, kind: str = "graph") -> Figure:

@@ -152,7 +152,7 @@ class _Rows:
 
     def _text(self, file: str, line: int) -> str:
         lines = self.recording.source_text.get(file, ())
-        return lines[line - 1].strip() if 0 < line <= len(lines) else ""
+        return (lines[line - 1] or "").strip() if 0 < line <= len(lines) else ""
 
     def _calls(self, nodes: tuple[Node, ...], depth: int) -> Fold:
         """A line that calls functions of the program: what it computes itself, and their rows."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -12,6 +12,7 @@ from backprop_explorer.engine.errors import UnknownName
 from backprop_explorer.engine.registry import Parameter
 
 Topic = Literal["layers", "sequences", "costs"]
+Show = Literal["numbers", "picture", "image", "bars"]
 
 
 def size(name: str, title: str, default: int, minimum: int, maximum: int) -> Parameter:
@@ -27,6 +28,7 @@ class ReadyProgram:
     arguments by name; ``wrt`` names those whose gradient is shown. ``description`` is the sentence
     of the gallery, ``text`` has the two that follow it. ``tag`` is the idea in one word, ``shapes``
     the sizes in words with a field for each size ("{N}×{D}"), and ``place`` orders the gallery.
+    ``show`` says how variables are drawn where that does not follow from their size.
     """
 
     name: str
@@ -41,6 +43,7 @@ class ReadyProgram:
     data: Callable[..., Mapping[str, Any]]
     wrt: tuple[str, ...]
     sizes: tuple[Parameter, ...] = ()
+    show: Mapping[str, Show] = field(default_factory=dict)
 
     def arguments(self, seed: int, sizes: Mapping[str, int] | None = None) -> Mapping[str, Any]:
         """Return the arguments of ``function`` for ``seed`` (not negative) and ``sizes``.

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.notation import Notation
+from backprop_explorer.record.entries import Entries
 from backprop_explorer.record.recording import ProgramRecording
 from backprop_explorer.texts import record as texts
 
@@ -29,7 +31,7 @@ def described(recording: ProgramRecording, name: Name) -> dict[str, Any]:
         "spoken": name.spoken,
         "about": _about(recording, name),
         "axes": texts.axes(len(recording.shapes[name])),
-        "file": origin.file if origin is not None and place else None,
+        "file": recording.file_names[origin.file] if origin is not None and place else None,
         "line": origin.line if origin is not None and place else None,
         "span": origin.span if origin is not None and place else None,
         "run": {} if origin is None else {run.name: run.value for run in origin.runs},
@@ -72,13 +74,29 @@ def signature_and_entry(recording: ProgramRecording, node: Node) -> tuple[str, s
     return f"{','.join(parts)}->{node.axes}", entry
 
 
-def written(recording: ProgramRecording, node: Node) -> dict[str, Any]:
+def check_lines(recording: ProgramRecording) -> None:
+    """Raise InvalidInput with the first node of a received graph that cannot be described.
+
+    NumPy computes with some attributes that the recorder never writes, such as an axis that is a
+    number where operations have a tuple.
+    """
+    entries = Entries(recording)
+    for node in recording.graph.nodes:
+        try:
+            written(entries, node)
+        except Exception as error:  # noqa: BLE001 - attributes may be wrong in any way
+            message = texts.not_computed(str(error)[:200])
+            raise InvalidInput(f"nodes.{node.id.variable}", message) from None
+
+
+def written(entries: Entries, node: Node) -> dict[str, Any]:
     """Return the description of a line, without its value.
 
     ``of`` is the value whose gradient it is. ``part`` says of a share of a gradient which one it is
     a share of, through which reader, and where that reads; ``sum_of`` has the shares of a sum.
+    ``entries`` adds its fields.
     """
-    name = node.id
+    recording, name = entries.recording, node.id
     signature, entry = signature_and_entry(recording, node)
     found = {
         **described(recording, name),
@@ -90,6 +108,7 @@ def written(recording: ProgramRecording, node: Node) -> dict[str, Any]:
         "text": node.operation.text,
         "signature": signature,
         "entry": entry,
+        **entries.of(node, signature),
     }
     if name.quantity == "share":
         reader, of = name.of

@@ -7,6 +7,7 @@ variable that is called like a gradient.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -55,7 +56,8 @@ class ProgramRecording:
     backward nodes. ``values`` has those of all nodes and givens by id. ``arguments`` are the ids of
     the arrays among the arguments, ``results`` those of the float arrays that were returned,
     ``aliases`` other names for values: every variable of the outermost function. ``notes`` are
-    sentences for the user.
+    sentences for the user. ``source_text`` has the lines of the functions that ran by file, None
+    for the lines between them.
     """
 
     graph: Graph
@@ -67,7 +69,22 @@ class ProgramRecording:
     results: tuple[Name, ...] = ()
     aliases: Mapping[str, Name] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
-    source_text: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    source_text: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+
+    @cached_property
+    def file_names(self) -> dict[str, str]:
+        """The name of each source file without its folders; a second of one name has a number."""
+        found: dict[str, str] = {}
+        callers = (call[0] for each in self.sources.values() for call in each.calls)
+        files = (*(each.file for each in self.sources.values()), *callers, *self.source_text)
+        for file in dict.fromkeys(files):
+            name = text = re.split(r"[\\/]", file)[-1]
+            count = 1
+            while text in found.values():
+                count += 1
+                text = f"{name} ({count})"
+            found[file] = text
+        return found
 
     @cached_property
     def shapes(self) -> dict[str, tuple[int, ...]]:
@@ -142,7 +159,7 @@ def build(
     if not outputs:
         raise InvalidInput("f", texts.NOTHING_RETURNED)
     results = [recorder.read(each) for each in outputs]
-    notes = [texts.lost(what, site.line, site.text) for what, site in recorder.lost]
+    notes = [texts.lost(what, site.line) for what, site in recorder.lost]
     root = _root(recorder, outputs, results, upstream, notes)
     ids = _Names(recorder, root, function, variables).find()
     used = {key for record in recorder.records for key in record.inputs} | set(arguments.values())
@@ -174,7 +191,7 @@ def build(
     _check(graph, values, sources)
     graph = with_gradients(graph, ids[root], values)
     notes += _undefined(graph, values, sources)
-    files = {each.file for each in sources.values()}
+    codes = {call.code for each in kept for call in each.calls}
     return ProgramRecording(
         graph=graph,
         values=values,
@@ -185,7 +202,7 @@ def build(
         results=tuple(ids[key] for key in results),
         aliases={name: ids[key] for name, key in variables.items() if key in ids},
         notes=tuple(notes),
-        source_text={file: recorder.sources.lines(file) for file in files},
+        source_text=recorder.sources.lines(codes),
     )
 
 

@@ -18,9 +18,13 @@ from backprop_explorer.record.recording import ProgramRecording
 VERSION = 1
 
 
-def to_json(recording: ProgramRecording, *, source: bool = True) -> str:
-    """Return a recording as JSON. ``source`` adds the lines of the program's files."""
-    graph = recording.graph
+def to_json(recording: ProgramRecording, *, source: bool = False) -> str:
+    """Return a recording as JSON, without folders of files.
+
+    It has the names of variables and functions, and with ``source`` the lines of the functions that
+    ran, but no other code.
+    """
+    graph, files = recording.graph, recording.file_names
     content = {
         "version": VERSION,
         "cost": recording.cost,
@@ -46,10 +50,17 @@ def to_json(recording: ProgramRecording, *, source: bool = True) -> str:
         "aliases": dict(recording.aliases),
         "notes": recording.notes,
         "sources": {
-            name: {**asdict(each), "text": each.text if source else ""}
+            name: {
+                **asdict(each),
+                "file": files[each.file],
+                "calls": [(files[file], *more) for file, *more in each.calls],
+                "text": each.text if source else "",
+            }
             for name, each in recording.sources.items()
         },
-        "source_text": dict(recording.source_text) if source else {},
+        "source_text": {
+            files[file]: lines for file, lines in recording.source_text.items() if source
+        },
     }
     return json.dumps(content, ensure_ascii=False, separators=(",", ":"))
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import linecache
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
@@ -126,9 +127,22 @@ class Sources:
         self._sites: dict[tuple[CodeType, int], SourceSite] = {}
         self._positions: dict[CodeType, list[tuple[int | None, ...]]] = {}
 
-    def lines(self, file: str) -> list[str]:
-        """Return the lines of a source file; none if it cannot be read."""
-        return self._file(file).lines
+    def lines(self, codes: Iterable[CodeType]) -> dict[str, list[str | None]]:
+        """Return the lines of functions by file; None for each line of other code.
+
+        Of a lambda or generator only its own part of a line is kept, at its place.
+        """
+        found: dict[str, list[str | None]] = {}
+        for code in sorted(codes, key=lambda each: each.co_name.startswith("<")):
+            if code.co_name != "<module>":
+                text = self._file(code.co_filename).lines
+                kept = found.setdefault(code.co_filename, [None] * len(text))
+                for number, line in _own_lines(code, text):
+                    kept[number] = line if kept[number] is None else kept[number]
+        for kept in found.values():
+            while kept and kept[-1] is None:
+                kept.pop()
+        return found
 
     def _file(self, name: str) -> _File:
         if name not in self._files:
@@ -186,6 +200,33 @@ class Sources:
             *(code.co_filename, span[0], span, text, targets, direct, returned),
             *(tuple(reversed(loops)), code.co_name),
         )
+
+
+def _own_lines(code: CodeType, text: Sequence[str]) -> Iterator[tuple[int, str]]:
+    """(index, text) of each line of a function."""
+    spans = list(_spans(code))
+    if code.co_name.startswith("<") and spans:
+        first, last = min(spans)[0] - 1, max(span[1] for span in spans) - 1
+        begin = min(span[2] for span in spans if span[0] - 1 == first)
+        after = max(span[3] for span in spans if span[1] - 1 == last)
+    else:
+        first, begin, after = code.co_firstlineno - 1, 0, None
+        last = max([first, *(span[1] - 1 for span in spans)])
+    for number, line in enumerate(text[first : last + 1], first):
+        cut = line.encode()[: after if number == last else None]
+        hidden = begin if number == first else 0
+        yield number, " " * hidden + cut[hidden:].decode(errors="replace")
+
+
+def _spans(code: CodeType) -> Iterator[Span]:
+    """The spans of the instructions of a function and of those inside it."""
+    for line, end, begin, after in code.co_positions():
+        # The first instruction of a function has no width.
+        if line and end and begin is not None and after:
+            yield line, end, begin, after
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield from _spans(each)
 
 
 @lru_cache(maxsize=64)

@@ -753,6 +753,20 @@ export interface components {
             /** @description (layers,) of ‖∂C/∂z‖ */
             z_norm: (number | null)[];
         };
+        /** @description Which entries a line reads or writes by whole numbers. */
+        IndexOfLine: {
+            /** @description Absent if there are more than 256 numbers */
+            axes?: components["schemas"]["IndexedAxis"][];
+            /** @description How often an entry is read again; its gradients are summed */
+            repeats: number;
+        };
+        /** @description The whole numbers by which one axis is read or written. */
+        IndexedAxis: {
+            /** @description Of input 0 */
+            axis: number;
+            /** @description From 0, in nested lists of the index's shape; -1 for an entry filled in */
+            numbers: number | unknown[];
+        };
         /** @description A layer that was found. */
         InferredGivenLayer: {
             W: (number | null) | (number | null)[] | (number | null)[][] | (number | null)[][][] | (number | null)[][][][];
@@ -1102,6 +1116,19 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** @description Another formula with the same numbers, which was checked. */
+        OtherFormula: {
+            /** @description such as one formula */
+            label: string;
+            /** @description Left out with formulas=none */
+            formula: components["schemas"]["Formula"];
+            /** @description As of a line, of these inputs */
+            signature: string;
+            /** @description As of a line */
+            entry: string;
+            /** @description Ids of the lines and givens that it reads */
+            inputs: string[];
+        };
         /** @description The gradients of one layer's parameters. */
         ParameterGradients: {
             /** @description ∂C/∂W, shaped as W in the convention */
@@ -1155,6 +1182,15 @@ export interface components {
             l1: number;
             /** @default 0 */
             l2: number;
+        };
+        /** @description Which entries a maximum, minimum, sort or choice takes. */
+        Picks: {
+            /** @description Of max, argmax, sort: the index into input 0 of what is taken for each entry of the value, row by row; of equal ones the first. Absent for more than 256 */
+            entries?: number[][];
+            /** @description Of maximum and where: the position of the input that each entry is taken from, in nested lists; null at a tie. Absent for more than 256 */
+            inputs?: number | unknown[] | null;
+            /** @description Entries of the value for which equal entries were to choose from */
+            ties: number;
         };
         /** @description Where the student is. */
         PlaceNoted: {
@@ -1284,6 +1320,11 @@ export interface components {
             run: {
                 [key: string]: number | string;
             };
+            /**
+             * @description How it is drawn; absent if that follows from its size
+             * @enum {string}
+             */
+            show?: "numbers" | "picture" | "image" | "bars";
             /** @description Lengths of the axes; empty for a number */
             shape: number[];
             /** @description A number or nested lists of the shape; null if it was left out */
@@ -1319,12 +1360,23 @@ export interface components {
             folded: boolean;
             /** @description Of a pattern such as softmax; left out with formulas=none */
             formula: components["schemas"]["Formula"];
+            /** @description Of a convolution or pooling in loops */
+            reads?: components["schemas"]["WindowRead"];
             /** @description Ids of its forward lines */
             members: string[];
             /** @description Ids that it reads from outside */
             inputs: string[];
             /** @description Id of the last value that is read outside */
             output: string;
+        };
+        /** @description Places for the folded graph: groups that are folded, other lines, and arguments. */
+        ProgramLayout: {
+            /** @description Left, top, width and height in pixels by id */
+            nodes: {
+                [key: string]: number[];
+            };
+            /** @description Ids of what is read and of what reads */
+            edges: string[][];
         };
         /** @description The text of the functions that ran; no lines if the recording came without. */
         ProgramSource: {
@@ -1363,6 +1415,11 @@ export interface components {
             run: {
                 [key: string]: number | string;
             };
+            /**
+             * @description How it is drawn; absent if that follows from its size
+             * @enum {string}
+             */
+            show?: "numbers" | "picture" | "image" | "bars";
             /** @description Lengths of the axes; empty for a number */
             shape: number[];
             /** @description A number or nested lists of the shape; null if it was left out */
@@ -1401,6 +1458,18 @@ export interface components {
             part?: components["schemas"]["GradientPart"];
             /** @description Ids of the parts that it adds; absent for other lines */
             sum_of?: string[];
+            /** @description For each input the axes of this value along which it is repeated by broadcasting */
+            stretched?: number[][];
+            /** @description Absent unless it reads or writes by arrays of whole numbers */
+            index?: components["schemas"]["IndexOfLine"];
+            /** @description Absent unless it takes some entries and not others */
+            picks?: components["schemas"]["Picks"];
+            /** @description Nested lists of the shape, 1 where a constant takes an entry out: a factor 0, or a score of -1e9; absent if none is */
+            mask?: unknown[];
+            /** @description Absent unless it reads a window that moves */
+            reads?: components["schemas"]["WindowRead"];
+            /** @description Absent if there is none */
+            also?: components["schemas"]["OtherFormula"][];
         };
         /** @description Every line of a program, forward and backward. */
         ProgramTrace: {
@@ -1418,6 +1487,7 @@ export interface components {
             givens: components["schemas"]["ProgramGiven"][];
             /** @description In the order of the working */
             lines: components["schemas"]["ProgramStep"][];
+            layout: components["schemas"]["ProgramLayout"];
             /** @description null if it was not asked for, or if the arrays are too large */
             verification: components["schemas"]["Verification"] | null;
         };
@@ -1527,6 +1597,7 @@ export interface components {
             givens: components["schemas"]["ProgramGiven"][];
             /** @description In the order of the working */
             lines: components["schemas"]["ProgramStep"][];
+            layout: components["schemas"]["ProgramLayout"];
             /** @description null if it was not asked for, or if the arrays are too large */
             verification: components["schemas"]["Verification"] | null;
             seed: number;
@@ -2258,6 +2329,25 @@ export interface components {
             /** @constant */
             kind: "weights";
         };
+        /** @description The window that a convolution or pooling reads; fields that are not known are absent. */
+        WindowRead: {
+            /** @description Id of the array that is read */
+            of: string;
+            /** @description The axes of that array along which the window moves */
+            axes: number[];
+            /** @description Index along the first of two axes, such as 2·i + m */
+            row?: string;
+            /** @description Index along the last axis */
+            column?: string;
+            /** @description Begin and end in this run of a loop; not of a group */
+            rows?: number[];
+            /** @description Begin and end in this run of a loop; not of a group */
+            columns?: number[];
+            /** @description If it is the same along both axes */
+            stride?: number;
+            /** @description If it is the same on all sides */
+            pad?: number;
+        };
         /** @description Compute lines of a working; the answer has them by id. */
         WorkingQuestion: {
             /**
@@ -2585,11 +2675,11 @@ export interface components {
                 [key: string]: components["schemas"]["GraphOrigin"];
             };
             /**
-             * @description The lines of the program's files; left out without source=True
+             * @description The lines of the functions that ran by file, null for the lines between them; left out without source=True
              * @default {}
              */
             source_text: {
-                [key: string]: string[];
+                [key: string]: (string | null)[];
             };
         };
         /**

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -66,6 +66,9 @@ class _ProgramValue(Answer):
         description="Line, end line, first column, column after the last; columns in bytes"
     )
     run: dict[str, int | str] = Field(description="Values of the loop variables around the place")
+    show: Literal["numbers", "picture", "image", "bars"] = absent(
+        "How it is drawn; absent if that follows from its size"
+    )
     shape: Shape
     value: Value
     left_out: LeftOut = absent("true if the value has more numbers than `entries` allows")
@@ -94,6 +97,61 @@ class GradientPart(Answer):
     read: ReadPlace | None = Field(description="Where it reads; null if that has no place")
 
 
+class IndexedAxis(Answer):
+    """The whole numbers by which one axis is read or written."""
+
+    axis: int = Field(description="Of input 0")
+    numbers: int | list[Any] = Field(
+        description="From 0, in nested lists of the index's shape; -1 for an entry filled in"
+    )
+
+
+class IndexOfLine(Answer):
+    """Which entries a line reads or writes by whole numbers."""
+
+    axes: list[IndexedAxis] = absent("Absent if there are more than 256 numbers")
+    repeats: int = Field(description="How often an entry is read again; its gradients are summed")
+
+
+class Picks(Answer):
+    """Which entries a maximum, minimum, sort or choice takes."""
+
+    entries: list[list[int]] = absent(
+        "Of max, argmax, sort: the index into input 0 of what is taken for each entry of the value,"
+        " row by row; of equal ones the first. Absent for more than 256"
+    )
+    inputs: int | list[Any] | None = absent(
+        "Of maximum and where: the position of the input that each entry is taken from, in nested"
+        " lists; null at a tie. Absent for more than 256"
+    )
+    ties: int = Field(
+        description="Entries of the value for which equal entries were to choose from"
+    )
+
+
+class WindowRead(Answer):
+    """The window that a convolution or pooling reads; fields that are not known are absent."""
+
+    of: str = Field(description="Id of the array that is read")
+    axes: list[int] = Field(description="The axes of that array along which the window moves")
+    row: str = absent("Index along the first of two axes, such as 2·i + m")
+    column: str = absent("Index along the last axis")
+    rows: list[int] = absent("Begin and end in this run of a loop")
+    columns: list[int] = absent("Begin and end in this run of a loop")
+    stride: int = absent("If it is the same along both axes")
+    pad: int = absent("If it is the same on all sides")
+
+
+class OtherFormula(Answer):
+    """Another formula with the same numbers, which was checked."""
+
+    label: str = Field(description="such as one formula")
+    formula: Formula = absent("Left out with formulas=none")
+    signature: str = Field(description="As of a line, of these inputs")
+    entry: str = Field(description="As of a line")
+    inputs: list[str] = Field(description="Ids of the lines and givens that it reads")
+
+
 class ProgramStep(_ProgramValue):
     """One line of a program's working: an operation, its formula and its value."""
 
@@ -112,6 +170,17 @@ class ProgramStep(_ProgramValue):
     )
     part: GradientPart = absent("Absent unless it is a part of a gradient")
     sum_of: list[str] = absent("Ids of the parts that it adds; absent for other lines")
+    stretched: list[list[int]] = absent(
+        "For each input the axes of this value along which it is repeated by broadcasting"
+    )
+    index: IndexOfLine = absent("Absent unless it reads or writes by arrays of whole numbers")
+    picks: Picks = absent("Absent unless it takes some entries and not others")
+    mask: list[Any] = absent(
+        "Nested lists of the shape, 1 where a constant takes an entry out: a factor 0, or a score"
+        " of -1e9; absent if none is"
+    )
+    reads: WindowRead = absent("Absent unless it reads a window that moves")
+    also: list[OtherFormula] = absent("Absent if there is none")
 
 
 class ProgramGroup(Answer):
@@ -130,6 +199,13 @@ class ProgramGroup(Answer):
     output: str = Field(description="Id of the last value that is read outside")
 
 
+class ProgramLayout(Answer):
+    """Places for the folded graph: groups that are folded, other lines, and arguments."""
+
+    nodes: dict[str, list[float]] = Field(description="Left, top, width and height in pixels by id")
+    edges: list[list[str]] = Field(description="Ids of what is read and of what reads")
+
+
 class ProgramTrace(Answer):
     """Every line of a program, forward and backward."""
 
@@ -141,6 +217,7 @@ class ProgramTrace(Answer):
     groups: list[ProgramGroup] = Field(description="Outer ones first")
     givens: list[ProgramGiven]
     lines: list[ProgramStep] = Field(description="In the order of the working")
+    layout: ProgramLayout
     verification: Verification | None = Field(
         description="null if it was not asked for, or if the arrays are too large"
     )

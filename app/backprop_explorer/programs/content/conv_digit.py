@@ -51,4 +51,5 @@ PROGRAM = ReadyProgram(
     data=data,
     wrt=("x", "K", "b", "W", "c"),
     sizes=(size("filters", "kernels", 3, 1, 4),),
+    show={"x": "image", "y": "bars"},
 )

@@ -41,11 +41,7 @@ FIRST_SUMMED = (
 )
 
 
-def lost(what: str, line: int, text: str) -> str:
-    return (
-        f"Line {line}: {what} of {text or 'a value'} gives plain numbers. What is computed from "
-        "it has no gradient here."
-    )
+lost = "Line {1}: {0} gives plain numbers. What is computed from them has no gradient here.".format
 
 
 def not_a_number(name: str, line: int) -> str:
@@ -117,6 +113,11 @@ def about_value(text: object, line: object) -> str:
 
 about_gradient = "How fast the cost changes when {} changes.".format
 about_share = "How fast the cost changes when {} changes only where {} reads it.".format
+
+
+# record/closed_forms.py
+SHORT = "short"
+ONE_FORMULA = "one formula"
 
 
 # record/folding.py
