@@ -1360,8 +1360,6 @@ export interface components {
             folded: boolean;
             /** @description Of a pattern such as softmax; left out with formulas=none */
             formula: components["schemas"]["Formula"];
-            /** @description Of a convolution or pooling in loops */
-            reads?: components["schemas"]["WindowRead"];
             /** @description Ids of its forward lines */
             members: string[];
             /** @description Ids that it reads from outside */
@@ -2339,9 +2337,9 @@ export interface components {
             row?: string;
             /** @description Index along the last axis */
             column?: string;
-            /** @description Begin and end in this run of a loop; not of a group */
+            /** @description Begin and end in this run of a loop */
             rows?: number[];
-            /** @description Begin and end in this run of a loop; not of a group */
+            /** @description Begin and end in this run of a loop */
             columns?: number[];
             /** @description If it is the same along both axes */
             stride?: number;
