@@ -1118,7 +1118,7 @@ export interface components {
         };
         /** @description Another formula with the same numbers, which was checked. */
         OtherFormula: {
-            /** @description such as one formula */
+            /** @description Such as one formula */
             label: string;
             /** @description Left out with formulas=none */
             formula: components["schemas"]["Formula"];
@@ -1183,9 +1183,9 @@ export interface components {
             /** @default 0 */
             l2: number;
         };
-        /** @description Which entries a maximum, minimum, sort or choice takes. */
+        /** @description Which entries a maximum, minimum or choice takes. */
         Picks: {
-            /** @description Of max, argmax, sort: the index into input 0 of what is taken for each entry of the value, row by row; of equal ones the first. Absent for more than 256 */
+            /** @description Of max, argmax: the index into input 0 of what is taken for each entry of the value, row by row; of equal ones the first. Absent for more than 256 */
             entries?: number[][];
             /** @description Of maximum and where: the position of the input that each entry is taken from, in nested lists; null at a tie. Absent for more than 256 */
             inputs?: number | unknown[] | null;

@@ -114,10 +114,10 @@ class IndexOfLine(Answer):
 
 
 class Picks(Answer):
-    """Which entries a maximum, minimum, sort or choice takes."""
+    """Which entries a maximum, minimum or choice takes."""
 
     entries: list[list[int]] = absent(
-        "Of max, argmax, sort: the index into input 0 of what is taken for each entry of the value,"
+        "Of max, argmax: the index into input 0 of what is taken for each entry of the value,"
         " row by row; of equal ones the first. Absent for more than 256"
     )
     inputs: int | list[Any] | None = absent(
@@ -145,7 +145,7 @@ class WindowRead(Answer):
 class OtherFormula(Answer):
     """Another formula with the same numbers, which was checked."""
 
-    label: str = Field(description="such as one formula")
+    label: str = Field(description="Such as one formula")
     formula: Formula = absent("Left out with formulas=none")
     signature: str = Field(description="As of a line, of these inputs")
     entry: str = Field(description="As of a line")
