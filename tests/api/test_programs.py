@@ -1,4 +1,4 @@
-"""/programs and /graphs: ready programs, and recordings that somebody sends."""
+"""/programs and /graphs: ready programs, and recordings that clients send."""
 
 from __future__ import annotations
 
@@ -154,7 +154,7 @@ def test_lines_say_how_entries_are_read(client: Client) -> None:
     assert set(digit["layout"]["nodes"]) >= {"x", "K"}
 
 
-def test_folders_that_somebody_sends_are_not_shown(client: Client) -> None:
+def test_folders_in_a_sent_recording_are_not_shown(client: Client) -> None:
     content = json.loads(json.dumps(recorded()).replace('"test_programs.py"', '"C:\\\\me/a.py"'))
     kept = read(client.post(f"{API}/graphs", json=content | {"source_text": {"b.py": ["x"]}}), 201)
     found = read(client.get(f"{API}/graphs/{kept['id']}/trace"))

@@ -7,10 +7,12 @@
     found.values["h"], found.gradient("W")  # by the program's own names
     found.sources["h"].line                 # where it stands
 
-``array`` holds the recorder and the array class, ``numpy_proxy`` what is done for each function of
-NumPy, ``program`` the run on copies of arguments and globals, ``source`` the places in the source,
-``recording`` the names and the result, ``saved`` a recording as JSON, ``received`` reads one that
-somebody sends, ``lines`` describes each line in words.
+``array`` has the recorder and the array class, ``numpy_functions`` how each function of NumPy is
+recorded, ``numpy_proxy`` what stands for NumPy in the program, ``program`` the run on copies of
+arguments and globals, ``source`` the places in the source, ``recording`` the names and the result,
+``folding`` the groups, ``saved`` a recording as JSON, ``received`` reads one that a client sends,
+``lines`` describes each line in words, ``entries`` which entries a line takes, repeats and reads,
+``closed_forms`` other formulas with the same numbers, ``layout`` the places of a drawn graph.
 """
 
 from __future__ import annotations

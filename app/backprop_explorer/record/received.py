@@ -1,4 +1,4 @@
-"""Read a recording that somebody sends, and compute every value again.
+"""Read a recording that a client sends, and compute every value again.
 
 Nothing in it is trusted: an operation is one of the table, a value is read after it is computed,
 and sizes and work of a node are bounded before it runs. Errors name the node.

@@ -116,7 +116,7 @@ class ProgramRecording:
         return found
 
     def value(self, name: str) -> Any:
-        """Return a value by its id or another name; zeros for a gradient that there is not.
+        """Return a value by its id or another name; zeros if the cost does not depend on it.
 
         Raises KeyError.
         """
