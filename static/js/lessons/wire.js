@@ -14,6 +14,7 @@
 /** @typedef {Schemas["CodeLineQuestion"]} CodeLineQuestion */
 /** @typedef {Schemas["ShapeQuestion"]} ShapeQuestion */
 /** @typedef {Schemas["SignsQuestion"]} SignsQuestion */
+/** @typedef {Schemas["FunctionQuestion"]} FunctionQuestion */
 /** @typedef {Schemas["ValuesQuestion"]} ValuesQuestion */
 /** @typedef {Schemas["LineQuestion"]} LineQuestion */
 /** @typedef {NonNullable<Card["question"]>} Question */
