@@ -37,7 +37,8 @@ import { USUAL_PACE } from "../core/walk.js";
  *   line: string,
  *   sample: number | "batch",
  *   numbers: string,
- *   sampleBefore: number | null,
+ *   sampleBefore: number | "batch" | null,
+ *   lastSample: number,
  *   selection: string | null,
  *   entry: number[] | null,
  *   convention: string,
@@ -77,7 +78,7 @@ import { USUAL_PACE } from "../core/walk.js";
  *   hover: string | null,
  *   hoverEntry: {variable: string, index: number[]} | null,
  *   path: {line: string, entry: number[], step: number, sample: number | "batch",
- *     sampleBefore: number | null}[],
+ *     sampleBefore: number | "batch" | null}[],
  *   source: {variable: string, index: number[]} | null,
  *   ownMarks: Check | null,
  *   remark: Remark | null,
@@ -122,8 +123,8 @@ export const TABLE = {
   sample: { initial: 0, url: true, valid: (v) => v === "batch" || isIndex(v) },
   // whose numbers the lines of an update show, see samples.js
   numbers: { initial: "batch", url: true, valid: oneOf("batch", "sample") },
-  // the sample that is shown again before the update
-  sampleBefore: { initial: null, url: true, valid: isIndex },
+  // what the lines before the update show again, if that is not `sample`
+  sampleBefore: { initial: null, url: true, valid: (v) => v === "batch" || isIndex(v) },
   // element of the picture, see elements.js
   selection: { initial: null, url: true, valid: (v) => isText(v) && exists(v, ANY_NETWORK) },
   // index of the chosen entry of the current line
@@ -175,6 +176,7 @@ export const TABLE = {
   walking: { initial: null }, // the pass that is walked line by line, see walker.js
   walkPace: { initial: USUAL_PACE }, // index of PACES
   arriving: { initial: null }, // the walked line while what it reads is on its way
+  lastSample: { initial: 0 }, // to which a press leads back from the batch
   pace: { initial: null }, // {stepsPerSecond, framesPerSecond} while playing
   dragging: { initial: false }, // a number is being dragged
   busy: { initial: null }, // {reached, target} while a far step is computed
