@@ -6,7 +6,7 @@ import { chooseSample } from "../state/samples.js";
 import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
 
-/** @param {Pick<import("./services.js").Services, "store">} services */
+/** @param {Pick<Services, "store">} services */
 export function createWhoseUpdate({ store }) {
   const { state } = store;
   const text = h("span", { "data-readout": "whose-update" });
@@ -21,7 +21,7 @@ export function createWhoseUpdate({ store }) {
 
   return {
     element,
-    /** @param {import("../core/wire.js").Line} line */
+    /** @param {Line} line */
     draw(line) {
       if (!state.trace) return;
       const { experiment, trace, frame, data, sample, sampleBefore, reduction } = state;

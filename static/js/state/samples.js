@@ -5,8 +5,6 @@
  */
 import { isUpdate } from "../core/names.js";
 
-/** @typedef {import("./store.js").Store} Store */
-
 /**
  * Choose whose numbers are shown, on the lines of an update, too.
  * @param {Store} store @param {number | "batch"} sample
