@@ -14,7 +14,7 @@ import { createNumbersSwitch } from "./whose-numbers.js";
 /** @type {Record<string, string>} */
 const TITLES = TEXT.stage.phases;
 
-/** @param {Pick<import("./services.js").Services, "store" | "painter">} services */
+/** @param {Pick<Services, "store" | "painter">} services */
 export function mountRibbon({ store, painter }) {
   const root = panel("ribbon");
   /** @param {number} by lines */
@@ -48,7 +48,7 @@ export function mountRibbon({ store, painter }) {
     if (id) store.set({ line: id, entry: null });
   });
 
-  /** @param {import("../core/wire.js").Trace} trace */
+  /** @param {Trace} trace */
   function build(trace) {
     items = new Map();
     const groups = PHASES.map((phase) => {

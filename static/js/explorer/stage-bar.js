@@ -22,10 +22,7 @@ const EDGES = [
     math: true,
   },
 ];
-/**
- * @param {import("../state/store.js").Store} store
- * @param {import("../state/paint.js").Painter} painter
- */
+/** @param {Store} store @param {Painter} painter */
 export function mountStageBar(store, painter) {
   const neurons = choice(
     TEXT.stage.neuronsShow,
@@ -81,7 +78,7 @@ export function mountStageBar(store, painter) {
   });
 }
 
-/** The target of the sample. @param {import("../state/store.js").Page} state */
+/** The target of the sample. @param {Page} state */
 function truth({ sample, data }) {
   const target = sample === "batch" ? undefined : data?.train.target[sample];
   if (!data || target === undefined) return "";

@@ -6,13 +6,11 @@ import { chooseSample, oneSample } from "../state/samples.js";
 import { TEXT } from "../text/en.js";
 import { disable, h, set, write } from "../ui/dom.js";
 
-/** @typedef {import("../state/store.js").Store} Store */
-
-/** The number of samples of the next update. @param {import("../state/store.js").Page} state */
+/** The number of samples of the next update. @param {Page} state */
 const batchSize = ({ frame }) => frame?.batch?.size ?? 1;
 
 /**
- * @param {Store} store @param {import("../state/paint.js").Painter} painter
+ * @param {Store} store @param {Painter} painter
  * @returns {HTMLElement}
  */
 export function createNumbersSwitch(store, painter) {
@@ -46,7 +44,7 @@ export function createWhoseUpdate({ state }) {
   const element = h("p.whose-update", { "data-readout": "whose-update" });
   return {
     element,
-    /** @param {import("../core/wire.js").Line} line */
+    /** @param {Line} line */
     draw(line) {
       if (!state.trace) return;
       const { experiment, trace, data, reduction } = state;

@@ -5,11 +5,9 @@
  */
 import { isUpdate } from "../core/names.js";
 
-/** @typedef {import("./store.js").Store} Store */
-
 /**
  * The sample that is shown, or was before the batch.
- * @param {import("./store.js").Page} state
+ * @param {Page} state
  */
 export const oneSample = ({ sample, sampleBefore, lastSample }) =>
   [sample, sampleBefore].find((each) => typeof each === "number") ?? lastSample;

@@ -12,22 +12,13 @@ import { parseSlice } from "../core/slice.js";
 import { isMap } from "../core/sweep.js";
 import { USUAL_PACE } from "../core/walk.js";
 
-/** @typedef {import("../core/wire.js").Recipe} Recipe */
-/** @typedef {import("../core/wire.js").Catalog} Catalog */
-/** @typedef {import("../core/wire.js").Experiment} Experiment */
-/** @typedef {import("../core/wire.js").Data} Data */
-/** @typedef {import("../core/wire.js").Frame} Frame */
-/** @typedef {import("../core/wire.js").Trace} Trace */
-/** @typedef {import("../core/wire.js").Check} Check */
-/** @typedef {import("../core/history.js").History} History */
 /**
  * @typedef {{kind: "lost" | "error" | "missing", text: string,
  *   action?: {text: string, run: () => void}}} Failure
  */
 /**
- * @typedef {{text: string, was?: import("../core/wire.js").Formula,
- *   is?: import("../core/wire.js").Formula}} Remark about a change; was, is: a formula before
- *   and now
+ * @typedef {{text: string, was?: Formula, is?: Formula}} Remark about a change; was, is: a formula
+ *   before and now
  */
 /**
  * The state once the first step is there.
@@ -53,19 +44,19 @@ import { USUAL_PACE } from "../core/walk.js";
  *   projector: boolean,
  *   tab: string,
  *   slice: string,
- *   map: import("../core/sweep.js").Sweep | null,
+ *   map: Sweep | null,
  *   reference: Recipe | null,
  *   catalog: Catalog | null,
  *   experiment: Experiment,
  *   data: Data,
  *   frame: Frame,
  *   trace: Trace,
- *   compared: {experiment: Experiment, frame: Frame | null, history: History,
+ *   compared: {experiment: Experiment, frame: Frame | null, history: RunHistory,
  *     requestedStep?: number} | null,
- *   history: History,
+ *   history: RunHistory,
  *   playing: boolean,
  *   speed: number,
- *   walking: import("../core/walk.js").Pass | null,
+ *   walking: Pass | null,
  *   walkPace: number,
  *   arriving: string | null,
  *   pace: {stepsPerSecond: number, framesPerSecond: number} | null,
@@ -82,7 +73,7 @@ import { USUAL_PACE } from "../core/walk.js";
  *   source: {variable: string, index: number[]} | null,
  *   ownMarks: Check | null,
  *   remark: Remark | null,
- *   veil: import("../core/veil.js").Veil | null,
+ *   veil: Veil | null,
  *   theme: string}} State
  */
 

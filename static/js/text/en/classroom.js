@@ -1,7 +1,5 @@
 /** Texts of a live class: the student's page, the lecturer's bar, and the lecturer's view. */
 
-/** @typedef {import("../../classroom/wire.js").Counts} Counts */
-
 /** @param {number} n @param {string} one @param {string} [more] */
 const counted = (n, one, more = `${one}s`) =>
   `${n.toLocaleString("en-US")} ${n === 1 ? one : more}`;
