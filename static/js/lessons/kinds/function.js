@@ -3,11 +3,9 @@ import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
 import { block } from "../rich.js";
 
-/** @typedef {import("../wire.js").FunctionQuestion} FunctionQuestion */
-
 const CODE = /^[a-z]{3}[\s-]?[a-z]{3}$/i;
 
-/** @type {import("../controls.js").Kind<Pick<FunctionQuestion, "function">>} */
+/** @type {Kind<Pick<Schemas["FunctionQuestion"], "function">>} */
 export function written({ function: asked }, { name, onChange }) {
   const input = h("input.shape-field.mono", {
     type: "text",
@@ -53,8 +51,8 @@ export function written({ function: asked }, { name, onChange }) {
 
 /**
  * The control of another kind with a fold below it, whose code is an answer, too.
- * @param {import("../controls.js").Control} control @param {FunctionQuestion["function"]} asked
- * @param {import("../controls.js").Form} form @returns {import("../controls.js").Control}
+ * @param {Control} control @param {Schemas["CardFunction"]} asked
+ * @param {Form} form @returns {Control}
  */
 export function withFunction(control, asked, form) {
   const code = written({ function: asked }, { ...form, name: `${form.name}-code` });
@@ -80,7 +78,7 @@ export function withFunction(control, asked, form) {
   };
 }
 
-/** @type {import("../controls.js").OnPaper<FunctionQuestion>} */
+/** @type {OnPaper<Schemas["FunctionQuestion"]>} */
 export const writtenOnPaper = ({ function: asked }) => ({
   room: h("div", h("p", TEXT.lesson.checkCalls, h("code", asked.call)), h("div.sheet-room")),
   attempt: "",
