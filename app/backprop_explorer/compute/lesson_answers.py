@@ -25,6 +25,8 @@ def listed(lesson: Lesson) -> dict[str, Any]:
         "exercise": lesson.exercise,
         "summary": lesson.summary,
         "minutes": lesson.minutes,
+        "was": lesson.was,
+        "builds_on": list(lesson.builds_on),
         "questions": lesson.questions(),
     }
 

@@ -37,7 +37,7 @@ lessons = Late(_LESSONS, "lessons")
 lesson = Late(_LESSONS, "lesson")
 lesson_sheet = Late(_LESSONS, "lesson_sheet")
 hint = Late(_LESSONS, "hint")
-lesson_title = Late(_LESSONS, "lesson_title")
+lesson_head = Late(_LESSONS, "lesson_head")
 mark = Late(_LESSONS, "mark")
 solution = Late(_LESSONS, "solution")
 
