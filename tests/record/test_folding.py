@@ -190,9 +190,14 @@ NOT_PATTERNS = [
     (lambda x: x.reshape(3, 2, 2).max(axis=0), (normal(3, 4),)),
 ]
 READY = {
-    **{"conv_digit": {"convolution", "max pooling", "softmax"}, "max_pool": {"max pooling"}},
-    **{"batch_norm": {"batch norm"}, "layer_norm": {"layer norm"}, "group_norm": {"group norm"}},
-    **{"attention": {"attention"}, "two_heads": {"attention"}, "rnn": {"recurrent step"}},
+    "conv_digit": {"convolution", "max pooling", "softmax"},
+    "max_pool": {"max pooling"},
+    "batch_norm": {"batch norm"},
+    "layer_norm": {"layer norm"},
+    "group_norm": {"group norm"},
+    "attention": {"attention"},
+    "two_heads": {"attention"},
+    "rnn": {"recurrent step"},
     "next_letter": {"batch norm", "softmax"},
 }
 

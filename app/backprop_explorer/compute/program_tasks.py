@@ -48,7 +48,9 @@ def program_trace(name: str, seed: int, sizes: Mapping[str, int], options: Progr
         raise NotFound(texts.no_program(name[:40], ", ".join(PROGRAMS)))
     program = PROGRAMS[name]
     arguments = program.arguments(seed, sizes)
-    recording = record(program.function, tuple(arguments.values()), wrt=program.wrt)
+    recording = record(
+        program.function, tuple(arguments.values()), wrt=program.wrt, axes_of=program.axes
+    )
     found = _answer(recording, _source_of(program), options, program.show)
     return json_reply({"seed": seed, "sizes": program.all_sizes(sizes), **found}, options.arrays)
 
