@@ -1,7 +1,5 @@
 /** The requests of one room. The key and the token go into headers. */
 import { API } from "../core/root.js";
-import { Lost, Problem } from "../server/api.js";
-import { TEXT } from "../text/en.js";
 
 /** @param {string} code */
 export const pathOf = (code) => `/rooms/${encodeURIComponent(code)}`;
@@ -56,16 +54,7 @@ export function createRoom(api, code, { key, token } = {}) {
     tally: (number) => ask("GET", number ? `/tally?question=${number}` : "/tally"),
     end: () => ask("DELETE", ""),
     /** The tally of all questions as a file. */
-    async table() {
-      let response;
-      try {
-        response = await fetch(`${API}${path}/tally.csv`, { headers });
-      } catch {
-        throw new Lost(TEXT.server.noAnswer);
-      }
-      if (!response.ok) throw new Problem({ ...(await response.json()), status: response.status });
-      return response.blob();
-    },
+    table: async () => (await api.file(`${path}/tally.csv`, {}, headers)).blob,
   };
 }
 
