@@ -5,7 +5,7 @@
 
 import { ROOT } from "../core/root.js";
 import { TABLE } from "../state/store.js";
-import { clean, fromHash, toHash } from "../state/url.js";
+import { clean, fromHash, hashOf, toHash } from "../state/url.js";
 import { set, slot } from "../ui/dom.js";
 
 const INTERVAL = 160; // ms between two changes of the address; browsers refuse too many
@@ -37,7 +37,7 @@ export function mountAddress(store, { open, go, next }) {
 
   function writeDown() {
     if (!state.experiment) return;
-    const hash = toHash({ ...state, recipe: state.experiment.recipe });
+    const hash = hashOf(state);
     if (hash === written) return;
     // another experiment is a new page in the browser's history, another step of it is not
     const fresh = lastId !== null && lastId !== state.experiment.id;

@@ -82,6 +82,9 @@ export function toHash(state) {
     .join("&");
 }
 
+/** The address of what the page shows. @param {Page} state */
+export const hashOf = (state) => toHash({ ...state, recipe: state.experiment?.recipe });
+
 /**
  * @param {string} hash with or without "#"
  * @returns {Fields} not checked yet, see `clean`; only those that are there; unknown ones go to the
