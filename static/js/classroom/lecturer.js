@@ -4,7 +4,7 @@
  */
 import { hideFrom } from "../core/veil.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
-import { TABLE } from "../state/store.js";
+import { IN_ADDRESS } from "../state/store.js";
 import { hashOf } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { h, panel, set, write } from "../ui/dom.js";
@@ -123,7 +123,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     if (wait > 0) timer = setTimeout(send, wait);
     else send();
   }
-  const names = Object.keys(TABLE).filter((name) => TABLE[name].url && name !== "projector");
+  const names = IN_ADDRESS.filter((name) => name !== "projector");
   store.on([...names, "experiment", "pending", "dragging", "playing"], schedule);
 
   async function send() {
