@@ -9,6 +9,7 @@ import { NOT_SHOWN, veiled } from "../core/veil.js";
 import { onlyRun } from "../state/paint.js";
 import { TEXT } from "../text/en.js";
 import { button, disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
+import { createNumbersSwitch } from "./whose-numbers.js";
 
 /** @type {Record<string, string>} */
 const TITLES = TEXT.stage.phases;
@@ -32,8 +33,7 @@ export function mountRibbon({ store, painter }) {
   root.append(
     h(
       "div.ribbon-head",
-      h("strong.ribbon-title", TEXT.stage.lineByLine),
-      h("span.ribbon-clocks", TEXT.stage.twoClocks),
+      createNumbersSwitch(store, painter),
       h("div.ribbon-turns", previous, place, next),
     ),
     track,

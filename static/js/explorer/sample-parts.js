@@ -16,6 +16,7 @@ import {
 import { veiled } from "../core/veil.js";
 import { leftOf, positionAt, sampleBars, widthOf } from "../figures/sample-bars.js";
 import { Problem } from "../server/api.js";
+import { chooseSample } from "../state/samples.js";
 import { TEXT } from "../text/en.js";
 import { choice, h, patch, s, set, write } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
@@ -97,7 +98,7 @@ export function createSampleParts({ store, painter, session, api }) {
   const backText = h("span");
   const backLink = link("share-back", TEXT.shares.backToBatch, () => {
     focusNext = "bars";
-    store.set({ sample: "batch" });
+    chooseSample(store, "batch");
   });
   const back = h("p.shares-back", { hidden: true }, backText, " ", backLink);
   const jumpHere = link("shares", TEXT.shares.sampleBySample, () => {

@@ -1,7 +1,7 @@
 /** Above the network: which quantities it shows, and the sample. */
 
 import { number } from "../core/format.js";
-import { moveSample, toggleBatch } from "../state/samples.js";
+import { moveSample } from "../state/samples.js";
 import { TEXT } from "../text/en.js";
 import { button, choice, h, set, slot, write } from "../ui/dom.js";
 
@@ -36,10 +36,6 @@ export function mountStageBar(store, painter) {
     "data-control": "edges",
   });
   const readout = h("output.sample-name", { "data-readout": "sample" });
-  const batch = button("whole-batch", TEXT.stage.wholeBatch, () => toggleBatch(store), {
-    "aria-pressed": "false",
-    title: TEXT.stage.nextBatch,
-  });
   slot("stage-bar").append(
     h("label.picker", h("span", TEXT.stage.neuronsLabel), neurons.element),
     h("label.picker", h("span", TEXT.stage.edgesLabel), edges.element),
@@ -54,7 +50,6 @@ export function mountStageBar(store, painter) {
       button("sample-next.small", "›", () => moveSample(store, 1), {
         "aria-label": TEXT.stage.nextSample,
       }),
-      batch,
     ),
   );
   painter.add({
@@ -63,7 +58,6 @@ export function mountStageBar(store, painter) {
     draw(state) {
       neurons.show(state.neurons);
       edges.show(state.edges);
-      set(batch, { "aria-pressed": String(state.sample === "batch") });
       write(
         readout,
         state.sample === "batch"

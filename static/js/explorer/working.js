@@ -26,7 +26,7 @@ import { createPath } from "./path.js";
 import { createSampleParts } from "./sample-parts.js";
 import { createViewBar } from "./view-bar.js";
 import { mountWhatIf } from "./what-if.js";
-import { createWhoseUpdate } from "./whose-update.js";
+import { createWhoseUpdate } from "./whose-numbers.js";
 import { equationView, withName } from "./working-equation.js";
 import { createLayout, fit } from "./working-layout.js";
 import { markEntries } from "./working-marks.js";
@@ -45,7 +45,7 @@ export function mountWorking(services) {
   const view = createViewBar(services);
   const own = createOwnNumbers(services);
   const sampleParts = createSampleParts(services);
-  const whose = createWhoseUpdate(services);
+  const whose = createWhoseUpdate(store);
   const root = panel("working");
   const parts = {
     head: h("header.working-head"),

@@ -8,7 +8,7 @@
 import { dataAt } from "../core/data-edits.js";
 import { withMaps } from "../core/frames.js";
 import { emptyHistory, extend, since } from "../core/history.js";
-import { chooseSample } from "../state/samples.js";
+import { chooseSample, oneSample } from "../state/samples.js";
 import { isAbort, Problem } from "./api.js";
 import { createRetry } from "./retry.js";
 import { createWorkings } from "./workings.js";
@@ -76,7 +76,7 @@ export function createSession(store, api) {
     if (Object.keys(problems).length) return store.set({ problems });
     store.set({ failure: { kind: "error", text: sample ?? error.message } });
     // the batch is too large for a working
-    if (sample && state.sample === "batch") chooseSample(store, state.sampleBefore ?? 0);
+    if (sample && state.sample === "batch") chooseSample(store, oneSample(state));
   }
 
   const { verify, workingOf, hasShown, patchOf } = createWorkings({ store, api, ask });

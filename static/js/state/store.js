@@ -53,8 +53,11 @@ const FIELDS = {
   sample: field(/** @type {number | "batch"} */ (0), (v) => v === "batch" || isIndex(v)),
   // whose numbers the lines of an update show, see samples.js
   numbers: field("batch", oneOf("batch", "sample")),
-  // the sample that is shown again before the update
-  sampleBefore: field(/** @type {number | null} */ (null), isIndex),
+  // what the lines before the update show again, if that is not `sample`
+  sampleBefore: field(
+    /** @type {number | "batch" | null} */ (null),
+    (v) => v === "batch" || isIndex(v),
+  ),
   // element of the picture, see elements.js
   selection: field(
     /** @type {string | null} */ (null),
@@ -108,6 +111,7 @@ const FIELDS = {
   walkPace: field(USUAL_PACE), // index of PACES
   // the walked line while what it reads is on its way
   arriving: field(/** @type {string | null} */ (null)),
+  lastSample: field(0), // to which a press leads back from the batch
   /** While playing. @type {{initial: {stepsPerSecond: number, framesPerSecond: number} | null}} */
   pace: field(null),
   dragging: field(false), // a number is being dragged
@@ -137,7 +141,7 @@ export const IN_ADDRESS = Object.keys(TABLE).filter((name) => TABLE[name].valid)
  * @typedef {{reached: number, target: number}} Progress
  * @typedef {{variable: string, index: number[]}} EntryOf
  * @typedef {{line: string, entry: number[], step: number, sample: number | "batch",
- *   sampleBefore: number | null}} PathPlace
+ *   sampleBefore: number | "batch" | null}} PathPlace
  */
 /** @typedef {{[K in keyof typeof FIELDS]: (typeof FIELDS)[K]["initial"]}} Initial */
 /**

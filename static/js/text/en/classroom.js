@@ -86,9 +86,9 @@ const ask = {
   title: "Ask the class",
   kind: "What is asked",
   about: (/** @type {string} */ line, /** @type {number} */ step, /** @type {string} */ sample) =>
-    `About ${line}, step ${step}, ${sample}, as the explorer shows it.`,
+    `About ${line}, update ${step}, ${sample}, as the explorer shows it.`,
   working: (/** @type {number} */ step, /** @type {string} */ sample) =>
-    `All lines of step ${step}, ${sample}. Students hand in what they have.`,
+    `All lines of update ${step}, ${sample}. Students hand in what they have.`,
   entry: "Entry, counted from 0 (row, column)",
   all: "empty: all entries",
   own: "Each student has other numbers",
@@ -141,7 +141,7 @@ const teach = {
   lost: "The connection is lost. Connecting again …",
   gone: "This room has ended.",
   place: (/** @type {string} */ line, /** @type {number} */ step, /** @type {string} */ data) =>
-    [line, `step ${step}`, data].filter(Boolean).join(", "),
+    [line, `update ${step}`, data].filter(Boolean).join(", "),
   ownOf: (/** @type {string} */ what) => `${what}, with numbers of one's own for each student`,
   closeAnswers: "Close answers",
   reopen: "Open again",
