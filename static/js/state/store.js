@@ -59,10 +59,7 @@ const FIELDS = {
     (v) => v === "batch" || isIndex(v),
   ),
   // element of the picture, see elements.js
-  selection: field(
-    /** @type {string | null} */ (null),
-    (v) => isText(v) && exists(v, ANY_NETWORK),
-  ),
+  selection: field(/** @type {string | null} */ (null), (v) => isText(v) && exists(v, ANY_NETWORK)),
   // index of the chosen entry of the current line
   entry: field(
     /** @type {number[] | null} */ (null),
