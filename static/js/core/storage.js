@@ -1,4 +1,4 @@
-/** Texts that this browser keeps. It may forbid that, or have no more room: then nothing is kept. */
+/** Texts that this browser keeps; none where it forbids that or has no more room. */
 
 /** @typedef {"localStorage" | "sessionStorage"} Where the second: as long as the tab */
 
