@@ -28,7 +28,7 @@ def test_axe_finds_nothing_on_the_explorer(page: Page, views: list[View]) -> Non
     page.keyboard.press("?")
     assert violations_in_both_themes(page) == []
     page.keyboard.press("Escape")
-    expect(page.locator('#help')).to_be_hidden()  # closing takes a moment
+    expect(page.locator("#help")).to_be_hidden()  # closing takes a moment
     page.keyboard.press("n")
     expect(page.locator("#branch")).to_be_visible()
     # The page around it is looked at without it, and in these views without the menu.
