@@ -186,9 +186,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
       mine.unmarked[line.id] = unmarked;
     } catch (error) {
       if (!(error instanceof Problem || error instanceof Lost)) throw error;
-      const errors = error instanceof Problem ? error.errors : [];
-      const message = errors.map((each) => each.message).join("; ") || error.message;
-      return tell([h("p", message)]);
+      return tell([h("p", error instanceof Problem ? error.reasons : error.message)]);
     } finally {
       set(go, { "aria-busy": null });
     }
