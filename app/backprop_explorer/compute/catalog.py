@@ -33,13 +33,13 @@ def catalog(settings: Settings, formulas: Formulas) -> Reply:
     return json_reply({**shown, "provided_datasets": provided, "limits": limits})
 
 
-_BASICS = "name title description"
+_BASICS = ("name", "title", "description")
 
 
 def parameters(parameters: tuple[Parameter, ...]) -> list[dict[str, Any]]:
     """Parameters of an entry as plain data."""
     return [
-        {**picked(p, "name title default"), "min": p.minimum, "max": p.maximum}
+        {**picked(p, "name", "title", "default"), "min": p.minimum, "max": p.maximum}
         | {"integer": p.integer}
         for p in parameters
     ]
@@ -49,13 +49,13 @@ def _bound(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _adjustable(registry: Mapping[str, Any], more: str = "") -> list[dict[str, Any]]:
+def _adjustable(registry: Mapping[str, Any], *more: str) -> list[dict[str, Any]]:
     return [
         {
-            **picked(entry, _BASICS),
+            **picked(entry, *_BASICS),
             "formula": formula(entry.formula),
             "parameters": parameters(entry.parameters),
-            **picked(entry, more),
+            **picked(entry, *more),
         }
         for entry in registry.values()
     ]
@@ -66,14 +66,14 @@ def tables() -> dict[str, Any]:
     return {
         "datasets": [
             {
-                **picked(d, f"{_BASICS} task features classes size"),
+                **picked(d, *_BASICS, "task", "features", "classes", "size"),
                 "parameters": parameters(d.parameters),
             }
             for d in DATASETS.values()
         ],
         "activations": [
             {
-                **picked(a, _BASICS),
+                **picked(a, *_BASICS),
                 "formula": formula(a.formula),
                 "derivative": formula(a.derivative_formula),
                 "range": [_bound(a.range[0]), _bound(a.range[1])],
@@ -83,36 +83,36 @@ def tables() -> dict[str, Any]:
         ],
         "costs": [
             {
-                **picked(c, _BASICS),
+                **picked(c, *_BASICS),
                 "formula": formula(rf"\ell(a, y) = {c.term}"),
                 "derivative": formula(
                     rf"\frac{{\partial \ell}}{{\partial a}} = "
                     rf"{c.gradient_factor if c.gradient_factor != 1 else ''}{c.gradient}"
                 ),
-                **picked(c, "default_reduction tasks suits"),
+                **picked(c, "default_reduction", "tasks", "suits"),
                 "fused_with": list(c.fused),
             }
             for c in COSTS.values()
         ],
         "reductions": [
-            {**picked(r, _BASICS), "formula": formula(r.formula)} for r in REDUCTIONS.values()
+            {**picked(r, *_BASICS), "formula": formula(r.formula)} for r in REDUCTIONS.values()
         ],
         "optimizers": _adjustable(OPTIMIZERS, "default_learning_rate"),
         "schedules": _adjustable(SCHEDULES),
         "initializers": _adjustable(INITIALIZERS),
-        "conventions": [picked(c, _BASICS) for c in CONVENTIONS.values()],
+        "conventions": [picked(c, *_BASICS) for c in CONVENTIONS.values()],
         "operations": [
             {
-                **picked(op, "name title"),
+                **picked(op, "name", "title"),
                 "description": op.text.replace("{layer}", "l"),
-                **picked(op, "family signature entry"),
+                **picked(op, "family", "signature", "entry"),
             }
             for op in OPS.values()
         ],
         "misconceptions": [
-            {**picked(m, _BASICS), "families": list(m.families)} for m in MISCONCEPTIONS.values()
+            {**picked(m, *_BASICS), "families": list(m.families)} for m in MISCONCEPTIONS.values()
         ],
-        "measures": [picked(m, f"{_BASICS} better") for m in MEASURES.values()],
+        "measures": [picked(m, *_BASICS, "better") for m in MEASURES.values()],
     }
 
 
@@ -120,7 +120,7 @@ def _provided(name: str, table: FolderTable) -> dict[str, Any]:
     rows = table.rows
     first = rows.target[0]
     return {
-        **picked(table, _BASICS),
+        **picked(table, *_BASICS),
         "task": "classification" if rows.classes else "regression",
         "features": len(rows.features),
         "classes": len(rows.classes),

@@ -18,7 +18,9 @@ MARKUP = "_text"
 
 def listed(lesson: Lesson) -> dict[str, Any]:
     """A lesson as an item of the list of lessons."""
-    shown = picked(lesson, "name title group group_title exercise summary minutes")
+    shown = picked(
+        lesson, "name", "title", "group", "group_title", "exercise", "summary", "minutes"
+    )
     return {**shown, "questions": lesson.questions()}
 
 
@@ -37,7 +39,7 @@ def _piece(piece: TextPiece) -> dict[str, Any]:
 def card_shown(card: Card) -> dict[str, Any]:
     """A card without hints, reasons and solution."""
     return {
-        **picked(card, "name title"),
+        **picked(card, "name", "title"),
         "text": rich(card.text),
         "scene": None if card.scene is None else scene_shown(card.scene),
         "question": None if card.question is None else _question(card.question),
@@ -58,7 +60,7 @@ def card_on_paper(card: Card) -> dict[str, Any]:
 
 def outlined(cards: Sequence[Card]) -> list[dict[str, Any]]:
     """Names and titles of all cards, and which ask a question."""
-    return [{**picked(card, "name title"), "asks": card.question is not None} for card in cards]
+    return [{**picked(card, "name", "title"), "asks": card.question is not None} for card in cards]
 
 
 def scene_shown(scene: Scene) -> dict[str, Any]:
@@ -94,7 +96,7 @@ def marked(mark: Mark, card: Card) -> dict[str, Any]:
     return {
         "right": mark.right,
         "message": rich(mark.message),
-        **picked(mark, "entries misconception close"),
+        **picked(mark, "entries", "misconception", "close"),
         "after": rich(card.after) if mark.right else None,
     }
 

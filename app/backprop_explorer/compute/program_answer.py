@@ -62,7 +62,19 @@ def program_answer(
     folding = fold(recording)
     groups = [
         {
-            **picked(group, "id label kind axis count within folded members inputs output"),
+            **picked(
+                group,
+                "id",
+                "label",
+                "kind",
+                "axis",
+                "count",
+                "within",
+                "folded",
+                "members",
+                "inputs",
+                "output",
+            ),
             **({"formula": group.formula} if group.formula else {}),
         }
         for group in folding.groups

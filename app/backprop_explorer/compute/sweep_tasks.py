@@ -30,7 +30,7 @@ def sweep_map(name: str, arrays: str) -> Reply:
     done = found.reached == found.target
     content = {
         **(found.sweep.summary() if done else {}),
-        **picked(found, "reached target values spread diverged"),
+        **picked(found, "reached", "target", "values", "spread", "diverged"),
     }
     return json_reply(content, arrays, 200 if done else 202)
 

@@ -96,7 +96,7 @@ def upload(
         "rows": len(rows.x),
         "left_out": chosen.left_out,
         "preview": [[cell[:MAX_CELL] for cell in row] for row in head],
-        **picked(table, "header delimiter"),
+        **picked(table, "header", "delimiter"),
         "dataset": {"name": "uploaded", "id": name},
         "points": _points(rows, limits),
     }
@@ -114,7 +114,7 @@ def _points(rows: Rows, limits: Limits) -> dict[str, Any] | None:
     """The rows as the data set "points" of a recipe; None if there are too many."""
     if len(rows.x) > limits.max_points or len(rows.features) > MAX_POINT_COLUMNS:
         return None
-    return {"name": "points", **picked(rows, "x target classes features")}
+    return {"name": "points", **picked(rows, "x", "target", "classes", "features")}
 
 
 # Experiments
@@ -157,7 +157,7 @@ def data(name: str, step: int | None, arrays: str) -> Reply:
         "image_shape": table.image_shape,
         "train": {"x": x, "target": target, "rows": split.train_rows},
         "test": {"x": split.test_x, "target": split.test_target, "rows": split.test_rows},
-        **picked(split, "feature_mean feature_scale target_mean target_scale"),
+        **picked(split, "feature_mean", "feature_scale", "target_mean", "target_scale"),
     }
     return json_reply(found, arrays)
 

@@ -119,7 +119,7 @@ def _shown(
 
 def verdict(check: Check) -> dict[str, Any]:
     """What one oracle says of all gradient lines."""
-    shown = picked(check, "max_relative_error tolerance passed by_line")
+    shown = picked(check, "max_relative_error", "tolerance", "passed", "by_line")
     return {**shown, "entries_tried": check.checked}
 
 
