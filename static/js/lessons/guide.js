@@ -4,10 +4,9 @@
  * until they are answered.
  */
 
-import { ROOT } from "../core/root.js";
-import { toHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { h, panel as panelOf, slot } from "../ui/dom.js";
+import { leadTo } from "../ui/page.js";
 import { mountPanel } from "./panel.js";
 import { END, openProgress } from "./progress.js";
 import { elsewhere, stateOf, trains, veilAt, viewAt } from "./scenes.js";
@@ -221,14 +220,7 @@ export function createGuide({ store, api, session, player }) {
   });
 
   // "Explore" leads to what is on the page, without the lesson
-  const explore = slot("explore");
-  const leave = () =>
-    state.experiment &&
-    explore.setAttribute(
-      "href",
-      `${ROOT}#${toHash({ ...state, recipe: state.experiment.recipe })}`,
-    );
-  for (const event of ["pointerdown", "focus"]) explore.addEventListener(event, leave);
+  leadTo(slot("explore"), state);
 
   return {
     read,
