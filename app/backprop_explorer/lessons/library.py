@@ -95,7 +95,7 @@ class LessonFile:
         values = declared_numbers(self.path, source.front, source.lines, draw)
         if self.numbers is not None:
             values |= self._drawn(self.numbers, draw)
-        return make_cards(self.source, LessonValues(values))
+        return make_cards(self.source, LessonValues(values), self.name, draw.seed)
 
     def _drawn(self, numbers: Numbers, draw: Draw) -> Mapping[str, Any]:
         beside = self.path.with_suffix(".py")

@@ -24,13 +24,15 @@ from backprop_explorer import __version__
 from backprop_explorer.api.prefix import root_of
 from backprop_explorer.classroom.codes import grouped, read_code
 from backprop_explorer.compute.pool import Pool
-from backprop_explorer.compute.remote_tasks import lesson_title
+from backprop_explorer.engine.late import Late
 from backprop_explorer.settings import Settings
 from backprop_explorer.web.address_page import HOST, shown_at
 from backprop_explorer.web.addresses import in_container
 from backprop_explorer.web.assets import PREFIX, Assets, package_folder
 from backprop_explorer.web.hidden import GROUPS, PHASES, read_hidden
 from backprop_explorer.web.preview import preview_of
+
+LESSON_TITLE = Late("backprop_explorer.compute.lesson_tasks", "lesson_title")
 
 
 class TemplateCache(FileSystemBytecodeCache):
@@ -98,7 +100,7 @@ def page_routes(
 
         async def answer(request: Request) -> Response:
             name = request.path_params["name"]
-            title = await pool.submit(lesson_title, name)
+            title = await pool.submit(LESSON_TITLE, name)
             if title is None:
                 return await run_in_threadpool(rendered, request, "lessons.html", 404, missing=True)
             about = {"name": name, "title": title}

@@ -8,7 +8,7 @@ import { outputAxis, reader } from "../core/entries.js";
 import { shapesOf, vectorsAreRows } from "../core/equation.js";
 import { shape as written } from "../core/format.js";
 import { collapse } from "../core/jacobians.js";
-import { nameOf } from "../core/names.js";
+import { nameOf, withId } from "../core/names.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
 import { bareAt, NOT_SHOWN, veiled } from "../core/veil.js";
 import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
@@ -26,14 +26,11 @@ import { createPath } from "./path.js";
 import { createSampleParts } from "./sample-parts.js";
 import { createViewBar } from "./view-bar.js";
 import { mountWhatIf } from "./what-if.js";
-import { createWhoseUpdate } from "./whose-update.js";
+import { createWhoseUpdate } from "./whose-numbers.js";
 import { equationView, withName } from "./working-equation.js";
 import { createLayout, fit } from "./working-layout.js";
 import { markEntries } from "./working-marks.js";
 import { formOfLine, renumberMatrices } from "./working-numbers.js";
-
-/** @typedef {import("../state/store.js").State} State */
-/** @typedef {import("../core/wire.js").Line} Line */
 
 const ALL_TERMS = 400; // of a sum that is written out
 /** As many as are seen without scrolling. */
@@ -41,17 +38,14 @@ const fewTerms = () => (windowIs("phone").matches ? 3 : 5);
 /** What changes the cells of the matrices. */
 const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil"];
 
-/**
- * @param {import("./services.js").Services
- *   & Pick<import("./branch.js").Branching, "setActivations">} services
- */
+/** @param {Services & Pick<Branching, "setActivations">} services */
 export function mountWorking(services) {
   const { store, painter } = services;
   const path = createPath(services);
   const view = createViewBar(services);
   const own = createOwnNumbers(services);
   const sampleParts = createSampleParts(services);
-  const whose = createWhoseUpdate(services);
+  const whose = createWhoseUpdate(store);
   const root = panel("working");
   const parts = {
     head: h("header.working-head"),
@@ -71,7 +65,7 @@ export function mountWorking(services) {
   const where = h("p.where");
   parts.head.append(title, where);
   const gestures = h("p.gestures", TEXT.working.gestures);
-  /** @param {string} name @param {import("../ui/dom.js").Child[]} children */
+  /** @param {string} name @param {Child[]} children */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   const widths = createKeptWidths();
   const layout = createLayout();
@@ -130,9 +124,8 @@ export function mountWorking(services) {
         // the cells are new: focus the one that replaces the focused one
         if (focused)
           root
-            .querySelector(
-              `[data-variable="${focused.variable}"] td[data-index="${focused.index.join()}"]`,
-            )
+            .querySelector(withId("data-variable", focused.variable))
+            ?.querySelector(`td[data-index="${focused.index.join()}"]`)
             ?.focus();
         previous = line.id;
       }

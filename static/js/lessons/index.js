@@ -2,23 +2,19 @@
 
 import { API, absolute, ROOT } from "../core/root.js";
 import { createApi } from "../server/api.js";
-import { createStore, TABLE } from "../state/store.js";
 import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
 import { find, h, set, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
-import { mountNotice } from "../ui/notice.js";
-import { mountTheme } from "../ui/theme.js";
+import { openPage } from "../ui/page.js";
 import { classOf, classSeed, keepText, ownText, withClass } from "./class-seed.js";
 import { openProgress } from "./progress.js";
 import { NEEDED, readSeed, seedOf, seedProblem, withSeed } from "./seed.js";
 
-const store = createStore({ theme: TABLE.theme, failure: TABLE.failure });
-mountTheme(store);
-mountNotice(store);
+openPage();
 const progress = openProgress();
 let seed = seedOf(location.search, progress);
-/** @type {import("./wire.js").Summary[]} */
+/** @type {Summary[]} */
 let lessons = [];
 const field = find("#seed", HTMLInputElement);
 const file = find("#progress-file", HTMLInputElement);
@@ -43,7 +39,7 @@ function build() {
   show();
 }
 
-/** @param {import("./wire.js").Summary} lesson */
+/** @param {Summary} lesson */
 const row = ({ name, title, exercise, summary, minutes }) =>
   h(
     "li.lesson-row",

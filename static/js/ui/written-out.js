@@ -16,7 +16,7 @@ const sub = (index) => subscript(index.join(index.some((i) => i > 9) ? " " : "")
 
 /**
  * ∂𝐶/∂𝑊⁽²⁾₁₃: layer above, entry below, counted from 0 as in NumPy.
- * @param {Pick<import("../core/wire.js").Given, "label" | "quantity">} variable
+ * @param {Pick<Given, "label" | "quantity">} variable
  * @param {number[]} index
  */
 export function entryName(variable, index) {
@@ -29,8 +29,8 @@ export function entryName(variable, index) {
 }
 
 /**
- * @param {import("../core/wire.js").Line} line @param {number[]} index
- * @param {import("../core/wire.js").Nested[]} inputs values
+ * @param {Line} line @param {number[]} index
+ * @param {Nested[]} inputs values
  * @param {{terms: number, onMore: () => void}} options
  * @returns {HTMLElement[]}
  */

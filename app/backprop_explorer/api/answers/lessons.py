@@ -105,11 +105,27 @@ class SignsQuestion(_Question):
     names: list[Text] = Field(description="Names of the entries; may be empty")
 
 
+class CardFunction(Answer):
+    """A function that the card asks for; `bx.lesson(…).check` prints a code for a right one."""
+
+    cell: str = Field(description="Lines for a notebook that check it")
+    call: str = Field(description="How it is called")
+    results: str = Field(description="What it returns; empty if the card says it")
+
+
+class FunctionQuestion(_Question):
+    """Write a function; the answer is the code that the check prints, such as KQT-MXR."""
+
+    kind: Literal["function"]
+    function: CardFunction
+
+
 class ValuesQuestion(_Question):
     """Compute numbers; the answer is nested lists, or text as NumPy prints it."""
 
     kind: Literal["values"]
     shape: list[int]
+    function: CardFunction = absent("Its code is an answer, too")
 
 
 class LineQuestion(_Question):
@@ -118,6 +134,7 @@ class LineQuestion(_Question):
     kind: Literal["line"]
     shape: list[int]
     line: str = Field(description="Its id")
+    function: CardFunction = absent("Its code is an answer, too")
 
 
 OneQuestion = (
@@ -125,6 +142,7 @@ OneQuestion = (
     | CodeLineQuestion
     | ShapeQuestion
     | SignsQuestion
+    | FunctionQuestion
     | ValuesQuestion
     | LineQuestion
 )
