@@ -22,6 +22,10 @@ _JULIA = re.compile(
     re.MULTILINE,
 )
 _LATEX = re.compile(r"\\(?:begin|end)\{[bpvBV]?matrix\*?\}|\\left[(\[]|\\right[)\]]|\$\$?")
+_LATEX_END = re.compile(r"\\\\(?=[ \t]*+\n)")
+_LATEX_GRADIENT = re.compile(
+    r"\\frac\{\\partial[ ]?(\w)\}\{\\partial[ ]?([A-Za-z])(?:[_^]\{?\(?(\w{1,3})\)?\}?)?\}"
+)
 _LATEX_INDEX = re.compile(r"[_^](?:\{\(?(\w{1,3})\)?\}|\((\w{1,3})\))(?=[ \t]*+=)")
 _TABLE = re.compile(r"^[ \t]*+\|[^\n]*\|[ \t]*+$", re.MULTILINE)
 _TABLE_RULE = re.compile(r"^[ \t]*+\|(?:[ \t]*+:?+-++:?+[ \t]*+\|)++[ \t]*+\n", re.MULTILINE)
@@ -52,8 +56,9 @@ def usual_layout(text: str) -> str:
         text = _JULIA.sub(_blank, text)
         text = _without_braces(text)
     if "matrix}" in text:
-        text = _LATEX_INDEX.sub(_index, text)
-        text = _LATEX.sub(_blank, text).replace("\\\\", "\n ").replace("&", " ")
+        text = _LATEX_INDEX.sub(_index, _LATEX_GRADIENT.sub(_gradient, text))
+        text = _LATEX_END.sub(_blank, _LATEX.sub(_blank, text))
+        text = text.replace("\\\\", "\n ").replace("&", " ")
     if "|" in text:
         text = _BOLD.sub(lambda name: f"  {name[1]}{' ' * len(name[2])} \n", text)
         text = _TABLE_RULE.sub(_blank, text)
@@ -67,6 +72,10 @@ def _blank(match: re.Match[str]) -> str:
 
 def _index(match: re.Match[str]) -> str:
     return f"_{match[1] or match[2]}".ljust(len(match[0]))
+
+
+def _gradient(match: re.Match[str]) -> str:
+    return f"d{match[1]}_d{match[2]}{match[3] or ''}".ljust(len(match[0]))
 
 
 def _without_braces(text: str) -> str:
