@@ -78,9 +78,12 @@ EXCEPTIONS = {
     "api.routes.room_questions": "Which of them",  # an example
     "classroom.requests": "Which of them",  # an example
     "compute.export_tasks": "public, max-age",  # a header
-    "datasets.clouds": "(upper|lower) moon|(outer|inner) circle",  # classes in the data
+    # Classes in the data, and code.
+    "datasets.clouds": "(upper|lower) moon|(outer|inner) circle|features, labels|angles =",
     "datasets.column_selection": "left out",  # a column's role
-    "datasets.dataset": "Noise",  # a parameter's title, an argument
+    "datasets.curves": "features, labels",  # code
+    # A parameter's title, an argument; code.
+    "datasets.dataset": "Noise|\nfeatures, labels|from sklearn",
     "datasets.shapes": "arm {}|(same|different) signs",  # classes in the data
     "engine.activation": "{} (needs either|mixes)",  # errors of the program itself
     "engine.registry": "two entries",  # an error of the program itself

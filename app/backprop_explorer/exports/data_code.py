@@ -2,53 +2,9 @@
 
 from __future__ import annotations
 
-import re
-
 from backprop_explorer.datasets.splitting import is_stratified
 from backprop_explorer.experiments.initial_state import InitialState
-from backprop_explorer.experiments.recipe_data import AnyDatasetPart
 from backprop_explorer.exports.literals import UNPACK, assignments, is_packed
-
-# What scikit-learn generates or ships; all other data are written as literal numbers.
-MADE: dict[str, str] = {
-    "moons": (
-        "features, labels = make_moons(n_samples={samples!r}, noise={noise!r}, random_state={seed})"
-    ),
-    "circles": (
-        "features, labels = make_circles(n_samples={samples!r}, noise={noise!r}, factor={factor!r},"
-        " random_state={seed})"
-    ),
-    "blobs": (
-        "angles = np.pi / 4 + 2 * np.pi * np.arange({classes}) / {classes}\n"
-        "centers = np.column_stack([np.cos(angles), np.sin(angles)])\n"
-        "features, labels = make_blobs({samples}, centers=centers, cluster_std={noise!r}, "
-        "random_state={seed})"
-    ),
-    "gaussian_quantiles": (
-        "features, labels = make_gaussian_quantiles(n_samples={samples}, n_features=2, "
-        "n_classes={classes}, random_state={seed})"
-    ),
-    "classification": (
-        "features, labels = make_classification({samples}, n_features=2, n_informative=2, "
-        "n_redundant=0,\n    n_classes={classes}, n_clusters_per_class=1, flip_y={noise!r}, "
-        "class_sep={separation!r}, random_state={seed})"
-    ),
-    "friedman1": (
-        "features, labels = make_friedman1({samples}, n_features=10, noise={noise!r}, "
-        "random_state={seed})"
-    ),
-    **{name: f"bunch = load_{name}()" for name in ("iris", "wine", "breast_cancer", "digits")},
-    "diabetes": "bunch = load_diabetes(scaled=False)",
-}
-
-
-def _made(source: str, part: AnyDatasetPart) -> str:
-    """Return a source of MADE with its import, and the parameters of the data set."""
-    [function] = re.findall(r"(?:make|load)_\w+(?=\()", source)
-    made = source.format(seed=part.seed, **part.parameters)
-    if function.startswith("load"):
-        made += "\nfeatures, labels = bunch.data, bunch.target"
-    return f"from sklearn.datasets import {function}\n\n{made}"
 
 
 def data_source(initial_state: InitialState) -> tuple[str, str]:
@@ -57,7 +13,8 @@ def data_source(initial_state: InitialState) -> tuple[str, str]:
     X and Y are the training part before any edit.
     """
     part = initial_state.recipe.dataset
-    if part.name not in MADE:
+    dataset = initial_state.dataset
+    if not dataset.source:
         X, Y = initial_state.train
         packed = f"{UNPACK}\n\n" if is_packed(X, Y) else ""
         return (
@@ -65,7 +22,7 @@ def data_source(initial_state: InitialState) -> tuple[str, str]:
             + (", standardised." if part.standardize else "."),
             packed + assignments({"X": X, "Y": Y}),
         )
-    parts = [_made(MADE[part.name], part), _splitting(initial_state)]
+    parts = [dataset.lines(part.seed, part.parameters), _splitting(initial_state)]
     if part.standardize:
         parts.append(_standardising(initial_state))
     else:
