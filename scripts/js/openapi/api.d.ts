@@ -895,6 +895,14 @@ export interface components {
             minutes: number;
             /** @description How many */
             questions: number;
+            /** @description Its earlier name, under which it is found too; empty if none */
+            was: string;
+            /** @description Kind of its drawing in the list; empty if none is set */
+            picture: string;
+            /** @description Of its files: another one is another version */
+            digest: string;
+            /** @description Names of the lessons that come before it */
+            builds_on: string[];
             /** @description A number up to 2147483647, or any other text, normalised */
             seed: number | string;
             /**
@@ -969,6 +977,14 @@ export interface components {
             minutes: number;
             /** @description How many */
             questions: number;
+            /** @description Its earlier name, under which it is found too; empty if none */
+            was: string;
+            /** @description Kind of its drawing in the list; empty if none is set */
+            picture: string;
+            /** @description Of its files: another one is another version */
+            digest: string;
+            /** @description Names of the lessons that come before it */
+            builds_on: string[];
             /** @description A number up to 2147483647, or any other text, normalised */
             seed: number | string;
             /**
@@ -991,6 +1007,14 @@ export interface components {
             minutes: number;
             /** @description How many */
             questions: number;
+            /** @description Its earlier name, under which it is found too; empty if none */
+            was: string;
+            /** @description Kind of its drawing in the list; empty if none is set */
+            picture: string;
+            /** @description Of its files: another one is another version */
+            digest: string;
+            /** @description Names of the lessons that come before it */
+            builds_on: string[];
         };
         /** @description All lessons in order. */
         LessonsAnswer: {
