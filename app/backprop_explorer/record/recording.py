@@ -240,7 +240,9 @@ def _axes_of(
 def _undefined(graph: Graph, values: Mapping[str, Any], sources: Mapping[str, Origin]) -> list[str]:
     """A sentence on the first value that is not a number (NaN); none if all are."""
     for node in graph.nodes:
-        if np.any(np.isnan(values[node.id])):
+        value = values[node.id]
+        total = np.add.reduce(value, axis=None)  # ∞ − ∞ is NaN as well, so look at the entries.
+        if total != total and np.any(np.isnan(value)):
             origin = sources.get(node.id.variable)
             return [texts.not_a_number(node.id, 0 if origin is None else origin.line)]
     return []
