@@ -52,7 +52,7 @@ tasks.upload("a,b\\n1,2\\n3,4\\n5,6\\n", None, None, None, None, False)
 catalog.catalog(settings, "both")
 lesson_tasks.lessons()
 lesson_tasks.lesson("one-layer-by-hand", 1, {{}}, "both")
-lesson_tasks.lesson_title("one-layer-by-hand")
+lesson_tasks.lesson_head("one-layer-by-hand")
 lesson_tasks.mark("one-layer-by-hand", AnswerRequest(card=0, answer=0), "both")
 axes = [{{"field": "optimizer.learning_rate", "values": [0.1, 1.0]}}]
 sweep = Sweep(recipe=recipe, axes=axes, step=2, measure="cost.train")

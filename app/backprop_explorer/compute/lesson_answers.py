@@ -19,9 +19,13 @@ MARKUP = "_text"
 def listed(lesson: Lesson) -> dict[str, Any]:
     """A lesson as an item of the list of lessons."""
     shown = picked(
-        lesson, "name", "title", "group", "group_title", "exercise", "summary", "minutes"
+        lesson, "name", "title", "group", "group_title", "exercise", "summary", "minutes", "was"
     )
-    return {**shown, "questions": lesson.questions()}
+    return {
+        **shown,
+        "builds_on": list(lesson.builds_on),
+        "questions": lesson.questions(),
+    }
 
 
 def rich(markup: str) -> list[list[dict[str, Any]]]:

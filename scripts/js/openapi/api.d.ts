@@ -895,6 +895,10 @@ export interface components {
             minutes: number;
             /** @description How many */
             questions: number;
+            /** @description Its earlier name, under which it is found too; empty if none */
+            was: string;
+            /** @description Names of the lessons that come before it */
+            builds_on: string[];
             /** @description A number up to 2147483647, or any other text, normalised */
             seed: number | string;
             /**
@@ -969,6 +973,10 @@ export interface components {
             minutes: number;
             /** @description How many */
             questions: number;
+            /** @description Its earlier name, under which it is found too; empty if none */
+            was: string;
+            /** @description Names of the lessons that come before it */
+            builds_on: string[];
             /** @description A number up to 2147483647, or any other text, normalised */
             seed: number | string;
             /**
@@ -991,6 +999,10 @@ export interface components {
             minutes: number;
             /** @description How many */
             questions: number;
+            /** @description Its earlier name, under which it is found too; empty if none */
+            was: string;
+            /** @description Names of the lessons that come before it */
+            builds_on: string[];
         };
         /** @description All lessons in order. */
         LessonsAnswer: {

@@ -45,6 +45,8 @@ _LESSON = {
     "summary": "From the cost back to the weights of a sigmoid layer, one factor at a time.",
     "minutes": 15,
     "questions": 7,
+    "was": "",
+    "builds_on": ["a-chain-of-two-units"],
 }
 _HEAD = {**_LESSON, "seed": 1, "solutions": "after_try"}
 _TENSOR = {"name": "a-tensor-that-is-mostly-zeros", "title": "A tensor that is mostly zeros"}
