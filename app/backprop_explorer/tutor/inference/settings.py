@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.engine import graph
 from backprop_explorer.engine.costs import COSTS, HUBER_DELTA
+from backprop_explorer.engine.names import activation, gradient, of_gradient, single
 from backprop_explorer.engine.network import network_of
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.tutor.inference.forward import Activated
@@ -30,7 +31,9 @@ MOST_WORKINGS = 300
 SAME_FACTOR = 1e-5
 # A factor that is no reduction counts from this many lines on.
 FEWEST_OF_ODD_FACTOR = 3
-OF_UNITS, OF_PARAMETERS = ("dC_da", "dC_dz"), ("dC_dW", "dC_db")
+OF_UNITS, OF_PARAMETERS = (
+    tuple(gradient(single(each)).kind for each in pair) for pair in ("az", "Wb")
+)
 # The costs that suit an output, the usual first.
 _COSTS = {
     "softmax": ("cross_entropy", "mse"),
@@ -123,11 +126,11 @@ def _matched(working: Trial, numbers: Numbers) -> Trial:
     found = {
         line: numbers.proportional(value)
         for line, value in working.values.items()
-        if line.startswith("dC_d")
+        if of_gradient(line)
     }
     # A printed difference of prediction and target is ∂C/∂a only where nothing else shows a factor.
     parameters = _factor(found, OF_PARAMETERS, natural, numbers)
-    last = f"dC_da{len(working.activations)}"
+    last = gradient(activation(len(working.activations)))
     inner = {line: some for line, some in found.items() if line != last}
     units = _factor(inner, OF_UNITS, natural, numbers)
     if units is None and parameters is None:
@@ -149,7 +152,7 @@ def _matched(working: Trial, numbers: Numbers) -> Trial:
     matches: dict[str, list[Match]] = {}
     for line, value in working.values.items():
         factor = 1.0
-        if line.startswith("dC_d"):
+        if of_gradient(line):
             of = parameters if line.startswith(OF_PARAMETERS) else units
             if of is None:
                 continue
@@ -159,7 +162,7 @@ def _matched(working: Trial, numbers: Numbers) -> Trial:
     cost = printed_cost(working.values["C"], natural, numbers)
     if cost is not None:
         matches["C"] = cost[1]
-    backward = _arrays(m for line, some in matches.items() if line.startswith("dC_d") for m in some)
+    backward = _arrays(m for line, some in matches.items() if of_gradient(line) for m in some)
     agree = _arrays(m for some in matches.values() for m in some)
     return replace(
         working,
@@ -222,7 +225,7 @@ def _of_single_numbers(
     values: Mapping[str, Any], natural: Sequence[float], numbers: Numbers
 ) -> float | None:
     """Return the usual factor under which most gradients agree that are single numbers."""
-    gradients = [v for line, v in values.items() if line.startswith("dC_d") and np.size(v) == 1]
+    gradients = [v for line, v in values.items() if of_gradient(line) and np.size(v) == 1]
 
     def agreeing(factor: float) -> int:
         return sum(bool(_arrays(numbers.equal(value, factor))) for value in gradients)
