@@ -182,6 +182,7 @@ async function start() {
   ]);
   await painter.drawn();
   document.body.dataset.ready = "true";
+  await working.loadPictures();
 }
 
 start().catch((error) => {

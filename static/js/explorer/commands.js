@@ -18,7 +18,7 @@ import { TEXT } from "../text/en.js";
 /**
  * @typedef {Pick<import("./services.js").Services, "store" | "player" | "undo" | "session"> & {
  *   ribbon: {step: (by: number) => void}, walker: import("../state/walker.js").Walker,
- *   working: {mark: () => void, back: () => unknown},
+ *   working: {mark: () => void, back: () => unknown, enlarge: () => void},
  *   share: {open: () => void}, branch: {open: () => void}, top: {toggleDrawer: () => void},
  *   help: {toggle: () => void}, theme: {next: () => void}}} Parts of the page
  */
@@ -119,6 +119,7 @@ export function commandsOf({
       group: "notation",
       keys: { j: () => store.set({ jacobians: !state.jacobians }) },
     },
+    { text: TEXT.commands.picture, keys: { v: () => working.enlarge() }, action: "picture" },
     {
       text: TEXT.commands.pathBack,
       keys: { Backspace: () => working.back() },

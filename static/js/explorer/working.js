@@ -15,7 +15,7 @@ import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
 import { awaitsBatch } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
-import { h, math, panel, patch, set, windowIs, write } from "../ui/dom.js";
+import { choice, h, math, panel, patch, set, windowIs, write } from "../ui/dom.js";
 import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
@@ -23,6 +23,7 @@ import { checks } from "./checks.js";
 import { createKeptWidths } from "./kept-widths.js";
 import { createOwnNumbers } from "./own-numbers.js";
 import { createPath } from "./path.js";
+import { createPicture } from "./picture.js";
 import { createSampleParts } from "./sample-parts.js";
 import { createViewBar } from "./view-bar.js";
 import { mountWhatIf } from "./what-if.js";
@@ -52,6 +53,7 @@ export function mountWorking(services) {
   const own = createOwnNumbers(services);
   const sampleParts = createSampleParts(services);
   const whose = createWhoseUpdate(services);
+  const picture = createPicture(services);
   const root = panel("working");
   const parts = {
     head: h("header.working-head"),
@@ -73,6 +75,15 @@ export function mountWorking(services) {
   const gestures = h("p.gestures", TEXT.working.gestures);
   /** @param {string} name @param {import("../ui/dom.js").Child[]} children */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
+  /** Where there is no room for both beside each other: sum or picture. */
+  /** @type {{value: State["beside"], text: string}[]} */
+  const tabs = [
+    { value: "sum", text: TEXT.pictures.sumTab },
+    { value: "picture", text: TEXT.pictures.picture },
+  ];
+  const besides = choice(TEXT.pictures.beside, tabs, (beside) => store.set({ beside }), {
+    "data-control": "beside",
+  });
   const widths = createKeptWidths();
   const layout = createLayout();
   let terms = fewTerms();
@@ -100,17 +111,21 @@ export function mountWorking(services) {
               h("div.shapes-row", parts.shapes, sampleParts.link),
             ),
           ),
-          section("proof", parts.checks, h("div.noted", view.conventions, view.element)),
+          section("numbers", parts.equation),
           h(
-            "div.worked",
-            section("numbers", parts.equation),
+            "div.beside",
+            besides.element,
             section("entry", parts.entry, parts.collapse),
             section("samples", sampleParts.element),
           ),
+          section("picture", picture.element),
+          section("proof", parts.checks, h("div.noted", view.conventions, view.element)),
           section("path", view.remark, path.element, h("div.own-row", own.element, gestures)),
         );
       }
       view.draw();
+      besides.show(state.beside);
+      set(root, { "data-beside": state.beside });
       const line = lineOf(trace, state.line);
       if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
       if (awaitsBatch(state)) return;
@@ -152,7 +167,7 @@ export function mountWorking(services) {
    */
   function renumberLine(state, line) {
     set(root, { "data-step": state.trace.step });
-    renumberMatrices(parts.equation, state.trace);
+    renumberMatrices(parts.equation, state.trace, line);
     const wider = widths.matrices(parts.equation, state.experiment.id);
     if (writeEntry(state, line) || wider) {
       placeMatrices(state, line);
@@ -202,7 +217,7 @@ export function mountWorking(services) {
   /** @param {State} state @param {Line} line */
   function placeMatrices(state, line) {
     const { id } = state.experiment;
-    layout.place(parts.equation, parts.entry, line.id, id, (level) => {
+    layout.place(parts.equation, line.id, id, (level) => {
       patch(parts.equation, equationView(line, state, level));
       widths.matrices(parts.equation, id);
     });
@@ -300,7 +315,12 @@ export function mountWorking(services) {
     event.preventDefault();
     event.stopPropagation();
   });
-  return { back: () => path.back(), mark: () => own.open() };
+  return {
+    back: () => path.back(),
+    mark: () => own.open(),
+    enlarge: picture.enlarge,
+    loadPictures: picture.load,
+  };
 }
 
 /** @typedef {State["hoverEntry"]} PointedEntry */

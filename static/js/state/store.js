@@ -48,7 +48,7 @@ import { USUAL_PACE } from "../core/walk.js";
  *   edges: string,
  *   axes: number[] | null,
  *   view: string,
- *   logCost: boolean,
+ *   beside: "sum" | "picture", logCost: boolean,
  *   projector: boolean,
  *   tab: string,
  *   slice: string,
@@ -149,6 +149,8 @@ export const TABLE = {
   },
   // data figure: "auto", "plane" or "image"
   view: { initial: "auto", url: true, valid: oneOf("auto", "plane", "image") },
+  // in a narrow window: the sum of the chosen entry, or the line's picture
+  beside: { initial: "sum", url: true, valid: oneOf("sum", "picture") },
   logCost: { initial: false, url: true, valid: isBoolean },
   projector: { initial: false, url: true, valid: isBoolean },
   // which figure is shown, see dock-figures.js

@@ -19,6 +19,7 @@ export const commands = {
   convention: "next convention",
   ownNumbers: "mark my own numbers of this line",
   jacobians: "with or without Jacobians",
+  picture: "the line's picture in the full window",
   pathBack: "one back on the way to where a number came from",
   chooseNothing: "choose nothing",
   projector: "projector: stage and working only, larger",

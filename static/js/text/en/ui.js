@@ -12,6 +12,10 @@ export const ui = {
   smallerTerms: (n, sum) => ` + ${n} smaller terms${sum}`,
   bias: "bias",
   /** @param {number} n */
+  slope: "slope",
+  scaled: "scaled",
+  before: "before",
+  move: "move",
   unit: (n) => `unit ${n}`,
   /** @param {number} n */
   inputNumber: (n) => `input ${n}`,
