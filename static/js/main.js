@@ -58,7 +58,7 @@ const comparison = createComparison(store, api, session);
 /**
  * Another experiment, from the form. It starts at step 0; if the run was playing, the new one
  * plays.
- * @param {import("./core/wire.js").Recipe} wanted
+ * @param {Recipe} wanted
  * @param {boolean} [now] do not wait for more typing
  */
 function change(wanted, now = false) {
@@ -69,7 +69,7 @@ function change(wanted, now = false) {
 }
 
 /**
- * @param {import("./core/wire.js").RecipePart} recipe
+ * @param {RecipePart} recipe
  * @param {() => boolean} [prepared] of `session.prepareOpen`
  */
 function begin(recipe, prepared) {
@@ -129,7 +129,7 @@ const to = (step) => {
   return session.go(step);
 };
 const hidden = hiddenNames();
-/** @type {import("./explorer/commands.js").Command[]} */
+/** @type {Command[]} */
 const commands = [
   ...commandsOf({ ...services, ribbon, walker, working, share, branch, top, help, theme }),
   ...((lesson ?? room)?.commands ?? []),

@@ -202,7 +202,7 @@ def test_every_key_of_the_help_sheet_is_taken(page: Page) -> None:
 def test_keys_that_type_a_character_can_be_switched_off(page: Page) -> None:
     open_page(page)
     page.keyboard.press("b")
-    batch = action(page, "whole-batch")
+    batch = page.locator('[data-numbers="batch"]')
     expect(batch).to_have_attribute("aria-pressed", "true")
     action(page, "help").click()
     page.get_by_role("checkbox", name="type a character").uncheck()

@@ -90,13 +90,13 @@ def check_plane_of_images(page: Page, step: int) -> None:
     shown = page.locator('[data-figure="data"]')
     expect(shown).to_have_attribute("aria-label", re.compile("^Image of sample"))
     page.get_by_role("radio", name="plane").or_(page.get_by_role("button", name="plane")).click()
-    expect(shown).to_have_attribute("aria-label", re.compile(f"prediction at step {step}"))
+    expect(shown).to_have_attribute("aria-label", re.compile(f"prediction at update {step}"))
     action(page, "step").click()
-    expect(shown).to_have_attribute("aria-label", re.compile(f"prediction at step {step + 1}"))
+    expect(shown).to_have_attribute("aria-label", re.compile(f"prediction at update {step + 1}"))
     expect_working_of(page, step + 1)
     page.keyboard.press("]")
     expect(page).to_have_url(re.compile("sample=1.*view=plane|view=plane.*sample=1"))
-    expect(shown).to_have_attribute("aria-label", re.compile(f"prediction at step {step + 1}"))
+    expect(shown).to_have_attribute("aria-label", re.compile(f"prediction at update {step + 1}"))
 
 
 # An optimizer, a parameter that it has, and a line of its update.

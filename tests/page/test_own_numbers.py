@@ -161,7 +161,9 @@ def test_to_the_checker_and_back_to_the_sum(page: Page, sample: str) -> None:
     link.click()
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
     said = page.locator('[data-slot="said"]')
-    expect(said).to_contain_text("step 3, " + ("sample 2" if sample == "2" else "the whole batch"))
+    expect(said).to_contain_text(
+        "update 3, " + ("sample 2" if sample == "2" else "the whole batch")
+    )
     expect(field(page, "convention")).to_have_value("lecture")
     expect(field(page, "paste")).to_be_focused()
     # Only the gradients are pasted; the second entry is off.

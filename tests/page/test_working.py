@@ -182,7 +182,7 @@ def test_the_whole_batch_can_be_walked_and_its_update_leads_to_the_next_step(pag
     """W1_next of the batch at a step is W1 at the next step, digit for digit."""
     open_page(page)
     go_to_step(page, 10)
-    action(page, "whole-batch").click()
+    page.locator('[data-numbers="batch"]').click()
     expect(readout(page, "sample")).to_contain_text("32")
     # The update of the sample, which is shown until then, has as many numbers.
     expect(working(page).locator('[data-variable="x"] .shape')).to_contain_text("32")

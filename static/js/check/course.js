@@ -46,7 +46,7 @@ export function forget() {
 
 /**
  * The question below a right answer, once; later what is remembered, with a way to forget it.
- * @param {import("../core/wire.js").Check} result
+ * @param {Check} result
  * @param {() => void} again checks again with what was answered
  * @returns {HTMLElement | null}
  */

@@ -10,9 +10,9 @@ import { cleanPenalty } from "./penalty.js";
  * What was typed and chosen. Settings that are empty are to be found from the numbers. `readAs` has
  * the lines that were chosen by hand, by index of the array. `from` is the address of the
  * experiment that the givens come from.
- * @typedef {{text: string, activations: string[], convention: string, cost: string,
- *   reduction: string, rate: string, penalty: import("./penalty.js").Penalty | null,
- *   readAs: Record<string, string | null>, from: string}} Work
+ * @typedef {{text: string, activations: string[], convention: string, cost: string, reduction:
+ *   string, rate: string, penalty: Penalty | null, readAs: Record<string, string | null>, from:
+ *   string}} Work
  */
 
 const KEY = "backprop-explorer.check";

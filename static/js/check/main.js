@@ -32,13 +32,13 @@ find(".sheet-head", HTMLElement, panel).dataset.stale = TEXT.check.changedSince;
 const announce = (text) => write(slot("announce"), text);
 const snippets = mountSnippets(slot("snippets"), announce);
 
-/** @type {import("./keep.js").Work} */
+/** @type {Work} */
 const work = { ...EXAMPLE };
 let pristine = true; // the page is as it opens
 let edition = 0; // counts changes of the input
 let checkCount = 0; // only the answer to the newest check is shown
 let marked = false;
-/** @type {import("../core/wire.js").Catalog | null} */
+/** @type {Catalog | null} */
 let catalog = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
@@ -131,7 +131,7 @@ async function checkNow({ scroll = true } = {}) {
 }
 
 /**
- * @param {import("../core/wire.js").Check} answer @param {boolean} scroll
+ * @param {Check} answer @param {boolean} scroll
  * @param {() => boolean} current whether no newer check was asked for
  */
 async function showMarks(answer, scroll, current) {
@@ -159,10 +159,7 @@ async function showMarks(answer, scroll, current) {
   announce(answer.summary);
 }
 
-/**
- * Mark with other activations, and offer the way back.
- * @param {import("../core/wire.js").LayerActivation[]} activations
- */
+/** Mark with other activations, and offer the way back. @param {LayerActivation[]} activations */
 async function takeActivations(activations) {
   const { activations: before, from } = work;
   const after = activationsOf(work, reading.read.answer?.settings?.activations.length ?? 1);
@@ -179,7 +176,7 @@ async function takeActivations(activations) {
   back.focus({ preventScroll: true });
 }
 
-/** @param {Partial<import("./keep.js").Work>} next */
+/** @param {Partial<Work>} next */
 function markWith(next) {
   Object.assign(work, next);
   changed();
@@ -205,11 +202,7 @@ function mentionUnread(unread) {
   );
 }
 
-/**
- * Only lines that the working has.
- * @param {Record<string, import("../core/wire.js").Nested>} mine
- * @param {import("../core/wire.js").Check} result
- */
+/** Only lines that the working has. @param {Record<string, Nested>} mine @param {Check} result */
 const canonical = (mine, result) =>
   Object.fromEntries(Object.entries(mine).filter(([id]) => result.lines[id]));
 
@@ -231,7 +224,7 @@ function reveal(first) {
 
 // ------------------------------------------------------------------ the page
 
-/** @param {Partial<import("./keep.js").Work>} next */
+/** @param {Partial<Work>} next */
 function show(next) {
   Object.assign(work, { penalty: null, from: "", readAs: {} }, next);
   field.value = work.text;

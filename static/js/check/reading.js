@@ -11,11 +11,10 @@ import { h, slot } from "../ui/dom.js";
 import { course } from "./course.js";
 import { rateOf, request } from "./givens.js";
 
-/** @typedef {import("../core/wire.js").Check} Check */
 /** @typedef {NonNullable<Check["read_as"]>[number]} ReadArray */
 
 /**
- * @param {import("./keep.js").Work} work
+ * @param {Work} work
  * @param {{onRead: () => void, onChoice: () => void}} listeners onRead: the text is read; onChoice:
  *   a line was chosen by hand
  */

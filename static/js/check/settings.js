@@ -8,10 +8,6 @@ import { h, slot } from "../ui/dom.js";
 import { rateOf } from "./givens.js";
 import { penaltyRow } from "./penalty.js";
 
-/** @typedef {import("../core/wire.js").Catalog} Catalog */
-/** @typedef {import("../core/wire.js").Entry} Entry */
-/** @typedef {import("./keep.js").Work} Work */
-
 /**
  * The activation of each layer, those that were never chosen included.
  * @param {Work} work @param {number} depth
@@ -19,7 +15,7 @@ import { penaltyRow } from "./penalty.js";
 export const activationsOf = (work, depth) =>
   Array.from({ length: depth }, (_, k) => work.activations[k] ?? "");
 
-/** @typedef {NonNullable<import("../core/wire.js").Check["settings"]>} Found */
+/** @typedef {NonNullable<Check["settings"]>} Found */
 
 /** @param {Work} work @param {(name: string) => void} onChange told which field was changed here */
 export function createSettings(work, onChange) {
@@ -139,7 +135,7 @@ export function createSettings(work, onChange) {
 
   /**
    * @param {Found | null} settings found in the numbers
-   * @param {import("../core/wire.js").Catalog} catalog @param {boolean} anything was read
+   * @param {Catalog} catalog @param {boolean} anything was read
    */
   function show(settings, catalog, anything) {
     found = settings;
@@ -200,7 +196,7 @@ const press = (action, style, text, onclick) =>
  * A menu whose first entry is what was found in the numbers.
  * @param {string} title @param {Entry[]} entries @param {string} value "" for what is found
  * @param {(value: string) => void} change
- * @param {Record<string, import("../ui/dom.js").Attribute>} attributes
+ * @param {Record<string, Attribute>} attributes
  */
 function menu(title, entries, value, change, attributes) {
   const found = attributes["data-found"];

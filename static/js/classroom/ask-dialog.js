@@ -9,10 +9,7 @@ import { questionOf } from "./ask.js";
 const OPTIONS = [0, 1, 2, 3];
 const OF_ENTRY = ["sign", "number"];
 
-/**
- * @param {{state: import("../state/store.js").Page, api: import("../server/api.js").Api,
- *   ask: (question: import("./wire.js").QuestionRequest) => Promise<void>}} context
- */
+/** @param {{state: Page, api: Api, ask: (question: QuestionRequest) => Promise<void>}} context */
 export function createAskDialog({ state, api, ask }) {
   /** @type {import("./ask.js").Fields["kind"]} */
   let kind = "sign";
@@ -27,10 +24,7 @@ export function createAskDialog({ state, api, ask }) {
   );
   const about = h("p.soft", { "data-readout": "ask-about" });
   const said = h("p.problem", { role: "alert", "data-readout": "ask-said" });
-  /**
-   * @param {string} id @param {string} text
-   * @param {Record<string, import("../ui/dom.js").Attribute>} [more]
-   */
+  /** @param {string} id @param {string} text @param {Record<string, Attribute>} [more] */
   const field = (id, text, more = {}) => {
     const input = h("input", {
       type: "text",

@@ -21,10 +21,7 @@ const PLAYING = 500; // while a run plays
 const AGAIN = 1000;
 const REMEMBERED = 20; // views that this window sent: it hears of them
 
-/** @typedef {import("./wire.js").RoomState} RoomState */
-/** @typedef {import("./wire.js").Tally} Tally */
-
-/** @param {import("./student.js").ClassServices} context @param {string} code */
+/** @param {ClassServices} context @param {string} code */
 export function mountLecturer({ store, api, session, player, address }, code) {
   const { state } = store;
   const kept = openKept();
@@ -70,7 +67,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     },
   });
 
-  /** @returns {Promise<import("../state/url.js").View>} */
+  /** @returns {Promise<LinkedView>} */
   async function read() {
     try {
       now = await session.persist(() => room.state());
@@ -206,7 +203,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     push({ hide: hideFrom(group, state.trace?.lines ?? [], state.line) });
   }
 
-  /** @param {import("./wire.js").QuestionState} to */
+  /** @param {QuestionState} to */
   async function setState(to) {
     const number = now?.question?.number;
     if (!number) return;

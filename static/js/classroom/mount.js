@@ -7,7 +7,7 @@ import { mountLecturer } from "./lecturer.js";
 import { mountStudent } from "./student.js";
 
 /**
- * @param {import("./student.js").ClassServices} context
+ * @param {ClassServices} context
  * @returns {ReturnType<typeof mountStudent> | ReturnType<typeof mountLecturer> | null} null outside
  *   of a class
  */

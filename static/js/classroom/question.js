@@ -6,9 +6,6 @@ import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
 import { wholeWorking } from "./whole-working.js";
 
-/** @typedef {import("./wire.js").StudentQuestion} StudentQuestion */
-/** @typedef {import("./wire.js").RoomMark} RoomMark */
-
 /** @type {Record<string, any>} any: the controls of lessons have no types yet */
 const KINDS = { ...CONTROLS, working: wholeWorking };
 
@@ -160,7 +157,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
         ...rich(now.solution.after),
       );
     },
-    /** @param {import("./wire.js").Counts | null} found */
+    /** @param {Counts | null} found */
     count(found) {
       write(counts, found ? TEXT.student.class(found) : "");
     },

@@ -3,27 +3,20 @@ import { API } from "../core/root.js";
 import { Lost, Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 
-/** @typedef {import("./wire.js").RoomState} RoomState */
-/** @typedef {import("./wire.js").StudentQuestion} StudentQuestion */
-
 /** @param {string} code */
 export const pathOf = (code) => `/rooms/${encodeURIComponent(code)}`;
 
 /**
  * Open a room.
- * @param {import("../server/api.js").Api} api
- * @param {import("./wire.js").Scene | null} scene
+ * @param {Api} api
+ * @param {RoomScene | null} scene
  * @param {number | null} students how many are expected
  * @returns {Promise<{code: string, key: string}>}
  */
 export const openRoom = (api, scene, students) =>
   api.request("POST", "/rooms", { body: { scene, students } });
 
-/**
- * @param {import("../server/api.js").Api} api
- * @param {string} code
- * @param {{key?: string, token?: string}} [secrets]
- */
+/** @param {Api} api @param {string} code @param {{key?: string, token?: string}} [secrets] */
 export function createRoom(api, code, { key, token } = {}) {
   const path = pathOf(code);
   /** @type {Record<string, string>} */
@@ -41,20 +34,13 @@ export function createRoom(api, code, { key, token } = {}) {
     state: () => ask("GET", ""),
     /** @param {string} [known] the token from before @returns {Promise<{token: string}>} */
     join: (known) => ask("POST", "/students", known ? { token: known } : {}),
-    /**
-     * @param {import("./wire.js").Scene | null} scene
-     * @param {boolean} hold
-     * @returns {Promise<RoomState>}
-     */
+    /** @param {RoomScene | null} scene @param {boolean} hold @returns {Promise<RoomState>} */
     show: (scene, hold) => ask("PUT", "/scene", { scene, hold }),
     /** @param {{line?: string, card?: string}} place */
     place: (place) => ask("PUT", "/place", place),
     /** @param {string | null} view */
     offer: (view) => ask("PUT", "/offer", { view }),
-    /**
-     * @param {import("./wire.js").QuestionRequest} question
-     * @returns {Promise<import("./wire.js").SharedQuestion>}
-     */
+    /** @param {QuestionRequest} question @returns {Promise<SharedQuestion>} */
     ask: (question) => ask("POST", "/questions", question),
     /**
      * @param {number} number @param {string | null} [seed] of a student's numbers, for the lecturer
@@ -62,17 +48,11 @@ export function createRoom(api, code, { key, token } = {}) {
      */
     question: (number, seed) =>
       ask("GET", `/questions/${number}${seed ? "?seed=" : ""}${encodeURIComponent(seed ?? "")}`),
-    /**
-     * @param {number} number @param {import("./wire.js").QuestionState} state
-     * @returns {Promise<RoomState>}
-     */
+    /** @param {number} number @param {QuestionState} state @returns {Promise<RoomState>} */
     setState: (number, state) => ask("PUT", `/questions/${number}`, { state }),
-    /**
-     * @param {import("./kept.js").Unsent} answer
-     * @returns {Promise<{attempt: number, mark: import("./wire.js").RoomMark | null}>}
-     */
+    /** @param {Unsent} answer @returns {Promise<{attempt: number, mark: RoomMark | null}>} */
     answer: (answer) => ask("POST", "/answers", answer),
-    /** @param {number} [number] @returns {Promise<import("./wire.js").Tally>} */
+    /** @param {number} [number] @returns {Promise<Tally>} */
     tally: (number) => ask("GET", number ? `/tally?question=${number}` : "/tally"),
     end: () => ask("DELETE", ""),
     /** The tally of all questions as a file. */

@@ -16,14 +16,9 @@ import { common, ownView, veilOf, viewOfScript } from "./scenes.js";
 import { follow } from "./stream.js";
 import { createStudentPanel } from "./student-panel.js";
 
-/** @typedef {import("./wire.js").RoomState} RoomState */
-/** @typedef {import("./wire.js").StudentQuestion} StudentQuestion */
 /**
- * @typedef {{store: import("../state/store.js").Store, api: import("../server/api.js").Api,
- *   session: import("../server/session.js").Session,
- *   player: import("../server/player.js").Player,
- *   address: {read: () => import("../state/url.js").View,
- *     show: (view: string) => Promise<unknown>}}} ClassServices
+ * @typedef {{store: Store, api: Api, session: Session, player: Player, address: {read: () =>
+ *   LinkedView, show: (view: string) => Promise<unknown>}}} ClassServices
  */
 
 const MOVES = ["experiment", "step", "line", "sample", "entry", "pending"];
@@ -65,7 +60,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   /**
    * Called once by the page, in place of reading a view from the address.
-   * @returns {Promise<import("../state/url.js").View>}
+   * @returns {Promise<LinkedView>}
    */
   async function read() {
     try {
@@ -228,10 +223,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     await toScene();
   }
 
-  /**
-   * What of a scene is a place in the explorer.
-   * @param {import("./wire.js").Scene | null | undefined} scene
-   */
+  /** What of a scene is a place in the explorer. @param {RoomScene | null | undefined} scene */
   const placeOf = (scene) => JSON.stringify({ ...scene, answer: null, note: null, hide: null });
 
   /** Ask for the question with one's own numbers, answer and mark. */

@@ -21,11 +21,6 @@ import { answersPart, firstPart, offersPart, onShowPart, placesPart } from "./te
 
 const DEPTH = 20; // layers at most: only the order of lines is asked
 
-/** @typedef {import("./wire.js").Tally} Tally */
-/** @typedef {import("./wire.js").TallyQuestion} TallyQuestion */
-/** @typedef {import("./wire.js").RoomState} RoomState */
-/** @typedef {import("./wire.js").Mistake} Mistake */
-
 const store = createStore({
   theme: { initial: "auto" },
   failure: { initial: null },
@@ -63,7 +58,7 @@ async function tried(run) {
 
 // What the lecturer does
 
-/** @param {import("./wire.js").QuestionState} state */
+/** @param {QuestionState} state */
 async function setState(state) {
   const number = now?.question?.number;
   if (number) took(await tried(() => room.setState(number, state)));

@@ -3,8 +3,6 @@ import { parse } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
 import { h, write } from "../ui/dom.js";
 
-/** @typedef {import("../core/wire.js").Nested} Nested */
-
 /**
  * @param {{lines: string[]}} question
  * @param {{name: string, onChange: () => void}} context

@@ -160,7 +160,7 @@ export function drawnShape(shape, { transposed, product, role }) {
 }
 
 /**
- * @param {import("./wire.js").Line} line
+ * @param {Line} line
  * @param {number[][]} shapes of the inputs
  * @param {boolean} [rows] vectors are rows
  * @returns {string} "(3) = (3×2)·(2) + (3)"

@@ -13,8 +13,8 @@ const layers = (text) =>
   }));
 
 /**
- * @typedef {{title: string, why: string, needs: [string, string][], picture?: string,
- *   recipe: import("./wire.js").RecipePart}} Example picture: its name in static/examples.svg
+ * @typedef {{title: string, why: string, needs: [string, string][], picture?: string, recipe:
+ *   RecipePart}} Example picture: its name in static/examples.svg
  */
 
 /** @type {Example[]} */
@@ -118,7 +118,7 @@ export const EXAMPLES = [
   },
 ];
 
-/** @param {import("./wire.js").Catalog} catalog @returns {Example[]} */
+/** @param {Catalog} catalog @returns {Example[]} */
 export const available = (catalog) =>
   EXAMPLES.filter(({ needs }) =>
     needs.every(([table, name]) =>

@@ -5,10 +5,7 @@
 import { TEXT } from "../text/en.js";
 import { superscript } from "./format.js";
 
-/**
- * @typedef {import("./wire.js").Given} Given
- * @typedef {Pick<Given, "id" | "quantity" | "layer" | "label" | "spoken">} Named
- */
+/** @typedef {Pick<Given, "id" | "quantity" | "layer" | "label" | "spoken">} Named */
 
 /** The first code points of mathematical italic letters. */
 const ITALICS = [

@@ -23,14 +23,14 @@ export function put(object, path, value) {
 
 /**
  * The entry of a table of the catalog.
- * @template {import("./wire.js").Entry} T
+ * @template {Entry} T
  * @param {T[] | undefined} entries
  * @param {string} name
  */
 export const find = (entries, name) => entries?.find((entry) => entry.name === name);
 
 /**
- * @param {import("./wire.js").Entry | undefined} entry
+ * @param {Entry | undefined} entry
  * @returns {Record<string, number>} defaults of its parameters
  */
 export const defaults = (entry) =>
@@ -38,8 +38,8 @@ export const defaults = (entry) =>
 
 /**
  * Number of classes; a dataset may have it as a parameter.
- * @param {import("./wire.js").Recipe} recipe
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Recipe} recipe
+ * @param {Catalog} catalog
  */
 export function classesOf(recipe, catalog) {
   if (recipe.dataset.name === "points") return recipe.dataset.classes?.length || null;
@@ -51,14 +51,14 @@ export function classesOf(recipe, catalog) {
 /**
  * Make the last layer and the cost fit the data, where they do not already.
  * The form calls this when the data change; a person may then choose another activation or cost.
- * @param {import("./wire.js").Recipe} recipe @param {import("./wire.js").Catalog} catalog
+ * @param {Recipe} recipe @param {Catalog} catalog
  */
 export const fitOutput = (recipe, catalog) => fitTo(recipe, classesOf(recipe, catalog), catalog);
 
 /**
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {number | null} classes null: a regression
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  */
 export function fitTo(recipe, classes, catalog) {
   const wanted =
@@ -93,9 +93,9 @@ export function fitTo(recipe, classes, catalog) {
 
 /**
  * Another dataset: its own parameters, the split and seed kept.
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {string} name
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  */
 export function withDataset(recipe, name, catalog) {
   const { seed, test_fraction, standardize } = recipe.dataset;
@@ -112,10 +112,10 @@ export function withDataset(recipe, name, catalog) {
 /**
  * The reader's own data: split and scaled as before, first weights drawn again, output and cost
  * fitted to them.
- * @param {import("./wire.js").Recipe} recipe
- * @param {import("./wire.js").DatasetRecipe} dataset `points` or `uploaded`
+ * @param {Recipe} recipe
+ * @param {DatasetRecipe} dataset `points` or `uploaded`
  * @param {number | null} classes null: a regression
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  * @param {number} [outputs] numbers that a regression predicts
  */
 export function withOwnData(recipe, dataset, classes, catalog, outputs = targetsOf(dataset)) {
@@ -132,19 +132,16 @@ export function withOwnData(recipe, dataset, classes, catalog, outputs = targets
     : put(fitted, `network.layers.${fitted.network.layers.length - 1}.units`, outputs);
 }
 
-/**
- * Of points; a recipe does not say it of an uploaded table.
- * @param {import("./wire.js").DatasetRecipe} dataset
- */
+/** Of points; a recipe does not say it of an uploaded table. @param {DatasetRecipe} dataset */
 const targetsOf = ({ target }) => (Array.isArray(target?.[0]) ? target[0].length : 1);
 
-/** @param {import("./wire.js").DatasetRecipe} dataset */
+/** @param {DatasetRecipe} dataset */
 export const isOwn = (dataset) => dataset?.name === "points" || dataset?.name === "uploaded";
 
 /**
  * The server's table that the data are, if they are one.
- * @param {import("./wire.js").DatasetRecipe} dataset
- * @param {import("./wire.js").Catalog | null} [catalog]
+ * @param {DatasetRecipe} dataset
+ * @param {Catalog | null} [catalog]
  */
 export const providedTable = ({ name, id }, catalog) =>
   name === "uploaded"
@@ -153,16 +150,15 @@ export const providedTable = ({ name, id }, catalog) =>
 
 /**
  * What the output and the cost have been fitted to, in words.
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {number | null} classes
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  */
 export function describeFit({ network, cost }, classes, catalog) {
   const output = network.layers[network.layers.length - 1];
   /** @param {"activations" | "costs"} table @param {string} name */
   const title = (table, name) =>
-    find(/** @type {import("./wire.js").Entry[]} */ (catalog[table]), name)?.title ??
-    name.replace(/_/g, " ");
+    find(/** @type {Entry[]} */ (catalog[table]), name)?.title ?? name.replace(/_/g, " ");
   const to = classes === null ? TEXT.core.aNumber : TEXT.core.classesCount(classes);
   return TEXT.core.fittedTo(
     to,
@@ -174,9 +170,9 @@ export function describeFit({ network, cost }, classes, catalog) {
 
 /**
  * Another optimizer: rate and schedule kept.
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {string} name
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  */
 export function withOptimizer(recipe, name, catalog) {
   const { learning_rate, schedule, layer_factors } = recipe.optimizer;
@@ -194,9 +190,9 @@ export function withOptimizer(recipe, name, catalog) {
 
 /**
  * Another cost, and an output activation that suits it.
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {string} name
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  */
 export function withCost(recipe, name, catalog) {
   const entry = find(catalog.costs, name);
@@ -218,9 +214,9 @@ export function withCost(recipe, name, catalog) {
 
 /**
  * Other first weights: drawn by an initializer with its usual parameters.
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {string} name
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  */
 export function withInitializer(recipe, name, catalog) {
   const { value: _, ...network } = recipe.network;
@@ -230,9 +226,9 @@ export function withInitializer(recipe, name, catalog) {
 
 /**
  * Another schedule of the learning rate, with its usual parameters.
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {string} name
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  */
 export const withSchedule = (recipe, name, catalog) => ({
   ...recipe,
@@ -244,7 +240,7 @@ export const withSchedule = (recipe, name, catalog) => ({
 
 /**
  * With a factor of the learning rate for each layer (1 at first), or without.
- * @param {import("./wire.js").Recipe} recipe @param {boolean} on
+ * @param {Recipe} recipe @param {boolean} on
  */
 export function withLayerFactors(recipe, on) {
   const { layer_factors, ...optimizer } = recipe.optimizer;
@@ -254,17 +250,14 @@ export function withLayerFactors(recipe, on) {
 
 /**
  * The optimizer when layers are added or removed.
- * @param {import("./wire.js").Recipe} recipe @param {(factors: number[]) => number[]} changed
+ * @param {Recipe} recipe @param {(factors: number[]) => number[]} changed
  */
 const optimizerWith = ({ optimizer }, changed) =>
   optimizer.layer_factors
     ? { ...optimizer, layer_factors: changed(optimizer.layer_factors) }
     : optimizer;
 
-/**
- * A hidden layer like the one before it, before the output.
- * @param {import("./wire.js").Recipe} recipe
- */
+/** A hidden layer like the one before it, before the output. @param {Recipe} recipe */
 export function addLayer(recipe) {
   const layers = recipe.network.layers;
   const before = layers[layers.length - 2] ?? { units: 4, activation: "tanh" };
@@ -279,7 +272,7 @@ export function addLayer(recipe) {
   };
 }
 
-/** @param {import("./wire.js").Recipe} recipe @param {number} index never the output layer */
+/** @param {Recipe} recipe @param {number} index never the output layer */
 export function removeLayer(recipe, index) {
   return {
     ...recipe,
@@ -294,8 +287,8 @@ export function removeLayer(recipe, index) {
 
 /**
  * Other activations from the first step on.
- * @param {import("./wire.js").Recipe} recipe
- * @param {import("./wire.js").LayerActivation[]} activations
+ * @param {Recipe} recipe
+ * @param {LayerActivation[]} activations
  */
 export function withActivations(recipe, activations) {
   const wanted = new Map(activations.map(({ layer, activation }) => [layer, activation]));
@@ -328,9 +321,9 @@ function abridged(sizes) {
 
 /**
  * "moons · 2-4-4-1 · tanh"
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {number | undefined} inputs
- * @param {import("./wire.js").Catalog | null} [catalog]
+ * @param {Catalog | null} [catalog]
  */
 export function summary(recipe, inputs, catalog) {
   const { layers } = recipe.network;

@@ -8,9 +8,7 @@ import { find, put } from "./recipe.js";
 /**
  * @typedef {{text: string, change: (recipe: Recipe) => Recipe, edits?: (frame: Frame) => Change[],
  *   needs?: ["activations" | "initializers", string]}} Remedy
- * @typedef {import("./wire.js").Recipe} Recipe
- * @typedef {import("./wire.js").Frame} Frame
- * @typedef {Pick<import("./wire.js").Edit, "set" | "to">} Change
+ * @typedef {Pick<Edit, "set" | "to">} Change
  * @typedef {{text: string, recipe: Recipe, edits?: (frame: Frame) => Change[], at?: number}} Offer
  */
 
@@ -100,8 +98,8 @@ const REMEDIES = {
 
 /**
  * @param {string} kind
- * @param {import("./wire.js").Recipe} recipe
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Recipe} recipe
+ * @param {Catalog} catalog
  * @returns {Offer[]} at most two; with `edits` it can also be tried from the present step on
  */
 export function remediesFor(kind, recipe, catalog) {
@@ -117,9 +115,9 @@ export function remediesFor(kind, recipe, catalog) {
  * The server's own suggestion for a run that diverged: the smaller rate from the step at which the
  * cost was least, where the rate that failed already held; from the beginning of that rate if it
  * has only done harm.
- * @param {import("./wire.js").SmallerRate | null | undefined} suggestion
- * @param {import("./wire.js").Recipe} recipe
- * @param {import("./history.js").History | null} history
+ * @param {Schemas["Suggestion"] | null | undefined} suggestion
+ * @param {Recipe} recipe
+ * @param {RunHistory | null} history
  * @returns {Offer & {at: number} | null}
  */
 export function suggested(suggestion, recipe, history) {
@@ -139,7 +137,7 @@ export function suggested(suggestion, recipe, history) {
 
 /**
  * The recorded step of the least cost, none before `from`.
- * @param {import("./history.js").History | null} history
+ * @param {RunHistory | null} history
  * @param {number} from
  */
 export function bestStep(history, from) {

@@ -3,9 +3,6 @@ import { compile } from "./expression.js";
 import { flat } from "./lines.js";
 import { variable } from "./trace.js";
 
-/** @typedef {import("./wire.js").Trace} Trace */
-/** @typedef {import("./wire.js").Line} Line */
-
 /** @param {number[]} shape */
 const sizeOf = (shape) => shape.reduce((all, size) => all * size, 1);
 

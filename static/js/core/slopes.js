@@ -1,9 +1,6 @@
 /** The slopes that a line of the way back multiplies gradients by, as numbers of their own. */
 import { compile } from "./expression.js";
 
-/** @typedef {import("./wire.js").Line} Line */
-/** @typedef {import("./wire.js").Nested} Nested */
-
 /**
  * Of "{0}·(1 − tanh²({1}))" the second factor.
  * @param {Pick<Line, "op" | "entry" | "signature" | "inputs">} line
@@ -27,7 +24,7 @@ const PRIME = "′";
 
 /**
  * All slopes of a line, as a variable beside its inputs.
- * @param {Line} line @param {import("./wire.js").Given | undefined} read beside the gradient
+ * @param {Line} line @param {Given | undefined} read beside the gradient
  */
 export function slopesOf(line, read) {
   const slope = slopeOf(line);

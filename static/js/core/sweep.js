@@ -14,10 +14,10 @@ import { get } from "./recipe.js";
  *   number}} Axis with `values`, or with scale, from, to and count
  */
 /**
- * @typedef {{recipe: import("./wire.js").Recipe, axes: Axis[], step: number, measure: string,
- *   goal?: number | null, repeats?: number}} Sweep
+ * @typedef {{recipe: Recipe, axes: Axis[], step: number, measure: string, goal?: number | null,
+ *   repeats?: number}} Sweep
  */
-/** @typedef {import("./wire.js").Measure} Measure */
+/** @typedef {Schemas["CatalogMeasure"]} Measure */
 /**
  * @typedef {{rows: number, columns: number, values: Float64Array, spread: Float64Array | null,
  *   diverged: Float64Array, reached: number, target: number}} Cells row by row, NaN for none
@@ -41,7 +41,7 @@ export function titleOf(field) {
 
 /**
  * The fields that an axis can set, without weights and biases.
- * @param {import("./wire.js").Recipe} recipe @returns {string[]}
+ * @param {Recipe} recipe @returns {string[]}
  */
 export function settingsOf(recipe) {
   /** @type {string[]} */
@@ -82,8 +82,8 @@ const NAMES = [
 /**
  * A first choice of values for a field.
  * @param {string} field
- * @param {import("./wire.js").Recipe} recipe
- * @param {import("./wire.js").Catalog | null} catalog
+ * @param {Recipe} recipe
+ * @param {Catalog | null} catalog
  * @param {number} count
  * @returns {Axis}
  */

@@ -10,13 +10,11 @@ import { set, slot } from "../ui/dom.js";
 
 const INTERVAL = 160; // ms between two changes of the address; browsers refuse too many
 
-/** @typedef {import("../core/wire.js").RecipePart} RecipePart */
-
 /**
- * @param {import("../state/store.js").Store} store
- * @param {{open: (recipe: RecipePart, step: number) => Promise<boolean>,
- *   go: (step: number) => Promise<boolean>,
- *   next: () => {recipe: RecipePart, step: number} | null}} actions next: what the page will show
+ * @param {Store} store
+ * @param {{open: (recipe: RecipePart, step: number) => Promise<boolean>, go: (step: number) =>
+ *   Promise<boolean>, next: () => {recipe: RecipePart, step: number} | null}} actions next: what
+ *   the page will show
  */
 export function mountAddress(store, { open, go, next }) {
   const { state } = store;
@@ -54,7 +52,7 @@ export function mountAddress(store, { open, go, next }) {
   /**
    * The view of the address is taken at once, but for recipe and step, which come with what they
    * show. The recipe may be a part of one, which the server completes.
-   * @returns {import("../state/url.js").View}
+   * @returns {LinkedView}
    */
   function read() {
     const { recipe = {}, ...view } = clean(fromHash(location.hash));

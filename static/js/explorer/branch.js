@@ -10,20 +10,17 @@ import { defaults, find, withActivations } from "../core/recipe.js";
 import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
 
-/** @typedef {import("../core/wire.js").Recipe} Recipe */
 /** @typedef {import("../core/remedies.js").Change} Change */
 /**
  * `branch` changes the run from a step on; `restart` shows another recipe at a step. Both keep the
  * run as it was beside the new one.
- * @typedef {{branch: (edits: Change[], step: number) => Promise<void>,
- *   restart: (recipe: Recipe, step: number) => Promise<void>, open: () => void,
- *   setActivations: (activations: import("../core/wire.js").LayerActivation[]) => Promise<void>,
- *   button: HTMLElement, pin: HTMLElement}} Branching
+ * @typedef {{branch: (edits: Change[], step: number) => Promise<void>, restart: (recipe: Recipe,
+ *   step: number) => Promise<void>, open: () => void, setActivations: (activations:
+ *   LayerActivation[]) => Promise<void>, button: HTMLElement, pin: HTMLElement}} Branching
  */
 
 /**
- * @param {Pick<import("./services.js").Services, "store" | "session" | "player" | "undo"
- *   | "comparison">} services
+ * @param {Pick<Services, "store" | "session" | "player" | "undo" | "comparison">} services
  * @returns {Branching}
  */
 export function mountBranch({ store, session, player, undo, comparison }) {
@@ -162,7 +159,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
 
   /**
    * The activations of layers from the shown step on; of the whole run where that is the first.
-   * @param {import("../core/wire.js").LayerActivation[]} activations
+   * @param {LayerActivation[]} activations
    */
   async function setActivations(activations) {
     const { frame, experiment } = state;

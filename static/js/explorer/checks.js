@@ -22,7 +22,7 @@ const ORACLES = [
 ];
 
 /**
- * @param {import("../core/wire.js").GradientCheck} oracle
+ * @param {Schemas["GradientCheck"]} oracle
  * @param {number | string | null} error of this line, or a word
  */
 function verdict(oracle, error) {
@@ -33,8 +33,8 @@ function verdict(oracle, error) {
 }
 
 /**
- * @param {import("../core/wire.js").Line} line
- * @param {import("../core/wire.js").Verification | null} verification null while playing
+ * @param {Line} line
+ * @param {Schemas["Verification"] | null} verification null while playing
  * @returns {HTMLElement[]}
  */
 export function checks(line, verification) {

@@ -16,11 +16,10 @@ import { TEXT } from "../text/en.js";
  */
 
 /**
- * @typedef {Pick<import("./services.js").Services, "store" | "player" | "undo" | "session"> & {
- *   ribbon: {step: (by: number) => void}, walker: import("../state/walker.js").Walker,
- *   working: {mark: () => void, back: () => unknown, enlarge: () => void},
- *   share: {open: () => void}, branch: {open: () => void}, top: {toggleDrawer: () => void},
- *   help: {toggle: () => void}, theme: {next: () => void}}} Parts of the page
+ * @typedef {Pick<Services, "store" | "player" | "undo" | "session"> & { ribbon: {step: (by: number)
+ *   => void}, walker: import("../state/walker.js").Walker, working: {mark: () => void, back: () =>
+ *   unknown, enlarge: () => void}, share: {open: () => void}, branch: {open: () => void}, top: {toggleDrawer: () =>
+ *   void}, help: {toggle: () => void}, theme: {next: () => void}}} Parts of the page
  */
 
 /**

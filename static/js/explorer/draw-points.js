@@ -35,10 +35,7 @@ const KINDS = [
 const CLOUD = 8;
 const KEYS = TEXT.drawing.keys;
 
-/**
- * @param {Pick<import("./services.js").Services, "store"> & {use: import("./services.js").UseData}}
- *   services
- */
+/** @param {Pick<Services, "store"> & {use: UseData}} services */
 export function mountDrawPoints({ store, use }) {
   const { state } = store;
   const model = createDrawing();

@@ -9,10 +9,7 @@ import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
 import { h, set, slot, write } from "../ui/dom.js";
 
-/**
- * @param {Pick<import("./services.js").Services, "store" | "painter">
- *   & Pick<import("./services.js").Changes, "begin">} services
- */
+/** @param {Pick<Services, "store" | "painter"> & Pick<Changes, "begin">} services */
 export function mountExamples({ store, painter, begin }) {
   const name = h("span", "…");
   const more = h("span.experiment-more");
@@ -62,7 +59,7 @@ export function mountExamples({ store, painter, begin }) {
   });
   /**
    * @param {string} title @param {string} why @param {string} picture
-   * @param {import("../core/wire.js").RecipePart} recipe
+   * @param {RecipePart} recipe
    */
   const thumbnail = (title, why, picture, recipe) =>
     h(
@@ -74,7 +71,7 @@ export function mountExamples({ store, painter, begin }) {
       }),
       h("span", TEXT.examples.short[picture] ?? title),
     );
-  /** @param {import("../core/wire.js").RecipePart} recipe */
+  /** @param {RecipePart} recipe */
   function open(recipe) {
     if (list.matches(":popover-open")) list.hidePopover();
     store.set({ selection: null, entry: null, axes: null, view: "auto", line: "z1", sample: 0 });

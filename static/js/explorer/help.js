@@ -5,7 +5,7 @@ import { TEXT } from "../text/en.js";
 import { h, slot } from "../ui/dom.js";
 import { isCharacter, letters, shownKeys } from "../ui/shortcuts.js";
 
-/** @returns {{toggle: () => void, show: (commands: import("./commands.js").Command[]) => void}} */
+/** @returns {{toggle: () => void, show: (commands: Command[]) => void}} */
 export function mountHelp() {
   const dialog = slot("help");
   const rows = h("tbody");

@@ -10,9 +10,6 @@ import { h } from "../ui/dom.js";
 import { matrixView } from "../ui/matrix.js";
 import { givensOf } from "./own-givens.js";
 
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../core/wire.js").Nested} Nested */
-
 const ROWS = 8;
 const COLUMNS = 6;
 
@@ -25,9 +22,9 @@ const numbersOf = ({ layers, x, target }) =>
   );
 
 /**
- * @param {import("../state/store.js").State} state
- * @returns {{values: Record<string, Nested>, result: import("../core/wire.js").Check} | null} null:
- *   nothing was handed over, or the numbers of another working
+ * @param {State} state
+ * @returns {{values: Record<string, Nested>, result: Check} | null} null: nothing was handed over,
+ *   or the numbers of another working
  */
 export function handedOver(state) {
   try {

@@ -8,8 +8,6 @@ import { valuesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
 
-/** @typedef {import("../state/store.js").State} State */
-
 const LEAST = 24; // half a side of a unit beside which there is room
 
 /**
@@ -36,11 +34,7 @@ export function createOutputCard(area) {
   area.append(element);
 
   return {
-    /**
-     * @param {State} state
-     * @param {import("../figures/geometry.js").Geometry} places
-     * @param {import("../state/shown.js").Shown[]} layers
-     */
+    /** @param {State} state @param {Geometry} places @param {Shown[]} layers */
     draw(state, places, layers) {
       const { sizes, tiles, radius } = places;
       const last = sizes.length - 1;

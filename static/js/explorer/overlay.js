@@ -12,11 +12,6 @@ import { onlyRun } from "../state/paint.js";
 import { s, slot, still } from "../ui/dom.js";
 import { arrow, BRIEF, pulse } from "./pulse.js";
 
-/** @typedef {import("../state/store.js").State} State */
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../core/wire.js").Trace} Trace */
-/** @typedef {import("../figures/geometry.js").Geometry} Geometry */
-/** @typedef {import("../figures/geometry.js").HeatGeometry} HeatGeometry */
 /** @typedef {import("../figures/geometry.js").Shape} Shape */
 /** @typedef {{reads: string[], writes: string[]}} Touched elements */
 
@@ -50,15 +45,12 @@ function outline(shape, attributes, grow = 0) {
 
 /**
  * Elements of the network figure that show a variable of the line.
- * @param {import("../core/wire.js").Given | undefined} own
+ * @param {Given | undefined} own
  * @param {number} depth
  */
 const allOf = (own, depth) => elementsOf(own, own?.shape.map(() => null) ?? [], depth);
 
-/**
- * @param {Pick<import("./services.js").Services, "painter">} services
- * @param {import("./stage.js").Stage} stage
- */
+/** @param {Pick<Services, "painter">} services @param {import("./stage.js").Stage} stage */
 export function mountOverlay({ painter }, stage) {
   const svg = slot("overlay");
   const layers = ["line", "chosen", "pointed", "dots"].map((name) =>

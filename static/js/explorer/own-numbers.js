@@ -20,14 +20,11 @@ import { indexFrom } from "./cells.js";
 import { comparison, handedOver } from "./mine.js";
 import { givensKey, givensOf, markable, valueFor } from "./own-givens.js";
 
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../core/wire.js").Trace} Trace */
-/** @typedef {import("../core/wire.js").Nested} Nested */
 /**
  * What was submitted for a working, and how it was marked. `unmarked`: for each line the lines that
  * were pasted with it and cannot be marked.
  * @typedef {{trace: Trace | null, values: Record<string, Nested>, texts: Record<string, string>,
- *   unmarked: Record<string, string[]>, result: import("../core/wire.js").Check | null}} Submission
+ *   unmarked: Record<string, string[]>, result: Check | null}} Submission
  */
 
 const KEPT = 8; // workings
@@ -36,8 +33,8 @@ const KEPT = 8; // workings
 const cannotBeMarked = (ids) => h("p.soft", TEXT.ownNumbers.needsState(ids.join(", ")));
 
 /**
- * @param {Pick<import("./services.js").Services, "store" | "player" | "painter">
- *   & Pick<import("./branch.js").Branching, "setActivations">} services
+ * @param {Pick<Services, "store" | "player" | "painter"> & Pick<Branching, "setActivations">}
+ *   services
  */
 export function createOwnNumbers({ store, player, painter, setActivations }) {
   const { state } = store;

@@ -12,8 +12,6 @@ import { button, closest, h, patch, s, set, write } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 import { indexFrom } from "./cells.js";
 
-/** @typedef {import("../core/wire.js").Line} Line */
-
 const LETTER = 13; // height of a letter in a drawing
 const EVERY = 90; // ms while the run plays
 const FORWARD = 1;

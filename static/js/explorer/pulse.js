@@ -17,9 +17,6 @@ export const TAIL_WIDTH = { least: 0.6, most: 6 };
 const HEADS = 56; // pixels that the heads of two layers take between them
 const UNKNOWN = 0.35; // share where the size may not be shown
 
-/** @typedef {import("../state/store.js").State} State */
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../figures/geometry.js").Geometry} Geometry */
 /** @typedef {import("../figures/geometry.js").Shape} Shape */
 
 /**

@@ -14,7 +14,6 @@ import { copyText } from "../ui/clipboard.js";
 import { h, set, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 
-/** @typedef {import("../state/store.js").State} State */
 /**
  * @typedef {{kind: string, title: string, why: string, working?: boolean,
  *   tells?: (state: State) => boolean}} ExportFile working: it depends on sample and convention;
@@ -69,7 +68,7 @@ const FILES = [
 const NOT_YET = TEXT.share.notBeforeAnswered(NOT_SHOWN);
 
 /**
- * @param {Pick<import("./services.js").Services, "store" | "api" | "session">} services
+ * @param {Pick<Services, "store" | "api" | "session">} services
  * @param {() => string} linkNow to the view
  */
 export function mountShare({ store, api, session }, linkNow) {

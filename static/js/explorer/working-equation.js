@@ -13,8 +13,6 @@ import { matrixView } from "../ui/matrix.js";
 
 const SETTABLE = ["W", "b", "x", "target"]; // see what-if.js
 
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../core/wire.js").Given} Given */
 /** @typedef {import("../core/equation.js").InputPiece} InputPiece */
 /** @typedef {(id: string, shape: number[]) => number[][]} Keep entries that must be on screen */
 /** @typedef {"output" | "input"} Role */
@@ -26,7 +24,7 @@ const SMALL = 7; // rows and columns of a matrix that is not folded further
  * Rows and columns on screen. A line with large or many matrices folds all of them further, so that
  * the whole working fits.
  * @param {Line} line
- * @param {import("../core/wire.js").Trace} trace
+ * @param {Trace} trace
  * @param {InputPiece[]} matrices
  * @param {number} level 1: of the columns that nothing is summed over fewer, 2: of all
  */
@@ -63,7 +61,7 @@ function roomFor(line, trace, matrices, level) {
 /**
  * Entries that must be on screen, per variable: those of the selection, the chosen entry and what
  * it is computed from.
- * @param {import("../state/store.js").State} state
+ * @param {State} state
  * @param {Line} line
  * @returns {Keep}
  */
@@ -82,7 +80,7 @@ function keepOf(state, line) {
 
 /**
  * @param {Line} line
- * @param {import("../state/store.js").State} state
+ * @param {State} state
  * @param {number} level how far wide matrices are folded, from 0
  * @returns {HTMLElement[]}
  */

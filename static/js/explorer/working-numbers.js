@@ -5,8 +5,8 @@ import { formOf, renumber } from "../ui/matrix.js";
 
 /**
  * What the working of a line looks like, apart from its numbers.
- * @param {import("../state/store.js").State} state
- * @param {import("../core/wire.js").Line} line
+ * @param {State} state
+ * @param {Line} line
  * @returns {string | null} null where a lesson hides numbers
  */
 export function formOfLine({ trace, veil }, line) {
@@ -22,7 +22,7 @@ export function formOfLine({ trace, veil }, line) {
 
 /**
  * @param {Element} box of the matrices
- * @param {import("../core/wire.js").Trace} trace @param {import("../core/wire.js").Line} line
+ * @param {Trace} trace @param {Line} line
  */
 export function renumberMatrices(box, trace, line) {
   for (const matrix of box.querySelectorAll(".matrix")) {

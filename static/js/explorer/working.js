@@ -27,14 +27,11 @@ import { createPicture } from "./picture.js";
 import { createSampleParts } from "./sample-parts.js";
 import { createViewBar } from "./view-bar.js";
 import { mountWhatIf } from "./what-if.js";
-import { createWhoseUpdate } from "./whose-update.js";
+import { createWhoseUpdate } from "./whose-numbers.js";
 import { equationView, withName } from "./working-equation.js";
 import { createLayout, fit } from "./working-layout.js";
 import { markEntries } from "./working-marks.js";
 import { formOfLine, renumberMatrices } from "./working-numbers.js";
-
-/** @typedef {import("../state/store.js").State} State */
-/** @typedef {import("../core/wire.js").Line} Line */
 
 const ALL_TERMS = 400; // of a sum that is written out
 /** As many as are seen without scrolling. */
@@ -42,17 +39,14 @@ const fewTerms = () => (windowIs("phone").matches ? 3 : 5);
 /** What changes the cells of the matrices. */
 const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil"];
 
-/**
- * @param {import("./services.js").Services
- *   & Pick<import("./branch.js").Branching, "setActivations">} services
- */
+/** @param {Services & Pick<Branching, "setActivations">} services */
 export function mountWorking(services) {
   const { store, painter } = services;
   const path = createPath(services);
   const view = createViewBar(services);
   const own = createOwnNumbers(services);
   const sampleParts = createSampleParts(services);
-  const whose = createWhoseUpdate(services);
+  const whose = createWhoseUpdate(store);
   const picture = createPicture(services);
   const root = panel("working");
   const parts = {
@@ -73,7 +67,7 @@ export function mountWorking(services) {
   const where = h("p.where");
   parts.head.append(title, where);
   const gestures = h("p.gestures", TEXT.working.gestures);
-  /** @param {string} name @param {import("../ui/dom.js").Child[]} children */
+  /** @param {string} name @param {Child[]} children */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   /** Where there is no room for both beside each other: sum or picture. */
   /** @type {{value: State["beside"], text: string}[]} */

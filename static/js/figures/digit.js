@@ -4,12 +4,12 @@
 import { axisOf, CONFIG, CRISP, frameOf, mix } from "./colour.js";
 
 /**
- * @param {import("../core/wire.js").Data} data
+ * @param {Data} data
  * @param {number} sample
  * @param {ArrayLike<number> | null} output of the network for this sample
- * @param {import("./colour.js").Palette} palette
+ * @param {Palette} palette
  * @param {{width: number, height: number}} size
- * @returns {import("./colour.js").Figure}
+ * @returns {Figure}
  */
 export function digitFigure(data, sample, output, palette, { width, height }) {
   const [rows, columns] = data.image_shape ?? [1, data.features.length];

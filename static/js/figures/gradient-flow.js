@@ -9,7 +9,6 @@ const COLUMNS = 140;
 const MARGIN = { l: 36, r: 18, t: 6, b: 38 };
 const GAP = 28; // pixels between the two at least: their outer ticks stand beside each other
 
-/** @typedef {import("../core/wire.js").Finite} Finite */
 /**
  * @typedef {{step: number, layers: {gradient?: {W_norm: Finite, z_norm: Finite}}[]}} Norms what the
  *   figure reads of a frame
@@ -17,12 +16,12 @@ const GAP = 28; // pixels between the two at least: their outer ticks stand besi
 
 /**
  * @param {Norms} frame
- * @param {import("../core/history.js").History} history
- * @param {import("./colour.js").Palette} palette
- * @param {{width: number, height: number, end: number, reference?: Norms | null,
- *   edits?: number[], mean?: boolean}} options end: right end of the step axis; reference: frame of
- *   another run; edits: steps at which the run was changed; mean: a running mean over the steps
- * @returns {import("./colour.js").Figure}
+ * @param {RunHistory} history
+ * @param {Palette} palette
+ * @param {{width: number, height: number, end: number, reference?: Norms | null, edits?: number[],
+ *   mean?: boolean}} options end: right end of the step axis; reference: frame of another run;
+ *   edits: steps at which the run was changed; mean: a running mean over the steps
+ * @returns {Figure}
  */
 export function gradientFlowFigure(
   frame,
@@ -169,7 +168,7 @@ export function decades(values) {
 /**
  * log10 of ‖∂C/∂W‖ on an even grid of steps: the recorded points lie ever further apart, an even
  * grid draws fast.
- * @param {import("../core/history.js").History} history
+ * @param {RunHistory} history
  * @param {number} depth
  * @param {number} end
  * @param {boolean} [mean] of each column and its neighbours

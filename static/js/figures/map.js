@@ -3,9 +3,6 @@ import { number } from "../core/format.js";
 import { digitsFor, titleOf, valueText } from "../core/sweep.js";
 import { axisOf, CONFIG, CRISP, frameOf, mix } from "./colour.js";
 
-/** @typedef {import("../core/sweep.js").Cells} Cells */
-/** @typedef {import("../core/sweep.js").Cell} Cell */
-
 const MOST_TICKS = 6;
 const MOST_NAMES = 12;
 // pixels of a number at an axis, with the space beside it
@@ -14,8 +11,8 @@ const NUMBER_HEIGHT = 18;
 
 /**
  * Blue for the better end, orange for the other. Without a direction, blue is the lower end.
- * @param {import("./colour.js").Palette} palette @param {string | null} better
- * @returns {import("./colour.js").ColourScale}
+ * @param {Palette} palette @param {string | null} better
+ * @returns {ColourScale}
  */
 export function mapScale(palette, better) {
   /** @type {[number, string][]} */
@@ -27,7 +24,7 @@ export function mapScale(palette, better) {
     [1, palette.negativeStrong],
   ];
   if (better !== "higher") return scale;
-  /** @type {import("./colour.js").ColourScale} */
+  /** @type {ColourScale} */
   const turned = scale.map(([at, colour]) => [1 - at, colour]);
   return turned.reverse();
 }
@@ -71,13 +68,13 @@ function ticks(values, most) {
 }
 
 /**
- * @param {import("../core/sweep.js").Sweep} sweep with the values of its axes
+ * @param {Sweep} sweep with the values of its axes
  * @param {Cells} cells
  * @param {import("../core/sweep.js").Measure} measure
- * @param {import("./colour.js").Palette} palette
+ * @param {Palette} palette
  * @param {{width: number, height: number, best: Cell | null, cursor: Cell | null, corner?: Cell |
  *   null}} view corner: the other end of the rectangle that is being marked
- * @returns {import("./colour.js").Figure}
+ * @returns {Figure}
  */
 export function mapFigure(sweep, cells, measure, palette, { width, height, best, cursor, corner }) {
   const { rows, columns } = cells;
@@ -98,10 +95,7 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
   const margin = { l: 66, r: Math.max(62, marginOf(bar.ticktext)), t: 8, b: 38 };
   const across = Math.max(1, Math.floor((width - margin.l - margin.r) / NUMBER_WIDTH));
   const down = Math.max(1, Math.floor((height - margin.t - margin.b) / NUMBER_HEIGHT));
-  /**
-   * @param {import("../core/sweep.js").Axis | undefined} axis
-   * @param {number} size @param {number} most
-   */
+  /** @param {Axis | undefined} axis @param {number} size @param {number} most */
   const axis = (axis, size, most) => ({
     ...axisOf(palette),
     ...(axis ? ticks(axis.values ?? [], most) : { tickvals: [], ticktext: [] }),
@@ -197,7 +191,7 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
 /** The px that labels and the title beside them need. @param {string[]} labels */
 const marginOf = (labels) => 28 + 6.4 * Math.max(0, ...labels.map((label) => label.length));
 
-/** @param {Cell} a @param {Cell} b @param {import("./colour.js").Palette} palette */
+/** @param {Cell} a @param {Cell} b @param {Palette} palette */
 const outline = (a, b, palette) => ({
   type: "rect",
   x0: Math.min(a.column, b.column) - 0.5,

@@ -8,11 +8,6 @@ import { argmin } from "../core/slice.js";
 import { TEXT } from "../text/en.js";
 import { axisOf, CONFIG, frameOf, magnitudeScale } from "./colour.js";
 
-/** @typedef {import("../core/wire.js").Finite} Finite */
-/** @typedef {import("../core/wire.js").Direction} Direction */
-/** @typedef {import("../core/wire.js").GradientSlice} GradientSlice */
-/** @typedef {import("../core/wire.js").PlaneSlice} PlaneSlice */
-
 /**
  * Those that are finite.
  * @param {Finite[]} values
@@ -34,9 +29,9 @@ export const directionOf = (answer, of) =>
  * The cost along a negative gradient.
  * @param {GradientSlice} answer
  * @param {"batch" | "train"} of whose gradient
- * @param {import("./colour.js").Palette} palette
+ * @param {Palette} palette
  * @param {{width: number, height: number}} size
- * @returns {import("./colour.js").Figure}
+ * @returns {Figure}
  */
 export function lineFigure(answer, of, palette, { width, height }) {
   const direction = directionOf(answer, of);
@@ -192,9 +187,9 @@ const spread = (values) =>
 /**
  * The cost over a plane, the path of training so far, the present point and the next update.
  * @param {PlaneSlice} answer
- * @param {import("./colour.js").Palette} palette
+ * @param {Palette} palette
  * @param {{width: number, height: number, square?: boolean}} size square: both axes to one scale
- * @returns {import("./colour.js").Figure}
+ * @returns {Figure}
  */
 export function planeFigure(answer, palette, { width, height, square = false }) {
   const { x, y, cost, here, update, path } = answer;

@@ -13,7 +13,6 @@ const POINTS = 320;
 const WORST = -100;
 const NARROW = 330; // pixels: the note would not fit in one line
 
-/** @typedef {import("../core/history.js").History} History */
 /** @typedef {"cost_train" | "cost_test" | "score_train" | "score_test"} Curve */
 
 /**
@@ -28,11 +27,11 @@ function thin(values, length) {
 }
 
 /**
- * @param {History} history
- * @param {import("./colour.js").Palette} palette
+ * @param {RunHistory} history
+ * @param {Palette} palette
  * @param {{width: number, height: number, end: number, step: number, score: string, log: boolean,
- *   reference?: History | null}} options reference: the curves of another run, drawn thin behind
- * @returns {import("./colour.js").Figure}
+ *   reference?: RunHistory | null}} options reference: the curves of another run, drawn thin behind
+ * @returns {Figure}
  */
 export function curvesFigure(
   history,
@@ -60,7 +59,7 @@ export function curvesFigure(
     connectgaps: false,
   });
   const { ink, soft, phases } = palette;
-  /** @param {History} other @param {Curve} name @param {string} axis @param {string} text */
+  /** @param {RunHistory} other @param {Curve} name @param {string} axis @param {string} text */
   const behind = (other, name, axis, text) => ({
     type: "scatter",
     mode: "lines",
@@ -153,7 +152,7 @@ const bounded = (values, axis) =>
 /**
  * The axis begins at 0, so that a small change does not look large. It is logarithmic if that is
  * chosen, or if the costs differ by more than five powers of ten.
- * @param {History[]} histories
+ * @param {RunHistory[]} histories
  * @param {boolean} log
  */
 function costAxis(histories, log) {
@@ -179,7 +178,7 @@ function costAxis(histories, log) {
   return { type: "linear", range: [0, high > 0 ? high * 1.06 : 1], nticks: 4 };
 }
 
-/** @param {History} history @param {string} score */
+/** @param {RunHistory} history @param {string} score */
 function scoreRange(history, score) {
   if (score !== "r2") return { range: [0, 1.04] };
   let low = 0;

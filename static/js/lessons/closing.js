@@ -16,16 +16,16 @@ export const WORDS = {
 };
 
 /**
- * @param {import("./wire.js").Lesson} lesson
- * @param {Record<string, import("./progress.js").Kept>} kept by name of the card
- * @param {{seed: string, name: string, next: import("./wire.js").Summary | null,
- *   go: (card: number) => void}} context next: the lesson that follows
+ * @param {Lesson} lesson
+ * @param {Record<string, Kept>} kept by name of the card
+ * @param {{seed: string, name: string, next: Summary | null, go: (card: number) => void}} context
+ *   next: the lesson that follows
  */
 export function closing(lesson, kept, { seed, name, next, go }) {
   const questions = lesson.cards
     .map((card, k) => ({ k, card }))
     .filter(({ card }) => card.question);
-  /** @param {{card: import("./wire.js").Card}} question */
+  /** @param {{card: Card}} question */
   const resultOf = ({ card }) => kept[card.name]?.result ?? "open";
   const rows = Object.keys(WORDS)
     .map((result) => ({ result, cards: questions.filter((one) => resultOf(one) === result) }))

@@ -8,9 +8,7 @@ import { shape, shapeOnPaper } from "./kinds/shape.js";
 import { signs, signsOnPaper } from "./kinds/signs.js";
 import { values, valuesOnPaper } from "./kinds/values.js";
 
-/** @typedef {import("./wire.js").Answer} Answer */
-/** @typedef {import("./wire.js").Question} Question */
-/** @typedef {{right: boolean, entries: import("../core/wire.js").Nested | null}} Mark */
+/** @typedef {{right: boolean, entries: Nested | null}} Mark */
 /**
  * read: the answer to send, or what is missing and in which entry; clear: the answer was changed
  * after it was marked; fill: show an answer; lock: allow no more changes

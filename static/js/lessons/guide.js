@@ -26,14 +26,9 @@ const MOVES = [
   "pending",
 ];
 
-/** @typedef {import("./wire.js").Lesson} Lesson */
 /** @typedef {import("./scenes.js").View} View */
 
-/**
- * @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api,
- *   session: import("../server/session.js").Session,
- *   player: import("../server/player.js").Player}} services
- */
+/** @param {{store: Store, api: Api, session: Session, player: Player}} services */
 export function createGuide({ store, api, session, player }) {
   const { state } = store;
   const name = document.body.dataset.lesson ?? "";
@@ -89,7 +84,7 @@ export function createGuide({ store, api, session, player }) {
 
   /**
    * Take the cards that an answer opened.
-   * @template {{cards: import("./wire.js").Card[] | null} | import("./wire.js").Refusal | null} T
+   * @template {{cards: Card[] | null} | Refusal | null} T
    * @param {number} card @param {T} answer @returns {T}
    */
   function opened(card, answer) {
@@ -102,7 +97,7 @@ export function createGuide({ store, api, session, player }) {
 
   /**
    * Called once by the page, instead of reading a view from the address.
-   * @returns {Promise<import("../state/url.js").View>}
+   * @returns {Promise<LinkedView>}
    */
   async function read() {
     history.replaceState(null, "", withSeed(location.pathname, seed, location.hash));

@@ -18,7 +18,7 @@ mountTheme(store);
 mountNotice(store);
 const progress = openProgress();
 let seed = seedOf(location.search, progress);
-/** @type {import("./wire.js").Summary[]} */
+/** @type {Summary[]} */
 let lessons = [];
 const field = find("#seed", HTMLInputElement);
 const file = find("#progress-file", HTMLInputElement);
@@ -43,7 +43,7 @@ function build() {
   show();
 }
 
-/** @param {import("./wire.js").Summary} lesson */
+/** @param {Summary} lesson */
 const row = ({ name, title, exercise, summary, minutes }) =>
   h(
     "li.lesson-row",

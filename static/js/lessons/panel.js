@@ -10,23 +10,15 @@ import { createQuestion } from "./question.js";
 import { rich } from "./rich.js";
 import { withSeed } from "./seed.js";
 
-/** @typedef {import("./progress.js").Kept} Kept */
-/** @typedef {import("./wire.js").Answer} Answer */
-/** @typedef {import("./wire.js").Refusal} Refusal */
-
 /**
- * @param {import("./wire.js").Lesson} lesson
- * @param {{seed: string, problem: string, name: string, kept: () => Record<string, Kept>,
- *   stored: boolean, go: (card: number) => void, reachable: (card: number) => boolean,
- *   back: () => void,
- *   mark: (card: number, answer: Answer) => Promise<import("./wire.js").Mark | Refusal | null>,
- *   solve: (card: number, tried: Answer | null) =>
- *     Promise<import("./wire.js").Solution | Refusal | null>,
- *   hint: (card: number, number: number) =>
- *     Promise<import("./wire.js").Hint | Refusal | null>,
- *   keep: (card: number, change: Partial<Kept>) => void, settled: (card: number) => void,
- *   next: () => Promise<import("./wire.js").Summary | null>,
- *   titleOf: (name: string) => string | undefined}} context
+ * @param {Lesson} lesson
+ * @param {{seed: string, problem: string, name: string, kept: () => Record<string, Kept>, stored:
+ *   boolean, go: (card: number) => void, reachable: (card: number) => boolean, back: () => void,
+ *   mark: (card: number, answer: Answer) => Promise<AnswerMark | Refusal | null>, solve: (card:
+ *   number, tried: Answer | null) => Promise<Solution | Refusal | null>, hint: (card: number,
+ *   number: number) => Promise<Hint | Refusal | null>, keep: (card: number, change: Partial<Kept>)
+ *   => void, settled: (card: number) => void, next: () => Promise<Summary | null>, titleOf: (name:
+ *   string) => string | undefined}} context
  */
 export function mountPanel(lesson, context) {
   const { seed, name, kept, go, reachable } = context;
@@ -216,7 +208,7 @@ export function mountPanel(lesson, context) {
       ),
     );
 
-  /** @param {import("./wire.js").Question} question @param {number} card */
+  /** @param {Question} question @param {number} card */
   const ask = (question, card) =>
     createQuestion(question, `card-${card}`, {
       kept: kept()[cards[card].name] ?? {},

@@ -19,8 +19,7 @@ export const END = "end"; // stands for the page after the last card
 /**
  * result: answered "alone" or with a "hint", or "shown"; null: not yet. answer: the right one, or
  * the last that was tried.
- * @typedef {{result: string | null, tries: number, hint: boolean,
- *   answer: import("./wire.js").Answer | null}} Kept
+ * @typedef {{result: string | null, tries: number, hint: boolean, answer: Answer | null}} Kept
  */
 /**
  * at: the name of the shown card, END, or a position of version 1; null: the first card

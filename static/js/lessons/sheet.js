@@ -20,7 +20,7 @@ const name = document.body.dataset.lessonSheet ?? "";
 const seed = seedOf(location.search, openProgress());
 const server = createServer(createApi(API), name, seed);
 
-/** @param {import("./wire.js").Sheet} lesson */
+/** @param {Sheet} lesson */
 async function showAnswers(lesson) {
   const place = slot("answers");
   /** @type {HTMLElement[]} */

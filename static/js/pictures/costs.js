@@ -25,8 +25,6 @@ import {
   text,
 } from "./marks.js";
 
-/** @typedef {import("./marks.js").View} View */
-/** @typedef {import("./marks.js").Drawing} Drawing */
 /** @typedef {(x: number) => number} Real */
 /** @typedef {{x: number, of: {id: string, index: number[]}, target: number}} Point */
 

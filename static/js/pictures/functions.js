@@ -25,10 +25,6 @@ import {
   text,
 } from "./marks.js";
 
-/** @typedef {import("./marks.js").View} View */
-/** @typedef {import("./marks.js").Drawing} Drawing */
-/** @typedef {import("./marks.js").Line} Line */
-
 const LEAST = 2.2; // of the axis, to both sides
 const MOST_DOTS = 300;
 

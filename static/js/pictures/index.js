@@ -9,8 +9,6 @@ import { bands, grid, jacobian, softmax, softmaxSlopes } from "./products.js";
 import { sums } from "./sums.js";
 import { adaptive, momentum, plain, schedules, updates } from "./updates.js";
 
-/** @typedef {import("./marks.js").View} View */
-/** @typedef {import("./marks.js").Drawing} Drawing */
 /** @typedef {(view: View) => Drawing | null} Family null: another one has to draw the line */
 
 /** @type {Record<string, Family>} */

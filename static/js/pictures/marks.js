@@ -9,9 +9,6 @@ import { variable } from "../core/trace.js";
 import { ticks, tickText } from "../figures/scales.js";
 import { s } from "../ui/dom.js";
 
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../core/wire.js").Given} Given */
-/** @typedef {import("../core/wire.js").Trace} Trace */
 /**
  * @typedef {{line: Line, trace: Trace, index: number[], width: number, height: number,
  *   known: (id: string) => boolean}} View index: the chosen entry; known: no lesson asks for it

@@ -23,10 +23,6 @@ import {
   text,
 } from "./marks.js";
 
-/** @typedef {import("./marks.js").View} View */
-/** @typedef {import("./marks.js").Drawing} Drawing */
-/** @typedef {import("./marks.js").Line} Line */
-
 const MOST_BANDS = 5; // the smaller ones as one
 
 /**
@@ -270,7 +266,7 @@ export function grid(view) {
   const top = 44;
   const tall = Math.min(40, (height - top - 16) / rows.length);
   const wide = Math.min(116, room / columns.length);
-  const one = (/** @type {import("./marks.js").Given} */ of, /** @type {number} */ k) => {
+  const one = (/** @type {Given} */ of, /** @type {number} */ k) => {
     const index = of.shape.length > 1 ? [0, k] : [k];
     return { id: of.id, index, value: Number(at(of.value, index)) };
   };
@@ -519,7 +515,7 @@ export function softmaxSlopes(view) {
     [line.shape.at(-1) ?? 0],
   ]);
   if (!slope) return null;
-  const own = (/** @type {import("./marks.js").Given} */ of) =>
+  const own = (/** @type {Given} */ of) =>
     numbersOf({ ...of, value: before.length ? at(of.value, before) : of.value });
   const [g, a] = [own(gradient), own(shares)];
   slope.data.push(a);

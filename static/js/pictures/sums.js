@@ -23,8 +23,6 @@ import {
   widthOf,
 } from "./marks.js";
 
-/** @typedef {import("./marks.js").View} View */
-/** @typedef {import("./marks.js").Drawing} Drawing */
 /** @typedef {{label: string, value: number, of?: {id: string, index: number[]}}} Term */
 
 const OTHERS = 16; // entries beside the chosen one, as dots on the axis

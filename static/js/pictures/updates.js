@@ -28,9 +28,6 @@ import {
 } from "./marks.js";
 import { sums } from "./sums.js";
 
-/** @typedef {import("./marks.js").View} View */
-/** @typedef {import("./marks.js").Drawing} Drawing */
-/** @typedef {import("./marks.js").Line} Line */
 /** @typedef {{w: number[], cost: number[], now: number, alone: number, together: number}} Cut */
 
 const POINTS = 33;
@@ -38,7 +35,7 @@ const MOST_TERMS = 40000; // of one cost; above, the curve would take more than 
 const REACH = 0.9; // of the axis, to both sides of the weight
 const FURTHER = [3, 10, 30, 100, 300, 1000]; // times the rate, as far as they are apart
 
-/** The parameter that a line changes, and its place in it. @param {import("./marks.js").Given} of
+/** The parameter that a line changes, and its place in it. @param {Given} of
  * @param {number[]} index */
 const offsetOf = (of, index) => of.shape.reduce((place, size, k) => place * size + index[k], 0);
 

@@ -34,7 +34,7 @@ const aborted = () => new DOMException("no longer wanted", "AbortError");
 /**
  * Where rows have several targets, figures show the first; all of them are in `targets`.
  * @param {any} data any: it changes from the wire's form to Data in place
- * @returns {import("../core/wire.js").Data}
+ * @returns {Data}
  */
 function withFirstTarget(data) {
   for (const part of [data.train, data.test]) {
@@ -166,9 +166,9 @@ export function createApi(base, send = (...args) => fetch(...args)) {
     },
     /**
      * @param {string | Blob} table text, or a file as it is
-     * @param {import("../core/wire.js").TableChoices} choices
+     * @param {TableChoices} choices
      * @param {AbortSignal} [signal]
-     * @returns {Promise<import("../core/wire.js").TableAnswer>}
+     * @returns {Promise<TableAnswer>}
      */
     upload: async (table, choices, signal) => {
       const given = Object.fromEntries(
@@ -202,7 +202,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      * @param {number} step
      * @param {Query} options
      * @param {AbortSignal} [signal]
-     * @returns {Promise<import("../core/wire.js").Shares>}
+     * @returns {Promise<Shares>}
      */
     shares: (id, step, options, signal) =>
       patient(`/experiments/${id}/frames/${step}/shares${query(options)}`, { signal }),
@@ -211,16 +211,13 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      * @param {number} step
      * @param {Query} options
      * @param {AbortSignal} [signal]
-     * @returns {Promise<import("../core/wire.js").SliceAnswer>}
+     * @returns {Promise<SliceAnswer>}
      */
     slice: (id, step, options, signal) =>
       patient(`/experiments/${id}/frames/${step}/slice${query(options)}`, { signal }),
-    /** @returns {Promise<import("../core/wire.js").Catalog>} */
+    /** @returns {Promise<Catalog>} */
     catalog: async () => (await call("/catalog")).body,
-    /**
-     * @param {import("../core/wire.js").RecipePart} recipe @param {AbortSignal} [signal]
-     * @returns {Promise<import("../core/wire.js").Experiment>}
-     */
+    /** @param {RecipePart} recipe @param {AbortSignal} [signal] @returns {Promise<Experiment>} */
     createExperiment: async (recipe, signal) => {
       const { body } = await call("/experiments", {
         method: "POST",
@@ -232,11 +229,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
       const { experiment, ...answer } = body;
       return { recipe: experiment, ...answer };
     },
-    /**
-     * @param {string} id
-     * @param {AbortSignal} [signal]
-     * @returns {Promise<import("../core/wire.js").Data>}
-     */
+    /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Data>} */
     data: async (id, signal) =>
       withFirstTarget((await call(`/experiments/${id}/data`, { signal })).body),
     /**
@@ -246,7 +239,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      *   options
      * @param {AbortSignal} [signal]
      * @param {(progress: Progress) => void} [onProgress]
-     * @returns {Promise<import("../core/wire.js").Frame>}
+     * @returns {Promise<Frame>}
      */
     frame: async (id, step, options, signal, onProgress) =>
       unpackFrame(
@@ -262,8 +255,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      * @param {Query} options
      * @param {AbortSignal} [signal]
      * @param {(progress: Progress) => void} [onProgress]
-     * @returns {Promise<{frame: import("../core/wire.js").Frame,
-     *   trace: import("../core/wire.js").Trace}[]>}
+     * @returns {Promise<{frame: Frame, trace: Trace}[]>}
      */
     steps: async (id, options, signal, onProgress) => {
       const path = `/experiments/${id}/steps${query({ ...options, arrays: "base64" })}`;
@@ -279,7 +271,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      *   string}} options
      * @param {AbortSignal} [signal]
      * @param {(progress: Progress) => void} [onProgress]
-     * @returns {Promise<import("../core/wire.js").Trace>}
+     * @returns {Promise<Trace>}
      */
     trace: (id, step, options, signal, onProgress) =>
       patient(`/experiments/${id}/frames/${step}/trace${query(options)}`, { signal }, onProgress),

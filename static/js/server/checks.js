@@ -5,7 +5,6 @@ import { API } from "../core/root.js";
 import { TEXT } from "../text/en.js";
 import { Lost, Problem } from "./api.js";
 
-/** @typedef {import("../core/wire.js").Nested} Nested */
 /** @typedef {{layers: object[]} & Record<string, unknown>} Givens of the route */
 
 /** @param {string} path @param {object} body */
@@ -26,14 +25,11 @@ async function post(path, body) {
   return answer;
 }
 
-/**
- * @param {string} text @param {number} [layers]
- * @returns {Promise<import("../core/wire.js").Parsed>}
- */
+/** @param {string} text @param {number} [layers] @returns {Promise<Parsed>} */
 export const parse = (text, layers) => post("/check/parse", layers ? { text, layers } : { text });
 /**
  * Find settings and lines. @param {object} given what is known, and the pasted text
- * @returns {Promise<import("../core/wire.js").Check>}
+ * @returns {Promise<Check>}
  */
 export const infer = (given) => post("/check", { ...given, settings: "infer" });
 /** @param {Givens} givens @param {Record<string, Nested>} submitted */

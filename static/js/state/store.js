@@ -12,22 +12,13 @@ import { parseSlice } from "../core/slice.js";
 import { isMap } from "../core/sweep.js";
 import { USUAL_PACE } from "../core/walk.js";
 
-/** @typedef {import("../core/wire.js").Recipe} Recipe */
-/** @typedef {import("../core/wire.js").Catalog} Catalog */
-/** @typedef {import("../core/wire.js").Experiment} Experiment */
-/** @typedef {import("../core/wire.js").Data} Data */
-/** @typedef {import("../core/wire.js").Frame} Frame */
-/** @typedef {import("../core/wire.js").Trace} Trace */
-/** @typedef {import("../core/wire.js").Check} Check */
-/** @typedef {import("../core/history.js").History} History */
 /**
  * @typedef {{kind: "lost" | "error" | "missing", text: string,
  *   action?: {text: string, run: () => void}}} Failure
  */
 /**
- * @typedef {{text: string, was?: import("../core/wire.js").Formula,
- *   is?: import("../core/wire.js").Formula}} Remark about a change; was, is: a formula before
- *   and now
+ * @typedef {{text: string, was?: Formula, is?: Formula}} Remark about a change; was, is: a formula
+ *   before and now
  */
 /**
  * The state once the first step is there.
@@ -37,7 +28,8 @@ import { USUAL_PACE } from "../core/walk.js";
  *   line: string,
  *   sample: number | "batch",
  *   numbers: string,
- *   sampleBefore: number | null,
+ *   sampleBefore: number | "batch" | null,
+ *   lastSample: number,
  *   selection: string | null,
  *   entry: number[] | null,
  *   convention: string,
@@ -52,19 +44,19 @@ import { USUAL_PACE } from "../core/walk.js";
  *   projector: boolean,
  *   tab: string,
  *   slice: string,
- *   map: import("../core/sweep.js").Sweep | null,
+ *   map: Sweep | null,
  *   reference: Recipe | null,
  *   catalog: Catalog | null,
  *   experiment: Experiment,
  *   data: Data,
  *   frame: Frame,
  *   trace: Trace,
- *   compared: {experiment: Experiment, frame: Frame | null, history: History,
+ *   compared: {experiment: Experiment, frame: Frame | null, history: RunHistory,
  *     requestedStep?: number} | null,
- *   history: History,
+ *   history: RunHistory,
  *   playing: boolean,
  *   speed: number,
- *   walking: import("../core/walk.js").Pass | null,
+ *   walking: Pass | null,
  *   walkPace: number,
  *   arriving: string | null,
  *   pace: {stepsPerSecond: number, framesPerSecond: number} | null,
@@ -77,11 +69,11 @@ import { USUAL_PACE } from "../core/walk.js";
  *   hover: string | null,
  *   hoverEntry: {variable: string, index: number[]} | null,
  *   path: {line: string, entry: number[], step: number, sample: number | "batch",
- *     sampleBefore: number | null}[],
+ *     sampleBefore: number | "batch" | null}[],
  *   source: {variable: string, index: number[]} | null,
  *   ownMarks: Check | null,
  *   remark: Remark | null,
- *   veil: import("../core/veil.js").Veil | null,
+ *   veil: Veil | null,
  *   theme: string}} State
  */
 
@@ -122,8 +114,8 @@ export const TABLE = {
   sample: { initial: 0, url: true, valid: (v) => v === "batch" || isIndex(v) },
   // whose numbers the lines of an update show, see samples.js
   numbers: { initial: "batch", url: true, valid: oneOf("batch", "sample") },
-  // the sample that is shown again before the update
-  sampleBefore: { initial: null, url: true, valid: isIndex },
+  // what the lines before the update show again, if that is not `sample`
+  sampleBefore: { initial: null, url: true, valid: (v) => v === "batch" || isIndex(v) },
   // element of the picture, see elements.js
   selection: { initial: null, url: true, valid: (v) => isText(v) && exists(v, ANY_NETWORK) },
   // index of the chosen entry of the current line
@@ -177,6 +169,7 @@ export const TABLE = {
   walking: { initial: null }, // the pass that is walked line by line, see walker.js
   walkPace: { initial: USUAL_PACE }, // index of PACES
   arriving: { initial: null }, // the walked line while what it reads is on its way
+  lastSample: { initial: 0 }, // to which a press leads back from the batch
   pace: { initial: null }, // {stepsPerSecond, framesPerSecond} while playing
   dragging: { initial: false }, // a number is being dragged
   busy: { initial: null }, // {reached, target} while a far step is computed

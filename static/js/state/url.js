@@ -25,7 +25,7 @@ function write(value) {
   }
 }
 
-/** @typedef {{recipe: import("../core/wire.js").RecipePart, step: number}} View of an address */
+/** @typedef {{recipe: RecipePart, step: number}} LinkedView of an address */
 /**
  * Fields of the page by name.
  * @typedef {Record<string, any>} Fields any: the field decides
@@ -55,7 +55,7 @@ const encode = (text) =>
 const decode = (text) => decodeURIComponent(text.replace(/\+/g, " "));
 
 /**
- * @param {import("../core/wire.js").Recipe} other
+ * @param {Recipe} other
  * @param {Fields} recipe its parts, by name
  */
 const changedParts = (other, recipe) =>

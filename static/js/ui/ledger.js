@@ -11,8 +11,6 @@ import { h, set, write } from "./dom.js";
 import { entryName, writtenOut } from "./written-out.js";
 
 /** @typedef {import("../core/entries.js").Part} Part */
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../core/wire.js").Nested} Nested */
 const ROOM = ` = ${number(WIDEST)}`; // of a product and of the total
 
 /** @typedef {{terms: number, onMore: () => void}} Options */
@@ -32,7 +30,7 @@ export function termsOf(parts) {
 /**
  * What a term is of: an input, a unit, a sample, the bias.
  * @param {Pick<Part, "run">} term
- * @param {import("../core/wire.js").Line} line
+ * @param {Line} line
  */
 export function sourceOf({ run }, line) {
   if (!run) return line.op === "affine" ? TEXT.ui.bias : "";

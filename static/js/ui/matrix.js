@@ -19,13 +19,13 @@ const SLICES = 4; // of a tensor, on screen
  */
 const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) });
 
-/** @param {{value: import("../core/wire.js").Nested, shape: number[]}} variable */
+/** @param {{value: Nested, shape: number[]}} variable */
 const styleFor = ({ value, shape }) =>
   shape.length > 2 ? coarse(styleOf(flat(value))) : styleOf(flat(value));
 
 /**
  * How a variable is drawn, apart from its numbers.
- * @param {{value: import("../core/wire.js").Nested, shape: number[]}} variable
+ * @param {{value: Nested, shape: number[]}} variable
  */
 export const formOf = (variable) => JSON.stringify([variable.shape, styleFor(variable)]);
 
@@ -40,7 +40,7 @@ const entryText = (value, style, depth) =>
 /**
  * Other numbers in a matrix whose form is the same.
  * @param {Element} element of `matrixView`, without a veil
- * @param {{value: import("../core/wire.js").Nested, shape: number[]}} variable
+ * @param {{value: Nested, shape: number[]}} variable
  */
 export function renumber(element, variable) {
   const style = styleFor(variable);
@@ -55,8 +55,8 @@ export function renumber(element, variable) {
 /**
  * `data-index` is the index of an entry in the variable itself, `data-cell` its place as drawn:
  * "W2.0.1" is row 0, column 1 of the matrix as drawn, "z2.1" entry 1 of a column.
- * @param {{id: string, symbol: import("../core/wire.js").Formula | null, shape: number[],
- *   value: import("../core/wire.js").Nested, text?: string}} variable
+ * @param {{id: string, symbol: Formula | null, shape: number[], value: Nested, text?: string}}
+ *   variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
  *   string}, rowVectors?: boolean, rows: number, columns: number, keep?: number[][], name: string,
  *   unfolds?: boolean, settable?: boolean, derived?: boolean, veil?: "entries" | "all"}} options rowVectors: a vector

@@ -17,7 +17,7 @@ export function onUncaught(show) {
   addEventListener("unhandledrejection", ({ reason }) => uncaught(reason));
 }
 
-/** @param {import("../state/store.js").Store} store */
+/** @param {Store} store */
 export function mountNotice(store) {
   const root = slot("notice");
   onUncaught((text) => store.set({ failure: { kind: "error", text } }));

@@ -4,8 +4,6 @@
  */
 import { TEXT } from "../text/en.js";
 
-/** @typedef {import("../explorer/commands.js").Command} Command */
-
 const STORED = "backprop-explorer.letters";
 /** How the help writes a key, where its name is not that. @type {Record<string, string>} */
 const SHOWN = { ArrowLeft: "←", ArrowRight: "→", ...TEXT.ui.keys };

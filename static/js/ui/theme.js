@@ -17,8 +17,6 @@ function remembered() {
   }
 }
 
-/** @typedef {import("../figures/colour.js").Palette} Palette */
-
 /**
  * For pages without a store: call `run` with whether the theme is dark, now and each time the
  * system's theme changes.
@@ -33,7 +31,7 @@ export function followTheme(run) {
   system.addEventListener("change", tell);
 }
 
-/** @param {import("../state/store.js").Store} store */
+/** @param {Store} store */
 export function mountTheme(store) {
   const apply = () => {
     const { theme } = store.state;

@@ -16,7 +16,7 @@ const sub = (index) => subscript(index.join(index.some((i) => i > 9) ? " " : "")
 
 /**
  * ∂𝐶/∂𝑊⁽²⁾₁₃: layer above, entry below, counted from 0 as in NumPy.
- * @param {Pick<import("../core/wire.js").Given, "label" | "quantity">} variable
+ * @param {Pick<Given, "label" | "quantity">} variable
  * @param {number[]} index
  */
 export function entryName(variable, index) {
@@ -30,8 +30,8 @@ export function entryName(variable, index) {
 
 /**
  * More digits where four hide what a function of one number does: tanh(−0.02477) = −0.02477.
- * @param {import("../core/wire.js").Line} line @param {number[]} index
- * @param {import("../core/wire.js").Nested[]} inputs values
+ * @param {Line} line @param {number[]} index
+ * @param {Nested[]} inputs values
  */
 export function digitsOf(line, index, inputs) {
   const [read, ...more] = reads(line, index);
@@ -41,8 +41,8 @@ export function digitsOf(line, index, inputs) {
 }
 
 /**
- * @param {import("../core/wire.js").Line} line @param {number[]} index
- * @param {import("../core/wire.js").Nested[]} inputs values
+ * @param {Line} line @param {number[]} index
+ * @param {Nested[]} inputs values
  * @param {{terms: number, onMore: () => void}} options
  * @returns {HTMLElement[]}
  */

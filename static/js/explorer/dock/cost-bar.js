@@ -7,8 +7,6 @@ import { sizesOf } from "../../state/shown.js";
 import { TEXT } from "../../text/en.js";
 import { button, h, set } from "../../ui/dom.js";
 
-/** @typedef {import("../../core/slice.js").Slice} Slice */
-
 const NAMED = 600; // parameters that a list can offer
 const VIEWS = [
   ["gradient", TEXT.slices.batchGradient],
@@ -24,10 +22,7 @@ const viewOf = (slice) => {
   return slice.kind === "plane" ? `plane:${slice.second}` : formatSlice(slice);
 };
 
-/**
- * The cut that the state names.
- * @param {Pick<import("../../state/store.js").Page, "slice">} state
- */
+/** The cut that the state names. @param {Pick<Page, "slice">} state */
 export const sliceOf = (state) =>
   parseSlice(state.slice) ?? /** @type {Slice} */ ({ kind: "gradient", of: "batch" });
 
@@ -42,10 +37,7 @@ export function parameterOf(selection) {
   return e.kind === "edge" ? entryId("W", e.layer, e.from, e.to) : entryId("b", e.layer, e.unit);
 }
 
-/**
- * @param {import("../../state/store.js").Store} store
- * @param {() => void} enlarge
- */
+/** @param {Store} store @param {() => void} enlarge */
 export function createCostBar(store, enlarge) {
   const { state } = store;
 

@@ -12,10 +12,7 @@ import { clearIfVeiled, plotBox } from "./plots.js";
 
 const NAME = "gradient-flow";
 
-/**
- * @param {import("../services.js").Place} place
- * @param {import("../services.js").FigureServices} services
- */
+/** @param {Place} place @param {FigureServices} services */
 export function mountGradientFlow({ section, tools }, { store, session, player, painter, Plotly }) {
   const box = section.appendChild(plotBox(NAME));
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
@@ -42,7 +39,7 @@ export function mountGradientFlow({ section, tools }, { store, session, player, 
   tools.append(legend, scale, smooth);
   // Over the run: the horizontal place is the step.
   box.addEventListener("click", (event) => {
-    const axis = /** @type {import("./plots.js").PlotElement} */ (box)._fullLayout?.xaxis2;
+    const axis = /** @type {PlotElement} */ (box)._fullLayout?.xaxis2;
     const { history, playing } = store.state;
     if (!axis || !history) return;
     const x = event.clientX - box.getBoundingClientRect().left - axis._offset;

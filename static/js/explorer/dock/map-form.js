@@ -9,9 +9,6 @@ import { variable } from "../../core/trace.js";
 import { TEXT } from "../../text/en.js";
 import { h, set, write } from "../../ui/dom.js";
 
-/** @typedef {import("../../core/sweep.js").Axis} Axis */
-/** @typedef {import("../../core/sweep.js").Sweep} Sweep */
-
 const NONE = "";
 export const USUAL_STEPS = 100; // of each run
 
@@ -22,9 +19,7 @@ const boundText = (bound) => {
   return power.length < plain.length ? power.replace("e+", "e") : plain;
 };
 
-/**
- * @param {{store: import("../../state/store.js").Store, draw: (sweep: Sweep) => void}} context
- */
+/** @param {{store: Store, draw: (sweep: Sweep) => void}} context */
 export function mapForm({ store, draw }) {
   const { state } = store;
   const axes = [
@@ -187,9 +182,7 @@ export function mapForm({ store, draw }) {
   }
 
   const recipe = () =>
-    /** @type {import("../../core/wire.js").Recipe} of what is shown */ (
-      state.map?.recipe ?? state.experiment?.recipe
-    );
+    /** @type {Recipe} of what is shown */ (state.map?.recipe ?? state.experiment?.recipe);
 
   function showGoal() {
     goalRow.hidden = !measure.value.startsWith("steps_to_cost");
@@ -304,7 +297,7 @@ export function mapForm({ store, draw }) {
 /**
  * The field that an element of the page sets or shows.
  * @param {Element} target
- * @param {import("../../core/wire.js").Trace} trace
+ * @param {Trace} trace
  */
 export function fieldAt(target, trace) {
   const control =

@@ -5,7 +5,6 @@ import { NOT_SHOWN } from "../../core/veil.js";
 import { TEXT } from "../../text/en.js";
 import { h, set } from "../../ui/dom.js";
 
-/** @typedef {import("../../figures/colour.js").Attributes} Attributes */
 /**
  * An element that Plotly has drawn into.
  * @typedef {HTMLElement & {_fullLayout?: Attributes,
@@ -38,7 +37,7 @@ export function clearIfVeiled(box, plot, veiled) {
 /**
  * A number of each part: "0.31 on train and 0.35 on test".
  * @param {{train: number | null, test: number | null}} value
- * @param {import("../../core/wire.js").Data | null} data
+ * @param {Data | null} data
  */
 export const onParts = ({ train, test }, data) =>
   TEXT.figures.onTrain(

@@ -12,10 +12,7 @@ import { clearIfVeiled, onParts, plotBox } from "./plots.js";
 const NAME = "training-curves";
 const EDGE = 6; // pixels beside the axis that still count
 
-/**
- * @param {import("../services.js").Place} place
- * @param {import("../services.js").FigureServices} services
- */
+/** @param {Place} place @param {FigureServices} services */
 export function mountTrainingCurves(
   { section, tools },
   { store, painter, session, player, Plotly },
@@ -66,7 +63,7 @@ export function mountTrainingCurves(
   });
   // Anywhere in the figure, not only on a point: the horizontal place is the step.
   box.addEventListener("click", (event) => {
-    const axis = /** @type {import("./plots.js").PlotElement} */ (box)._fullLayout?.xaxis;
+    const axis = /** @type {PlotElement} */ (box)._fullLayout?.xaxis;
     if (!axis || !store.state.history) return;
     const x = event.clientX - box.getBoundingClientRect().left - axis._offset;
     if (x < -EDGE || x > axis._length + EDGE) return;

@@ -4,7 +4,7 @@ import { h } from "../../ui/dom.js";
 import { box, options as printed } from "../paper.js";
 import { inline, spoken } from "../rich.js";
 
-/** @type {import("../controls.js").Kind<import("../wire.js").ChoiceQuestion>} */
+/** @type {Kind<Schemas["ChoiceQuestion"]>} */
 export function choice({ options }, { name, onChange }) {
   const inputs = options.map((_, k) =>
     h("input", {
@@ -65,7 +65,7 @@ export function radios(element, rows, inputs, need) {
 /** @param {number} k */
 const letter = (k) => `${String.fromCharCode(97 + k)})`;
 
-/** @type {import("../controls.js").OnPaper<import("../wire.js").ChoiceQuestion>} */
+/** @type {OnPaper<Schemas["ChoiceQuestion"]>} */
 export const choiceOnPaper = ({ options }) => ({
   room: printed(options.map((option, k) => [box(), letter(k), h("span", inline(option))])),
   attempt: 0,

@@ -4,7 +4,7 @@ import { h } from "../../ui/dom.js";
 import { box, options } from "../paper.js";
 import { radios } from "./choice.js";
 
-/** @type {import("../controls.js").Kind<import("../wire.js").CodeLineQuestion>} */
+/** @type {Kind<Schemas["CodeLineQuestion"]>} */
 export function codeLine({ code }, { name, onChange }) {
   const inputs = code.map((_, k) =>
     h("input", {
@@ -39,7 +39,7 @@ export function codeLine({ code }, { name, onChange }) {
   );
 }
 
-/** @type {import("../controls.js").OnPaper<import("../wire.js").CodeLineQuestion>} */
+/** @type {OnPaper<Schemas["CodeLineQuestion"]>} */
 export const codeLineOnPaper = ({ code }) => ({
   room: options(
     code.map((line, k) => [

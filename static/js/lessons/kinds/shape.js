@@ -2,7 +2,7 @@
 import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
 
-/** @type {import("../controls.js").Kind<import("../wire.js").ShapeQuestion>} */
+/** @type {Kind<Schemas["ShapeQuestion"]>} */
 export function shape(_, { name, onChange }) {
   const input = h("input.shape-field", {
     type: "text",
@@ -36,7 +36,7 @@ export function shape(_, { name, onChange }) {
   };
 }
 
-/** @type {import("../controls.js").OnPaper<import("../wire.js").ShapeQuestion>} */
+/** @type {OnPaper<Schemas["ShapeQuestion"]>} */
 export const shapeOnPaper = () => ({
   room: h("p", TEXT.sheet.shape),
   attempt: [1],

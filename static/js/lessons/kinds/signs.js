@@ -14,7 +14,7 @@ const SIGNS = [
   { value: 1, text: "+", said: TEXT.lesson.positive },
 ];
 
-/** @type {import("../controls.js").Kind<import("../wire.js").SignsQuestion>} */
+/** @type {Kind<Schemas["SignsQuestion"]>} */
 export function signs({ shape, names }, { onChange }) {
   /** @type {(number | null)[]} */
   const values = Array(sizeOf(shape)).fill(null);
@@ -97,7 +97,7 @@ export function signs({ shape, names }, { onChange }) {
   };
 }
 
-/** @type {import("../controls.js").OnPaper<import("../wire.js").SignsQuestion>} */
+/** @type {OnPaper<Schemas["SignsQuestion"]>} */
 export const signsOnPaper = ({ shape, names }) => ({
   room: options(
     Array.from({ length: sizeOf(shape) }, (_, k) => [

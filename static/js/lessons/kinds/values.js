@@ -11,8 +11,7 @@ import { cellName, grid } from "./grid.js";
 const MOST_FIELDS = 24;
 const MOST_PRINTED = 40; // cells of a grid on paper
 
-/** @type {import("../controls.js").Kind<import("../wire.js").ValuesQuestion |
- *   import("../wire.js").LineQuestion>} */
+/** @type {Kind<Schemas["ValuesQuestion"] | Schemas["LineQuestion"]>} */
 export function values({ shape }, { name, onChange }) {
   const fits = sizeOf(shape) <= MOST_FIELDS;
   const inputs = fits
@@ -193,8 +192,7 @@ export function values({ shape }, { name, onChange }) {
   };
 }
 
-/** @type {import("../controls.js").OnPaper<import("../wire.js").ValuesQuestion |
- *   import("../wire.js").LineQuestion>} */
+/** @type {OnPaper<Schemas["ValuesQuestion"] | Schemas["LineQuestion"]>} */
 export const valuesOnPaper = ({ shape }) => ({
   room:
     sizeOf(shape) > MOST_PRINTED

@@ -6,14 +6,14 @@ export const commands = {
   play: "play, pause",
   walkForward: "walk the forward pass line by line, pause it",
   walkBackward: "run the error back line by line, pause it",
-  steps: "one training step back, on",
-  toStart: "to step 0",
+  steps: "one update back, on",
+  toStart: "to update 0",
   samples: "sample before, sample after",
   typeValue: "on an entry of W, b, x or the target: type another value",
   dragValue: "on such an entry: change it",
   undo: "undo, redo a change to the experiment",
   experiment: "the experiment's form",
-  branch: "branch from this step",
+  branch: "branch from this update",
   middle: "gradient flow, health, cost nearby, map of runs",
   wholeBatch: "one sample, whole batch",
   convention: "next convention",
@@ -35,8 +35,8 @@ export const help = {
   close: "Close help",
   twoClocks: "Two clocks. ",
   twoClocksText:
-    "The bar at the bottom moves training steps. The ribbon under the network moves " +
-    "through the lines of one step: forward, cost, backward, update.",
+    "The bar at the bottom goes from update to update. The ribbon under the network moves " +
+    "through the lines of one update: forward, cost, backward, update.",
   seenTwice: "One thing, seen twice. ",
   seenTwiceText:
     "Point at an entry of a matrix and its edge or neuron lights up; click a neuron or an " +
@@ -51,7 +51,7 @@ export const help = {
   whatIf: "What if. ",
   whatIfText:
     "Drag an entry of 𝑊, 𝑏, 𝑥 or the target, or double-click it and type. Everything " +
-    "follows; it is a change of the experiment from this step on.",
+    "follows; it is a change of the experiment from this update on.",
   colours:
     "Blue is positive, orange negative; the stronger and wider, the larger. Teal is " +
     "forward, amber the cost, violet backward, green the update.",
@@ -108,7 +108,7 @@ export const share = {
   workingJson: "Working as JSON",
   workingJsonWhy: "All lines with values, formulas and proof",
   historyCsv: "History as CSV",
-  historyCsvWhy: "Cost, score and gradient norms of the recorded steps",
+  historyCsvWhy: "Cost, score and gradient norms of the recorded updates",
   dataCsv: "Data as CSV",
   dataCsvWhy: "All rows before standardising",
   weights: "Weights for NumPy",
@@ -119,11 +119,11 @@ export const share = {
   shareAndExport: "Share and export",
   copyLink: "Copy link",
   linkToCard: "To this lesson with the numbers of its seed, at this card",
-  linkToView: "It holds the whole view: recipe, step, line, what is chosen",
+  linkToView: "It holds the whole view: recipe, update, line, what is chosen",
   copiedWithInputs: "Copied with what it is made of",
   /** @param {string} line */
   lineCopied: (line) => `${line} is copied`,
-  filesOfStep: "Files of this step",
+  filesOfStep: "Files of this update",
   linkCopied: "Link copied",
   linkInAddress: "Link is in the address bar",
   share: "Share",
@@ -148,7 +148,7 @@ export const takeAlong = {
   backward: "Error back",
   backwardWhy: "The gradient from layer to layer, then the update.",
   run: "This run",
-  runWhy: "Network and prediction, from step 0 to this one.",
+  runWhy: "Network and prediction, from update 0 to this one.",
   format: "Moving pictures as",
   gif: "moving, as GIF",
   webm: "moving, as WebM video (recorded while it plays)",
@@ -162,5 +162,5 @@ export const takeAlong = {
   stopped: "Stopped.",
   noFigure: "This figure is not on the page now.",
   /** @param {number} step @param {string} cost */
-  stepAndCost: (step, cost) => `step ${step}, cost ${cost}`,
+  stepAndCost: (step, cost) => `update ${step}, cost ${cost}`,
 };

@@ -11,11 +11,11 @@ export const ui = {
   /** @param {number} n @param {string} sum */
   smallerTerms: (n, sum) => ` + ${n} smaller terms${sum}`,
   bias: "bias",
-  /** @param {number} n */
   slope: "slope",
   scaled: "scaled",
   before: "before",
   move: "move",
+  /** @param {number} n */
   unit: (n) => `unit ${n}`,
   /** @param {number} n */
   inputNumber: (n) => `input ${n}`,
