@@ -43,10 +43,6 @@ function columnsOf(box) {
 function columnsOfSum(box, line) {
   /** @type {Column[]} */
   const columns = [];
-  const products = [...box.querySelectorAll(".ledger .ledger-product")];
-  const texts = products.map(textOf);
-  const give = giver(box.style, "--ledger-product-width");
-  if (products.length) columns.push({ key: `${line}|products`, element: products[0], texts, give });
   /** @type {NodeListOf<HTMLElement>} */
   const terms = box.querySelectorAll(":scope > .term");
   terms.forEach((element, k) => {

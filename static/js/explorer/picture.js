@@ -2,9 +2,12 @@
  * The picture of the line beside its sum: the same chosen entry, its numbers in a drawing. The
  * drawings are loaded after the first numbers are on screen.
  */
+import { elementOf } from "../core/elements.js";
+import { at } from "../core/entries.js";
+import { number } from "../core/format.js";
 import { leftOut, lineOf } from "../core/trace.js";
 import { NOT_SHOWN, veiled } from "../core/veil.js";
-import { chosenEntry, pointedEntry } from "../state/entry.js";
+import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
 import { awaitsBatch } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
@@ -46,6 +49,12 @@ export function createPicture({ store, painter }) {
   const dialog = titledDialog({ name: "picture-dialog", title: TEXT.pictures.picture });
   const size = { width: 0, height: 0, letter: LETTER };
 
+  /** In matrices, sum, picture and network. @param {Line} line @param {number[]} entry */
+  function choose(line, entry) {
+    const element = state.frame && elementOf(line, entry, depthOf(state));
+    store.set({ entry, hoverEntry: null, selection: element ?? state.selection });
+  }
+
   /** @param {number} by entries of the line on, row by row */
   function move(by) {
     const line = state.trace && lineOf(state.trace, state.line);
@@ -56,7 +65,7 @@ export function createPicture({ store, painter }) {
       if (entry[axis] >= 0 && entry[axis] < line.shape[axis]) break;
       entry[axis] = by > 0 ? 0 : line.shape[axis] - 1;
     }
-    store.set({ entry, hoverEntry: null });
+    choose(line, entry);
   }
 
   /** Into the full window, or back. */
@@ -86,7 +95,8 @@ export function createPicture({ store, painter }) {
   svg.addEventListener("pointerleave", () => store.set({ hoverEntry: null }));
   svg.addEventListener("click", ({ target }) => {
     const pointed = entryAt(target);
-    if (pointed?.variable === state.line) store.set({ entry: pointed.index });
+    const line = lineOf(state.trace, state.line);
+    if (line && pointed?.variable === line.id) choose(line, pointed.index);
   });
 
   new ResizeObserver(() => {
@@ -117,7 +127,9 @@ export function createPicture({ store, painter }) {
         viewBox: `0 0 ${width.toFixed(1)} ${height.toFixed(1)}`,
         "data-picture": drawing?.family ?? "",
         "data-line": line.id,
-        "aria-label": drawing ? `${drawing.title}. ${drawing.said}` : NOT_SHOWN,
+        "aria-label": drawing
+          ? `${drawing.title}. ${entryName(line, index)} = ${number(at(line.value, index))}. ${drawing.said}`
+          : NOT_SHOWN,
       });
       set(element, { "data-phase": line.phase });
       write(title, drawing?.title ?? "");

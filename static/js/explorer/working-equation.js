@@ -26,7 +26,7 @@ const SMALL = 7; // rows and columns of a matrix that is not folded further
  * @param {Line} line
  * @param {Trace} trace
  * @param {InputPiece[]} matrices
- * @param {number} level 1: of the columns that nothing is summed over fewer, 2: of all
+ * @param {number} level 1: of the columns that nothing is summed over fewer, 2: of all, 3: one
  */
 function roomFor(line, trace, matrices, level) {
   /** @param {InputPiece} piece */
@@ -53,7 +53,7 @@ function roomFor(line, trace, matrices, level) {
       product === "inner" && role === side && Math.min(tall, most(size, 2));
     return {
       rows: shared(down, "right") || tall,
-      columns: shared(across, "left") || most(across, 1),
+      columns: shared(across, "left") || (crowded && level > 2 ? 1 : most(across, 1)),
     };
   };
 }

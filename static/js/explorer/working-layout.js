@@ -1,9 +1,9 @@
 /** How the working fits into its panel. */
 import { windowIs } from "../ui/dom.js";
 
-const SMALLEST = 0.66; // of the size of the entries, where a row of matrices is too wide
-const READABLE = 0.8; // below it rather some columns are folded away
-const LEVELS = 3;
+const SMALLEST = 0.6; // of the size of the entries, where a row of matrices is too wide
+const READABLE = 0.7; // below it rather in several rows, else some columns are folded away
+const LEVELS = 4;
 
 /**
  * Lay out the matrices in their part of the working: the numbers smaller, then fewer columns. What
@@ -32,8 +32,9 @@ export function createLayout() {
       for (; ; level++) {
         draw(level);
         // once some are folded, another entry does not fold more of them
-        const least = level && level === before ? SMALLEST : READABLE;
-        if (arrange(equation, least) || marking || level === LEVELS - 1) break;
+        const last = level === LEVELS - 1;
+        const least = last || (level && level === before) ? SMALLEST : READABLE;
+        if (arrange(equation, marking ? SMALLEST : least) || marking || last) break;
       }
       if (!marking) levels.set(line, level);
     },
@@ -41,30 +42,40 @@ export function createLayout() {
 }
 
 /**
- * Too wide for one row: smaller, down to what can still be read; in a narrow window the result
- * above, what it is made of in one row below.
+ * Too wide for one row: smaller, down to what can still be read, then in several rows if all of
+ * them are seen; in a narrow window the result above, what it is made of in one row below.
  * @param {HTMLElement} box
  * @param {number} least part of the full size that the numbers may have
  * @returns {boolean} whether there is room
  */
 function arrange(box, least) {
-  box.classList.remove("split");
-  box.style.setProperty("--fit", "1");
+  const { style, classList, clientWidth: room } = box;
+  const set = (/** @type {number} */ fit) => style.setProperty("--fit", String(fit));
+  classList.remove("split");
+  set(1);
   if (windowIs("wide").matches) {
-    const room = box.clientWidth;
+    const part = /** @type {HTMLElement} */ (box.parentElement);
     let fit = 1;
     // twice, since captions and gaps do not all become smaller with the numbers
     for (let k = 0; k < 2 && box.scrollWidth > room && fit > SMALLEST; k++) {
       fit = Math.max(SMALLEST, fit * (room / box.scrollWidth) * 0.985);
-      box.style.setProperty("--fit", String(fit));
+      set(fit);
     }
-    return fit >= least && box.scrollWidth <= room + 1;
+    if (fit >= least && box.scrollWidth <= room + 1) return true;
+    classList.add("split");
+    for (const size of [1, READABLE, SMALLEST].filter((each) => each >= least)) {
+      set(size);
+      if (box.scrollWidth <= room + 1 && box.offsetHeight <= part.clientHeight) return true;
+    }
+    classList.remove("split");
+    set(fit);
+    return false;
   }
   const sides = /** @type {HTMLElement[]} */ ([...box.children]);
   // in one row, a lower side is centred: it begins above the middle of the first
   const [first, last] = [sides[0], sides[sides.length - 1]];
   const below = sides.length > 2 && last.offsetTop > first.offsetTop + first.offsetHeight / 2;
-  if (below || box.scrollWidth > box.clientWidth + 1) box.classList.add("split");
+  if (below || box.scrollWidth > room + 1) classList.add("split");
   return true;
 }
 

@@ -15,7 +15,7 @@ import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
 import { awaitsBatch } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
-import { choice, h, math, panel, patch, set, windowIs, write } from "../ui/dom.js";
+import { choice, find, h, math, panel, patch, set, windowIs, write } from "../ui/dom.js";
 import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
@@ -34,8 +34,8 @@ import { markEntries } from "./working-marks.js";
 import { formOfLine, renumberMatrices } from "./working-numbers.js";
 
 const ALL_TERMS = 400; // of a sum that is written out
-/** As many as are seen without scrolling. */
-const fewTerms = () => (windowIs("phone").matches ? 3 : 5);
+/** As many as are seen without scrolling. @param {Line} [line] terms of a cost are long */
+const fewTerms = (line) => (line?.phase === "cost" ? 2 : windowIs("phone").matches ? 3 : 5);
 /** What changes the cells of the matrices. */
 const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil"];
 
@@ -78,6 +78,10 @@ export function mountWorking(services) {
   const besides = choice(TEXT.pictures.beside, tabs, (beside) => store.set({ beside }), {
     "data-control": "beside",
   });
+  const wide = windowIs("wide");
+  const settle = () =>
+    find(wide.matches ? ".beside" : ".numbers-of", HTMLElement).prepend(besides.element);
+  wide.addEventListener("change", settle);
   const widths = createKeptWidths();
   const layout = createLayout();
   let terms = fewTerms();
@@ -108,7 +112,6 @@ export function mountWorking(services) {
           section("numbers", parts.equation),
           h(
             "div.beside",
-            besides.element,
             section("entry", parts.entry, parts.collapse),
             section("samples", sampleParts.element),
           ),
@@ -116,6 +119,7 @@ export function mountWorking(services) {
           section("proof", parts.checks, h("div.noted", view.conventions, view.element)),
           section("path", view.remark, path.element, h("div.own-row", own.element, gestures)),
         );
+        settle();
       }
       view.draw();
       besides.show(state.beside);
@@ -129,7 +133,7 @@ export function mountWorking(services) {
         return;
       }
       form = now;
-      if (line.id !== previous) terms = fewTerms();
+      if (line.id !== previous) terms = fewTerms(line);
       writeEntry(state, line); // the matrices have the room that it leaves
       if (OTHER_CELLS.some((field) => changed.has(field))) {
         const focused = root.contains(document.activeElement)
@@ -148,6 +152,7 @@ export function mountWorking(services) {
       set(root, { "data-arriving": state.arriving === line.id });
       markEntries(root, state, line);
       own.draw(root, line);
+      keepHeights(state);
       const chosen = chosenEntry(state, line);
       path.draw(chosen);
       sampleParts.draw(line, chosen);
@@ -170,6 +175,28 @@ export function mountWorking(services) {
     own.draw(root, line);
     path.draw(chosenEntry(state, line));
     sampleParts.draw(line, chosenEntry(state, line));
+  }
+
+  /**
+   * In one column the parts keep the greatest height that they had in a run: at another line what
+   * is below them stays where it is.
+   * @param {State} state
+   */
+  function keepHeights({ experiment }) {
+    if (heightsOf !== experiment.id) forgetHeights();
+    heightsOf = experiment.id;
+    if (wide.matches || terms === ALL_TERMS) return;
+    for (const part of keeping()) {
+      const { offsetHeight, style } = part;
+      if (offsetHeight > (parseFloat(style.minHeight) || 0)) style.minHeight = `${offsetHeight}px`;
+    }
+  }
+  let heightsOf = ""; // name of the run
+  /** @returns {NodeListOf<HTMLElement>} */
+  const keeping = () =>
+    root.querySelectorAll(".part:is(.part-formula, .part-entry, .part-numbers)");
+  function forgetHeights() {
+    for (const { style } of keeping()) style.minHeight = "";
   }
 
   /** Everything but the entry that is written out. @param {State} state @param {Line} line */
@@ -246,6 +273,7 @@ export function mountWorking(services) {
   const refit = () => {
     widths.remeasure();
     layout.forget();
+    forgetHeights();
     painter.redraw("working");
   };
   document.fonts.ready.then(refit);

@@ -107,7 +107,7 @@ export function costs(view) {
       : TEXT.pictures.costsSaid(valued.length, number(factor), number(total)),
     marks: [
       axes(x, y),
-      text(width - 10, height - 28, name, "end math"),
+      text(width - 24, name.length > 4 ? 18 : height - 28, name, "end math"),
       curves.map(({ f, target }, k) => [
         curve(
           f,
@@ -174,7 +174,7 @@ export function costSlopes(view) {
   const name = entryName(line, index);
   return {
     family: "cost-slope",
-    title: TEXT.pictures.costSlope(name),
+    title: TEXT.pictures.costSlope,
     said: TEXT.pictures.costSlopeSaid(number(value)),
     marks: [
       axes(x, y),
@@ -185,7 +185,7 @@ export function costSlopes(view) {
       text(x(target) + 5, 18, TEXT.pictures.target(number(target)), "small"),
       entry(line.id, index, dot(x(a), y(f(a)), "chosen")),
       plate(x(a), y(0) - 14, a, { style: "read", before: "a = ", most: width }),
-      plate(x(a) + 60, Math.max(12, y(f(a)) - 20), value, { before: `${name} = `, most: width }),
+      plate(width - 24, 40, value, { before: `${name} = `, end: -1 }),
     ],
   };
 }
@@ -206,7 +206,7 @@ export function differences(view) {
   const c = Number(factor.value);
   return {
     family: "difference",
-    title: TEXT.pictures.difference(entryName(line, index)),
+    title: TEXT.pictures.difference,
     said: TEXT.pictures.differenceSaid(c === 1 ? "" : number(c)),
     marks: [
       [0, 0.25, 0.5, 0.75, 1].map((tick) => [
@@ -256,7 +256,7 @@ export function penalties(view) {
   const y = scale([0, 1.1 * f(reach) || 1], height - 22, 8);
   return {
     family: "penalty",
-    title: TEXT.pictures.penalty(entryName(line, [])),
+    title: TEXT.pictures.penalty,
     said: TEXT.pictures.penaltySaid(points.length, number(Number(line.value))),
     marks: [
       axes(x, y),

@@ -45,6 +45,12 @@ export function functionOf(line, others, input) {
   };
 }
 
+/** @param {string} op */
+const nameOfOp = (op) => {
+  const name = op.replace(/^np_/, "");
+  return TEXT.pictures.functions[name] ?? name.replaceAll("_", " ");
+};
+
 /** @param {number[]} values @returns {number[]} both sides of 0, unless there are none below */
 export function domainOf(values) {
   const [low, high] = rangeOf(values, 0.12);
@@ -100,12 +106,12 @@ export function curves(view) {
   const name = entryName(line, index);
   return {
     family: "curve",
-    title: TEXT.pictures.curve(line.op.replace(/_/g, " "), name),
+    title: TEXT.pictures.curve(nameOfOp(line.op), name),
     said: `${TEXT.pictures.upAndLeft} ${TEXT.pictures.ofFunctions[line.op] ?? ""}`,
     marks: [
       axes(x, y),
       same ? curve((value) => value, x, y, "dotted") : null,
-      same ? text(x(y.range[1]) + 4, 14, TEXT.pictures.same, "small") : null,
+      same ? text(width - 6, 12, TEXT.pictures.same, "small end") : null,
       curve(f, x, y, "ink"),
       rule(x(z), y(0), x(z), y(a), "phase"),
       arrow(x(z), y(a), left, y(a), "phase"),
@@ -195,7 +201,7 @@ export function slopes(view) {
   const name = entryName(line, index);
   return {
     family: "slope",
-    title: TEXT.pictures.slope(forward.op.replace(/^np_/, ""), entryName(from, index)),
+    title: TEXT.pictures.slope(nameOfOp(forward.op), entryName(from, index)),
     said: TEXT.pictures.slopeSaid(number(rise)),
     marks: [
       axes(x, upper, { bare: true, up: 3 }),
@@ -228,8 +234,8 @@ export function slopes(view) {
       ),
       dot(x(z), upper(f(z)), "chosen"),
       dot(x(z), lower(rise), "chosen"),
-      text(40, 16, TEXT.pictures.functionOf(forward.op.replace(/^np_/, "")), "math"),
-      text(40, middle + 22, TEXT.pictures.slopeOf(forward.op.replace(/^np_/, "")), "math phase"),
+      text(40, 16, TEXT.pictures.functionOf(nameOfOp(forward.op)), "math"),
+      text(40, middle + 22, TEXT.pictures.slopeOf(nameOfOp(forward.op)), "math phase"),
       numeral(right, middle + 20, rise, { style: "phase end" }),
       rule(g0 - 8, up, g1 + 26, up, "axis"),
       column(g0, up, high(gradient), wide, `${sign(gradient)} pale`),

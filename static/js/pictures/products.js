@@ -76,8 +76,8 @@ export function bands(view) {
   const top = 26 + (height - 26 - pitch * count) / 2;
   const thick = Math.min(
     80,
-    (0.86 * pitch) /
-      largest([...rows.map((row) => row.value), ...rows.map((row) => row.gradient.value)]),
+    (0.86 * pitch) / largest(rows.flatMap((row) => [row.value, row.gradient.value])),
+    64 / rows.reduce((sum, { value }) => sum + Math.abs(value), 1e-300),
   );
   const place = (/** @type {number} */ k) => top + (k + 0.5) * pitch;
   const middle = top + (pitch * count) / 2;
@@ -304,10 +304,9 @@ export function grid(view) {
   );
   const x1 = head + wide * columns.length + 12;
   const row = rows.indexOf(chosenRow);
-  const name = entryName(line, view.index);
   return {
     family: "grid",
-    title: isBias ? TEXT.pictures.gridOfBias(name) : TEXT.pictures.grid(name),
+    title: isBias ? TEXT.pictures.gridOfBias : TEXT.pictures.grid,
     said: isBias
       ? TEXT.pictures.gridBiasSaid
       : single
@@ -399,7 +398,7 @@ export function jacobian(view) {
   const zeros = values.filter((value) => value === 0).length;
   return {
     family: "jacobian",
-    title: TEXT.pictures.jacobian(entryName(line, index)),
+    title: TEXT.pictures.jacobian,
     said: TEXT.pictures.jacobianSaid(zeros, values.length),
     marks: [
       columns.map((c, k) =>
@@ -448,7 +447,7 @@ export function softmax(view) {
   const nameOfClass = TEXT.pictures.classNumber;
   return {
     family: "softmax",
-    title: TEXT.pictures.softmax(entryName(line, index)),
+    title: TEXT.pictures.softmax,
     said: TEXT.pictures.softmaxSaid,
     marks: [
       text(z0, 13, nameOf(input), "middle math"),
@@ -522,12 +521,12 @@ export function softmaxSlopes(view) {
   const rows = windowOf(a.length, Math.floor((height - 40) / 22), j);
   const columns = windowOf(a.length, Math.floor((width - 170) / 52), j);
   const wide = Math.min(86, (width - 170) / columns.length);
-  const tall = Math.min(36, (height - 40) / rows.length);
+  const tall = Math.min(50, (height - 40) / rows.length);
   const x = 4;
   const gx = x + wide * columns.length + 44;
   return {
     family: "softmax-slopes",
-    title: TEXT.pictures.softmaxSlopes(entryName(line, index)),
+    title: TEXT.pictures.softmaxSlopes,
     said: TEXT.pictures.softmaxSlopesSaid,
     marks: [
       text(x + (wide * columns.length) / 2, 14, `∂${nameOf(shares)}/∂𝑧`, "middle math"),

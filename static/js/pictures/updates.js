@@ -4,6 +4,7 @@ import { number } from "../core/format.js";
 import { nameOf } from "../core/names.js";
 import { replay } from "../core/replay.js";
 import { variable } from "../core/trace.js";
+import { tickText } from "../figures/scales.js";
 import { TEXT } from "../text/en.js";
 import { entryName } from "../ui/written-out.js";
 import { functionOf } from "./functions.js";
@@ -195,12 +196,12 @@ export function momentum(view) {
   };
   return {
     family: "momentum",
-    title: TEXT.pictures.momentum(entryName(line, index)),
+    title: TEXT.pictures.momentum,
     said: TEXT.pictures.momentumSaid,
     marks: [
       rule(x(0), 2, x(0), 16 + 2.6 * pitch, "zero"),
-      row(0, TEXT.pictures.kept(number(read[2].value)), [0, kept], kept, "faint"),
-      row(1, TEXT.pictures.added(number(read[3].value)), [kept, velocity], added, "tangent"),
+      row(0, TEXT.pictures.kept(tickText(read[2].value)), [0, kept], kept, "faint"),
+      row(1, TEXT.pictures.added(tickText(read[3].value)), [kept, velocity], added, "tangent"),
       entry(line.id, index, row(2, TEXT.pictures.move, [0, velocity], velocity, "phase")),
       rule(20, axis, width - 20, axis, "axis"),
       text(width - 12, axis + 16, "w", "end math"),
@@ -262,12 +263,12 @@ export function adaptive(view) {
   const step = -rate.value * ratio;
   return {
     family: "adaptive",
-    title: TEXT.pictures.adaptive(entryName(line, index)),
-    said: TEXT.pictures.adaptiveSaid(number(rate.value)),
+    title: TEXT.pictures.adaptive,
+    said: TEXT.pictures.adaptiveSaid(tickText(rate.value)),
     marks: [
       rule(x(0), 0, x(0), y + thick + 6, "zero"),
       rows.map(({ label, value, style, on }, k) => [
-        text(0, k * pitch + thick / 2 + 9, label, on ? "strong" : ""),
+        text(0, k * pitch + thick / 2 + 9, label, on ? "math strong" : "math"),
         bar(x(0), x(value), k * pitch + 4, thick, `${style}${on || line === last ? "" : " dim"}`),
         numeral(
           Math.max(x(0), x(value)) + 6,

@@ -4,14 +4,13 @@
  */
 
 import { at, reads, writeOut } from "../core/entries.js";
-import { factor, full, number, WIDEST } from "../core/format.js";
+import { factor, full, number } from "../core/format.js";
 import { slopeOf } from "../core/slopes.js";
 import { TEXT } from "../text/en.js";
 import { h, set, write } from "./dom.js";
 import { entryName, writtenOut } from "./written-out.js";
 
 /** @typedef {import("../core/entries.js").Part} Part */
-const ROOM = ` = ${number(WIDEST)}`; // of a product and of the total
 
 /** @typedef {{terms: number, onMore: () => void}} Options */
 
@@ -161,7 +160,7 @@ export function ledger(line, index, inputs, options) {
       "div.ledger-row",
       h("span.ledger-of", { "data-room": last }, of),
       h("span", { class: styleOf(text), "data-reads": reads }, text),
-      h("span.ledger-product", { "data-room": ROOM }, product),
+      h("span.ledger-product", product),
     ),
   );
   const more = folded
@@ -184,7 +183,6 @@ export function ledger(line, index, inputs, options) {
         h("span.entry-name.math", entryName(line, index)),
         h(
           "span.ledger-product",
-          { "data-room": ROOM },
           h("span.operator", " = "),
           h("strong.result", { title: full(value) }, number(value)),
         ),

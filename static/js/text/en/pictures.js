@@ -17,6 +17,8 @@ export const pictures = {
   upAndLeft: "Up from the axis to the curve, then left.",
   same: "a = z",
   /** @type {Record<string, string>} */
+  functions: { relu: "ReLU", elu: "ELU", gelu: "GELU", silu: "SiLU", leaky_relu: "leaky ReLU" },
+  /** @type {Record<string, string>} */
   ofFunctions: {
     tanh: "Between −1 and 1 whatever z is; near 0 the curve is almost a = z.",
     np_tanh: "Between −1 and 1 whatever z is; near 0 the curve is almost a = z.",
@@ -43,10 +45,8 @@ export const pictures = {
     "its way; blue adds, orange subtracts.",
   product: "product",
   total: "sum",
-  /** @param {string} name */
-  grid: (name) => `Error × input: ${name}`,
-  /** @param {string} name */
-  gridOfBias: (name) => `The bias: ${name}`,
+  grid: "Error × input, one cell a weight",
+  gridOfBias: "The bias: an input that is always 1",
   gridSaid:
     "A weight's cell = error of its unit (left) × what came in (top). The bias is the weight of " +
     "an input that is always 1.",
@@ -60,13 +60,11 @@ export const pictures = {
   weights: (n) => (n === 1 ? "1 weight" : `weights: ${n}`),
   /** @param {number} n */
   biases: (n) => (n === 1 ? "1 bias" : `biases: ${n}`),
-  /** @param {string} name */
-  jacobian: (name) => `Table of slopes: ${name}`,
+  jacobian: "The table of slopes",
   /** @param {number} zeros @param {number} all */
   jacobianSaid: (zeros, all) =>
     `Rows are outputs, columns inputs. ${zeros} of ${all} are 0: those depend on nothing here.`,
-  /** @param {string} name */
-  softmax: (name) => `From sums to shares: ${name}`,
+  softmax: "From sums to shares",
   softmaxSaid: "exp makes every number positive; divided by their sum they add up to 1.",
   expShifted: "exp(z − largest)",
   share: "a = exp(z) / sum",
@@ -74,8 +72,7 @@ export const pictures = {
   classNumber: (k) => `class ${k}`,
   /** @param {string} value */
   sumIs: (value) => `sum ${value}`,
-  /** @param {string} name */
-  softmaxSlopes: (name) => `Every share depends on every z: ${name}`,
+  softmaxSlopes: "Every share depends on every z",
   softmaxSlopesSaid: "The chosen row, times the gradients at the right, added up.",
   rightShare: "share of the right class",
   error: "a − y",
@@ -98,20 +95,17 @@ export const pictures = {
     `${n} numbers, each with its cost; the largest is marked. Their sum × ${factor} is C = ${value}.`,
   /** @param {number | string} value */
   target: (value) => `target ${value}`,
-  /** @param {string} name */
-  costSlope: (name) => `The slope of the cost: ${name}`,
+  costSlope: "The slope of the cost",
   /** @param {string} slope */
   costSlopeSaid: (slope) =>
     `The tangent rises ${slope} for 1 to the right: here the way back begins.`,
-  /** @param {string} name */
-  difference: (name) => `Prediction minus target: ${name}`,
+  difference: "Prediction minus target",
   /** @param {string} factor */
   differenceSaid: (factor) =>
     `The arrow runs from the target to the prediction${factor ? `; its length × ${factor} is the gradient` : ""}.`,
   /** @param {number} k */
   outputNumber: (k) => `output ${k}`,
-  /** @param {string} name */
-  penalty: (name) => `What the weights cost: ${name}`,
+  penalty: "What the weights cost",
   /** @param {number} n @param {string} value */
   penaltySaid: (n, value) => `${n} weights, each on the curve; together they cost ${value}.`,
   update: "The cost along this one weight",
@@ -122,8 +116,7 @@ export const pictures = {
   /** @param {string} after */
   together: (after) => `, ${after} with all of them.`,
   furtherSaid: "Grey: where a larger η would lead, which the tangent no longer tells.",
-  /** @param {string} name */
-  momentum: (name) => `What is kept, what is new: ${name}`,
+  momentum: "What is kept, what is new",
   momentumSaid: "The weight moves by the sum, the other way; dotted: without momentum.",
   /** @param {string} mu */
   kept: (mu) => `kept: ${mu} v`,
@@ -131,8 +124,7 @@ export const pictures = {
   added: (eta) => `new: ${eta} ∂C/∂w`,
   move: "move",
   without: "without",
-  /** @param {string} name */
-  adaptive: (name) => `How far it goes: ${name}`,
+  adaptive: "How far it goes",
   /** @param {string} eta */
   adaptiveSaid: (eta) =>
     `The ratio stays near −1 to 1, so a move is about ${eta} at most, however large the gradients.`,
