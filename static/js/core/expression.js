@@ -77,6 +77,7 @@ function parse(entry) {
   /** @returns {Node} */
   const atom = () => {
     const { number, input, own, sum, word, sign = "" } = tokens[at] ?? {};
+    if (at >= tokens.length) throw unknown();
     at += 1;
     if (number) return { value: Number(number) };
     if (input) return { input: Number(input), letters: own ?? null };
@@ -129,7 +130,7 @@ function parse(entry) {
   };
   /** @type {Terms} */
   const terms = [];
-  for (let sign = 1; sign && at < tokens.length; sign = take("+") ? 1 : take("−") ? -1 : 0) {
+  for (let sign = 1; sign; sign = take("+") ? 1 : take("−") ? -1 : 0) {
     const from = at;
     const node = product();
     const written = tokens.slice(from, at).map((token) => token.all);

@@ -88,8 +88,9 @@ export function createPicture({ store, painter }) {
     const id = mark?.getAttribute("data-of");
     return mark && id ? { variable: id, index: indexFrom(mark, "data-entry") } : null;
   };
-  svg.addEventListener("pointerover", ({ target }) => {
-    const pointed = entryAt(target);
+  svg.addEventListener("pointerover", (event) => {
+    event.stopPropagation(); // for the working there is nothing to point at
+    const pointed = entryAt(event.target);
     if (pointed?.variable === state.line) store.set({ hoverEntry: pointed });
   });
   svg.addEventListener("pointerleave", () => store.set({ hoverEntry: null }));
@@ -110,11 +111,12 @@ export function createPicture({ store, painter }) {
     name: "picture",
     every: EVERY,
     draw() {
-      if (!state.trace || !pictureOf || !size.height || awaitsBatch(state)) return;
+      if (!state.trace || !pictureOf || awaitsBatch(state)) return;
       const { trace } = state;
       const line = lineOf(trace, state.line);
       if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
       const hidden = veiled(state, line.id);
+      if (!size.height && !hidden) return; // it is not on screen
       for (const each of [before, after]) each.hidden = !line.shape.length || hidden;
       const index = pointedEntry(state, line);
       write(chosen, line.shape.length ? entryName(line, index) : "");

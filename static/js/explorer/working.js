@@ -34,8 +34,7 @@ import { markEntries } from "./working-marks.js";
 import { formOfLine, renumberMatrices } from "./working-numbers.js";
 
 const ALL_TERMS = 400; // of a sum that is written out
-/** As many as are seen without scrolling. @param {Line} [line] terms of a cost are long */
-const fewTerms = (line) => (line?.phase === "cost" ? 2 : windowIs("phone").matches ? 3 : 5);
+const ROW = 1.42; // height of a row of the sum, in ems, as the style sheet has it
 /** What changes the cells of the matrices. */
 const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil"];
 
@@ -80,10 +79,20 @@ export function mountWorking(services) {
   });
   const wide = windowIs("wide");
   const settle = () =>
-    find(wide.matches ? ".beside" : ".numbers-of", HTMLElement).prepend(besides.element);
+    wide.matches
+      ? find(".beside", HTMLElement).prepend(besides.element)
+      : find(".numbers-of", HTMLElement).append(besides.element);
   wide.addEventListener("change", settle);
   const widths = createKeptWidths();
   const layout = createLayout();
+  /** As many terms as are seen without scrolling. @param {Line} [line] those of a cost are long */
+  function fewTerms(line) {
+    if (line?.phase === "cost" && store.state.trace?.batch) return 1;
+    if (!wide.matches) return windowIs("phone").matches ? 3 : 5;
+    const height = parts.entry.closest(".beside")?.clientHeight ?? 0;
+    const rows = Math.floor(height / (ROW * parseFloat(getComputedStyle(parts.entry).fontSize)));
+    return Math.max(2, Math.min(5, rows - 3)); // beside them the smaller ones and the total
+  }
   let terms = fewTerms();
   let previous = "";
   /** @type {string | null} */

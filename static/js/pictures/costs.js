@@ -138,10 +138,13 @@ export function costs(view) {
         most: width,
       }),
       one && factor === 1
-        ? plate(40, Math.max(12, spot[1] - 15), total, { before: "C = ", end: 1 })
+        ? entry(
+            line.id,
+            [],
+            plate(40, Math.max(12, spot[1] - 15), total, { before: "C = ", end: 1 }),
+          )
         : plate(Math.min(spot[0], width - 40), Math.max(12, spot[1] - 18), chosen.value, {
-            style: "read",
-            most: width,
+            ...{ style: "read", most: width },
           }),
     ],
   };

@@ -1,7 +1,7 @@
 /** A function of one number and its slope: the curve with the dots of all units. */
 import { at } from "../core/entries.js";
 import { compile } from "../core/expression.js";
-import { number } from "../core/format.js";
+import { digitsApart, number } from "../core/format.js";
 import { lineOf } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { entryName } from "../ui/written-out.js";
@@ -102,6 +102,7 @@ export function curves(view) {
   const [left] = x.range.map(x);
   const same = Math.abs(f(0)) < 1e-12;
   const few = dots.length <= 8;
+  const digits = digitsApart(z, a);
   const axis = z < 0 ? y(0) : Math.min(y(0), bottom - 26);
   const name = entryName(line, index);
   return {
@@ -132,15 +133,23 @@ export function curves(view) {
                 : null,
             ),
       ),
-      entry(line.id, index, dot(x(z), y(a), "chosen")),
       // where the curve is not: right below it, or left above it
-      plate(x(z) + (z < 0 ? -7 : 7), axis + (z < 0 ? -14 : 14), z, {
-        ...{ style: "read", before: `${entryName(inputs[input], index)} = `, most: width },
-        end: z < 0 ? -1 : 1,
-      }),
-      plate(left + 6, z < 0 ? Math.min(y(a) + 15, bottom - 10) : Math.max(12, y(a) - 15), a, {
-        ...{ before: `${name} = `, end: 1 },
-      }),
+      entry(
+        read[input].id,
+        read[input].index,
+        plate(x(z) + (z < 0 ? -7 : 7), axis + (z < 0 ? -14 : 14), z, {
+          ...{ style: "read", before: `${entryName(inputs[input], index)} = `, most: width },
+          ...{ end: z < 0 ? -1 : 1, digits },
+        }),
+      ),
+      entry(
+        line.id,
+        index,
+        dot(x(z), y(a), "chosen"),
+        plate(left + 6, z < 0 ? Math.min(y(a) + 15, bottom - 10) : Math.max(12, y(a) - 15), a, {
+          ...{ before: `${name} = `, end: 1, digits },
+        }),
+      ),
     ],
   };
 }

@@ -93,18 +93,20 @@ export const widthOf = (words) => 7.3 * [...words].length;
 /**
  * A number on a coloured ground.
  * @param {number} x middle, or an end @param {number} y middle @param {number} value
- * @param {{style?: string, before?: string, end?: -1 | 0 | 1, most?: number}} [options] style:
+ * @param {{style?: string, before?: string, end?: -1 | 0 | 1, most?: number, digits?: number}}
+ *   [options] style:
  *   chosen, read; end: 1: begins at x, −1: ends there; most: right end of the picture
  */
-export function plate(x, y, value, { style = "chosen", before = "", end = 0, most } = {}) {
-  const width = widthOf(before + number(value)) + 12;
+export function plate(x, y, value, options = {}) {
+  const { style = "chosen", before = "", end = 0, most, digits } = options;
+  const width = widthOf(before + number(value, digits)) + 12;
   const from = x + (width * (end - 1)) / 2;
   const left = Math.max(0, Math.min(from, (most ?? Infinity) - width));
   return s(
     "g",
     { class: `plate ${style}` },
     s("rect", { x: left, y: y - 10, width, height: 20, rx: 4 }),
-    numeral(left + width / 2, y + 5, value, { style: "middle", before }),
+    numeral(left + width / 2, y + 5, value, { style: "middle", before, digits }),
   );
 }
 

@@ -535,7 +535,7 @@ export function softmaxSlopes(view) {
         ...{ x, y: 22, width: wide * columns.length, height: tall * rows.length, most: 0.25 },
         chosen: { row: rows.indexOf(j), column: columns.indexOf(j) },
         cells: rows.map((r) =>
-          columns.map((c) => ({ id: line.id, index: [...before, r], value: slope.at([r, c]) })),
+          columns.map((c) => ({ id: "", index: [r, c], value: slope.at([r, c]) })),
         ),
       }),
       columns.map((c, k) =>

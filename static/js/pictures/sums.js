@@ -87,18 +87,20 @@ export function sums(view) {
   );
   const x = scale(rangeOf([0, ...ends, total, ...values], 0.06), left, width - 66);
   const axis = height - 24;
-  const pitch = Math.min(34, (axis - 34) / terms.length);
-  const thick = Math.min(20, pitch - 5);
+  const pitch = Math.min(46, (axis - 34) / terms.length);
+  const thick = 0.62 * pitch;
   const rows = terms.map(({ label, value, of }, k) => {
     const y = 4 + k * pitch;
     const from = k ? ends[k - 1] : 0;
     const marks = [
       text(left - 10, y + thick / 2 + 5, label, "end"),
       bar(x(from), x(ends[k]), y, thick, sign(value)),
+    ];
+    return [
+      of ? entry(of.id, of.index, marks) : marks,
       rule(x(ends[k]), y + thick, x(ends[k]), y + pitch, "link"),
       numeral(Math.max(x(from), x(ends[k])) + 7, y + thick / 2 + 5, value),
     ];
-    return of ? entry(of.id, of.index, marks) : marks;
   });
   const name = entryName(line, index);
   const label = `${name} = `;

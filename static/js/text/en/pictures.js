@@ -67,7 +67,7 @@ export const pictures = {
   softmax: "From sums to shares",
   softmaxSaid: "exp makes every number positive; divided by their sum they add up to 1.",
   expShifted: "exp(z − largest)",
-  share: "a = exp(z) / sum",
+  share: "exp(z) / sum",
   /** @param {number} k */
   classNumber: (k) => `class ${k}`,
   /** @param {string} value */
