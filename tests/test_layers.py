@@ -39,7 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     "exports": {*_MIDDLE, "experiments", "tutor"},
     "lessons": {*_MIDDLE, "experiments", "tutor"},
     # It starts a server only as a separate process.
-    "notebook": {*_MIDDLE, "record", "experiments", "tutor", "exports"},
+    "notebook": {*_MIDDLE, "record", "experiments", "tutor", "exports", "lessons"},
     "compute": {
         *(*_MIDDLE, "__init__", "record", "programs", "experiments", "tutor", "exports"),
         "lessons",

@@ -30,7 +30,7 @@ export function createPicture({ store, painter }) {
   const chosen = h("span.math");
   const turn = (/** @type {string} */ name, /** @type {number} */ by, /** @type {string} */ sign) =>
     button(`entry-${name}.turn`, sign, () => move(by), {
-      "aria-label": TEXT.pictures[by > 0 ? "next" : "previous"],
+      "aria-label": by > 0 ? TEXT.pictures.next : TEXT.pictures.previous,
     });
   const [before, after] = [turn("previous", -1, "‹"), turn("next", FORWARD, "›")];
   const larger = button("picture.turn", "⤢", () => enlarge(), {

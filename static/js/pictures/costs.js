@@ -107,13 +107,13 @@ export function costs(view) {
       : TEXT.pictures.costsSaid(valued.length, number(factor), number(total)),
     marks: [
       axes(x, y),
-      text(width - 24, name.length > 4 ? 18 : height - 28, name, "end math"),
+      text(width - 24, name.length > 4 ? 18 : height - 28, name, "end.math"),
       curves.map(({ f, target }, k) => [
         curve(
           f,
           x,
           y,
-          one && target !== null && target !== chosen.target ? "dotted" : k ? "cost other" : "cost",
+          one && target !== null && target !== chosen.target ? "dotted" : k ? "cost.other" : "cost",
         ),
         target === null
           ? null
@@ -121,7 +121,7 @@ export function costs(view) {
               target ? 44 : width - 34,
               26,
               TEXT.pictures.target(target),
-              `${target ? "" : "end "}small${target === chosen.target ? " strong" : ""}`,
+              `${target ? "" : "end."}small${target === chosen.target ? ".strong" : ""}`,
             ),
       ]),
       // on the error a square: what it adds, where both axes have one scale
@@ -181,7 +181,7 @@ export function costSlopes(view) {
     said: TEXT.pictures.costSlopeSaid(number(value)),
     marks: [
       axes(x, y),
-      text(width - 10, height - 28, "a", "end math"),
+      text(width - 10, height - 28, "a", "end.math"),
       curve(f, x, y, "cost"),
       curve(tangent, scale([from, to], x(from), x(to)), y, "tangent", 2),
       rule(x(target), y.range.map(y)[0], x(target), y.range.map(y)[1], "link"),
@@ -214,7 +214,7 @@ export function differences(view) {
     marks: [
       [0, 0.25, 0.5, 0.75, 1].map((tick) => [
         rule(x(tick), 4, x(tick), height - 24, tick ? "grid" : "zero"),
-        text(x(tick), height - 8, String(tick), "middle small"),
+        text(x(tick), height - 8, String(tick), "middle.small"),
       ]),
       rows.map((each, k) => {
         const y = 6 + (k + 0.5) * pitch;
@@ -224,7 +224,7 @@ export function differences(view) {
           line.id,
           each,
           text(2, y + 4, TEXT.pictures.outputNumber(each.at(-1) ?? 0), own ? "strong" : ""),
-          bar(x(0), x(a), y - 6, 12, "above pale"),
+          bar(x(0), x(a), y - 6, 12, "above.pale"),
           rule(x(wanted), y - 12, x(wanted), y + 12, "target"),
           arrow(x(wanted), y, x(a), y, sign(a - wanted)),
           own && pitch > 40
@@ -263,7 +263,7 @@ export function penalties(view) {
     said: TEXT.pictures.penaltySaid(points.length, number(Number(line.value))),
     marks: [
       axes(x, y),
-      text(width - 10, height - 28, "w", "end math"),
+      text(width - 10, height - 28, "w", "end.math"),
       curve(f, x, y, "cost"),
       points.map(({ index, w }) =>
         entry(weights.id, index, dot(x(w), y(f(w)), index === most.index ? "chosen" : "")),

@@ -112,7 +112,7 @@ export function curves(view) {
     marks: [
       axes(x, y),
       same ? curve((value) => value, x, y, "dotted") : null,
-      same ? text(width - 6, 12, TEXT.pictures.same, "small end") : null,
+      same ? text(width - 6, 12, TEXT.pictures.same, "small.end") : null,
       curve(f, x, y, "ink"),
       rule(x(z), y(0), x(z), y(a), "phase"),
       arrow(x(z), y(a), left, y(a), "phase"),
@@ -128,7 +128,7 @@ export function curves(view) {
                     x(each.x) - 3,
                     y(f(each.x)) - 9,
                     String(each.index.at(-1) ?? ""),
-                    "end small",
+                    "end.small",
                   )
                 : null,
             ),
@@ -217,7 +217,7 @@ export function slopes(view) {
       axes(x, lower, { up: 2 }),
       curve(f, x, upper, "ink"),
       curve(slope, x, lower, "phase"),
-      rule(x(z), upper(f(z)), x(z), lower(rise), "link phase"),
+      rule(x(z), upper(f(z)), x(z), lower(rise), "link.phase"),
       rule(
         x(z - length),
         upper(tangent(z - length)),
@@ -227,8 +227,8 @@ export function slopes(view) {
       ),
       run > 0.3
         ? [
-            rule(x(z), upper(f(z)), x(z + run), upper(f(z)), "link phase"),
-            rule(x(z + run), upper(f(z)), x(z + run), upper(tangent(z + run)), "link phase"),
+            rule(x(z), upper(f(z)), x(z + run), upper(f(z)), "link.phase"),
+            rule(x(z + run), upper(f(z)), x(z + run), upper(tangent(z + run)), "link.phase"),
           ]
         : null,
       dots.map((each) =>
@@ -244,10 +244,10 @@ export function slopes(view) {
       dot(x(z), upper(f(z)), "chosen"),
       dot(x(z), lower(rise), "chosen"),
       text(40, 16, TEXT.pictures.functionOf(nameOfOp(forward.op)), "math"),
-      text(40, middle + 22, TEXT.pictures.slopeOf(nameOfOp(forward.op)), "math phase"),
-      numeral(right, middle + 20, rise, { style: "phase end" }),
+      text(40, middle + 22, TEXT.pictures.slopeOf(nameOfOp(forward.op)), "math.phase"),
+      numeral(right, middle + 20, rise, { style: "phase.end" }),
       rule(g0 - 8, up, g1 + 26, up, "axis"),
-      column(g0, up, high(gradient), wide, `${sign(gradient)} pale`),
+      column(g0, up, high(gradient), wide, `${sign(gradient)}.pale`),
       column(g1 - wide / 2, up, high(gradient), wide, "rest"),
       column(g1 - wide / 2, up, high(result), wide, sign(result)),
       arrow(
@@ -257,11 +257,11 @@ export function slopes(view) {
         (up + high(gradient)) / 2,
         "phase",
       ),
-      text(g0 + wide / 2, 14, entryName(inputsOf(view)[0], index), "middle math small"),
-      text(g1, 14, name, "middle math small"),
+      text(g0 + wide / 2, 14, entryName(inputsOf(view)[0], index), "middle.math.small"),
+      text(g1, 14, name, "middle.math.small"),
       numeral(g0 + wide / 2, height - 34, gradient, { style: "middle" }),
       entry(line.id, index, plate(g1, height - 39, result, { most: width })),
-      numeral((g0 + g1 + wide / 2) / 2, height - 8, rise, { style: "middle phase", before: "× " }),
+      numeral((g0 + g1 + wide / 2) / 2, height - 8, rise, { style: "middle.phase", before: "× " }),
     ],
   };
 }

@@ -65,6 +65,9 @@ export function scale(range, from, to) {
   return Object.assign(place, { range });
 }
 
+/** Classes, written as in a selector: "end.math". @param {string} style */
+const named = (style) => style.replaceAll(".", " ").trim();
+
 /** @param {number} value */
 export const sign = (value) => (value < 0 ? "below" : "above");
 
@@ -72,7 +75,7 @@ export const sign = (value) => (value < 0 ? "below" : "above");
  * @param {number} x @param {number} y baseline @param {string} words
  * @param {string} [style] classes: middle, end, math, strong, phase, above, below
  */
-export const text = (x, y, words, style = "") => s("text", { x, y, class: style }, words);
+export const text = (x, y, words, style = "") => s("text", { x, y, class: named(style) }, words);
 
 /**
  * A number of the line, in full in `data-value`.
@@ -82,7 +85,7 @@ export const text = (x, y, words, style = "") => s("text", { x, y, class: style 
 export const numeral = (x, y, value, { style = "", digits = 4, before = "", after = "" } = {}) =>
   s(
     "text",
-    { x, y, class: `math ${style}`, "data-value": String(value) },
+    { x, y, class: named(`math.${style}`), "data-value": String(value) },
     s("title", full(value)),
     before + number(value, digits) + after,
   );
@@ -104,8 +107,8 @@ export function plate(x, y, value, options = {}) {
   const left = Math.max(0, Math.min(from, (most ?? Infinity) - width));
   return s(
     "g",
-    { class: `plate ${style}` },
-    s("rect", { x: left, y: y - 10, width, height: 20, rx: 4 }),
+    { class: named(`plate.${style}`) },
+    box(left, y - 10, width, 20, "", 4),
     numeral(left + width / 2, y + 5, value, { style: "middle", before, digits }),
   );
 }
@@ -122,7 +125,8 @@ export const entry = (id, index, ...marks) =>
   s("g", { class: "entry", "data-of": id, "data-entry": index.join() }, marks);
 
 /** @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @param {string} style */
-export const rule = (x1, y1, x2, y2, style = "rule") => s("line", { x1, y1, x2, y2, class: style });
+export const rule = (x1, y1, x2, y2, style = "rule") =>
+  s("line", { x1, y1, x2, y2, class: named(style) });
 
 /** A line with a head at its end. @param {number} x1 @param {number} y1 @param {number} x2
  * @param {number} y2 @param {string} [style] */
@@ -135,31 +139,30 @@ export function arrow(x1, y1, x2, y2, style = "") {
     `${x2 - size * u + side * size * 0.55 * v},${y2 - size * v - side * size * 0.55 * u}`;
   return s(
     "g",
-    { class: `arrow ${style}` },
+    { class: named(`arrow.${style}`) },
     s("line", { x1, y1, x2: x2 - u * size * 0.7, y2: y2 - v * size * 0.7 }),
     s("path", { d: `M${x2},${y2}L${corner(1)}L${corner(-1)}Z` }),
   );
 }
 
+/** @param {number} x @param {number} y upper left @param {number} width @param {number} height
+ * @param {string} style @param {number} [rx] */
+export const box = (x, y, width, height, style, rx) =>
+  s("rect", { x, y, width, height, rx, class: named(style) });
+
 /** @param {number} x0 @param {number} x1 @param {number} y top @param {number} height
  * @param {string} style */
 export const bar = (x0, x1, y, height, style) =>
-  s("rect", {
-    ...{ x: Math.min(x0, x1), y, width: Math.max(0.6, Math.abs(x1 - x0)), height },
-    ...{ class: `bar ${style}` },
-  });
+  box(Math.min(x0, x1), y, Math.max(0.6, Math.abs(x1 - x0)), height, `bar.${style}`);
 
 /** @param {number} x left @param {number} y0 @param {number} y1 @param {number} width
  * @param {string} style */
 export const column = (x, y0, y1, width, style) =>
-  s("rect", {
-    ...{ x, y: Math.min(y0, y1), width, height: Math.max(0.6, Math.abs(y1 - y0)) },
-    ...{ class: `bar ${style}` },
-  });
+  box(x, Math.min(y0, y1), width, Math.max(0.6, Math.abs(y1 - y0)), `bar.${style}`);
 
 /** @param {number} x @param {number} y @param {string} [style] */
 export const dot = (x, y, style = "") =>
-  s("circle", { cx: x, cy: y, r: style.includes("chosen") ? 6 : 4, class: `dot ${style}` });
+  s("circle", { cx: x, cy: y, r: style.includes("chosen") ? 6 : 4, class: named(`dot.${style}`) });
 
 /**
  * A curve of a function; what is not finite or far outside is left out.
@@ -178,7 +181,7 @@ export function curve(f, x, y, style = "", count = 121) {
     if (!outside) d += `${pen}${x(at).toFixed(1)},${y(value).toFixed(1)}`;
     pen = outside ? "M" : "L";
   }
-  return s("path", { d, class: `curve ${style}` });
+  return s("path", { d, class: named(`curve.${style}`) });
 }
 
 /**
@@ -194,11 +197,11 @@ export function axes(x, y, { across = 6, up = 4, bare = false } = {}) {
   return [
     ...ticks(x.range, across).flatMap((value) => [
       rule(x(value), top, x(value), bottom, near(value)),
-      bare ? null : text(x(value), bottom + 14, tickText(value), "middle small"),
+      bare ? null : text(x(value), bottom + 14, tickText(value), "middle.small"),
     ]),
     ...ticks(y.range, up).flatMap((value) => [
       rule(left, y(value), right, y(value), near(value)),
-      text(left - 6, y(value) + 4, tickText(value), "end small"),
+      text(left - 6, y(value) + 4, tickText(value), "end.small"),
     ]),
   ];
 }

@@ -112,7 +112,7 @@ export function sums(view) {
     marks: [
       ticks(x.range, 6).flatMap((tick) => [
         rule(x(tick), 0, x(tick), axis, tick ? "grid" : "zero"),
-        text(x(tick), axis + 17, tickText(tick), "middle small"),
+        text(x(tick), axis + 17, tickText(tick), "middle.small"),
       ]),
       rows,
       rule(x.range.map(x)[0], axis, x.range.map(x)[1], axis, "axis"),
@@ -122,11 +122,11 @@ export function sums(view) {
           each,
           dot(x(values[k]), axis),
           Math.abs(x(values[k]) - x(total)) > free
-            ? text(x(values[k]), axis - 8, String(each.at(-1)), "middle small")
+            ? text(x(values[k]), axis - 8, String(each.at(-1)), "middle.small")
             : null,
         ),
       ),
-      rule(x(total), axis - 30, x(total), axis, "link phase"),
+      rule(x(total), axis - 30, x(total), axis, "link.phase"),
       entry(
         line.id,
         index,

@@ -145,14 +145,14 @@ export function updates(view) {
     marks: [
       axes(x, y),
       text(46, 14, TEXT.pictures.costHere, "small"),
-      text(width - 4, height - 26, nameOf(inputs[0]), "end math"),
+      text(width - 4, height - 26, nameOf(inputs[0]), "end.math"),
       curve(f, x, y, "cost"),
       curve(tangent, scale([from, to], x(from), x(to)), y, "tangent", 2),
-      numeral(width - 18, 14, slope, { style: "tangent end", before: TEXT.pictures.slopeIs }),
+      numeral(width - 18, 14, slope, { style: "tangent.end", before: TEXT.pictures.slopeIs }),
       further.map((each) => [
         rule(x(each.w), y(f(each.w)), x(each.w), y.range.map(y)[0], "link"),
         dot(x(each.w), y(f(each.w)), "faint"),
-        text(x(each.w) - 6, y(f(each.w)) - 8, `η = ${number(each.rate, 3)}`, "end small"),
+        text(x(each.w) - 6, y(f(each.w)) - 8, `η = ${number(each.rate, 3)}`, "end.small"),
       ]),
       dot(x(old), y(cut.now), "before"),
       entry(line.id, index, dot(x(now), y(cut.alone), "chosen")),
@@ -162,7 +162,7 @@ export function updates(view) {
       dot(left[0], box.y + 34, "before"),
       dot(left[1], box.y + 34, "chosen"),
       numeral(left[0], box.y + 50, old, { style: "middle" }),
-      numeral(left[1], box.y + 16, now, { style: "middle phase strong" }),
+      numeral(left[1], box.y + 16, now, { style: "middle.phase.strong" }),
     ],
   };
 }
@@ -190,7 +190,7 @@ export function momentum(view) {
     const y = 16 + k * pitch;
     return [
       text(0, y + 4, label, k === 2 ? "strong" : ""),
-      arrow(x(from), y, x(to), y, `thick ${style}`),
+      arrow(x(from), y, x(to), y, `thick.${style}`),
       numeral(Math.max(x(from), x(to)) + 8, y + 5, value),
     ];
   };
@@ -204,15 +204,15 @@ export function momentum(view) {
       row(1, TEXT.pictures.added(tickText(read[3].value)), [kept, velocity], added, "tangent"),
       entry(line.id, index, row(2, TEXT.pictures.move, [0, velocity], velocity, "phase")),
       rule(20, axis, width - 20, axis, "axis"),
-      text(width - 12, axis + 16, "w", "end math"),
-      arrow(w(weight), axis - 14, w(weight - velocity), axis - 14, "thick phase"),
+      text(width - 12, axis + 16, "w", "end.math"),
+      arrow(w(weight), axis - 14, w(weight - velocity), axis - 14, "thick.phase"),
       dot(w(weight - added), axis, "faint"),
-      text(w(weight - added), axis - 22, TEXT.pictures.without, "middle small"),
+      text(w(weight - added), axis - 22, TEXT.pictures.without, "middle.small"),
       dot(w(weight), axis, "before"),
       dot(w(weight - velocity), axis, "chosen"),
       numeral(w(weight), axis + 18, weight, { style: "middle" }),
       Math.abs(w(weight) - w(weight - velocity)) > 60
-        ? numeral(w(weight - velocity), axis + 18, weight - velocity, { style: "middle phase" })
+        ? numeral(w(weight - velocity), axis + 18, weight - velocity, { style: "middle.phase" })
         : null,
     ],
   };
@@ -245,7 +245,7 @@ export function adaptive(view) {
     {
       label: TEXT.pictures.gradientNow,
       value: Number(at(gradient.value, index)),
-      style: "tangent pale",
+      style: "tangent.pale",
       on: false,
     },
     ...(isMean
@@ -268,8 +268,8 @@ export function adaptive(view) {
     marks: [
       rule(x(0), 0, x(0), y + thick + 6, "zero"),
       rows.map(({ label, value, style, on }, k) => [
-        text(0, k * pitch + thick / 2 + 9, label, on ? "math strong" : "math"),
-        bar(x(0), x(value), k * pitch + 4, thick, `${style}${on || line === last ? "" : " dim"}`),
+        text(0, k * pitch + thick / 2 + 9, label, on ? "math.strong" : "math"),
+        bar(x(0), x(value), k * pitch + 4, thick, `${style}${on || line === last ? "" : ".dim"}`),
         numeral(
           Math.max(x(0), x(value)) + 6,
           k * pitch + thick / 2 + 9,
@@ -279,10 +279,10 @@ export function adaptive(view) {
       ]),
       text(0, y + thick / 2 + 5, TEXT.pictures.ratio, line === last ? "strong" : ""),
       bar(track(-1), track(1), y, thick, "track"),
-      bar(track(0), track(ratio), y, thick, `phase${line === last ? "" : " dim"}`),
+      bar(track(0), track(ratio), y, thick, `phase${line === last ? "" : ".dim"}`),
       numeral(Math.max(track(0), track(ratio)) + 6, y + thick / 2 + 5, ratio),
       [-1, 0, 1].map((tick) =>
-        text(track(tick), y + thick + 15, String(tick).replace("-", "−"), "middle small"),
+        text(track(tick), y + thick + 15, String(tick).replace("-", "−"), "middle.small"),
       ),
       numeral(0, height - 6, step, { style: "phase", before: TEXT.pictures.moveIs }),
       entry(
@@ -356,7 +356,7 @@ export function plain(view) {
         return entry(
           id,
           own,
-          text(left - 10, y + pitch / 2, name, "end math"),
+          text(left - 10, y + pitch / 2, name, "end.math"),
           bar(x(0), x(value), y, Math.min(22, pitch - 6), style),
           numeral(Math.max(x(0), x(value)) + 7, y + pitch / 2, value),
         );

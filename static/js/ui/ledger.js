@@ -115,7 +115,7 @@ function contentOf(line, index, inputs, options) {
 
 const LONG = 20; // characters of a term that is set smaller
 /** @param {string} text */
-const styleOf = (text) => (text.length > LONG ? "term long" : "term");
+const smaller = (text) => String(text.length > LONG);
 
 /**
  * Other numbers in a ledger that is there.
@@ -137,7 +137,7 @@ export function renumberLedger(box, line, index, inputs, options) {
   rows.forEach((row, k) => {
     const { text, product } = content.rows[k];
     const [, term, own] = row.children;
-    set(term, { class: styleOf(text) });
+    set(term, { "data-long": smaller(text) });
     write(term, text);
     write(own, product);
   });
@@ -159,7 +159,7 @@ export function ledger(line, index, inputs, options) {
     h(
       "div.ledger-row",
       h("span.ledger-of", { "data-room": last }, of),
-      h("span", { class: styleOf(text), "data-reads": reads }, text),
+      h("span.term", { "data-long": smaller(text), "data-reads": reads }, text),
       h("span.ledger-product", product),
     ),
   );
