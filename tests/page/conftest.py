@@ -38,6 +38,7 @@ def teach(page: Page) -> Page:
     page.set_viewport_size(PROJECTOR)
     page.emulate_media(reduced_motion="reduce")
     open_page(page, "#step=20&line=z2")
+    page.keyboard.press("?")
     page.locator('[data-slot="teach"]').click()
     action(page, "open-room").click()
     expect(page).to_have_url(re.compile("/teach/"))

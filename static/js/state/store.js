@@ -11,6 +11,7 @@ import { isObject } from "../core/leaves.js";
 import { parseSlice } from "../core/slice.js";
 import { isMap } from "../core/sweep.js";
 import { USUAL_PACE } from "../core/walk.js";
+import { weightNamed } from "../core/watched.js";
 
 /**
  * @typedef {{kind: "lost" | "error" | "missing", text: string,
@@ -42,6 +43,8 @@ import { USUAL_PACE } from "../core/walk.js";
  *   view: string,
  *   logCost: boolean,
  *   projector: boolean,
+ *   watch: number | null,
+ *   weight: string | null,
  *   tab: string,
  *   slice: string,
  *   map: Sweep | null,
@@ -74,6 +77,7 @@ import { USUAL_PACE } from "../core/walk.js";
  *   ownMarks: Check | null,
  *   remark: Remark | null,
  *   veil: Veil | null,
+ *   first: boolean,
  *   theme: string}} State
  */
 
@@ -143,6 +147,9 @@ export const TABLE = {
   view: { initial: "auto", url: true, valid: oneOf("auto", "plane", "image") },
   logCost: { initial: false, url: true, valid: isBoolean },
   projector: { initial: false, url: true, valid: isBoolean },
+  // the picture of Watch, from 1; the weight that it is about, such as "W1[0,2]"
+  watch: { initial: null, url: true, valid: (v) => isIndex(v) && v > 0 },
+  weight: { initial: null, url: true, valid: (v) => isText(v) && weightNamed(v) !== null },
   // which figure is shown, see dock-figures.js
   tab: { initial: "network", url: true, valid: oneOf(...TABS) },
   // which cut through the cost, see slice.js
@@ -182,6 +189,7 @@ export const TABLE = {
   ownMarks: { initial: null }, // the checker's answer to one's own numbers of this working
   remark: { initial: null }, // what the last switch of notation changed
   veil: { initial: null }, // what a lesson asks and has not shown yet, see veil.js
+  first: { initial: false }, // the first visit, see first-visit.js
   theme: { initial: "auto" },
 };
 
