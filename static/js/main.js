@@ -127,6 +127,20 @@ store.on(["sample", "convention", "reduction", "jacobians", "fused"], (_, change
   if (state.frame && state.experiment && !state.pending) session.look();
 });
 
+// Watch, when it is opened first.
+let watching = false;
+async function openWatch() {
+  if (watching || state.watch === null || lesson) return;
+  watching = true;
+  (await import("./watch/index.js")).mountWatch(services);
+}
+store.on(["watch"], openWatch);
+slot("watch").addEventListener("click", (/** @type {Event} */ event) => {
+  if (lesson) return; // its link leads to the explorer
+  event.preventDefault();
+  store.set({ watch: 1 });
+});
+
 /** To a step ends the play. @param {number} step */
 const to = (step) => {
   if (state.playing) player.pause();
