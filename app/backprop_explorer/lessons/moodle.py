@@ -17,6 +17,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 
+from backprop_explorer.lessons.functions import WrittenFunction
 from backprop_explorer.lessons.lesson import Card, Lesson, deal
 from backprop_explorer.lessons.number_questions import LineValue, Slip, Values
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
@@ -80,6 +81,11 @@ def _question(card: Card, question: Question) -> Element:
             made = _multichoice(card, question)
         case CodeLine():
             made = _code_line(card, question)
+        case WrittenFunction():
+            cell = f"<pre>{escape(question.function.cell)}</pre>"
+            made = _begun("shortanswer", card, html(card.text) + html(question.prompt) + cell)
+            _text(_child(made, "usecase"), "0", wrapped=False)
+            _answer(made, True, question.solution(), html(question.why), plain=True)
         case Values() if np.ndim(question.right) == 0:
             made = _numerical(card, question, float(np.asarray(question.right)), question.slips)
         case _:

@@ -5,6 +5,7 @@
 import { MINE } from "../core/mine.js";
 import { idOf, isJacobian, named } from "../core/names.js";
 import { ROOT } from "../core/root.js";
+import { keep } from "../core/storage.js";
 import { TABLE } from "../state/store.js";
 import { clean, fromHash, toHash } from "../state/url.js";
 import { explorersPenalty } from "./penalty.js";
@@ -17,11 +18,7 @@ const MOST_COLUMNS = 8; // of a data set of points
 /** Keep one's own numbers and their marks for the explorer. @param {Check} answer */
 export function handOver({ givens, submitted, ...result }) {
   const { read_as: _, not_read: __, settings: ___, ...marks } = result;
-  try {
-    sessionStorage.setItem(MINE, JSON.stringify({ givens, submitted, result: marks }));
-  } catch {
-    // forbidden or full: the explorer shows its own numbers only
-  }
+  keep(MINE, JSON.stringify({ givens, submitted, result: marks }), "sessionStorage");
 }
 
 /** @param {number[][]} W */

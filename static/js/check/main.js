@@ -3,12 +3,10 @@
 import { API, ROOT } from "../core/root.js";
 import { createApi, Lost, Problem } from "../server/api.js";
 import { working } from "../server/checks.js";
-import { createStore, TABLE } from "../state/store.js";
 import { TEXT } from "../text/en.js";
 import { find, h, scrolling, set, slot, write } from "../ui/dom.js";
 import { explain, mark } from "../ui/marking.js";
-import { mountNotice } from "../ui/notice.js";
-import { mountTheme } from "../ui/theme.js";
+import { openPage } from "../ui/page.js";
 import { courseQuestion } from "./course.js";
 import { EMPTY, EXAMPLE } from "./example.js";
 import { experimentGivens } from "./experiment.js";
@@ -21,9 +19,7 @@ import { mountSnippets } from "./snippets.js";
 
 const TYPING = 350; // ms without a key before a text is read
 
-const store = createStore({ theme: TABLE.theme, failure: TABLE.failure });
-mountTheme(store);
-mountNotice(store);
+openPage();
 const field = find("#paste-text", HTMLTextAreaElement);
 const panel = find('[data-panel="marking"]', HTMLElement);
 // shown by the style sheet while the panel has the class "stale"

@@ -153,8 +153,7 @@ export function createAskDialog({ state, api, ask }) {
       dialog.close();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      const reasons = error.errors.map(({ message }) => message).join("; ");
-      write(said, reasons || error.message);
+      write(said, error.reasons);
     } finally {
       go.removeAttribute("aria-busy");
     }

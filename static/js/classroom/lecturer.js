@@ -4,8 +4,8 @@
  */
 import { hideFrom } from "../core/veil.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
-import { TABLE } from "../state/store.js";
-import { toHash } from "../state/url.js";
+import { IN_ADDRESS } from "../state/store.js";
+import { hashOf } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { h, panel, set, write } from "../ui/dom.js";
 import { answerCard } from "./answer-card.js";
@@ -14,7 +14,6 @@ import { openKept } from "./kept.js";
 import { createLecturerBar } from "./lecturer-bar.js";
 import { createRoom } from "./room.js";
 import { common, groupOf, veilOf } from "./scenes.js";
-import { follow } from "./stream.js";
 
 const INTERVAL = 150; // ms between two changes of the scene
 const PLAYING = 500; // while a run plays
@@ -87,17 +86,11 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     root.replaceChildren(bar, shownAnswer);
     veil();
     draw();
-    const { headers } = room;
     const followed = [
-      follow(room.events, { heard: took, became, poll: () => room.state() }),
-      follow(room.tallies, {
-        headers,
-        heard(found) {
-          tally = found;
-          draw();
-        },
-        became() {},
-        poll: () => room.tally(),
+      room.follow(took, became),
+      room.followTally((found) => {
+        tally = found;
+        draw();
       }),
     ];
     addEventListener("online", () => {
@@ -115,7 +108,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   // What goes to the class
 
   const placeNow = () => JSON.stringify([state.experiment?.id, state.step, state.sample]);
-  const viewNow = () => common(toHash({ ...state, recipe: state.experiment?.recipe }));
+  const viewNow = () => common(hashOf(state));
 
   /** @param {string} view */
   function remember(view) {
@@ -130,7 +123,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     if (wait > 0) timer = setTimeout(send, wait);
     else send();
   }
-  const names = Object.keys(TABLE).filter((name) => TABLE[name].url && name !== "projector");
+  const names = IN_ADDRESS.filter((name) => name !== "projector");
   store.on([...names, "experiment", "pending", "dragging", "playing"], schedule);
 
   async function send() {

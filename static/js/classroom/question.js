@@ -98,8 +98,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.status === 409) return say("problem", TEXT.student.late);
-      const why = error.errors.map(({ message }) => message).join("; ") || error.message;
-      say("problem", TEXT.student.unreadable(why));
+      say("problem", TEXT.student.unreadable(error.reasons));
     } finally {
       busy = false;
       set(button, { "aria-busy": null });

@@ -1,7 +1,8 @@
 /** The requests of one room. The key and the token go into headers. */
 import { API } from "../core/root.js";
-import { Lost, Problem } from "../server/api.js";
-import { TEXT } from "../text/en.js";
+import { follow } from "./stream.js";
+
+/** @typedef {import("./stream.js").Link} Link */
 
 /** @param {string} code */
 export const pathOf = (code) => `/rooms/${encodeURIComponent(code)}`;
@@ -26,12 +27,18 @@ export function createRoom(api, code, { key, token } = {}) {
   };
   /** @param {string} method @param {string} rest @param {object} [body] */
   const ask = (method, rest, body) => api.request(method, path + rest, { body, headers });
+  /** @returns {Promise<RoomState>} */
+  const state = () => ask("GET", "");
+  /** @param {number} [number] @returns {Promise<Tally>} */
+  const tally = (number) => ask("GET", number ? `/tally?question=${number}` : "/tally");
   return {
-    headers,
-    events: `${API}${path}/events`,
-    tallies: `${API}${path}/tally/events`,
-    /** @returns {Promise<RoomState>} */
-    state: () => ask("GET", ""),
+    state,
+    /** @param {(room: RoomState) => void} heard @param {(link: Link) => void} became */
+    follow: (heard, became) =>
+      follow(`${API}${path}/events`, { headers, heard, became, poll: state }),
+    /** @param {(tally: Tally) => void} heard */
+    followTally: (heard) =>
+      follow(`${API}${path}/tally/events`, { headers, heard, became() {}, poll: tally }),
     /** @param {string} [known] the token from before @returns {Promise<{token: string}>} */
     join: (known) => ask("POST", "/students", known ? { token: known } : {}),
     /** @param {RoomScene | null} scene @param {boolean} hold @returns {Promise<RoomState>} */
@@ -52,20 +59,10 @@ export function createRoom(api, code, { key, token } = {}) {
     setState: (number, state) => ask("PUT", `/questions/${number}`, { state }),
     /** @param {Unsent} answer @returns {Promise<{attempt: number, mark: RoomMark | null}>} */
     answer: (answer) => ask("POST", "/answers", answer),
-    /** @param {number} [number] @returns {Promise<Tally>} */
-    tally: (number) => ask("GET", number ? `/tally?question=${number}` : "/tally"),
+    tally,
     end: () => ask("DELETE", ""),
     /** The tally of all questions as a file. */
-    async table() {
-      let response;
-      try {
-        response = await fetch(`${API}${path}/tally.csv`, { headers });
-      } catch {
-        throw new Lost(TEXT.server.noAnswer);
-      }
-      if (!response.ok) throw new Problem({ ...(await response.json()), status: response.status });
-      return response.blob();
-    },
+    table: async () => (await api.file(`${path}/tally.csv`, {}, headers)).blob,
   };
 }
 

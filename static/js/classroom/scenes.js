@@ -3,14 +3,10 @@ import { PHASES } from "../core/lines.js";
 import { named } from "../core/names.js";
 import { covers, hideFrom } from "../core/veil.js";
 import { stateOf, viewAt } from "../lessons/scenes.js";
-import { TABLE } from "../state/store.js";
+import { IN_ADDRESS, TABLE } from "../state/store.js";
 import { toHash } from "../state/url.js";
 
-const INITIAL = Object.fromEntries(
-  Object.entries(TABLE)
-    .filter(([, { url }]) => url)
-    .map(([name, { initial }]) => [name, initial]),
-);
+const INITIAL = Object.fromEntries(IN_ADDRESS.map((name) => [name, TABLE[name].initial]));
 // The lecturer's screen, not the students'.
 const OWN = /^projector=/;
 

@@ -2,18 +2,17 @@
  * A student's page: the explorer follows what the lecturer shows, the panel has the question. The
  * student may leave and come back; a reload, or a lost connection, loses nothing.
  */
-import { ROOT } from "../core/root.js";
 import { Problem } from "../server/api.js";
-import { toHash } from "../state/url.js";
+import { hashOf } from "../state/url.js";
 import { TEXT } from "../text/en.js";
-import { set, slot } from "../ui/dom.js";
+import { slot } from "../ui/dom.js";
+import { leadTo } from "../ui/page.js";
 import { createDelivery } from "./delivery.js";
 import { openKept } from "./kept.js";
 import { createReporter } from "./places.js";
 import { createRoomQuestion } from "./question.js";
 import { createRoom } from "./room.js";
 import { common, ownView, veilOf, viewOfScript } from "./scenes.js";
-import { follow } from "./stream.js";
 import { createStudentPanel } from "./student-panel.js";
 
 /**
@@ -82,12 +81,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     ownShown = ownOpen();
     draw();
     showing += 1; // until the page shows it
-    const followed = follow(room.events, {
-      headers: room.headers,
-      heard,
-      became,
-      poll: () => room.state(),
-    });
+    const followed = room.follow(heard, became);
     addEventListener("online", followed.reconnect);
     addEventListener("offline", () => became("lost"));
     setInterval(() => report(true), PLACE_AGAIN);
@@ -298,7 +292,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
   };
 
   async function toggleOffer() {
-    const view = offered ? null : toHash({ ...state, recipe: state.experiment?.recipe });
+    const view = offered ? null : hashOf(state);
     try {
       await session.persist(() => room.offer(view === null ? null : common(view)));
       offered = view !== null;
@@ -327,11 +321,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
   store.on(["trace", "entry", "line", "veil", "catalog"], drawAnswer);
 
   // the way to the explorer keeps what is on the page
-  const explore = slot("explore");
-  const leave = () =>
-    state.experiment &&
-    set(explore, { href: `${ROOT}#${toHash({ ...state, recipe: state.experiment?.recipe })}` });
-  for (const event of ["pointerdown", "focus"]) explore.addEventListener(event, leave);
+  leadTo(slot("explore"), state);
 
   return { read, begun, commands: [] };
 }

@@ -21,9 +21,6 @@ const hiddenTo = (activation) => (recipe) => {
     layers.map((layer, i) => (i < layers.length - 1 ? { ...layer, activation } : layer)),
   );
 };
-/** @param {string} name @returns {(recipe: Recipe) => Recipe} */
-const initializer = (name) => (recipe) =>
-  put(put(recipe, "network.initializer", name), "network.weights", null);
 /** @param {number} factor @returns {(recipe: Recipe) => Recipe} */
 const rateTimes = (factor) => (recipe) =>
   put(
@@ -40,60 +37,35 @@ const rateFrom = (factor) => (frame) => [
   { set: "learning_rate", to: Number((frame.learning_rate * factor).toPrecision(2)) },
 ];
 
+/** @param {string} text @param {string} activation of the hidden layers @returns {Remedy} */
+const use = (text, activation) => ({
+  text,
+  change: hiddenTo(activation),
+  edits: hiddenFrom(activation),
+  needs: ["activations", activation],
+});
+/** @param {number} factor @returns {Remedy} */
+const smaller = (factor) => ({
+  text: TEXT.remedies.smallerRate,
+  change: rateTimes(factor),
+  edits: rateFrom(factor),
+});
+/** @type {Remedy} */
+const XAVIER = {
+  text: TEXT.remedies.xavier,
+  change: (recipe) =>
+    put(put(recipe, "network.initializer", "xavier_normal"), "network.weights", null),
+  needs: ["initializers", "xavier_normal"],
+};
+
 /** @type {Record<string, Remedy[]>} */
 const REMEDIES = {
-  vanishing: [
-    {
-      text: TEXT.remedies.useReLU,
-      change: hiddenTo("relu"),
-      edits: hiddenFrom("relu"),
-      needs: ["activations", "relu"],
-    },
-    {
-      text: TEXT.remedies.useTanh,
-      change: hiddenTo("tanh"),
-      edits: hiddenFrom("tanh"),
-      needs: ["activations", "tanh"],
-    },
-    {
-      text: TEXT.remedies.xavier,
-      change: initializer("xavier_normal"),
-      needs: ["initializers", "xavier_normal"],
-    },
-  ],
-  exploding: [
-    { text: TEXT.remedies.smallerRate, change: rateTimes(0.1), edits: rateFrom(0.1) },
-    {
-      text: TEXT.remedies.xavier,
-      change: initializer("xavier_normal"),
-      needs: ["initializers", "xavier_normal"],
-    },
-  ],
-  dead: [
-    {
-      text: TEXT.remedies.useLeakyReLU,
-      change: hiddenTo("leaky_relu"),
-      edits: hiddenFrom("leaky_relu"),
-      needs: ["activations", "leaky_relu"],
-    },
-    { text: TEXT.remedies.smallerRate, change: rateTimes(0.3), edits: rateFrom(0.3) },
-  ],
-  saturated: [
-    {
-      text: TEXT.remedies.xavier,
-      change: initializer("xavier_normal"),
-      needs: ["initializers", "xavier_normal"],
-    },
-    { text: TEXT.remedies.smallerRate, change: rateTimes(0.3), edits: rateFrom(0.3) },
-  ],
-  symmetric: [
-    {
-      text: TEXT.remedies.xavier,
-      change: initializer("xavier_normal"),
-      needs: ["initializers", "xavier_normal"],
-    },
-  ],
-  diverged: [{ text: TEXT.remedies.smallerRate, change: rateTimes(0.1), edits: rateFrom(0.1) }],
+  vanishing: [use(TEXT.remedies.useReLU, "relu"), use(TEXT.remedies.useTanh, "tanh"), XAVIER],
+  exploding: [smaller(0.1), XAVIER],
+  dead: [use(TEXT.remedies.useLeakyReLU, "leaky_relu"), smaller(0.3)],
+  saturated: [XAVIER, smaller(0.3)],
+  symmetric: [XAVIER],
+  diverged: [smaller(0.1)],
 };
 
 /**

@@ -4,8 +4,8 @@
  */
 
 import { ROOT } from "../core/root.js";
-import { TABLE } from "../state/store.js";
-import { clean, fromHash, toHash } from "../state/url.js";
+import { IN_ADDRESS, TABLE } from "../state/store.js";
+import { clean, fromHash, hashOf, toHash } from "../state/url.js";
 import { set, slot } from "../ui/dom.js";
 
 const INTERVAL = 160; // ms between two changes of the address; browsers refuse too many
@@ -18,7 +18,6 @@ const INTERVAL = 160; // ms between two changes of the address; browsers refuse 
  */
 export function mountAddress(store, { open, go, next }) {
   const { state } = store;
-  const names = Object.keys(TABLE).filter((name) => TABLE[name].url);
   let timer = 0;
   let last = -INTERVAL;
   let written = "";
@@ -39,7 +38,7 @@ export function mountAddress(store, { open, go, next }) {
     if (!state.experiment) return;
     // a first visit has no view: opened again, it is one again
     const bare = state.first && state.watch === null;
-    const hash = bare ? "" : toHash({ ...state, recipe: state.experiment.recipe });
+    const hash = bare ? "" : hashOf(state);
     if (hash === written) return;
     // another experiment is a new page in the browser's history, another step of it is not
     const fresh = lastId !== null && lastId !== state.experiment.id;
@@ -58,7 +57,7 @@ export function mountAddress(store, { open, go, next }) {
    */
   function read() {
     const { recipe = {}, ...view } = clean(fromHash(location.hash));
-    const initial = Object.fromEntries(names.map((name) => [name, TABLE[name].initial]));
+    const initial = Object.fromEntries(IN_ADDRESS.map((name) => [name, TABLE[name].initial]));
     const { step, ...shown } = { ...initial, ...view };
     written = location.hash.slice(1);
     reading = true; // the experiment of this view is not there yet: together they are no address
@@ -67,7 +66,7 @@ export function mountAddress(store, { open, go, next }) {
     return { recipe, step };
   }
 
-  store.on([...names, "first", "playing", "pending", "experiment", "dragging"], follow);
+  store.on([...IN_ADDRESS, "first", "playing", "pending", "experiment", "dragging"], follow);
   async function arrive() {
     if (location.hash.slice(1) === written) return;
     const { recipe, step } = read();

@@ -80,27 +80,46 @@ export function mountFirstVisit({ store, painter, api }) {
   const learnMore = h("small");
   /**
    * @param {"watch" | "learn" | "check"} name @param {string} href @param {string} key
+   * @param {string[]} texts its name, what it is, and its button
    * @param {HTMLElement} more
    */
-  const door = (name, href, key, more) =>
+  const door = (name, href, key, [title, what, go], more) =>
     h(
       "a.door",
       { "data-door": name, href, onclick: remember },
       h("span.door-picture", { "aria-hidden": "true" }, PICTURES[name]()),
       h(
         "span.door-text",
-        h("strong", TEXT.first[name]),
-        h("span", TEXT.first[`${name}What`]),
+        h("strong", title),
+        h("span", what),
         more,
-        h("span.door-go", h("span.door-button", `${TEXT.first[`${name}Go`]} →`), h("kbd", key)),
+        h("span.door-go", h("span.door-button", `${go} →`), h("kbd", key)),
       ),
     );
   const doors = h(
     "nav.doors",
-    { "aria-label": TEXT.first.watchGo },
-    door("watch", "#watch=1", "W", h("small", TEXT.first.watchMore)),
-    door("learn", `${ROOT}lessons/${FIRST_LESSON}`, "L", learnMore),
-    door("check", `${ROOT}check`, "K", h("small", TEXT.first.checkMore)),
+    { "aria-label": TEXT.first.doors },
+    door(
+      "watch",
+      "#watch=1",
+      "W",
+      [TEXT.first.watch, TEXT.first.watchWhat, TEXT.first.watchGo],
+      h("small", TEXT.first.watchMore),
+    ),
+    door(
+      "learn",
+      `${ROOT}lessons/${FIRST_LESSON}`,
+      "L",
+      [TEXT.first.learn, TEXT.first.learnWhat, TEXT.first.learnGo],
+      learnMore,
+    ),
+    door(
+      "check",
+      `${ROOT}check`,
+      "K",
+      [TEXT.first.check, TEXT.first.checkWhat, TEXT.first.checkGo],
+      h("small", TEXT.first.checkMore),
+    ),
   );
   doors.querySelector("a")?.addEventListener("click", (event) => {
     event.preventDefault();

@@ -3,12 +3,12 @@
  */
 import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
-import { h, slot } from "../ui/dom.js";
+import { titledDialog } from "../ui/dialog.js";
+import { h } from "../ui/dom.js";
 import { isCharacter, letters, shownKeys } from "../ui/shortcuts.js";
 
 /** @returns {{toggle: () => void, show: (commands: Command[]) => void}} */
 export function mountHelp() {
-  const dialog = slot("help");
   const rows = h("tbody");
   const single = h("input", {
     type: "checkbox",
@@ -17,12 +17,8 @@ export function mountHelp() {
     },
   });
   single.checked = letters.on;
-  dialog.append(
-    h(
-      "header",
-      h("h2", { id: "help-title" }, TEXT.help.title),
-      h("button", { onclick: () => dialog.close(), "aria-label": TEXT.help.close }, "×"),
-    ),
+  const dialog = titledDialog(
+    { name: "help", id: "help", title: TEXT.help.title },
     h(
       "div.help-body",
       h(

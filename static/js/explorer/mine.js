@@ -5,6 +5,7 @@
 
 import { flat } from "../core/lines.js";
 import { MINE } from "../core/mine.js";
+import { keptJson } from "../core/storage.js";
 import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 import { matrixView } from "../ui/matrix.js";
@@ -27,12 +28,12 @@ const numbersOf = ({ layers, x, target }) =>
  *   or the numbers of another working
  */
 export function handedOver(state) {
+  const kept = keptJson(MINE, "sessionStorage");
   try {
-    const kept = JSON.parse(sessionStorage.getItem(MINE) ?? "null");
     if (!kept || numbersOf(kept.givens) !== numbersOf(givensOf(state))) return null;
     return { values: kept.submitted, result: kept.result };
   } catch {
-    return null; // forbidden, or mangled
+    return null; // mangled
   }
 }
 

@@ -96,7 +96,7 @@ export function mountWatchEntry({ store, painter }, stage) {
       const left = Math.max(4, Math.min(most, x - 0.6 * width));
       const lowest = places.height - height - 4;
       const top = most < 4 ? places.height : Math.min(Math.max(y + 20, end + 12), lowest);
-      callout.style.transform = `translate(${left}px, ${top}px)`;
+      Object.assign(callout.style, { left: `${left}px`, top: `${top}px` });
       set(leader, { d: `M${x} ${y}L${left + width / 2} ${top + height / 2}` });
       set(dot, { cx: x, cy: y });
     },

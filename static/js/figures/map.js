@@ -1,7 +1,7 @@
 /** The map of a sweep: one square for each run. */
 import { number } from "../core/format.js";
 import { digitsFor, titleOf, valueText } from "../core/sweep.js";
-import { axisOf, CONFIG, CRISP, frameOf, mix } from "./colour.js";
+import { axisOf, CONFIG, CRISP, frameOf, mix, signedScale } from "./colour.js";
 
 const MOST_TICKS = 6;
 const MOST_NAMES = 12;
@@ -15,18 +15,8 @@ const NUMBER_HEIGHT = 18;
  * @returns {ColourScale}
  */
 export function mapScale(palette, better) {
-  /** @type {[number, string][]} */
-  const scale = [
-    [0, palette.positiveStrong],
-    [0.25, mix(palette.zero, palette.positiveStrong, 0.5)],
-    [0.5, palette.zero],
-    [0.75, mix(palette.zero, palette.negativeStrong, 0.5)],
-    [1, palette.negativeStrong],
-  ];
-  if (better !== "higher") return scale;
-  /** @type {ColourScale} */
-  const turned = scale.map(([at, colour]) => [1 - at, colour]);
-  return turned.reverse();
+  const scale = signedScale(palette);
+  return better === "higher" ? scale : scale.map(([at], k) => [at, scale[scale.length - 1 - k][1]]);
 }
 
 /**

@@ -4,10 +4,9 @@
  * until they are answered.
  */
 
-import { ROOT } from "../core/root.js";
-import { toHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { h, panel as panelOf, slot } from "../ui/dom.js";
+import { leadTo } from "../ui/page.js";
 import { mountPanel } from "./panel.js";
 import { END, openProgress } from "./progress.js";
 import { elsewhere, stateOf, trains, veilAt, viewAt } from "./scenes.js";
@@ -110,6 +109,7 @@ export function createGuide({ store, api, session, player }) {
     if (!answer || "refused" in answer) return { recipe: {}, step: 0 };
     lesson = answer;
     const names = answer.outline.map((card) => card.name);
+    progress.adopt([answer]);
     progress.rename(name, seed, names);
     panel = mountPanel(answer, {
       seed,
@@ -152,10 +152,13 @@ export function createGuide({ store, api, session, player }) {
     return { recipe: view.recipe ?? {}, step: view.step };
   }
 
-  /** The lesson after this one, in the order of the list. */
+  /** The lesson after this one, in the order of the list, and those that build on it. */
   async function following() {
     const all = (await session.ask("lessons", (signal) => server.list(signal))) ?? [];
-    return all[all.findIndex((one) => one.name === name) + 1] ?? null;
+    return {
+      next: all[all.findIndex((one) => one.name === name) + 1] ?? null,
+      builders: all.filter((one) => one.builds_on.includes(name)),
+    };
   }
 
   /** @param {number} card */
@@ -217,14 +220,7 @@ export function createGuide({ store, api, session, player }) {
   });
 
   // "Explore" leads to what is on the page, without the lesson
-  const explore = slot("explore");
-  const leave = () =>
-    state.experiment &&
-    explore.setAttribute(
-      "href",
-      `${ROOT}#${toHash({ ...state, recipe: state.experiment.recipe })}`,
-    );
-  for (const event of ["pointerdown", "focus"]) explore.addEventListener(event, leave);
+  leadTo(slot("explore"), state);
 
   return {
     read,

@@ -2,20 +2,16 @@
 
 import { API, absolute, ROOT } from "../core/root.js";
 import { createApi } from "../server/api.js";
-import { createStore, TABLE } from "../state/store.js";
 import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
 import { find, h, set, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
-import { mountNotice } from "../ui/notice.js";
-import { mountTheme } from "../ui/theme.js";
+import { openPage } from "../ui/page.js";
 import { classOf, classSeed, keepText, ownText, withClass } from "./class-seed.js";
 import { openProgress } from "./progress.js";
 import { NEEDED, readSeed, seedOf, seedProblem, withSeed } from "./seed.js";
 
-const store = createStore({ theme: TABLE.theme, failure: TABLE.failure });
-mountTheme(store);
-mountNotice(store);
+openPage();
 const progress = openProgress();
 let seed = seedOf(location.search, progress);
 /** @type {Summary[]} */
@@ -175,6 +171,7 @@ async function start() {
   lessons = await createApi(API)
     .get("/lessons")
     .then((answer) => answer.lessons);
+  progress.adopt(lessons);
   build();
   document.body.dataset.ready = "true";
 }

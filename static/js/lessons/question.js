@@ -17,8 +17,9 @@ const count = (tries) => (tries ? TEXT.lesson.tries(tries) : "");
  *   Promise<AnswerMark | Refusal | null>, solve: (tried: Answer | null) => Promise<Solution |
  *   Refusal | null>, hint: (number: number) => Promise<Hint | Refusal | null>,
  *   keep: (change: Partial<Kept>) => void, settled: () => void, onward: () => void,
- *   again: () => void, titleOf: (misconception: string) => string | undefined}} context mark, solve, hint: null if the request was cancelled or
- *   failed; settled: the question is answered or its answer shown; again: ask it again
+ *   again: () => void, titleOf: (misconception: string) => string | undefined}} context
+ *   mark, solve, hint: null if the request was cancelled or failed; settled: the question
+ *   is answered or its answer shown; again: ask it again
  */
 export function createQuestion(
   question,
@@ -124,7 +125,7 @@ export function createQuestion(
     }
     control.mark(answer);
     if (!answer.right) {
-      keep({ tries, answer: tried });
+      keep({ tries, answer: tried, mistake: answer.misconception });
       const title = answer.misconception ? titleOf(answer.misconception) : null;
       say("wrong", title ? TEXT.lesson.notYetLikely(title) : TEXT.lesson.notYet, answer.message);
       control.focus();

@@ -64,7 +64,7 @@ export const spoken = (paragraphs) =>
     .trim();
 
 /** Code with a button that copies it. @param {string} code */
-function block(code) {
+export function block(code) {
   const button = h("button.quiet.copy-code", { onclick: copy }, TEXT.lesson.copy);
   async function copy() {
     button.textContent = (await copyText(code)) ? TEXT.lesson.copied : TEXT.lesson.notAllowed;

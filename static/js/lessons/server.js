@@ -10,7 +10,7 @@ export function createServer(api, name, seed) {
       return await answer;
     } catch (error) {
       if (error instanceof Problem && [403, 422].includes(error.status))
-        return { refused: error.errors.map(({ message }) => message).join("; ") || error.message };
+        return { refused: error.reasons };
       throw error;
     }
   };

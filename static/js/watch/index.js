@@ -59,7 +59,7 @@ export function mountWatch({ store, painter, session, api, player }) {
   const text = h("p.watch-text", { "aria-live": "polite" });
   const svg = s("svg", { role: "img" });
   const stage = h("div.watch-stage", svg);
-  const row = h("div.watch-terms");
+  const row = h("div.watch-terms", { role: "group", "aria-label": TEXT.watch.product });
   const aside = h("div.watch-aside");
   const root = h(
     "section.watch",
@@ -300,11 +300,12 @@ export function mountWatch({ store, painter, session, api, player }) {
     const from = [...svg.querySelectorAll("[data-factor]")].at(-1);
     if (!box || !from) return;
     const [p, q] = [from.getBoundingClientRect(), box.getBoundingClientRect()];
-    const moved = `translate(${p.x + p.width / 2 - q.x - q.width / 2}px, ${p.y + p.height / 2 - q.y - q.height / 2}px)`;
+    const by = [p.x + p.width / 2 - q.x - q.width / 2, p.y + p.height / 2 - q.y - q.height / 2];
+    const translate = by.map((px) => `${px}px`).join(" ");
     box.animate(
       [
-        { transform: moved, opacity: 0.4 },
-        { transform: "none", opacity: 1 },
+        { translate, opacity: 0.4 },
+        { translate: "none", opacity: 1 },
       ],
       { duration: FLIGHT, easing: "ease-in-out" },
     );

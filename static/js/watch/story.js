@@ -112,7 +112,6 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
   const read = readerOf(trace, weight);
   const { depth, sizes, at, W, slope } = read;
   const { layer: own, from, to } = weight;
-  const said = TEXT.watch;
   /** @type {Picture[]} */
   const pictures = [];
   const written = `${italic("w")} = ${number(read.w)}`;
@@ -178,19 +177,23 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
 
   add(
     "question",
-    said.question,
-    said.answers(
-      said.weight(own, from, to),
+    TEXT.watch.question,
+    TEXT.watch.answers(
+      TEXT.watch.weight(own, from, to),
       number(read.w),
       listed(read.outputs),
       listed(read.targets),
     ),
   );
-  add("cost", said.cost, said.costText(number(read.cost)));
+  add("cost", TEXT.watch.cost, TEXT.watch.costText(number(read.cost)));
   const first = trace.lines.find(({ id }) => id === `dC_dz${depth}`);
-  term(said.error, start, start);
+  term(TEXT.watch.error, start, start);
   const outputName = raised("z", depth) + (single ? "" : subscript(focus[depth]));
-  add("error", said.errorAt, said.errorText(outputName, number(start), first?.text ?? ""));
+  add(
+    "error",
+    TEXT.watch.errorAt,
+    TEXT.watch.errorText(outputName, number(start), first?.text ?? ""),
+  );
 
   if (depth - own === 2 && single && sizes[depth - 1] <= MOST_PATHS) byPaths();
   else bySums();
@@ -205,25 +208,25 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
     const [main, second, ...others] = ways;
     const above = lit(depth, main, 0, times(W(depth, main, 0)));
     const unit = { layer: middle, unit: main, tangent: true };
-    const slopeText = said.slopeFactor(number(slope(middle, main)));
-    term(said.weightTerm, W(depth, main, 0), da(middle, main));
-    add("weight", said.back, said.backText(said.unit(main, middle)), {
+    const slopeText = TEXT.watch.slopeFactor(number(slope(middle, main)));
+    term(TEXT.watch.weightTerm, W(depth, main, 0), da(middle, main));
+    add("weight", TEXT.watch.back, TEXT.watch.backText(TEXT.watch.unit(main, middle)), {
       edges: [above],
       units: [unit],
     });
-    term(said.slope, slope(middle, main), dz(middle, main));
+    term(TEXT.watch.slope, slope(middle, main), dz(middle, main));
     add(
       "slope",
-      said.through(said.unit(main, middle)),
-      said.slopeText(titleOf(trace.activations[middle - 1])),
+      TEXT.watch.through(TEXT.watch.unit(main, middle)),
+      TEXT.watch.slopeText(titleOf(trace.activations[middle - 1])),
       {
         edges: [above],
         units: [{ ...unit, big: true, label: slopeText }],
       },
     );
-    term(said.weightTerm, W(middle, to, main), flow(middle, to, main));
+    term(TEXT.watch.weightTerm, W(middle, to, main), flow(middle, to, main));
     const below = lit(middle, to, main, times(W(middle, to, main)));
-    add("weight", said.further, said.furtherText, {
+    add("weight", TEXT.watch.further, TEXT.watch.furtherText, {
       edges: [above, below],
       units: [
         { ...unit, big: true, label: slopeText },
@@ -239,7 +242,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
       units: [
         ...some.map((p) => ({
           ...{ layer: middle, unit: p, tangent: true, big: factors },
-          label: factors ? said.slopeFactor(number(slope(middle, p))) : undefined,
+          label: factors ? TEXT.watch.slopeFactor(number(slope(middle, p))) : undefined,
         })),
         { layer: own, unit: to },
       ],
@@ -247,23 +250,28 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
     const before = terms;
     if (second !== undefined) {
       terms = [before[0]];
-      term(said.weightTerm, W(depth, second, 0), da(middle, second));
-      term(said.slope, slope(middle, second), dz(middle, second));
-      term(said.weightTerm, W(middle, to, second), flow(middle, to, second));
-      add("path", said.second, said.secondText(said.unit(second, middle)), paths([second], true));
+      term(TEXT.watch.weightTerm, W(depth, second, 0), da(middle, second));
+      term(TEXT.watch.slope, slope(middle, second), dz(middle, second));
+      term(TEXT.watch.weightTerm, W(middle, to, second), flow(middle, to, second));
+      add(
+        "path",
+        TEXT.watch.second,
+        TEXT.watch.secondText(TEXT.watch.unit(second, middle)),
+        paths([second], true),
+      );
     }
     if (others.length) {
       terms = before.slice(0, 1);
-      add("path", said.others(others.length), said.othersText, {
+      add("path", TEXT.watch.others(others.length), TEXT.watch.othersText, {
         ...paths(others),
-        list: others.map((p) => ({ name: said.by(p), value: flow(middle, to, p) })),
+        list: others.map((p) => ({ name: TEXT.watch.by(p), value: flow(middle, to, p) })),
       });
     }
     if (second === undefined) return;
-    fold(said.sumOf(ways.length), da(own, to));
-    add("sum", said.meet(ways.length, to), said.meetText, {
+    fold(TEXT.watch.sumOf(ways.length), da(own, to));
+    add("sum", TEXT.watch.meet(ways.length, to), TEXT.watch.meetText, {
       ...paths(unitsOf(middle)),
-      list: unitsOf(middle).map((p) => ({ name: said.by(p), value: flow(middle, to, p) })),
+      list: unitsOf(middle).map((p) => ({ name: TEXT.watch.by(p), value: flow(middle, to, p) })),
     });
   }
 
@@ -274,8 +282,8 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
       const at = focus[layer];
       const count = sizes[layer + 1];
       const before = passed(layer + 1);
-      if (count === 1) term(said.weightTerm, W(layer + 1, at, 0), da(layer, at));
-      else fold(said.sumOf(count), da(layer, at));
+      if (count === 1) term(TEXT.watch.weightTerm, W(layer + 1, at, 0), da(layer, at));
+      else fold(TEXT.watch.sumOf(count), da(layer, at));
       const edges = some.flatMap((i) =>
         unitsOf(layer + 1).map((j) =>
           lit(
@@ -292,8 +300,8 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
       );
       add(
         count === 1 ? "weight" : "sum",
-        layer === own ? said.meet(count, to) : said.backTo(layer),
-        count === 1 ? said.backAll : said.sumAll(at),
+        layer === own ? TEXT.watch.meet(count, to) : TEXT.watch.backTo(layer),
+        count === 1 ? TEXT.watch.backAll : TEXT.watch.sumAll(at),
         {
           edges: [...before.edges, ...edges],
           units: [
@@ -304,18 +312,18 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
             count === 1
               ? undefined
               : unitsOf(layer + 1).map((j) => ({
-                  name: said.by(j),
+                  name: TEXT.watch.by(j),
                   value: flow(layer + 1, at, j),
                 })),
         },
       );
       if (layer === own) break;
-      term(said.slope, slope(layer, at), dz(layer, at));
+      term(TEXT.watch.slope, slope(layer, at), dz(layer, at));
       const after = passed(layer + 1);
       add(
         "slope",
-        said.throughLayer(layer),
-        said.slopeText(titleOf(trace.activations[layer - 1])),
+        TEXT.watch.throughLayer(layer),
+        TEXT.watch.slopeText(titleOf(trace.activations[layer - 1])),
         {
           edges: [...after.edges, ...edges.map((each) => ({ ...each, label: undefined }))],
           units: [
@@ -324,7 +332,7 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
               ...{ layer, unit, tangent: true, big: unit === at },
               label:
                 unit === at
-                  ? said.slopeFactor(number(slope(layer, unit)))
+                  ? TEXT.watch.slopeFactor(number(slope(layer, unit)))
                   : number(dz(layer, unit)),
             })),
           ],
@@ -339,11 +347,11 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
     const edges =
       own < depth ? [...behind.edges, ...unitsOf(own + 1).map((j) => lit(own + 1, to, j))] : [];
     if (own < depth) {
-      term(said.slope, slope(own, to), dz(own, to));
+      term(TEXT.watch.slope, slope(own, to), dz(own, to));
       add(
         "slope",
-        said.through(said.unit(to, own)),
-        said.slopeText(titleOf(trace.activations[own - 1])),
+        TEXT.watch.through(TEXT.watch.unit(to, own)),
+        TEXT.watch.slopeText(titleOf(trace.activations[own - 1])),
         {
           edges,
           units: [
@@ -353,24 +361,24 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
               unit: to,
               tangent: true,
               big: true,
-              label: said.slopeFactor(number(slope(own, to))),
+              label: TEXT.watch.slopeFactor(number(slope(own, to))),
             },
           ],
         },
       );
     }
     const byData = read.input * dz(own, to);
-    term(said.input, read.input, byData);
+    term(TEXT.watch.input, read.input, byData);
     const penalty = read.gradient - byData;
     if (Math.abs(penalty) > 1e-12 * Math.max(1, Math.abs(byData)))
-      term(said.penalty, null, read.gradient);
+      term(TEXT.watch.penalty, null, read.gradient);
     const along = { ...marked, marked: false, flow: byData, label: times(read.input) };
-    add("input", said.toWeight, said.inputText(number(read.gradient)), {
+    add("input", TEXT.watch.toWeight, TEXT.watch.inputText(number(read.gradient)), {
       edges: [...edges, along],
       units: [...behind.units, ...(own < depth ? [{ layer: own, unit: to, tangent: true }] : [])],
     });
     const parameters = sizes.slice(1).reduce((sum, n, l) => sum + n * (sizes[l] + 1), 0);
-    add("all", said.all(parameters), said.allText, {
+    add("all", TEXT.watch.all(parameters), TEXT.watch.allText, {
       edges: sizes.slice(1).flatMap((_, l) =>
         unitsOf(l).flatMap((i) =>
           unitsOf(l + 1).map((j) => ({

@@ -274,8 +274,8 @@ export const map = {
   /** @param {number} step */
   whatItShows: (step) =>
     "A map trains this network many times, once for each cell: with other learning rates across, " +
-    `with other penalties up. The colour is the test cost after ${step} updates. A press on a cell ` +
-    "opens its run.",
+    `with other penalties up. The colour is the test cost after ${step} updates. A press on a ` +
+    "cell opens its run.",
   drawUsual: "Draw this map",
   /** @param {number} rows @param {number} columns @param {string} cell */
   described: (rows, columns, cell) => `Map of ${rows} by ${columns} runs. ${cell}`,

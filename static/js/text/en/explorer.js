@@ -42,8 +42,8 @@ export const stage = {
    * @param {string} more
    */
   networkNow: (sizes, step, neurons, edges, more) =>
-    `Network of ${sizes} units at update ${step}. Neurons show ${neurons}, edges ${edges}.${more} ` +
-    "Arrow keys move between neurons.",
+    `Network of ${sizes} units at update ${step}. Neurons show ${neurons}, edges ` +
+    `${edges}.${more} Arrow keys move between neurons.`,
   nothingYet: "nothing yet",
   weightedSums: "weighted sums",
   gradientsOfA: "gradients of a",

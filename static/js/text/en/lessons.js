@@ -42,6 +42,12 @@ export const lesson = {
   signOf: (name) => `sign of ${name}`,
   chooseEverySign: "Choose a sign for every entry.",
   shape: "shape",
+  checkMyFunction: "Check my function in a notebook",
+  checkCalls: "The check calls ",
+  andExpects: " and expects ",
+  end: ".",
+  codeThatItPrints: "code that it prints",
+  typeCode: "Run the cell in your notebook and type the code that it prints.",
   typeShape: "Type a shape, such as (3, 2), or (3,) for a vector.",
   chooseOption: "Choose one.",
   /** @param {number} n @param {string} code */
@@ -75,6 +81,10 @@ export const lesson = {
   /** @param {string} title */
   nextLesson: (title) => `Next: ${title}`,
   allLessons: "All lessons",
+  mistakesMade: "Mistakes on the way, and the cards to practise them again:",
+  /** @param {string} mistake */
+  mistakeOn: (mistake) => `${mistake}, on `,
+  buildOnThis: "These lessons build on this one:",
   otherNumbers: "This lesson with other numbers",
   copy: "copy",
   copied: "copied",

@@ -34,7 +34,6 @@ export const commands = {
 /** Texts of the help. */
 export const help = {
   title: "How to read this page",
-  close: "Close help",
   twoClocks: "Two clocks. ",
   twoClocksText:
     "The bar at the bottom goes from update to update. The ribbon under the network moves " +
@@ -106,20 +105,27 @@ export const examples = {
 
 /** Texts of sharing and exporting. */
 export const share = {
-  notebook: "Notebook",
-  notebookWhy: "Data, training and every line in NumPy, checked with autograd",
-  numpyScript: "NumPy script",
-  numpyScriptWhy: "The notebook as one Python file",
-  pytorch: "PyTorch code",
-  pytorchWhy: "These weights in torch.nn, the same gradients, one update",
-  workingJson: "Working as JSON",
-  workingJsonWhy: "All lines with values, formulas and proof",
-  historyCsv: "History as CSV",
-  historyCsvWhy: "Cost, score and gradient norms of the recorded updates",
-  dataCsv: "Data as CSV",
-  dataCsvWhy: "All rows before standardising",
-  weights: "Weights for NumPy",
-  weightsWhy: "W (inputs × outputs) and b of every layer, for np.load",
+  files: {
+    notebook: {
+      title: "Notebook",
+      why: "Data, training and every line in NumPy, checked with autograd",
+    },
+    script: { title: "NumPy script", why: "The notebook as one Python file" },
+    pytorch: {
+      title: "PyTorch code",
+      why: "These weights in torch.nn, the same gradients, one update",
+    },
+    trace: { title: "Working as JSON", why: "All lines with values, formulas and proof" },
+    history: {
+      title: "History as CSV",
+      why: "Cost, score and gradient norms of the recorded updates",
+    },
+    data: { title: "Data as CSV", why: "All rows before standardising" },
+    weights: {
+      title: "Weights for NumPy",
+      why: "W (inputs × outputs) and b of every layer, for np.load",
+    },
+  },
   /** @param {string} what */
   notBeforeAnswered: (what) => `What is ${what} can be exported once it is answered.`,
   lineAsNumPy: "This line as NumPy",

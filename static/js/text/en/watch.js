@@ -12,6 +12,7 @@ export const first = {
   less: "▼ less",
   asked: "?",
   thisPoint: "this point",
+  doors: "Where to begin",
   watch: "Watch",
   watchWhat: "Follow one error back to one weight",
   watchMore: "12 pictures, about 3 minutes.",
