@@ -25,13 +25,13 @@ export function weightNamed(name) {
  */
 export function steepest(trace) {
   const line = quantityIn(trace, "dC_dW", 1);
-  let [best, name] = [-1, entryId("W", 1, 0, 0)];
+  let [best, name] = [-1, entryId("W1", 0, 0)];
   if (!line?.value) return name;
   for (let p = 0; p < line.shape[0]; p++)
     for (let q = 0; q < line.shape[1]; q++) {
       const size = Math.abs(line.value[p][q] ?? 0);
       const { from, to } = endsOf(line, [p, q]);
-      if (size > best) [best, name] = [size, entryId("W", 1, from, to)];
+      if (size > best) [best, name] = [size, entryId("W1", from, to)];
     }
   return name;
 }

@@ -51,7 +51,7 @@ export function mountWatchEntry({ store, painter }, stage) {
   /** The weight of an edge. @param {string | null} element */
   function nameOf(element) {
     const e = parseElement(element);
-    return e?.kind === "edge" ? entryId("W", e.layer, e.from, e.to) : null;
+    return e?.kind === "edge" ? entryId(`W${e.layer}`, e.from, e.to) : null;
   }
 
   store.on(["hover", "selection"], () => {
