@@ -133,6 +133,7 @@ def test_keys_space_and_the_pointer_turn_it_and_another_weight_is_a_press(lone_p
     watch(page, 5)
     page.locator('[data-weight="W2[2,0]"]').dispatch_event("click")
     expect(watch(page, 1)).to_contain_text("from unit 2 to unit 0 of layer 2")
+    expect(page).to_have_url(re.compile(r"#.*watch=1&weight=W2\[2,0\]"))
     page.reload()
     watch(page, 1)
     page.keyboard.press("Escape")
