@@ -127,6 +127,7 @@ const FIELDS = {
   source: field(/** @type {EntryOf | null} */ (null)), // of the given that a path has ended at
   ownMarks: field(/** @type {Check | null} */ (null)), // of one's own numbers of this working
   remark: field(/** @type {Remark | null} */ (null)), // what the last switch of notation changed
+  asking: field(false), // a lesson's question is open: an alarm would answer it
   veil: field(/** @type {Veil | null} */ (null)), // what a lesson asks and has not shown yet
   first: field(false), // the first visit, see first-visit.js
   theme: field("auto"),
