@@ -86,10 +86,11 @@ SCRIPTS_ALLOWED: dict[str, set[str]] = {
     "ui": {"text", "core", "state"},
     "pictures": {"text", "core", "figures", "ui"},
     "explorer": {*_PAGE, "figures", "pictures"},
+    "watch": {*_PAGE, "explorer"},
     "lessons": _PAGE,
     "check": _PAGE,
     "classroom": {*_PAGE, "lessons"},
-    "": {*_PAGE, "figures", "explorer", "lessons", "classroom"},
+    "": {*_PAGE, "figures", "explorer", "watch", "lessons", "classroom"},
 }
 SCRIPT_IMPORT = re.compile(
     r"""^\s*(?:import|export)\s(?:[\w*\s{},$]+\sfrom\s)?["'](\.[^"']+)["']"""

@@ -14,9 +14,10 @@ import * as menus from "./en/menus.js";
 import { pictures } from "./en/pictures.js";
 import { server } from "./en/server.js";
 import { ui } from "./en/ui.js";
+import * as watching from "./en/watch.js";
 import * as working from "./en/working.js";
 
 export const TEXT = {
   ...{ core, pictures, server, ui, ...classroom, ...check },
-  ...{ ...explorer, ...menus, ...working, ...dock, ...data, ...lessons },
+  ...{ ...explorer, ...menus, ...working, ...dock, ...data, ...lessons, ...watching },
 };

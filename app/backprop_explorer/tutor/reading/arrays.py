@@ -81,7 +81,7 @@ def parse_named(text: str, where: str = "text") -> dict[str, PrintedArray]:
     """Read several arrays by name, in the order of the text.
 
     Names come from ``name = …``, ``name: …`` or a dictionary. Arrays without names belong to the
-    layers in order: the first matrix is ``dC_dW1``, the vector after it ``dC_db1``, and so on.
+    layers in order: the first matrix is ∂C/∂W of layer 1, the vector after it ∂C/∂b, and so on.
     Raises InvalidInput naming ``where`` if the text cannot be read.
     """
     source, tokens = _tokens(text, where)

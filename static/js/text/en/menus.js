@@ -12,7 +12,7 @@ export const commands = {
   typeValue: "on an entry of W, b, x or the target: type another value",
   dragValue: "on such an entry: change it",
   undo: "undo, redo a change to the experiment",
-  experiment: "the experiment's form",
+  experiment: "all controls; then the experiment's form",
   branch: "branch from this update",
   middle: "gradient flow, health, cost nearby, map of runs",
   wholeBatch: "one sample, whole batch",
@@ -25,6 +25,9 @@ export const commands = {
   projector: "projector: stage and working only, larger",
   theme: "light, dark, as the system",
   between: "in the network: between neurons; in a matrix: between entries",
+  watch: "watch one error go back to one weight; leave it",
+  lessons: "lessons",
+  check: "check my numbers",
   thisSheet: "this sheet",
   share: "share: link, NumPy, files",
 };
@@ -63,6 +66,11 @@ export const help = {
     "Each gradient is compared with autograd, an independent program, and with finite " +
     "differences of the cost. The number is the relative error.",
   proof: "Proof. ",
+  forLecturers: "For lecturers:",
+  teach: "Teach a class",
+  sheetsAndLinks: "Sheets and class links",
+  forPrograms: "For programs:",
+  api: "API",
   keys: "Keys",
   typeCharacters: " keys that type a character (off for speech input)",
 };
