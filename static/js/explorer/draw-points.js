@@ -16,6 +16,7 @@ import { number, typedNumber } from "../core/format.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
 import { button, choice, disable, h, patch, set, write } from "../ui/dom.js";
+import { numberField, textField } from "../ui/fields.js";
 import { createPlane } from "./plane.js";
 
 /** @type {{value: import("../core/drawing.js").Kind, text: string, title: string}[]} */
@@ -44,13 +45,7 @@ export function mountDrawPoints({ store, use }) {
   /** @type {string[] | undefined} names of the axes, of the data it began from */
   let features;
 
-  const value = h("input", {
-    type: "text",
-    inputmode: "decimal",
-    id: "draw-value",
-    value: "1",
-    autocomplete: "off",
-  });
+  const value = numberField({ id: "draw-value", value: "1" });
   const typedValue = () => typedNumber(value.value) || 0;
   const valueRow = h(
     "div.draw-value",
@@ -58,13 +53,7 @@ export function mountDrawPoints({ store, use }) {
     value,
   );
   const classRow = h("div.draw-classes", { role: "group", "aria-label": TEXT.drawing.classOfNext });
-  const name = h("input", {
-    type: "text",
-    id: "draw-name",
-    maxlength: "60",
-    autocomplete: "off",
-    spellcheck: "false",
-  });
+  const name = textField({ id: "draw-name", maxlength: "60" });
   const nameRow = h("div.draw-value", h("label", { for: "draw-name" }, TEXT.drawing.itsName), name);
   const kind = choice(
     TEXT.ownTable.whatIsLearned,

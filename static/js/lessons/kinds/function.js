@@ -1,4 +1,4 @@
-/** A function of one's own, checked in a notebook: the cell that checks it, and the code it prints. */
+/** A function of one's own, checked in a notebook: the cell that checks it, and its code. */
 import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
 import { block } from "../rich.js";
