@@ -112,12 +112,12 @@ def test_sizes_of_the_window_have_names() -> None:
 
 def tokens(theme: str) -> dict[str, str]:
     """Return the tokens of ``light`` or ``dark`` where more contrast is wanted."""
-    found: dict[str, str] = {}
-    selectors = (":root", ':root[data-theme="dark"]')[: 1 + (theme == "dark")]
-    for wanted in selectors:  # the theme's own rules are more specific
-        rules = declarations(FOLDER / "tokens.css")
-        found |= {name: value for selector, name, value in rules if selector == wanted}
-    return found
+    pair = re.compile(r"light-dark\((.*), (.*)\)")
+    return {  # the last ones are those of more contrast
+        name: pair.sub(r"\2" if theme == "dark" else r"\1", value)
+        for selector, name, value in declarations(FOLDER / "tokens.css")
+        if selector == ":root"
+    }
 
 
 def luminance(colour: str) -> float:

@@ -15,8 +15,9 @@ import {
 import { number, typedNumber } from "../core/format.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
-import { button, choice, disable, h, patch, set, write } from "../ui/dom.js";
+import { button, choice, disable, h, patch, s, set, write } from "../ui/dom.js";
 import { numberField, textField } from "../ui/fields.js";
+import { palette } from "../ui/theme.js";
 import { createPlane } from "./plane.js";
 
 /** @type {{value: import("../core/drawing.js").Kind, text: string, title: string}[]} */
@@ -229,7 +230,11 @@ export function mountDrawPoints({ store, use }) {
             title: `${k + 1}`,
             onclick: () => choose(k),
           },
-          h("span", { class: `swatch class-${k}`, "aria-hidden": "true" }),
+          s(
+            "svg.swatch",
+            { viewBox: "0 0 2 2", "aria-hidden": "true" },
+            s("circle", { cx: 1, cy: 1, r: 1, fill: palette().classes[k] }),
+          ),
           h("span.name", text || "…"),
           h("span.count", String(points.filter((point) => point.k === k).length)),
         ),
