@@ -23,7 +23,7 @@ from tests.helpers.environment import ROOT
 from tests.helpers.lesson_features import asked_features
 from tests.helpers.lessons import LESSONS, cards
 
-NAMES = ("one-layer-by-hand", "optimizers", "bug-one-sample-formulas", "who-made-which-mistake")
+NAMES = ("one-layer-by-hand", "optimizers", "bug-worked-for-one-sample", "who-made-which-mistake")
 FIELD = re.compile(r"\{1:(NUMERICAL|MULTICHOICE):((?:\\.|[^\\}])+)\}")
 
 
@@ -119,7 +119,7 @@ def test_three_digits_are_within_the_tolerance(value: float, rounded: float) -> 
     assert abs(value - rounded) <= tolerance(value) < 0.01 * abs(value)
 
 
-@pytest.mark.parametrize("name", ["softmax-with-cross-entropy", "bug-gradient-of-another-cost"])
+@pytest.mark.parametrize("name", ["softmax-with-cross-entropy", "bug-certain-and-wrong"])
 def test_no_number_is_minus_zero(name: str) -> None:
     assert b"NUMERICAL:=0.0:" in quiz([LESSONS[name]], 7)
     assert b"=-0.0:" not in quiz([LESSONS[name]], 7)

@@ -52,7 +52,7 @@ WIDTH = "document.documentElement.scrollWidth - innerWidth"
 @pytest.mark.parametrize("width", [exhaustive(1440), exhaustive(768), 390])
 def test_python_is_never_wrapped_and_feedback_is_in_view(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    name = "bug-gradient-of-another-cost"
+    name = "bug-certain-and-wrong"
     number = next(
         k for k, card in enumerate(cards(name, SEED)) if isinstance(card.question, CodeLine)
     )

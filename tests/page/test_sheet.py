@@ -80,7 +80,7 @@ def test_a_card_stays_on_one_page_and_a_shape_is_one_of_python(page: Page) -> No
 
 
 def test_lines_of_code_begin_in_one_column(page: Page) -> None:
-    open_sheet(page, "bug-one-sample-formulas")
+    open_sheet(page, "bug-worked-for-one-sample")
     lines = page.locator(".sheet-options > li > code")
     expect(lines.nth(10)).to_be_attached()
     lefts = lines.evaluate_all("all => all.map(e => Math.round(e.getBoundingClientRect().left))")

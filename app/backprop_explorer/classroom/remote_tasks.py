@@ -1,4 +1,4 @@
-"""The tasks of questions by name; see ``compute.remote_tasks``."""
+"""The tasks of questions by name: the web process does not import what computes them."""
 
 from __future__ import annotations
 

@@ -54,9 +54,7 @@ CURVES = (
             noise_parameter(0.1, 1),
             Parameter("periods", "Periods", 1, 0.25, 5),
         ),
-        size=None,
         features=1,
-        classes=0,
         make=_sine,
     ),
     Dataset(
@@ -65,9 +63,7 @@ CURVES = (
         description="The bell 1/(1 + 25x²) between -1 and 1, flat outside and steep inside.",
         task="regression",
         parameters=(SAMPLES, noise_parameter(0.05, 1)),
-        size=None,
         features=1,
-        classes=0,
         make=_runge,
     ),
     Dataset(
@@ -76,9 +72,7 @@ CURVES = (
         description="A plane over two inputs, which a single linear neuron can fit.",
         task="regression",
         parameters=(SAMPLES, noise_parameter(0.1, 1)),
-        size=None,
         features=2,
-        classes=0,
         make=_plane,
     ),
     Dataset(
@@ -87,9 +81,7 @@ CURVES = (
         description="A curved function of ten inputs, of which only the first five matter.",
         task="regression",
         parameters=(SAMPLES, noise_parameter(1, 10)),
-        size=None,
         features=10,
-        classes=0,
         make=_friedman1,
     ),
 )

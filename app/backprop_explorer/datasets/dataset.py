@@ -28,11 +28,11 @@ class Dataset:
     title: str
     description: str
     task: Literal["classification", "regression"]
-    parameters: tuple[Parameter, ...]
-    size: int | None
     features: int
-    classes: int
     make: Callable[..., Table]
+    parameters: tuple[Parameter, ...] = ()
+    size: int | None = None
+    classes: int = 0
     targets: int = 1
 
 

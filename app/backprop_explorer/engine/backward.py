@@ -49,11 +49,7 @@ class _Backward:
     ) -> None:
         self._graph, self._root, self._jacobians = graph, root, jacobians
         self._shapes = shapes
-        self._moving = set(graph.parameters)
-        for node in graph.nodes:
-            # No gradient leads back through an operation without rules, such as a comparison.
-            if node.operation.backward and self._moving.intersection(node.inputs):
-                self._moving.add(node.id)
+        self._moving = graph.moving
         self._path = list(self._reversed_path())
         self._places = Counter(
             node.inputs[rule.input] for node in self._path for rule in self._rules(node)

@@ -38,13 +38,10 @@ LOSSES: dict[str, str] = {
         " + (1 - target) * (1 - output).clamp(min=1e-300).log()).sum()"
     ),
     "cross_entropy": "-(target * output.clamp(min=1e-300).log()).sum()",
-}
-
-FUSED: dict[tuple[str, str], str] = {
-    ("sigmoid", "binary_cross_entropy"): (
+    "sigmoid_binary_cross_entropy": (
         'F.binary_cross_entropy_with_logits(output, target, reduction="sum")'
     ),
-    ("softmax", "cross_entropy"): "-(target * F.log_softmax(output, dim=-1)).sum()",
+    "softmax_cross_entropy": "-(target * F.log_softmax(output, dim=-1)).sum()",
 }
 
 # (class, its arguments after the learning rate, its state under our names)
@@ -87,7 +84,7 @@ def pytorch_source(source: str, working: ExportedWorking) -> str:
         f"x = torch.from_numpy({array(x)})\ntarget = torch.from_numpy({array(target)})",
         _model(trace.network, trace.objective),
         f"weights = {table(parameters)}\n" + _LOADING,
-        _loss(trace.network, trace.objective, trace),
+        _loss(trace.objective, trace),
     ]
     parts.append(_CHECK)
     parts.append(_expectation("expected", expected, ".grad"))
@@ -148,11 +145,8 @@ def check(name, ours, theirs):
 '''
 
 
-def _loss(network: Network, objective: Objective, trace: Trace) -> str:
-    if objective.fuses(network):
-        loss = FUSED[network.layers[-1].activation, objective.cost]
-    else:
-        loss = LOSSES[objective.cost]
+def _loss(objective: Objective, trace: Trace) -> str:
+    loss = LOSSES[trace.graph.of_role("cost")[0].op]
     lines = ["output = model(x)", f"cost = {number(trace['cost_factor'])} * {loss}"]
     if objective.penalized:
         weights = "[layer.weight for layer in linear]"

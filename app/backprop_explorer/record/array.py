@@ -63,7 +63,8 @@ class Record:
 
     ``calls`` are the running functions of the program, the innermost first. ``name`` is that of an
     argument or constant, ``named`` the variable and the call that it was assigned in. ``previous``
-    is the version before a write to the same memory.
+    is the version before a write to the same memory. ``operand`` says that it was first seen as an
+    input of an operation, at the place of which it is recorded.
     """
 
     key: int
@@ -75,6 +76,7 @@ class Record:
     name: str = ""
     named: tuple[str, ActiveCall] | None = None
     previous: int | None = None
+    operand: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -133,6 +135,8 @@ class ProgramRecorder:
         self.moving: set[int] = set()
         # Places where a value left the recording, with what was done there.
         self.lost: dict[tuple[str, SourceSite], None] = {}
+        # Names of axes by record, of the program's variables with their lengths.
+        self.axes: dict[int, dict[int, str]] = {}
         self.active = True
         # The code of the function that runs the program: its callers are not the program.
         self.boundary: CodeType | None = None
@@ -260,7 +264,7 @@ class ProgramRecorder:
         self._roots[id(buffer)] = root
         return self._tracked(buffer, scalar=scalar)
 
-    def _root(self, array: Any) -> Root:
+    def _root(self, array: Any, *, operand: bool = False) -> Root:
         base = base_of(array)
         root = self._roots.get(id(base))
         if root is None:
@@ -268,6 +272,7 @@ class ProgramRecorder:
                 raise self.refuse(texts.MEMORY_ORDER)
             base = plain(base)
             record = self.push(None, (), {}, base, self.calls())
+            record.operand = operand
             root = Root(base, record.key, (0, base.shape, _strides(base.shape)))
             self._roots[id(base_of(array))] = root
         return root
@@ -322,7 +327,7 @@ class ProgramRecorder:
                 raise self.refuse(texts.dtype(str(value.dtype)))
             if not self.is_known(value) and not base_of(value).flags.c_contiguous:
                 value = np.ascontiguousarray(plain(value))
-            root = self._root(value)
+            root = self._root(value, operand=True)
             return self._read_view(root, self._view_key(value, root))
         if isinstance(value, list | tuple):
             return self.read(self.array(value))

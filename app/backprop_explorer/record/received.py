@@ -99,6 +99,11 @@ def received(content: Mapping[str, Any]) -> ProgramRecording:
             raise InvalidInput(field, texts.unknown_value(name))
         return known[name]
 
+    axes_of: dict[str, Any] = {}
+    for k, axes in content.get("axes_of", {}).items():
+        axes_of[name := of(k, "axes_of")] = axes
+        if len(axes) != len(shapes[name]):
+            raise InvalidInput("axes_of", texts.axes_count(name, len(shapes[name]), len(axes)))
     return ProgramRecording(
         graph=graph,
         values=values,
@@ -110,6 +115,7 @@ def received(content: Mapping[str, Any]) -> ProgramRecording:
         aliases={k: of(each, "aliases") for k, each in content["aliases"].items()},
         notes=tuple(content["notes"]),
         source_text={k: tuple(lines) for k, lines in content["source_text"].items()},
+        axes_of=axes_of,
     )
 
 

@@ -23,6 +23,7 @@ from backprop_explorer.engine.graph import Given, Graph, Node, run
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.ops.operation import letters
 from backprop_explorer.record.array import LoopRun, ProgramRecorder, Record, RecordedArray
+from backprop_explorer.record.axes import axis_names
 from backprop_explorer.record.source import Span
 from backprop_explorer.texts import record as texts
 
@@ -57,7 +58,7 @@ class ProgramRecording:
     the arrays among the arguments, ``results`` those of the float arrays that were returned,
     ``aliases`` other names for values: every variable of the outermost function. ``notes`` are
     sentences for the user. ``source_text`` has the lines of the functions that ran by file, None
-    for the lines between them.
+    for the lines between them. ``axes_of`` has names of axes by id, None for one without.
     """
 
     graph: Graph
@@ -70,6 +71,12 @@ class ProgramRecording:
     aliases: Mapping[str, Name] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     source_text: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    axes_of: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+
+    @cached_property
+    def axes(self) -> dict[str, tuple[str, ...]]:
+        """A name for each axis of each value by id, such as ("sample", "unit")."""
+        return axis_names(self.graph, self.shapes, self.axes_of)
 
     @cached_property
     def file_names(self) -> dict[str, str]:
@@ -149,11 +156,13 @@ def build(
     arguments: Mapping[str, int],
     variables: Mapping[str, int],
     upstream: Any = None,
+    axes_of: Mapping[str, Sequence[str | None]] | None = None,
 ) -> ProgramRecording:
     """Return the recording of a run of ``function`` that returned ``result``.
 
     ``arguments`` and ``variables`` are the records of the arrays among the arguments and of the
-    variables of the function at its end, by name. Raises InvalidInput.
+    variables of the function at its end, by name; ``axes_of`` names axes of these. Raises
+    InvalidInput.
     """
     outputs = _outputs(recorder, result)
     if not outputs:
@@ -203,7 +212,29 @@ def build(
         aliases={name: ids[key] for name, key in variables.items() if key in ids},
         notes=tuple(notes),
         source_text=recorder.sources.lines(codes),
+        axes_of=_axes_of(recorder, axes_of or {}, {**variables, **arguments}, ids),
     )
+
+
+def _axes_of(
+    recorder: ProgramRecorder,
+    given: Mapping[str, Sequence[str | None]],
+    variables: Mapping[str, int],
+    ids: Mapping[int, Name],
+) -> dict[str, tuple[str | None, ...]]:
+    """The names of axes by id: those of the caller, then those of variables with lengths."""
+    found: dict[str, tuple[str | None, ...]] = {}
+    for name, axes in given.items():
+        if name not in variables:
+            raise InvalidInput("axes_of", texts.unknown_axes(name, ", ".join(variables)))
+        rank = np.ndim(recorder.records[variables[name]].value)
+        if isinstance(axes, str) or len(axes) != rank:
+            raise InvalidInput("axes_of", texts.axes_count(name, rank, len(axes)))
+        found[ids[variables[name]]] = tuple(axes)
+    for key, names_of in recorder.axes.items():
+        rank = np.ndim(recorder.records[key].value)
+        found.setdefault(ids[key], tuple(names_of.get(k) for k in range(rank)))
+    return found
 
 
 def _undefined(graph: Graph, values: Mapping[str, Any], sources: Mapping[str, Origin]) -> list[str]:
@@ -332,7 +363,8 @@ class _Names:
                     for target in site.targets:
                         if self._variables.get(target) == record.key:
                             return target, call.frame, False
-                whole = (site.direct and k == 0 and not several) or record.previous is not None
+                direct = site.direct and k == 0 and not several and not record.operand
+                whole = direct or record.previous is not None
                 return site.targets[0], call.frame, not whole
             if record.previous is not None and record.previous in self._bases:
                 return self._bases[record.previous], call.frame, False

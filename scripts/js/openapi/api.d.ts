@@ -895,6 +895,10 @@ export interface components {
             minutes: number;
             /** @description How many */
             questions: number;
+            /** @description Its earlier name, under which it is found too; empty if none */
+            was: string;
+            /** @description Names of the lessons that come before it */
+            builds_on: string[];
             /** @description A number up to 2147483647, or any other text, normalised */
             seed: number | string;
             /**
@@ -969,6 +973,10 @@ export interface components {
             minutes: number;
             /** @description How many */
             questions: number;
+            /** @description Its earlier name, under which it is found too; empty if none */
+            was: string;
+            /** @description Names of the lessons that come before it */
+            builds_on: string[];
             /** @description A number up to 2147483647, or any other text, normalised */
             seed: number | string;
             /**
@@ -991,6 +999,10 @@ export interface components {
             minutes: number;
             /** @description How many */
             questions: number;
+            /** @description Its earlier name, under which it is found too; empty if none */
+            was: string;
+            /** @description Names of the lessons that come before it */
+            builds_on: string[];
         };
         /** @description All lessons in order. */
         LessonsAnswer: {
@@ -1472,6 +1484,10 @@ export interface components {
             text: string;
             /** @description Axes of inputs and value; 1 is an axis along which an input is repeated */
             signature: string;
+            /** @description Names of the axes by their letter in signature */
+            axes_of: {
+                [key: string]: string;
+            };
             /** @description How one entry is computed; {0} is the entry of input 0 */
             entry: string;
             /** @description Id of the innermost group; of a gradient, that of its value */
@@ -1490,6 +1506,8 @@ export interface components {
             mask?: unknown[];
             /** @description Absent unless it reads a window that moves */
             reads?: components["schemas"]["WindowRead"];
+            /** @description For each input the flat position of what each entry of the value reads, row by row: -1 for none, a list for several; null where signature or index says it. Absent for lines whose signature says it for all, and for more than 256 entries */
+            sources?: ((number | number[])[] | null)[];
             /** @description Absent if there is none */
             also?: components["schemas"]["OtherFormula"][];
         };
@@ -2691,6 +2709,13 @@ export interface components {
             };
             /** @default [] */
             notes: string[];
+            /**
+             * @description Names of the axes of some values; null for an axis without one
+             * @default {}
+             */
+            axes_of: {
+                [key: string]: (string | null)[];
+            };
             /**
              * @description Where each value is computed
              * @default {}

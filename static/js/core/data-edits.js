@@ -4,24 +4,18 @@
  * class index for a classification.
  */
 import { TEXT } from "../text/en.js";
-
-const DATA = /^(x|target)\[(\d+)(?:,(\d+))?\]$/;
+import { readEntry } from "./names.js";
 
 /** @param {string} set of an edit */
-export const isDataEdit = (set) => DATA.test(set);
+export const isDataEdit = (set) => parseDataEdit(set) !== null;
 
 /** @typedef {{of: "x" | "target", row: number, column: number | null}} DataEdit */
 
 /** @param {string} set @returns {DataEdit | null} */
 export function parseDataEdit(set) {
-  const m = DATA.exec(set);
-  return (
-    m && {
-      of: /** @type {"x" | "target"} */ (m[1]),
-      row: +m[2],
-      column: m[3] === undefined ? null : +m[3],
-    }
-  );
+  const { id: of, index = [] } = readEntry(set) ?? {};
+  if ((of !== "x" && of !== "target") || index.length > 2) return null;
+  return { of, row: index[0], column: index[1] ?? null };
 }
 
 /**

@@ -8,7 +8,7 @@ import { isDataEdit, parseDataEdit } from "./data-edits.js";
 import { endsOf } from "./elements.js";
 import { full, number, subscript } from "./format.js";
 import { flatten } from "./leaves.js";
-import { italic, named, nameOf } from "./names.js";
+import { isParameter, italic, named, nameOf, readEntry } from "./names.js";
 
 /**
  * The edit's target for an entry of the working, or null if it cannot be set.
@@ -85,12 +85,11 @@ export function describeEdit({ set, to }) {
 
 /** "𝑊⁽¹⁾ from 0 to 2" of "W1[0,2]", "𝑏⁽²⁾ of 1" of "b2[1]"; null of others. @param {string} set */
 export function describeParameter(set) {
-  const [, id, i, j] = /^([Wb]\d+)\[(\d+)(?:,(\d+))?\]$/.exec(set) ?? [];
-  if (!id) return null;
-  const name = nameOf(named(id));
-  return j === undefined
-    ? TEXT.core.biasNamed(name, Number(i))
-    : TEXT.core.weightNamed(name, Number(i), Number(j));
+  const entry = isParameter(set) ? readEntry(set) : null;
+  if (!entry) return null;
+  const name = nameOf(named(entry.id));
+  const [i, j] = entry.index;
+  return j === undefined ? TEXT.core.biasNamed(name, i) : TEXT.core.weightNamed(name, i, j);
 }
 
 /** "layers 1–6": a run of numbers, else each. @param {number[]} numbers ascending */

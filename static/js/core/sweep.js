@@ -5,6 +5,7 @@
 import { TEXT } from "../text/en.js";
 import { number } from "./format.js";
 import { isObject } from "./leaves.js";
+import { isParameter } from "./names.js";
 import { IMPORT } from "./numpy.js";
 import { get } from "./recipe.js";
 
@@ -64,9 +65,6 @@ export function settingsOf(recipe) {
     order.includes(field) ? order.indexOf(field) : order.length;
   return found.sort((a, b) => place(a) - place(b));
 }
-
-/** A weight or bias by its place. @param {string} field */
-export const isParameter = (field) => /^(W\d+\[\d+,\d+\]|b\d+\[\d+\])$/.test(field);
 
 /**
  * Tables of the catalog whose names a field takes.

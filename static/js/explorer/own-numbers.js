@@ -7,7 +7,7 @@
 import { at } from "../core/entries.js";
 import { full } from "../core/format.js";
 import { flat } from "../core/lines.js";
-import { nameOf } from "../core/names.js";
+import { nameOf, withId } from "../core/names.js";
 import { lineOf } from "../core/trace.js";
 import { veiled } from "../core/veil.js";
 import { Lost, Problem } from "../server/api.js";
@@ -269,7 +269,9 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     const marked = mark && mark.verdict !== "missing" && mark.entries !== null;
     if (!marked && !root.querySelector(".own-sign")) return;
     /** @type {NodeListOf<HTMLElement>} */
-    const cells = root.querySelectorAll(`.matrix.output[data-variable="${line.id}"] [data-index]`);
+    const cells = root.querySelectorAll(
+      `.matrix.output${withId("data-variable", line.id)} [data-index]`,
+    );
     for (const cell of cells) {
       cell.querySelector(".own-sign")?.remove();
       delete cell.dataset.own;

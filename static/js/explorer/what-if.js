@@ -7,6 +7,7 @@ import { dataTarget } from "../core/data-edits.js";
 import { targetOf, withEdit } from "../core/edits.js";
 import { at } from "../core/entries.js";
 import { number, typedNumber } from "../core/format.js";
+import { withId } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { h, slot, write } from "../ui/dom.js";
@@ -145,7 +146,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
       input.remove();
       /** @type {HTMLElement | null} */
       const drawn = root.querySelector(
-        `[data-variable="${parameter.variable}"] td[data-index="${parameter.index.join()}"]`,
+        `${withId("data-variable", parameter.variable)} td[data-index="${parameter.index.join()}"]`,
       );
       drawn?.focus({ preventScroll: true });
     };

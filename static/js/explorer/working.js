@@ -8,7 +8,7 @@ import { outputAxis, reader } from "../core/entries.js";
 import { shapesOf, vectorsAreRows } from "../core/equation.js";
 import { shape as written } from "../core/format.js";
 import { collapse } from "../core/jacobians.js";
-import { nameOf } from "../core/names.js";
+import { nameOf, withId } from "../core/names.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
 import { bareAt, NOT_SHOWN, veiled } from "../core/veil.js";
 import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
@@ -124,9 +124,8 @@ export function mountWorking(services) {
         // the cells are new: focus the one that replaces the focused one
         if (focused)
           root
-            .querySelector(
-              `[data-variable="${focused.variable}"] td[data-index="${focused.index.join()}"]`,
-            )
+            .querySelector(withId("data-variable", focused.variable))
+            ?.querySelector(`td[data-index="${focused.index.join()}"]`)
             ?.focus();
         previous = line.id;
       }

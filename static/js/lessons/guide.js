@@ -109,6 +109,7 @@ export function createGuide({ store, api, session, player }) {
     if (!answer || "refused" in answer) return { recipe: {}, step: 0 };
     lesson = answer;
     const names = answer.outline.map((card) => card.name);
+    progress.adopt([answer]);
     progress.rename(name, seed, names);
     panel = mountPanel(answer, {
       seed,
@@ -151,10 +152,13 @@ export function createGuide({ store, api, session, player }) {
     return { recipe: view.recipe ?? {}, step: view.step };
   }
 
-  /** The lesson after this one, in the order of the list. */
+  /** The lesson after this one, in the order of the list, and those that build on it. */
   async function following() {
     const all = (await session.ask("lessons", (signal) => server.list(signal))) ?? [];
-    return all[all.findIndex((one) => one.name === name) + 1] ?? null;
+    return {
+      next: all[all.findIndex((one) => one.name === name) + 1] ?? null,
+      builders: all.filter((one) => one.builds_on.includes(name)),
+    };
   }
 
   /** @param {number} card */

@@ -171,6 +171,7 @@ async function start() {
   lessons = await createApi(API)
     .get("/lessons")
     .then((answer) => answer.lessons);
+  progress.adopt(lessons);
   build();
   document.body.dataset.ready = "true";
 }

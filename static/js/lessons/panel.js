@@ -17,7 +17,7 @@ import { withSeed } from "./seed.js";
  *   mark: (card: number, answer: Answer) => Promise<AnswerMark | Refusal | null>, solve: (card:
  *   number, tried: Answer | null) => Promise<Solution | Refusal | null>, hint: (card: number,
  *   number: number) => Promise<Hint | Refusal | null>, keep: (card: number, change: Partial<Kept>)
- *   => void, settled: (card: number) => void, next: () => Promise<Summary | null>, titleOf: (name:
+ *   => void, settled: (card: number) => void, next: () => Promise<{next: Summary | null, builders: Summary[]}>, titleOf: (name:
  *   string) => string | undefined}} context
  */
 export function mountPanel(lesson, context) {
@@ -193,8 +193,10 @@ export function mountPanel(lesson, context) {
     body.parentElement?.scrollTo({ top: 0 });
     if (focus) title.focus({ preventScroll: !windowIs("phone").matches });
     if (own) return;
-    const next = await context.next();
-    if (at === card) body.replaceChildren(...closing(lesson, kept(), { seed, name, next, go }));
+    const after = await context.next();
+    const { titleOf } = context;
+    if (at === card)
+      body.replaceChildren(...closing(lesson, kept(), { seed, name, ...after, go, titleOf }));
   }
 
   /** @param {number} card */

@@ -19,7 +19,8 @@ export const END = "end"; // stands for the page after the last card
 /**
  * result: answered "alone" or with a "hint", or "shown"; null: not yet. answer: the right one, or
  * the last that was tried.
- * @typedef {{result: string | null, tries: number, hint: boolean, answer: Answer | null}} Kept
+ * @typedef {{result: string | null, tries: number, hint: boolean, answer: Answer | null,
+ *   mistake?: string | null}} Kept mistake: name of the last one that was recognised
  */
 /**
  * at: the name of the shown card, END, or a position of version 1; null: the first card
@@ -36,6 +37,7 @@ const empty = () => ({ version: VERSION, seed: null, lessons: {} });
 const whole = (value, most = 1e6) =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most;
 const CARD = /^[a-z0-9-]{1,60}$/;
+const MISTAKE = /^[a-z0-9_]{1,60}$/;
 const POSITION = /^\d{1,4}$/;
 /**
  * Text gets a prefix, so that no seed is a property that every object has, such as __proto__.
@@ -72,6 +74,8 @@ export function tidy(data) {
           tries: whole(own.tries) ? own.tries : 0,
           hint: own.hint === true,
           answer: bounded(own.answer),
+          mistake:
+            typeof own.mistake === "string" && MISTAKE.test(own.mistake) ? own.mistake : null,
         };
       }
       book.lessons[name] ??= {};
@@ -180,6 +184,20 @@ export function openProgress(storage) {
     },
     /** @param {string} name @param {string} seed */
     of,
+    /**
+     * Keep under its name from now on what was kept under the earlier name of a lesson.
+     * @param {{name: string, was: string}[]} lessons
+     */
+    adopt(lessons) {
+      const { lessons: kept } = read();
+      for (const { name, was } of lessons) {
+        if (!was || !kept[was]) continue;
+        const earlier = { ...empty(), lessons: { [name]: kept[was] } };
+        delete kept[was];
+        book = merge(book, earlier);
+        write();
+      }
+    },
     /**
      * Keep by name from now on what was kept by position.
      * @param {string} name @param {string} seed

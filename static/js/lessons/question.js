@@ -125,7 +125,7 @@ export function createQuestion(
     }
     control.mark(answer);
     if (!answer.right) {
-      keep({ tries, answer: tried });
+      keep({ tries, answer: tried, mistake: answer.misconception });
       const title = answer.misconception ? titleOf(answer.misconception) : null;
       say("wrong", title ? TEXT.lesson.notYetLikely(title) : TEXT.lesson.notYet, answer.message);
       control.focus();

@@ -7,7 +7,7 @@ import { at } from "../core/entries.js";
 import { drawnShape, fold } from "../core/equation.js";
 import { aligned, full, number, styleOf, superscript, shape as written } from "../core/format.js";
 import { flat } from "../core/lines.js";
-import { named } from "../core/names.js";
+import { cellId, named } from "../core/names.js";
 import { NOT_SHOWN } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
 import { h, math, set, write } from "./dom.js";
@@ -157,7 +157,7 @@ export function matrixView(
     if (!shape.length)
       return h(
         "output.scalar",
-        { "data-index": "", "data-cell": id, title: veil ? NOT_SHOWN : full(value) },
+        { "data-index": "", "data-cell": cellId(id), title: veil ? NOT_SHOWN : full(value) },
         veil ? "?" : entryText(value, style, 0),
       );
     const own = shape.slice(prefix.length);
@@ -211,7 +211,7 @@ export function matrixView(
           const index = entry(i, j);
           const marks = {
             "data-index": index.join(),
-            "data-cell": [id, ...prefix, i, ...(column ? [] : [j])].join("."),
+            "data-cell": cellId(id, ...prefix, i, ...(column ? [] : [j])),
             tabindex: "-1",
           };
           if (veil) return h("td.zero", { ...marks, title: NOT_SHOWN }, "?");

@@ -46,6 +46,8 @@ class LessonSummary(Answer):
     summary: str
     minutes: int
     questions: int = Field(ge=0, description="How many")
+    was: str = Field(description="Its earlier name, under which it is found too; empty if none")
+    builds_on: list[str] = Field(description="Names of the lessons that come before it")
 
 
 class LessonsAnswer(Answer):

@@ -71,34 +71,27 @@ def _batch(batch: str, own: Shape, other: Shape) -> str:
     )
 
 
+def _summed(signature: str) -> tuple[str, str]:
+    inputs, output = signature.split("->")
+    return signature, "Σ[{0}·{1}]" if set(inputs) - {",", "1"} - set(output) else "{0}·{1}"
+
+
 def _matmul_written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
-    return matmul_signature(*shapes), "Σ[{0}·{1}]"
+    return _summed(matmul_signature(*shapes))
 
 
 def _left_written(shapes: Sequence[Shape], shape: Shape, /, *, rank: int) -> tuple[str, str]:
-    if rank == 1 or len(shapes[1]) == 1 or len(shapes[0]) < 2:
-        return _simple(shapes, shape)
-    a, b, out = _parts((*shapes[0][:-1], shapes[1][-2]), shapes[1])
-    return f"{out},{b}->{a}", "Σ[{0}·{1}]"
+    a, b, g = _parts(shape[-1:] if rank == 1 else shape, shapes[1])
+    return _summed(f"{g},{b}->{g[: len(shape) - 1] if rank == 1 else ''}{a}")
 
 
 def _right_written(shapes: Sequence[Shape], shape: Shape, /, *, rank: int) -> tuple[str, str]:
-    if rank == 1 or len(shapes[0]) == 1 or len(shapes[1]) < 2:
-        return _simple(shapes, shape)
-    a, b, out = _parts(shapes[0], (*shapes[1][:-2], shapes[0][-1], shapes[1][-1]))
-    return f"{a},{out}->{b}", "Σ[{0}·{1}]"
+    a, b, g = _parts(shapes[0], shape[-1:] if rank == 1 else shape)
+    return _summed(f"{a},{g}->{g[: len(shape) - 1] if rank == 1 else ''}{b}")
 
 
 def _parts(a: Shape, b: Shape) -> list[str]:
     return matmul_signature(a, b).replace("->", ",").split(",")
-
-
-def _simple(shapes: Sequence[Shape], shape: Shape, /) -> tuple[str, str]:
-    """The letters of products with vectors: equal lengths from the right are equal axes."""
-    whole = letters(shape)
-    if len(shapes[0]) + len(shapes[1]) == len(shape):
-        return f"{whole[: len(shapes[0])]},{whole[len(shapes[0]) :]}->{whole}", "{0}·{1}"
-    return ",".join(letters(each) for each in shapes) + f"->{whole}", "Σ[{0}·{1}]"
 
 
 def _absolute_matmul(inputs: Sequence[Any], value: Any, **_: Any) -> Any:

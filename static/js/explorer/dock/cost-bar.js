@@ -1,8 +1,8 @@
 /** Which cut through the cost is shown: its kind, the seed, the two weights. */
 
 import { parseElement } from "../../core/elements.js";
-import { entryId } from "../../core/names.js";
-import { formatSlice, isEntry, parameterNames, parseSlice } from "../../core/slice.js";
+import { entryId, idOf, isParameter } from "../../core/names.js";
+import { formatSlice, parameterNames, parseSlice } from "../../core/slice.js";
 import { sizesOf } from "../../state/shown.js";
 import { TEXT } from "../../text/en.js";
 import { button, h, set } from "../../ui/dom.js";
@@ -36,7 +36,9 @@ export const sliceOf = (state) =>
 export function parameterOf(selection) {
   const e = parseElement(selection);
   if (!e || e.layer === 0) return null;
-  return e.kind === "edge" ? entryId("W", e.layer, e.from, e.to) : entryId("b", e.layer, e.unit);
+  return e.kind === "edge"
+    ? entryId(idOf("W", e.layer), e.from, e.to)
+    : entryId(idOf("b", e.layer), e.unit);
 }
 
 /** @param {Store} store @param {() => void} enlarge */
@@ -113,9 +115,9 @@ export function createCostBar(store, enlarge) {
 
   function takeTyped() {
     const [first, second] = [a, b].map((field) => field.value.replace(/\s/g, ""));
-    set(a, { "aria-invalid": isEntry(first) ? null : "true" });
-    set(b, { "aria-invalid": isEntry(second) ? null : "true" });
-    if (isEntry(first) && isEntry(second)) choose({ kind: "weights", a: first, b: second });
+    set(a, { "aria-invalid": isParameter(first) ? null : "true" });
+    set(b, { "aria-invalid": isParameter(second) ? null : "true" });
+    if (isParameter(first) && isParameter(second)) choose({ kind: "weights", a: first, b: second });
   }
 
   /** @param {HTMLInputElement} field @param {string} name */

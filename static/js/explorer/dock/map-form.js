@@ -4,7 +4,8 @@
  */
 import { targetOf } from "../../core/edits.js";
 import { typedNumber } from "../../core/format.js";
-import { axisFor, isParameter, settingsOf, titleOf } from "../../core/sweep.js";
+import { isParameter } from "../../core/names.js";
+import { axisFor, settingsOf, titleOf } from "../../core/sweep.js";
 import { variable } from "../../core/trace.js";
 import { TEXT } from "../../text/en.js";
 import { h, set, write } from "../../ui/dom.js";

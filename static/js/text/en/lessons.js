@@ -81,6 +81,10 @@ export const lesson = {
   /** @param {string} title */
   nextLesson: (title) => `Next: ${title}`,
   allLessons: "All lessons",
+  mistakesMade: "Mistakes on the way, and the cards to practise them again:",
+  /** @param {string} mistake */
+  mistakeOn: (mistake) => `${mistake}, on `,
+  buildOnThis: "These lessons build on this one:",
   otherNumbers: "This lesson with other numbers",
   copy: "copy",
   copied: "copied",
