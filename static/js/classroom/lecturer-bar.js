@@ -35,7 +35,7 @@ export function createLecturerBar(code, actions) {
     h("strong.bar-code", { "data-readout": "code" }, code),
     here,
     h("span.choice", toggle, hold),
-    h("label.bar-hide", TEXT.lecturer.hide, " ", hide),
+    h("label.bar-hide.soft", TEXT.lecturer.hide, " ", hide),
     h("span.bar-space"),
     question,
     close,

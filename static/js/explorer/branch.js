@@ -184,5 +184,5 @@ export function mountBranch({ store, session, player, undo, comparison }) {
 
 /** @param {string} text @param {HTMLElement} control */
 function row(text, control) {
-  return h("div.row.wide", h("label", { for: control.id }, text), control);
+  return h("div.row.wide", h("label.soft", { for: control.id }, text), control);
 }

@@ -50,12 +50,16 @@ export function mountDrawPoints({ store, use }) {
   const typedValue = () => typedNumber(value.value) || 0;
   const valueRow = h(
     "div.draw-value",
-    h("label", { for: "draw-value" }, TEXT.drawing.valueOfNext),
+    h("label.soft", { for: "draw-value" }, TEXT.drawing.valueOfNext),
     value,
   );
   const classRow = h("div.draw-classes", { role: "group", "aria-label": TEXT.drawing.classOfNext });
   const name = textField({ id: "draw-name", maxlength: "60" });
-  const nameRow = h("div.draw-value", h("label", { for: "draw-name" }, TEXT.drawing.itsName), name);
+  const nameRow = h(
+    "div.draw-value",
+    h("label.soft", { for: "draw-name" }, TEXT.drawing.itsName),
+    name,
+  );
   const kind = choice(
     TEXT.ownTable.whatIsLearned,
     KINDS,

@@ -27,7 +27,7 @@ export function row(label, control, size, attributes = {}) {
   return h(
     "div",
     { class: `row ${size}`, ...attributes },
-    h("label", { for: id }, label),
+    h("label.soft", { for: id }, label),
     control,
     h("p.problem", { id: `${id}-problem`, "data-problem": path, hidden: true }),
   );

@@ -67,7 +67,7 @@ export function mapForm({ store, draw }) {
   function row(label, control) {
     const id = `${control.dataset.control}-control`;
     set(control, { id });
-    return h("div.row.wide", h("label", { for: id }, label), control);
+    return h("div.row.wide", h("label.soft", { for: id }, label), control);
   }
 
   /** @param {string} name @param {string} label */

@@ -18,7 +18,7 @@ export function written({ function: asked }, { name, onChange }) {
   });
   const field = h(
     "div.one-field",
-    h("label", { for: name }, TEXT.lesson.codeThatItPrints),
+    h("label.soft", { for: name }, TEXT.lesson.codeThatItPrints),
     input,
     h("span.sign", { "aria-hidden": "true" }),
   );

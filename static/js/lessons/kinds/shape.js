@@ -12,7 +12,12 @@ export function shape(_, { name, onChange }) {
     oninput: onChange,
   });
   const sign = h("span.sign", { "aria-hidden": "true" });
-  const element = h("div.one-field", h("label", { for: name }, TEXT.lesson.shape), input, sign);
+  const element = h(
+    "div.one-field",
+    h("label.soft", { for: name }, TEXT.lesson.shape),
+    input,
+    sign,
+  );
   return {
     element,
     read: () =>
