@@ -91,7 +91,7 @@ export function penaltyRow(current, change) {
   }
 }
 
-/** A control with its name. @param {string} name @param {Element} control @param {string} [title] */
+/** A named control. @param {string} name @param {Element} control @param {string} [title] */
 export const setting = (name, control, title) =>
   h("label.setting", { title }, h("span", name), control);
 
