@@ -19,7 +19,9 @@ MARKUP = "_text"
 def listed(lesson: Lesson) -> dict[str, Any]:
     """A lesson as an item of the list of lessons."""
     shown = picked(
-        lesson, "name", "title", "group", "group_title", "exercise", "summary", "minutes", "was"
+        lesson,
+        *("name", "title", "group", "group_title", "exercise", "summary", "minutes", "was"),
+        *("picture", "digest"),
     )
     return {
         **shown,

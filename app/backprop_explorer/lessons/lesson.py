@@ -109,7 +109,8 @@ class Lesson:
     ``exercise`` is the number of the exercise within its week ("3 a–d"), or "". ``questions()``
     counts the questions without making the cards, which may train networks; ``check()`` checks
     what does not depend on a draw. ``was`` is an earlier name of its address, "" if it has none;
-    ``builds_on`` are the names of the lessons that come before it.
+    ``builds_on`` are the names of the lessons that come before it, ``picture`` is the kind of
+    drawing in the list, ``digest`` changes with its files.
     """
 
     name: str
@@ -124,6 +125,8 @@ class Lesson:
     check: Callable[[], None]
     was: str = ""
     builds_on: tuple[str, ...] = ()
+    picture: str = ""
+    digest: str = ""
 
     def draw(self, seed: int) -> Draw:
         """Return the draw of a seed; a lesson with another name keeps its numbers."""

@@ -6,6 +6,7 @@ order of its lessons; docs/lessons.md describes all of it.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import traceback
@@ -35,7 +36,7 @@ CONTENT = Path(__file__).parent / "content"
 PACKAGE = "backprop_explorer.lessons.content"
 GROUP_FILE = "group.yaml"
 REQUIRED = ("title", "summary", "minutes")
-OPTIONAL = ("exercise", "was", "builds_on", *ENTRIES)
+OPTIONAL = ("exercise", "was", "builds_on", "picture", *ENTRIES)
 Numbers = Callable[[Draw], Any]
 
 
@@ -140,7 +141,15 @@ class LessonFile:
             self.check,
             str(front.get("was", "")),
             tuple(before),
+            str(front.get("picture", "")),
+            self._digest(),
         )
+
+    def _digest(self) -> str:
+        """Return a digest of its files: another one is another version of the lesson."""
+        beside = self.path.with_suffix(".py")
+        files = [self.path, *([beside] if beside.exists() else [])]
+        return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
     def check(self) -> None:
         """Check what does not depend on a draw. Raises LessonError."""

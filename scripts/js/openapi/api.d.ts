@@ -897,6 +897,10 @@ export interface components {
             questions: number;
             /** @description Its earlier name, under which it is found too; empty if none */
             was: string;
+            /** @description Kind of its drawing in the list; empty if none is set */
+            picture: string;
+            /** @description Of its files: another one is another version */
+            digest: string;
             /** @description Names of the lessons that come before it */
             builds_on: string[];
             /** @description A number up to 2147483647, or any other text, normalised */
@@ -975,6 +979,10 @@ export interface components {
             questions: number;
             /** @description Its earlier name, under which it is found too; empty if none */
             was: string;
+            /** @description Kind of its drawing in the list; empty if none is set */
+            picture: string;
+            /** @description Of its files: another one is another version */
+            digest: string;
             /** @description Names of the lessons that come before it */
             builds_on: string[];
             /** @description A number up to 2147483647, or any other text, normalised */
@@ -1001,6 +1009,10 @@ export interface components {
             questions: number;
             /** @description Its earlier name, under which it is found too; empty if none */
             was: string;
+            /** @description Kind of its drawing in the list; empty if none is set */
+            picture: string;
+            /** @description Of its files: another one is another version */
+            digest: string;
             /** @description Names of the lessons that come before it */
             builds_on: string[];
         };

@@ -110,7 +110,7 @@ export function createGuide({ store, api, session, player }) {
     lesson = answer;
     const names = answer.outline.map((card) => card.name);
     progress.adopt([answer]);
-    progress.rename(name, seed, names);
+    progress.rename(name, seed, names, answer.digest);
     panel = mountPanel(answer, {
       seed,
       problem,

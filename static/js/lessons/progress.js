@@ -10,8 +10,8 @@ import { keep, keptJson } from "../core/storage.js";
 import { readSeed } from "./seed.js";
 
 const KEY = "backprop-explorer.lessons";
-export const VERSION = 2;
-const READABLE = [1, VERSION];
+export const VERSION = 3;
+const READABLE = [1, 2, VERSION];
 const RESULTS = ["alone", "hint", "shown"]; // the better first
 // Characters. The largest array that a lesson asks has 32 numbers; own lessons may ask larger ones.
 const LONGEST_ANSWER = 20000;
@@ -25,7 +25,8 @@ export const END = "end"; // stands for the page after the last card
  */
 /**
  * at: the name of the shown card, END, or a position of version 1; null: the first card
- * @typedef {{at: string | number | null, cards: Record<string, Kept>}} Place
+ * @typedef {{at: string | number | null, cards: Record<string, Kept>, digest?: string}} Place
+ *   digest: of the lesson's files when it was open last
  */
 /**
  * @typedef {{version: number, seed: string | null,
@@ -38,6 +39,7 @@ const empty = () => ({ version: VERSION, seed: null, lessons: {} });
 const whole = (value, most = 1e6) =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most;
 const CARD = /^[a-z0-9-]{1,60}$/;
+const DIGEST = /^[0-9a-f]{1,64}$/;
 const MISTAKE = /^[a-z0-9_]{1,60}$/;
 const POSITION = /^\d{1,4}$/;
 /**
@@ -80,7 +82,8 @@ export function tidy(data) {
         };
       }
       book.lessons[name] ??= {};
-      book.lessons[name][key] = { at: placeOf(kept.at), cards };
+      const digest = DIGEST.exec(String(kept.digest))?.[0];
+      book.lessons[name][key] = { at: placeOf(kept.at), cards, ...(digest && { digest }) };
     }
   }
   return book;
@@ -184,9 +187,12 @@ export function openProgress() {
      * Keep by name from now on what was kept by position.
      * @param {string} name @param {string} seed
      * @param {string[]} names of the lesson's cards, in order
+     * @param {string} digest of the lesson's files
      */
-    rename(name, seed, names) {
-      rename(of(name, seed), names);
+    rename(name, seed, names, digest) {
+      const place = of(name, seed);
+      rename(place, names);
+      place.digest = digest;
       write();
     },
     /**

@@ -47,6 +47,8 @@ class LessonSummary(Answer):
     minutes: int
     questions: int = Field(ge=0, description="How many")
     was: str = Field(description="Its earlier name, under which it is found too; empty if none")
+    picture: str = Field(description="Kind of its drawing in the list; empty if none is set")
+    digest: str = Field(description="Of its files: another one is another version")
     builds_on: list[str] = Field(description="Names of the lessons that come before it")
 
 

@@ -46,6 +46,8 @@ _LESSON = {
     "minutes": 15,
     "questions": 7,
     "was": "",
+    "picture": "product",
+    "digest": "0f3a5c7e9b1d",
     "builds_on": ["a-chain-of-two-units"],
 }
 _HEAD = {**_LESSON, "seed": 1, "solutions": "after_try"}

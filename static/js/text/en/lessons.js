@@ -2,8 +2,19 @@
 
 /** Texts of the list of lessons. */
 export const lessonList = {
+  /** @param {number} minutes @param {string} exercise its number, "" if it has none */
+  about: (minutes, exercise) => `${minutes} min${exercise ? ` · exercise ${exercise}` : ""}`,
   /** @param {number} n */
-  minutes: (n) => `${n} min`,
+  count: (n) => (n === 1 ? "1 lesson" : `${n} lessons`),
+  /** @param {number} n */
+  faults: (n) => `${n} programs with one mistake each: which line is it?`,
+  /** @param {string} titles */
+  buildsOn: (titles) => `after: ${titles}`,
+  goOn: "Continue",
+  /** @param {number} n @param {number} all */
+  answered: (n, all) => `You answered ${n} of ${all} questions.`,
+  /** @param {number} n */
+  left: (n) => `about ${n} min left`,
   done: "done",
   /** @param {number} n @param {number} all */
   doneOf: (n, all) => `${n} of ${all}`,
