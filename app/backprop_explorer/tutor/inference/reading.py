@@ -115,17 +115,31 @@ class Reader:
             return LineRead(array, None, "helper") if self._is_helper(array) else None
         named = next((line for line in meant if line in matches), None)
         kinds = {line.rstrip(_QUANTITY) for line in meant}
-        free = [line for line in self._order(before) if line in matches and line not in self.taken]
+        free = [
+            line
+            for line in self._order(before)
+            if line in matches and line not in self.taken and line not in self._claimed
+        ]
         line = named or next((n for n in free if n.rstrip(_QUANTITY) in kinds), None)
         if line is not None:
             return LineRead(array, line, "numbers", matches[line])
-        # Numbers of another line under the name of a result are not that line's: a bias gradient
-        # that was not summed is ∂C/∂z. So are numbers that another array has by its own name.
-        if meant and (_is_result(meant[0]) or (not free and meant[0] not in self.taken)):
+        if meant and _is_result(meant[0]):
+            # Results may have each other's names; one number may be an updated one by chance. The
+            # numbers of ∂C/∂z under the name of one are a mistake: a gradient that was not summed.
+            kind = OF_PARAMETERS if meant[0].startswith(OF_PARAMETERS) else ("W", "b")
+            free = [each for each in free if each.startswith(kind) and array.values.size > 1]
+        # Numbers that another array has by its own name are a copy.
+        if meant and not free and (_is_result(meant[0]) or meant[0] not in self.taken):
             return None
         if free:
             return LineRead(array, free[0], "numbers", matches[free[0]])
         return LineRead(array, next(iter(matches)), "numbers", next(iter(matches.values())))
+
+    @cached_property
+    def _claimed(self) -> set[str]:
+        """The lines whose numbers an array with their name has."""
+        meant = ((array, line) for array in self.arrays for line in self._meant(array)[:1])
+        return {line for array, line in meant if line in self.matches.get(id(array), {})}
 
     def _is_helper(self, array: Pasted) -> bool:
         """Whether the numbers are those of a step between two lines."""
@@ -180,7 +194,10 @@ class Reader:
                     if plain.rstrip(_QUANTITY) == meaning.quantity:
                         shift = int(plain[len(meaning.quantity) :]) - meaning.layer
                         votes.setdefault(meaning.quantity, Counter())[shift] += 1
-        shifts = {quantity: counts.most_common(1)[0][0] for quantity, counts in votes.items()}
+        shifts = {
+            quantity: max(counts, key=lambda shift: (counts[shift], shift == common))
+            for quantity, counts in votes.items()
+        }
         return {"": common, **shifts}
 
     def _by_name(self, array: Pasted) -> LineRead | None:

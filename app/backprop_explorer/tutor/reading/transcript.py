@@ -86,6 +86,7 @@ class _Reader:
         self.at = 0
         self.name: str | None = None
         self.assigned = False  # whether = or : follows the name
+        self.gradients = ("", 0)  # the name of a dictionary of gradients, and where it ends
         self.transcript = Transcript()
         self.decimal_comma = False
         self.ambiguous: list[int] = []  # positions in transcript.arrays
@@ -101,6 +102,8 @@ class _Reader:
     def read(self) -> None:
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
+            if token.text == "{" and self.name is not None and _of_gradients(self.name):
+                self.gradients = self.name, self.closes.get(self.at, 0)
             if token.kind in ("comment", "prompt", "attribute", "label") or token.text in "{}":
                 self.at += 1
             elif self.full:
@@ -127,6 +130,8 @@ class _Reader:
             self.brackets()
         elif token.kind == "name" and self.look.is_named(self.at):
             self.take_name(token)
+        elif token.kind == "name" and self.look.names_dictionary(self.at):
+            self.at, self.name = self.at + 1, token.text
         else:
             self.skip(self.look.message(self.at))
 
@@ -236,6 +241,8 @@ class _Reader:
     def dictionaries(self, end: int) -> None:
         """Read a list of dictionaries, one for each layer."""
         opened, number = None, 0
+        if self.name is not None and _of_gradients(self.name):
+            self.gradients = self.name, end
         for at in range(self.at, end):
             if self.full:
                 break
@@ -300,6 +307,9 @@ class _Reader:
         self, name: str | None, printed: PrintedArray, start: int, *, listed: bool = False
     ) -> None:
         if not printed.blank and len(self.transcript.arrays) < MAX_ARRAYS:
+            of, end = self.gradients
+            if start < end and name is not None and not _of_gradients(name):
+                name = f"{of}['{name}']"
             line, _ = self.source.place(self.tokens[start].start)
             self.transcript.arrays.append(PastedArray(name, printed, line, listed))
 
