@@ -37,13 +37,13 @@ test("what is not progress is left out", () => {
   };
   const card = { result: null, tries: 0, hint: false, answer: null, mistake: null };
   assert.deepEqual(tidy({ version: 2, seed: [], lessons }), {
-    version: 2,
+    version: 3,
     seed: null,
     lessons: {
       one: { 7: { at: null, cards: { first: card } }, "text:x": { at: "first", cards: {} } },
     },
   });
-  for (const data of [{ version: 3, lessons }, [], null]) assert.equal(tidy(data), null);
+  for (const data of [{ version: 4, lessons }, [], null]) assert.equal(tidy(data), null);
 });
 
 test("a browser that keeps nothing still has progress as long as the page", (context) => {
