@@ -7,7 +7,9 @@ from tests.mutations import Mutation
 ANY_PAGE = "tests/page/test_access_everywhere.py::test_a_page_passes_axe_and_shows_its_errors"
 CHECKED = "tests/page/test_check.py::test_the_first_screen_has_an_example_that_is_marked"
 PLAYED = "tests/page/test_lessons.py::test_a_lesson_is_played_through"
-BEFORE_CONTRAST = "@media (prefers-contrast: more) {\n  :root {\n    --paper: light-dark(#ffffff, #000000);"
+BEFORE_CONTRAST = (
+    "@media (prefers-contrast: more) {\n  :root {\n    --paper: light-dark(#ffffff, #000000);"
+)
 PALE = "body { --soft: #808080; }"
 
 LOOKS: list[Mutation] = [
