@@ -15,8 +15,7 @@ from backprop_explorer.engine.ops.operation import (
     Operation,
     Place,
     Rule,
-    Shape,
-    aligned,
+    broadcast,
     filled,
 )
 from backprop_explorer.texts import engine as texts
@@ -151,13 +150,6 @@ def _read(template: str, name: str) -> str:
     return template.replace("%<s", name).replace("%s", name)
 
 
-def _entry(entry: str) -> Callable[..., tuple[str, str]]:
-    def written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
-        return aligned(shapes, shape), entry
-
-    return written
-
-
 def elementwise(
     name: str,
     compute: Callable[..., Any],
@@ -181,7 +173,7 @@ def elementwise(
         entry=entry,
         text=texts.ENTRY_BY_ENTRY_BACKWARD if back else texts.ENTRY_BY_ENTRY,
         backward=backward,
-        written=_entry(entry),
+        written=broadcast(entry),
         stretches=lambda place: place.shape,
         ties=ties,
         terms=terms,

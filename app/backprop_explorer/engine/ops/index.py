@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.ops.operation import Operation, Place, Rule, Shape, grouped, letters
+from backprop_explorer.engine.ops.operation import Operation, Place, Rule, Shape, by_order, grouped
 from backprop_explorer.engine.ops.shape import view_of
 from backprop_explorer.texts import engine as texts
 
@@ -121,10 +121,6 @@ def _formula(latex: str, before: int) -> Callable[..., str]:
     return formula
 
 
-def _letters(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
-    return ",".join(map(letters, shapes)) + f"->{letters(shape)}", "{0}"
-
-
 def _operation(
     name: str,
     compute: Callable[..., Any],
@@ -145,7 +141,7 @@ def _operation(
         entry="{0}",
         text=texts.ENTRIES_BACKWARD if back else texts.ENTRIES,
         backward=backward,
-        written=_letters,
+        written=by_order("{0}"),
         **more,
     )
 

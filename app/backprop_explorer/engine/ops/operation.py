@@ -219,3 +219,21 @@ def aligned(shapes: Sequence[Shape], shape: Shape) -> str:
         for own in shapes
     ]
     return f"{','.join(parts)}->{whole}"
+
+
+def broadcast(entry: str) -> Callable[..., tuple[str, str]]:
+    """Return ``written`` of an operation of broadcast inputs."""
+
+    def written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
+        return aligned(shapes, shape), entry
+
+    return written
+
+
+def by_order(entry: str) -> Callable[..., tuple[str, str]]:
+    """Return ``written`` of an operation whose entries move: letters only count the axes."""
+
+    def written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
+        return ",".join(map(letters, shapes)) + f"->{letters(shape)}", entry
+
+    return written
