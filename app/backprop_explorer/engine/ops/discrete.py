@@ -10,7 +10,12 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.ops.operation import Operation, broadcast, by_order, filled
+from backprop_explorer.engine.ops.operation import (
+    Operation,
+    broadcast,
+    by_order,
+    of_program,
+)
 from backprop_explorer.texts import engine as texts
 
 _RELATIONS = {
@@ -62,16 +67,8 @@ def _axes_of(name: str) -> Callable[..., Any]:
 def _discrete(
     name: str, compute: Callable[..., Any], latex: str, entry: str, written: Any
 ) -> Operation:
-    return Operation(
-        name=name,
-        family="discrete",
-        title=texts.function(name),
-        compute=compute,
-        formula=filled(latex),
-        signature="*,*->*" if "{1}" in entry else "*->*",
-        entry=entry,
-        text=texts.WITHOUT_GRADIENT,
-        written=written,
+    return of_program(
+        *(name, "discrete", compute, latex, entry, written, texts.WITHOUT_GRADIENT),
         spread=lambda values, spreads, **_: 0.0,
     )
 

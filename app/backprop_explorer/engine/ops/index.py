@@ -14,7 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.ops.operation import Operation, Place, Rule, Shape, by_order, grouped
+from backprop_explorer.engine.ops.operation import (
+    Operation,
+    Place,
+    Rule,
+    Shape,
+    by_order,
+    grouped,
+    of_program,
+)
 from backprop_explorer.engine.ops.shape import view_of
 from backprop_explorer.texts import engine as texts
 
@@ -130,18 +138,11 @@ def _operation(
     **more: Any,
 ) -> Operation:
     back = name not in ("getitem", "setitem", "add_at")
-
-    return Operation(
-        name=name,
-        family="index_backward" if back else "index",
-        title=texts.gradient_of_function(name) if back else texts.function(name),
-        compute=compute,
-        formula=_formula(latex, before),
-        signature=("*," * before)[:-1] + ",…->*",
-        entry="{0}",
-        text=texts.ENTRIES_BACKWARD if back else texts.ENTRIES,
-        backward=backward,
-        written=by_order("{0}"),
+    return of_program(
+        *(name, "index_backward" if back else "index", compute, _formula(latex, before), "{0}"),
+        *(by_order("{0}"), texts.ENTRIES_BACKWARD if back else texts.ENTRIES),
+        *backward,
+        inputs=("*," * before)[:-1] + ",…",
         **more,
     )
 

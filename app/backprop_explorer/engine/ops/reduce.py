@@ -18,9 +18,9 @@ from backprop_explorer.engine.ops.operation import (
     Shape,
     aligned,
     by_order,
-    filled,
     grouped,
     letters,
+    of_program,
 )
 from backprop_explorer.texts import engine as texts
 
@@ -137,6 +137,10 @@ def _over(symbol: str, name: str, axis: Axis) -> str:
     return rf"{symbol}{below} {grouped(name)}"
 
 
+def _running(symbol: str) -> Callable[..., str]:
+    return lambda inputs, notation, axis: _over(symbol, inputs[0].latex, (axis,))
+
+
 def _reduction(
     name: str, compute: Callable[..., Any], symbol: str, entry: str, *backward: Rule, **more: Any
 ) -> Operation:
@@ -149,17 +153,9 @@ def _reduction(
         whole, kept = _signature(shapes[0], axis, keepdims)
         return f"{whole}->{kept}", entry.replace("#", str(_count(shapes[0], axis)))
 
-    return Operation(
-        name=name,
-        family="reduction",
-        title=texts.function(name),
-        compute=compute,
-        formula=formula,
-        signature="*->*",
-        entry=entry,
-        text=texts.ALONG_AXES,
-        backward=backward,
-        written=written,
+    return of_program(
+        *(name, "reduction", compute, formula, entry, written, texts.ALONG_AXES),
+        *backward,
         **more,
     )
 
@@ -176,16 +172,9 @@ def _reduction_backward(
         parts = ",".join(every if each == "w" else kept for each in whole)
         return f"{parts}->{every}", entry.replace("#", str(_count(shape, axis)))
 
-    return Operation(
-        name=name,
-        family="reduction_backward",
-        title=texts.gradient_of_function(name),
-        compute=compute,
-        formula=filled(latex),
-        signature=",".join("*" * len(whole)) + "->*",
-        entry=entry,
-        text=texts.ALONG_AXES_BACKWARD,
-        written=written,
+    return of_program(
+        *(name, "reduction_backward", compute, latex, entry, written, texts.ALONG_AXES_BACKWARD),
+        inputs=",".join("*" * len(whole)),
     )
 
 
@@ -288,29 +277,15 @@ REDUCTIONS_OF_ARRAYS = (
     _reduction_backward(
         *("norm_backward", _norm_backward, r"%0 \odot \frac{%1}{%2}", "{0}·{1}/{2}", "kwk"),
     ),
-    Operation(
-        name="cumsum",
-        family="reduction",
-        title=texts.function("cumsum"),
-        compute=_cumsum,
-        formula=lambda inputs, notation, axis: _over(r"\sum_{\le}", inputs[0].latex, (axis,)),
-        signature="*->*",
-        entry="{0} + …",
-        text=texts.ALONG_AXES,
-        backward=(Rule(0, "cumsum_backward", ("g",), None, _all),),
-        written=by_order("{0} + …"),
+    of_program(
+        *("cumsum", "reduction", _cumsum, _running(r"\sum_{\le}"), "{0} + …"),
+        *(by_order("{0} + …"), texts.ALONG_AXES),
+        Rule(0, "cumsum_backward", ("g",), None, _all),
         terms=_of_sizes(_cumsum),
     ),
-    Operation(
-        name="cumsum_backward",
-        family="reduction_backward",
-        title=texts.gradient_of_function("cumsum"),
-        compute=_cumsum_backward,
-        formula=lambda inputs, notation, axis: _over(r"\sum_{\ge}", inputs[0].latex, (axis,)),
-        signature="*->*",
-        entry="{0} + …",
-        text=texts.ALONG_AXES_BACKWARD,
-        written=by_order("{0} + …"),
+    of_program(
+        *("cumsum_backward", "reduction_backward", _cumsum_backward, _running(r"\sum_{\ge}")),
+        *("{0} + …", by_order("{0} + …"), texts.ALONG_AXES_BACKWARD),
     ),
     Operation(
         name="sum_stretched",

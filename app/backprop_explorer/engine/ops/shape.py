@@ -19,8 +19,8 @@ from backprop_explorer.engine.ops.operation import (
     Shape,
     broadcast,
     by_order,
-    filled,
     letters,
+    of_program,
 )
 from backprop_explorer.texts import engine as texts
 
@@ -138,22 +138,15 @@ def _shape(
     compute: Callable[..., Any],
     latex: str,
     *backward: Rule,
-    inputs: str = "*",
     written: Callable[..., tuple[str, str]] = _MOVED,
     **more: Any,
 ) -> Operation:
     back = name.endswith(("_backward", "scatter", "part", "part_of_stack", "unpad"))
-    return Operation(
-        name=name,
-        family="index_backward" if back else "shape",
-        title=texts.gradient_of_function(name) if back else texts.function(name),
-        compute=compute,
-        formula=_listed if latex == "…" else filled(latex),
-        signature=f"{inputs}->*",
-        entry="{0}",
-        text=texts.MOVED_BACKWARD if back else texts.MOVED,
-        backward=backward,
-        written=written,
+    formula = _listed if latex == "…" else latex
+    return of_program(
+        *(name, "index_backward" if back else "shape", compute, formula, "{0}", written),
+        texts.MOVED_BACKWARD if back else texts.MOVED,
+        *backward,
         **more,
     )
 
