@@ -9,7 +9,7 @@ entries that are written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -100,6 +100,29 @@ def _add_at(x: Any, value: Any, *arrays: Any, index: Index, view: View, region: 
 
 def _added_value(g: Any, *arrays: Any, index: Index, view: View, region: Shape) -> Any:
     return np.array(_seen(np.ascontiguousarray(g), view)[_key(index, arrays)])
+
+
+def by_axis(
+    index: Sequence[Any], rank: int, arrays: Sequence[Any] = ()
+) -> Iterator[tuple[int, Any]]:
+    """Iterate over (axis, part) of the parts of an index that stand for axes of the array.
+
+    A mask of ``arrays`` stands for as many axes as it has itself.
+    """
+
+    def taken(part: Any) -> int:
+        if part is None or part == "..." or isinstance(part, bool):
+            return 0
+        mask = isinstance(part, tuple) and part[0] == "array" and arrays
+        return arrays[part[1]].ndim if mask and arrays[part[1]].dtype == bool else 1
+
+    axis = 0
+    for part in index:
+        if part == "...":
+            axis += rank - sum(map(taken, index))
+        elif taken(part):
+            yield axis, part
+            axis += taken(part)
 
 
 def written_index(index: Index, names: Sequence[str]) -> str:
