@@ -67,7 +67,7 @@ def keep_graph(request: GraphRequest) -> Reply:
     """Compute a recorded graph, and store it if that is possible."""
     recording = received(request.model_dump(mode="json"))
     check_lines(recording)
-    name = STATE.get().explorer.keep_graph(request.canonical())
+    name = STATE.get().explorer.store.put_graph(request.canonical())
     found = {
         "id": name,
         "cost": float(recording.values[recording.cost]),

@@ -86,7 +86,7 @@ def upload(
     table = read_csv(text, most, header)
     chosen = select_columns(table, target, features, task, leave_out=leave_out)
     rows = chosen.rows
-    name = state.explorer.upload(rows)
+    name = state.explorer.store.put_rows(rows)
     head = zip(*(column[:PREVIEW_ROWS] for column in table.columns), strict=True)
     found = {
         "id": name,

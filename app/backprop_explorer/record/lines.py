@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.names import Name
@@ -127,7 +128,7 @@ def written(entries: Entries, node: Node) -> dict[str, Any]:
         reader, of = name.of
         origin = recording.source_of(reader)
         found["part"] = {
-            "of": f"dC_d{of}",
+            "of": names.gradient(of),
             "through": reader,
             "read": None if origin is None else {"line": origin.line, "span": origin.span},
         }

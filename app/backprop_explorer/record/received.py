@@ -134,7 +134,7 @@ def _given(content: Mapping[str, Any], values: dict[str, Any]) -> Given:
 
 
 def _new_id(text: str, known: Iterable[str], field: str) -> Name:
-    if not _ID.fullmatch(text) or (text.startswith("dC_d") and "@own" not in text):
+    if not _ID.fullmatch(text) or (names.of_gradient(text) and "@own" not in text):
         raise InvalidInput(f"{field}.{text[:40]}", texts.BAD_ID)
     if text in known:
         raise InvalidInput(f"{field}.{text}", texts.TWICE)

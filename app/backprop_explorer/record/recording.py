@@ -1,8 +1,8 @@
 """The recording: the graph of a program with its values, names and source lines.
 
 The ids are the program's own variables: ``h``; ``h@2`` for a second version; ``h[t=2]`` inside a
-loop over ``t``; ``h.1`` for a part of the expression that ``h`` is assigned; ``dC_dh@own`` for a
-variable that is called like a gradient.
+loop over ``t``; ``h.1`` for a part of the expression that ``h`` is assigned; ``@own`` at the
+end of a variable that is called like a gradient.
 """
 
 from __future__ import annotations
@@ -106,8 +106,8 @@ class ProgramRecording:
             return self.cost
         if name in self.aliases:
             return self.aliases[name]
-        if name.startswith("dC_d"):
-            return names.gradient(self.find(name.removeprefix("dC_d")))
+        if (inner := names.of_gradient(name)) is not None:
+            return names.gradient(self.find(inner))
         raise KeyError(name)
 
     @cached_property
@@ -240,7 +240,9 @@ def _axes_of(
 def _undefined(graph: Graph, values: Mapping[str, Any], sources: Mapping[str, Origin]) -> list[str]:
     """A sentence on the first value that is not a number (NaN); none if all are."""
     for node in graph.nodes:
-        if np.any(np.isnan(values[node.id])):
+        value = values[node.id]
+        total = np.add.reduce(value, axis=None)  # ∞ − ∞ is NaN as well, so look at the entries.
+        if total != total and np.any(np.isnan(value)):
             origin = sources.get(node.id.variable)
             return [texts.not_a_number(node.id, 0 if origin is None else origin.line)]
     return []
@@ -326,7 +328,8 @@ class _Names:
             text = f"{base}.{self._parts[base, runs]}"
         if runs:
             text += f"[{', '.join(f'{name}={value}' for name, value in runs)}]"
-        if text.startswith("dC_d") or (text == names.COST and record.key != self._root):
+        cost = text == names.COST and record.key != self._root
+        if cost or names.of_gradient(text) is not None:
             text = f"{text}@own"
         found, count = text, 1
         while found in self._used:

@@ -179,7 +179,12 @@ on("copy-link", async () => {
   write(classSaid, copied ? TEXT.lessonList.linkCopied(link) : TEXT.lessonList.theLinkIs(link));
 });
 on("export", () => {
-  download(new Blob([progress.exported()], { type: "application/json" }), "backprop-lessons.json");
+  download(
+    new Blob([progress.exported(find("#own-number", HTMLInputElement).value.trim())], {
+      type: "application/json",
+    }),
+    "backprop-lessons.json",
+  );
   write(status, TEXT.lessonList.downloaded);
 });
 on("import", () => file.click());

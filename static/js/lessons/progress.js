@@ -245,9 +245,17 @@ export function openProgress(storage) {
       const most = (is) => Math.max(...lists.map((results) => results.filter(is).length));
       return { done: most((result) => result !== null), shown: most((r) => r === "shown") };
     },
-    /** @returns {string} JSON, for another browser */
-    exported: () =>
-      JSON.stringify({ about: "Backprop Explorer: progress in the lessons", ...read() }, null, 2),
+    /** @param {string} student a number of their choice, or "" @returns {string} JSON */
+    exported: (student) =>
+      JSON.stringify(
+        {
+          about: "Backprop Explorer: progress in the lessons",
+          ...(student && { student }),
+          ...read(),
+        },
+        null,
+        2,
+      ),
     /** @param {string} text @returns {number | null} lessons in it; null if it is not ours */
     take(text) {
       let other = null;

@@ -28,7 +28,7 @@ SampleQuery = Annotated[
 ]
 GivenBody = Annotated[TraceRequest, Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}})]
 LineQuery = Annotated[
-    str, Query(description="The id of a line of the working", max_length=64, examples=["dC_dW1"])
+    str, Query(description="The id of a line of the working", max_length=64, examples=["z1"])
 ]
 ConventionQuery = Annotated[str, Query(description="column, row or lecture", max_length=64)]
 

@@ -54,7 +54,7 @@ Entries = Annotated[
 ]
 Lines = Annotated[
     str | None,
-    Query(description="Only these lines and givens, W1,dC_dW1, and no gradients", max_length=4000),
+    Query(description="Only these lines and givens, W1,z1, and no gradients", max_length=4000),
 ]
 
 _ALL_PARTS = ",".join(PARTS)
@@ -105,7 +105,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         convention: Annotated[
             str,
             Query(
-                description="How W and dC_dW stand: row or lecture (n_in, n_out), or column",
+                description="How W and its gradient stand: row or lecture (n_in, n_out), or column",
                 max_length=64,
             ),
         ] = "row",

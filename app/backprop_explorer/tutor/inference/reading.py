@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.names import biases, gradient, named, of_layer, updated, weights
 from backprop_explorer.tutor.checker.line_names import line_ids
 from backprop_explorer.tutor.inference.givens import GivenPasted
 from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
@@ -64,7 +65,7 @@ class Reader:
         self.arrays = [a for a in arrays if all(a is not g for g in given.arrays)]
         self.lines = [*working.values]
         for k in range(1, self.depth + 1):
-            self.lines += [f"W{k}_next", f"b{k}_next"]
+            self.lines += [updated(weights(k)), updated(biases(k))]
         self.matches: dict[int, dict[str, Match]] = {}
         for line, some in (*working.matches.items(), *rates.matches.items()):
             for match in some:
@@ -178,7 +179,8 @@ class Reader:
             layer = 0 if meaning.layer != LAST else self.depth
         elif isinstance(meaning.layer, int):
             layer += self.shifts.get(meaning.quantity, self.shifts[""])
-        return f"{meaning.quantity}{layer}{'_next' if meaning.updated else ''}"
+        found = of_layer(meaning.quantity, layer)
+        return updated(found) if meaning.updated else found
 
     def _shifts(self) -> dict[str, int]:
         """Return what to add to the layer of a name, by quantity: "" for all others."""
@@ -239,17 +241,17 @@ class Reader:
     @property
     def _results(self) -> Iterator[str]:
         for k, layer in enumerate(self.given.layers, start=1):
-            yield f"dC_dW{k}"
+            yield gradient(weights(k))
             if layer.b is not None:
-                yield f"dC_db{k}"
+                yield gradient(biases(k))
 
     def covers_all(self) -> bool:
         """Whether the gradient of every parameter, or the updated parameter, was found right."""
         return all(map(self._is_found, self._results))
 
     def _is_found(self, line: str) -> bool:
-        updated = f"{line.removeprefix('dC_d')}_next"
-        return any(name in self.taken and self.taken[name].match for name in (line, updated))
+        after = updated(named(line).variable)
+        return any(name in self.taken and self.taken[name].match for name in (line, after))
 
     def _fits(self, array: Pasted, line: str) -> bool:
         value = self.working.values.get(line.removesuffix("_next"))

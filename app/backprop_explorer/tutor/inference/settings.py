@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from backprop_explorer.engine import graph, names
 from backprop_explorer.engine.costs import COSTS, HUBER_DELTA
 from backprop_explorer.engine.dense import dense_graph, given_values
+from backprop_explorer.engine.names import activation, gradient, of_gradient, single
 from backprop_explorer.engine.network import network_of
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.tutor.inference.forward import Activated
@@ -32,7 +33,9 @@ MOST_WORKINGS = 300
 SAME_FACTOR = 1e-5
 # A factor that is no reduction counts from this many lines on.
 FEWEST_OF_ODD_FACTOR = 3
-OF_UNITS, OF_PARAMETERS = ("dC_da", "dC_dz"), ("dC_dW", "dC_db")
+OF_UNITS, OF_PARAMETERS = (
+    tuple(gradient(single(each)).kind for each in pair) for pair in ("az", "Wb")
+)
 # The costs that suit an output, the usual first.
 _COSTS = {
     "softmax": ("cross_entropy", "mse"),
@@ -132,11 +135,11 @@ def _matched(working: Trial, numbers: Numbers, forward: Mapping[str, list[Match]
     found = {
         line: numbers.proportional(value)
         for line, value in working.values.items()
-        if line.startswith("dC_d")
+        if of_gradient(line)
     }
     # A printed difference of prediction and target is ∂C/∂a only where nothing else shows a factor.
     parameters = _factor(found, OF_PARAMETERS, natural, numbers)
-    last = f"dC_da{len(working.activations)}"
+    last = gradient(activation(len(working.activations)))
     inner = {line: some for line, some in found.items() if line != last}
     units = _factor(inner, OF_UNITS, natural, numbers)
     if units is None and parameters is None:
@@ -157,14 +160,14 @@ def _matched(working: Trial, numbers: Numbers, forward: Mapping[str, list[Match]
         parameters = units
     matches = dict(forward)
     for line, value in working.values.items():
-        if line.startswith("dC_d"):
+        if of_gradient(line):
             of = parameters if line.startswith(OF_PARAMETERS) else units
             if of is not None:
                 matches[line] = numbers.equal(value, of)
     cost = printed_cost(working.values["C"], natural, numbers)
     if cost is not None:
         matches["C"] = cost[1]
-    backward = _arrays(m for line, some in matches.items() if line.startswith("dC_d") for m in some)
+    backward = _arrays(m for line, some in matches.items() if of_gradient(line) for m in some)
     agree = _arrays(m for some in matches.values() for m in some)
     return replace(
         working,
@@ -227,7 +230,7 @@ def _of_single_numbers(
     values: Mapping[str, Any], natural: Sequence[float], numbers: Numbers
 ) -> float | None:
     """Return the usual factor under which most gradients agree that are single numbers."""
-    gradients = [v for line, v in values.items() if line.startswith("dC_d") and np.size(v) == 1]
+    gradients = [v for line, v in values.items() if of_gradient(line) and np.size(v) == 1]
 
     def agreeing(factor: float) -> int:
         return sum(bool(_arrays(numbers.equal(value, factor))) for value in gradients)

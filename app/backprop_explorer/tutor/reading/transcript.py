@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.names import spellings
 from backprop_explorer.tutor.reading.arrays import (
@@ -70,11 +71,7 @@ def _of_gradients(name: str) -> bool:
     """Whether a name says that its arrays are gradients."""
     meaning = next(iter(spellings(name)), None)
     words = name.lower()
-    return (
-        "grad" in words
-        or "nabla" in words
-        or (meaning is not None and meaning.quantity.startswith("dC_d"))
-    )
+    return "grad" in words or "nabla" in words or (meaning is not None and meaning.is_gradient)
 
 
 class _Reader:
@@ -294,8 +291,10 @@ class _Reader:
             self.refuse(refused, start)
         for inner, printed in named_arrays.items():
             of_parameters = name is not None and not _of_gradients(name)
-            line_id = inner.removeprefix("dC_d") if of_parameters else inner
-            self.add(line_id, printed, start, listed=name is None and line_id.startswith("dC_d"))
+            of = names.of_gradient(inner)
+            line_id = of if of is not None and of_parameters else inner
+            listed = name is None and names.of_gradient(line_id) is not None
+            self.add(line_id, printed, start, listed=listed)
 
     def named_arrays(self, tokens: Sequence[Token]) -> dict[str, PrintedArray]:
         try:
