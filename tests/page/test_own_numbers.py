@@ -88,6 +88,7 @@ def test_the_right_numbers_come_with_the_marks_and_nothing_covers_them(page: Pag
 
 @pytest.mark.parametrize("convention", [exhaustive("column"), "row"])
 def test_each_entry_is_marked_where_it_stands(page: Page, convention: str) -> None:
+    page.set_viewport_size({"width": 768, "height": 1024})  # where no column is folded away
     open_page(page, f"#step=3&sample=2&line=dC_dW2&convention={convention}")
     own = values(page, "dC_dW2")
     own[1, 2] *= 2

@@ -36,11 +36,13 @@ export function mountAddress(store, { open, go, next }) {
 
   function writeDown() {
     if (!state.experiment) return;
-    const hash = hashOf(state);
+    // a first visit has no view: opened again, it is one again
+    const bare = state.first && state.watch === null;
+    const hash = bare ? "" : hashOf(state);
     if (hash === written) return;
     // another experiment is a new page in the browser's history, another step of it is not
     const fresh = lastId !== null && lastId !== state.experiment.id;
-    history[fresh ? "pushState" : "replaceState"](null, "", `#${hash}`);
+    history[fresh ? "pushState" : "replaceState"](null, "", bare ? "./" : `#${hash}`);
     lastId = state.experiment.id;
     // this experiment, step and sample are what is given there
     set(slot("check"), { href: `${ROOT}check#${hash}` });
@@ -64,7 +66,7 @@ export function mountAddress(store, { open, go, next }) {
     return { recipe, step };
   }
 
-  store.on([...IN_ADDRESS, "playing", "pending", "experiment", "dragging"], follow);
+  store.on([...IN_ADDRESS, "first", "playing", "pending", "experiment", "dragging"], follow);
   async function arrive() {
     if (location.hash.slice(1) === written) return;
     const { recipe, step } = read();

@@ -30,7 +30,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
       const { frame, catalog } = state;
       if (!frame || !catalog) return;
       const veiled = gradientsVeiled(state); // an alarm would tell about the gradients
-      const problems = veiled ? [] : problemsOf(frame);
+      const problems = veiled || state.asking ? [] : problemsOf(frame);
       root.classList.toggle("alarming", problems.length > 0);
       patch(root, problems.length ? alarm(problems, state) : legend(state, !veiled));
     },

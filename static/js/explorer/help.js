@@ -1,6 +1,7 @@
 /**
  * The help sheet: how the page is meant, and every key.
  */
+import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
@@ -29,6 +30,14 @@ export function mountHelp() {
         h("p", h("strong", TEXT.help.colour), TEXT.help.colours),
         h("p", h("strong", TEXT.help.sample), TEXT.help.samples),
         h("p", h("strong", TEXT.help.proof), TEXT.help.checks),
+        h(
+          "p.help-pages",
+          h("strong", TEXT.help.forLecturers),
+          h("a", { href: `${ROOT}teach`, "data-slot": "teach" }, TEXT.help.teach),
+          h("a", { href: `${ROOT}lessons` }, TEXT.help.sheetsAndLinks),
+          h("strong", TEXT.help.forPrograms),
+          h("a", { href: `${ROOT}docs` }, TEXT.help.api),
+        ),
       ),
       h(
         "table.keys",

@@ -1,4 +1,5 @@
 /** Other numbers in the working of a line that looks the same otherwise, while the run plays. */
+import { slopesOf } from "../core/slopes.js";
 import { variable } from "../core/trace.js";
 import { formOf, renumber } from "../ui/matrix.js";
 
@@ -21,11 +22,12 @@ export function formOfLine({ trace, veil }, line) {
 
 /**
  * @param {Element} box of the matrices
- * @param {Trace} trace
+ * @param {Trace} trace @param {Line} line
  */
-export function renumberMatrices(box, trace) {
+export function renumberMatrices(box, trace, line) {
   for (const matrix of box.querySelectorAll(".matrix")) {
-    const own = variable(trace, matrix.getAttribute("data-variable") ?? "");
+    const id = matrix.getAttribute("data-variable") ?? "";
+    const own = variable(trace, id) ?? slopesOf(line, variable(trace, line.inputs[1]));
     if (own) renumber(matrix, own);
   }
 }

@@ -53,6 +53,10 @@ export function createGuide({ store, api, session, player }) {
   /** How many cards there are; those after an open question are not in `cards` yet. */
   const count = () => lesson?.outline.length ?? 0;
   const veilNow = () => veilAt(cards(), at, (card) => Boolean(kept()[card]?.result));
+  const asked = () => {
+    const card = cards()[at];
+    return { veil: veilNow(), asking: Boolean(card?.question && !kept()[card.name]?.result) };
+  };
   /** The nearest card that can be shown; `count()` is the end. @param {number} card */
   const reachable = (card) =>
     card >= count() && cards().length === count()
@@ -133,7 +137,7 @@ export function createGuide({ store, api, session, player }) {
       hint: (card, number) =>
         session.ask("hint", (signal) => server.hint(names[card], number, signal)),
       keep: (card, change) => progress.put(name, seed, names[card], change),
-      settled: (card) => card === at && store.set({ veil: veilNow() }),
+      settled: (card) => card === at && store.set(asked()),
       next: following,
       titleOf: (misconception) =>
         state.catalog?.misconceptions
@@ -145,7 +149,7 @@ export function createGuide({ store, api, session, player }) {
     const view = viewAt(cards(), at);
     expected = true;
     scene = { recipe: JSON.stringify(view.recipe), id: null };
-    store.set({ ...fieldsOf(view), step: view.step, veil: veilNow() });
+    store.set({ ...fieldsOf(view), step: view.step, ...asked() });
     panel.show(at, { focus: false });
     panel.offerTraining(trains(cards(), at));
     progress.stand(name, seed, cards()[at]?.name ?? END);
@@ -173,7 +177,7 @@ export function createGuide({ store, api, session, player }) {
     at = card;
     progress.stand(name, seed, cards()[at]?.name ?? END);
     // veiled before the card's line is shown
-    store.set({ veil: veilNow() });
+    store.set(asked());
     panel?.show(at, { focus });
     panel?.offerTraining(trains(cards(), at));
     setScene();

@@ -7,7 +7,7 @@ import { TEXT } from "../text/en.js";
 import { closest, disable, find, h, panel, set, windowIs, write } from "../ui/dom.js";
 import { closing, WORDS } from "./closing.js";
 import { createQuestion } from "./question.js";
-import { rich } from "./rich.js";
+import { block, rich } from "./rich.js";
 import { withSeed } from "./seed.js";
 
 /**
@@ -17,8 +17,9 @@ import { withSeed } from "./seed.js";
  *   mark: (card: number, answer: Answer) => Promise<AnswerMark | Refusal | null>, solve: (card:
  *   number, tried: Answer | null) => Promise<Solution | Refusal | null>, hint: (card: number,
  *   number: number) => Promise<Hint | Refusal | null>, keep: (card: number, change: Partial<Kept>)
- *   => void, settled: (card: number) => void, next: () => Promise<{next: Summary | null, builders: Summary[]}>, titleOf: (name:
- *   string) => string | undefined}} context
+ *   => void, settled: (card: number) => void,
+ *   next: () => Promise<{next: Summary | null, builders: Summary[]}>,
+ *   titleOf: (name: string) => string | undefined}} context
  */
 export function mountPanel(lesson, context) {
   const { seed, name, kept, go, reachable } = context;
@@ -187,6 +188,7 @@ export function mountPanel(lesson, context) {
     if (own)
       body.replaceChildren(
         h("div.card-text", rich(own.text)),
+        ...givens(card),
         own.question ? ask(own.question, card) : onward(card),
       );
     else body.replaceChildren();
@@ -197,6 +199,15 @@ export function mountPanel(lesson, context) {
     const { titleOf } = context;
     if (at === card)
       body.replaceChildren(...closing(lesson, kept(), { seed, name, ...after, go, titleOf }));
+  }
+
+  /** The numbers that an earlier card gives, where the card has none. @param {number} card */
+  function givens(card) {
+    const found = cards.slice(0, card + 1).map(({ text }) => arraysIn(text));
+    const first = found.find(Boolean);
+    return first && !found[card]
+      ? [h("details.own-function", h("summary", TEXT.lesson.numbersOfLesson), block(first))]
+      : [];
   }
 
   /** @param {number} card */
@@ -238,3 +249,10 @@ export function mountPanel(lesson, context) {
     offerTraining: (needed) => showTraining(wanted ?? needed),
   };
 }
+
+/** The block of a text that defines arrays. @param {RichText} text @returns {string | undefined} */
+const arraysIn = (text) =>
+  text
+    .flat()
+    .flatMap((piece) => (piece.kind === "block" ? piece.code : []))
+    .find((code) => code.includes("= np.array("));

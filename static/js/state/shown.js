@@ -80,6 +80,7 @@ export function neuronsOfLine(trace, line) {
 /** Whether the figure follows the line. @param {State} state */
 const following = (state) =>
   state.neurons === "line" &&
+  !state.first &&
   Boolean(lineOf(state.trace, state.line)) &&
   state.trace.activations.length === state.frame.layers.length;
 
@@ -89,6 +90,7 @@ const following = (state) =>
  */
 function uniform(state) {
   if (state.neurons !== "line") return state.neurons;
+  if (state.first) return "a";
   const line = lineOf(state.trace, state.line);
   if (line?.phase === "backward") return line.quantity.endsWith("_da") ? "dC_da" : "dC_dz";
   return line?.quantity === "z" ? "z" : "a";

@@ -11,6 +11,7 @@ import { isObject } from "../core/leaves.js";
 import { parseSlice } from "../core/slice.js";
 import { isMap } from "../core/sweep.js";
 import { USUAL_PACE } from "../core/walk.js";
+import { weightNamed } from "../core/watched.js";
 
 /**
  * @typedef {{kind: "lost" | "error" | "missing", text: string,
@@ -81,8 +82,13 @@ const FIELDS = {
   ),
   // data figure: "auto", "plane" or "image"
   view: field("auto", oneOf("auto", "plane", "image")),
+  // in a narrow window: the sum of the chosen entry, or the line's picture
+  beside: field(/** @type {"sum" | "picture"} */ ("sum"), oneOf("sum", "picture")),
   logCost: field(false, isBoolean),
   projector: field(false, isBoolean),
+  // the picture of Watch, from 1; the weight that it is about, such as "W1[0,2]"
+  watch: field(/** @type {number | null} */ (null), (v) => isIndex(v) && v > 0),
+  weight: field(/** @type {string | null} */ (null), (v) => isText(v) && weightNamed(v) !== null),
   // which figure is shown, see dock-figures.js
   tab: field("network", oneOf(...TABS)),
   // which cut through the cost, see slice.js
@@ -123,7 +129,9 @@ const FIELDS = {
   source: field(/** @type {EntryOf | null} */ (null)), // of the given that a path has ended at
   ownMarks: field(/** @type {Check | null} */ (null)), // of one's own numbers of this working
   remark: field(/** @type {Remark | null} */ (null)), // what the last switch of notation changed
+  asking: field(false), // a lesson's question is open: an alarm would answer it
   veil: field(/** @type {Veil | null} */ (null)), // what a lesson asks and has not shown yet
+  first: field(false), // the first visit, see first-visit.js
   theme: field("auto"),
 };
 /** @type {Record<string, Field>} */

@@ -59,10 +59,10 @@ export function renumber(element, variable) {
  *   variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
  *   string}, rowVectors?: boolean, rows: number, columns: number, keep?: number[][], name: string,
- *   unfolds?: boolean, settable?: boolean, veil?: "entries" | "all"}} options rowVectors: a vector
+ *   unfolds?: boolean, settable?: boolean, derived?: boolean, veil?: "entries" | "all"}} options rowVectors: a vector
  *   lies, unless its piece is transposed; rows, columns: most of them on screen; keep: indices that
  *   must not be folded away; unfolds: what is folded away is a button, see foldOf; settable: the
- *   reader can change it; veil: the numbers are asked in a lesson, or the shape too
+ *   reader can change it; derived: no line or given, so that nothing is copied; veil: the numbers are asked in a lesson, or the shape too
  * @returns {HTMLElement}
  */
 export function matrixView(
@@ -77,6 +77,7 @@ export function matrixView(
     name,
     unfolds,
     settable,
+    derived,
     veil,
   },
 ) {
@@ -98,13 +99,13 @@ export function matrixView(
   const caption = h(
     "figcaption",
     h("span", { title: variable.text ?? null }, math(variable.symbol)),
-    transposed ? h("span.transposed", { title: TEXT.ui.transposed }, "ᵀ") : null,
+    transposed ? h("span.transposed.soft", { title: TEXT.ui.transposed }, "ᵀ") : null,
     shape.length
       ? h("span.shape", written(drawnShape(shape, piece)))
       : id === "cost_factor"
         ? h("span.shape", TEXT.ui.factor)
         : null,
-    shape.length && !veil
+    shape.length && !veil && !derived
       ? h(
           "button.copy",
           {

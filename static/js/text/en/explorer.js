@@ -96,7 +96,7 @@ export const experiment = {
   unitsOfOutput: "units of the output layer",
   /** @param {string} parameters @param {number} steps */
   sizes: (parameters, steps) =>
-    `${parameters} parameters · ${steps === 1 ? "1 update" : `${steps} updates`} an epoch`,
+    `${parameters} parameters · ${steps === 1 ? "1 update" : `${steps} updates`} / epoch`,
   testPart: "test part",
   network: "Network",
   otherWeightsTitle: "Draw other first weights",
@@ -120,7 +120,7 @@ export const experiment = {
   inOrder: "in order",
   /** @param {string} activation */
   thenOutput: (activation) => `then ${activation}`,
-  beginWith: "Begin with",
+  beginWith: "Examples …",
   changesOnTheWay: "Changes on the way",
   goToStep: "Go to this update",
   /** @param {number} step @param {string} edit */

@@ -53,6 +53,7 @@ export const lesson = {
   signOf: (name) => `sign of ${name}`,
   chooseEverySign: "Choose a sign for every entry.",
   shape: "shape",
+  numbersOfLesson: "Numbers of this lesson",
   checkMyFunction: "Check my function in a notebook",
   checkCalls: "The check calls ",
   andExpects: " and expects ",

@@ -12,18 +12,22 @@ export const commands = {
   typeValue: "on an entry of W, b, x or the target: type another value",
   dragValue: "on such an entry: change it",
   undo: "undo, redo a change to the experiment",
-  experiment: "the experiment's form",
+  experiment: "all controls; then the experiment's form",
   branch: "branch from this update",
   middle: "gradient flow, health, cost nearby, map of runs",
   wholeBatch: "one sample, whole batch",
   convention: "next convention",
   ownNumbers: "mark my own numbers of this line",
   jacobians: "with or without Jacobians",
+  picture: "the line's picture in the full window",
   pathBack: "one back on the way to where a number came from",
   chooseNothing: "choose nothing",
   projector: "projector: stage and working only, larger",
   theme: "light, dark, as the system",
   between: "in the network: between neurons; in a matrix: between entries",
+  watch: "watch one error go back to one weight; leave it",
+  lessons: "lessons",
+  check: "check my numbers",
   thisSheet: "this sheet",
   share: "share: link, NumPy, files",
 };
@@ -62,21 +66,17 @@ export const help = {
     "Each gradient is compared with autograd, an independent program, and with finite " +
     "differences of the cost. The number is the relative error.",
   proof: "Proof. ",
+  forLecturers: "For lecturers:",
+  teach: "Teach a class",
+  sheetsAndLinks: "Sheets and class links",
+  forPrograms: "For programs:",
+  api: "API",
   keys: "Keys",
   typeCharacters: " keys that type a character (off for speech input)",
 };
 
 /** Texts of the examples. */
 export const examples = {
-  /** Below the pictures. @type {Record<string, string>} */
-  short: {
-    moons: "moons",
-    xor: "XOR",
-    spirals: "spirals",
-    blobs: "clouds",
-    runge: "Runge",
-    digits: "digits",
-  },
   moons: "Two moons",
   moonsWhy: "The first visit: a curve must be bent between two classes.",
   vanishing: "A gradient that vanishes",

@@ -16,6 +16,7 @@ export const working = {
   ofLayer: (layer) => ` · layer ${layer}`,
   shapes: "shapes",
   from: "from",
+  at: "at",
   gestures: "click: where from · drag: what if",
 };
 
