@@ -74,7 +74,7 @@ def test_a_folder_of_programs_gets_a_row_each(tmp_path: Path) -> None:
     marks = tmp_path / "marks.csv"
     arguments = ["check", f"{folder}::backprop", "--given", str(given(tmp_path))]
     assert main([*arguments, "--marks", str(marks)]) == 2
-    one, two, three = csv.DictReader(marks.open())
+    one, two, three = csv.DictReader(marks.read_text().splitlines())
     assert (one["student"], one["points"], one["verdict"]) == ("s1", "1", "correct")
     assert (two["points"], two["line"]) == ("0", str(version.line))
     assert two["mistake"] == "missing_weights_backward"

@@ -183,7 +183,7 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--junit", metavar="FILE.xml", help="write the result as JUnit XML")
     parser.add_argument(
-        "--marks", metavar="FILE.csv", help="with FOLDER::FUNCTION: a row for each program in it"
+        "--marks", metavar="FILE.csv", help="write a row for each program of FOLDER::FUNCTION"
     )
     return parser.parse_args(arguments)
 

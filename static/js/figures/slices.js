@@ -127,7 +127,10 @@ export function lineFigure(answer, of, palette, { width, height }) {
 }
 
 /** @param {number} x @param {string} color @param {number} width */
-const dotted = (x, color, width) => upright(x, { color, width, dash: "dot" });
+const dotted = (x, color, width) => ({
+  ...upright(x, { color, width, dash: "dot" }),
+  layer: "below",
+});
 
 /**
  * Range of the vertical axis: from the least cost to somewhat above the present one.
