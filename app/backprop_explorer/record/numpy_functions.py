@@ -444,6 +444,9 @@ class NumpyRecorder(ProgramRecorder):
         whole[rows, rows + k] = x
         return whole
 
+    def diagflat(self, v: Any, k: int = 0) -> Any:
+        return self.diag(self.ravel(self.array(v)), k)
+
     def diagonal(self, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
         return self._moved("diagonal", lambda x: np.diagonal(x, offset, axis1, axis2), a)
 
