@@ -62,6 +62,7 @@ class Alignment:
         self.tolerance = SINGLE if run.single_precision else DOUBLE
         self._labels: dict[int, list[Matched]] = {}
         self.main: float | None = None
+        self.mains: dict[bool, float] = {}  # of updates, and of gradients
         self.by_rule: set[int] = set()  # parameters whose update has a state of its own
         self.outcomes: list[Outcome] = list(self._updates())
         self.outcomes += self._gradients()
@@ -171,10 +172,20 @@ class Alignment:
     def _rule(
         self, source: int, after: int, gradient: Array, values: Mapping[int, Array] | None = None
     ) -> UpdateRule | None:
-        if self.fit.root.kind == "upstream":
-            return None
         run, inside = self.run, self.truth.forward
+        if self.fit.root.kind == "upstream" or self._has_penalty(source):
+            return None
         return rule_of(run, source, after, gradient, inside, self.tolerance, values)
+
+    def _has_penalty(self, source: int) -> bool:
+        """Whether the cost has a term of this parameter alone."""
+        run = self.run
+        return any(
+            each.of == source
+            and run.depends[each.reader] == run.depends[source]
+            and run.steps[each.reader].op not in _FREE_SHAPE
+            for each in self.truth.shares
+        )
 
     def _gradients(self) -> Iterator[Outcome]:  # noqa: C901 - one pass over the results
         run = self.run
@@ -447,6 +458,7 @@ class Alignment:
         exact = self.exact or any(_near(each, 1.0) for each in factors)
         if not is_update and (exact or (is_own and not self._is_reduction(main))):
             main = 1.0
+        self.mains[is_update] = main
         if self.main is None:
             self.main = main
         for each, factor in known:
@@ -564,7 +576,7 @@ class Alignment:
 
     def all_right(self, values: Mapping[int, Array], outcomes: list[Outcome]) -> bool:
         """Whether results are right with the values of a replay."""
-        factors = []
+        factors: dict[bool, list[float]] = {}
         for each in outcomes:
             if each.wanted is None or each.source is None:
                 continue
@@ -574,12 +586,12 @@ class Alignment:
                 if value.shape != before.shape:
                     return False
                 value = value - before
-                if self.by_rule and multiple(value, each.wanted, self.tolerance) is None:
+                if multiple(value, each.wanted, self.tolerance) is None:
                     rule = self._rule(each.source, each.index, each.wanted, values)
                     if rule is None or (rule.factor > 0) is not self._is_maximised():
                         return False
                     if not rule.divides:
-                        factors.append(rule.factor)
+                        factors.setdefault(True, []).append(rule.factor)
                     continue
             if np.size(value) != np.size(each.wanted):
                 return False
@@ -590,14 +602,12 @@ class Alignment:
             factor = next((f for f in factors_of if f is not None), None)
             if factor is None or (each.is_update and factor > 0 and not self._is_maximised()):
                 return False
-            factors.append(factor)
-        if not factors:
-            return False
-        main = self.main
-        if main is None:
-            main = 1.0 if self.exact else factors[0]
-        same = [_near(each, main) for each in factors]
-        return all(same)
+            factors.setdefault(each.is_update, []).append(factor)
+        return all(
+            _near(each, self.mains.get(kind, 1.0 if self.exact else known[0]))
+            for kind, known in factors.items()
+            for each in known
+        )
 
 
 def _near(a: float | None, b: float | None) -> bool:

@@ -66,7 +66,7 @@ def align(run: Run, root: CostRoot | None = None) -> Alignment | None:
             continue
         score = fit.given + 0.01 * (each is run and fit.given == 0.0 and best is None)
         # A small step makes the gradients of several rounds nearly one.
-        if best is None or best[0] < 0.75 * score:
+        if best is None or best[0] < 0.3 * score:
             best = score, fit, each
     return None if best is None else Alignment(best[2], best[1], exact=False)
 
@@ -211,10 +211,11 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
         ascending = not departed or chain[0][1] > 0
         name = "gradient_ascent" if ascending else "gradient_sign"
         meets = [run.steps[at].line for at in alignment.fit.root.meets]
-        sources = [run.steps[at].line for at, factor in chain[::-1] if factor < 0][:1]
+        wrong_sign = 1.0 if ascending else -1.0
+        sources = [run.steps[at].line for at, f in chain[::-1] if f * wrong_sign > 0][:1]
         if name == "gradient_sign" and sources:
             line, other = sources[0], [line]
-        other += meets
+        other += [*sources, *meets]
     elif chosen.is_update:
         line, name = _factor_against_others(alignment, chosen, chain)
     elif len(departed) == len(chain) and not run.start and not signs:

@@ -122,7 +122,6 @@ def own_costs(run: Run) -> Iterator[CostRoot]:
     False for numbers that are kept in an array, and for the sum of those of a loop.
     """
     versions = versions_of(run)
-    versions |= {step: source for source, step in run.after.items() if step != source}
     feeds, found, kept = [False] * len(run.steps), list[int](), set[int]()
     for step in reversed(run.steps):
         at = step.index
@@ -248,9 +247,9 @@ def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
 def _is_target(run: Run, index: int, prediction: int) -> bool:
     """Whether a step is a source, or made of one or of fewer than the prediction is made of."""
     step, sources, others = run.steps[index], run.depends[index], run.depends[prediction]
-    if step.op and sources.bit_count() > 1:
-        if sources & others or sources.bit_count() >= others.bit_count():
-            return False
+    is_more = sources & others or sources.bit_count() >= others.bit_count()
+    if step.op and sources.bit_count() > 1 and is_more:
+        return False
     return sources > 0 or step.value.size > 1
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from functools import partial
 
 from backprop_explorer.engine.ops import OPS
 from backprop_explorer.tutor.program.steps import Run, Step
@@ -42,17 +41,20 @@ def promote_parameters(run: Run) -> None:
         for each in step.inputs:
             mask |= masks[each]
         masks.append(mask)
-    names = {}
+    names: dict[int, str] = {}
+    firsts = set[int]()  # of an array and what it is a multiple of, only the nearest counts
     for change, base, step in pairs:
         # What is added to again and again, as a bias, is not updated there.
         again = [
-            at
+            base in _decayed(run, each)
             for at in run.sites[step.site]
-            if base in map(partial(_source, run), run.steps[at].inputs)
+            for each in run.steps[at].inputs[:2]
         ]
-        if masks[change] & bits[base] and len(again) == 1:
-            names.setdefault(base, run.steps[base].name or step.name or "parameter")
-            run.created.setdefault(base, step.index)
+        if step.index in firsts or not masks[change] & bits[base] or sum(again) > 1:
+            continue
+        firsts.add(step.index)
+        names.setdefault(base, run.steps[base].name or step.name or "parameter")
+        run.created.setdefault(base, step.index)
     for base, name in names.items():
         step = run.steps[base]
         step.op, step.inputs, step.path = "", (), name.removeprefix("self.")
@@ -87,14 +89,23 @@ def _changed(run: Run, step: Step, made: list[bool]) -> list[tuple[int, int]]:
         return []
     found = []
     for k, each in enumerate(step.inputs[: 2 if step.op == "add" else 1]):
-        base = _source(run, each)
-        if (
-            made[base]
-            and run.steps[base].value.dtype.kind == "f"
-            and step.value.ndim
-            and run.steps[base].value.shape == step.value.shape
-        ):
-            found.append((base, step.inputs[1 - k]))
+        for base in _decayed(run, each):
+            array = run.steps[base].value
+            if made[base] and array.dtype.kind == "f" and array.shape == step.value.shape != ():
+                found.append((base, step.inputs[1 - k]))
+    return found
+
+
+def _decayed(run: Run, at: int) -> list[int]:
+    """Return an array, and what it is a multiple or copy of."""
+    found = [_source(run, at)]
+    while run.steps[found[-1]].op in ("multiply", "divide"):
+        inputs = run.steps[found[-1]].inputs
+        arrays = [each for each in inputs if run.steps[each].value.size > 1]
+        name = run.steps[found[-1]].name
+        if len(arrays) != 1 or not name or run.steps[_source(run, arrays[0])].name != name:
+            break
+        found.append(_source(run, arrays[0]))
     return found
 
 
@@ -108,8 +119,11 @@ def first_round(run: Run) -> Run | None:
     if not versions:
         return None
     end, found = len(run.steps), dict[int, int]()
+    updating = {run.steps[each].line for each in versions}
     for steps in run.sites.values():
-        if len(steps) < 2:
+        first = run.steps[steps[0]]
+        # An update of one row after the other reads what it has changed.
+        if len(steps) < 2 or (first.line in updating and first.op in {*_CHANGES, "getitem"}):
             continue
         for position in range(len(run.steps[steps[0]].inputs)):
             before: dict[int, int] = {}
@@ -131,15 +145,19 @@ def first_round(run: Run) -> Run | None:
     return run.until(end, found) if found else None
 
 
-def versions_of(run: Run) -> dict[int, int]:
+def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kinds
     """Return the source of each step that is this source plus something, and stands for it."""
     found: dict[int, int] = {}
     before: dict[int, int] = {}
+    places = {
+        source: {run.steps[at].site for at in (first, *_decayed(run, run.steps[first].inputs[0]))}
+        for source, first in run.created.items()
+    }
     for step in run.steps:
         if not run.moves[step.index]:
             continue
         # A decay before the update: W *= 1 - rate * decay.
-        scales = step.op in ("multiply", "divide")
+        scales = step.op in ("multiply", "divide") and step.value.size > 1
         if step.op not in _CHANGES and not scales:
             continue
         for each in step.inputs[:2]:
@@ -151,12 +169,16 @@ def versions_of(run: Run) -> dict[int, int]:
             if source >= run.start > 0 or origin.value.shape != step.value.shape:
                 continue
             if source in run.created:
-                if base == source and run.created[source] != step.index:
+                # In each round an update, or a decay before it, stands in the same place.
+                if step.site not in places[source]:
                     continue
             elif run.after.get(source, source) == source and not _has_name(step, origin):
                 continue
-            if any(run.moves[k] for k in step.inputs if k != each) != scales:
+            others = [k for k in step.inputs if k != each]
+            number = all(run.steps[k].value.size == 1 for k in others)
+            if number if scales else any(run.moves[k] for k in others):
                 found[step.index], before[step.index] = source, each
+                break
     # What a source was replaced with at the end is its last version: others are no updates.
     for source, last in run.after.items():
         if source in run.created or last == source:

@@ -117,8 +117,9 @@ def _is_average(value: Array, of: Array, states: list[Array], tolerance: float) 
 
 def _divided(moved: Array, mean: Array, squares: list[Array], tolerance: float) -> float:
     """Return the sign of ± rate · mean / (√square + ε) or ± rate · mean / √(square + ε), else 0."""
-    seen = np.abs(mean) > 1e-12 * np.abs(mean).max(initial=0.0)
-    if seen.sum() < 2 or not moved[seen].all():
+    # Small differences of parameters are not exact.
+    seen = (np.abs(moved) > 1e-4 * np.abs(moved).max(initial=0.0)) & (mean != 0.0)
+    if seen.sum() < 2 or (np.abs(mean[~seen]) > 1e-4 * np.abs(mean).max()).any():
         return 0.0
     inverse = mean[seen] / moved[seen]
     for square in squares:
