@@ -151,7 +151,7 @@ def open_page(page: Page, fragment: str = "") -> None:
         page.mouse.move(0, 0)
         go_to(page, fragment or "#")
     else:
-        page.goto(f"/{fragment}")
+        page.goto(f"/{fragment or '#line=z1'}")  # with a view: the whole page
     expect_ready(page)
     if not page.evaluate(DRAWN):
         expect(page.locator('[data-panel="ribbon"] [data-line="z1"]')).to_be_visible()

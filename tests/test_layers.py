@@ -39,7 +39,7 @@ ALLOWED: dict[str, set[str]] = {
     "exports": {*_MIDDLE, "experiments", "tutor"},
     "lessons": {*_MIDDLE, "experiments", "tutor"},
     # It starts a server only as a separate process.
-    "notebook": {*_MIDDLE, "record", "experiments", "tutor", "exports"},
+    "notebook": {*_MIDDLE, "record", "experiments", "tutor", "exports", "lessons"},
     "compute": {
         *(*_MIDDLE, "__init__", "record", "programs", "experiments", "tutor", "exports"),
         "lessons",
@@ -84,11 +84,13 @@ SCRIPTS_ALLOWED: dict[str, set[str]] = {
     "figures": {"text", "core"},
     "server": {"text", "core", "state"},
     "ui": {"text", "core", "state"},
-    "explorer": {*_PAGE, "figures"},
+    "pictures": {"text", "core", "figures", "ui"},
+    "explorer": {*_PAGE, "figures", "pictures"},
+    "watch": {*_PAGE, "explorer"},
     "lessons": _PAGE,
     "check": _PAGE,
     "classroom": {*_PAGE, "lessons"},
-    "": {*_PAGE, "figures", "explorer", "lessons", "classroom"},
+    "": {*_PAGE, "figures", "explorer", "watch", "lessons", "classroom"},
 }
 SCRIPT_IMPORT = re.compile(
     r"""^\s*(?:import|export)\s(?:[\w*\s{},$]+\sfrom\s)?["'](\.[^"']+)["']"""

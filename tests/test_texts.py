@@ -35,7 +35,7 @@ TABLES: tuple[Registry[Any], ...] = (
 # Classes of the entries of tables, and of their parts.
 ENTRIES = {
     *(type(entry).__name__ for table in TABLES for entry in table.values()),
-    *("Fused", "Parameter", "UpdateStep", "Registry"),
+    *("Fused", "Parameter", "UpdateStep", "Registry", "of_library", "_of_parts"),
 }
 # Descriptions of the API, which are English like docs/wire.md, and patterns.
 DOCUMENTATION = {"Field", "Query", "Path", "Header", "Body", "Example", "compile"}
@@ -78,15 +78,17 @@ EXCEPTIONS = {
     "api.routes.room_questions": "Which of them",  # an example
     "classroom.requests": "Which of them",  # an example
     "compute.export_tasks": "public, max-age",  # a header
-    "datasets.clouds": "(upper|lower) moon|(outer|inner) circle",  # classes in the data
+    "datasets.clouds": "(upper|lower) moon",  # classes in the data
     "datasets.column_selection": "left out",  # a column's role
-    "datasets.dataset": "Noise",  # a parameter's title, an argument
+    # A parameter's title, an argument; code.
+    "datasets.dataset": "Noise|\nfeatures, labels|from sklearn",
     "datasets.shapes": "arm {}|(same|different) signs",  # classes in the data
     "engine.activation": "{} (needs either|mixes)",  # errors of the program itself
     "engine.registry": "two entries",  # an error of the program itself
     "experiments.sweeps.sweep": "Input should be",  # the beginning of Pydantic's message
     "experiments.typed_arrays": "cannot encode {}",  # an error of the program itself
     # The help of the command.
+    "lessons.marks": "ID number",  # a column of Moodle's
     "notebook.command": "backprop-explorer|Exit |print|write|arguments, or|after which|of the",
     "notebook.experiment": "training curves|gradient flow",  # values of an argument
     "notebook.figures": "top center",  # a value of plotly's
@@ -96,6 +98,7 @@ EXCEPTIONS = {
     "notebook.supervised": "from backprop_explorer",  # code
     "notebook.working": "gradient flow|  {} {} largest",  # a value of an argument; a table
     "proof.array_functions": r"[\w ]+$",  # names of functions
+    "proof.autograd_oracle": "def |lambda ",  # code
     "record.numpy_functions": r"[\w. ]+$",  # names of functions
     "tutor.mistakes.cost": "(halved|doubled) and divided",  # details, not shown
     "tutor.reading.source_code": "Traceback",  # what Python prints

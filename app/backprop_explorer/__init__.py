@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from backprop_explorer.notebook.experiment import Experiment, experiment
     from backprop_explorer.notebook.explain import ProgramWorking, explain
     from backprop_explorer.notebook.explore import explore
+    from backprop_explorer.notebook.lesson import FunctionCheck, NotebookLesson, lesson
     from backprop_explorer.notebook.sweep import RunMap, sweep
     from backprop_explorer.notebook.working import Working, trace
 
@@ -36,6 +37,9 @@ _PUBLIC = {
     "explore": "explore",
     "experiment": "experiment",
     "Experiment": "experiment",
+    "lesson": "lesson",
+    "NotebookLesson": "lesson",
+    "FunctionCheck": "lesson",
     "sweep": "sweep",
     "RunMap": "sweep",
 }
@@ -44,6 +48,8 @@ __all__ = [
     "Checked",
     "CodeCheck",
     "Experiment",
+    "FunctionCheck",
+    "NotebookLesson",
     "ProgramWorking",
     "RunMap",
     "Working",
@@ -52,6 +58,7 @@ __all__ = [
     "experiment",
     "explain",
     "explore",
+    "lesson",
     "sweep",
     "trace",
 ]

@@ -1,6 +1,4 @@
 /** The page with the address of the server: all of it is made by the server but the theme. */
+import { openPage } from "./ui/page.js";
 
-import { createStore } from "./state/store.js";
-import { mountTheme } from "./ui/theme.js";
-
-mountTheme(createStore({ theme: { initial: "auto" } }));
+openPage();

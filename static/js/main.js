@@ -13,6 +13,7 @@ import { mountComparison } from "./explorer/comparison.js";
 import { createDock } from "./explorer/dock/index.js";
 import { mountExamples } from "./explorer/examples.js";
 import { mountExperiment } from "./explorer/experiment.js";
+import { isFirstVisit, mountFirstVisit } from "./explorer/first-visit.js";
 import { mountHelp } from "./explorer/help.js";
 import { allowed, hiddenNames, mountHide } from "./explorer/hide.js";
 import { mountOverlay } from "./explorer/overlay.js";
@@ -24,6 +25,7 @@ import { mountTakeAlong } from "./explorer/take-along.js";
 import { mountTop } from "./explorer/top.js";
 import { mountTransport } from "./explorer/transport.js";
 import { mountWalk } from "./explorer/walk.js";
+import { mountWatchEntry } from "./explorer/watch-entry.js";
 import { mountWorking } from "./explorer/working.js";
 import { createGuide } from "./lessons/guide.js";
 import { createApi } from "./server/api.js";
@@ -46,6 +48,7 @@ const TYPING = 300; // ms without a key before a changed experiment is sent
 
 const store = createStore();
 const { state } = store;
+store.set({ first: isFirstVisit() });
 followUpdates(store);
 const api = createApi(API);
 const painter = createPainter(store);
@@ -58,7 +61,7 @@ const comparison = createComparison(store, api, session);
 /**
  * Another experiment, from the form. It starts at step 0; if the run was playing, the new one
  * plays.
- * @param {import("./core/wire.js").Recipe} wanted
+ * @param {Recipe} wanted
  * @param {boolean} [now] do not wait for more typing
  */
 function change(wanted, now = false) {
@@ -69,7 +72,7 @@ function change(wanted, now = false) {
 }
 
 /**
- * @param {import("./core/wire.js").RecipePart} recipe
+ * @param {RecipePart} recipe
  * @param {() => boolean} [prepared] of `session.prepareOpen`
  */
 function begin(recipe, prepared) {
@@ -87,6 +90,7 @@ for (const link of document.querySelectorAll("a.skip"))
 const theme = mountTheme(store);
 store.on(["theme"], () => painter.redraw());
 mountNotice(store);
+const help = mountHelp();
 // On a lesson's page the lesson has the address, and says what is shown.
 const lesson = document.body.dataset.lesson ? createGuide({ store, api, session, player }) : null;
 const address =
@@ -110,9 +114,9 @@ const walker = createWalker(store, { still, pause: () => player.pause() });
 mountWalk(store, painter);
 const working = mountWorking({ ...services, setActivations: branch.setActivations });
 mountTransport(services);
+const visit = mountFirstVisit(services);
 mountAlarms({ ...services, change }, branch);
 mountComparison(services, branch);
-const help = mountHelp();
 const top = mountTop(store);
 // A lesson's address never changes.
 const share = mountShare(services, explorer?.link ?? (() => location.href));
@@ -123,15 +127,29 @@ store.on(["sample", "convention", "reduction", "jacobians", "fused"], (_, change
   if (state.frame && state.experiment && !state.pending) session.look();
 });
 
+// Watch, when it is opened first.
+let watching = false;
+async function openWatch() {
+  if (watching || state.watch === null || lesson) return;
+  watching = true;
+  (await import("./watch/index.js")).mountWatch(services);
+}
+store.on(["watch"], openWatch);
+slot("watch").addEventListener("click", (/** @type {Event} */ event) => {
+  if (lesson) return; // its link leads to the explorer
+  event.preventDefault();
+  store.set({ watch: 1 });
+});
+
 /** To a step ends the play. @param {number} step */
 const to = (step) => {
   if (state.playing) player.pause();
   return session.go(step);
 };
 const hidden = hiddenNames();
-/** @type {import("./explorer/commands.js").Command[]} */
+/** @type {Command[]} */
 const commands = [
-  ...commandsOf({ ...services, ribbon, walker, working, share, branch, top, help, theme }),
+  ...commandsOf({ ...services, ribbon, walker, working, share, branch, top, help, theme, visit }),
   ...((lesson ?? room)?.commands ?? []),
 ];
 mountShortcuts(allowed(commands, hidden));
@@ -150,6 +168,7 @@ async function mountFigures() {
   const Plotly = await plotly();
   const stage = mountStage({ ...services, Plotly });
   mountOverlay(services, stage);
+  mountWatchEntry(services, stage);
   await dock.mount({ ...services, Plotly });
   mountTakeAlong({ ...services, Plotly });
 }
@@ -182,6 +201,7 @@ async function start() {
   ]);
   await painter.drawn();
   document.body.dataset.ready = "true";
+  await working.loadPictures();
 }
 
 start().catch((error) => {

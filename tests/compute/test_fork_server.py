@@ -13,7 +13,9 @@ from tests.helpers.environment import ROOT, environment
 REPORT = """
 import sys
 import {preload}
-from backprop_explorer.compute import remote_tasks as tasks
+from backprop_explorer.compute import (
+    catalog, export_tasks, lesson_tasks, sweep_tasks, tasks
+)
 loaded = set(sys.modules)
 
 import pebble.pool.process
@@ -24,15 +26,11 @@ from backprop_explorer.compute.check_requests import PASTE_EXAMPLE, PasteRequest
 from backprop_explorer.compute.task_options import Extent, SliceOptions, TraceOptions
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
 from backprop_explorer.compute.worker_process import STATE, WorkerState
-from backprop_explorer.engine.late import Late
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.sweeps import Sweep
 from backprop_explorer.experiments.wanted import Wanted
 from backprop_explorer.settings import Settings
 
-for task in vars(tasks).values():
-    if isinstance(task, Late):
-        assert callable(task.function), task
 settings = Settings(store="{store}")
 STATE.set(WorkerState.opened(settings))
 recipe = Recipe.model_validate({{"dataset": {{"name": "xor"}}}})
@@ -44,23 +42,23 @@ tasks.history(recipe.id, 1, 1, 0)
 tasks.cost_slice(recipe.id, 1, SliceOptions("gradient", 5, None, "", "", "random", 0), "lists")
 tasks.shares(recipe.id, 1, 1, None, True, None, "lists")
 for kind in ("notebook", "script", "pytorch", "trace"):
-    tasks.export_experiment(kind, recipe.id, 1, 0, "column")
+    export_tasks.export_experiment(kind, recipe.id, 1, 0, "column")
 for kind in ("history", "data", "weights"):
-    tasks.export_experiment(kind, recipe.id, 1, None, "column")
+    export_tasks.export_experiment(kind, recipe.id, 1, None, "column")
 tasks.trace(TraceRequest.model_validate(TRACE_EXAMPLE), "lists", "both")
 tasks.check(CheckRequest.model_validate(CHECK_EXAMPLE))
 tasks.parse(PasteRequest.model_validate(PASTE_EXAMPLE))
 tasks.upload("a,b\\n1,2\\n3,4\\n5,6\\n", None, None, None, None, False)
-tasks.catalog(settings, "both")
-tasks.lessons()
-tasks.lesson("one-layer-by-hand", 1, {{}}, "both")
-tasks.lesson_title("one-layer-by-hand")
-tasks.mark("one-layer-by-hand", AnswerRequest(card=0, answer=0), "both")
+catalog.catalog(settings, "both")
+lesson_tasks.lessons()
+lesson_tasks.lesson("one-layer-by-hand", 1, {{}}, "both")
+lesson_tasks.lesson_head("one-layer-by-hand")
+lesson_tasks.mark("one-layer-by-hand", AnswerRequest(card=0, answer=0), "both")
 axes = [{{"field": "optimizer.learning_rate", "values": [0.1, 1.0]}}]
 sweep = Sweep(recipe=recipe, axes=axes, step=2, measure="cost.train")
-tasks.create_sweep(sweep)
-tasks.advance_sweep(sweep.id, "", 0, 1)
-tasks.sweep_map(sweep.id, "lists")
+sweep_tasks.create_sweep(sweep)
+sweep_tasks.advance_sweep(sweep.id, "", 0, 1)
+sweep_tasks.sweep_map(sweep.id, "lists")
 print(*sorted(set(sys.modules) - loaded))
 """
 

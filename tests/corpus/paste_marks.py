@@ -1,4 +1,4 @@
-"""Answers to the pastes of whole programs: python -m tests.corpus.paste_marks [number]."""
+"""Answers to the pastes of whole programs: python -m tests.corpus.paste_marks [styles] [number]."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from backprop_explorer.compute.inferred_answers import inferred_answer
 from backprop_explorer.compute.inferred_requests import InferredCheckRequest
 from backprop_explorer.engine.errors import ExplorerError
 from backprop_explorer.limits import Limits
+from tests.corpus.paste_styles import styled_pastes
 from tests.corpus.pastes import Paste, pastes
 
 
@@ -58,13 +59,14 @@ def figures(marks: list[PasteMark]) -> str:
 
 def main() -> None:
     """Print the figures and the answers that are not as they should be, or one answer."""
-    chosen = list(pastes())
-    if len(sys.argv) > 1:
-        chosen = [chosen[int(number)] for number in sys.argv[1:]]
+    styles = "styles" in sys.argv
+    numbers = [int(each) for each in sys.argv[1 + styles :]]
+    chosen = list(styled_pastes() if styles else pastes())
+    chosen = [chosen[number] for number in numbers] or chosen
     marks = [mark_paste(paste) for paste in chosen]
     for number, mark in enumerate(marks):
         fine = ("wrong",) if mark.paste.mistake else ("correct", "other_convention")
-        if len(sys.argv) > 1 or mark.verdict not in fine:
+        if numbers or mark.verdict not in fine:
             sys.stdout.write(f"{number} {mark.paste.name}: {mark.verdict}: {mark.said[:160]!r}\n")
     kinds = Counter((bool(mark.paste.mistake), mark.verdict) for mark in marks)
     sys.stdout.write(f"{figures(marks)}\n{dict(kinds)}\n")

@@ -145,7 +145,7 @@ def calm(layers: int) -> list[ActivationStatistics]:
 def raised(z_norms: list[float], activation: str = "tanh") -> list[Alarm]:
     count = len(z_norms)
     network = Network(2, tuple(Layer(3, activation) for _ in range(count)))
-    return alarms(network, z_norms, calm(count), [False] * count)
+    return [*alarms(network, z_norms, calm(count), [False] * count)]
 
 
 def test_shares_and_factors_are_written_for_people() -> None:

@@ -218,9 +218,9 @@ def test_other_data_keeps_its_names() -> None:
 
 def test_an_upload_has_a_content_id_and_can_be_trained_on(tmp_path: Path) -> None:
     asked = explorer()
-    name = asked.upload(ROWS)
-    assert asked.upload(ROWS) == name
-    assert asked.upload(Rows(ROWS.x, ROWS.target, ["a", "b"], ROWS.classes, "kind")) != name
+    name = asked.store.put_rows(ROWS)
+    assert asked.store.put_rows(ROWS) == name
+    assert asked.store.put_rows(Rows(ROWS.x, ROWS.target, ["a", "b"], ROWS.classes, "kind")) != name
     recipe = of({"name": "uploaded", "id": name})
     inline = points(features=["=a", "b"])
     asked.create(recipe)

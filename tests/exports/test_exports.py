@@ -18,7 +18,7 @@ from backprop_explorer.datasets import DATASETS
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.exports import EXPORTS
 from backprop_explorer.exports.files import csv_file
-from backprop_explorer.exports.pytorch import FUSED, LOSSES, MODULES, OPTIMIZERS
+from backprop_explorer.exports.pytorch import LOSSES, MODULES, OPTIMIZERS
 from backprop_explorer.exports.subject import Subject
 from tests.helpers.experiments import explorer, recipe
 from tests.helpers.exports import Case, cases, subject
@@ -153,8 +153,9 @@ def test_pytorch_supports_every_registry_entry() -> None:
     from backprop_explorer.engine.costs import COSTS
 
     assert set(MODULES) == set(ACTIVATIONS)
-    assert set(LOSSES) == set(COSTS)
-    assert set(FUSED) == {(a, cost.name) for cost in COSTS.values() for a in cost.fused}
+    assert set(LOSSES) == set(COSTS) | {
+        f"{a}_{cost.name}" for cost in COSTS.values() for a in cost.fused
+    }
     assert set(OPTIMIZERS) == set(optimizers.OPTIMIZERS)
 
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons.lesson import Card, Draw, Scene, deal
+from backprop_explorer.lessons.functions import WrittenFunction
+from backprop_explorer.lessons.lesson import Card, Scene, deal
 from backprop_explorer.lessons.library import own_lessons
 from backprop_explorer.lessons.number_questions import Values
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
@@ -33,7 +34,7 @@ VIEW: dict[str, Any] = {
 @cache
 def made(name: str, seed: int) -> tuple[Card, ...]:
     """The cards as the lesson makes them, once for all tests of a process: some train networks."""
-    return tuple(LESSONS[name].cards(Draw.of(name, seed)))
+    return tuple(LESSONS[name].cards(LESSONS[name].draw(seed)))
 
 
 @cache
@@ -77,6 +78,8 @@ def wrong_answer(question: Question) -> Any:
         signs = np.array(right)
         signs.flat[0] = -1 if signs.flat[0] == 1 else 1
         return signs.tolist()
+    if isinstance(question, WrittenFunction):
+        return "bcd-fgh"
     off = 1.1 * np.asarray(right) + 0.05
     if isinstance(question, Values) and question.within is not None:
         off = np.asarray(right) + 2 * question.within

@@ -198,7 +198,7 @@ def test_what_a_card_shows_before_it_is_answered(name: str, seeds: Seeds) -> Non
         assert set(shown) == {"name", "title", "text", "scene", "question"}
         if shown["question"]:
             allowed = {"kind", "prompt", "hints", "options", "code"}
-            allowed |= {"shape", "names", "line"}
+            allowed |= {"shape", "names", "line", "function"}
             assert set(shown["question"]) <= allowed
 
 

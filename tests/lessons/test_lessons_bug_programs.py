@@ -36,7 +36,7 @@ def given(lesson: Lesson, seed: int) -> dict[str, Any]:
 
 
 def test_activation_for_weight() -> None:
-    lesson, listing = LESSONS["bug-activation-for-weight"], listing_of("bug-activation-for-weight")
+    lesson, listing = LESSONS["bug-one-wrong-factor"], listing_of("bug-one-wrong-factor")
     for seed in range(5):
         names = given(lesson, seed)
         numbers = [names[name] for name in ("w1", "b1", "w2", "b2", "x", "y")]
@@ -76,7 +76,7 @@ def unit_cost(W: Any, b: Any, x: Any, target: Any, names: dict[str, Any]) -> Any
 
 
 def test_wrong_sign() -> None:
-    lesson, listing = LESSONS["bug-wrong-sign"], listing_of("bug-wrong-sign")
+    lesson, listing = LESSONS["bug-a-cost-that-grows"], listing_of("bug-a-cost-that-grows")
     for seed in range(5):
         names, fixed = given(lesson, seed), executed(listing.fixed)
         W, b, x, target = (names[name] for name in ("W", "b", "x", "target"))
@@ -124,7 +124,7 @@ def gradients_of(
 
 
 def test_output_for_input() -> None:
-    lesson, listing = LESSONS["bug-output-for-input"], listing_of("bug-output-for-input")
+    lesson, listing = LESSONS["bug-right-biases"], listing_of("bug-right-biases")
     for seed in range(5):
         names, right, faulty, cured = gradients_of(lesson, listing, seed)
         for (W, b), (wrong_W, same_b), (cured_W, cured_b) in zip(right, faulty, cured, strict=True):
@@ -153,7 +153,10 @@ def lesson_text(lesson: Lesson, seed: int) -> str:
 
 
 def test_weights_not_turned() -> None:
-    lesson, listing = LESSONS["bug-weights-not-turned"], listing_of("bug-weights-not-turned")
+    lesson, listing = (
+        LESSONS["bug-right-in-the-last-layer"],
+        listing_of("bug-right-in-the-last-layer"),
+    )
     for seed in range(5):
         names, right, faulty, cured = gradients_of(lesson, listing, seed)
         for ours, theirs in zip(cured, right, strict=True):
@@ -179,7 +182,7 @@ def test_weights_not_turned() -> None:
 
 
 def test_slope_of_sigmoid() -> None:
-    lesson, listing = LESSONS["bug-slope-of-sigmoid"], listing_of("bug-slope-of-sigmoid")
+    lesson, listing = LESSONS["bug-wrong-size"], listing_of("bug-wrong-size")
     faulty, fixed = executed(listing.code), executed(listing.fixed)
     assert mark(lesson, "A slope that is too steep", faulty["sigmoid_der"](0.0)).right
     should = mark(lesson, "A slope that is too steep", fixed["sigmoid_der"](0.0))
@@ -215,7 +218,7 @@ def batch_cost(layers: Any, x: Any, target: Any, activations: Any) -> Any:
 
 
 def test_one_sample_formulas() -> None:
-    lesson, listing = LESSONS["bug-one-sample-formulas"], listing_of("bug-one-sample-formulas")
+    lesson, listing = LESSONS["bug-worked-for-one-sample"], listing_of("bug-worked-for-one-sample")
     code, fixed = executed(listing.code), executed(listing.fixed)
     activations = [lambda z: 1 / (1 + anp.exp(-z)), lambda z: anp.maximum(z, 0.0)]
     for seed in range(5):
@@ -249,8 +252,8 @@ def test_one_sample_formulas() -> None:
 
 
 def test_gradient_of_another_cost() -> None:
-    lesson = LESSONS["bug-gradient-of-another-cost"]
-    listing = listing_of("bug-gradient-of-another-cost")
+    lesson = LESSONS["bug-certain-and-wrong"]
+    listing = listing_of("bug-certain-and-wrong")
     for seed in range(5):
         names, oracle = given(lesson, seed), executed(listing.code, anp)
         W, b, x, target = (names[name] for name in ("W", "b", "x", "target"))
@@ -282,7 +285,7 @@ def squared_error_of_softmax(b: Any, W: Any, x: Any, target: Any, names: Any) ->
 
 
 def test_diagonal_of_a_batch() -> None:
-    lesson, listing = LESSONS["bug-diagonal-of-a-batch"], listing_of("bug-diagonal-of-a-batch")
+    lesson, listing = LESSONS["bug-runs-and-disagrees"], listing_of("bug-runs-and-disagrees")
     fixed = executed(listing.fixed)
     for seed in range(5):
         names = given(lesson, seed)

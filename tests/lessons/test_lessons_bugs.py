@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from autograd import grad
 
-from backprop_explorer.lessons.content.bugs import bug_softmax_over_the_batch
+from backprop_explorer.lessons.content.bugs import bug_the_same_probabilities
 from backprop_explorer.lessons.questions import CodeLine
 from tests.helpers.bug_lessons import (
     executed,
@@ -68,11 +68,11 @@ def test_a_program_with_several_faults_says_how_many(name: str) -> None:
     ],
 )
 def test_each_of_seven_faults_is_named_and_is_one(line: str, said: str) -> None:
-    found = listing_of("bug-one-sample-formulas")
+    found = listing_of("bug-worked-for-one-sample")
     (at,) = [k for k, each in enumerate(found.code.split("\n")) if line in each]
     assert said in " ".join(found.mark(at).message.split())
     # With all other lines repaired, this one alone makes the program wrong.
-    lesson = LESSONS["bug-one-sample-formulas"]
+    lesson = LESSONS["bug-worked-for-one-sample"]
     others = [repair for repair in found.repairs if repair.line != at]
     names = given_without_the_call(lesson, 0)
     right = run_batch(executed(found.fixed), names)
@@ -111,13 +111,13 @@ def iris_cost(names: dict[str, Any]) -> Any:
     return cost, lambda layers: names["feed_forward_batch"](x, layers, activations)
 
 
-SOFTMAX = LESSONS["bug-softmax-over-the-batch"]
+SOFTMAX = LESSONS["bug-the-same-probabilities"]
 
 
 @cache
 def softmax_listing() -> CodeLine:
     """The listing; made in the tests, because scikit-learn takes a second to import for it."""
-    return listing_of("bug-softmax-over-the-batch")
+    return listing_of("bug-the-same-probabilities")
 
 
 def test_softmax_of_one_flower_is_always_the_same() -> None:
@@ -146,7 +146,7 @@ def test_softmax_gradient_of_the_output_bias_is_zero() -> None:
     cost, predict = iris_cost(names)
     difference = (predict(layers) - target).sum(axis=0)
     np.testing.assert_allclose(difference, [-6.85, 6.40, 0.45], atol=0.005)
-    np.testing.assert_allclose(bug_softmax_over_the_batch.iris_difference(), difference, rtol=1e-10)
+    np.testing.assert_allclose(bug_the_same_probabilities.iris_difference(), difference, rtol=1e-10)
     (_, _), (_, db) = grad(cost)(layers)
     np.testing.assert_allclose(db, 0.0, atol=1e-12)
     assert mark(SOFTMAX, "What autograd says", str(db)).right
@@ -156,7 +156,7 @@ def test_softmax_gradient_of_the_output_bias_is_zero() -> None:
     (_, _), (_, db) = grad(cost)(layers)
     np.testing.assert_allclose(db, (predict(layers) - target).sum(axis=0), rtol=1e-10)
     # The page shows these weights, with a correct softmax.
-    shown = bug_softmax_over_the_batch.iris_recipe()["network"]["weights"]
+    shown = bug_the_same_probabilities.iris_recipe()["network"]["weights"]
     for each, (W, b) in zip(shown, layers, strict=True):
         np.testing.assert_array_equal(each["W"], W)
         np.testing.assert_array_equal(each["b"], b)

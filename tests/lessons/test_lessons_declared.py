@@ -35,7 +35,7 @@ def sigmoid(z: Any) -> Any:
 
 
 def test_numpy_says_what_the_lesson_quotes() -> None:
-    lesson = LESSONS["bug-shapes-that-do-not-fit"]
+    lesson = LESSONS["bug-an-error-message"]
     for first, second, title in [
         ((10,), (3, 4), "What the message says"),
         ((10, 4), (3, 4), "Three repairs that run"),
@@ -55,7 +55,7 @@ def test_numpy_says_what_the_lesson_quotes() -> None:
 
 
 def test_a_column_minus_a_row() -> None:
-    lesson = LESSONS["bug-column-minus-row"]
+    lesson = LESSONS["bug-the-same-answer"]
     for seed in SEEDS:
         given = arrays_in(card(lesson, "One output, four samples", seed).text)
         a = sigmoid(given["x"] @ given["W"] + given["b"])

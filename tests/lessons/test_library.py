@@ -156,3 +156,18 @@ def test_a_lesson_that_cannot_be_dealt_is_named(
     answer = client.get("/api/v1/lessons/mine")
     assert answer.status_code == 422
     assert "mine.md, line 10: working: target: shape (1, 3) given" in answer.text
+
+
+def test_a_lesson_is_found_by_its_earlier_name_with_the_same_numbers() -> None:
+    lessons = LESSONS
+    lesson = lessons["bug-wrong-sign"]
+    assert lesson.name == "bug-a-cost-that-grows"
+    assert lesson.draw(3).rng.normal() == Draw.of("bug-wrong-sign", 3).rng.normal()
+    assert len([*lessons]) == len({*lessons})
+
+
+def test_lessons_build_on_earlier_ones() -> None:
+    names = [*LESSONS]
+    for at, name in enumerate(names):
+        for before in LESSONS[name].builds_on:
+            assert before in names[:at], (name, before)

@@ -23,7 +23,7 @@ from tests.helpers.environment import ROOT
 from tests.helpers.lesson_features import asked_features
 from tests.helpers.lessons import LESSONS, cards
 
-NAMES = ("one-layer-by-hand", "optimizers", "bug-one-sample-formulas", "who-made-which-mistake")
+NAMES = ("one-layer-by-hand", "optimizers", "bug-worked-for-one-sample", "who-made-which-mistake")
 FIELD = re.compile(r"\{1:(NUMERICAL|MULTICHOICE):((?:\\.|[^\\}])+)\}")
 
 
@@ -119,7 +119,7 @@ def test_three_digits_are_within_the_tolerance(value: float, rounded: float) -> 
     assert abs(value - rounded) <= tolerance(value) < 0.01 * abs(value)
 
 
-@pytest.mark.parametrize("name", ["softmax-with-cross-entropy", "bug-gradient-of-another-cost"])
+@pytest.mark.parametrize("name", ["softmax-with-cross-entropy", "bug-certain-and-wrong"])
 def test_no_number_is_minus_zero(name: str) -> None:
     assert b"NUMERICAL:=0.0:" in quiz([LESSONS[name]], 7)
     assert b"=-0.0:" not in quiz([LESSONS[name]], 7)
@@ -146,3 +146,14 @@ def test_the_command(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes])
     assert len(both) == 2 * len(one)
     assert main(["lesson", "moodle", "no-such-lesson"]) == 1
     assert b"there is no lesson no-such-lesson" in capsysbinary.readouterr().err
+
+
+def test_a_card_has_a_category_with_variants() -> None:
+    root = ET.fromstring(quiz([LESSONS["one-layer-by-hand"]], 7, variants=3))
+    assert [error.reason for error in schema().iter_errors(ET.tostring(root).decode())] == []
+    kinds = [each.attrib["type"] for each in root]
+    at = [k for k, kind in enumerate(kinds) if kind == "category"]
+    asked = [card for card in cards("one-layer-by-hand", 7) if card.question is not None]
+    assert at == [4 * k for k in range(len(asked))]
+    texts = [each.findtext("questiontext/text") for each in root[at[2] + 1 : at[3]]]
+    assert len({*texts}) == 3

@@ -44,19 +44,19 @@ RECOGNISED: Mapping[tuple[str, str], str] = {
     ("an-activation-for-each-layer", "the-same-z-another-output"): "ReLU of the z that is shown",
     ("optimizers", "the-bias-correction"): "after one step it is the gradient",
     (
-        "bug-slope-of-sigmoid",
+        "bug-wrong-size",
         "the-layer-in-numbers",
     ): "the right numbers, which the program is to reach",
     (
-        "bug-activation-for-weight",
+        "bug-one-wrong-factor",
         "the-repaired-gradient",
     ): "the right numbers, which the program is to reach",
     (
-        "bug-weights-not-turned",
+        "bug-right-in-the-last-layer",
         "down-to-the-bias",
     ): "the right numbers, which the program is to reach",
     (
-        "bug-gradient-of-another-cost",
+        "bug-certain-and-wrong",
         "through-softmax",
     ): "the right numbers, which the program is to reach",
 }

@@ -183,7 +183,7 @@ def test_no_mistake_is_named_for_drawn_numbers(seed: int, count: int) -> None:
 
 @pytest.mark.parametrize(
     ("name", "seed", "card"),
-    [*(("any-depth", seed, 5) for seed in (7, 31, 33, 43)), ("bug-weights-not-turned", 7, 3)],
+    [*(("any-depth", seed, 5) for seed in (7, 31, 33, 43)), ("bug-right-in-the-last-layer", 7, 3)],
 )
 def test_the_numbers_of_another_line_are_no_mistake(name: str, seed: int, card: int) -> None:
     question = cards(name, seed)[card].question

@@ -34,7 +34,7 @@ def mark(right: Any, given: Any, **more: Any) -> Mark:
         ("softmax-with-cross-entropy", 0, 2, "1.16"),
         ("a-network-as-a-class", 23, 8, "7.50"),
         ("second-layer", 31, 8, "-1.00"),
-        ("bug-wrong-sign", 2147483647, 7, "-0.250"),
+        ("bug-a-cost-that-grows", 2147483647, 7, "-0.250"),
     ],
 )
 def test_three_right_digits_are_enough(name: str, seed: int, card: int, given: Any) -> None:
@@ -47,7 +47,7 @@ def test_three_wrong_digits_are_not(given: str) -> None:
     assert not asked("iris-with-autograd", 1, 5).mark(given).right
 
 
-@pytest.mark.parametrize("name", ["bug-activation-for-weight", "learning-rate"])
+@pytest.mark.parametrize("name", ["bug-one-wrong-factor", "learning-rate"])
 def test_a_scalar_is_a_matrix_of_one_entry(name: str) -> None:
     (question,) = [
         card.question
@@ -131,7 +131,7 @@ def test_a_zero_may_have_been_computed_in_single_precision(given: Any) -> None:
 
 
 def test_a_summed_zero_may_have_a_larger_error() -> None:
-    question = asked("bug-softmax-over-the-batch", 1, 6)
+    question = asked("bug-the-same-probabilities", 1, 6)
     assert question.mark("[-3.6e-15 1.19e-07 2.38e-07]").right
     assert not question.mark("[0.001 0 0]").right
     assert not mark([0.0, 2e-6], "[0 1e-6]").right

@@ -47,9 +47,9 @@ def test_the_right_option(lesson: str, title: str, option: str) -> None:
         ("any-depth", "The same weights twice", "0.2"),
         ("two-layers", "Two outputs", "0.2, 0.2"),
         ("one-layer-by-hand", "A layer without a matrix", "[0.6, -2]"),
-        ("bug-slope-of-sigmoid", "The same character in tanh", f"{1 - 2 * np.tanh(1):.5g}"),
-        ("bug-output-for-input", "Other sizes", "(2, 2)"),
-        ("bug-diagonal-of-a-batch", "The Jacobian of softmax", "(9, 9)"),
+        ("bug-wrong-size", "The same character in tanh", f"{1 - 2 * np.tanh(1):.5g}"),
+        ("bug-right-biases", "Other sizes", "(2, 2)"),
+        ("bug-runs-and-disagrees", "The Jacobian of softmax", "(9, 9)"),
     ],
 )
 def test_the_right_number(lesson: str, title: str, right: str) -> None:
@@ -70,7 +70,7 @@ def test_a_lower_cost_may_come_with_a_lower_accuracy() -> None:
 
 def test_the_listing_stops_at_layers_of_other_sizes() -> None:
     names: dict[str, Any] = {"np": np}
-    exec(question(cards_of("bug-weights-not-turned", 1), "Find the line").code, names)
+    exec(question(cards_of("bug-right-in-the-last-layer", 1), "Find the line").code, names)
     layers = [(np.ones((m, n)), np.ones(m)) for n, m in pairwise([5, 3, 3, 2])]
     with pytest.raises(ValueError, match="size 2 is different from 3"):
         names["backpropagation"](layers, np.ones(5), np.ones(2))

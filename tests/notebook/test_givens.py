@@ -165,7 +165,7 @@ def test_the_display_shows_arrays_under_the_line_that_they_were_read_as() -> Non
     own = {"dW0": lines["dW1"], "dW1": lines["dW2"], "db0": lines["db1"] + 1.0, "foo": lines["A2"]}
     checked = bx.check(own, PLAIN, X, Y, **OPTIONS)
     assert checked.first_wrong == "dC_db1"
-    assert checked.result.names == {
+    assert checked.names == {
         "dC_dW1": "dW0", "dC_dW2": "dW1", "dC_db1": "db0", "a2": "foo",
     }  # fmt: skip
     assert checked._repr_html_().count("<details") == 4

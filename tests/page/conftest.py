@@ -38,6 +38,7 @@ def teach(page: Page) -> Page:
     page.set_viewport_size(PROJECTOR)
     page.emulate_media(reduced_motion="reduce")
     open_page(page, "#step=20&line=z2")
+    page.keyboard.press("?")
     page.locator('[data-slot="teach"]').click()
     action(page, "open-room").click()
     expect(page).to_have_url(re.compile("/teach/"))
@@ -51,7 +52,7 @@ def shown(teach: Page, page_watch: PageWatch) -> Page:
     page = teach.context.new_page()
     page.emulate_media(reduced_motion="reduce")
     page_watch.attach(page)
-    open_page(page)
+    open_page(page, "#")  # without a view of its own it has that of the class
     expect(readout(page, "code")).to_have_text(code_of(teach))
     expect_line(page, "z2")
     return page

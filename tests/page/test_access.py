@@ -28,7 +28,7 @@ def test_axe_finds_nothing_on_the_explorer(page: Page, views: list[View]) -> Non
     page.keyboard.press("?")
     assert violations_in_both_themes(page) == []
     page.keyboard.press("Escape")
-    expect(page.locator('[data-slot="help"]')).to_be_hidden()  # closing takes a moment
+    expect(page.locator("#help")).to_be_hidden()  # closing takes a moment
     page.keyboard.press("n")
     expect(page.locator("#branch")).to_be_visible()
     # The page around it is looked at without it, and in these views without the menu.
@@ -45,7 +45,7 @@ def expect_a_dialog_that_was_closed_to_keep_no_key(page: Page) -> None:
     page.keyboard.press("?")
     page.evaluate(
         """() => {
-            const help = document.querySelector('[data-slot="help"]');
+            const help = document.querySelector('#help');
             const button = help.querySelector('button');
             help.close();
             button.dispatchEvent(new KeyboardEvent('keydown', { key: 'n', bubbles: true }));
@@ -202,7 +202,7 @@ def test_every_key_of_the_help_sheet_is_taken(page: Page) -> None:
 def test_keys_that_type_a_character_can_be_switched_off(page: Page) -> None:
     open_page(page)
     page.keyboard.press("b")
-    batch = action(page, "whole-batch")
+    batch = page.locator('[data-numbers="batch"]')
     expect(batch).to_have_attribute("aria-pressed", "true")
     action(page, "help").click()
     page.get_by_role("checkbox", name="type a character").uncheck()

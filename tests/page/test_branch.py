@@ -188,7 +188,7 @@ def test_a_branch_runs_beside_the_run_it_comes_from_and_is_in_the_address(page: 
     branch(page, method="adam", rate="0.05", activation="relu")
     rows = page.locator(".compared tbody tr")
     expect(rows).to_have_count(2)
-    expect(rows.first).to_contain_text("adam with learning rate 0.05 from step 30")
+    expect(rows.first).to_contain_text("adam with learning rate 0.05 from update 30")
     expect(page).to_have_url(re.compile("reference=.*edits"))
     expect(page.locator('[data-run="reference"] td').nth(1)).to_have_text("30")
     texts = rows.all_text_contents()
@@ -225,13 +225,13 @@ def test_while_playing_a_branch_is_at_the_step_that_it_names(page: Page) -> None
             document.querySelector('[data-action=play]').click();
         }"""
     )
-    expect(page.locator("#branch-title")).to_have_text("Branch at step 8")
+    expect(page.locator("#branch-title")).to_have_text("Branch at update 8")
     page.wait_for_function(
         "() => Number(document.querySelector('[data-readout=step]').textContent) > 12"
     )
     page.locator("#branch-rate").fill("0.9")
     page.locator("#branch-rate").press("Enter")
-    expect(page.locator('[data-run="own"]')).to_contain_text("learning rate 0.9 from step 8")
+    expect(page.locator('[data-run="own"]')).to_contain_text("learning rate 0.9 from update 8")
     expect(readout(page, "step")).to_have_text("8")
 
 
@@ -303,9 +303,9 @@ def test_an_alarm_is_answered_by_a_branch(page: Page) -> None:
     offer = page.locator('[data-alarm="vanishing"] [data-action="remedy"]').first
     expect(offer).to_have_text("Use ReLU from here on")
     offer.click()
-    expect(page.locator('[data-run="own"]')).to_contain_text("layers 1–6 relu from step 3")
+    expect(page.locator('[data-run="own"]')).to_contain_text("layers 1–6 relu from update 3")
     # The form says what holds at the start, and beside it what does not hold any more.
     expect(field(page, "network.layers.0.activation")).to_have_value("sigmoid")
-    expect(readout(page, "later")).to_have_text("layers 1–6 relu from step 3")
+    expect(readout(page, "later")).to_have_text("layers 1–6 relu from update 3")
     expect(page.locator('[data-run="reference"]')).to_be_visible()
     expect(readout(page, "step")).to_have_text("3")

@@ -133,7 +133,7 @@ def test_nothing_is_lost_on_reload_and_the_address_can_be_sent(page: Page) -> No
 
 def test_givens_from_the_experiment_that_is_open(page: Page) -> None:
     open_check(page, "#step=3&sample=2&convention=row&dataset.name=moons&network.seed=5")
-    expect(page.locator('[data-slot="said"]')).to_contain_text("moons, step 3, sample 2")
+    expect(page.locator('[data-slot="said"]')).to_contain_text("moons, update 3, sample 2")
     text = field(page, "paste").input_value().strip()
     assert text.startswith("x = ") or "W1 = " in text
     expect(field(page, "convention")).to_have_value("row")

@@ -90,13 +90,13 @@ def check_plane_of_images(page: Page, step: int) -> None:
     shown = page.locator('[data-figure="data"]')
     expect(shown).to_have_attribute("aria-label", re.compile("^Image of sample"))
     page.get_by_role("radio", name="plane").or_(page.get_by_role("button", name="plane")).click()
-    expect(shown).to_have_attribute("aria-label", re.compile(f"prediction at step {step}"))
+    expect(shown).to_have_attribute("aria-label", re.compile(f"prediction at update {step}"))
     action(page, "step").click()
-    expect(shown).to_have_attribute("aria-label", re.compile(f"prediction at step {step + 1}"))
+    expect(shown).to_have_attribute("aria-label", re.compile(f"prediction at update {step + 1}"))
     expect_working_of(page, step + 1)
     page.keyboard.press("]")
     expect(page).to_have_url(re.compile("sample=1.*view=plane|view=plane.*sample=1"))
-    expect(shown).to_have_attribute("aria-label", re.compile(f"prediction at step {step + 1}"))
+    expect(shown).to_have_attribute("aria-label", re.compile(f"prediction at update {step + 1}"))
 
 
 # An optimizer, a parameter that it has, and a line of its update.
@@ -269,18 +269,22 @@ def test_figures_have_descriptions_and_settings_are_sentences_that_open_on_deman
     expect(page.locator('[data-group="batch"]')).to_have_attribute("open", "")
 
 
-def test_the_first_visit_offers_examples_as_pictures(page: Page) -> None:
+def test_examples_are_in_a_menu_that_moves_nothing(page: Page) -> None:
     open_page(page)
-    pictures = page.locator(".thumbnail img")
+    rows = page.locator("details.group, .all-examples")
+    places = rows.evaluate_all("all => all.map((row) => row.getBoundingClientRect().top)")
+    page.get_by_role("button", name="Examples …").click()
+    pictures = page.locator(".example img")
     expect(pictures).to_have_count(6)
     for picture in pictures.all():
-        expect(picture).to_be_in_viewport()
-        assert picture.evaluate("image => image.naturalWidth") > 0
-    page.get_by_role("button", name="XOR").click()
+        picture.scroll_into_view_if_needed()
+        page.wait_for_function("image => image.naturalWidth > 0", arg=picture.element_handle())
+    page.locator(".example").get_by_text("XOR", exact=False).first.click()
     expect(page).to_have_url(re.compile("dataset.name=xor"))
+    expect(page.locator(".examples")).to_be_hidden()
     action(page, "step").click()
     expect(readout(page, "step")).to_have_text("1")
-    expect(pictures.first).to_be_hidden()
+    assert rows.evaluate_all("all => all.map((row) => row.getBoundingClientRect().top)") == places
 
 
 def test_the_projector_view_has_a_way_out(page: Page) -> None:

@@ -137,7 +137,7 @@ def test_a_weight_leads_through_its_updates_to_the_initializer(page: Page) -> No
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", "1")
     assert value(entry(page, "W1_next", "2,1")) == pytest.approx(weight, rel=0.2)
     first = path(page).locator("button.stop").first
-    expect(first).to_have_attribute("title", "Back to it, step 2")
+    expect(first).to_have_attribute("title", "Back to it, update 2")
     entry(page, "W1", "2,1").click()
     action(page, "step-before").click()
     expect(page.locator('[data-panel="working"]')).to_have_attribute("data-step", "0")

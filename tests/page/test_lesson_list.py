@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from backprop_explorer.lessons.seed import MAX_CHARACTERS, Seed, read_seed
 from tests.browser import action, readout
@@ -66,7 +66,7 @@ def test_a_reload_keeps_what_was_done_and_a_file_brings_it_back(page: Page, tmp_
     # Of another seed nothing is done.
     page.goto(f"/lessons?seed={SEED + 1}")
     expect(row.locator('[data-readout="done"]')).to_have_text("")
-    page.locator("#seed").fill(str(SEED))
+    seed_field(page).fill(str(SEED))
     expect(row.locator('[data-readout="done"]')).to_have_text(f"1 of {COUNT}")
     action(page, "forget").click()
     action(page, "forget-now").click()
@@ -95,7 +95,7 @@ def expect_progress_to_be_read(other: Page, saved: Path) -> None:
 def test_a_link_gives_a_class_the_same_numbers(browser: Browser, page: Page) -> None:
     page.goto("/lessons")
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
-    page.locator("#seed").fill("2025")
+    seed_field(page).fill("2025")
     link = page.locator(f'[data-lesson="{ONE}"] a').evaluate("a => a.href")
     assert link == f"{page.url.split('/lessons')[0]}/lessons/{ONE}?seed=2025"
     assert page.url.endswith("/lessons?seed=2025")
@@ -116,7 +116,7 @@ def test_the_list_fits_every_size_and_a_seed_that_is_none_is_said(page: Page) ->
     page.goto("/lessons")
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
     for text in (" ", "x" * (MAX_CHARACTERS + 1), ""):
-        page.locator("#seed").fill(text)
+        seed_field(page).fill(text)
         expect(page.locator('[data-slot="seed-said"]')).to_contain_text("A number or text")
         link = page.locator(f'[data-lesson="{ONE}"] a')
         expect(link).to_have_attribute("href", re.compile("seed=1$"))
@@ -140,7 +140,7 @@ def test_any_text_is_a_seed(page: Page, seeds: list[str]) -> None:
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
     done = page.locator(f'[data-lesson="{ONE}"] [data-readout="done"]')
     for seed in seeds:
-        page.locator("#seed").fill(f" {seed} ")
+        seed_field(page).fill(f" {seed} ")
         expect(done).to_have_text("")
         link = page.locator(f'[data-lesson="{ONE}"] a').get_attribute("href")
         assert link == f"./lessons/{ONE}?seed={quote(seed, safe='')}"
@@ -206,6 +206,12 @@ def test_a_lesson_that_there_is_not(page: Page, page_watch: Any) -> None:
     )
 
 
+def seed_field(page: Page) -> Locator:
+    """The field of the seed, which is folded: it is for lecturers."""
+    page.locator(".for-lecturers").evaluate("all => { all.open = true; }")
+    return page.locator("#seed")
+
+
 def fits(page: Page) -> bool:
     return bool(page.evaluate("document.documentElement.scrollWidth <= innerWidth"))
 
@@ -261,7 +267,7 @@ def test_progress_of_before_is_kept_by_name(page: Page) -> None:
     book = page.evaluate("JSON.parse(localStorage.getItem('backprop-explorer.lessons'))")
     own = book["lessons"][ONE][str(SEED)]
     names = [card.name for card in cards(ONE, SEED)]
-    assert book["version"] == 2
+    assert book["version"] == 3
     assert own["at"] == names[1]
     assert set(own["cards"]) == {names[0], names[4]}
     assert own["cards"][names[4]]["tries"] == 3

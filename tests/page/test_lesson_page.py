@@ -12,6 +12,7 @@ from tests.browser import action, readout
 from tests.helpers.cases import exhaustive
 from tests.helpers.lesson_page import (
     DA,
+    ONE,
     SEED,
     answer,
     check,
@@ -52,7 +53,7 @@ WIDTH = "document.documentElement.scrollWidth - innerWidth"
 @pytest.mark.parametrize("width", [exhaustive(1440), exhaustive(768), 390])
 def test_python_is_never_wrapped_and_feedback_is_in_view(page: Page, width: int) -> None:
     page.set_viewport_size({"width": width, "height": 900})
-    name = "bug-gradient-of-another-cost"
+    name = "bug-certain-and-wrong"
     number = next(
         k for k, card in enumerate(cards(name, SEED)) if isinstance(card.question, CodeLine)
     )
@@ -112,3 +113,25 @@ def test_hints_are_sent_when_they_are_asked_for(page: Page) -> None:
     assert not any("How the cost changes" in each for each in sent)
     action(page, "hint").click()
     expect(hints).to_contain_text(re.compile("factor 2.*How the cost changes", re.DOTALL))
+
+
+def test_the_code_of_a_function_answers_and_is_kept(page: Page) -> None:
+    card = 2
+    open_lesson(page, card=card)
+    fold = lesson(page).locator("details.own-function", has_text="Check my function")
+    fold.locator("summary").click()
+    expect(fold.locator("pre")).to_contain_text(f'bx.lesson("{ONE}", seed={SEED})')
+    field = fold.get_by_label("code that it prints")
+    field.fill("bcd-fgh")
+    check(page, "wrong")
+    expect(readout(page, "mark")).to_contain_text("another card")
+    function = getattr(question_of(card), "function", None)
+    assert function is not None
+    field.fill(f" {function.code.lower()} ")
+    check(page, "right")
+    page.reload()
+    expect(readout(page, "mark")).to_have_attribute("data-kind", "right")
+    expect(field).to_have_value(f"{function.code.lower()}")
+    # The numbers that the first card gives are in reach on this one.
+    lesson(page).get_by_text("Numbers of this lesson").click()
+    expect(lesson(page).locator("pre").first).to_contain_text("W = np.array(")

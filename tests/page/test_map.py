@@ -61,7 +61,7 @@ def test_a_link_shows_the_map_and_the_keys_read_it_and_open_its_runs(page: Page)
     focus(page, "ArrowUp", "ArrowLeft", "ArrowRight")
     expect(readout(page, "map")).to_contain_text("penalty λ₂ 0.01")
     focus(page, *["ArrowRight"] * RATE["count"])
-    expect(readout(page, "map")).to_contain_text("diverged at step")
+    expect(readout(page, "map")).to_contain_text("diverged at update")
     focus(page, "b")
     best = shown["best"]
     at = page.evaluate("() => document.querySelector('[data-figure=\"map\"]').layout.shapes[0]")
@@ -77,7 +77,7 @@ def test_a_link_shows_the_map_and_the_keys_read_it_and_open_its_runs(page: Page)
     expect(page).to_have_url(re.compile("tab=map"))
     # A run that diverged opens at the step and the line where it did.
     focus(page, *["ArrowRight"] * RATE["count"])
-    step = re.search(r"diverged at step (\d+)", readout(page, "map").inner_text())
+    step = re.search(r"diverged at update (\d+)", readout(page, "map").inner_text())
     assert step is not None
     focus(page, "Enter")
     expect(readout(page, "step")).to_have_text(step[1])
@@ -132,7 +132,7 @@ def test_stop_and_go_on(page: Page) -> None:
 
 def test_the_first_look_says_what_a_map_is_and_draws_one(page: Page) -> None:
     open_page(page, "#tab=map")
-    expect(page.locator(".map-first")).to_contain_text("cost after 100 steps")
+    expect(page.locator(".map-first")).to_contain_text("cost after 100 updates")
     expect(figure(page, "map")).to_be_hidden()
     with page.expect_response(lambda r: r.url.endswith("/sweeps") and r.ok) as asked:
         action(page, "map-usual").click()

@@ -88,6 +88,7 @@ def test_the_right_numbers_come_with_the_marks_and_nothing_covers_them(page: Pag
 
 @pytest.mark.parametrize("convention", [exhaustive("column"), "row"])
 def test_each_entry_is_marked_where_it_stands(page: Page, convention: str) -> None:
+    page.set_viewport_size({"width": 768, "height": 1024})  # where no column is folded away
     open_page(page, f"#step=3&sample=2&line=dC_dW2&convention={convention}")
     own = values(page, "dC_dW2")
     own[1, 2] *= 2
@@ -161,7 +162,9 @@ def test_to_the_checker_and_back_to_the_sum(page: Page, sample: str) -> None:
     link.click()
     expect(page.locator("body")).to_have_attribute("data-ready", "true")
     said = page.locator('[data-slot="said"]')
-    expect(said).to_contain_text("step 3, " + ("sample 2" if sample == "2" else "the whole batch"))
+    expect(said).to_contain_text(
+        "update 3, " + ("sample 2" if sample == "2" else "the whole batch")
+    )
     expect(field(page, "convention")).to_have_value("lecture")
     expect(field(page, "paste")).to_be_focused()
     # Only the gradients are pasted; the second entry is off.

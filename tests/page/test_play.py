@@ -111,7 +111,9 @@ def click_the_training_curve(page: Page) -> None:
     before = readout(page, "step").inner_text()
     page.locator("#tab-training-curves").click()
     # A figure that was drawn before has other axes until it is drawn again.
-    expect(figure(page, "training-curves")).to_have_attribute("aria-label", re.compile("step 400;"))
+    expect(figure(page, "training-curves")).to_have_attribute(
+        "aria-label", re.compile("update 400;")
+    )
     box = figure(page, "training-curves").locator(".nsewdrag").first.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 0.3 * box["width"], box["y"] + 0.5 * box["height"])

@@ -100,8 +100,9 @@ def test_a_lesson_from_the_list_and_the_documentation(
     below: Page, base: str, page_watch: PageWatch
 ) -> None:
     opened(below, f"{base}/lessons?seed=7")
+    below.locator(".for-lecturers summary").click()
     action(below, "copy-link").click()
-    expect(below.locator('[data-slot="said"]')).to_contain_text(f"{base}/lessons?seed=7")
+    expect(below.locator('[data-slot="class-said"]')).to_contain_text(f"{base}/lessons?seed=7")
     below.locator(f'[data-lesson="{ONE}"] a').click()
     expect(below.locator("body")).to_have_attribute("data-ready", "true")
     expect(readout(below, "card")).not_to_be_empty()

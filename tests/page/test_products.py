@@ -242,7 +242,7 @@ def test_notation_jacobians_and_batch_change_the_matrices(page: Page) -> None:
     for notation in ("row", "lecture"):
         choose(page, notation_button(notation))
     assert page.evaluate(WITHOUT_JACOBIANS)
-    choose(page, '[data-action="whole-batch"]')
+    choose(page, '[data-numbers="batch"]')
     for notation in ("column", "row"):
         choose(page, notation_button(notation))
 

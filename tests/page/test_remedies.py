@@ -34,13 +34,13 @@ def test_the_cause_comes_before_its_symptoms_and_all_are_reached(page: Page) -> 
     alarms = page.locator('[data-slot="alarms"]')
     expect(alarms).to_contain_text("The learning rate 48 throws the weights too far")
     offers = alarms.locator('[data-action="remedy"]')
-    expect(offers).to_have_text(["Try learning rate 0.1, again from step 0"])
+    expect(offers).to_have_text(["Try learning rate 0.1, again from update 0"])
     more = action(page, "next-alarm")
     expect(more).to_have_text("and 3 more")
     for kind in ("vanishing", "saturated", "saturated"):
         more.click()
         expect(alarms.locator("[data-alarm]")).to_have_attribute("data-alarm", kind)
-        expect(offers).to_have_text(["Try learning rate 0.1, again from step 0"])
+        expect(offers).to_have_text(["Try learning rate 0.1, again from update 0"])
     more.click()
     expect(alarms).to_contain_text("The learning rate 48 throws the weights too far")
 
@@ -55,7 +55,7 @@ def test_a_sigmoid_output_that_is_right_is_not_ill(page: Page) -> None:
 def test_other_first_weights_begin_again_and_say_so(page: Page) -> None:
     open_page(page, "#network.initializer=zeros&step=4")
     offer = page.locator('[data-alarm="symmetric"] [data-action="remedy"]').first
-    expect(offer).to_have_text("Xavier weights, again from step 0")
+    expect(offer).to_have_text("Xavier weights, again from update 0")
     offer.click()
     expect(readout(page, "step")).to_have_text("0")
     # The run that there was stays beside it.
@@ -89,7 +89,7 @@ def test_an_offer_is_taken_though_its_alarm_changes_meanwhile(page: Page) -> Non
     with held(page, alarm.locator('[data-action="remedy"]').first):
         page.keyboard.press(".")
         expect(alarm.locator("p")).not_to_have_attribute("title", before)
-    expect(page.locator('[data-run="own"]')).to_contain_text("relu from step 18")
+    expect(page.locator('[data-run="own"]')).to_contain_text("relu from update 18")
 
 
 def test_a_run_that_diverged_goes_on_from_its_best_step(page: Page) -> None:
@@ -97,11 +97,11 @@ def test_a_run_that_diverged_goes_on_from_its_best_step(page: Page) -> None:
     open_page(page, f"#{straight}&optimizer.name=momentum&optimizer.learning_rate=0.3&step=500")
     diverged = int(number(readout(page, "step")))
     offer = page.locator('[data-alarm="diverged"] [data-action="remedy"]').first
-    expect(offer).to_have_text(re.compile(r"^Try learning rate 0\.03 from step \d+$"))
+    expect(offer).to_have_text(re.compile(r"^Try learning rate 0\.03 from update \d+$"))
     best = int(offer.inner_text().split()[-1])
     assert 0 < best < diverged
     offer.click()
-    expect(page.locator('[data-run="own"]')).to_contain_text(f"0.03 from step {best}")
+    expect(page.locator('[data-run="own"]')).to_contain_text(f"0.03 from update {best}")
     expect(page.locator('[data-run="reference"]')).to_be_visible()
     expect(readout(page, "step")).to_have_text(str(best))
     go_to_step(page, 400)  # beyond the step that the other did not survive
@@ -112,14 +112,14 @@ def test_a_run_that_diverged_goes_on_from_its_best_step(page: Page) -> None:
 def test_a_rate_that_an_edit_set_is_changed_where_it_was_set(page: Page) -> None:
     open_page(page, f"#{DRIVEN}1000&step=500")
     offer = page.locator('[data-alarm="diverged"] [data-action="remedy"]').first
-    expect(offer).to_have_text("Try learning rate 0.1, again from step 10")
+    expect(offer).to_have_text("Try learning rate 0.1, again from update 10")
     offer.click()
     expect(readout(page, "step")).to_have_text("10")
     expect(page.locator('[data-panel="edits"] li')).to_contain_text("learning rate 0.1")
     go_to_step(page, 400)
     # A run that only did harm begins again.
     go_to(page, f"#{DRIVEN.split('&edits')[0]}&optimizer.learning_rate=1e6&step=500")
-    expect(offer).to_have_text(re.compile(r"^Try learning rate [\d.]+, again from step 0$"))
+    expect(offer).to_have_text(re.compile(r"^Try learning rate [\d.]+, again from update 0$"))
     offer.click()
     expect(readout(page, "step")).to_have_text("0")
     action(page, "step").click()

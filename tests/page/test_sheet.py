@@ -80,7 +80,7 @@ def test_a_card_stays_on_one_page_and_a_shape_is_one_of_python(page: Page) -> No
 
 
 def test_lines_of_code_begin_in_one_column(page: Page) -> None:
-    open_sheet(page, "bug-one-sample-formulas")
+    open_sheet(page, "bug-worked-for-one-sample")
     lines = page.locator(".sheet-options > li > code")
     expect(lines.nth(10)).to_be_attached()
     lefts = lines.evaluate_all("all => all.map(e => Math.round(e.getBoundingClientRect().left))")
@@ -119,7 +119,7 @@ def test_each_student_of_a_class_has_other_numbers(page: Page) -> None:
     expect(own).to_be_hidden()
     assert not any("123456" in each or "Kari" in each for each in sent)
     # The lecturer types both texts.
-    page.get_by_text("For a class:").click()
+    page.locator(".for-lecturers").evaluate("all => { all.open = true; }")
     page.locator("#seed").fill("1")
     page.get_by_label("Class", exact=True).fill("Week 42")
     page.get_by_label("A student's text").fill("kari 123456 ")

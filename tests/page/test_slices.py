@@ -81,7 +81,7 @@ def test_along_the_gradient_with_update_and_minimum(page: Page) -> None:
     drawn(page)
     expect(readout(page, "slice")).to_contain_text(re.compile(r"\d+ % beside"))
     expect(figure(page, "loss-slice")).to_have_attribute(
-        "aria-label", re.compile("The cost around step 30.*% of its way beside the line")
+        "aria-label", re.compile("The cost around update 30.*% of its way beside the line")
     )
     page.locator("[data-control=slice]").select_option("gradient:train")
     expect(page).to_have_url(re.compile("slice=gradient:train"))
@@ -174,7 +174,7 @@ def test_of_an_unknown_cut_the_usual_one_is_shown_and_it_follows_the_step(page: 
     before = drawn(page)
     with page.expect_response(lambda r: "/frames/200/slice?" in r.url and r.ok):
         go_to_step(page, 200)
-    expect(figure(page, "loss-slice")).to_have_attribute("aria-label", re.compile("step 200"))
+    expect(figure(page, "loss-slice")).to_have_attribute("aria-label", re.compile("update 200"))
     assert drawn(page)[0]["y"] != before[0]["y"]
 
 
@@ -187,7 +187,7 @@ def test_playing_goes_on_and_the_cut_is_drawn_on_demand(page: Page) -> None:
     page.locator("[data-control=speed]").fill("1")
     action(page, "play").click()
     expect(page.locator(".slice-panel.stale")).to_have_count(1)
-    expect(readout(page, "slice")).to_have_text("This is step 30.")
+    expect(readout(page, "slice")).to_have_text("This is update 30.")
     page.wait_for_function(
         "() => Number(document.querySelector('[data-readout=\"step\"]').textContent) > 31"
     )
@@ -195,7 +195,7 @@ def test_playing_goes_on_and_the_cut_is_drawn_on_demand(page: Page) -> None:
     now = action(page, "slice-now")
     with page.expect_response(lambda r: "/slice?" in r.url and r.ok):
         now.click()
-    expect(readout(page, "slice")).not_to_have_text("This is step 30.")
+    expect(readout(page, "slice")).not_to_have_text("This is update 30.")
     before = number(readout(page, "step"))
     page.wait_for_function(
         "step => Number(document.querySelector('[data-readout=\"step\"]').textContent) > step",
@@ -205,7 +205,7 @@ def test_playing_goes_on_and_the_cut_is_drawn_on_demand(page: Page) -> None:
     expect(now).to_be_hidden()
     drawn(page)
     shown = figure(page, "loss-slice").get_attribute("aria-label")
-    assert f"step {readout(page, 'step').inner_text()}." in str(shown)
+    assert f"update {readout(page, 'step').inner_text()}." in str(shown)
 
 
 @in_views(1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from tests.browser import action, choose_line, expect_line, expect_working_of, open_page, readout
+from tests.browser import choose_line, expect_line, expect_working_of, open_page, readout
 
 pytestmark = pytest.mark.shared_page
 
@@ -18,13 +20,13 @@ def shown(page: Page, variable: str) -> list[str]:
 
 
 def switch(page: Page, numbers: str) -> Locator:
-    return page.locator(f'[data-panel="working"] [data-numbers="{numbers}"]')
+    return page.locator(f'[data-panel="ribbon"] [data-numbers="{numbers}"]')
 
 
 def test_after_a_step_the_weights_are_what_the_update_said(page: Page) -> None:
     open_page(page, "#step=21&sample=3&line=W1_next")
     said = readout(page, "whose-update")
-    expect(said).to_contain_text("Training makes this update")
+    expect(said).to_contain_text("Train makes this update")
     expect(said).to_contain_text("the batch, 32 samples")
     expect(switch(page, "batch")).to_have_attribute("aria-pressed", "true")
     expect(readout(page, "sample")).to_have_text("batch of 32")
@@ -42,13 +44,28 @@ def test_one_sample_alone_is_a_press_away_and_stays(page: Page) -> None:
     batch = shown(page, "b3_next")
     switch(page, "sample").click()
     expect(readout(page, "whose-update")).to_contain_text("Sample 3 alone would make this update")
+    expect(readout(page, "whose-update")).to_contain_text("Train does not")
     expect(readout(page, "sample")).to_contain_text("3 · ")
     assert shown(page, "b3_next") != batch
     page.reload()
     expect(switch(page, "sample")).to_have_attribute("aria-pressed", "true")
-    action(page, "whole-batch").click()
+    switch(page, "batch").click()
     expect(switch(page, "batch")).to_have_attribute("aria-pressed", "true")
     assert shown(page, "b3_next") == batch
+
+
+def test_the_passes_and_the_update_keep_a_choice_of_their_own(page: Page) -> None:
+    open_page(page, "#sample=3&line=dC_dW1")
+    switch(page, "batch").click()
+    choose_line(page, "W1_next")
+    switch(page, "sample").click()
+    expect(switch(page, "sample")).to_have_text("sample 3")
+    expect(readout(page, "sample")).to_contain_text("3 · ")
+    expect(page).to_have_url(re.compile("numbers=sample"))
+    page.reload()
+    expect(readout(page, "sample")).to_contain_text("3 · ")
+    choose_line(page, "z1")
+    expect(switch(page, "batch")).to_have_attribute("aria-pressed", "true")
 
 
 def test_a_path_from_an_update_stays_with_the_batch(page: Page) -> None:

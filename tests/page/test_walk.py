@@ -12,7 +12,6 @@ from tests.helpers.cases import exhaustive
 
 pytestmark = pytest.mark.shared_page
 
-TWO_CLOCKS = "Train makes steps; here are the lines of one."
 # Each line of a walk: whether its numbers were held back at first, how large its pulses were, and
 # how many numbers stood on the written layer once they had arrived.
 FOLLOW = f"""async ([key, last]) => {{ {WALKING}
@@ -179,13 +178,13 @@ def test_on_a_desk_buttons_have_their_names_and_the_bar_says_what_its_clock_is(
         assert box["y"] + box["height"] <= rail["y"] + rail["height"] / 2 - 7
 
 
-def test_a_narrow_page_says_what_the_two_clocks_are_and_names_its_buttons(page: Page) -> None:
+def test_a_narrow_page_says_whose_numbers_it_shows_and_names_its_buttons(page: Page) -> None:
     page.set_viewport_size({"width": 768, "height": 1024})
     open_page(page, "#line=a2")
     ribbon = page.locator('[data-panel="ribbon"]')
     for width, height in ((768, 1024), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
-        for text in (TWO_CLOCKS, "line 4 of 24", "Forward", "Error back", "1 s a line"):
+        for text in ("sample 0", "line 4 of 24", "Forward", "Error back", "1 s a line"):
             expect(ribbon.get_by_text(text, exact=True)).to_be_visible()
             expect(ribbon.get_by_text(text, exact=True)).to_be_in_viewport()
         for name in ("back", "step"):

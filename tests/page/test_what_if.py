@@ -84,7 +84,7 @@ def test_a_typed_input_changes_everything_that_reads_it(page: Page) -> None:
     assert value(entry(page, "z1", "2")) == pytest.approx(z + weight * (1.5 - x), abs=1e-9)
     assert number(readout(page, "cost-train")) != cost
     page.wait_for_function(f"() => ({POINT})(3)[1] === 1.5")
-    expect(edits(page)).to_have_text(re.compile(r"step 20.*of sample 3 = 1\.5"))
+    expect(edits(page)).to_have_text(re.compile(r"update 20.*of sample 3 = 1\.5"))
     expect(page).to_have_url(re.compile(r"edits\.0\.set=x\[3,1\]&edits\.0\.to=1\.5"))
     # Before the step the sample is what it was, and its point too.
     go_to_step(page, 19)
@@ -128,7 +128,7 @@ def test_a_target_becomes_the_other_class(page: Page) -> None:
     page.wait_for_function(f"symbol => ({POINT})(3)[2] !== symbol", arg=symbol)
     # The way back from the number ends at the hand that set it.
     entry(page, "target", "0").click()
-    expect(readout(page, "source")).to_contain_text("Set by hand at step 20")
+    expect(readout(page, "source")).to_contain_text("Set by hand at update 20")
 
 
 @pytest.mark.exhaustive
@@ -169,7 +169,7 @@ def test_the_changes_on_the_way_are_not_missed(page: Page) -> None:
     page.keyboard.press("Enter")
     listed = edits(page).first
     expect(listed).to_be_in_viewport()
-    expect(listed.get_by_role("button", name="step 4", exact=True)).to_be_focused()
+    expect(listed.get_by_role("button", name="update 4", exact=True)).to_be_focused()
     action(page, "edit-remove").click()
     expect(count).to_have_count(0)
 

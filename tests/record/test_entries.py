@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from collections import Counter
 from typing import Any
 
 import numpy as np
@@ -11,6 +13,7 @@ from backprop_explorer.programs import PROGRAMS
 from backprop_explorer.record import ProgramRecording, record
 from backprop_explorer.record.entries import MOST_ENTRIES, Entries
 from backprop_explorer.record.lines import written
+from tests.programs.forward_functions.catalog import CASES
 
 RNG = np.random.default_rng(2)
 
@@ -210,7 +213,7 @@ def test_windows_have_stride_and_pad() -> None:
     }
     x, w = RNG.normal(size=(5, 5)), RNG.normal(size=(2, 3, 3))
     recording = record(convolved, (x, w))
-    [found] = [each for each in fields(recording).values() if "reads" in each]
+    found, _ = [each for each in fields(recording).values() if "reads" in each]
     assert found["op"] == "einsum"
     reads = found["reads"]
     # Computed by hand as row and column say, with the letters of the signature.
@@ -237,3 +240,80 @@ def test_a_slice_that_does_not_move_with_a_loop_is_no_window() -> None:
         return y
 
     assert not [each for each in fields_of(f, RNG.normal(size=(6, 3))).values() if "reads" in each]
+
+
+def entries_read(line: dict[str, Any], place: int, shapes: Any, shape: Any, entry: Any) -> set[int]:
+    """The flat positions of input ``place`` that one entry reads, by ``sources`` or the letters."""
+    listed = line.get("sources", [None] * len(shapes))[place]
+    if listed is not None:
+        found = listed[int(np.ravel_multi_index(entry, shape)) if shape else 0]
+        return set(found) if isinstance(found, list) else {found} - {-1}
+    inputs, output = line["signature"].split("->")
+    letters, bound = inputs.split(",")[place], dict(zip(output, entry, strict=True))
+    assert len(letters) in (0, len(shapes[place]))
+    if not letters:  # A number, or everything.
+        return set(range(int(np.prod(shapes[place]))))
+    axes = [
+        [0] if letter == "1" else [bound[letter]] if letter in bound else list(range(length))
+        for letter, length in zip(letters, shapes[place], strict=True)
+    ]
+    return {int(np.ravel_multi_index(each, shapes[place])) for each in itertools.product(*axes)}
+
+
+def test_an_entry_depends_on_no_entry_but_those_that_it_reads() -> None:
+    seen: Counter[str] = Counter()
+    for case in CASES:
+        recording = record(case.function, case.draw(np.random.default_rng(0)), wrt=case.wrt)
+        entries = Entries(recording)
+        for node in recording.graph.nodes:
+            value = np.asarray(recording.values[node.id])
+            inputs = [np.asarray(recording.values[name]) for name in node.inputs]
+            most = max(value.size, *(each.size for each in inputs), 1)
+            # At another value than the largest, the gradient of a maximum has no place.
+            skipped = node.operation.family == "discrete" or node.op == "extreme_backward"
+            if skipped or most > 40 or seen[node.op] >= 6:
+                continue
+            seen[node.op] += 1
+            line = written(entries, node)
+            for place, given in enumerate(inputs):
+                for position in range(given.size if given.dtype.kind == "f" else 0):
+                    other = given.copy()
+                    other.reshape(-1)[position] += 0.37
+                    arguments = [*inputs[:place], other, *inputs[place + 1 :]]
+                    with np.errstate(all="ignore"):
+                        moved = np.asarray(node.operation.compute(*arguments, **node.keywords))
+                    changed = np.argwhere((moved != value) & ~(np.isnan(moved) & np.isnan(value)))
+                    for entry in map(tuple, changed):
+                        shapes = [each.shape for each in inputs]
+                        reads = entries_read(line, place, shapes, value.shape, entry)
+                        assert position in reads, (case.name, node.id, place, entry)
+    assert len(seen) > 75
+
+
+def test_sources_of_windows_and_repeats() -> None:
+    def columns(x: Any, w: Any) -> Any:
+        i, j = np.mgrid[:2, :2]
+        m, n = np.mgrid[:2, :2]
+        parts = x[i.reshape(-1, 1) + m.ravel(), j.reshape(-1, 1) + n.ravel()]
+        return parts @ w
+
+    found = fields_of(columns, np.arange(9.0).reshape(3, 3), np.ones(4))
+    expected = [0, 1, 3, 4, 1, 2, 4, 5, 3, 4, 6, 7, 4, 5, 7, 8]
+    assert found["parts"]["sources"] == [expected, None, None]
+    back = found["dC_dx"]["sources"][0]
+    assert back[4] == [3, 6, 9, 12]  # The middle of x is read by four windows.
+    assert [len(each) for each in back] == [1, 2, 1, 2, 4, 2, 1, 2, 1]
+    padded = fields_of(lambda x: np.pad(x, 1, constant_values=2.0) ** 2, np.ones(2))
+    assert next(iter(padded.values()))["sources"] == [[-1, 0, 1, -1]]
+
+
+def test_the_gradient_of_a_kernel_reads_windows_too() -> None:
+    def correlate(x: Any, w: Any) -> Any:
+        windows = np.lib.stride_tricks.sliding_window_view(x, (2, 2))
+        return np.einsum("ijmn,mn->ij", windows, w)
+
+    found = fields_of(correlate, RNG.normal(size=(4, 4)), RNG.normal(size=(2, 2)))
+    line = found["dC_dw"]
+    windows = line["signature"].split(",")[1].split("->")[0]
+    assert line["reads"]["row"] == f"{windows[0]} + {windows[2]}"
+    assert line["reads"]["of"] == "x"

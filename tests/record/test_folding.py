@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from backprop_explorer.programs import PROGRAMS, ReadyProgram
 from backprop_explorer.record import record
 from backprop_explorer.record.folding import Folding, Group, fold
 
@@ -93,6 +94,58 @@ def average_pooling(x: Any) -> Any:
     return out
 
 
+def scaled_norm(x: Any, gamma: Any, beta: Any) -> Any:
+    mean = x.sum(axis=1, keepdims=True) / x.shape[1]
+    inverse = (((x - mean) ** 2).mean(axis=1, keepdims=True) + 1e-5) ** -0.5
+    return gamma * (x - mean) * inverse + beta
+
+
+def norm_with_cache(x: Any) -> Any:
+    mean, std = x.mean(axis=0), x.std(axis=0) + 1e-6
+    running = 0.9 * mean  # nothing that the cost depends on
+    return (x - mean) / std, running
+
+
+def softmax_by_product(x: Any) -> Any:
+    counts = np.exp(x)
+    return (counts * counts.sum(axis=1, keepdims=True) ** -1) ** 2
+
+
+def shifted_log_sum_exp(x: Any) -> Any:
+    top = x.max(axis=1)
+    return np.log(np.exp(x - top[:, None]).sum(axis=1)) + top
+
+
+def columns_of_image(x: Any, w: Any) -> Any:
+    i, j = np.mgrid[:3, :3]
+    m, n = np.mgrid[:2, :2]
+    columns = x[i.reshape(-1, 1) + m.ravel(), j.reshape(-1, 1) + n.ravel()]
+    return (columns @ w.reshape(2, -1).T).T.reshape(2, 3, 3)
+
+
+def stacked_windows(x: Any, w: Any) -> Any:
+    windows = np.array([x[i : i + 2, j : j + 2].ravel() for i in range(3) for j in range(3)])
+    return windows @ w.reshape(2, -1).T
+
+
+def shifted_images(x: Any, w: Any) -> Any:
+    out = np.zeros((3, 3))
+    for m in range(2):
+        for n in range(2):
+            out += w[0, m, n] * x[m : m + 3, n : n + 3]
+    return out
+
+
+def tiles(x: Any) -> Any:
+    return x.reshape(2, 2, 2, 2).max(axis=3).max(axis=1)
+
+
+def joined_recurrent(x: Any, h: Any, W: Any) -> Any:
+    for t in range(3):
+        h = np.tanh(np.concatenate([x[t], h]) @ W)
+    return h
+
+
 def recurrent(x: Any, h: Any, Wx: Any, Wh: Any, b: Any) -> Any:
     for t in range(3):
         h = np.tanh(x[t] @ Wx + h @ Wh + b)
@@ -118,7 +171,35 @@ PATTERNS = [
     (average_pooling, (normal(4, 4),), "average pooling"),
     (recurrent, (normal(3, 2), normal(4), normal(2, 4), normal(4, 4), normal(4)), "recurrent step"),
     (attention, (normal(4, 3), normal(4, 3), normal(4, 3)), "attention"),
+    (scaled_norm, (normal(3, 5), normal(5), normal(5)), "layer norm"),
+    (norm_with_cache, (normal(5, 3),), "batch norm"),
+    (softmax_by_product, (normal(3, 4),), "softmax"),
+    (shifted_log_sum_exp, (normal(3, 4),), "log-sum-exp"),
+    (columns_of_image, (normal(4, 4), normal(2, 2, 2)), "convolution"),
+    (stacked_windows, (normal(4, 4), normal(2, 2, 2)), "convolution"),
+    (shifted_images, (normal(4, 4), normal(1, 2, 2)), "convolution"),
+    (tiles, (normal(4, 4),), "max pooling"),
+    (joined_recurrent, (normal(3, 2), normal(4), normal(6, 4)), "recurrent step"),
 ]
+NOT_PATTERNS = [
+    (lambda x: x / np.sqrt((x**2).sum(axis=1, keepdims=True)), (normal(3, 4),)),
+    (lambda x: (x - x.mean(axis=0)) / 3.0, (normal(3, 4),)),
+    (lambda x: (x - x.mean(axis=0)) / np.sqrt(x.var(axis=1).mean() + 1e-5), (normal(3, 4),)),
+    (lambda x: np.exp(x) / np.exp(2 * x).sum(axis=1, keepdims=True), (normal(3, 4),)),
+    (lambda x, y, W: np.tanh(x @ W + y @ W), (normal(3, 4), normal(3, 4), normal(4, 2))),
+    (lambda x: x.reshape(3, 2, 2).max(axis=0), (normal(3, 4),)),
+]
+READY = {
+    "conv_digit": {"convolution", "max pooling", "softmax"},
+    "max_pool": {"max pooling"},
+    "batch_norm": {"batch norm"},
+    "layer_norm": {"layer norm"},
+    "group_norm": {"group norm"},
+    "attention": {"attention"},
+    "two_heads": {"attention"},
+    "rnn": {"recurrent step"},
+    "next_letter": {"batch norm", "softmax"},
+}
 
 
 def folded(f: Callable[..., Any], *args: Any) -> Folding:
@@ -153,6 +234,17 @@ def test_patterns_are_found(f: Callable[..., Any], args: Any, label: str) -> Non
 def test_a_pattern_that_is_read_inside_is_left_open() -> None:
     folding = folded(softmax_read_inside, normal(3, 4))
     assert labelled(folding, "softmax") == []
+
+
+@pytest.mark.parametrize(("f", "args"), NOT_PATTERNS)
+def test_what_only_looks_like_a_pattern_has_no_name(f: Callable[..., Any], args: Any) -> None:
+    assert not [group for group in folded(f, *args).groups if group.formula]
+
+
+@pytest.mark.parametrize("program", PROGRAMS.values(), ids=lambda each: each.name)
+def test_ready_programs_have_their_patterns(program: ReadyProgram) -> None:
+    found = record(program.function, tuple(program.arguments(2).values()), wrt=program.wrt)
+    assert {g.label for g in fold(found).groups if g.formula} == READY.get(program.name, set())
 
 
 def test_loops_have_an_axis_and_runs() -> None:

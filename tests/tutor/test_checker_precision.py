@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -222,3 +223,12 @@ def test_one_transposed_line_in_a_square_batch_is_wrong() -> None:
     result = marked(square, turned)
     assert result.verdict == "correct"
     assert [note.kind for note in result.notes] == ["other_convention"]
+
+
+def test_a_slope_that_no_activation_can_have_is_no_mistake_with_a_name() -> None:
+    batch = PROBLEMS["batch"].draw(3)
+    problem = replace(batch, activations=("relu", *batch.activations[1:]))
+    lines = right_lines(problem)
+    lines["a1"] = np.where(lines["z1"] < 0.0, 2.0 * lines["z1"], lines["a1"])
+    assert np.count_nonzero(lines["z1"] < 0.0) > 1
+    assert marked(problem, lines).first_wrong == "a1"

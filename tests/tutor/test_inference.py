@@ -183,6 +183,26 @@ def test_numbers_of_another_line_come_before_a_mistake() -> None:
     assert answer["first_wrong"] == "dC_db1"
 
 
+def test_results_may_have_the_names_of_each_other_but_a_copy_is_wrong() -> None:
+    rng = np.random.default_rng(4)
+    W1, W2, b1, b2 = (rng.normal(size=s).round(3) for s in ((3, 3), (3, 3), 3, 3))
+    target = np.hstack([Y, Y[:, :1]])
+    a1 = np.tanh(X @ W1[:2] + b1)
+    a2 = np.tanh(a1 @ W2 + b2)
+    d2 = (a2 - target) * (1 - a2**2)
+    d1 = d2 @ W2.T * (1 - a1**2)
+    given = {"x": X, "y": target, "W1": W1[:2], "b1": b1, "W2": W2, "b2": b2}
+    found = {"dW1": X.T @ d1, "db1": d1.sum(0), "dW2": a1.T @ d2, "db2": d2.sum(0)}
+    assert asked(given | found)["verdict"] == "correct"
+    # A program that counts its layers from the output.
+    swapped = found | {"db1": found["db2"], "db2": found["db1"]}
+    answer = asked(given | swapped)
+    assert answer["verdict"] == "correct"
+    assert read_as(answer)["db1"] == "dC_db2"
+    copied = asked(given | found | {"db1": found["db2"]})
+    assert (copied["verdict"], copied["first_wrong"]) == ("wrong", "dC_db1")
+
+
 def test_a_person_can_say_what_an_array_is() -> None:
     arrays = one_layer() | {"foo": np.array([7.5, 1.25, 3.5, 2.5, 9.5])}
     answer = asked(arrays)
@@ -217,5 +237,11 @@ def test_a_large_paste_is_bounded() -> None:
     rng = np.random.default_rng(0)
     large = {f"q{k}": rng.normal(size=(40, 40)).tolist() for k in range(12)}
     assert infer(large)["verdict"] != "correct"
+    # A right one has few workings: those under which its z and a agree.
+    x, W1, W2, t = (rng.normal(size=(60, 60)).round(3) / s for s in (1, 30, 30, 1))
+    a1 = np.tanh(x @ W1)
+    d2 = a1 @ W2 - t
+    lines = (x, t, W1, W2, x @ W1, a1, a1 @ W2, d2, a1.T @ d2, x.T @ (d2 @ W2.T * (1 - a1**2)))
+    assert asked({f"q{k}": line for k, line in enumerate(lines)})["verdict"] == "correct"
     with pytest.raises(LimitExceeded):
         infer({f"q{k}": np.ones((100, 100)).tolist() for k in range(31)})

@@ -21,7 +21,7 @@ def tags(html: str) -> dict[str, str]:
 def test_a_link_names_the_picture_of_its_line(shared_client: Client) -> None:
     run = keep(shared_client, **SMALL).rsplit("/", 1)[1]
     found = tags(shared_client.get(f"/?run={run}&step=5&sample=2&line=dC_da1").text)
-    assert found["og:title"] == "∂C/∂a⁽¹⁾ at step 5"
+    assert found["og:title"] == "∂C/∂a⁽¹⁾ at update 5"
     image = found["og:image"].replace("&amp;", "&")
     assert image.startswith(f"http://127.0.0.1/api/v1/experiments/{run}/picture?")
     answer = shared_client.get(image)

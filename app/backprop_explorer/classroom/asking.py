@@ -11,8 +11,7 @@ import orjson
 
 from backprop_explorer.classroom.access import OpenRoom
 from backprop_explorer.classroom.codes import seed_of
-from backprop_explorer.classroom.marking import PATIENCE_SECONDS, Marking, outcome
-from backprop_explorer.classroom.remote_tasks import prepare, show
+from backprop_explorer.classroom.marking import PATIENCE_SECONDS, QUESTIONS, Marking, outcome
 from backprop_explorer.classroom.requests import (
     QuestionRequest,
     RoomAnswerRequest,
@@ -61,7 +60,7 @@ class Asking:
         began = time.perf_counter()
         while True:
             try:
-                prepared: Prepared = await self._pool.submit(prepare, request)
+                prepared: Prepared = await self._pool.submit(QUESTIONS.prepare, request)
                 break
             except NotReached:
                 if time.perf_counter() - began >= self._pool.budget:
@@ -141,7 +140,7 @@ class Asking:
         question = await self.question(found, number)
         shown: ShownQuestion | None = None
         if question.own_numbers:
-            shown = await self._pool.submit(show, question.spec, seed)
+            shown = await self._pool.submit(QUESTIONS.show, question.spec, seed)
         return _for_one(question, shown, None, revealed=True)
 
     async def for_student(
@@ -162,7 +161,7 @@ class Asking:
         if question.own_numbers and student is not None:
             seed = seed_of(found.room.secret, number, student)
             solved = question.state == "revealed"
-            task = self._pool.submit(show, question.spec, seed, solved, experiment=seed)
+            task = self._pool.submit(QUESTIONS.show, question.spec, seed, solved, experiment=seed)
             shown = await task
         return _for_one(question, shown, kept, revealed=question.state == "revealed")
 

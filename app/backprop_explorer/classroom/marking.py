@@ -16,15 +16,18 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from backprop_explorer.classroom.remote_tasks import mark_answer
 from backprop_explorer.classroom.room import Marked
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.classroom.store import RoomStore
 from backprop_explorer.classroom.store.base import QUESTION, answers_to
 from backprop_explorer.compute.pool import Pool
 from backprop_explorer.engine.errors import ExplorerError, Unavailable
+from backprop_explorer.engine.late import LateModule
 
 logger = logging.getLogger(__name__)
+
+# By name: the web process does not import what computes the tasks of questions.
+QUESTIONS = LateModule("backprop_explorer.classroom.questions")
 
 # Many students give the same answer; each of these is marked once. A mark has some kB.
 KEPT_MARKS = 1024
@@ -62,7 +65,7 @@ class Marking:
         if known is not None and (known.diagnosed or not whole):
             return known
         # One worker builds the question with a student's own numbers.
-        task = self._pool.submit(mark_answer, spec, seed, answer, whole, experiment=seed)
+        task = self._pool.submit(QUESTIONS.mark_answer, spec, seed, answer, whole, experiment=seed)
         marked: Marked = await task
         self._marks[key] = marked
         if len(self._marks) > KEPT_MARKS:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from backprop_explorer.compute.encoding import Reply, json_reply
+from backprop_explorer.compute.encoding import Reply, json_reply, picked
 from backprop_explorer.compute.formulas import Formulas, formula, with_formulas
 from backprop_explorer.datasets import DATASETS
 from backprop_explorer.datasets.folder import FolderTable
@@ -33,21 +33,14 @@ def catalog(settings: Settings, formulas: Formulas) -> Reply:
     return json_reply({**shown, "provided_datasets": provided, "limits": limits})
 
 
-def _basics(entry: Any) -> dict[str, Any]:
-    return {"name": entry.name, "title": entry.title, "description": entry.description}
+_BASICS = ("name", "title", "description")
 
 
 def parameters(parameters: tuple[Parameter, ...]) -> list[dict[str, Any]]:
     """Parameters of an entry as plain data."""
     return [
-        {
-            "name": p.name,
-            "title": p.title,
-            "default": p.default,
-            "min": p.minimum,
-            "max": p.maximum,
-            "integer": p.integer,
-        }
+        {**picked(p, "name", "title", "default"), "min": p.minimum, "max": p.maximum}
+        | {"integer": p.integer}
         for p in parameters
     ]
 
@@ -56,12 +49,13 @@ def _bound(value: float) -> float | None:
     return value if math.isfinite(value) else None
 
 
-def _adjustable(registry: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _adjustable(registry: Mapping[str, Any], *more: str) -> list[dict[str, Any]]:
     return [
         {
-            **_basics(entry),
+            **picked(entry, *_BASICS),
             "formula": formula(entry.formula),
             "parameters": parameters(entry.parameters),
+            **picked(entry, *more),
         }
         for entry in registry.values()
     ]
@@ -69,24 +63,17 @@ def _adjustable(registry: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 def tables() -> dict[str, Any]:
     """All registries as plain data."""
-    optimizers = _adjustable(OPTIMIZERS)
-    for shown in optimizers:
-        shown["default_learning_rate"] = OPTIMIZERS[shown["name"]].default_learning_rate
     return {
         "datasets": [
             {
-                **_basics(d),
-                "task": d.task,
-                "features": d.features,
-                "classes": d.classes,
-                "size": d.size,
+                **picked(d, *_BASICS, "task", "features", "classes", "size"),
                 "parameters": parameters(d.parameters),
             }
             for d in DATASETS.values()
         ],
         "activations": [
             {
-                **_basics(a),
+                **picked(a, *_BASICS),
                 "formula": formula(a.formula),
                 "derivative": formula(a.derivative_formula),
                 "range": [_bound(a.range[0]), _bound(a.range[1])],
@@ -96,39 +83,36 @@ def tables() -> dict[str, Any]:
         ],
         "costs": [
             {
-                **_basics(c),
+                **picked(c, *_BASICS),
                 "formula": formula(rf"\ell(a, y) = {c.term}"),
                 "derivative": formula(
                     rf"\frac{{\partial \ell}}{{\partial a}} = "
                     rf"{c.gradient_factor if c.gradient_factor != 1 else ''}{c.gradient}"
                 ),
-                "default_reduction": c.default_reduction,
-                "tasks": list(c.tasks),
-                "suits": list(c.suits),
+                **picked(c, "default_reduction", "tasks", "suits"),
                 "fused_with": list(c.fused),
             }
             for c in COSTS.values()
         ],
-        "reductions": [{**_basics(r), "formula": formula(r.formula)} for r in REDUCTIONS.values()],
-        "optimizers": optimizers,
+        "reductions": [
+            {**picked(r, *_BASICS), "formula": formula(r.formula)} for r in REDUCTIONS.values()
+        ],
+        "optimizers": _adjustable(OPTIMIZERS, "default_learning_rate"),
         "schedules": _adjustable(SCHEDULES),
         "initializers": _adjustable(INITIALIZERS),
-        "conventions": [_basics(c) for c in CONVENTIONS.values()],
+        "conventions": [picked(c, *_BASICS) for c in CONVENTIONS.values()],
         "operations": [
             {
-                "name": op.name,
-                "title": op.title,
+                **picked(op, "name", "title"),
                 "description": op.text.replace("{layer}", "l"),
-                "family": op.family,
-                "signature": op.signature,
-                "entry": op.entry,
+                **picked(op, "family", "signature", "entry"),
             }
             for op in OPS.values()
         ],
         "misconceptions": [
-            {**_basics(m), "families": list(m.families)} for m in MISCONCEPTIONS.values()
+            {**picked(m, *_BASICS), "families": list(m.families)} for m in MISCONCEPTIONS.values()
         ],
-        "measures": [{**_basics(m), "better": m.better} for m in MEASURES.values()],
+        "measures": [picked(m, *_BASICS, "better") for m in MEASURES.values()],
     }
 
 
@@ -136,7 +120,7 @@ def _provided(name: str, table: FolderTable) -> dict[str, Any]:
     rows = table.rows
     first = rows.target[0]
     return {
-        **_basics(table),
+        **picked(table, *_BASICS),
         "task": "classification" if rows.classes else "regression",
         "features": len(rows.features),
         "classes": len(rows.classes),

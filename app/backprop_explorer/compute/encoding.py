@@ -36,6 +36,11 @@ def members(content: dict[str, Any]) -> orjson.Fragment:
     return orjson.Fragment(text[text.index(b":") + 1 : -1])
 
 
+def picked(entry: Any, *names: str) -> dict[str, Any]:
+    """The fields of ``entry`` whose ``names`` are those of the answer."""
+    return {name: getattr(entry, name) for name in names}
+
+
 def is_finite(value: Any) -> bool:
     """Whether every number of ``value`` (a number or an array) is finite."""
     if isinstance(value, np.ndarray):

@@ -16,6 +16,7 @@ MAX_NODES, MAX_GIVENS = 2_000, 5_000
 
 _Id = Annotated[str, Field(min_length=1, max_length=200)]
 _Text = Annotated[str, Field(max_length=1_000)]
+_AxisName = Annotated[str, Field(min_length=1, max_length=40)]
 _Span = Annotated[list[Whole], Field(min_length=4, max_length=4)]
 _Loop = Annotated[list[_Text | Whole | bool], Field(min_length=5, max_length=5)]
 _Call = Annotated[list[_Text | Whole], Field(min_length=4, max_length=4)]
@@ -116,6 +117,9 @@ class GraphRequest(_Part):
     results: list[_Id] = Field([], max_length=100, description="Ids of what was returned")
     aliases: dict[_Id, _Id] = Field({}, description="Other names of values")
     notes: list[_Text] = Field([], max_length=100)
+    axes_of: dict[_Id, list[_AxisName | None]] = Field(
+        {}, description="Names of the axes of some values; null for an axis without one"
+    )
     sources: dict[_Id, GraphOrigin] = Field({}, description="Where each value is computed")
     source_text: dict[_Text, list[_Text | None]] = Field(
         {},

@@ -19,6 +19,7 @@ from backprop_explorer.limits import Limits
 from backprop_explorer.texts import compute as texts
 from backprop_explorer.tutor.inference import Inferred, Known, check_inferred
 from backprop_explorer.tutor.inference.pasted import Pasted, as_chosen, from_text, passes, pasted
+from backprop_explorer.tutor.reading.brackets import SHORTENED
 from backprop_explorer.tutor.reading.printed_array import (
     BLANK,
     PrintedArray,
@@ -49,6 +50,8 @@ def inferred_answer(request: InferredCheckRequest, limits: Limits) -> dict[str, 
     if found.problem is not None:
         check_network(found.problem.network, limits)
         check_trace(found.problem.network, len(found.problem.x), limits, "submitted")
+    if found.problem is None and any(each["message"] == SHORTENED for each in unread):
+        found = replace(found, summary=SHORTENED)
     return _content(found, arrays, unread)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
+from backprop_explorer.compute.encoding import picked
 from backprop_explorer.compute.formulas import formula
 from backprop_explorer.lessons.lesson import Card, Lesson, Scene
 from backprop_explorer.lessons.open_cards import AskedLine
@@ -17,14 +18,14 @@ MARKUP = "_text"
 
 def listed(lesson: Lesson) -> dict[str, Any]:
     """A lesson as an item of the list of lessons."""
+    shown = picked(
+        lesson,
+        *("name", "title", "group", "group_title", "exercise", "summary", "minutes", "was"),
+        *("picture", "digest"),
+    )
     return {
-        "name": lesson.name,
-        "title": lesson.title,
-        "group": lesson.group,
-        "group_title": lesson.group_title,
-        "exercise": lesson.exercise,
-        "summary": lesson.summary,
-        "minutes": lesson.minutes,
+        **shown,
+        "builds_on": list(lesson.builds_on),
         "questions": lesson.questions(),
     }
 
@@ -44,8 +45,7 @@ def _piece(piece: TextPiece) -> dict[str, Any]:
 def card_shown(card: Card) -> dict[str, Any]:
     """A card without hints, reasons and solution."""
     return {
-        "name": card.name,
-        "title": card.title,
+        **picked(card, "name", "title"),
         "text": rich(card.text),
         "scene": None if card.scene is None else scene_shown(card.scene),
         "question": None if card.question is None else _question(card.question),
@@ -66,10 +66,7 @@ def card_on_paper(card: Card) -> dict[str, Any]:
 
 def outlined(cards: Sequence[Card]) -> list[dict[str, Any]]:
     """Names and titles of all cards, and which ask a question."""
-    return [
-        {"name": card.name, "title": card.title, "asks": card.question is not None}
-        for card in cards
-    ]
+    return [{**picked(card, "name", "title"), "asks": card.question is not None} for card in cards]
 
 
 def scene_shown(scene: Scene) -> dict[str, Any]:
@@ -105,9 +102,7 @@ def marked(mark: Mark, card: Card) -> dict[str, Any]:
     return {
         "right": mark.right,
         "message": rich(mark.message),
-        "entries": mark.entries,
-        "misconception": mark.misconception,
-        "close": mark.close,
+        **picked(mark, "entries", "misconception", "close"),
         "after": rich(card.after) if mark.right else None,
     }
 

@@ -144,10 +144,10 @@ def solution(name: str, request: SolutionRequest, formulas: Formulas) -> Reply:
     return json_reply(with_formulas(answer, formulas))
 
 
-def lesson_title(name: str) -> str | None:
-    """The title of a lesson, None if there is no such lesson or its file has a mistake."""
+def lesson_head(name: str) -> tuple[str, str] | None:
+    """Name and title of a lesson, None if there is no such lesson or its file has a mistake."""
     try:
         found = STATE.get().library.lessons().get(name)
     except LessonError:
         return None
-    return None if found is None else found.title
+    return None if found is None else (found.name, found.title)

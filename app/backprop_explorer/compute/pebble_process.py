@@ -20,7 +20,6 @@ from pebble import ProcessFuture, ProcessPool
 
 from backprop_explorer.compute.fork_server import start_context
 from backprop_explorer.compute.worker_process import (
-    Introduction,
     TaskOutcome,
     begin,
     execute,
@@ -38,7 +37,9 @@ class PebbleProcess:
         self._pool = ProcessPool(
             max_workers=1, initializer=begin, initargs=(settings,), context=start_context()
         )
-        self._known = Introduction(None, None)
+        # Its id and that of its parent, the fork server where one is used; None before it starts.
+        self.pid: int | None = None
+        self.fork_server: int | None = None
 
     async def start(self, seconds: float, fork_server: int | None = None) -> bool:
         """Start it. Returns False if that fails or takes longer than ``seconds``.
@@ -54,18 +55,8 @@ class PebbleProcess:
             if fork_server is not None and not begun.done():
                 _kill(fork_server)
             return False
-        self._known = done.value
+        self.pid, self.fork_server = done.value
         return True
-
-    @property
-    def pid(self) -> int | None:
-        """Its id, None before it has started."""
-        return self._known.pid
-
-    @property
-    def fork_server(self) -> int | None:
-        """The id of its parent, the fork server where one is used."""
-        return self._known.parent
 
     @property
     def active(self) -> bool:

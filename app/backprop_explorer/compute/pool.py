@@ -18,7 +18,7 @@ from typing import Any
 from backprop_explorer.compute.fork_server import worker_count
 from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.compute.worker import Job, Worker
-from backprop_explorer.compute.worker_process import STATE, TaskOutcome, WorkerState, execute
+from backprop_explorer.compute.worker_process import STATE, WorkerState, execute
 from backprop_explorer.datasets.installed import (
     DATASET_FOLDERS,
     LESSON_FOLDERS,
@@ -51,7 +51,7 @@ class InProcessWorker:
         self, request_id: str | None, function: Callable[..., Any], args: tuple[Any, ...]
     ) -> Any:
         STATE.set(self.state())
-        return value_of(execute(request_id, function, args))
+        return execute(request_id, function, args).result()
 
     def state(self) -> WorkerState:
         """The state that tasks use, opened on first use."""
@@ -68,13 +68,6 @@ class InProcessWorker:
         self._executor.shutdown(cancel_futures=True)
         if self._state is not None:
             self._state.explorer.close()
-
-
-def value_of(done: TaskOutcome) -> Any:
-    """Return the value of a task, or raise its error."""
-    if done.error is not None:
-        raise done.error from (RuntimeError(done.cause) if done.cause else None)
-    return done.value
 
 
 class Pool:

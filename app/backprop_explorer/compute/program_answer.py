@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.compute.encoding import is_finite
+from backprop_explorer.compute.encoding import is_finite, picked
 from backprop_explorer.compute.formulas import Formulas, formula
 from backprop_explorer.compute.task_options import Extent
 from backprop_explorer.compute.trace_answer import verdict
@@ -62,16 +62,19 @@ def program_answer(
     folding = fold(recording)
     groups = [
         {
-            "id": group.id,
-            "label": group.label,
-            "kind": group.kind,
-            "axis": group.axis,
-            "count": group.count,
-            "within": group.within,
-            "folded": group.folded,
-            "members": group.members,
-            "inputs": group.inputs,
-            "output": group.output,
+            **picked(
+                group,
+                "id",
+                "label",
+                "kind",
+                "axis",
+                "count",
+                "within",
+                "folded",
+                "members",
+                "inputs",
+                "output",
+            ),
             **({"formula": group.formula} if group.formula else {}),
         }
         for group in folding.groups
@@ -83,9 +86,9 @@ def program_answer(
             each["also"] = also[each["id"]]
             forms += each["also"]
     for each in (*givens, *lines, *groups, *forms):
-        for name in each.keys() & {"symbol", "formula"}:
-            text = each.pop(name)
-            if formulas != "none":
+        for name in ("symbol", "formula"):
+            text = each.pop(name, None)
+            if text is not None and formulas != "none":
                 each[name] = formula(text, formulas)
     for each in (*givens, *lines):
         each |= _value(values[each["id"]], extent)

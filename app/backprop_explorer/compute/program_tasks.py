@@ -10,7 +10,7 @@ from typing import Any
 import orjson
 
 from backprop_explorer.compute.catalog import parameters
-from backprop_explorer.compute.encoding import Reply, json_reply
+from backprop_explorer.compute.encoding import Reply, json_reply, picked
 from backprop_explorer.compute.graph_requests import GraphRequest
 from backprop_explorer.compute.program_answer import program_answer, source_lines
 from backprop_explorer.compute.task_options import ProgramOptions
@@ -27,12 +27,7 @@ def programs() -> Reply:
     """The ready programs in the order of the gallery."""
     shown = [
         {
-            "name": each.name,
-            "title": each.title,
-            "topic": each.topic,
-            "tag": each.tag,
-            "description": each.description,
-            "text": each.text,
+            **picked(each, "name", "title", "topic", "tag", "description", "text"),
             "shapes": each.shapes.format(**each.all_sizes()),
             "wrt": each.wrt,
             "sizes": parameters(each.sizes),
@@ -48,7 +43,9 @@ def program_trace(name: str, seed: int, sizes: Mapping[str, int], options: Progr
         raise NotFound(texts.no_program(name[:40], ", ".join(PROGRAMS)))
     program = PROGRAMS[name]
     arguments = program.arguments(seed, sizes)
-    recording = record(program.function, tuple(arguments.values()), wrt=program.wrt)
+    recording = record(
+        program.function, tuple(arguments.values()), wrt=program.wrt, axes_of=program.axes
+    )
     found = _answer(recording, _source_of(program), options, program.show)
     return json_reply({"seed": seed, "sizes": program.all_sizes(sizes), **found}, options.arrays)
 
@@ -70,7 +67,7 @@ def keep_graph(request: GraphRequest) -> Reply:
     """Compute a recorded graph, and store it if that is possible."""
     recording = received(request.model_dump(mode="json"))
     check_lines(recording)
-    name = STATE.get().explorer.keep_graph(request.canonical())
+    name = STATE.get().explorer.store.put_graph(request.canonical())
     found = {
         "id": name,
         "cost": float(recording.values[recording.cost]),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from backprop_explorer.compute.encoding import Reply, dumps, json_reply
+from backprop_explorer.compute.encoding import Reply, dumps, json_reply, picked
 from backprop_explorer.compute.worker_process import OTHERS_WAIT, STATE
 from backprop_explorer.experiments.sweeps import Sweep
 
@@ -30,11 +30,7 @@ def sweep_map(name: str, arrays: str) -> Reply:
     done = found.reached == found.target
     content = {
         **(found.sweep.summary() if done else {}),
-        "reached": found.reached,
-        "target": found.target,
-        "values": found.values,
-        "spread": found.spread,
-        "diverged": found.diverged,
+        **picked(found, "reached", "target", "values", "spread", "diverged"),
     }
     return json_reply(content, arrays, 200 if done else 202)
 

@@ -10,6 +10,10 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 from backprop_explorer.compute.formulas import Formulas
+from backprop_explorer.exports import HEIGHT, WIDTH
+
+# Of the picture of ``export_picture``.
+PICTURE_SIZE = (WIDTH, HEIGHT)
 
 
 @dataclass(frozen=True, slots=True)

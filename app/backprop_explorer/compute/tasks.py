@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from backprop_explorer.compute.check_requests import CheckRequest, PasteRequest
-from backprop_explorer.compute.encoding import Reply, dumps, json_reply, typed_frame
+from backprop_explorer.compute.encoding import Reply, dumps, json_reply, picked, typed_frame
 from backprop_explorer.compute.formulas import Formulas
 from backprop_explorer.compute.inferred_answers import inferred_answer
 from backprop_explorer.compute.inferred_requests import InferredCheckRequest
@@ -86,7 +86,7 @@ def upload(
     table = read_csv(text, most, header)
     chosen = select_columns(table, target, features, task, leave_out=leave_out)
     rows = chosen.rows
-    name = state.explorer.upload(rows)
+    name = state.explorer.store.put_rows(rows)
     head = zip(*(column[:PREVIEW_ROWS] for column in table.columns), strict=True)
     found = {
         "id": name,
@@ -96,8 +96,7 @@ def upload(
         "rows": len(rows.x),
         "left_out": chosen.left_out,
         "preview": [[cell[:MAX_CELL] for cell in row] for row in head],
-        "header": table.header,
-        "delimiter": table.delimiter,
+        **picked(table, "header", "delimiter"),
         "dataset": {"name": "uploaded", "id": name},
         "points": _points(rows, limits),
     }
@@ -115,13 +114,7 @@ def _points(rows: Rows, limits: Limits) -> dict[str, Any] | None:
     """The rows as the data set "points" of a recipe; None if there are too many."""
     if len(rows.x) > limits.max_points or len(rows.features) > MAX_POINT_COLUMNS:
         return None
-    return {
-        "name": "points",
-        "x": rows.x,
-        "target": rows.target,
-        "classes": rows.classes,
-        "features": rows.features,
-    }
+    return {"name": "points", **picked(rows, "x", "target", "classes", "features")}
 
 
 # Experiments
@@ -164,10 +157,7 @@ def data(name: str, step: int | None, arrays: str) -> Reply:
         "image_shape": table.image_shape,
         "train": {"x": x, "target": target, "rows": split.train_rows},
         "test": {"x": split.test_x, "target": split.test_target, "rows": split.test_rows},
-        "feature_mean": split.feature_mean,
-        "feature_scale": split.feature_scale,
-        "target_mean": split.target_mean,
-        "target_scale": split.target_scale,
+        **picked(split, "feature_mean", "feature_scale", "target_mean", "target_scale"),
     }
     return json_reply(found, arrays)
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import orjson
 
-from backprop_explorer.compute.encoding import is_finite, members
+from backprop_explorer.compute.encoding import is_finite, members, picked
 from backprop_explorer.compute.formulas import Formulas, formula
 from backprop_explorer.compute.task_options import Extent
 from backprop_explorer.engine import names
@@ -119,13 +119,8 @@ def _shown(
 
 def verdict(check: Check) -> dict[str, Any]:
     """What one oracle says of all gradient lines."""
-    return {
-        "max_relative_error": check.max_relative_error,
-        "tolerance": check.tolerance,
-        "passed": check.passed,
-        "by_line": check.by_line,
-        "entries_tried": check.checked,
-    }
+    shown = picked(check, "max_relative_error", "tolerance", "passed", "by_line")
+    return {**shown, "entries_tried": check.checked}
 
 
 def verification(trace: Trace) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from backprop_explorer.compute.logs import REQUEST_ID
 from backprop_explorer.compute.memory import give_back
 from backprop_explorer.compute.pebble_process import PebbleProcess
 from backprop_explorer.compute.worker_process import TaskOutcome
-from backprop_explorer.engine.errors import Unavailable
+from backprop_explorer.engine.errors import ExplorerError, Unavailable
 from backprop_explorer.engine.late import Late
 from backprop_explorer.texts import compute as texts
 
@@ -175,11 +175,10 @@ class Worker:
         self._present = done.statistics
         if job.future.done():
             return
-        if done.error is None:
-            job.future.set_result(done.value)
-        else:
-            done.error.__cause__ = RuntimeError(done.cause) if done.cause else None
-            job.future.set_exception(done.error)
+        try:
+            job.future.set_result(done.result())
+        except ExplorerError as error:
+            job.future.set_exception(error)
 
     def _crashed(self, job: Job) -> None:
         """Run the job again, once. That is safe: results depend on a task's arguments only."""

@@ -55,13 +55,6 @@ STATE: ContextVar[WorkerState] = ContextVar("state")
 OTHERS_WAIT: ContextVar[bool] = ContextVar("others_wait", default=False)
 
 
-class Introduction(NamedTuple):
-    """The ids of a process and of its parent."""
-
-    pid: int | None
-    parent: int | None
-
-
 class TaskOutcome(NamedTuple):
     """A task's value, or an ExplorerError that the client caused or may retry."""
 
@@ -70,6 +63,12 @@ class TaskOutcome(NamedTuple):
     # The text of the error's cause, for the log: pickling an exception drops its cause.
     cause: str
     statistics: Counter[str]
+
+    def result(self) -> Any:
+        """Return the value, or raise the error."""
+        if self.error is not None:
+            raise self.error from (RuntimeError(self.cause) if self.cause else None)
+        return self.value
 
 
 class TaskError(Exception):
@@ -96,9 +95,9 @@ def _end_with_server() -> None:
         os._exit(0)
 
 
-def introduce() -> Introduction:
-    """Say what this process is; its parent is the fork server where one is used."""
-    return Introduction(os.getpid(), os.getppid())
+def introduce() -> tuple[int, int]:
+    """Return the ids of this process and of its parent, the fork server where one is used."""
+    return os.getpid(), os.getppid()
 
 
 def execute(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from backprop_explorer.datasets.dataset import SAMPLES, Dataset, noise_parameter
+from backprop_explorer.datasets.dataset import SAMPLES, Dataset, noise_parameter, of_library
 from backprop_explorer.datasets.table import Floats, Table, numbered_inputs
 from backprop_explorer.engine.registry import Parameter
 
@@ -35,14 +35,6 @@ def _plane(*, seed: int, samples: int, noise: float) -> Table:
     return _noisy(rng, x, (x[:, 0] + x[:, 1]) / 10, noise)
 
 
-def _friedman1(*, seed: int, samples: int, noise: float) -> Table:
-    """y = 10 sin(π x₀ x₁) + 20 (x₂ - ½)² + 10 x₃ + 5 x₄ (Friedman 1991, equation 61)."""
-    from sklearn.datasets import make_friedman1  # here, because it takes a second
-
-    features, target = make_friedman1(samples, n_features=10, noise=noise, random_state=seed)
-    return Table(features, target, numbered_inputs(10), (), "y")
-
-
 CURVES = (
     Dataset(
         name="sine",
@@ -54,9 +46,7 @@ CURVES = (
             noise_parameter(0.1, 1),
             Parameter("periods", "Periods", 1, 0.25, 5),
         ),
-        size=None,
         features=1,
-        classes=0,
         make=_sine,
     ),
     Dataset(
@@ -65,9 +55,7 @@ CURVES = (
         description="The bell 1/(1 + 25x²) between -1 and 1, flat outside and steep inside.",
         task="regression",
         parameters=(SAMPLES, noise_parameter(0.05, 1)),
-        size=None,
         features=1,
-        classes=0,
         make=_runge,
     ),
     Dataset(
@@ -76,20 +64,22 @@ CURVES = (
         description="A plane over two inputs, which a single linear neuron can fit.",
         task="regression",
         parameters=(SAMPLES, noise_parameter(0.1, 1)),
-        size=None,
         features=2,
-        classes=0,
         make=_plane,
     ),
-    Dataset(
+    # y = 10 sin(π x₀ x₁) + 20 (x₂ - ½)² + 10 x₃ + 5 x₄ (Friedman 1991, equation 61).
+    of_library(
+        (),
+        "y",
         name="friedman1",
         title="Friedman 1",
         description="A curved function of ten inputs, of which only the first five matter.",
         task="regression",
         parameters=(SAMPLES, noise_parameter(1, 10)),
-        size=None,
         features=10,
-        classes=0,
-        make=_friedman1,
+        source=(
+            "features, labels = make_friedman1({samples}, n_features=10, noise={noise!r}, "
+            "random_state={seed})"
+        ),
     ),
 )

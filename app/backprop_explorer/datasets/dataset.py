@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
-from backprop_explorer.datasets.table import Table
+import numpy as np
+
+from backprop_explorer.datasets.table import Table, numbered_inputs
 from backprop_explorer.engine.registry import Parameter
 
 
@@ -22,18 +25,57 @@ class Dataset:
     targets: numbers to predict per row of a regression.
     make: called as ``make(seed=…, <parameter>=…)`` with every parameter checked, whole numbers as
     ``int``. The same call makes the same table, bit for bit.
+    source: of a set of scikit-learn's, the lines that make it, as exported programs have them, with
+    the parameters in braces; "" for others.
     """
 
     name: str
     title: str
     description: str
     task: Literal["classification", "regression"]
-    parameters: tuple[Parameter, ...]
-    size: int | None
     features: int
-    classes: int
     make: Callable[..., Table]
+    parameters: tuple[Parameter, ...] = ()
+    size: int | None = None
+    classes: int = 0
     targets: int = 1
+    source: str = ""
+
+    def lines(self, seed: int, parameters: Mapping[str, float]) -> str:
+        """Return ``source`` with its import and numbers: it makes ``features`` and ``labels``."""
+        [function] = re.findall(r"(?:make|load)_\w+(?=\()", self.source)
+        made = self.source.format(seed=seed, **parameters)
+        if function.startswith("load"):
+            made += "\nfeatures, labels = bunch.data, bunch.target"
+        return f"from sklearn.datasets import {function}\n\n{made}"
+
+
+def of_library(
+    class_names: str | Sequence[str],
+    target_name: str,
+    image_shape: tuple[int, int] | None = None,
+    **entry: Any,
+) -> Dataset:
+    """Return a set that its own ``source`` makes: exported programs have the same lines.
+
+    ``class_names`` are those of the classes, or the word before their numbers. scikit-learn takes
+    a second to import, so the source imports it when the set is made.
+    """
+
+    def make(*, seed: int, **parameters: float) -> Table:
+        made: dict[str, Any] = {"np": np}
+        exec(dataset.lines(seed, parameters), made)  # noqa: S102 - a constant and checked numbers
+        features, labels = made["features"], made["labels"]
+        count = features.shape[1]
+        columns = made["bunch"].feature_names if "bunch" in made else numbered_inputs(count)
+        names = class_names
+        if isinstance(names, str):
+            names = [f"{names} {k}" for k in range(1, int(parameters["classes"]) + 1)]
+        columns = tuple(map(str, columns))
+        return Table(features, labels, columns, tuple(names), target_name, image_shape)
+
+    dataset = Dataset(make=make, **entry)
+    return dataset
 
 
 SAMPLES = Parameter("samples", "Samples", 300, 4, 10_000, integer=True)

@@ -77,7 +77,6 @@ def own_dataset(name: str, rows: Rows) -> Dataset:
         title="Own data",
         description="Rows that you typed or uploaded.",
         task="classification" if rows.classes else "regression",
-        parameters=(),
         size=len(rows.x),
         features=len(rows.x[0]),
         classes=len(rows.classes),

@@ -49,41 +49,36 @@ class _Backward:
     ) -> None:
         self._graph, self._root, self._jacobians = graph, root, jacobians
         self._shapes = shapes
-        self._moving = set(graph.parameters)
-        for node in graph.nodes:
-            # No gradient leads back through an operation without rules, such as a comparison.
-            if node.operation.backward and self._moving.intersection(node.inputs):
-                self._moving.add(node.id)
+        self._moving = graph.moving
         self._path = list(self._reversed_path())
         self._places = Counter(
-            node.inputs[rule.input] for node in self._path for rule in self._rules(node)
+            node.inputs[rule.input] for node, rules in self._path for rule in rules
         )
         self._shares: dict[Name, list[Name]] = defaultdict(list)
         self._extra: list[Node] = []
 
-    def _reversed_path(self) -> Iterator[Node]:
-        """The nodes that the root depends on and that depend on a parameter, the last first."""
+    def _reversed_path(self) -> Iterator[tuple[Node, list[Rule]]]:
+        """The nodes between a parameter and the root, the last first, with their rules."""
         needed = {self._root}
         for node in reversed(self._graph.nodes):
             if node.id in needed and node.id in self._moving:
                 # An input without a rule, such as an index, has no gradient.
-                needed.update(node.inputs[rule.input] for rule in self._rules(node))
-                yield node
+                rules = self._rules(node)
+                needed.update(node.inputs[rule.input] for rule in rules)
+                yield node, rules
 
     def _rules(self, node: Node) -> list[Rule]:
         found: list[Rule] = []
         for rule in node.operation.backward:
-            places = range(len(node.inputs)) if rule.input == EACH else (rule.input,)
-            found += [
-                rule if rule.input == k else replace(rule, input=k)
-                for k in places
-                if k < len(node.inputs) and node.inputs[k] in self._moving
-            ]
+            if rule.input == EACH:
+                places = (k for k, name in enumerate(node.inputs) if name in self._moving)
+                found += [replace(rule, input=k) for k in places]
+            elif rule.input < len(node.inputs) and node.inputs[rule.input] in self._moving:
+                found.append(rule)
         return found
 
     def nodes(self) -> Iterator[Node]:
-        for node in self._path:
-            rules = self._rules(node)
+        for node, rules in self._path:
             if node.id == self._root and any("g" in rule.operands for rule in rules):
                 yield Node(names.gradient(node.id), "backward", "one", (), "")
             for rule in rules:
@@ -104,16 +99,19 @@ class _Backward:
         inputs = tuple(self._operands(node, rule))
         hint = None if rule.hint is None else self._operand(node, rule.hint)
         attributes: Attributes = ()
-        if rule.attributes is not None:
-            attributes = tuple(rule.attributes(self._place(node, rule)).items())
+        place = self._place(node, rule) if self._shapes else None
+        if rule.attributes is not None and place is not None:
+            attributes = tuple(rule.attributes(place).items())
         yield from self._extra
         self._extra.clear()
-        if self._is_stretched(node, rule):
+        stretches = node.operation.stretches if place is not None else None
+        wider = stretches(place) if stretches is not None and place is not None else None
+        # The input was repeated to the shape of the value.
+        if wider is not None and wider != self._shapes[of]:
             whole = inputs[0]
             if rule.op != "same":
                 whole = names.stretched(name)
-                wider = self._stretched_axes(node, rule)
-                yield Node(whole, "backward", rule.op, inputs, wider, hint, attributes)
+                yield Node(whole, "backward", rule.op, inputs, letters(wider), hint, attributes)
             attributes = (("shape", self._shapes[of]),)
             yield Node(name, "backward", "sum_stretched", (whole,), axes, None, attributes)
             return
@@ -138,18 +136,6 @@ class _Backward:
         shapes = tuple(self._shapes[name] for name in node.inputs)
         moving = tuple(name in self._moving for name in node.inputs)
         return Place(node.keywords, shapes, self._shapes[node.id], rule.input, moving)
-
-    def _is_stretched(self, node: Node, rule: Rule) -> bool:
-        """Whether the input was repeated to the shape of the value."""
-        stretches = node.operation.stretches
-        if stretches is None or not self._shapes:
-            return False
-        place = self._place(node, rule)
-        return stretches(place) != place.own
-
-    def _stretched_axes(self, node: Node, rule: Rule) -> str:
-        assert node.operation.stretches is not None
-        return letters(node.operation.stretches(self._place(node, rule)))
 
     def _operand(self, node: Node, operand: Any) -> Name:
         if isinstance(operand, Applied):

@@ -86,6 +86,16 @@ class Graph:
         """The names of the parameters, in order."""
         return tuple(each.name for each in self.givens if each.parameter)
 
+    @cached_property
+    def moving(self) -> frozenset[Name]:
+        """The parameters, and the nodes that a gradient leads back through to one of them."""
+        found = set(self.parameters)
+        for node in self.nodes:
+            # None leads back through an operation without rules, such as a comparison.
+            if node.operation.backward and not found.isdisjoint(node.inputs):
+                found.add(node.id)
+        return frozenset(found)
+
     def of_role(self, *roles: Role) -> tuple[Node, ...]:
         """Return the nodes of ``roles``, in order."""
         return tuple(node for node in self.nodes if node.role in roles)

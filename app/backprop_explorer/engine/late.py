@@ -1,4 +1,4 @@
-"""Refer to a function without importing its module."""
+"""Refer to functions without importing their module."""
 
 from __future__ import annotations
 
@@ -30,3 +30,13 @@ class Late:
     def __name__(self) -> str:
         """The function's name."""
         return self.name
+
+
+@dataclass(frozen=True, slots=True)
+class LateModule:
+    """The module ``name`` without its import: each attribute is the function of this name."""
+
+    name: str
+
+    def __getattr__(self, function: str) -> Late:
+        return Late(self.name, function)

@@ -306,6 +306,21 @@ def updated(of: Name) -> Name:
     return _name(*(f"{of}_next", f"{of.kind}_next", "updated", latex, plain, spoken), of=(of,))
 
 
+def of_gradient(text: str) -> str | None:
+    """Return the id of v, or its kind, for that of ∂C/∂v; None for others."""
+    return text.removeprefix("dC_d") if text.startswith("dC_d") else None
+
+
+def of_layer(kind: str, layer: int) -> Name:
+    """Return the name of layer ``layer`` of a kind such as "z", "dC_dW" or "W_next"."""
+    inner = of_gradient(kind)
+    if inner is not None:
+        return gradient(of_layer(inner, layer))
+    if kind.endswith("_next"):
+        return updated(of_layer(kind.removesuffix("_next"), layer))
+    return indexed(kind, layer)
+
+
 _INDEXED = re.compile(r"(z|a|W|b|penalty|learning_rate|layer_factor)(\d+)")
 _OF_PARAMETER = re.compile(r"(\w+?)_([Wb]\d+)")
 _JACOBIAN = re.compile(r"d([za]\d+)_d([zaWb]\d+)")
@@ -314,8 +329,8 @@ _JACOBIAN = re.compile(r"d([za]\d+)_d([zaWb]\d+)")
 @lru_cache(maxsize=8192)
 def named(text: str) -> Name:
     """Return the name of a value of a dense network by its id, as links and requests send it."""
-    if text.startswith("dC_d"):
-        return gradient(named(text[len("dC_d") :]))
+    if (inner := of_gradient(text)) is not None:
+        return gradient(named(inner))
     if text.endswith("_next"):
         return updated(named(text.removesuffix("_next")))
     if match := _INDEXED.fullmatch(text):

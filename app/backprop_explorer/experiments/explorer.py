@@ -15,7 +15,6 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from backprop_explorer.datasets import Rows
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded, NotFound, NotReached
 from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.trace import Trace, trace
@@ -54,14 +53,14 @@ class _Entry:
 
 
 class Explorer:
-    """Experiments by id; ``sweeps`` has the sweeps. ``close()`` releases store and cluster."""
+    """Experiments by id in ``store``; ``sweeps`` has the sweeps. ``close()`` releases both."""
 
     def __init__(self, settings: Settings) -> None:
         self.limits = settings.limits
-        self._store = open_store(settings.store)
+        self.store = open_store(settings.store)
         tables = provided_tables(settings)
-        self._store.provided = {name: table.rows for name, table in tables.items()}
-        self.sweeps = Sweeps(self._store, settings.limits, open_cluster(settings.dask))
+        self.store.provided = {name: table.rows for name, table in tables.items()}
+        self.sweeps = Sweeps(self.store, settings.limits, open_cluster(settings.dask))
         self._entries: OrderedDict[str, _Entry] = OrderedDict()
         self._lock = threading.Lock()
         self._frames = self._steps = self._evictions = self._nbytes = 0
@@ -72,7 +71,7 @@ class Explorer:
     def close(self) -> None:
         """Close the store and disconnect from the cluster."""
         self.sweeps.close()
-        self._store.close()
+        self.store.close()
 
     def statistics(self) -> Counter[str]:
         """Return the frames, steps and evictions so far, and the entries and nbytes in memory."""
@@ -94,30 +93,22 @@ class Explorer:
         # Report data that cannot be made here, not at the first frame.
         initial_state.prepare()
         if isinstance(recipe.dataset, UploadedPart):
-            rows = self._store.provided.get(recipe.dataset.id)
+            rows = self.store.provided.get(recipe.dataset.id)
             if rows is not None:
                 # Links to a provided table hold when its file changes.
-                self._store.put_rows(rows)
-        self._store.put(recipe)
+                self.store.put_rows(rows)
+        self.store.put(recipe)
         return self._remember(recipe.id, initial_state).run.initial_state
-
-    def upload(self, rows: Rows) -> str:
-        """Store uploaded rows; return their id, a hash of their content."""
-        return self._store.put_rows(rows)
-
-    def keep_graph(self, content: bytes) -> str:
-        """Store the graph of a recorded program; return its id, a hash of its content."""
-        return self._store.put_graph(content)
 
     def graph(self, name: str) -> bytes:
         """Return the stored graph ``name``. Raises NotFound."""
-        content = self._store.get_graph(name)
+        content = self.store.get_graph(name)
         if content is None:
             raise NotFound(texts.UNKNOWN_GRAPH)
         return content
 
     def _initial_state(self, recipe: Recipe) -> InitialState:
-        return InitialState(recipe, self.limits, self._store.get_rows)
+        return InitialState(recipe, self.limits, self.store.get_rows)
 
     def initial_state(self, name: str) -> InitialState:
         """Return the initial state of the experiment ``name``. Raises NotFound."""
@@ -255,9 +246,9 @@ class Explorer:
             if entry is not None:
                 self._entries.move_to_end(name)
         if entry is not None:
-            self._store.use(RECIPE, name)
+            self.store.use(RECIPE, name)
             return entry
-        recipe = self._store.get(name)
+        recipe = self.store.get(name)
         if recipe is None:
             raise NotFound(texts.UNKNOWN_EXPERIMENT)
         return self._remember(name, self._initial_state(recipe))

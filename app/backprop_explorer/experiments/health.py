@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -97,62 +98,28 @@ def _power(value: float) -> str:
 
 def alarms(
     network: Network, z_norms: list[float], layers: list[ActivationStatistics], alike: list[bool]
-) -> list[Alarm]:
-    """Return findings from the norms of ∂C/∂z, the outputs' statistics and ``all_alike``."""
-    found: list[Alarm] = []
+) -> Iterator[Alarm]:
+    """Yield findings from the norms of ∂C/∂z, the outputs' statistics and ``all_alike``."""
     last, first = z_norms[-1], z_norms[0]
     names = {layer.activation for layer in network.layers[:-1]}
     if network.depth > 1 and last > 0 and 0 < first < VANISHING_SHARE * last:
-        why = texts.EACH_LAYER_SMALLER
-        remedy = texts.TRY_FEWER_LAYERS
+        why, remedy = texts.EACH_LAYER_SMALLER, texts.TRY_FEWER_LAYERS
         if "sigmoid" in names:
-            why = texts.SIGMOID_SLOPES
-            remedy = texts.TRY_TANH
+            why, remedy = texts.SIGMOID_SLOPES, texts.TRY_TANH
         elif any((each.saturated_fraction or 0.0) >= SATURATED_SHARE for each in layers[:-1]):
             why = texts.SATURATED_ON_THE_WAY
-        found.append(
-            Alarm(
-                "vanishing",
-                1,
-                texts.gradient_vanishes(network.depth, _percent(first / last), why),
-                remedy,
-            )
-        )
+        share = _percent(first / last)
+        yield Alarm("vanishing", 1, texts.gradient_vanishes(network.depth, share, why), remedy)
     if network.depth > 1 and first > EXPLODING_RATIO * max(last, 1e-300) and last > 0:
-        found.append(
-            Alarm(
-                "exploding",
-                1,
-                texts.gradient_explodes(_times(first / last)),
-                texts.TRY_SMALLER_RATE,
-            )
-        )
+        grows = texts.gradient_explodes(_times(first / last))
+        yield Alarm("exploding", 1, grows, texts.TRY_SMALLER_RATE)
     for index, each in enumerate(layers[:-1], start=1):
-        if each.dead_fraction is not None and each.dead_fraction >= DEAD_SHARE:
-            found.append(
-                Alarm(
-                    "dead",
-                    index,
-                    texts.units_dead(_percent(each.dead_fraction), index),
-                    texts.TRY_LEAKY_RELU,
-                )
-            )
-        if each.saturated_fraction is not None and each.saturated_fraction >= SATURATED_SHARE:
-            found.append(
-                Alarm(
-                    "saturated",
-                    index,
-                    texts.units_saturated(_percent(each.saturated_fraction), index),
-                    texts.TRY_SMALLER_WEIGHTS,
-                )
-            )
+        dead, saturated = each.dead_fraction, each.saturated_fraction
+        if dead is not None and dead >= DEAD_SHARE:
+            text = texts.units_dead(_percent(dead), index)
+            yield Alarm("dead", index, text, texts.TRY_LEAKY_RELU)
+        if saturated is not None and saturated >= SATURATED_SHARE:
+            text = texts.units_saturated(_percent(saturated), index)
+            yield Alarm("saturated", index, text, texts.TRY_SMALLER_WEIGHTS)
         if alike[index - 1]:
-            found.append(
-                Alarm(
-                    "symmetric",
-                    index,
-                    texts.units_alike(index),
-                    texts.TRY_DIFFERENT_WEIGHTS,
-                )
-            )
-    return found
+            yield Alarm("symmetric", index, texts.units_alike(index), texts.TRY_DIFFERENT_WEIGHTS)

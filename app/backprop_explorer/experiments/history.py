@@ -179,6 +179,11 @@ def starts(network: Network) -> NDArray[np.intp]:
     return np.cumsum([0, *sizes[:-1]])
 
 
+def flat_place(network: Network, name: str, at: int) -> int:
+    """Return where entry ``at`` of W1, b1, … stands in the flat parameters."""
+    return int(starts(network)[2 * int(name[1:]) - (2 if name[0] == "W" else 1)]) + at
+
+
 def parts_norms(network: Network, flat: Array) -> tuple[list[float], list[float]]:
     """Return ``quiet_norm`` of the part of ``flat`` (P,) for each W and for each b."""
     begin = starts(network)

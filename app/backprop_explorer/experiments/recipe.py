@@ -130,12 +130,8 @@ class PenaltyPart(RecipePart):
 class SchedulePart(Adjustable):
     """How the learning rate changes with the step."""
 
+    registry = SCHEDULES
     name: Name = "constant"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _defaults(cls, data: Any) -> Any:
-        return filled(cls, SCHEDULES, data)
 
 
 class OptimizerPart(Adjustable):
@@ -161,12 +157,10 @@ class OptimizerPart(Adjustable):
     @model_validator(mode="before")
     @classmethod
     def _defaults(cls, data: Any) -> Any:
-        if not isinstance(data, dict):
-            return filled(cls, OPTIMIZERS, data)
-        data = {"name": "sgd", **data}
-        name = data["name"]
-        if "learning_rate" not in data and isinstance(name, str) and name in OPTIMIZERS:
-            data["learning_rate"] = OPTIMIZERS[name].default_learning_rate
+        if isinstance(data, dict) and "learning_rate" not in data:
+            name = data.get("name", "sgd")
+            if isinstance(name, str) and name in OPTIMIZERS:
+                data = {**data, "learning_rate": OPTIMIZERS[name].default_learning_rate}
         return filled(cls, OPTIMIZERS, data)
 
     def update(self) -> Update:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from backprop_explorer.datasets import DATASETS, Rows, clean_name
 from backprop_explorer.datasets.column_selection import MAX_CLASSES
@@ -20,7 +20,6 @@ from backprop_explorer.experiments.recipe_fields import (
     Number,
     RecipePart,
     Seed,
-    filled,
     or_typed,
 )
 from backprop_explorer.texts import experiments as texts
@@ -35,15 +34,11 @@ OWN_DATA = ("points", "uploaded")
 class DatasetPart(Adjustable):
     """The data set, its parameters, its split and its scaling."""
 
+    registry = DATASETS
     name: Name = "moons"
     seed: Seed = 0
     test_fraction: float = Field(0.3, strict=True, ge=0.0, le=0.9)
     standardize: Flag = True
-
-    @model_validator(mode="before")
-    @classmethod
-    def _defaults(cls, data: Any) -> Any:
-        return filled(cls, DATASETS, data)
 
 
 def _numbers(count: int) -> str:

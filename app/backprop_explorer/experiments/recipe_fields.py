@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from pydantic import (
     BaseModel,
@@ -123,7 +123,13 @@ class Adjustable(RecipePart):
     """A part that also has the parameters of its registry entry (``noise``, ``beta1``)."""
 
     model_config = ConfigDict(extra="allow")
+    registry: ClassVar[Registry[Any]]
     __pydantic_extra__: dict[str, Whole | Number] = Field(init=False)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _defaults(cls, data: Any) -> Any:
+        return filled(cls, cls.registry, data)
 
     @model_validator(mode="after")
     def _short_names(self) -> Self:

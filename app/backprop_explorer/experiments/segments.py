@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from backprop_explorer.engine import names
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.updates import Update
 from backprop_explorer.experiments.data_edits import DataWrite, check_write
@@ -102,22 +103,32 @@ def _edited(segment: Segment, edit: Edit, k: int, classes: int) -> Segment:
         write = DataWrite.of_edit(*data, value=float(edit.to), edit=k)
         check_write(write, segment.network, classes)
         return replace(segment, data=(*segment.data, write))
-    layer = int(activation or W or b)
+    if not activation:
+        name, at = place_of(segment.network, (W, row, column, b, unit), "set")
+        return replace(segment, writes=(*segment.writes, (name, at, float(edit.to))))
+    layer = int(activation)
     if not 1 <= layer <= segment.network.depth:
         raise InvalidInput("set", texts.layers_numbered(segment.network.depth))
-    if activation:
-        layers = list(segment.network.layers)
-        layers[layer - 1] = replace(layers[layer - 1], activation=str(edit.to))
-        ACTIVATIONS.find(str(edit.to), "to")
-        changed = Network(segment.network.inputs, tuple(layers))
-        check_softmax(changed, "to")
-        return replace(segment, network=changed)
-    n_in, n_out = segment.network.shapes[layer - 1]
-    j = int(column or unit)
-    i = int(row or 0)
+    layers = list(segment.network.layers)
+    layers[layer - 1] = replace(layers[layer - 1], activation=str(edit.to))
+    ACTIVATIONS.find(str(edit.to), "to")
+    changed = Network(segment.network.inputs, tuple(layers))
+    check_softmax(changed, "to")
+    return replace(segment, network=changed)
+
+
+def place_of(network: Network, found: Sequence[str | None], field: str) -> tuple[Name, int]:
+    """Return the name of a parameter's array, and the parameter's place in the flat array.
+
+    ``found`` are the layer, row and column of a weight, and the layer and unit of a bias, of which
+    one is None. Raises InvalidInput(``field``).
+    """
+    W, row, column, b, unit = found
+    layer, i, j = int(W or b or 0), int(row or 0), int(column or unit or 0)
+    if not 1 <= layer <= network.depth:
+        raise InvalidInput(field, texts.layers_numbered(network.depth))
+    n_in, n_out = network.shapes[layer - 1]
     if j >= n_out or (W and i >= n_in):
         size = f"W{layer} is ({n_in}, {n_out})" if W else f"b{layer} is ({n_out},)"
-        raise InvalidInput("set", texts.entries_counted(size))
-    name = names.weights(layer) if W else names.biases(layer)
-    parameter = (name, i * n_out + j if W else j, float(edit.to))
-    return replace(segment, writes=(*segment.writes, parameter))
+        raise InvalidInput(field, texts.entries_counted(size))
+    return names.weights(layer) if W else names.biases(layer), i * n_out + j

@@ -19,7 +19,8 @@ from backprop_explorer.engine.dense import dense_graph, given_values
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.engine.graph import run
 from backprop_explorer.engine.network import Network, Parameters
-from backprop_explorer.experiments.history import norm, row_blocks
+from backprop_explorer.experiments.history import flat_place, norm, row_blocks
+from backprop_explorer.experiments.segments import place_of
 from backprop_explorer.experiments.snapshot import Snapshot
 from backprop_explorer.texts import experiments as texts
 
@@ -262,17 +263,7 @@ def _entry(network: Network, name: str, field: str) -> int:
     match = _ENTRY.fullmatch(name)
     if match is None:
         raise InvalidInput(field, texts.PARAMETER)
-    W, row, column, b, unit = match.groups()
-    layer = int(W or b)
-    if not 1 <= layer <= network.depth:
-        raise InvalidInput(field, texts.layers_numbered(network.depth))
-    n_in, n_out = network.shapes[layer - 1]
-    i, j = int(row or 0), int(column or unit)
-    if j >= n_out or (W and i >= n_in):
-        size = f"W{layer} is ({n_in}, {n_out})" if W else f"b{layer} is ({n_out},)"
-        raise InvalidInput(field, texts.entries_counted(size))
-    before = sum((above + 1) * units for above, units in network.shapes[: layer - 1])
-    return before + (i * n_out + j if W else n_in * n_out + j)
+    return flat_place(network, *place_of(network, match.groups(), field))
 
 
 def _over(

@@ -2,88 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 from backprop_explorer.datasets.splitting import is_stratified
 from backprop_explorer.experiments.initial_state import InitialState
-from backprop_explorer.exports.literals import UNPACK, assignments, is_packed
-
-Make = Callable[[Mapping[str, Any], int], str]
-
-
-def _call(function: str, **options: str) -> Make:
-    """Return ``features, labels = function(…)`` with scikit-learn's parameter names."""
-
-    def make(given: Mapping[str, Any], seed: int) -> str:
-        named = ", ".join(f"{name}={given[key]!r}" for name, key in options.items())
-        return (
-            f"from sklearn.datasets import {function}\n\n"
-            f"features, labels = {function}(n_samples={given['samples']!r}, {named}, "
-            f"random_state={seed})"
-        )
-
-    return make
-
-
-def _load(function: str, arguments: str = "") -> Make:
-    return lambda _given, _seed: (
-        f"from sklearn.datasets import {function}\n\n"
-        f"bunch = {function}({arguments})\n"
-        "features, labels = bunch.data, bunch.target"
-    )
-
-
-def _blobs(given: Mapping[str, Any], seed: int) -> str:
-    return (
-        "from sklearn.datasets import make_blobs\n\n"
-        f"angles = np.pi / 4 + 2 * np.pi * np.arange({given['classes']}) / {given['classes']}\n"
-        "centers = np.column_stack([np.cos(angles), np.sin(angles)])\n"
-        f"features, labels = make_blobs({given['samples']}, centers=centers, "
-        f"cluster_std={given['noise']!r}, random_state={seed})"
-    )
-
-
-def _gaussian_quantiles(given: Mapping[str, Any], seed: int) -> str:
-    return (
-        "from sklearn.datasets import make_gaussian_quantiles\n\n"
-        f"features, labels = make_gaussian_quantiles(n_samples={given['samples']}, n_features=2, "
-        f"n_classes={given['classes']}, random_state={seed})"
-    )
-
-
-def _classification(given: Mapping[str, Any], seed: int) -> str:
-    return (
-        "from sklearn.datasets import make_classification\n\n"
-        f"features, labels = make_classification({given['samples']}, n_features=2, "
-        f"n_informative=2, n_redundant=0,\n"
-        f"    n_classes={given['classes']}, n_clusters_per_class=1, flip_y={given['noise']!r}, "
-        f"class_sep={given['separation']!r}, random_state={seed})"
-    )
-
-
-def _friedman1(given: Mapping[str, Any], seed: int) -> str:
-    return (
-        "from sklearn.datasets import make_friedman1\n\n"
-        f"features, labels = make_friedman1({given['samples']}, n_features=10, "
-        f"noise={given['noise']!r}, random_state={seed})"
-    )
-
-
-# Sets that scikit-learn generates or ships; all others are written as literal numbers.
-MADE: dict[str, Make] = {
-    "moons": _call("make_moons", noise="noise"),
-    "circles": _call("make_circles", noise="noise", factor="factor"),
-    "blobs": _blobs,
-    "gaussian_quantiles": _gaussian_quantiles,
-    "classification": _classification,
-    "friedman1": _friedman1,
-    "iris": _load("load_iris"),
-    "wine": _load("load_wine"),
-    "breast_cancer": _load("load_breast_cancer"),
-    "digits": _load("load_digits"),
-    "diabetes": _load("load_diabetes", "scaled=False"),
-}
+from backprop_explorer.exports.literals import assignments, unpacking
 
 
 def data_source(initial_state: InitialState) -> tuple[str, str]:
@@ -92,16 +13,15 @@ def data_source(initial_state: InitialState) -> tuple[str, str]:
     X and Y are the training part before any edit.
     """
     part = initial_state.recipe.dataset
-    make = MADE.get(part.name)
-    if make is None:
+    dataset = initial_state.dataset
+    if not dataset.source:
         X, Y = initial_state.train
-        packed = f"{UNPACK}\n\n" if is_packed(X, Y) else ""
         return (
             "The training data as the network sees it"
             + (", standardised." if part.standardize else "."),
-            packed + assignments({"X": X, "Y": Y}),
+            unpacking(X, Y) + assignments({"X": X, "Y": Y}),
         )
-    parts = [make(part.parameters, part.seed), _splitting(initial_state)]
+    parts = [dataset.lines(part.seed, part.parameters), _splitting(initial_state)]
     if part.standardize:
         parts.append(_standardising(initial_state))
     else:

@@ -156,7 +156,11 @@ def safe_inverse(p):
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A cost as expressions of {a} (or {z}) and {y}: the loss of each entry and its gradient."""
+    """A cost line and its gradient as expressions of the prediction {a} and the target {y}.
+
+    Of a cost that is computed together with the output activation, the loss is a function of z,
+    which it reads as {a}.
+    """
 
     loss: str
     gradient: str
@@ -175,15 +179,11 @@ LOSSES: dict[str, Loss] = {
     "cross_entropy": Loss(
         "-{y} * safe_log({a})", "(-{y} * safe_inverse({a}))", ("safe_log", "safe_inverse")
     ),
-}
-
-# Cost and output activation together: the loss is a function of z.
-FUSED: dict[tuple[str, str], Loss] = {
-    ("sigmoid", "binary_cross_entropy"): Loss(
-        "{y} * softplus(-{z}) + (1 - {y}) * softplus({z})", "({a} - {y})", ("softplus",)
+    "sigmoid_binary_cross_entropy": Loss(
+        "{y} * softplus(-{a}) + (1 - {y}) * softplus({a})", "({a} - {y})", ("softplus",)
     ),
-    ("softmax", "cross_entropy"): Loss(
-        "-{y} * log_softmax({z})",
+    "softmax_cross_entropy": Loss(
+        "-{y} * log_softmax({a})",
         "({a} * {y}.sum(axis=-1, keepdims=True) - {y})",
         ("log_softmax",),
     ),

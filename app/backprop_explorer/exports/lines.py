@@ -9,11 +9,12 @@ from collections.abc import Iterable
 
 from backprop_explorer.engine.activation_parameters import identifier
 from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.dense import dense_graph
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
-from backprop_explorer.exports.functions import FUSED, LOSSES, Loss
+from backprop_explorer.exports.functions import LOSSES
 
 UPDATES: dict[str, str] = {
     "layer_rate": "{0} * {1}",
@@ -63,17 +64,6 @@ _PRODUCTS: dict[str, dict[tuple[str, bool], str]] = {
 }
 
 
-def _loss(node: Node) -> tuple[Loss, str]:
-    """Return the cost of a cost line or its gradient, and the name of its first input."""
-    name = node.op.removesuffix("_gradient")
-    if name in LOSSES:
-        return LOSSES[name], "a"
-    for (activation, cost), loss in FUSED.items():
-        if name == f"{activation}_{cost}":
-            return loss, "a" if node.op.endswith("_gradient") else "z"
-    raise KeyError(node.op)
-
-
 def expression(node: Node, notation: Notation) -> str:
     """Return the right-hand side of ``node`` in NumPy."""
     family, inputs = node.operation.family, node.inputs
@@ -85,11 +75,10 @@ def expression(node: Node, notation: Notation) -> str:
             return f"{name}_back({inputs[0]}, {inputs[1]})"
         return f"{inputs[0]} * {identifier(name)}_slope({inputs[1]})"
     if family in ("cost", "cost_gradient") and node.op != "total_cost":
-        loss, letter = _loss(node)
-        names = {letter: inputs[0], "y": inputs[1]}
-        if family == "cost":
-            return f"{inputs[2]} * np.sum({loss.loss.format(**names)})"
-        return f"{inputs[2]} * {loss.gradient.format(**names)}"
+        loss = LOSSES[node.op.removesuffix("_gradient")]
+        source = loss.loss if family == "cost" else loss.gradient
+        source = source.format(a=inputs[0], y=inputs[1])
+        return f"{inputs[2]} * " + (f"np.sum({source})" if family == "cost" else source)
     if family == "update":
         return UPDATES[node.op].format(*inputs)
     if family == "schedule":
@@ -143,9 +132,5 @@ def cost_factor(objective: Objective, single: bool) -> str:
 def functions_of(network: Network, objective: Objective) -> Iterable[str]:
     """Return the names of the functions that the lines of a working call."""
     names = [layer.activation for layer in network.layers]
-    last = names[-1]
-    if objective.fuses(network):
-        names += FUSED[last, objective.cost].needs
-    else:
-        names += LOSSES[objective.cost].needs
-    return dict.fromkeys(names)
+    cost = dense_graph(network, objective).of_role("cost")[0].op
+    return dict.fromkeys([*names, *LOSSES[cost].needs])

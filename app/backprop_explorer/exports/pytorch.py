@@ -12,7 +12,7 @@ from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.engine.updates import Update
-from backprop_explorer.exports.literals import UNPACK, array, is_packed, number, table
+from backprop_explorer.exports.literals import array, number, table, unpacking
 from backprop_explorer.exports.subject import ExportedWorking, Subject
 
 MODULES: dict[str, str] = {
@@ -38,13 +38,10 @@ LOSSES: dict[str, str] = {
         " + (1 - target) * (1 - output).clamp(min=1e-300).log()).sum()"
     ),
     "cross_entropy": "-(target * output.clamp(min=1e-300).log()).sum()",
-}
-
-FUSED: dict[tuple[str, str], str] = {
-    ("sigmoid", "binary_cross_entropy"): (
+    "sigmoid_binary_cross_entropy": (
         'F.binary_cross_entropy_with_logits(output, target, reduction="sum")'
     ),
-    ("softmax", "cross_entropy"): "-(target * F.log_softmax(output, dim=-1)).sum()",
+    "softmax_cross_entropy": "-(target * F.log_softmax(output, dim=-1)).sum()",
 }
 
 # (class, its arguments after the learning rate, its state under our names)
@@ -80,14 +77,13 @@ def pytorch_source(source: str, working: ExportedWorking) -> str:
         _HEAD.format(source),
         "import numpy as np\nimport torch\nimport torch.nn.functional as F\n",
     ]
-    if is_packed(x, target, *parameters.values()):
-        parts.append(UNPACK)
     parts += [
+        *filter(None, [unpacking(x, target, *parameters.values())]),
         "torch.set_default_dtype(torch.float64)",
         f"x = torch.from_numpy({array(x)})\ntarget = torch.from_numpy({array(target)})",
         _model(trace.network, trace.objective),
         f"weights = {table(parameters)}\n" + _LOADING,
-        _loss(trace.network, trace.objective, trace),
+        _loss(trace.objective, trace),
     ]
     parts.append(_CHECK)
     parts.append(_expectation("expected", expected, ".grad"))
@@ -148,11 +144,8 @@ def check(name, ours, theirs):
 '''
 
 
-def _loss(network: Network, objective: Objective, trace: Trace) -> str:
-    if objective.fuses(network):
-        loss = FUSED[network.layers[-1].activation, objective.cost]
-    else:
-        loss = LOSSES[objective.cost]
+def _loss(objective: Objective, trace: Trace) -> str:
+    loss = LOSSES[trace.graph.of_role("cost")[0].op]
     lines = ["output = model(x)", f"cost = {number(trace['cost_factor'])} * {loss}"]
     if objective.penalized:
         weights = "[layer.weight for layer in linear]"
@@ -175,10 +168,9 @@ def _loss(network: Network, objective: Objective, trace: Trace) -> str:
 
 def _expectation(name: str, values: dict[str, np.ndarray], what: str) -> str:
     finite = {key: value for key, value in values.items() if np.isfinite(value).all()}
-    packed = f"{UNPACK}\n\n" if is_packed(*finite.values()) else ""
     stem = 'removeprefix("dC_d")' if what else 'removesuffix("_next")'
     return (
-        f"{packed}{name} = {table(finite)}\n"
+        f"{unpacking(*finite.values())}{name} = {table(finite)}\n"
         f"for name, value in {name}.items():\n"
         f"    check(name, parameters[name.{stem}]{what}, value)\n"
         f'print(f"{{len({name})}} arrays agree with the explorer within 1e-9")'

@@ -108,7 +108,9 @@ class Lesson:
 
     ``exercise`` is the number of the exercise within its week ("3 a–d"), or "". ``questions()``
     counts the questions without making the cards, which may train networks; ``check()`` checks
-    what does not depend on a draw.
+    what does not depend on a draw. ``was`` is an earlier name of its address, "" if it has none;
+    ``builds_on`` are the names of the lessons that come before it, ``picture`` is the kind of
+    drawing in the list, ``digest`` changes with its files.
     """
 
     name: str
@@ -121,6 +123,14 @@ class Lesson:
     cards: Callable[[Draw], Sequence[Card]]
     questions: Callable[[], int]
     check: Callable[[], None]
+    was: str = ""
+    builds_on: tuple[str, ...] = ()
+    picture: str = ""
+    digest: str = ""
+
+    def draw(self, seed: int) -> Draw:
+        """Return the draw of a seed; a lesson with another name keeps its numbers."""
+        return Draw.of(self.was or self.name, seed)
 
 
 def deal(lesson: Lesson, seed: Seed) -> tuple[Card, ...]:
@@ -129,8 +139,9 @@ def deal(lesson: Lesson, seed: Seed) -> tuple[Card, ...]:
     So students with different seeds cannot copy a number or "the second option".
     """
     number = number_of(seed)
-    rng = np.random.default_rng([number, len(lesson.name), *lesson.name.encode()])
-    return tuple(_shuffled(card, rng) for card in lesson.cards(Draw.of(lesson.name, number)))
+    name = lesson.was or lesson.name
+    rng = np.random.default_rng([number, len(name), *name.encode()])
+    return tuple(_shuffled(card, rng) for card in lesson.cards(lesson.draw(number)))
 
 
 def question_of(cards: Sequence[Card], card: int | str) -> tuple[Card, Question]:

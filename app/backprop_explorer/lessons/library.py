@@ -6,6 +6,7 @@ order of its lessons; docs/lessons.md describes all of it.
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import importlib.util
 import traceback
@@ -35,7 +36,7 @@ CONTENT = Path(__file__).parent / "content"
 PACKAGE = "backprop_explorer.lessons.content"
 GROUP_FILE = "group.yaml"
 REQUIRED = ("title", "summary", "minutes")
-OPTIONAL = ("exercise", *ENTRIES)
+OPTIONAL = ("exercise", "was", "builds_on", "picture", *ENTRIES)
 Numbers = Callable[[Draw], Any]
 
 
@@ -95,7 +96,7 @@ class LessonFile:
         values = declared_numbers(self.path, source.front, source.lines, draw)
         if self.numbers is not None:
             values |= self._drawn(self.numbers, draw)
-        return make_cards(self.source, LessonValues(values))
+        return make_cards(self.source, LessonValues(values), self.name, draw.seed)
 
     def _drawn(self, numbers: Numbers, draw: Draw) -> Mapping[str, Any]:
         beside = self.path.with_suffix(".py")
@@ -124,6 +125,9 @@ class LessonFile:
         minutes = front["minutes"]
         if isinstance(minutes, bool) or not isinstance(minutes, int) or not 0 < minutes < 1000:
             raise LessonError(self.path, lines["minutes"], texts.minutes_whole(minutes))
+        before = front.get("builds_on") or []
+        if not isinstance(before, list) or not all(isinstance(each, str) for each in before):
+            raise LessonError(self.path, lines["builds_on"], texts.BUILDS_ON)
         return Lesson(
             self.name,
             str(front["title"]),
@@ -135,7 +139,17 @@ class LessonFile:
             self.cards,
             lambda: sum(page.asked is not None for page in self.source.pages),
             self.check,
+            str(front.get("was", "")),
+            tuple(before),
+            str(front.get("picture", "")),
+            self._digest(),
         )
+
+    def _digest(self) -> str:
+        """Return a digest of its files: another one is another version of the lesson."""
+        beside = self.path.with_suffix(".py")
+        files = [self.path, *([beside] if beside.exists() else [])]
+        return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
     def check(self) -> None:
         """Check what does not depend on a draw. Raises LessonError."""
@@ -222,12 +236,19 @@ def read_folder(folder: Path, *, python: bool) -> tuple[Lesson, ...]:
     return tuple(found)
 
 
+class Lessons(Registry[Lesson]):
+    """Lessons by name; a lesson is found by its earlier name, too."""
+
+    def __init__(self, *lessons: Lesson) -> None:
+        earlier = {lesson.was: lesson for lesson in lessons if lesson.was}
+        super().__init__("lesson", *lessons, derive=earlier.get)
+
+
 @lru_cache(maxsize=1)
-def own_lessons() -> Registry[Lesson]:
+def own_lessons() -> Lessons:
     """Return the lessons of the program."""
     groups = yaml.safe_load((CONTENT / "groups.yaml").read_text(encoding="utf-8"))
-    return Registry(
-        "lesson",
+    return Lessons(
         *(
             lesson
             for group in groups
@@ -245,7 +266,7 @@ class Library:
         self._folders = tuple(Path(folder) for folder in folders)
         self._python, self._reload = python, reload
         self._state: tuple[tuple[str, int], ...] = ()
-        self._lessons: Registry[Lesson] | None = None
+        self._lessons: Lessons | None = None
 
     @classmethod
     def of(cls, settings: Settings) -> Library:
@@ -253,7 +274,7 @@ class Library:
         lessons = settings.lessons
         return cls(lessons.folders, python=settings.lessons_python, reload=lessons.reload)
 
-    def lessons(self) -> Registry[Lesson]:
+    def lessons(self) -> Lessons:
         """Return all lessons; read the folders again if ``reload`` and a file has changed.
 
         Raises LessonError.
@@ -273,7 +294,7 @@ class Library:
                 if lesson.name in known:
                     raise LessonError(Path(f"{lesson.name}.md"), 0, texts.two_lessons(lesson.name))
                 known.add(lesson.name)
-            self._lessons = Registry("lesson", *own_lessons().values(), *others)
+            self._lessons = Lessons(*own_lessons().values(), *others)
             self._state = state
         return self._lessons
 

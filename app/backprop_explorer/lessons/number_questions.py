@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from backprop_explorer.engine.names import named
+from backprop_explorer.lessons.functions import AskedFunction, is_code, shown_function
 from backprop_explorer.lessons.given import (
     ANSWER,
     exactly,
@@ -63,13 +64,16 @@ class Values:
     within: float | None = None
     hint: str = ""
     second_hint: str = ""
+    function: AskedFunction | None = None
 
     def public(self) -> dict[str, Any]:
-        """The shape of the answer."""
-        return {"shape": list(np.shape(self.right))}
+        """The shape of the answer, and the cell that checks the function asked for."""
+        return {"shape": list(np.shape(self.right)), **shown_function(self.function)}
 
     def mark(self, answer: Any) -> Mark:
-        """Compare entry by entry."""
+        """Compare entry by entry; the code of a right function is right, too."""
+        if self.function is not None and is_code(answer):
+            return self.function.mark(answer, self.why)
         expected = np.asarray(self.right, dtype=np.float64)
         given = read(answer, expected.shape)
         if given.values.shape != expected.shape:
@@ -130,13 +134,17 @@ class LineValue:
     # Of the checker: less where many answers come at once.
     search_seconds: float = SEARCH_SECONDS
     second_hint: str = ""
+    function: AskedFunction | None = None
 
     def public(self) -> dict[str, Any]:
-        """The line's id and shape."""
-        return {"line": self.line, "shape": list(np.shape(self.working.shown(self.line)))}
+        """The line's id and shape, and the cell that checks the function asked for."""
+        shape = list(np.shape(self.working.shown(self.line)))
+        return {"line": self.line, "shape": shape, **shown_function(self.function)}
 
     def mark(self, answer: Any) -> Mark:
-        """Mark with the tutor's checker."""
+        """Mark with the tutor's checker; the code of a right function is right, too."""
+        if self.function is not None and is_code(answer):
+            return self.function.mark(answer, self.why)
         expected = np.asarray(self.working.shown(self.line))
         given = read(answer, expected.shape)
         if given.values.shape != expected.shape:

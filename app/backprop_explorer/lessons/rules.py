@@ -19,7 +19,7 @@ from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.sweeps import Sweep
 from backprop_explorer.experiments.sweeps.groups import Groups
-from backprop_explorer.lessons.lesson import Card, Draw, Lesson, Scene
+from backprop_explorer.lessons.lesson import Card, Lesson, Scene
 from backprop_explorer.lessons.number_questions import LineValue, Values
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
 from backprop_explorer.lessons.reading.error import LessonError, one_of
@@ -52,14 +52,14 @@ def broken_rules(lesson: Lesson, seeds: Iterable[int]) -> Iterator[RuleError | L
     """Yield what is wrong with ``lesson``, for the first seed with which something is."""
     for number, seed in enumerate(seeds):
         try:
-            cards = lesson.cards(Draw.of(lesson.name, seed))
+            cards = lesson.cards(lesson.draw(seed))
         except LessonError as error:
             yield error
             return
         found = [*check_cards(cards), *check_transfer(cards), *check_questions(cards)]
         if number < SLOW_SEEDS:
             found += [*check_texts(lesson, cards), *check_scenes(cards)]
-            if not same(cards, lesson.cards(Draw.of(lesson.name, seed))):
+            if not same(cards, lesson.cards(lesson.draw(seed))):
                 found.append(RuleError(None, texts.SAME_SEED))
         if found:
             yield from found

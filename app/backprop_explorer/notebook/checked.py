@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from html import escape
 from typing import Any, Unpack
 
@@ -22,7 +23,6 @@ from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.checker import CheckResult
 from backprop_explorer.tutor.checker.line_names import trace_requirements
 from backprop_explorer.tutor.checker.readings import check_readings
-from backprop_explorer.tutor.checker.result import Diagnosis, LineMark, Note, Verdict
 from backprop_explorer.tutor.problem import GivenProblem
 from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_array
@@ -30,53 +30,28 @@ from backprop_explorer.tutor.reading.printed_array import PrintedArray, from_arr
 _MARKS = {"correct": "✓", "follows": "✓ follows", "wrong": "✗"}
 
 
-class Checked:
+class Checked(CheckResult):
     """The marks of a submission.
 
-    ``verdict`` is "correct", "wrong" or "incomplete"; ``first_wrong`` the id of the first wrong
-    line or None; ``lines`` has a mark for every line, with ``entries``, which are right.
+    ``verdict`` is "correct", "wrong" or "incomplete", ``summary`` says it in one or two sentences;
+    ``first_wrong`` is the id of the first wrong line or None; ``diagnoses`` are the likely
+    mistakes, the best explanation first; ``lines`` has a mark for every line of the working, with
+    ``entries``, which are right; ``notes`` are remarks that are not mistakes of the computation.
     """
+
+    givens: GivenProblem
+    _submitted: Mapping[str, PrintedArray]
 
     def __init__(
         self, result: CheckResult, givens: GivenProblem, submitted: Mapping[str, PrintedArray]
     ) -> None:
-        self.result = result
-        self.givens = givens
-        self._submitted = submitted
-
-    @property
-    def verdict(self) -> Verdict:
-        """The verdict on the whole submission."""
-        return self.result.verdict
-
-    @property
-    def first_wrong(self) -> str | None:
-        """The id of the first wrong line."""
-        return self.result.first_wrong
-
-    @property
-    def summary(self) -> str:
-        """The result in one or two sentences."""
-        return self.result.summary
-
-    @property
-    def diagnoses(self) -> tuple[Diagnosis, ...]:
-        """The likely mistakes, the best explanation first."""
-        return self.result.diagnoses
-
-    @property
-    def lines(self) -> dict[str, LineMark]:
-        """The mark of every line of the working."""
-        return self.result.lines
-
-    @property
-    def notes(self) -> tuple[Note, ...]:
-        """Remarks that are not mistakes of the computation."""
-        return self.result.notes
+        super().__init__(*(getattr(result, each.name) for each in fields(result)))
+        # Its fields cannot be set in the usual way: they are frozen.
+        vars(self).update(givens=givens, _submitted=submitted)
 
     def entries(self, name: str) -> NDArray[np.bool_] | None:
         """Return which entries of a submitted line are right; None if its shape is wrong."""
-        return self.result.lines[name].entries
+        return self.lines[name].entries
 
     def __bool__(self) -> bool:
         """Whether the verdict is "correct"."""
@@ -99,7 +74,7 @@ class Checked:
         parts += [f'<div class="bx-note">{escape(each.message)}</div>' for each in self.diagnoses]
         parts += [f'<div class="bx-note bx-soft">{escape(n.message)}</div>' for n in self.notes]
         for name, mark in self.lines.items():
-            submitted = self._submitted.get(self.result.names.get(name, ""))
+            submitted = self._submitted.get(self.names.get(name, ""))
             if mark.verdict == "missing" or submitted is None:
                 continue
             opened = " open" if mark.verdict == "wrong" else ""

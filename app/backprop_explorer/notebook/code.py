@@ -23,17 +23,7 @@ from backprop_explorer.texts import notebook as texts
 from backprop_explorer.tutor.code.check_code import check_program
 from backprop_explorer.tutor.code.other_numbers import CodeGivens
 from backprop_explorer.tutor.code.recorder import MAX_SECONDS
-from backprop_explorer.tutor.code.result import (
-    CodeDiagnosis,
-    CodeResult,
-    CodeVerdict,
-    Compared,
-    ErrorExplanation,
-    LatentFault,
-    SourceLine,
-    SourcePlace,
-    Write,
-)
+from backprop_explorer.tutor.code.result import CodeResult, Compared, SourceLine
 from backprop_explorer.tutor.code.words import file_title
 from backprop_explorer.tutor.problem import GivenProblem
 from backprop_explorer.tutor.program.exercise import joined
@@ -45,101 +35,28 @@ _MARKS = {"right": "✓", "wrong": "✗", "follows": "↳", "other": " "}
 _CLASSES = {"wrong": "bx-bad", "follows": "bx-after"}
 
 
-class CodeCheck:
+class CodeCheck(CodeResult):
     """What a student's function computes, line by line.
 
     ``verdict`` is "correct", "wrong", "incomplete" (nothing is wrong, but not all was checked) or
-    "unclear". ``not_checked`` lists the gradients or updates that were not found right, by their
-    ids "dC_dW1" or "W1_next". ``first_wrong`` is the line of the source file
-    or cell, from 1, in which the first mistake is made, or None. ``lines`` has every source line of
-    the functions that ran. ``diagnoses[0].misconception`` is the name of the mistake.
+    "unclear"; ``summary`` says it in one or two sentences. ``not_checked`` lists the gradients or
+    updates that were not found right, by their ids "dC_dW1" or "W1_next". ``first_wrong`` is the
+    line of the source ``file`` or cell, from 1, in which the first mistake is made, or None.
+    ``lines`` has every source line of the functions that ran. ``diagnoses`` are the mistakes, the
+    first one first: ``diagnoses[0].misconception`` is its name. ``error`` says why the program
+    raised an exception; ``printed`` is what it printed, at most 10,000 characters. ``other_lines``
+    are further lines where a flipped sign can be set right, ``latent`` mistakes that only other
+    inputs show, ``writes`` the arguments that the function wrote into, ``assumed`` the cost that
+    the gradient fits if the program computes none, ``compared`` the results beside the true
+    gradients, empty if answers are not shown, and ``notes`` further remarks.
     """
 
     def __init__(self, result: CodeResult) -> None:
-        self.result = result
-
-    @property
-    def verdict(self) -> CodeVerdict:
-        """The verdict on the whole program."""
-        return self.result.verdict
-
-    @property
-    def first_wrong(self) -> int | None:
-        """The line in which the first mistake is made."""
-        return self.result.first_wrong
-
-    @property
-    def file(self) -> str | None:
-        """The source file of ``first_wrong``."""
-        return self.result.file
-
-    @property
-    def summary(self) -> str:
-        """The result in one or two sentences."""
-        return self.result.summary
-
-    @property
-    def lines(self) -> tuple[SourceLine, ...]:
-        """What each source line computes."""
-        return self.result.lines
-
-    @property
-    def diagnoses(self) -> tuple[CodeDiagnosis, ...]:
-        """The mistakes, the first one first."""
-        return self.result.diagnoses
-
-    @property
-    def error(self) -> ErrorExplanation | None:
-        """Why the program raised an exception."""
-        return self.result.error
-
-    @property
-    def notes(self) -> tuple[str, ...]:
-        """Further remarks."""
-        return self.result.notes
-
-    @property
-    def not_checked(self) -> tuple[str, ...]:
-        """The ids of the gradients or updates that were not found right."""
-        return self.result.not_checked
-
-    @property
-    def other_lines(self) -> tuple[SourcePlace, ...]:
-        """Further lines where a flipped sign can be set right."""
-        return self.result.other_lines
-
-    @property
-    def latent(self) -> tuple[LatentFault, ...]:
-        """Mistakes that only other inputs show, with such an input."""
-        return self.result.latent
-
-    @property
-    def writes(self) -> tuple[Write, ...]:
-        """The arguments that the function wrote into, with the line."""
-        return self.result.writes
-
-    @property
-    def assumed(self) -> tuple[str, ...]:
-        """The cost that the gradient fits, if the program computes none."""
-        return self.result.assumed
-
-    @property
-    def compared(self) -> tuple[Compared, ...]:
-        """The results beside the true gradients; empty if answers are not shown."""
-        return self.result.compared
+        vars(self).update(vars(result))
 
     def save(self, file: str | Path) -> None:
         """Write the result as JSON to a file."""
         Path(file).write_text(json.dumps(self.as_dict(), indent=1), encoding="utf-8")
-
-    @property
-    def printed(self) -> str:
-        """What the function printed, at most 10,000 characters."""
-        return self.result.printed
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return the result as plain data, for JSON."""
-        return self.result.as_dict()
 
     def __bool__(self) -> bool:
         """Whether the verdict is "correct"."""

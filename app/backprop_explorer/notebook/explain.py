@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class ProgramLine:
     """One line of a program's working.
 
-    ``op`` is NumPy's function, or the rule of a gradient; ``inputs`` are ids. ``axes`` has a letter
+    ``op`` is NumPy's function, or the rule of a gradient; ``inputs`` are ids. ``axes`` has a name
     for each axis of ``value``. ``file`` and ``line`` say where it stands in the program: of a
     gradient, where the value that it belongs to is computed; None for what has no place.
     """
@@ -36,7 +36,7 @@ class ProgramLine:
     phase: str
     op: str
     inputs: tuple[str, ...]
-    axes: str
+    axes: tuple[str, ...]
     value: Any
     file: str | None
     line: int | None
@@ -97,7 +97,8 @@ class ProgramWorking(Working):
     def _line(self, node: Node) -> ProgramLine:
         source = self.recording.source_of(node.id)
         return ProgramLine(
-            *(str(node.id), node.role, node.op, tuple(map(str, node.inputs)), node.axes),
+            *(str(node.id), node.role, node.op, tuple(map(str, node.inputs))),
+            self.recording.axes[node.id],
             self[node.id],
             *((None, None, "") if source is None else (source.file, source.line, source.text)),
         )
@@ -157,6 +158,7 @@ def explain(
     *args: Any,
     wrt: Sequence[str | int] | str | int | None = None,
     upstream: Any = None,
+    axes_of: Mapping[str, Sequence[str | None]] | None = None,
     **keywords: Any,
 ) -> ProgramWorking:
     """Run ``f(*args)`` once and return its working: every value and every gradient, with names.
@@ -165,7 +167,9 @@ def explain(
     are as before afterwards. ``wrt`` has names ("W1", "self.W1", "params['W1']") or positions of
     the arguments that gradients are computed of; None for every float array. ``upstream`` is
     ∂C/∂out where f returns an array, or a sequence with one for each float array of a tuple;
-    without it the first is summed. Further keywords are those of ``f``. Raises InvalidInput with
-    the line of the program where something cannot be recorded.
+    without it the first is summed. ``axes_of`` names axes, {"x": ("sample", "feature")}: operations
+    pass the names on, and without it they come from lines such as ``N, D = x.shape``. Further
+    keywords are those of ``f``. Raises InvalidInput with the line of the program where something
+    cannot be recorded.
     """
-    return ProgramWorking(record(f, args, keywords, wrt=wrt, upstream=upstream))
+    return ProgramWorking(record(f, args, keywords, wrt=wrt, upstream=upstream, axes_of=axes_of))

@@ -25,9 +25,10 @@ class ReadyProgram:
     """A ready program.
 
     ``function`` is a plain NumPy function that returns the cost. ``data(rng, **sizes)`` returns its
-    arguments by name; ``wrt`` names those whose gradient is shown. ``description`` is the sentence
-    of the gallery, ``text`` has the two that follow it. ``tag`` is the idea in one word, ``shapes``
-    the sizes in words with a field for each size ("{N}×{D}"), and ``place`` orders the gallery.
+    arguments by name; ``wrt`` names those whose gradient is shown, ``axes`` the axes of some
+    arrays. ``description`` is the sentence of the gallery, ``text`` has the two that follow it.
+    ``tag`` is the idea in one word, ``shapes`` the sizes in words with a field for each size
+    ("{N}×{D}"), and ``place`` orders the gallery.
     ``show`` says how variables are drawn where that does not follow from their size.
     """
 
@@ -42,6 +43,7 @@ class ReadyProgram:
     function: Callable[..., Any]
     data: Callable[..., Mapping[str, Any]]
     wrt: tuple[str, ...]
+    axes: Mapping[str, tuple[str, ...]]
     sizes: tuple[Parameter, ...] = ()
     show: Mapping[str, Show] = field(default_factory=dict)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 import autograd.numpy as anp
@@ -11,8 +12,6 @@ from autograd.core import VJPNode, add_outgrads
 from autograd.tracer import Box, new_box, toposort, trace_stack
 
 from backprop_explorer.engine.activation_parameters import split_name
-from backprop_explorer.engine.activations import ELU_ALPHA, LEAKY_SLOPE
-from backprop_explorer.engine.costs import HUBER_DELTA
 from backprop_explorer.engine.graph import Graph
 from backprop_explorer.engine.names import COST
 from backprop_explorer.engine.rounding import rounding_bounds
@@ -31,58 +30,74 @@ AUTOGRAD_TOLERANCE = 1e-9
 # Rounding error of a sum relative to its terms: a few dozen roundings.
 ROUNDING = 64.0 * EPS
 
-_ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
-    "identity": lambda z: z,
-    "sigmoid": lambda z: anp.exp(-anp.logaddexp(0.0, -z)),
-    "tanh": anp.tanh,
-    "relu": lambda z: anp.where(z > 0, z, 0.0),
-    "leaky_relu": lambda z: anp.where(z > 0, z, LEAKY_SLOPE * z),
-    "elu": lambda z: anp.where(z > 0, z, ELU_ALPHA * (anp.exp(anp.where(z > 0, 0.0, z)) - 1.0)),
-    "softplus": lambda z: anp.logaddexp(0.0, z),
-    "gelu": lambda z: (
-        z * anp.exp(-anp.logaddexp(0.0, -2.0 * _gelu_inner(anp.clip(z, -40.0, 40.0))))
-    ),
-    "silu": lambda z: z * anp.exp(-anp.logaddexp(0.0, -z)),
-    "softmax": lambda z: anp.exp(_log_softmax(z)),
+# The activations, losses and what they call, each written independently of the engine for autograd.
+# Exported programs print these lines; the oracle runs them.
+_ACTIVATIONS: dict[str, str] = {
+    "identity": "{z}",
+    "sigmoid": "anp.exp(-anp.logaddexp(0.0, -{z}))",
+    "tanh": "anp.tanh({z})",
+    "relu": "anp.where({z} > 0, {z}, 0.0)",
+    "leaky_relu": "anp.where({z} > 0, {z}, 0.01 * {z})",
+    "elu": "anp.where({z} > 0, {z}, anp.exp(anp.where({z} > 0, 0.0, {z})) - 1.0)",
+    "softplus": "anp.logaddexp(0.0, {z})",
+    "gelu": "{z} * anp.exp(-anp.logaddexp(0.0, -2 * auto_gelu_inner({z})))",
+    "silu": "{z} * anp.exp(-anp.logaddexp(0.0, -{z}))",
+    "softmax": "anp.exp(auto_log_softmax({z}))",
 }
-
-
-def _gelu_inner(z: Any) -> Any:
+LOSSES: dict[str, str] = {
+    "mse": "({a} - {y}) ** 2",
+    "mae": "anp.abs({a} - {y})",
+    "huber": "auto_huber({a} - {y})",
+    "binary_cross_entropy": "-{y} * auto_log({a}) - (1 - {y}) * auto_log(1 - {a})",
+    "cross_entropy": "-{y} * auto_log({a})",
+    "sigmoid_binary_cross_entropy": (
+        "{y} * anp.logaddexp(0.0, -{a}) + (1 - {y}) * anp.logaddexp(0.0, {a})"
+    ),
+    "softmax_cross_entropy": "-{y} * auto_log_softmax({a})",
+}
+HELPERS: dict[str, str] = {
+    "auto_gelu_inner": """\
+def auto_gelu_inner(z):
+    z = anp.clip(z, -40.0, 40.0)
     return anp.sqrt(2.0 / anp.pi) * (z + 0.044715 * z * z * z)
-
-
-def _log_softmax(z: Any) -> Any:
-    shifted = z - anp.max(z, axis=1, keepdims=True)
-    return shifted - anp.log(anp.sum(anp.exp(shifted), axis=1, keepdims=True))
-
-
-def _bounded_log(p: Any) -> Any:
+""",
+    "auto_log_softmax": """\
+def auto_log_softmax(z):
+    shifted = z - anp.max(z, axis=-1, keepdims=True)
+    return shifted - anp.log(anp.sum(anp.exp(shifted), axis=-1, keepdims=True))
+""",
+    "auto_huber": """\
+def auto_huber(d):
+    return anp.where(anp.abs(d) <= 1.0, 0.5 * d * d, anp.abs(d) - 0.5)
+""",
+    "auto_log": """\
+def auto_log(p):
     return anp.log(anp.where(p > 1e-300, p, 1e-300))
-
-
-def _square(d: Any) -> Any:
-    return d * d
-
-
-def _huber(d: Any) -> Any:
-    size = anp.abs(d)
-    return anp.where(size <= HUBER_DELTA, 0.5 * d * d, HUBER_DELTA * (size - 0.5 * HUBER_DELTA))
-
-
-_LOSSES: dict[str, Callable[[Any, Any], Any]] = {
-    "mse": lambda a, y: _square(a - y),
-    "mae": lambda a, y: anp.abs(a - y),
-    "huber": lambda a, y: _huber(a - y),
-    "binary_cross_entropy": lambda a, y: -y * _bounded_log(a) - (1.0 - y) * _bounded_log(1.0 - a),
-    "cross_entropy": lambda a, y: -y * _bounded_log(a),
+""",
 }
 
-_FUSED_LOSSES: dict[str, Callable[[Any, Any], Any]] = {
-    "sigmoid_binary_cross_entropy": lambda z, y: (
-        y * anp.logaddexp(0.0, -z) + (1.0 - y) * anp.logaddexp(0.0, z)
-    ),
-    "softmax_cross_entropy": lambda z, y: -y * _log_softmax(z),
-}
+
+def activation_source(name: str) -> str | None:
+    """Return the expression of an activation, a function of {z}; None for other names."""
+    parts = split_name(name)
+    if parts is None:
+        return _ACTIVATIONS.get(name)
+    base, value = parts
+    if base == "leaky_relu":
+        return f"anp.where({{z}} > 0, {{z}}, {value!r} * {{z}})"
+    low = "(anp.exp(anp.where({z} > 0, 0.0, {z})) - 1.0)"
+    return f"anp.where({{z}} > 0, {{z}}, {value!r} * {low})"
+
+
+@cache
+def _compiled(source: str) -> Callable[..., Any]:
+    """Return the function of z, or of a and y, that an expression of the tables above is."""
+    names: dict[str, Any] = {"anp": anp}
+    exec("\n".join(HELPERS.values()), names)  # noqa: S102 - the constants above
+    arguments = "z" if "{z}" in source else "a, y"
+    body = source.format(z="z", a="a", y="y")
+    function: Callable[..., Any] = eval(f"lambda {arguments}: {body}", names)  # noqa: S307
+    return function
 
 
 def _reduced(loss: Callable[[Any, Any], Any]) -> Callable[[Any, Any, Any], Any]:
@@ -99,8 +114,7 @@ def _penalty(*inputs: Any) -> Any:
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     **ARRAY_FUNCTIONS,
     "affine": lambda a, W, b: anp.dot(a, W) + b,
-    **_ACTIVATIONS,
-    **{name: _reduced(loss) for name, loss in (_LOSSES | _FUSED_LOSSES).items()},
+    **{name: _reduced(_compiled(loss)) for name, loss in LOSSES.items()},
     "penalty": _penalty,
     "penalty_with_biases": _penalty,
     "total_cost": lambda *parts: sum(parts),
@@ -109,14 +123,9 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
 
 
 def _function(op: str) -> Callable[..., Any]:
-    """Return autograd's function for an operation; an activation may have a parameter."""
-    parts = split_name(op)
-    if parts is None:
-        return FUNCTIONS[op]
-    base, value = parts
-    if base == "leaky_relu":
-        return lambda z: anp.where(z > 0, z, value * z)
-    return lambda z: anp.where(z > 0, z, value * (anp.exp(anp.where(z > 0, 0.0, z)) - 1.0))
+    """Return autograd's function for an operation."""
+    source = activation_source(op)
+    return FUNCTIONS[op] if source is None else _compiled(source)
 
 
 def oracle_gradients(graph: Graph, givens: Mapping[str, Any], root: str) -> dict[str, Array]:

@@ -63,7 +63,8 @@ class Record:
 
     ``calls`` are the running functions of the program, the innermost first. ``name`` is that of an
     argument or constant, ``named`` the variable and the call that it was assigned in. ``previous``
-    is the version before a write to the same memory.
+    is the version before a write to the same memory. ``operand`` says that it was first seen as an
+    input of an operation, at the place of which it is recorded.
     """
 
     key: int
@@ -75,6 +76,7 @@ class Record:
     name: str = ""
     named: tuple[str, ActiveCall] | None = None
     previous: int | None = None
+    operand: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -133,6 +135,8 @@ class ProgramRecorder:
         self.moving: set[int] = set()
         # Places where a value left the recording, with what was done there.
         self.lost: dict[tuple[str, SourceSite], None] = {}
+        # Names of axes by record, of the program's variables with their lengths.
+        self.axes: dict[int, dict[int, str]] = {}
         self.active = True
         # The code of the function that runs the program: its callers are not the program.
         self.boundary: CodeType | None = None
@@ -260,7 +264,7 @@ class ProgramRecorder:
         self._roots[id(buffer)] = root
         return self._tracked(buffer, scalar=scalar)
 
-    def _root(self, array: Any) -> Root:
+    def _root(self, array: Any, *, operand: bool = False) -> Root:
         base = base_of(array)
         root = self._roots.get(id(base))
         if root is None:
@@ -268,6 +272,7 @@ class ProgramRecorder:
                 raise self.refuse(texts.MEMORY_ORDER)
             base = plain(base)
             record = self.push(None, (), {}, base, self.calls())
+            record.operand = operand
             root = Root(base, record.key, (0, base.shape, _strides(base.shape)))
             self._roots[id(base_of(array))] = root
         return root
@@ -322,7 +327,7 @@ class ProgramRecorder:
                 raise self.refuse(texts.dtype(str(value.dtype)))
             if not self.is_known(value) and not base_of(value).flags.c_contiguous:
                 value = np.ascontiguousarray(plain(value))
-            root = self._root(value)
+            root = self._root(value, operand=True)
             return self._read_view(root, self._view_key(value, root))
         if isinstance(value, list | tuple):
             return self.read(self.array(value))
@@ -430,41 +435,38 @@ class ProgramRecorder:
         record.previous = root.key
         root.key = record.key
 
-    def write(self, target: Any, index: Any, value: Any) -> None:
-        """Do ``target[index] = value`` and record it."""
+    def write(self, target: Any, index: Any, value: Any, op: str = "setitem") -> None:
+        """Do ``target[index] = value``, or ``np.add.at`` (op "add_at"), and record it."""
         root = self._root(target)
         view = self._view_key(target, root)
         template, arrays = self.index(index)
-        region = np.shape(plain(target)[plain(index)])
-        if isinstance(value, np.ndarray) and self._is_same_memory(target, index, value, region):
+        place, key = plain(target), plain(index)
+        region, sets = np.shape(place[key]), op == "setitem"
+        if sets and self._is_same_memory(target, index, value, region):
             return
-        value = self.array(value)
-        source = self.read(value)
-        keys = tuple(map(self.read, arrays))
+        source = self.read(self.array(value))
+        keys = (source, *map(self.read, arrays))
         held = self.records[source].value
         self._keep(root)
-        plain(target)[plain(index)] = held
-        basic = not arrays
-        if basic and view == root.whole and region == root.buffer.shape:
+        if sets:
+            place[key] = held
+        else:
+            np.add.at(place, key, held)
+        whole = view == root.whole
+        seen = None if whole else view
+        attributes: dict[str, Any] = {"index": template, "view": seen, "region": region}
+        inputs = (root.key, *keys)
+        covers = sets and whole and not arrays and region == root.buffer.shape
+        if covers and np.ndim(held) <= root.buffer.ndim:
+            op, inputs = "stretch", (source,)
             attributes = {"shape": root.buffer.shape, "dtype": str(root.buffer.dtype)}
-            shape = np.shape(held)
-            if len(shape) <= root.buffer.ndim:
-                record = self.push("stretch", (source,), attributes, root.buffer, self.calls())
-                self._new_version(root, record)
-                return
-        attributes = {
-            "index": template,
-            "view": None if view == root.whole else view,
-            "region": region,
-        }
-        record = self.push(
-            "setitem", (root.key, source, *keys), attributes, root.buffer, self.calls()
-        )
-        self._new_version(root, record)
+        self._new_version(root, self.push(op, inputs, attributes, root.buffer, self.calls()))
 
     def _is_same_memory(self, target: Any, index: Any, value: Any, region: Any) -> bool:
         """Whether a view is assigned to itself, as the last part of ``x[i] += v`` does."""
-        if base_of(value) is not base_of(target) or value.shape != region:
+        if not isinstance(value, np.ndarray) or value.shape != region:
+            return False
+        if base_of(value) is not base_of(target):
             return False
         place = plain(target)[plain(index)]
         return (
@@ -490,24 +492,6 @@ class ProgramRecorder:
         if isinstance(record.value, np.ndarray):
             record.value = record.value.copy()
         root.buffer[...] = record.value
-        self._new_version(root, record)
-
-    def add_at(self, target: Any, index: Any, value: Any) -> None:
-        """Do ``np.add.at(target, index, value)`` and record it."""
-        root = self._root(target)
-        view = self._view_key(target, root)
-        template, arrays = self.index(index)
-        region = np.shape(plain(target)[plain(index)])
-        keys = (self.read(self.array(value)), *map(self.read, arrays))
-        held = self.records[keys[0]].value
-        self._keep(root)
-        np.add.at(plain(target), plain(index), held)
-        attributes = {
-            "index": template,
-            "view": None if view == root.whole else view,
-            "region": region,
-        }
-        record = self.push("add_at", (root.key, *keys), attributes, root.buffer, self.calls())
         self._new_version(root, record)
 
     def index(self, index: Any) -> tuple[tuple[Any, ...], list[Any]]:
@@ -564,15 +548,6 @@ def _method(name: str) -> Any:
         return self.recorder.invoke(name, (self, *args), keywords)
 
     method.__name__ = name
-    return method
-
-
-def _in_place(ufunc: Any) -> Any:
-    """Return an operator such as ``+=``; a number gets a new object, as in NumPy."""
-
-    def method(self: RecordedArray, other: Any) -> Any:
-        return ufunc(self, other) if self.scalar else ufunc(self, other, out=self)
-
     return method
 
 
@@ -645,15 +620,6 @@ class RecordedArray(np.ndarray):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return self.__reduce__()
-
-    __iadd__ = _in_place(np.add)
-    __isub__ = _in_place(np.subtract)
-    __imul__ = _in_place(np.multiply)
-    __itruediv__ = _in_place(np.true_divide)
-    __ifloordiv__ = _in_place(np.floor_divide)
-    __ipow__ = _in_place(np.power)
-    __imatmul__ = _in_place(np.matmul)
-    __imod__ = _in_place(np.remainder)
 
     @property
     def T(self) -> Any:  # noqa: N802 - NumPy's name

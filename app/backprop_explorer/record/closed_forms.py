@@ -50,22 +50,22 @@ def _forms(recording: ProgramRecording, node: Node, top: Node | None) -> Iterato
     axes = _repeated(shape, recording.shapes[scale])
     if top is None or not axes:
         return
-    y, dC_dy = node.id, names.gradient(node.id)
-    Y, g = recording.values[y], recording.values[dC_dy]
+    y, back = node.id, names.gradient(node.id)
+    Y, g = recording.values[y], recording.values[back]
     whole = letters(shape)
     summed = list(whole)
     for k, axis in enumerate(axes):
         summed[axis] = letters((*shape, *axes))[len(shape) + k]
     g_y = f"Σ[{{0:{''.join(summed)}}}·{{1:{''.join(summed)}}}]"
-    product, latex = np.sum(g * Y, axis=axes, keepdims=True), rf"{dC_dy.latex} \odot {y.latex}"
+    product, latex = np.sum(g * Y, axis=axes, keepdims=True), rf"{back.latex} \odot {y.latex}"
     if top.op == "exp":
         shifted = recording.graph.by_id.get(top.inputs[0])
         fields = {
             "label": texts.SHORT,
-            "formula": rf"{y.latex} \odot \left({dC_dy.latex} - \sum {latex}\right)",
+            "formula": rf"{y.latex} \odot \left({back.latex} - \sum {latex}\right)",
             "signature": f"{whole},{whole}->{whole}",
             "entry": f"{{1}}·({{0}} − {g_y})",
-            "inputs": (dC_dy, y),
+            "inputs": (back, y),
         }
         moved = shifted is not None and shifted.op == "subtract"
         for x in (*top.inputs, *(shifted.inputs[:1] if shifted is not None and moved else ())):
@@ -82,12 +82,12 @@ def _forms(recording: ProgramRecording, node: Node, top: Node | None) -> Iterato
             if m and recording.shapes[x] == shape:
                 fields = {
                     "label": texts.ONE_FORMULA,
-                    "formula": rf"{over}\left({dC_dy.latex} - \frac{{1}}{{{n}}}\sum {dC_dy.latex}"
+                    "formula": rf"{over}\left({back.latex} - \frac{{1}}{{{n}}}\sum {back.latex}"
                     rf" - {y.latex} \odot \frac{{1}}{{{m}}}\sum {latex}\right)",
                     "signature": aligned([shape, shape, recording.shapes[scale]], shape),
                     "entry": f"({{0}} − {g_y.split('·')[0]}]/{n} − {{1}}·{g_y}/{m})"
                     + ("/{2}" if node.op == "divide" else "·{2}"),
-                    "inputs": (dC_dy, y, scale),
+                    "inputs": (back, y, scale),
                 }
                 yield names.gradient(x), value, fields
 

@@ -7,7 +7,7 @@ Everything here follows from the values and attributes of a recording. Lists of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,12 +16,18 @@ import numpy as np
 
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.names import Name
+from backprop_explorer.engine.ops.index import by_axis
 from backprop_explorer.record.recording import ProgramRecording
 
 MOST_ENTRIES = 256
 # Scores that are filled with less take no part in a softmax.
 _ABSENT = -1e8
 _BROADCASTING = ("elementwise", "elementwise_backward", "discrete", "reduction_backward")
+# Operations of entries whose letters say which one is read.
+_LETTERED = ("transpose", "stretch", "astype")
+# Gradients that read every entry of a slice: its mean, or the product of the others.
+_OF_SLICES = ("var_backward", "std_backward", "prod_backward")
+_MOVES = ("shape", "index", "index_backward")
 # Letters of the axes of a window, other than those of the program's loops.
 _WINDOW_LETTERS = ("mn", "pq", "uv", "rs", "gh")
 # Of an axis along which a window moves: a variable or letter, the stride, a letter in the window.
@@ -35,7 +41,8 @@ class Entries:
     recording: ProgramRecording
 
     def of(self, node: Node, signature: str) -> dict[str, Any]:
-        """Return those of ``stretched``, ``index``, ``picks``, ``mask`` and ``reads`` that apply.
+        """Return those of ``stretched``, ``index``, ``picks``, ``mask``, ``reads``, ``sources``
+        that apply.
 
         ``stretched`` has for each input the axes of the line's value along which it is repeated.
         ``index`` says for each axis that is read by whole numbers which ones, and how often an
@@ -43,6 +50,9 @@ class Entries:
         value, row by row, or the input that ``maximum`` or ``where`` takes, and the number of ties.
         ``mask`` is 1 where an entry takes no part, a uint8 array of the value's shape. ``reads`` is
         the window: the array, the axes, the index along each, stride and padding, where known.
+        ``sources`` has for each input the flat position of the entry that each entry of the value
+        reads, row by row (−1 for none, a list for several); None where the letters of the signature
+        say it, or ``index``.
         """
         values = [np.asarray(self.recording.values[name]) for name in node.inputs]
         found = {
@@ -51,6 +61,7 @@ class Entries:
             "picks": _picks(node, values),
             "mask": self._masks.get(node.id),
             "reads": self._loop_windows.get(node.id) or self._window_of_view(node, signature),
+            "sources": sources(node, values, self.recording.values[node.id]),
         }
         return {name: each for name, each in found.items() if each is not None}
 
@@ -97,13 +108,13 @@ class Entries:
             view = read = nodes.get(name)
             if read is not None and read.op == "getitem":  # windows[::2, ::2]
                 view = nodes.get(read.inputs[0])
-            if view is None or read is None or view.op != "strided" or node.role == "backward":
+            if view is None or read is None or view.op != "strided":
                 continue
             strides, source = list(view.keywords["strides"]), view.inputs[0]
             index = read.keywords["index"] if read is not view else ()
             if len(part) != len(strides) or None in index:
                 continue
-            for axis, key in _by_axis(index, len(strides)):
+            for axis, key in by_axis(index, len(strides)):
                 is_slice = isinstance(key, tuple) and len(key) == 4
                 _, begin, _, step = key if is_slice else (None, 1, None, None)
                 strides[axis] *= 0 if begin else step or 1
@@ -115,10 +126,13 @@ class Entries:
                 of = next((k for k, each in enumerate(own) if 0 < each <= step), None)
                 if of is not None and step % own[of] == 0:
                     moves[of].append((letter, step // own[of]))
+            if node.role == "backward":  # Its entries are those of the window.
+                moves = {axis: pair[::-1] for axis, pair in moves.items()}
             axes = {
                 axis: (*pair[0], pair[1][0])
                 for axis, pair in moves.items()
-                if [letter in output for letter, _ in pair] == [True, False] and pair[1][1] == 1
+                if sum(letter in output for letter, _ in pair) == 1 == len(pair) - 1
+                if pair[1][1] == 1
             }
             return None if view.keywords["offset"] else self._window(source, axes, {})
         return None
@@ -133,7 +147,7 @@ class Entries:
                 shape = self.recording.shapes[node.inputs[0]]
                 slices = {
                     axis: part[1:3]
-                    for axis, part in _by_axis(node.keywords["index"], len(shape))
+                    for axis, part in by_axis(node.keywords["index"], len(shape))
                     if isinstance(part, tuple) and part[0] == "slice" and None not in part[1:3]
                     if part[3:] in ((None,), (1,)) and part[1] >= 0
                 }
@@ -172,6 +186,40 @@ class Entries:
         return found | {name: each.pop() for name, each in numbers.items() if len(each) == 1}
 
 
+def sources(node: Node, values: Sequence[Any], value: Any) -> list[Any] | None:
+    """Return which entries of its inputs each entry of a line reads (see ``Entries.of``)."""
+    if max(np.size(value), *map(np.size, values), 1) > MOST_ENTRIES or node.op in _LETTERED:
+        return None
+    if node.op in _OF_SLICES:
+        places = np.arange(values[1].size).reshape(values[1].shape)
+        slices = places - places + np.min(places, axis=node.keywords["axis"], keepdims=True)
+        read = [np.flatnonzero(slices == each).tolist() for each in slices.ravel()]
+        return [None, read, None][: len(values)]
+    if node.operation.family not in _MOVES and "cumsum" not in node.op:
+        return None
+    # What is filled in, as by a padding, is no entry of an input.
+    fixed = dict.fromkeys(node.keywords.keys() & {"value", "fill"}, 0.0)
+    zeros = [np.zeros(x.shape) if x.dtype.kind == "f" else x for x in values]
+
+    def moved(k: int, marks: Any) -> Any:
+        given = [*zeros[:k], marks.reshape(values[k].shape), *zeros[k + 1 :]]
+        return np.ravel(node.operation.compute(*given, **{**node.keywords, **fixed}))
+
+    found: list[Any] = []
+    for k, x in enumerate(values):
+        if x.dtype.kind != "f":
+            found.append(None)
+            continue
+        marks = np.arange(1.0, x.size + 1)
+        places = moved(k, marks)
+        if np.array_equal(moved(k, marks**2), places**2):  # No entry reads two.
+            found.append((places - 1).astype(int).tolist())
+        else:
+            rows = np.stack([moved(k, row) for row in np.eye(x.size)], axis=-1)
+            found.append([np.flatnonzero(row).tolist() for row in rows])
+    return found
+
+
 def _index(node: Node, values: Sequence[Any]) -> dict[str, Any] | None:
     """Which entries are read or written by whole numbers, from 0; −1 for one that is filled in."""
     numbers: dict[int, Any] = {}
@@ -180,7 +228,7 @@ def _index(node: Node, values: Sequence[Any]) -> dict[str, Any] | None:
         numbers = {axis: np.where(values[1] < 0, -1, each) for axis, each in enumerate(places)}
     elif node.operation.family == "index" and node.keywords.get("view") is None:
         arrays = values[1 if node.op == "getitem" else 2 :]
-        for axis, part in _by_axis(node.keywords["index"], values[0].ndim, arrays):
+        for axis, part in by_axis(node.keywords["index"], values[0].ndim, arrays):
             if isinstance(part, tuple) and part[0] == "array":
                 array = arrays[part[1]]
                 for k, each in enumerate(np.nonzero(array) if array.dtype == bool else (array,)):
@@ -241,26 +289,6 @@ def _masked(op: str, values: Sequence[Any], constant: Sequence[bool], value: Any
     if op == "setitem" and constant[1]:
         return value <= _ABSENT
     return False
-
-
-def _by_axis(
-    index: Sequence[Any], rank: int, arrays: Sequence[Any] = ()
-) -> Iterator[tuple[int, Any]]:
-    """(axis, part) of each part of an index that has axes of the array."""
-
-    def taken(part: Any) -> int:
-        if part is None or part == "..." or isinstance(part, bool):
-            return 0
-        mask = isinstance(part, tuple) and part[0] == "array" and arrays
-        return arrays[part[1]].ndim if mask and arrays[part[1]].dtype == bool else 1
-
-    axis = 0
-    for part in index:
-        if part == "...":
-            axis += rank - sum(map(taken, index))
-        elif taken(part):
-            yield axis, part
-            axis += taken(part)
 
 
 def _moves_with(begins: Sequence[int], runs: Sequence[Mapping[str, Any]]) -> tuple[str, int] | None:

@@ -3,20 +3,19 @@
 A loop with the same body each time is a group with an axis, its variable; a function of the program
 that is called is a frame; several operations of one source line are one node. Softmax, log-sum-exp,
 a norm, a convolution, a pooling, a recurrent step and attention are found in the graph itself, by
-their operations, and only where nothing else reads what lies between.
+``patterns``.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-import numpy as np
-
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.names import Name
+from backprop_explorer.record.patterns import CONVOLUTION, POOLING, has_slice, patterns
 from backprop_explorer.record.recording import ProgramRecording
 from backprop_explorer.texts import record as texts
 
@@ -206,280 +205,24 @@ class _Folder:
             *(draft.formula, draft.axis, max(1, len(draft.runs)), within, folded),
         )
 
-    # Patterns. Each finds the members of one group from its last node.
-
     def _patterns(self) -> None:
-        taken: set[Name] = set()
-        finders: tuple[Callable[[Node], Any], ...] = (
-            self._attention,
-            self._softmax,
-            self._log_sum_exp,
-            self._norm,
-            self._recurrent_step,
-            self._window_product,
-        )
-        for finder in finders:
-            for node in reversed(self.nodes):
-                found = None if node.id in taken else finder(node)
-                if found is None:
-                    continue
-                label, formula, names = found
-                order = {name: k for k, name in enumerate(self.by_id)}
-                members = sorted(set(names), key=order.__getitem__)
-                if taken.isdisjoint(members) and self._is_closed(members, node.id):
-                    taken.update(members)
-                    self._add("pattern", label, members, formula)
+        for label, formula, members in patterns(self.recording):
+            self._add("pattern", label, members, formula)
         for draft in list(self.drafts.values()):
             outer = None if draft.within is None else self.drafts[draft.within]
             if draft.kind == "loop" and (outer is None or len(outer.runs) < 2):
                 self._loop_pattern(draft)
 
-    def _node(self, name: Name, *ops: str) -> Node | None:
-        """The node of a value if it is one of the operations."""
-        node = self.by_id.get(name)
-        return node if node is not None and node.op in ops else None
-
-    def _through(self, name: Name, *ops: str) -> tuple[Node | None, list[Name]]:
-        """The node of a value behind reshapes, and the reshapes."""
-        passed: list[Name] = []
-        node = self.by_id.get(name)
-        while node is not None and node.op in ("reshape", "getitem", "transpose", "copy"):
-            passed.append(node.id)
-            node = self.by_id.get(node.inputs[0])
-        return (node, passed) if node is not None and node.op in ops else (None, [])
-
-    def _shifted(self, name: Name) -> tuple[Name, list[Name]]:
-        """x and the nodes of x − max x; the name itself if nothing is subtracted."""
-        node = self._node(name, "subtract")
-        if node is not None:
-            largest, passed = self._through(node.inputs[1], "max")
-            if largest is not None and largest.inputs[0] == node.inputs[0]:
-                return node.inputs[0], [largest.id, *passed, node.id]
-        return name, []
-
-    def _softmax_parts(self, name: Name) -> tuple[Name, list[Name]] | None:
-        """(x, members) of exp(x) / Σ exp(x)."""
-        last = self._node(name, "divide")
-        top = None if last is None else self._node(last.inputs[0], "exp")
-        if last is None or top is None:
-            return None
-        total, passed = self._through(last.inputs[1], "sum")
-        if total is None or total.inputs[0] != top.id:
-            return None
-        x, shift = self._shifted(top.inputs[0])
-        return x, [*shift, top.id, total.id, *passed, last.id]
-
-    def _softmax(self, node: Node) -> Any:
-        found = self._softmax_parts(node.id)
-        if found is None:
-            return None
-        x, members = found
-        return "softmax", rf"\mathrm{{softmax}}\left({x.latex}\right)", members
-
-    def _log_sum_exp(self, node: Node) -> Any:
-        """ln Σ exp(x), or x − ln Σ exp(x), with or without the largest entry subtracted."""
-        log, passed = self._through(node.inputs[1], "log") if node.op == "subtract" else (node, [])
-        if log is None or log.op != "log":
-            return None
-        total, more = self._through(log.inputs[0], "sum")
-        top = None if total is None else self._node(total.inputs[0], "exp")
-        if total is None or top is None:
-            return None
-        x, shift = self._shifted(top.inputs[0])
-        members = [*shift, top.id, total.id, *more, log.id]
-        if node.op == "log":
-            if shift:  # Without its end, the sum of the shifted entries means nothing by itself.
-                return None
-            return "log-sum-exp", rf"\ln \sum e^{{{x.latex}}}", members
-        if node.inputs[0] != top.inputs[0]:
-            return None
-        formula = rf"{x.latex} - \ln \sum e^{{{x.latex}}}"
-        return "log-softmax", formula, [*members, *passed, node.id]
-
-    def _norm(self, node: Node) -> Any:
-        """(x − mean) / √(var + ε), of a batch, a layer or a group."""
-        if node.op not in ("divide", "multiply"):
-            return None
-        centred, before = self._through(node.inputs[0], "subtract")
-        if centred is None:
-            return None
-        mean, passed = self._through(centred.inputs[1], "mean", "divide")
-        mean_parts = [] if mean is None else self._mean_of(mean, centred.inputs[0])
-        if mean is None or not mean_parts:
-            return None
-        members = [*before, centred.id, *passed, *mean_parts, node.id]
-        variance = self._spread(node.inputs[1], members, centred)
-        if variance is None:
-            return None
-        label = self._kind_of_norm(centred.inputs[0], self._axes(mean))
-        x = centred.inputs[0].latex
-        formula = rf"\frac{{{x} - \mu}}{{\sqrt{{\sigma^2 + \epsilon}}}}"
-        return label, formula, variance
-
-    def _mean_of(self, node: Node, x: Name) -> list[Name]:
-        """The members of the mean of x: one node, or a sum and a division."""
-        if node.op == "mean" and node.inputs[0] == x:
-            return [node.id]
-        total = self._node(node.inputs[0], "sum")
-        if node.op == "divide" and total is not None and total.inputs[0] == x:
-            return [total.id, node.id]
-        return []
-
-    def _axes(self, mean: Node) -> tuple[int, ...]:
-        """The axes of a mean."""
-        total = mean if mean.op == "mean" else self.by_id[mean.inputs[0]]
-        axis = total.keywords["axis"]
-        return tuple(range(len(self.recording.shapes[total.inputs[0]]))) if axis is None else axis
-
-    def _kind_of_norm(self, name: Name, axes: tuple[int, ...]) -> str:
-        """By what one mean is of: several samples, one sample, or a part of one."""
-        chain: list[Node] = []
-        while (node := self._node(name, "reshape", "transpose")) is not None:
-            chain.append(node)
-            name = node.inputs[0]
-        shape = self.recording.shapes[name]
-        sample = int(np.prod(shape[1:]))
-        positions = np.arange(int(np.prod(shape))).reshape(shape)
-        for node in reversed(chain):
-            positions = node.operation.compute(positions, **node.keywords)
-        spread = np.ptp(positions // sample, axis=axes)
-        if np.any(spread) or not axes:
-            return texts.BATCH_NORM
-        size = int(np.prod([positions.shape[k] for k in axes]))
-        return texts.LAYER_NORM if size == sample or len(shape) < 4 else texts.GROUP_NORM
-
-    def _spread(self, name: Name, members: list[Name], centred: Node) -> list[Name] | None:
-        """The members of √(var + ε), or of 1/√(var + ε), added to ``members``."""
-        found, waiting, seen = False, [name], set(members)
-        allowed = ("sqrt", "add", "reciprocal", "divide", "power", "reshape", "getitem", "std")
-        while waiting:
-            node = self.by_id.get(waiting.pop())
-            if node is None or node.id in seen:
-                continue
-            if node.op in ("var", "std") and node.inputs[0] == centred.inputs[0]:
-                found = True
-            elif node.op in ("mean", "sum"):
-                square = self._node(node.inputs[0], "square", "power", "multiply")
-                if square is None or not set(square.inputs) & {centred.id, *seen}:
-                    return None
-                seen.add(square.id)
-                waiting += [each for each in square.inputs if each in self.by_id]
-                found = True
-            elif node.op == "subtract":
-                if node.inputs[0] != centred.inputs[0]:
-                    return None
-            elif node.op in allowed:
-                waiting += node.inputs
-            else:
-                return None
-            seen.add(node.id)
-        return list(seen) if found else None
-
-    def _recurrent_step(self, node: Node) -> Any:
-        """tanh(x W + h U + b): two products and a bias."""
-        if node.op not in ("np_tanh", "maximum", "expit"):
-            return None
-        products: list[Node] = []
-        members, waiting = [node.id], [node.inputs[0]]
-        while waiting:
-            part = self.by_id.get(waiting.pop())
-            if part is None:
-                continue
-            if part.op == "matmul":
-                products.append(part)
-            elif part.op == "add":
-                waiting += part.inputs
-            else:
-                continue
-            members.append(part.id)
-        if len(products) != 2:
-            return None
-        terms = " + ".join(
-            rf"{a.latex}\,{b.latex}" for a, b in (each.inputs for each in reversed(products))
-        )
-        return texts.RECURRENT_STEP, rf"f\left({terms} + b\right)", members
-
-    def _attention(self, node: Node) -> Any:
-        """softmax(Q Kᵀ / √d) V."""
-        if node.op not in ("matmul", "einsum"):
-            return None
-        found = self._softmax_parts(node.inputs[0])
-        if found is None:
-            return None
-        scores, members = found
-        waiting, product = [scores], None
-        while waiting and product is None:
-            part = self.by_id.get(waiting.pop())
-            if part is None:
-                return None
-            members.append(part.id)
-            if part.op in ("matmul", "einsum"):
-                product = part
-            elif part.op in ("divide", "multiply", "add", "where", "setitem"):
-                waiting += [each for each in part.inputs if each in self.by_id][-1:]
-            else:
-                return None
-        if product is None:
-            return None
-        key = self._node(product.inputs[1], "transpose")
-        if key is not None:
-            members.append(key.id)
-        q, k, v = (
-            product.inputs[0],
-            product.inputs[1] if key is None else key.inputs[0],
-            node.inputs[1],
-        )
-        formula = (
-            rf"\mathrm{{softmax}}\left(\frac{{{q.latex}\,{k.latex}^T}}{{\sqrt{{d}}}}\right)"
-            rf"\,{v.latex}"
-        )
-        return texts.ATTENTION, formula, [*members, node.id]
-
-    def _window_product(self, node: Node) -> Any:
-        """A convolution as one product with the windows of an array; a pooling over windows."""
-        if node.op in ("einsum", "tensordot"):
-            for name in node.inputs:
-                windows, passed = self._through(name, "strided")
-                if windows is not None and np.size(self.recording.values[windows.id]):
-                    return texts.CONVOLUTION, _CONVOLUTION, [windows.id, *passed, node.id]
-        if node.op in ("max", "mean"):
-            windows, passed = self._through(node.inputs[0], "strided")
-            if windows is not None:
-                label = texts.MAX_POOLING if node.op == "max" else texts.AVERAGE_POOLING
-                return label, _POOLING[node.op], [windows.id, *passed, node.id]
-        return None
-
     def _loop_pattern(self, draft: _Draft) -> None:
-        """Name a loop that fills an array with windows of another: a convolution or a pooling."""
-        ops = {self.by_id[name].op for name in draft.members}
-        moves = {"getitem", "setitem", "reshape", "copy", "strided"}
-        if not {"getitem", "setitem"} <= ops:
+        """Name a loop that fills an array with windows of another, or adds products of them."""
+        nodes = [self.by_id[name] for name in draft.members]
+        ops = {node.op for node in nodes}
+        windows = (n for n in nodes if n.op == "getitem" and has_slice(n.keywords["index"]))
+        if len(draft.runs) < 2 or not any(windows):
             return
-        windows = any(
-            any(
-                isinstance(part, tuple)
-                and part[0] == "slice"
-                and part[1] is not None
-                and part[2] is not None
-                for part in self.by_id[name].keywords["index"]
-            )
-            for name in draft.members
-            if self.by_id[name].op == "getitem"
-        )
-        rest = ops - moves
+        rest = ops - {"getitem", "setitem", "reshape", "copy", "strided"}
         products = {"multiply", "matmul", "tensordot", "einsum"}
-        if not windows or len(draft.runs) < 2:
-            return
         if rest & products and rest <= products | {"sum", "add", "transpose"}:
-            draft.label, draft.formula = texts.CONVOLUTION, _CONVOLUTION
-        elif rest in ({"max"}, {"mean"}):
-            (op,) = rest
-            draft.label = texts.MAX_POOLING if op == "max" else texts.AVERAGE_POOLING
-            draft.formula = _POOLING[op]
-
-
-_CONVOLUTION = r"\sum_{m,n} w_{mn}\,x_{i+m,\,j+n} + b"
-_POOLING = {
-    "max": r"\max_{m,n} x_{i+m,\,j+n}",
-    "mean": r"\mathrm{mean}_{m,n}\,x_{i+m,\,j+n}",
-}
+            draft.label, draft.formula = texts.CONVOLUTION, CONVOLUTION
+        elif len(rest) == 1 and "setitem" in ops and rest <= POOLING.keys():
+            draft.label, draft.formula = POOLING[rest.pop()]

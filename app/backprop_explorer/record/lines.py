@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.names import Name
@@ -30,7 +31,7 @@ def described(recording: ProgramRecording, name: Name) -> dict[str, Any]:
         "label": name.plain,
         "spoken": name.spoken,
         "about": _about(recording, name),
-        "axes": texts.axes(len(recording.shapes[name])),
+        "axes": recording.axes[name],
         "file": recording.file_names[origin.file] if origin is not None and place else None,
         "line": origin.line if origin is not None and place else None,
         "span": origin.span if origin is not None and place else None,
@@ -74,6 +75,18 @@ def signature_and_entry(recording: ProgramRecording, node: Node) -> tuple[str, s
     return f"{','.join(parts)}->{node.axes}", entry
 
 
+def _axes_of(recording: ProgramRecording, node: Node, signature: str) -> dict[str, str]:
+    """The name of the axis that each letter of a signature stands for."""
+    inputs, output = signature.split("->")
+    parts = zip((node.id, *node.inputs), (output, *inputs.split(",")), strict=False)
+    found: dict[str, str] = {}
+    for name, part in parts:
+        for letter, axis in zip(part, recording.axes[name], strict=False):
+            if letter != "1":
+                found.setdefault(letter, axis)
+    return found
+
+
 def check_lines(recording: ProgramRecording) -> None:
     """Raise InvalidInput with the first node of a received graph that cannot be described.
 
@@ -107,6 +120,7 @@ def written(entries: Entries, node: Node) -> dict[str, Any]:
         "formula": formula(node),
         "text": node.operation.text,
         "signature": signature,
+        "axes_of": _axes_of(recording, node, signature),
         "entry": entry,
         **entries.of(node, signature),
     }
@@ -114,7 +128,7 @@ def written(entries: Entries, node: Node) -> dict[str, Any]:
         reader, of = name.of
         origin = recording.source_of(reader)
         found["part"] = {
-            "of": f"dC_d{of}",
+            "of": names.gradient(of),
             "through": reader,
             "read": None if origin is None else {"line": origin.line, "span": origin.span},
         }

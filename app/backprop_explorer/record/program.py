@@ -64,14 +64,16 @@ def record(
     *,
     wrt: Sequence[str | int] | str | int | None = None,
     upstream: Any = None,
+    axes_of: Mapping[str, Sequence[str | None]] | None = None,
     **limits: Any,
 ) -> ProgramRecording:
     """Run ``f(*args, **keywords)`` once and return what it computed, with its gradients.
 
     ``wrt`` has names ("W1", "self.W1", "params['W1']") or positions of what gradients are computed
     of; None for every float array of the arguments. ``upstream`` is ∂C/∂out of a result that is an
-    array, or a sequence with one for each float array of a tuple. ``limits`` are ``operations``,
-    ``nbytes`` and ``seconds``. Raises InvalidInput, also where the program cannot be recorded;
+    array, or a sequence with one for each float array of a tuple. ``axes_of`` names the axes of
+    arguments and variables, {"x": ("sample", "feature")}. ``limits`` are ``operations``, ``nbytes``
+    and ``seconds``. Raises InvalidInput, also where the program cannot be recorded;
     what the program itself raises is not changed.
     """
     if not callable(f):
@@ -88,6 +90,7 @@ def record(
         arguments=run.records,
         variables=run.aliases,
         upstream=upstream,
+        axes_of=axes_of,
     )
     recorder.release()
     return found
@@ -231,6 +234,7 @@ class _Run:
         """Name the values that a function returns after the variables of its caller."""
         if id(frame.f_globals) not in self.recorder.globals_ids:
             return
+        self._name_axes(frame)
         caller = frame.f_back
         if caller is None or caller.f_code is self.recorder.boundary:
             self._keep_variables(frame)
@@ -248,6 +252,18 @@ class _Run:
         for name, each in zip(site.targets, values, strict=True):
             if name and isinstance(each, RecordedArray):
                 self.recorder.assign(each, name, inner, outer)
+
+    def _name_axes(self, frame: FrameType) -> None:
+        """Name axes after variables with their lengths, as in ``N, D = x.shape``."""
+        for name, axes in self.recorder.sources.sizes(frame.f_code).items():
+            array = frame.f_locals.get(name)
+            key = self.recorder.known_key(array) if isinstance(array, RecordedArray) else None
+            if array is None or key is None:
+                continue
+            for axis, size in axes.items():
+                named = texts.axis_of_size(size)
+                if named and array.shape[axis : axis + 1] == (frame.f_locals.get(size),):
+                    self.recorder.axes.setdefault(key, {}).setdefault(axis, named)
 
     def _keep_variables(self, frame: FrameType) -> None:
         for name, value in frame.f_locals.items():

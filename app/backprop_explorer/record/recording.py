@@ -1,8 +1,8 @@
 """The recording: the graph of a program with its values, names and source lines.
 
 The ids are the program's own variables: ``h``; ``h@2`` for a second version; ``h[t=2]`` inside a
-loop over ``t``; ``h.1`` for a part of the expression that ``h`` is assigned; ``dC_dh@own`` for a
-variable that is called like a gradient.
+loop over ``t``; ``h.1`` for a part of the expression that ``h`` is assigned; ``@own`` at the
+end of a variable that is called like a gradient.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from backprop_explorer.engine.graph import Given, Graph, Node, run
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.ops.operation import letters
 from backprop_explorer.record.array import LoopRun, ProgramRecorder, Record, RecordedArray
+from backprop_explorer.record.axes import axis_names
 from backprop_explorer.record.source import Span
 from backprop_explorer.texts import record as texts
 
@@ -57,7 +58,7 @@ class ProgramRecording:
     the arrays among the arguments, ``results`` those of the float arrays that were returned,
     ``aliases`` other names for values: every variable of the outermost function. ``notes`` are
     sentences for the user. ``source_text`` has the lines of the functions that ran by file, None
-    for the lines between them.
+    for the lines between them. ``axes_of`` has names of axes by id, None for one without.
     """
 
     graph: Graph
@@ -70,6 +71,12 @@ class ProgramRecording:
     aliases: Mapping[str, Name] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     source_text: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+    axes_of: Mapping[str, Sequence[str | None]] = field(default_factory=dict)
+
+    @cached_property
+    def axes(self) -> dict[str, tuple[str, ...]]:
+        """A name for each axis of each value by id, such as ("sample", "unit")."""
+        return axis_names(self.graph, self.shapes, self.axes_of)
 
     @cached_property
     def file_names(self) -> dict[str, str]:
@@ -99,8 +106,8 @@ class ProgramRecording:
             return self.cost
         if name in self.aliases:
             return self.aliases[name]
-        if name.startswith("dC_d"):
-            return names.gradient(self.find(name.removeprefix("dC_d")))
+        if (inner := names.of_gradient(name)) is not None:
+            return names.gradient(self.find(inner))
         raise KeyError(name)
 
     @cached_property
@@ -149,11 +156,13 @@ def build(
     arguments: Mapping[str, int],
     variables: Mapping[str, int],
     upstream: Any = None,
+    axes_of: Mapping[str, Sequence[str | None]] | None = None,
 ) -> ProgramRecording:
     """Return the recording of a run of ``function`` that returned ``result``.
 
     ``arguments`` and ``variables`` are the records of the arrays among the arguments and of the
-    variables of the function at its end, by name. Raises InvalidInput.
+    variables of the function at its end, by name; ``axes_of`` names axes of these. Raises
+    InvalidInput.
     """
     outputs = _outputs(recorder, result)
     if not outputs:
@@ -203,13 +212,37 @@ def build(
         aliases={name: ids[key] for name, key in variables.items() if key in ids},
         notes=tuple(notes),
         source_text=recorder.sources.lines(codes),
+        axes_of=_axes_of(recorder, axes_of or {}, {**variables, **arguments}, ids),
     )
+
+
+def _axes_of(
+    recorder: ProgramRecorder,
+    given: Mapping[str, Sequence[str | None]],
+    variables: Mapping[str, int],
+    ids: Mapping[int, Name],
+) -> dict[str, tuple[str | None, ...]]:
+    """The names of axes by id: those of the caller, then those of variables with lengths."""
+    found: dict[str, tuple[str | None, ...]] = {}
+    for name, axes in given.items():
+        if name not in variables:
+            raise InvalidInput("axes_of", texts.unknown_axes(name, ", ".join(variables)))
+        rank = np.ndim(recorder.records[variables[name]].value)
+        if isinstance(axes, str) or len(axes) != rank:
+            raise InvalidInput("axes_of", texts.axes_count(name, rank, len(axes)))
+        found[ids[variables[name]]] = tuple(axes)
+    for key, names_of in recorder.axes.items():
+        rank = np.ndim(recorder.records[key].value)
+        found.setdefault(ids[key], tuple(names_of.get(k) for k in range(rank)))
+    return found
 
 
 def _undefined(graph: Graph, values: Mapping[str, Any], sources: Mapping[str, Origin]) -> list[str]:
     """A sentence on the first value that is not a number (NaN); none if all are."""
     for node in graph.nodes:
-        if np.any(np.isnan(values[node.id])):
+        value = values[node.id]
+        total = np.add.reduce(value, axis=None)  # ∞ − ∞ is NaN as well, so look at the entries.
+        if total != total and np.any(np.isnan(value)):
             origin = sources.get(node.id.variable)
             return [texts.not_a_number(node.id, 0 if origin is None else origin.line)]
     return []
@@ -295,7 +328,8 @@ class _Names:
             text = f"{base}.{self._parts[base, runs]}"
         if runs:
             text += f"[{', '.join(f'{name}={value}' for name, value in runs)}]"
-        if text.startswith("dC_d") or (text == names.COST and record.key != self._root):
+        cost = text == names.COST and record.key != self._root
+        if cost or names.of_gradient(text) is not None:
             text = f"{text}@own"
         found, count = text, 1
         while found in self._used:
@@ -332,7 +366,8 @@ class _Names:
                     for target in site.targets:
                         if self._variables.get(target) == record.key:
                             return target, call.frame, False
-                whole = (site.direct and k == 0 and not several) or record.previous is not None
+                direct = site.direct and k == 0 and not several and not record.operand
+                whole = direct or record.previous is not None
                 return site.targets[0], call.frame, not whole
             if record.previous is not None and record.previous in self._bases:
                 return self._bases[record.previous], call.frame, False

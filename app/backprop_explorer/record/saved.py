@@ -49,6 +49,7 @@ def to_json(recording: ProgramRecording, *, source: bool = False) -> str:
         "results": recording.results,
         "aliases": dict(recording.aliases),
         "notes": recording.notes,
+        "axes_of": dict(recording.axes_of),
         "sources": {
             name: {
                 **asdict(each),

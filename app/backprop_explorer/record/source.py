@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import ast
 import linecache
+import textwrap
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType
 from typing import NamedTuple
+
+from backprop_explorer.record.axes import sizes_named
 
 Span = tuple[int, int, int, int]  # line, end line, first column, column after the last; in bytes
 _STATEMENTS = (ast.Assign, ast.AugAssign, ast.AnnAssign, ast.Return, ast.NamedExpr)
@@ -126,6 +129,7 @@ class Sources:
         self._files: dict[str, _File] = {}
         self._sites: dict[tuple[CodeType, int], SourceSite] = {}
         self._positions: dict[CodeType, list[tuple[int | None, ...]]] = {}
+        self._sizes: dict[CodeType, dict[str, dict[int, str]]] = {}
 
     def lines(self, codes: Iterable[CodeType]) -> dict[str, list[str | None]]:
         """Return the lines of functions by file; None for each line of other code.
@@ -143,6 +147,17 @@ class Sources:
             while kept and kept[-1] is None:
                 kept.pop()
         return found
+
+    def sizes(self, code: CodeType) -> dict[str, dict[int, str]]:
+        """Return the variables of a function with lengths of axes: {array: {axis: variable}}."""
+        if code not in self._sizes:
+            text = [line or "" for line in self.lines([code]).get(code.co_filename, [])]
+            try:
+                tree = ast.parse(textwrap.dedent("\n".join(text)))
+            except (SyntaxError, ValueError):
+                tree = ast.Module([], [])
+            self._sizes[code] = sizes_named(tree)
+        return self._sizes[code]
 
     def _file(self, name: str) -> _File:
         if name not in self._files:

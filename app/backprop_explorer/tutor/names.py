@@ -13,10 +13,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
+from backprop_explorer.engine import names
 from backprop_explorer.tutor.words import kinds_of
 
 LAST, HIDDEN = "last", "hidden"
 MAX_NAME = 64
+# Quantities with an entry for each weight.
+OF_WEIGHTS = ("W", "dC_dW")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +42,13 @@ class Spelling:
         layer = self.number(depth)
         if layer is None:
             return None
-        return f"{self.quantity}{layer}{'_next' if self.updated else ''}"
+        found = names.of_layer(self.quantity, layer)
+        return names.updated(found) if self.updated else found
+
+    @property
+    def is_gradient(self) -> bool:
+        """Whether it is the gradient of something."""
+        return names.of_gradient(self.quantity) is not None
 
     def number(self, depth: int) -> int | None:
         """Return the layer as a number, None without a layer."""

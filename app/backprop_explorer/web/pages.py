@@ -24,13 +24,15 @@ from backprop_explorer import __version__
 from backprop_explorer.api.prefix import root_of
 from backprop_explorer.classroom.codes import grouped, read_code
 from backprop_explorer.compute.pool import Pool
-from backprop_explorer.compute.remote_tasks import lesson_title
+from backprop_explorer.engine.late import Late
 from backprop_explorer.settings import Settings
 from backprop_explorer.web.address_page import HOST, shown_at
 from backprop_explorer.web.addresses import in_container
 from backprop_explorer.web.assets import PREFIX, Assets, package_folder
 from backprop_explorer.web.hidden import GROUPS, PHASES, read_hidden
 from backprop_explorer.web.preview import preview_of
+
+LESSON_HEAD = Late("backprop_explorer.compute.lesson_tasks", "lesson_head")
 
 
 class TemplateCache(FileSystemBytecodeCache):
@@ -97,10 +99,14 @@ def page_routes(
         """A lesson: beside the explorer, or to print. The list where there is none of the name."""
 
         async def answer(request: Request) -> Response:
-            name = request.path_params["name"]
-            title = await pool.submit(lesson_title, name)
-            if title is None:
+            given = request.path_params["name"]
+            head = await pool.submit(LESSON_HEAD, given)
+            if head is None:
                 return await run_in_threadpool(rendered, request, "lessons.html", 404, missing=True)
+            name, title = head
+            if name != given:
+                path = request.url.path.replace(f"/{given}", f"/{name}")
+                return RedirectResponse(request.url.replace(path=path), 308)
             about = {"name": name, "title": title}
             shown = await run_in_threadpool(rendered, request, template, lesson=about, **context)
             return _to_own_seed(request, name) or shown

@@ -14,7 +14,7 @@ from urllib.parse import urlencode
 from starlette.types import Scope
 
 from backprop_explorer.api.prefix import PREFIX
-from backprop_explorer.compute.remote_tasks import PICTURE_SIZE
+from backprop_explorer.compute.task_options import PICTURE_SIZE
 from backprop_explorer.engine import names
 from backprop_explorer.web.address_page import HOST
 

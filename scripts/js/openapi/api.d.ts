@@ -91,6 +91,15 @@ export interface components {
             /** @description (rows, columns) output of the class; for classes only */
             confidence?: (number | null)[][] | components["schemas"]["TypedArray"];
         };
+        /** @description A function that the card asks for; `bx.lesson(…).check` prints a code for a right one. */
+        CardFunction: {
+            /** @description Lines for a notebook that check it */
+            cell: string;
+            /** @description How it is called */
+            call: string;
+            /** @description What it returns; empty if the card says it */
+            results: string;
+        };
         /** @description What is known of every card. */
         CardHead: {
             name: string;
@@ -644,6 +653,19 @@ export interface components {
             /** @description Training positions of the samples */
             rows: number[];
         };
+        /** @description Write a function; the answer is the code that the check prints, such as KQT-MXR. */
+        FunctionQuestion: {
+            /** @description Paragraphs of pieces */
+            prompt: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][];
+            /** @description How many POST …/hint gives */
+            hints: number;
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "function";
+            function: components["schemas"]["CardFunction"];
+        };
         /** @description What one oracle says of all gradient lines. */
         GradientCheck: {
             /** @description The largest of a line */
@@ -873,6 +895,14 @@ export interface components {
             minutes: number;
             /** @description How many */
             questions: number;
+            /** @description Its earlier name, under which it is found too; empty if none */
+            was: string;
+            /** @description Kind of its drawing in the list; empty if none is set */
+            picture: string;
+            /** @description Of its files: another one is another version */
+            digest: string;
+            /** @description Names of the lessons that come before it */
+            builds_on: string[];
             /** @description A number up to 2147483647, or any other text, normalised */
             seed: number | string;
             /**
@@ -892,7 +922,7 @@ export interface components {
             title: string;
             /** @description Paragraphs of pieces */
             text: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][];
-            question: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"]) | null;
+            question: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["FunctionQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"]) | null;
             scene: components["schemas"]["LessonScene"] | null;
             /** @description What later cards ask of the same experiment, step and sample */
             later: components["schemas"]["AskedLater"][];
@@ -947,6 +977,14 @@ export interface components {
             minutes: number;
             /** @description How many */
             questions: number;
+            /** @description Its earlier name, under which it is found too; empty if none */
+            was: string;
+            /** @description Kind of its drawing in the list; empty if none is set */
+            picture: string;
+            /** @description Of its files: another one is another version */
+            digest: string;
+            /** @description Names of the lessons that come before it */
+            builds_on: string[];
             /** @description A number up to 2147483647, or any other text, normalised */
             seed: number | string;
             /**
@@ -969,6 +1007,14 @@ export interface components {
             minutes: number;
             /** @description How many */
             questions: number;
+            /** @description Its earlier name, under which it is found too; empty if none */
+            was: string;
+            /** @description Kind of its drawing in the list; empty if none is set */
+            picture: string;
+            /** @description Of its files: another one is another version */
+            digest: string;
+            /** @description Names of the lessons that come before it */
+            builds_on: string[];
         };
         /** @description All lessons in order. */
         LessonsAnswer: {
@@ -988,6 +1034,8 @@ export interface components {
             shape: number[];
             /** @description Its id */
             line: string;
+            /** @description Its code is an answer, too */
+            function?: components["schemas"]["CardFunction"];
         };
         /** @description Where the next update lands, seen from a line. */
         LineUpdate: {
@@ -1151,7 +1199,7 @@ export interface components {
             name: string | null;
             /** @description Id of the line that the name means */
             as: string | null;
-            /** @description Whether the name was concluded from the array's place */
+            /** @description Always false: an array without a name has no line */
             guessed: boolean;
             shape: number[];
             /** @description Nested lists; text if a number is not finite */
@@ -1448,6 +1496,10 @@ export interface components {
             text: string;
             /** @description Axes of inputs and value; 1 is an axis along which an input is repeated */
             signature: string;
+            /** @description Names of the axes by their letter in signature */
+            axes_of: {
+                [key: string]: string;
+            };
             /** @description How one entry is computed; {0} is the entry of input 0 */
             entry: string;
             /** @description Id of the innermost group; of a gradient, that of its value */
@@ -1466,6 +1518,8 @@ export interface components {
             mask?: unknown[];
             /** @description Absent unless it reads a window that moves */
             reads?: components["schemas"]["WindowRead"];
+            /** @description For each input the flat position of what each entry of the value reads, row by row: -1 for none, a list for several; null where signature or index says it. Absent for lines whose signature says it for all, and for more than 256 entries */
+            sources?: ((number | number[])[] | null)[];
             /** @description Absent if there is none */
             also?: components["schemas"]["OtherFormula"][];
         };
@@ -1532,7 +1586,7 @@ export interface components {
             own_numbers: boolean;
             /** @enum {string} */
             feedback: "reveal" | "at_once";
-            shown: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"] | components["schemas"]["WorkingQuestion"]) | null;
+            shown: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["FunctionQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"] | components["schemas"]["WorkingQuestion"]) | null;
             solution: components["schemas"]["RoomSolution"] | null;
         };
         /** @description The question that was asked last. */
@@ -1549,7 +1603,7 @@ export interface components {
             /** @enum {string} */
             feedback: "reveal" | "at_once";
             /** @description null if each student has another */
-            shown: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"] | components["schemas"]["WorkingQuestion"]) | null;
+            shown: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["FunctionQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"] | components["schemas"]["WorkingQuestion"]) | null;
             /** @description null until it is revealed, and of own numbers */
             solution: components["schemas"]["RoomSolution"] | null;
             /** @description null until it is revealed */
@@ -1791,7 +1845,7 @@ export interface components {
             title: string;
             /** @description Paragraphs of pieces */
             text: (components["schemas"]["ProsePiece"] | components["schemas"]["CodePiece"] | components["schemas"]["MathPiece"])[][];
-            question: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"]) | null;
+            question: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["FunctionQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"]) | null;
         };
         /** @description An answer of a student that the lecturer shows to all. */
         ShownAnswer: {
@@ -1869,7 +1923,7 @@ export interface components {
             /** @enum {string} */
             feedback: "reveal" | "at_once";
             /** @description With the student's own numbers */
-            shown: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"] | components["schemas"]["WorkingQuestion"]) | null;
+            shown: (components["schemas"]["ChoiceQuestion"] | components["schemas"]["CodeLineQuestion"] | components["schemas"]["ShapeQuestion"] | components["schemas"]["SignsQuestion"] | components["schemas"]["FunctionQuestion"] | components["schemas"]["ValuesQuestion"] | components["schemas"]["LineQuestion"] | components["schemas"]["WorkingQuestion"]) | null;
             /** @description Name of the lesson's card */
             card: string | null;
             /** @description Of the lesson's card */
@@ -2295,6 +2349,8 @@ export interface components {
              */
             kind: "values";
             shape: number[];
+            /** @description Its code is an answer, too */
+            function?: components["schemas"]["CardFunction"];
         };
         /** @description The gradients compared with two independent oracles. */
         Verification: {
@@ -2665,6 +2721,13 @@ export interface components {
             };
             /** @default [] */
             notes: string[];
+            /**
+             * @description Names of the axes of some values; null for an axis without one
+             * @default {}
+             */
+            axes_of: {
+                [key: string]: (string | null)[];
+            };
             /**
              * @description Where each value is computed
              * @default {}

@@ -1,7 +1,8 @@
 /** The convention of one's course: asked once, and kept in this browser. */
 
+import { keep, kept, keptJson } from "../core/storage.js";
 import { TEXT } from "../text/en.js";
-import { h } from "../ui/dom.js";
+import { button, h } from "../ui/dom.js";
 
 /** @typedef {{reduction: string, convention: string, step: "subtract" | "add"}} Course */
 
@@ -9,61 +10,35 @@ const KEY = "backprop-explorer.course";
 const NONE = "none"; // asked, and not to be asked again
 
 /** @returns {Course | null} */
-export function course() {
-  try {
-    const kept = JSON.parse(localStorage.getItem(KEY) ?? "null");
-    return typeof kept?.reduction === "string" ? kept : null;
-  } catch {
-    return null;
-  }
-}
-
-/** @param {Course | null} kept null: there is none, and the question is not asked again */
-function remember(kept) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify(kept ?? NONE));
-  } catch {
-    // forbidden: it is asked again
-  }
-}
-
-const asked = () => {
-  try {
-    return localStorage.getItem(KEY) !== null;
-  } catch {
-    return true;
-  }
+export const course = () => {
+  const found = keptJson(KEY);
+  return typeof found?.reduction === "string" ? found : null;
 };
 
 /** Ask again with the next answer. */
-export function forget() {
-  try {
-    localStorage.removeItem(KEY);
-  } catch {
-    // nothing was kept
-  }
-}
+export const forget = () => keep(KEY, null);
 
 /**
  * The question below a right answer, once; later what is remembered, with a way to forget it.
- * @param {import("../core/wire.js").Check} result
+ * @param {Check} result
  * @param {() => void} again checks again with what was answered
  * @returns {HTMLElement | null}
  */
 export function courseQuestion({ settings, verdict }, again) {
-  const kept = course();
-  if (kept)
+  const own = course();
+  if (own)
     return h(
       "p.aside.course",
       { "data-note": "course" },
-      TEXT.check.courseKept(TEXT.check.convention3(kept)),
+      TEXT.check.courseKept(TEXT.check.convention3(own)),
       " ",
-      button("forget-course", TEXT.check.forgetCourse, () => {
+      button("forget-course.quiet", TEXT.check.forgetCourse, () => {
         forget();
         again();
       }),
     );
-  if (asked() || !settings || !["correct", "other_convention"].includes(verdict)) return null;
+  if (kept(KEY) !== null || !settings || !["correct", "other_convention"].includes(verdict))
+    return null;
   const { reduction, convention, step } = settings;
   const found = { reduction, convention, step };
   const element = h(
@@ -71,18 +46,14 @@ export function courseQuestion({ settings, verdict }, again) {
     { "data-note": "course" },
     TEXT.check.courseAsked(TEXT.check.convention3(found)),
     " ",
-    button("keep-course", TEXT.check.keepCourse, () => {
-      remember(found);
+    button("keep-course.quiet", TEXT.check.keepCourse, () => {
+      keep(KEY, JSON.stringify(found));
       again();
     }),
-    button("no-course", TEXT.check.noCourse, () => {
-      remember(null);
+    button("no-course.quiet", TEXT.check.noCourse, () => {
+      keep(KEY, JSON.stringify(NONE));
       element.remove();
     }),
   );
   return element;
 }
-
-/** @param {string} action @param {string} text @param {() => void} onclick */
-const button = (action, text, onclick) =>
-  h("button.quiet", { "data-action": action, onclick }, text);

@@ -3,7 +3,7 @@
  * Later lines follow from it. The givens have the digits that give the course's printed results.
  */
 
-/** @type {import("./keep.js").Work} */
+/** @type {Work} */
 export const EXAMPLE = {
   text: `layers = [(array([[ 0.5, -0.3],
                   [ 0.8,  0.2],
@@ -30,5 +30,5 @@ dC_db1 = [0.17582512 0.40717873 0.08767427]`,
   from: "",
 };
 
-/** @type {import("./keep.js").Work} */
+/** @type {Work} */
 export const EMPTY = { ...EXAMPLE, text: "" };

@@ -7,18 +7,18 @@ import { TEXT } from "../text/en.js";
 
 const SENT = ["W", "b", "x", "target"];
 
-/** @param {import("../core/wire.js").Nested} value */
+/** @param {Nested} value */
 const inLine = (value) => JSON.stringify(value).replaceAll(",", ", ");
 
-/** A matrix row by row. @param {import("../core/wire.js").Nested} value */
+/** A matrix row by row. @param {Nested} value */
 const asText = (value) =>
   Array.isArray(value) && Array.isArray(value[0])
     ? `[${value.map(inLine).join(",\n      ")}]`
     : inLine(value);
 
 /**
- * @param {import("../server/api.js").Api} api @param {string} hash
- * @returns {Promise<{work: Partial<import("./keep.js").Work>, source: string}>} source: a sentence
+ * @param {Api} api @param {string} hash
+ * @returns {Promise<{work: Partial<Work>, source: string}>} source: a sentence
  */
 export async function experimentGivens(api, hash) {
   const wanted = clean(fromHash(hash));

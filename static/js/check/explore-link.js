@@ -5,6 +5,7 @@
 import { MINE } from "../core/mine.js";
 import { idOf, isJacobian, named } from "../core/names.js";
 import { ROOT } from "../core/root.js";
+import { keep } from "../core/storage.js";
 import { TABLE } from "../state/store.js";
 import { clean, fromHash, toHash } from "../state/url.js";
 import { explorersPenalty } from "./penalty.js";
@@ -14,17 +15,10 @@ const MOST_COLUMNS = 8; // of a data set of points
 
 /** @typedef {import("./givens.js").Request} Request */
 
-/**
- * Keep one's own numbers and their marks for the explorer.
- * @param {import("../core/wire.js").Check} answer
- */
+/** Keep one's own numbers and their marks for the explorer. @param {Check} answer */
 export function handOver({ givens, submitted, ...result }) {
   const { read_as: _, not_read: __, settings: ___, ...marks } = result;
-  try {
-    sessionStorage.setItem(MINE, JSON.stringify({ givens, submitted, result: marks }));
-  } catch {
-    // forbidden or full: the explorer shows its own numbers only
-  }
+  keep(MINE, JSON.stringify({ givens, submitted, result: marks }), "sessionStorage");
 }
 
 /** @param {number[][]} W */
@@ -33,7 +27,7 @@ const transpose = (W) => W[0].map((_, j) => W.map((row) => row[j]));
 /**
  * The experiment whose working of all its samples is that of these givens; null if there is none.
  * @param {Request} givens as they are sent to be checked
- * @param {import("../core/wire.js").Catalog | null} catalog
+ * @param {Catalog | null} catalog
  */
 export function recipeOf(
   { layers, x, target, cost, reduction, convention, penalty, optimizer },
@@ -90,11 +84,11 @@ function targetOf(targets, tasks) {
 
 /**
  * @param {{from: string}} work from: the address of the experiment, if the givens are its
- * @param {Request} givens @param {import("../core/wire.js").Catalog | null} catalog
+ * @param {Request} givens @param {Catalog | null} catalog
  * @returns {((line: string, entry: number[]) => string) | null} null: the explorer cannot show them
  */
 export function explorerLinks(work, givens, catalog) {
-  /** @type {import("../state/url.js").Fields} */
+  /** @type {Fields} */
   const initial = Object.fromEntries(
     Object.entries(TABLE).map(([name, { initial }]) => [name, initial]),
   );

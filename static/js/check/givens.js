@@ -2,14 +2,11 @@
 
 import { typedNumber } from "../core/format.js";
 
-/** @typedef {import("./keep.js").Work} Work */
-/** @typedef {import("../core/wire.js").Nested} Nested */
 /**
  * The givens that were found, as they are sent to the route of workings.
- * @typedef {{layers: {W: Nested, b: Nested | null, activation: string}[], x: Nested,
- *   target: Nested, cost: string, reduction: string, convention: string,
- *   penalty?: import("./penalty.js").Penalty,
- *   optimizer?: {name: string, learning_rate: number}}} Request
+ * @typedef {{layers: {W: Nested, b: Nested | null, activation: string}[], x: Nested, target:
+ *   Nested, cost: string, reduction: string, convention: string, penalty?: Penalty, optimizer?:
+ *   {name: string, learning_rate: number}}} Request
  */
 
 /**

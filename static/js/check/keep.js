@@ -4,15 +4,16 @@
  * givens from.
  */
 import { isObject } from "../core/leaves.js";
+import { keptJson, keep as store, kept as stored } from "../core/storage.js";
 import { cleanPenalty } from "./penalty.js";
 
 /**
  * What was typed and chosen. Settings that are empty are to be found from the numbers. `readAs` has
  * the lines that were chosen by hand, by index of the array. `from` is the address of the
  * experiment that the givens come from.
- * @typedef {{text: string, activations: string[], convention: string, cost: string,
- *   reduction: string, rate: string, penalty: import("./penalty.js").Penalty | null,
- *   readAs: Record<string, string | null>, from: string}} Work
+ * @typedef {{text: string, activations: string[], convention: string, cost: string, reduction:
+ *   string, rate: string, penalty: Penalty | null, readAs: Record<string, string | null>, from:
+ *   string}} Work
  */
 
 const KEY = "backprop-explorer.check";
@@ -73,15 +74,10 @@ export function remembered() {
       return { work: null, experiment: null }; // a mangled link
     }
   }
-  return { work: stored(), experiment: /(^|&)[\w.]+=/.test(hash) ? hash : null };
-}
-
-function stored() {
-  try {
-    return clean(JSON.parse(sessionStorage.getItem(KEY) ?? "null"));
-  } catch {
-    return null;
-  }
+  return {
+    work: clean(keptJson(KEY, "sessionStorage")),
+    experiment: /(^|&)[\w.]+=/.test(hash) ? hash : null,
+  };
 }
 
 /** @param {Work} work */
@@ -89,22 +85,10 @@ const asText = (work) =>
   JSON.stringify(Object.fromEntries(FIELDS.map((name) => [name, work[name]])));
 
 /** The marks of this work are on the page. @param {Work} work */
-export function keepMarked(work) {
-  try {
-    sessionStorage.setItem(MARKED, asText(work));
-  } catch {
-    // forbidden or full: the marks are gone after a way through another page
-  }
-}
+export const keepMarked = (work) => store(MARKED, asText(work), "sessionStorage");
 
 /** Whether this very work was marked when the page was left. @param {Work} work */
-export function wasMarked(work) {
-  try {
-    return sessionStorage.getItem(MARKED) === asText(work);
-  } catch {
-    return false;
-  }
-}
+export const wasMarked = (work) => stored(MARKED, "sessionStorage") === asText(work);
 
 /**
  * @param {Work} work
@@ -112,11 +96,7 @@ export function wasMarked(work) {
  */
 export function keep(work, untouched) {
   const text = asText(work);
-  try {
-    sessionStorage.setItem(KEY, text);
-  } catch {
-    // forbidden or full: the address may still have it
-  }
+  store(KEY, text, "sessionStorage");
   const hash = `work=${encodeURIComponent(text)}`;
   history.replaceState(
     null,

@@ -3,12 +3,10 @@
 import { API, ROOT } from "../core/root.js";
 import { createApi, Lost, Problem } from "../server/api.js";
 import { working } from "../server/checks.js";
-import { createStore, TABLE } from "../state/store.js";
 import { TEXT } from "../text/en.js";
 import { find, h, scrolling, set, slot, write } from "../ui/dom.js";
 import { explain, mark } from "../ui/marking.js";
-import { mountNotice } from "../ui/notice.js";
-import { mountTheme } from "../ui/theme.js";
+import { openPage } from "../ui/page.js";
 import { courseQuestion } from "./course.js";
 import { EMPTY, EXAMPLE } from "./example.js";
 import { experimentGivens } from "./experiment.js";
@@ -21,9 +19,7 @@ import { mountSnippets } from "./snippets.js";
 
 const TYPING = 350; // ms without a key before a text is read
 
-const store = createStore({ theme: TABLE.theme, failure: TABLE.failure });
-mountTheme(store);
-mountNotice(store);
+openPage();
 const field = find("#paste-text", HTMLTextAreaElement);
 const panel = find('[data-panel="marking"]', HTMLElement);
 // shown by the style sheet while the panel has the class "stale"
@@ -32,13 +28,13 @@ find(".sheet-head", HTMLElement, panel).dataset.stale = TEXT.check.changedSince;
 const announce = (text) => write(slot("announce"), text);
 const snippets = mountSnippets(slot("snippets"), announce);
 
-/** @type {import("./keep.js").Work} */
+/** @type {Work} */
 const work = { ...EXAMPLE };
 let pristine = true; // the page is as it opens
 let edition = 0; // counts changes of the input
 let checkCount = 0; // only the answer to the newest check is shown
 let marked = false;
-/** @type {import("../core/wire.js").Catalog | null} */
+/** @type {Catalog | null} */
 let catalog = null;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
@@ -131,7 +127,7 @@ async function checkNow({ scroll = true } = {}) {
 }
 
 /**
- * @param {import("../core/wire.js").Check} answer @param {boolean} scroll
+ * @param {Check} answer @param {boolean} scroll
  * @param {() => boolean} current whether no newer check was asked for
  */
 async function showMarks(answer, scroll, current) {
@@ -159,10 +155,7 @@ async function showMarks(answer, scroll, current) {
   announce(answer.summary);
 }
 
-/**
- * Mark with other activations, and offer the way back.
- * @param {import("../core/wire.js").LayerActivation[]} activations
- */
+/** Mark with other activations, and offer the way back. @param {LayerActivation[]} activations */
 async function takeActivations(activations) {
   const { activations: before, from } = work;
   const after = activationsOf(work, reading.read.answer?.settings?.activations.length ?? 1);
@@ -179,7 +172,7 @@ async function takeActivations(activations) {
   back.focus({ preventScroll: true });
 }
 
-/** @param {Partial<import("./keep.js").Work>} next */
+/** @param {Partial<Work>} next */
 function markWith(next) {
   Object.assign(work, next);
   changed();
@@ -205,11 +198,7 @@ function mentionUnread(unread) {
   );
 }
 
-/**
- * Only lines that the working has.
- * @param {Record<string, import("../core/wire.js").Nested>} mine
- * @param {import("../core/wire.js").Check} result
- */
+/** Only lines that the working has. @param {Record<string, Nested>} mine @param {Check} result */
 const canonical = (mine, result) =>
   Object.fromEntries(Object.entries(mine).filter(([id]) => result.lines[id]));
 
@@ -231,7 +220,7 @@ function reveal(first) {
 
 // ------------------------------------------------------------------ the page
 
-/** @param {Partial<import("./keep.js").Work>} next */
+/** @param {Partial<Work>} next */
 function show(next) {
   Object.assign(work, { penalty: null, from: "", readAs: {} }, next);
   field.value = work.text;

@@ -9,8 +9,6 @@ import { copyText } from "../ui/clipboard.js";
 import { h } from "../ui/dom.js";
 import { rateOf } from "./givens.js";
 
-/** @typedef {import("./keep.js").Work} Work */
-
 /** A line's name as a Python name: a few have Greek letters or a slash. @param {string} name */
 const variable = (name) => (/^[A-Za-z_]\w*$/.test(name) ? name : name.replace(/\W+/g, "_"));
 /** @param {unknown} value */
@@ -63,7 +61,7 @@ for line, mark in answer["lines"].items():
 `;
 }
 
-/** @param {import("./penalty.js").Penalty} penalty */
+/** @param {Penalty} penalty */
 function penaltyArguments({ l1, l2, square, divided_by, on }) {
   const divided = divided_by === "samples" ? " / len(x)" : "";
   const rest = on === "weights_and_biases" ? "    penalty_on_biases=True,\n" : "";

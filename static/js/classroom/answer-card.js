@@ -16,7 +16,7 @@ import { compared, numbersOf, partOf, written } from "./answers.js";
 
 const TERMS = 8;
 
-/** @typedef {import("./wire.js").SharedAnswer} SharedAnswer */
+/** @typedef {Schemas["ShownAnswer"]} SharedAnswer */
 
 /** @param {boolean} wrong @param {boolean} chosen @param {number} value */
 const cell = (wrong, chosen, value) =>
@@ -29,9 +29,9 @@ const cell = (wrong, chosen, value) =>
   );
 
 /**
- * @param {import("../state/store.js").State} state
+ * @param {State} state
  * @param {SharedAnswer} shared
- * @param {import("./wire.js").SharedQuestion | null} question that it answers
+ * @param {SharedQuestion | null} question that it answers
  * @param {{here: boolean, choose?: (entry: number[]) => void}} place here: the page shows the
  *   working that the answer is about; choose: shows an entry to all, for the lecturer
  * @returns {HTMLElement}
@@ -56,10 +56,7 @@ export function answerCard(state, shared, question, { here, choose }) {
   );
 }
 
-/**
- * @param {unknown} own
- * @param {import("./wire.js").SharedQuestion | null} question
- */
+/** @param {unknown} own @param {SharedQuestion | null} question */
 function options(own, question) {
   const shown = question?.shown;
   const texts = shown?.kind === "choice" ? shown.options : [];
@@ -68,7 +65,7 @@ function options(own, question) {
 }
 
 /**
- * @param {import("../state/store.js").State} state
+ * @param {State} state
  * @param {string} line
  * @param {unknown} own
  * @param {((entry: number[]) => void) | undefined} choose

@@ -28,7 +28,7 @@ export const partOf = (answer, line) =>
 /**
  * An answer beside the value of its line.
  * @param {number[]} own in row-major order
- * @param {import("../core/wire.js").Nested} value
+ * @param {Nested} value
  * @returns {{shape: number[], right: number[], wrong: boolean[]} | null} null if they have not the
  *   same number of entries
  */

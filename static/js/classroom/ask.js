@@ -1,6 +1,5 @@
 /** A question of the lecturer, from what is filled in. */
 
-/** @typedef {import("./wire.js").QuestionRequest} QuestionRequest */
 /**
  * @typedef {Required<Pick<QuestionRequest, "kind" | "feedback">> & {own: boolean, entry: string,
  *   prompt: string, options: string[], right: number, link: string}} Fields as typed

@@ -1,7 +1,6 @@
 /** Sends a student's answers. One is kept until the server has it: a reload loses none. */
 
-/** @typedef {import("./kept.js").Unsent} Unsent */
-/** @typedef {{attempt: number, mark: import("./wire.js").RoomMark | null}} Receipt */
+/** @typedef {{attempt: number, mark: RoomMark | null}} Receipt */
 /** @typedef {Unsent & Receipt} Delivered */
 
 /**

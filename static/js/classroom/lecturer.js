@@ -4,8 +4,8 @@
  */
 import { hideFrom } from "../core/veil.js";
 import { isAbort, Lost, Problem } from "../server/api.js";
-import { TABLE } from "../state/store.js";
-import { toHash } from "../state/url.js";
+import { IN_ADDRESS } from "../state/store.js";
+import { hashOf } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { h, panel, set, write } from "../ui/dom.js";
 import { answerCard } from "./answer-card.js";
@@ -14,17 +14,13 @@ import { openKept } from "./kept.js";
 import { createLecturerBar } from "./lecturer-bar.js";
 import { createRoom } from "./room.js";
 import { common, groupOf, veilOf } from "./scenes.js";
-import { follow } from "./stream.js";
 
 const INTERVAL = 150; // ms between two changes of the scene
 const PLAYING = 500; // while a run plays
 const AGAIN = 1000;
 const REMEMBERED = 20; // views that this window sent: it hears of them
 
-/** @typedef {import("./wire.js").RoomState} RoomState */
-/** @typedef {import("./wire.js").Tally} Tally */
-
-/** @param {import("./student.js").ClassServices} context @param {string} code */
+/** @param {ClassServices} context @param {string} code */
 export function mountLecturer({ store, api, session, player, address }, code) {
   const { state } = store;
   const kept = openKept();
@@ -70,7 +66,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     },
   });
 
-  /** @returns {Promise<import("../state/url.js").View>} */
+  /** @returns {Promise<LinkedView>} */
   async function read() {
     try {
       now = await session.persist(() => room.state());
@@ -90,17 +86,11 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     root.replaceChildren(bar, shownAnswer);
     veil();
     draw();
-    const { headers } = room;
     const followed = [
-      follow(room.events, { heard: took, became, poll: () => room.state() }),
-      follow(room.tallies, {
-        headers,
-        heard(found) {
-          tally = found;
-          draw();
-        },
-        became() {},
-        poll: () => room.tally(),
+      room.follow(took, became),
+      room.followTally((found) => {
+        tally = found;
+        draw();
       }),
     ];
     addEventListener("online", () => {
@@ -118,7 +108,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   // What goes to the class
 
   const placeNow = () => JSON.stringify([state.experiment?.id, state.step, state.sample]);
-  const viewNow = () => common(toHash({ ...state, recipe: state.experiment?.recipe }));
+  const viewNow = () => common(hashOf(state));
 
   /** @param {string} view */
   function remember(view) {
@@ -133,7 +123,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     if (wait > 0) timer = setTimeout(send, wait);
     else send();
   }
-  const names = Object.keys(TABLE).filter((name) => TABLE[name].url && name !== "projector");
+  const names = IN_ADDRESS.filter((name) => name !== "projector");
   store.on([...names, "experiment", "pending", "dragging", "playing"], schedule);
 
   async function send() {
@@ -206,7 +196,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     push({ hide: hideFrom(group, state.trace?.lines ?? [], state.line) });
   }
 
-  /** @param {import("./wire.js").QuestionState} to */
+  /** @param {QuestionState} to */
   async function setState(to) {
     const number = now?.question?.number;
     if (!number) return;

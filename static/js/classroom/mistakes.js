@@ -1,7 +1,6 @@
 /** The map of mistakes: which mistake was made at which line, how often. */
 import { phaseOf } from "../core/veil.js";
 
-/** @typedef {import("./wire.js").Mistake} Mistake */
 /**
  * @typedef {{name: string, title: string | null, counts: Map<string, Mistake>, total: number}} Row
  *   name: "" for what is not recognised; counts: by line, "" where there is none

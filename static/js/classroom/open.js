@@ -1,28 +1,20 @@
 /** The page that opens a room, and lists those of this browser. */
 import { API, ROOT } from "../core/root.js";
 import { createApi, Lost, Problem } from "../server/api.js";
-import { createStore } from "../state/store.js";
 import { TEXT } from "../text/en.js";
-import { h, set, slot, write } from "../ui/dom.js";
-import { onUncaught } from "../ui/notice.js";
-import { mountTheme } from "../ui/theme.js";
+import { find, h, set, slot, write } from "../ui/dom.js";
+import { openPage } from "../ui/page.js";
 import { openKept } from "./kept.js";
 import { createRoom, openRoom } from "./room.js";
 import { common } from "./scenes.js";
 
 const MOST_VIEW = 16_000; // characters, as the server takes them
 
-mountTheme(createStore({ theme: { initial: "auto" } }));
-onUncaught((text) => write(slot("said"), text));
+openPage();
 const api = createApi(API);
 const kept = openKept();
-const button = /** @type {HTMLButtonElement} */ (
-  document.querySelector('[data-action="open-room"]')
-);
-
-const students = /** @type {HTMLInputElement} */ (
-  document.querySelector('[data-field="students"]')
-);
+const button = find('[data-action="open-room"]', HTMLButtonElement);
+const students = find('[data-field="students"]', HTMLInputElement);
 
 async function open() {
   if (!students.reportValidity()) return;

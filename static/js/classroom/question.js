@@ -6,9 +6,6 @@ import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
 import { wholeWorking } from "./whole-working.js";
 
-/** @typedef {import("./wire.js").StudentQuestion} StudentQuestion */
-/** @typedef {import("./wire.js").RoomMark} RoomMark */
-
 /** @type {Record<string, any>} any: the controls of lessons have no types yet */
 const KINDS = { ...CONTROLS, working: wholeWorking };
 
@@ -101,8 +98,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
       if (error.status === 409) return say("problem", TEXT.student.late);
-      const why = error.errors.map(({ message }) => message).join("; ") || error.message;
-      say("problem", TEXT.student.unreadable(why));
+      say("problem", TEXT.student.unreadable(error.reasons));
     } finally {
       busy = false;
       set(button, { "aria-busy": null });
@@ -160,7 +156,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
         ...rich(now.solution.after),
       );
     },
-    /** @param {import("./wire.js").Counts | null} found */
+    /** @param {Counts | null} found */
     count(found) {
       write(counts, found ? TEXT.student.class(found) : "");
     },

@@ -1,29 +1,23 @@
 /** The requests of one room. The key and the token go into headers. */
 import { API } from "../core/root.js";
-import { Lost, Problem } from "../server/api.js";
-import { TEXT } from "../text/en.js";
+import { follow } from "./stream.js";
 
-/** @typedef {import("./wire.js").RoomState} RoomState */
-/** @typedef {import("./wire.js").StudentQuestion} StudentQuestion */
+/** @typedef {import("./stream.js").Link} Link */
 
 /** @param {string} code */
 export const pathOf = (code) => `/rooms/${encodeURIComponent(code)}`;
 
 /**
  * Open a room.
- * @param {import("../server/api.js").Api} api
- * @param {import("./wire.js").Scene | null} scene
+ * @param {Api} api
+ * @param {RoomScene | null} scene
  * @param {number | null} students how many are expected
  * @returns {Promise<{code: string, key: string}>}
  */
 export const openRoom = (api, scene, students) =>
   api.request("POST", "/rooms", { body: { scene, students } });
 
-/**
- * @param {import("../server/api.js").Api} api
- * @param {string} code
- * @param {{key?: string, token?: string}} [secrets]
- */
+/** @param {Api} api @param {string} code @param {{key?: string, token?: string}} [secrets] */
 export function createRoom(api, code, { key, token } = {}) {
   const path = pathOf(code);
   /** @type {Record<string, string>} */
@@ -33,28 +27,27 @@ export function createRoom(api, code, { key, token } = {}) {
   };
   /** @param {string} method @param {string} rest @param {object} [body] */
   const ask = (method, rest, body) => api.request(method, path + rest, { body, headers });
+  /** @returns {Promise<RoomState>} */
+  const state = () => ask("GET", "");
+  /** @param {number} [number] @returns {Promise<Tally>} */
+  const tally = (number) => ask("GET", number ? `/tally?question=${number}` : "/tally");
   return {
-    headers,
-    events: `${API}${path}/events`,
-    tallies: `${API}${path}/tally/events`,
-    /** @returns {Promise<RoomState>} */
-    state: () => ask("GET", ""),
+    state,
+    /** @param {(room: RoomState) => void} heard @param {(link: Link) => void} became */
+    follow: (heard, became) =>
+      follow(`${API}${path}/events`, { headers, heard, became, poll: state }),
+    /** @param {(tally: Tally) => void} heard */
+    followTally: (heard) =>
+      follow(`${API}${path}/tally/events`, { headers, heard, became() {}, poll: tally }),
     /** @param {string} [known] the token from before @returns {Promise<{token: string}>} */
     join: (known) => ask("POST", "/students", known ? { token: known } : {}),
-    /**
-     * @param {import("./wire.js").Scene | null} scene
-     * @param {boolean} hold
-     * @returns {Promise<RoomState>}
-     */
+    /** @param {RoomScene | null} scene @param {boolean} hold @returns {Promise<RoomState>} */
     show: (scene, hold) => ask("PUT", "/scene", { scene, hold }),
     /** @param {{line?: string, card?: string}} place */
     place: (place) => ask("PUT", "/place", place),
     /** @param {string | null} view */
     offer: (view) => ask("PUT", "/offer", { view }),
-    /**
-     * @param {import("./wire.js").QuestionRequest} question
-     * @returns {Promise<import("./wire.js").SharedQuestion>}
-     */
+    /** @param {QuestionRequest} question @returns {Promise<SharedQuestion>} */
     ask: (question) => ask("POST", "/questions", question),
     /**
      * @param {number} number @param {string | null} [seed] of a student's numbers, for the lecturer
@@ -62,30 +55,14 @@ export function createRoom(api, code, { key, token } = {}) {
      */
     question: (number, seed) =>
       ask("GET", `/questions/${number}${seed ? "?seed=" : ""}${encodeURIComponent(seed ?? "")}`),
-    /**
-     * @param {number} number @param {import("./wire.js").QuestionState} state
-     * @returns {Promise<RoomState>}
-     */
+    /** @param {number} number @param {QuestionState} state @returns {Promise<RoomState>} */
     setState: (number, state) => ask("PUT", `/questions/${number}`, { state }),
-    /**
-     * @param {import("./kept.js").Unsent} answer
-     * @returns {Promise<{attempt: number, mark: import("./wire.js").RoomMark | null}>}
-     */
+    /** @param {Unsent} answer @returns {Promise<{attempt: number, mark: RoomMark | null}>} */
     answer: (answer) => ask("POST", "/answers", answer),
-    /** @param {number} [number] @returns {Promise<import("./wire.js").Tally>} */
-    tally: (number) => ask("GET", number ? `/tally?question=${number}` : "/tally"),
+    tally,
     end: () => ask("DELETE", ""),
     /** The tally of all questions as a file. */
-    async table() {
-      let response;
-      try {
-        response = await fetch(`${API}${path}/tally.csv`, { headers });
-      } catch {
-        throw new Lost(TEXT.server.noAnswer);
-      }
-      if (!response.ok) throw new Problem({ ...(await response.json()), status: response.status });
-      return response.blob();
-    },
+    table: async () => (await api.file(`${path}/tally.csv`, {}, headers)).blob,
   };
 }
 

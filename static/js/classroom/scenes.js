@@ -3,17 +3,10 @@ import { PHASES } from "../core/lines.js";
 import { named } from "../core/names.js";
 import { covers, hideFrom } from "../core/veil.js";
 import { stateOf, viewAt } from "../lessons/scenes.js";
-import { TABLE } from "../state/store.js";
+import { IN_ADDRESS, TABLE } from "../state/store.js";
 import { toHash } from "../state/url.js";
 
-/** @typedef {import("../core/veil.js").Veil} Veil */
-/** @typedef {import("./wire.js").RoomState} RoomState */
-
-const INITIAL = Object.fromEntries(
-  Object.entries(TABLE)
-    .filter(([, { url }]) => url)
-    .map(([name, { initial }]) => [name, initial]),
-);
+const INITIAL = Object.fromEntries(IN_ADDRESS.map((name) => [name, TABLE[name].initial]));
 // The lecturer's screen, not the students'.
 const OWN = /^projector=/;
 
@@ -26,14 +19,14 @@ export const common = (view) =>
 
 /**
  * The view of fields.
- * @param {import("../state/url.js").Fields} fields of the page's state
+ * @param {Fields} fields of the page's state
  */
 export const viewOf = (fields) => toHash({ ...INITIAL, ...fields });
 
 /**
  * The view of a scene that has no view: a script names what it shows.
- * @param {import("./wire.js").Scene} scene
- * @param {import("../core/wire.js").RecipePart} recipe of its experiment
+ * @param {RoomScene} scene
+ * @param {RecipePart} recipe of its experiment
  */
 export function viewOfScript({ step, line, sample, entry }, recipe) {
   const fields = Object.entries({ step, line, sample, entry });
@@ -46,7 +39,7 @@ export function viewOfScript({ step, line, sample, entry }, recipe) {
 
 /**
  * The view of a scene with a student's own numbers, as a lesson's card has it.
- * @param {NonNullable<import("./wire.js").StudentQuestion["scene"]>} scene
+ * @param {NonNullable<StudentQuestion["scene"]>} scene
  */
 export function ownView(scene) {
   const view = viewAt(

@@ -29,11 +29,12 @@ export function readEvents(text) {
   return { events, rest };
 }
 
+/** @typedef {"live" | "lost" | "gone"} Link */
 /**
  * @param {string} address
  * @template T what the route sends
  * @param {{headers?: Record<string, string>, heard: (state: T) => void,
- *   became: (link: "live" | "lost" | "gone") => void, poll?: () => Promise<T>,
+ *   became: (link: Link) => void, poll?: () => Promise<T>,
  *   send?: typeof fetch, sleep?: (ms: number) => Promise<void>}} options heard: an event; poll:
  *   asks for the state where the server has no place for another stream
  */

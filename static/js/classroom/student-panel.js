@@ -5,14 +5,12 @@ import { button, h, panel, set, write } from "../ui/dom.js";
 import { answerCard } from "./answer-card.js";
 
 /**
- * @typedef {{room: import("./wire.js").RoomState, alone: boolean, own: boolean, lost: boolean,
- *   hasQuestion: boolean}} Shown own: the explorer has the student's own
- *   numbers; hasQuestion: the question is
- *   there
+ * @typedef {{room: RoomState, alone: boolean, own: boolean, lost: boolean, hasQuestion: boolean}}
+ *   Shown own: the explorer has the student's own numbers; hasQuestion: the question is there
  */
 
 /**
- * @param {string} code @param {import("../state/store.js").Store} store
+ * @param {string} code @param {Store} store
  * @param {{turn: () => void, offer: () => void}} actions
  */
 export function createStudentPanel(code, { state }, { turn, offer }) {
@@ -68,7 +66,7 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
       quiet.hidden = hasQuestion;
     },
     /**
-     * @param {import("./wire.js").RoomState | null} room
+     * @param {RoomState | null} room
      * @param {boolean} here the page shows what the lecturer shows
      */
     drawAnswer(room, here) {

@@ -2,28 +2,22 @@
  * A student's page: the explorer follows what the lecturer shows, the panel has the question. The
  * student may leave and come back; a reload, or a lost connection, loses nothing.
  */
-import { ROOT } from "../core/root.js";
 import { Problem } from "../server/api.js";
-import { toHash } from "../state/url.js";
+import { hashOf } from "../state/url.js";
 import { TEXT } from "../text/en.js";
-import { set, slot } from "../ui/dom.js";
+import { slot } from "../ui/dom.js";
+import { leadTo } from "../ui/page.js";
 import { createDelivery } from "./delivery.js";
 import { openKept } from "./kept.js";
 import { createReporter } from "./places.js";
 import { createRoomQuestion } from "./question.js";
 import { createRoom } from "./room.js";
 import { common, ownView, veilOf, viewOfScript } from "./scenes.js";
-import { follow } from "./stream.js";
 import { createStudentPanel } from "./student-panel.js";
 
-/** @typedef {import("./wire.js").RoomState} RoomState */
-/** @typedef {import("./wire.js").StudentQuestion} StudentQuestion */
 /**
- * @typedef {{store: import("../state/store.js").Store, api: import("../server/api.js").Api,
- *   session: import("../server/session.js").Session,
- *   player: import("../server/player.js").Player,
- *   address: {read: () => import("../state/url.js").View,
- *     show: (view: string) => Promise<unknown>}}} ClassServices
+ * @typedef {{store: Store, api: Api, session: Session, player: Player, address: {read: () =>
+ *   LinkedView, show: (view: string) => Promise<unknown>}}} ClassServices
  */
 
 const MOVES = ["experiment", "step", "line", "sample", "entry", "pending"];
@@ -65,7 +59,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   /**
    * Called once by the page, in place of reading a view from the address.
-   * @returns {Promise<import("../state/url.js").View>}
+   * @returns {Promise<LinkedView>}
    */
   async function read() {
     try {
@@ -87,12 +81,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     ownShown = ownOpen();
     draw();
     showing += 1; // until the page shows it
-    const followed = follow(room.events, {
-      headers: room.headers,
-      heard,
-      became,
-      poll: () => room.state(),
-    });
+    const followed = room.follow(heard, became);
     addEventListener("online", followed.reconnect);
     addEventListener("offline", () => became("lost"));
     setInterval(() => report(true), PLACE_AGAIN);
@@ -228,10 +217,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     await toScene();
   }
 
-  /**
-   * What of a scene is a place in the explorer.
-   * @param {import("./wire.js").Scene | null | undefined} scene
-   */
+  /** What of a scene is a place in the explorer. @param {RoomScene | null | undefined} scene */
   const placeOf = (scene) => JSON.stringify({ ...scene, answer: null, note: null, hide: null });
 
   /** Ask for the question with one's own numbers, answer and mark. */
@@ -306,7 +292,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
   };
 
   async function toggleOffer() {
-    const view = offered ? null : toHash({ ...state, recipe: state.experiment?.recipe });
+    const view = offered ? null : hashOf(state);
     try {
       await session.persist(() => room.offer(view === null ? null : common(view)));
       offered = view !== null;
@@ -335,11 +321,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
   store.on(["trace", "entry", "line", "veil", "catalog"], drawAnswer);
 
   // the way to the explorer keeps what is on the page
-  const explore = slot("explore");
-  const leave = () =>
-    state.experiment &&
-    set(explore, { href: `${ROOT}#${toHash({ ...state, recipe: state.experiment?.recipe })}` });
-  for (const event of ["pointerdown", "focus"]) explore.addEventListener(event, leave);
+  leadTo(slot("explore"), state);
 
   return { read, begun, commands: [] };
 }

@@ -5,17 +5,10 @@ import { TEXT } from "../text/en.js";
 import { button, h, s } from "../ui/dom.js";
 import { written } from "./answers.js";
 
-/** @typedef {import("../ui/dom.js").Child} Child */
-/** @typedef {import("./wire.js").Tally} Tally */
-/** @typedef {import("./wire.js").Mistake} Mistake */
-
 const SHOWN_PLACES = 6;
 const LONGEST_ANSWER = 60; // characters of an example
 
-/**
- * @param {import("./wire.js").RoomState} now @param {HTMLElement[]} prompt @param {string} link
- * @returns {Child[]}
- */
+/** @param {RoomState} now @param {HTMLElement[]} prompt @param {string} link @returns {Child[]} */
 export function onShowPart({ scene, question }, prompt, link) {
   const place = scene ? placeOfView(scene) : null;
   const where = place
@@ -37,9 +30,9 @@ export function onShowPart({ scene, question }, prompt, link) {
   ];
 }
 
-/** @param {import("./wire.js").Scene} scene */
+/** @param {RoomScene} scene */
 function placeOfView(scene) {
-  /** @type {import("../state/url.js").Fields} */
+  /** @type {Fields} */
   const view = { ...scene, ...fromHash(scene.view ?? "") };
   const line = view.line ?? "z1";
   return TEXT.teach.place(nameOf(named(line)), view.step ?? 0, view.recipe?.dataset?.name);
@@ -88,8 +81,7 @@ function answersBar(counts, everyone) {
 
 /**
  * @param {Mistake} mistake
- * @param {{catalog: import("../core/wire.js").Catalog | null, of: number, revealed: boolean,
- *   show: () => void}} options
+ * @param {{catalog: Catalog | null, of: number, revealed: boolean, show: () => void}} options
  * @returns {Child[]}
  */
 export function firstPart({ misconception, title, line, count, example }, options) {

@@ -4,35 +4,21 @@ import { phaseOf } from "../core/veil.js";
 import { rich } from "../lessons/rich.js";
 import { createApi, Problem } from "../server/api.js";
 import { createRetry } from "../server/retry.js";
-import { createStore } from "../state/store.js";
 import { fromHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
-import { button, h, patch, slot, write } from "../ui/dom.js";
+import { button, choice, h, patch, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
-import { mountNotice } from "../ui/notice.js";
-import { mountTheme } from "../ui/theme.js";
+import { openPage } from "../ui/page.js";
 import { openKept } from "./kept.js";
 import { tableOf } from "./mistakes.js";
 import { mistakesTable } from "./mistakes-table.js";
 import { createRoom } from "./room.js";
 import { inOrder, ownView, viewOf } from "./scenes.js";
-import { follow } from "./stream.js";
 import { answersPart, firstPart, offersPart, onShowPart, placesPart } from "./teach-parts.js";
 
 const DEPTH = 20; // layers at most: only the order of lines is asked
 
-/** @typedef {import("./wire.js").Tally} Tally */
-/** @typedef {import("./wire.js").TallyQuestion} TallyQuestion */
-/** @typedef {import("./wire.js").RoomState} RoomState */
-/** @typedef {import("./wire.js").Mistake} Mistake */
-
-const store = createStore({
-  theme: { initial: "auto" },
-  failure: { initial: null },
-  catalog: { initial: null },
-});
-mountTheme(store);
-mountNotice(store);
+const store = openPage();
 const api = createApi(API);
 const { persist } = createRetry(store, api);
 const code = document.body.dataset.room ?? "";
@@ -63,7 +49,7 @@ async function tried(run) {
 
 // What the lecturer does
 
-/** @param {import("./wire.js").QuestionState} state */
+/** @param {QuestionState} state */
 async function setState(state) {
   const number = now?.question?.number;
   if (number) took(await tried(() => room.setState(number, state)));
@@ -150,26 +136,18 @@ function drawMap() {
   const questionLines = tally?.question?.line ? [tally.question.line] : [];
   const map = tableOf(found, [...known, ...questionLines], inOrder(DEPTH));
   const several = (now?.questions ?? 0) > 1;
-  const scope = several
-    ? h(
-        "div.choice",
-        { role: "group", "aria-label": TEXT.teach.mapTitle },
-        [false, true].map((value) =>
-          h(
-            "button",
-            {
-              "aria-pressed": String(whole === value),
-              "data-action": value ? "map-lecture" : "map-question",
-              onclick: () => chooseScope(value),
-            },
-            value ? TEXT.teach.mapLecture : TEXT.teach.mapQuestion,
-          ),
-        ),
-      )
-    : null;
+  const scope = choice(
+    TEXT.teach.mapTitle,
+    [
+      { value: false, text: TEXT.teach.mapQuestion },
+      { value: true, text: TEXT.teach.mapLecture },
+    ],
+    chooseScope,
+  );
+  scope.show(whole);
   patch(
     slot("map"),
-    h("div.map-head", h("h2", TEXT.teach.mapTitle), scope),
+    h("div.map-head", h("h2", TEXT.teach.mapTitle), several && scope.element),
     h("p.soft", TEXT.teach.mapLead(map.total, answered(), tally?.question?.undiagnosed ?? 0)),
     map.rows.length
       ? h(
@@ -303,17 +281,12 @@ async function start() {
   now = state;
   tally = counts;
   draw();
-  follow(room.events, { heard: took, became, poll: () => room.state() });
-  follow(room.tallies, {
-    headers: room.headers,
-    heard(found) {
-      const before = tally?.question;
-      if (before && before.number !== found.question?.number) earlier.set(before.number, before);
-      tally = found;
-      draw();
-    },
-    became() {},
-    poll: () => room.tally(),
+  room.follow(took, became);
+  room.followTally((found) => {
+    const before = tally?.question;
+    if (before && before.number !== found.question?.number) earlier.set(before.number, before);
+    tally = found;
+    draw();
   });
 }
 

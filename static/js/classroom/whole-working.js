@@ -3,8 +3,6 @@ import { parse } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
 import { h, write } from "../ui/dom.js";
 
-/** @typedef {import("../core/wire.js").Nested} Nested */
-
 /**
  * @param {{lines: string[]}} question
  * @param {{name: string, onChange: () => void}} context
@@ -33,8 +31,8 @@ export function wholeWorking({ lines }, { name, onChange }) {
       const { arrays, unread } = await parse(text.value);
       if (unread.length) return { problem: unread[0].message };
       /** @type {[string, Nested][]} */
-      const named = arrays.flatMap(({ as, guessed, value }) =>
-        as && lines.includes(as) && !guessed ? [[as, value]] : [],
+      const named = arrays.flatMap(({ as, value }) =>
+        as && lines.includes(as) ? [[as, value]] : [],
       );
       return named.length
         ? { value: Object.fromEntries(named) }

@@ -6,7 +6,6 @@
 import { TEXT } from "../text/en.js";
 import { find } from "./recipe.js";
 
-/** @typedef {import("./wire.js").Entry} Entry */
 /** @typedef {{name: string, title: string, default: number, min: number, max: number}} Parameter */
 
 const DECIMALS = 12; // that a name may have

@@ -4,29 +4,23 @@
  * class index for a classification.
  */
 import { TEXT } from "../text/en.js";
-
-const DATA = /^(x|target)\[(\d+)(?:,(\d+))?\]$/;
+import { readEntry } from "./names.js";
 
 /** @param {string} set of an edit */
-export const isDataEdit = (set) => DATA.test(set);
+export const isDataEdit = (set) => parseDataEdit(set) !== null;
 
 /** @typedef {{of: "x" | "target", row: number, column: number | null}} DataEdit */
 
 /** @param {string} set @returns {DataEdit | null} */
 export function parseDataEdit(set) {
-  const m = DATA.exec(set);
-  return (
-    m && {
-      of: /** @type {"x" | "target"} */ (m[1]),
-      row: +m[2],
-      column: m[3] === undefined ? null : +m[3],
-    }
-  );
+  const { id: of, index = [] } = readEntry(set) ?? {};
+  if ((of !== "x" && of !== "target") || index.length > 2) return null;
+  return { of, row: index[0], column: index[1] ?? null };
 }
 
 /**
  * The training sample that an entry belongs to: a row of the batch, or the one that is followed.
- * @param {import("./wire.js").Trace} trace
+ * @param {Trace} trace
  * @param {number[]} index
  */
 export const sampleOf = (trace, index) =>
@@ -37,8 +31,8 @@ export const sampleOf = (trace, index) =>
  * shall be; null: it cannot be that, and `rule` says why.
  * @param {string} variable
  * @param {number[]} index
- * @param {import("./wire.js").Trace} trace
- * @param {import("./wire.js").Data} data
+ * @param {Trace} trace
+ * @param {Data} data
  * @returns {{set: string, unit: number, to: (wanted: number, now: number, typed: boolean) => number
  *   | null, rule: string} | null}
  */
@@ -75,16 +69,13 @@ function classOf(wanted, typed, k, outputs) {
   return outputs === 2 ? 1 - k : null;
 }
 
-/**
- * @type {{plain: import("./wire.js").Data | null, key: string, data: import("./wire.js").Data |
- *   null}}
- */
+/** @type {{plain: Data | null, key: string, data: Data | null}} */
 let last = { plain: null, key: "", data: null };
 
 /**
  * The data with the edits up to a step; the same object as long as nothing changed.
- * @param {import("./wire.js").Data} plain as the server gave it, before any edit
- * @param {import("./wire.js").Edit[] | undefined} edits @param {number} step
+ * @param {Data} plain as the server gave it, before any edit
+ * @param {Edit[] | undefined} edits @param {number} step
  */
 export function dataAt(plain, edits, step) {
   const made = (edits ?? []).filter((edit) => edit.step <= step && isDataEdit(edit.set));

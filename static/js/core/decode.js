@@ -32,7 +32,7 @@ export function bytes(text) {
 }
 
 /**
- * @param {import("./wire.js").Nested} value nested lists, or a typed array
+ * @param {Nested} value nested lists, or a typed array
  * @returns {Tensor | null} null stays null (a quantity that the layer does not have)
  */
 export function tensor(value) {
@@ -81,7 +81,7 @@ export function rows({ data, shape }) {
 /**
  * A frame with its arrays unpacked. Small per-neuron lists are plain lists on the wire already.
  * @param {any} frame any: it changes from the wire's form to a Frame in place
- * @returns {import("./wire.js").Frame}
+ * @returns {Frame}
  */
 export function unpackFrame(frame) {
   for (const layer of frame.layers ?? []) {

@@ -1,18 +1,15 @@
 /** Which entries of a wrong line differ from the right ones, by the digits that were handed in. */
 import { flat } from "./lines.js";
 
-/**
- * Digits after the point of a number as JavaScript writes it.
- * @param {import("./wire.js").Nested} value
- */
+/** Digits after the point of a number as JavaScript writes it. @param {Nested} value */
 const decimals = (value) => {
   const [mantissa, power = "0"] = String(value).split("e");
   return Math.max(0, (mantissa.split(".")[1]?.length ?? 0) - Number(power));
 };
 
 /**
- * @param {import("./wire.js").Nested} own nested lists
- * @param {import("./wire.js").Nested} right nested lists of the same shape
+ * @param {Nested} own nested lists
+ * @param {Nested} right nested lists of the same shape
  * @returns {boolean[] | null} for each entry in order whether it is off; null if the shapes do not
  *   allow that
  */
@@ -25,7 +22,7 @@ export function off(own, right) {
   return a.map((v, k) => v === null || b[k] === null || Math.abs(v - b[k]) > slack);
 }
 
-/** @param {import("./wire.js").Nested} value nested lists @returns {number[]} */
+/** @param {Nested} value nested lists @returns {number[]} */
 export const shapeOf = (value) =>
   Array.isArray(value) ? [value.length, ...shapeOf(value[0])] : [];
 

@@ -155,7 +155,7 @@ const rounded = (value) => Number(value.toPrecision(5));
 
 /**
  * Points of a recipe as a drawing, number by number, or null if they do not fit into a plane.
- * @param {import("./wire.js").DatasetRecipe} dataset `points`
+ * @param {DatasetRecipe} dataset `points`
  * @param {string[]} features what the server calls the columns
  * @returns {{drawing: Drawing, features: string[]} | null}
  */
@@ -180,7 +180,7 @@ export function fromPoints({ x, target, classes }, features) {
 /**
  * The data of the present experiment as a drawing, in their own units, or null if they do not fit
  * into a plane.
- * @param {import("./wire.js").Data} data as the server answers it
+ * @param {Data} data as the server answers it
  * @returns {{drawing: Drawing, features: string[]} | null}
  */
 export function fromData(data) {

@@ -8,11 +8,11 @@ import { isDataEdit, parseDataEdit } from "./data-edits.js";
 import { endsOf } from "./elements.js";
 import { full, number, subscript } from "./format.js";
 import { flatten } from "./leaves.js";
-import { italic, named, nameOf } from "./names.js";
+import { isParameter, italic, named, nameOf, readEntry } from "./names.js";
 
 /**
  * The edit's target for an entry of the working, or null if it cannot be set.
- * @param {import("./wire.js").Given | undefined} variable
+ * @param {Given | undefined} variable
  * @param {number[]} index
  */
 export function targetOf(variable, index) {
@@ -23,8 +23,8 @@ export function targetOf(variable, index) {
 }
 
 /**
- * @param {import("./wire.js").Recipe} recipe
- * @param {import("./wire.js").Edit} edit replaces one of the same step and target
+ * @param {Recipe} recipe
+ * @param {Edit} edit replaces one of the same step and target
  */
 export function withEdit(recipe, edit) {
   const others = (recipe.edits ?? []).filter(
@@ -33,21 +33,21 @@ export function withEdit(recipe, edit) {
   return { ...recipe, edits: [...others, edit].sort((a, b) => a.step - b.step) };
 }
 
-/** @param {import("./wire.js").Recipe} recipe @param {number} k */
+/** @param {Recipe} recipe @param {number} k */
 export const withoutEdit = (recipe, k) => ({
   ...recipe,
   edits: (recipe.edits ?? []).filter((_, i) => i !== k),
 });
 
-/** @param {import("./wire.js").Recipe} recipe */
+/** @param {Recipe} recipe */
 const sizes = (recipe) =>
   JSON.stringify([recipe.dataset.name, recipe.network.layers.map(({ units }) => units)]);
 
 /**
  * Edits of parameters that a network of another shape does not have, and of rows of other data, are
  * dropped.
- * @param {import("./wire.js").Recipe} recipe
- * @param {import("./wire.js").Recipe | null} before
+ * @param {Recipe} recipe
+ * @param {Recipe | null} before
  */
 export function fitEdits(recipe, before) {
   if (!recipe.edits?.length || !before) return recipe;
@@ -65,7 +65,7 @@ export function fitEdits(recipe, before) {
 /** All digits of a short number, else four. @param {number} value */
 const written = (value) => (String(value).length <= 8 ? full(value) : number(value));
 
-/** "𝑊⁽¹⁾ from 0 to 2 = 0.5" @param {Pick<import("./wire.js").Edit, "set" | "to">} edit */
+/** "𝑊⁽¹⁾ from 0 to 2 = 0.5" @param {Pick<Edit, "set" | "to">} edit */
 export function describeEdit({ set, to }) {
   const place = parseDataEdit(set);
   if (place) {
@@ -85,12 +85,11 @@ export function describeEdit({ set, to }) {
 
 /** "𝑊⁽¹⁾ from 0 to 2" of "W1[0,2]", "𝑏⁽²⁾ of 1" of "b2[1]"; null of others. @param {string} set */
 export function describeParameter(set) {
-  const [, id, i, j] = /^([Wb]\d+)\[(\d+)(?:,(\d+))?\]$/.exec(set) ?? [];
-  if (!id) return null;
-  const name = nameOf(named(id));
-  return j === undefined
-    ? TEXT.core.biasNamed(name, Number(i))
-    : TEXT.core.weightNamed(name, Number(i), Number(j));
+  const entry = isParameter(set) ? readEntry(set) : null;
+  if (!entry) return null;
+  const name = nameOf(named(entry.id));
+  const [i, j] = entry.index;
+  return j === undefined ? TEXT.core.biasNamed(name, i) : TEXT.core.weightNamed(name, i, j);
 }
 
 /** "layers 1–6": a run of numbers, else each. @param {number[]} numbers ascending */
@@ -105,11 +104,11 @@ const layersOf = (numbers) =>
 
 /**
  * Edits in words, those that give several layers one activation at one step together.
- * @param {import("./wire.js").Edit[]} edits
+ * @param {Edit[]} edits
  * @returns {string[]}
  */
 export function describeEdits(edits) {
-  /** @type {Map<string, {edit: import("./wire.js").Edit, layers: number[]}>} */
+  /** @type {Map<string, {edit: Edit, layers: number[]}>} */
   const said = new Map();
   for (const edit of edits) {
     const layer = /^activation(\d+)$/.exec(edit.set)?.[1];
@@ -128,7 +127,7 @@ export function describeEdits(edits) {
 
 /**
  * What one recipe has that another has not, in words, at most three.
- * @param {import("./wire.js").Recipe} recipe @param {import("./wire.js").Recipe} other
+ * @param {Recipe} recipe @param {Recipe} other
  */
 export function difference(recipe, other) {
   const { edits = [], ...rest } = recipe;

@@ -7,7 +7,7 @@
 import { TEXT } from "../text/en.js";
 import { isJacobian } from "./names.js";
 
-/** @typedef {Pick<import("./wire.js").Given, "quantity" | "layer" | "axes">} Placed */
+/** @typedef {Pick<Given, "quantity" | "layer" | "axes">} Placed */
 /** @typedef {(number | null)[]} Pattern an index with null for "any" */
 
 /** @param {number} layer @param {number} unit */

@@ -39,7 +39,7 @@ function offDiagonal(line, index) {
 const resolved = (text, bound) =>
   text.replace(/\[([a-z]) = ([a-z])\]/g, (_, p, q) => String(Number(bound[p] === bound[q])));
 
-/** @param {import("./wire.js").Nested} value @param {number[]} index */
+/** @param {Nested} value @param {number[]} index */
 export const at = (value, index) => index.reduce((inner, i) => inner?.[i], value);
 
 /**
@@ -187,7 +187,7 @@ const inputsOf = (nodes) =>
 
 /**
  * Whether training changes an input of a line: not a feature, a target, a learning rate.
- * @param {string | undefined} id @param {import("./wire.js").Nested} value
+ * @param {string | undefined} id @param {Nested} value
  */
 const trained = (id, value) =>
   id !== undefined && id !== "x" && id !== "target" && Array.isArray(value);
@@ -202,10 +202,10 @@ const trained = (id, value) =>
 
 /**
  * One entry written out with numbers.
- * @param {{signature: string, entry: string, value: import("./wire.js").Nested, inputs?: string[]}}
- *   line without `inputs`, the ids, training changes none of them
+ * @param {{signature: string, entry: string, value: Nested, inputs?: string[]}} line without
+ *   `inputs`, the ids, training changes none of them
  * @param {number[]} index
- * @param {import("./wire.js").Nested[]} inputs values of the inputs, nested lists
+ * @param {Nested[]} inputs values of the inputs, nested lists
  * @param {{terms?: number, digits?: number}} [options] how many terms of a sum to write
  * @returns {{parts: (string | Part)[], folded: {count: number, sum: number | null} | null, value:
  *   number}}

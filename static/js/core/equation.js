@@ -160,7 +160,7 @@ export function drawnShape(shape, { transposed, product, role }) {
 }
 
 /**
- * @param {import("./wire.js").Line} line
+ * @param {Line} line
  * @param {number[][]} shapes of the inputs
  * @param {boolean} [rows] vectors are rows
  * @returns {string} "(3) = (3×2)·(2) + (3)"
@@ -193,7 +193,7 @@ export function shapesOf(line, shapes, rows) {
 
 /**
  * Rows or columns to show of a large matrix: the first ones, those that must be seen, the last;
- * null where some are left out.
+ * null where some are left out. With room for less than 3: one that must be seen.
  * @param {number} size
  * @param {number} room
  * @param {number[]} [keep]
@@ -201,7 +201,11 @@ export function shapesOf(line, shapes, rows) {
  */
 export function fold(size, room, keep = []) {
   if (size <= room) return Array.from({ length: size }, (_, i) => i);
-  const head = Math.max(1, room - 2);
+  if (room < 3) {
+    const only = keep.find((i) => i >= 0 && i < size) ?? 0;
+    return [...(only ? [null] : []), only, ...(only < size - 1 ? [null] : [])];
+  }
+  const head = room - 2;
   const chosen = new Set([
     ...Array.from({ length: head }, (_, i) => i),
     size - 1,

@@ -1,9 +1,9 @@
 /**
  * Experiments worth a look, each with the reason. Only what differs from the first-visit experiment
- * is written here. `needs` lists catalog entries; an example whose entries a server does not have
- * is not offered.
+ * is written here. An example with entries that the server's catalog does not have is not offered.
  */
 import { TEXT } from "../text/en.js";
+import { find } from "./recipe.js";
 
 /** @param {string} text */
 const layers = (text) =>
@@ -13,8 +13,8 @@ const layers = (text) =>
   }));
 
 /**
- * @typedef {{title: string, why: string, needs: [string, string][], picture?: string,
- *   recipe: import("./wire.js").RecipePart}} Example picture: its name in static/examples.svg
+ * @typedef {{title: string, why: string, picture?: string, recipe:
+ *   RecipePart}} Example picture: its name in static/examples.svg
  */
 
 /** @type {Example[]} */
@@ -23,13 +23,11 @@ export const EXAMPLES = [
     title: TEXT.examples.moons,
     picture: "moons",
     why: TEXT.examples.moonsWhy,
-    needs: [["datasets", "moons"]],
     recipe: {},
   },
   {
     title: TEXT.examples.vanishing,
     why: TEXT.examples.vanishingWhy,
-    needs: [["activations", "sigmoid"]],
     recipe: {
       network: { layers: layers("5sigmoid 5sigmoid 5sigmoid 5sigmoid 5sigmoid 5sigmoid 1sigmoid") },
     },
@@ -38,7 +36,6 @@ export const EXAMPLES = [
     title: TEXT.examples.xor,
     picture: "xor",
     why: TEXT.examples.xorWhy,
-    needs: [["datasets", "xor"]],
     recipe: {
       dataset: { name: "xor" },
       network: { layers: layers("2tanh 1sigmoid"), seed: 3 },
@@ -50,10 +47,6 @@ export const EXAMPLES = [
     title: TEXT.examples.spirals,
     picture: "spirals",
     why: TEXT.examples.spiralsWhy,
-    needs: [
-      ["datasets", "spirals"],
-      ["optimizers", "adam"],
-    ],
     recipe: {
       dataset: { name: "spirals" },
       network: { layers: layers("8tanh 8tanh 1sigmoid") },
@@ -64,11 +57,6 @@ export const EXAMPLES = [
     title: TEXT.examples.clouds,
     picture: "blobs",
     why: TEXT.examples.cloudsWhy,
-    needs: [
-      ["datasets", "blobs"],
-      ["activations", "softmax"],
-      ["costs", "cross_entropy"],
-    ],
     recipe: {
       dataset: { name: "blobs", classes: 3 },
       network: { layers: layers("6tanh 3softmax") },
@@ -79,10 +67,6 @@ export const EXAMPLES = [
     title: TEXT.examples.runge,
     picture: "runge",
     why: TEXT.examples.rungeWhy,
-    needs: [
-      ["datasets", "runge"],
-      ["optimizers", "adam"],
-    ],
     recipe: {
       dataset: { name: "runge" },
       network: { layers: layers("10tanh 10tanh 1identity") },
@@ -94,10 +78,6 @@ export const EXAMPLES = [
     title: TEXT.examples.digits,
     picture: "digits",
     why: TEXT.examples.digitsWhy,
-    needs: [
-      ["datasets", "digits"],
-      ["optimizers", "adam"],
-    ],
     recipe: {
       dataset: { name: "digits" },
       network: { layers: layers("32relu 10softmax"), initializer: "he_normal" },
@@ -108,7 +88,6 @@ export const EXAMPLES = [
   {
     title: TEXT.examples.tooLarge,
     why: TEXT.examples.tooLargeWhy,
-    needs: [["datasets", "sine"]],
     recipe: {
       dataset: { name: "sine" },
       network: { layers: layers("8relu 8relu 1identity"), initializer: "he_normal" },
@@ -118,10 +97,14 @@ export const EXAMPLES = [
   },
 ];
 
-/** @param {import("./wire.js").Catalog} catalog @returns {Example[]} */
+/** @param {Catalog} catalog @returns {Example[]} */
 export const available = (catalog) =>
-  EXAMPLES.filter(({ needs }) =>
-    needs.every(([table, name]) =>
-      catalog[/** @type {"datasets"} any registry */ (table)]?.some((entry) => entry.name === name),
-    ),
-  );
+  EXAMPLES.filter(({ recipe: { dataset, network, cost, optimizer } }) => {
+    const layers = network?.layers ?? [];
+    return (
+      layers.every(({ activation }) => find(catalog.activations, activation)) &&
+      (dataset?.name === undefined ? true : find(catalog.datasets, dataset.name)) &&
+      (!cost?.name || find(catalog.costs, cost.name)) &&
+      (!optimizer?.name || find(catalog.optimizers, optimizer.name))
+    );
+  });

@@ -47,6 +47,13 @@ export function number(value, digits = 4) {
   return minus(rounded.toFixed(Math.max(0, digits - 1 - power)));
 }
 
+/**
+ * Digits with which two numbers are seen to be different: 0.02477 and 0.024765.
+ * @param {number | null} p @param {number | null} q
+ */
+export const digitsApart = (p, q) =>
+  p === q ? 4 : ([4, 5, 6, 7, 8, 9].find((digits) => number(p, digits) !== number(q, digits)) ?? 4);
+
 /** @param {number} value @param {number} [decimals] e.g. −1.234·10⁻⁷ */
 export function scientific(value, decimals = 2) {
   const [mantissa, power] = value.toExponential(decimals).split("e");

@@ -1,8 +1,8 @@
 /**
  * A frame without a boundary and maps, completed with those on screen.
- * @param {import("./wire.js").Frame} frame
- * @param {import("./wire.js").Frame | null} shown
- * @returns {import("./wire.js").Frame}
+ * @param {Frame} frame
+ * @param {Frame | null} shown
+ * @returns {Frame}
  */
 export const withMaps = (frame, shown) => ({
   ...frame,

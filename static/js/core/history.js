@@ -11,11 +11,11 @@ const PER_LAYER = ["W_norm", "z_norm"];
 /**
  * @typedef {{step: number[], cost_train: number[], cost_test: number[], score_train: number[],
  *   score_test: number[], W_norm: number[][], z_norm: number[][], reached: number, end: number |
- *   null}} History W_norm and z_norm are [layer][point]; `reached` is the furthest step seen, `end`
- *   the last finite one if the run diverged
+ *   null}} RunHistory W_norm and z_norm are [layer][point]; `reached` is the furthest step seen,
+ *   `end` the last finite one if the run diverged
  */
 
-/** @param {number} layers @returns {History} */
+/** @param {number} layers @returns {RunHistory} */
 export const emptyHistory = (layers) => ({
   step: [],
   cost_train: [],
@@ -28,14 +28,14 @@ export const emptyHistory = (layers) => ({
   end: null,
 });
 
-/** @param {History | null} history last step whose curves we have; what to send as `since` */
+/** @param {RunHistory | null} history last step whose curves we have; what to send as `since` */
 export const since = (history) =>
   history?.step.length ? history.step[history.step.length - 1] : undefined;
 
 /**
- * @param {History} history
- * @param {import("./wire.js").Frame} frame
- * @returns {History} a new object if anything was added (lists are extended in place: they only
+ * @param {RunHistory} history
+ * @param {Frame} frame
+ * @returns {RunHistory} a new object if anything was added (lists are extended in place: they only
  *   ever grow)
  */
 export function extend(history, frame) {

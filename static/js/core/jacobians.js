@@ -10,8 +10,8 @@ import { nameOf } from "./names.js";
 import { quantityIn, variable } from "./trace.js";
 
 /**
- * @param {import("./wire.js").Trace} trace with Jacobians, of one sample
- * @param {import("./wire.js").Line} line ∂C/∂W
+ * @param {Trace} trace with Jacobians, of one sample
+ * @param {Line} line ∂C/∂W
  * @param {number[]} index
  * @returns {string | null}
  */

@@ -7,7 +7,7 @@ export const PHASE_TITLES = TEXT.core.phases;
 
 /**
  * What a screen reader says on entering a line: "layer 2, dC/dz, 4 values, largest −0.49".
- * @param {import("./wire.js").Line} line
+ * @param {Line} line
  */
 export function spoken({ spoken: name, left_out, shape, value }) {
   if (left_out)
@@ -21,7 +21,7 @@ export function spoken({ spoken: name, left_out, shape, value }) {
   return TEXT.core.lineRead(name, values.length, number(largest, 2));
 }
 
-/** @param {import("./wire.js").Nested} value nested lists or a number @returns {number[]} */
+/** @param {Nested} value nested lists or a number @returns {number[]} */
 export function flat(value) {
   return Array.isArray(value) ? value.flat(Infinity) : [value];
 }

@@ -5,10 +5,7 @@
 import { TEXT } from "../text/en.js";
 import { superscript } from "./format.js";
 
-/**
- * @typedef {import("./wire.js").Given} Given
- * @typedef {Pick<Given, "id" | "quantity" | "layer" | "label" | "spoken">} Named
- */
+/** @typedef {Pick<Given, "id" | "quantity" | "layer" | "label" | "spoken">} Named */
 
 /** The first code points of mathematical italic letters. */
 const ITALICS = [
@@ -107,10 +104,52 @@ export function named(id) {
 export const idOf = (quantity, layer) => quantity.replace(/([azWb])(_next)?$/, `$1${layer}$2`);
 
 /**
- * As edits and cuts through the cost name an entry: "W1[0,2]" is the weight from 0 to 2.
- * @param {"W" | "b"} quantity @param {number} layer @param {number[]} index
+ * As edits, links and cuts through the cost name an entry: "W1[0,2]" is the weight from 0 to 2.
+ * @param {string} id @param {number[]} index
  */
-export const entryId = (quantity, layer, ...index) => `${quantity}${layer}[${index.join()}]`;
+export const entryId = (id, ...index) => `${id}[${index.join()}]`;
+
+/**
+ * The value and index of an entry's name. It is read from the right: ids of programs have brackets
+ * and dots of their own, as in "h[t=2][0,1]" and "self.W1[3]".
+ * @param {string} text
+ */
+export function readEntry(text) {
+  const [, id, index] = /^(.+)\[(\d+(?:,\d+)*)\]$/s.exec(text) ?? [];
+  return id ? { id, index: index.split(",").map(Number) } : null;
+}
+
+/** A weight or bias of a dense network, by its place? @param {string} text */
+export function isParameter(text) {
+  const entry = readEntry(text);
+  const axes = { W: 2, b: 1 }[/^([Wb])\d{1,4}$/.exec(entry?.id ?? "")?.[1] ?? ""];
+  return axes !== undefined && entry?.index.length === axes;
+}
+
+/**
+ * As `data-cell` names an entry as drawn: "W2.0.1" is row 0, column 1.
+ * @param {string} id @param {(number | string)[]} index
+ */
+export const cellId = (id, ...index) => [id, ...index].join(".");
+
+/**
+ * The value and index of a cell's name, from the right, of a value with so many axes: "h.1.0.2" is
+ * entry 0, 2 of "h.1" with two axes and entry 2 of "h.1.0" with one.
+ * @param {string} text @param {number} axes
+ */
+export function readCell(text, axes) {
+  const parts = text.split(".");
+  const cut = parts.length - axes;
+  const index = parts.slice(cut).map(Number);
+  if (cut < 1 || !index.every((each) => Number.isInteger(each) && each >= 0)) return null;
+  return { id: parts.slice(0, cut).join("."), index };
+}
+
+/**
+ * Selects elements by an attribute that has an id, which may have quotes: "params['W1']".
+ * @param {"data-variable" | "data-line" | "data-cell" | "data-node"} attribute @param {string} id
+ */
+export const withId = (attribute, id) => `[${attribute}="${id.replace(/["\\]/g, "\\$&")}"]`;
 
 /** Is it a line of the update? @param {string} id */
 export const isUpdate = (id) => /_next$|_hat_|^learning_rate\d*$/.test(id);

@@ -4,7 +4,7 @@
 
 export const IMPORT = "import numpy as np";
 
-/** @param {import("./wire.js").Nested} value null is not finite @returns {string} */
+/** @param {Nested} value null is not finite @returns {string} */
 const literal = (value) =>
   Array.isArray(value)
     ? `[${value.map(literal).join(", ")}]`
@@ -12,11 +12,7 @@ const literal = (value) =>
       ? "np.nan"
       : String(value);
 
-/**
- * "W1 = np.array([[…], […]])", one row a line.
- * @param {string} id
- * @param {import("./wire.js").Nested} value
- */
+/** "W1 = np.array([[…], […]])", one row a line. @param {string} id @param {Nested} value */
 export function asNumpy(id, value) {
   if (!Array.isArray(value)) return `${id} = ${literal(value)}`;
   const indent = " ".repeat(id.length + " = np.array([".length);
@@ -26,8 +22,8 @@ export function asNumpy(id, value) {
 
 /**
  * A line of the working with what it is made of.
- * @param {import("./wire.js").Line} line
- * @param {(id: string) => import("./wire.js").Given | undefined} variable
+ * @param {Line} line
+ * @param {(id: string) => Given | undefined} variable
  */
 export const lineAsNumpy = (line, variable) =>
   [

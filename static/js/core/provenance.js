@@ -12,7 +12,7 @@ import { variable } from "./trace.js";
 
 /**
  * What to say of data that were changed on the way.
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {number} step
  * @param {string} set
  */
@@ -27,7 +27,7 @@ const RATES = ["learning_rate", "base_learning_rate", "layer_factor"];
 
 /**
  * What a given is, in a sentence; and for a parameter the line of the step before that made it.
- * @param {import("../state/store.js").State} state @param {string} id @param {number[]} index
+ * @param {State} state @param {string} id @param {number[]} index
  * @returns {Origin}
  */
 export function provenance(state, id, index) {

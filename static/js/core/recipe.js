@@ -23,14 +23,14 @@ export function put(object, path, value) {
 
 /**
  * The entry of a table of the catalog.
- * @template {import("./wire.js").Entry} T
+ * @template {Entry} T
  * @param {T[] | undefined} entries
  * @param {string} name
  */
 export const find = (entries, name) => entries?.find((entry) => entry.name === name);
 
 /**
- * @param {import("./wire.js").Entry | undefined} entry
+ * @param {Entry | undefined} entry
  * @returns {Record<string, number>} defaults of its parameters
  */
 export const defaults = (entry) =>
@@ -38,8 +38,8 @@ export const defaults = (entry) =>
 
 /**
  * Number of classes; a dataset may have it as a parameter.
- * @param {import("./wire.js").Recipe} recipe
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Recipe} recipe
+ * @param {Catalog} catalog
  */
 export function classesOf(recipe, catalog) {
   if (recipe.dataset.name === "points") return recipe.dataset.classes?.length || null;
@@ -51,14 +51,14 @@ export function classesOf(recipe, catalog) {
 /**
  * Make the last layer and the cost fit the data, where they do not already.
  * The form calls this when the data change; a person may then choose another activation or cost.
- * @param {import("./wire.js").Recipe} recipe @param {import("./wire.js").Catalog} catalog
+ * @param {Recipe} recipe @param {Catalog} catalog
  */
 export const fitOutput = (recipe, catalog) => fitTo(recipe, classesOf(recipe, catalog), catalog);
 
 /**
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {number | null} classes null: a regression
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  */
 export function fitTo(recipe, classes, catalog) {
   const wanted =
@@ -67,35 +67,25 @@ export function fitTo(recipe, classes, catalog) {
       : classes <= 2
         ? { units: 1, activation: "sigmoid", cost: "binary_cross_entropy" }
         : { units: classes, activation: "softmax", cost: "cross_entropy" };
-  const last = recipe.network.layers.length - 1;
-  const output = recipe.network.layers[last];
-  const cost = find(catalog.costs, wanted.cost);
-  return {
-    ...recipe,
-    network: {
-      ...recipe.network,
-      layers: recipe.network.layers.with(last, {
-        ...output,
-        units: wanted.units,
-        activation: wanted.activation,
-      }),
-    },
-    cost:
-      recipe.cost.name === wanted.cost
-        ? recipe.cost
-        : {
-            ...recipe.cost,
-            name: wanted.cost,
-            reduction: cost?.default_reduction ?? recipe.cost.reduction,
-          },
-  };
+  const { units, activation, cost: name } = wanted;
+  const fitted = withOutputLayer(recipe, { units, activation });
+  if (recipe.cost.name === name) return fitted;
+  const reduction = find(catalog.costs, name)?.default_reduction ?? recipe.cost.reduction;
+  return { ...fitted, cost: { ...recipe.cost, name, reduction } };
+}
+
+/** @param {Recipe} recipe @param {{units?: number, activation?: string}} change */
+function withOutputLayer(recipe, change) {
+  const { layers } = recipe.network;
+  const last = layers.length - 1;
+  return put(recipe, `network.layers.${last}`, { ...layers[last], ...change });
 }
 
 /**
  * Another dataset: its own parameters, the split and seed kept.
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {string} name
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  */
 export function withDataset(recipe, name, catalog) {
   const { seed, test_fraction, standardize } = recipe.dataset;
@@ -112,10 +102,10 @@ export function withDataset(recipe, name, catalog) {
 /**
  * The reader's own data: split and scaled as before, first weights drawn again, output and cost
  * fitted to them.
- * @param {import("./wire.js").Recipe} recipe
- * @param {import("./wire.js").DatasetRecipe} dataset `points` or `uploaded`
+ * @param {Recipe} recipe
+ * @param {DatasetRecipe} dataset `points` or `uploaded`
  * @param {number | null} classes null: a regression
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  * @param {number} [outputs] numbers that a regression predicts
  */
 export function withOwnData(recipe, dataset, classes, catalog, outputs = targetsOf(dataset)) {
@@ -127,24 +117,19 @@ export function withOwnData(recipe, dataset, classes, catalog, outputs = targets
     edits: [],
   };
   const fitted = fitTo(own, classes, catalog);
-  return outputs === 1
-    ? fitted
-    : put(fitted, `network.layers.${fitted.network.layers.length - 1}.units`, outputs);
+  return outputs === 1 ? fitted : withOutputLayer(fitted, { units: outputs });
 }
 
-/**
- * Of points; a recipe does not say it of an uploaded table.
- * @param {import("./wire.js").DatasetRecipe} dataset
- */
+/** Of points; a recipe does not say it of an uploaded table. @param {DatasetRecipe} dataset */
 const targetsOf = ({ target }) => (Array.isArray(target?.[0]) ? target[0].length : 1);
 
-/** @param {import("./wire.js").DatasetRecipe} dataset */
+/** @param {DatasetRecipe} dataset */
 export const isOwn = (dataset) => dataset?.name === "points" || dataset?.name === "uploaded";
 
 /**
  * The server's table that the data are, if they are one.
- * @param {import("./wire.js").DatasetRecipe} dataset
- * @param {import("./wire.js").Catalog | null} [catalog]
+ * @param {DatasetRecipe} dataset
+ * @param {Catalog | null} [catalog]
  */
 export const providedTable = ({ name, id }, catalog) =>
   name === "uploaded"
@@ -153,16 +138,15 @@ export const providedTable = ({ name, id }, catalog) =>
 
 /**
  * What the output and the cost have been fitted to, in words.
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {number | null} classes
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  */
 export function describeFit({ network, cost }, classes, catalog) {
   const output = network.layers[network.layers.length - 1];
   /** @param {"activations" | "costs"} table @param {string} name */
   const title = (table, name) =>
-    find(/** @type {import("./wire.js").Entry[]} */ (catalog[table]), name)?.title ??
-    name.replace(/_/g, " ");
+    find(/** @type {Entry[]} */ (catalog[table]), name)?.title ?? name.replace(/_/g, " ");
   const to = classes === null ? TEXT.core.aNumber : TEXT.core.classesCount(classes);
   return TEXT.core.fittedTo(
     to,
@@ -174,53 +158,36 @@ export function describeFit({ network, cost }, classes, catalog) {
 
 /**
  * Another optimizer: rate and schedule kept.
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {string} name
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  */
 export function withOptimizer(recipe, name, catalog) {
   const { learning_rate, schedule, layer_factors } = recipe.optimizer;
-  return {
-    ...recipe,
-    optimizer: {
-      name,
-      learning_rate,
-      ...defaults(find(catalog.optimizers, name)),
-      schedule,
-      ...(layer_factors ? { layer_factors } : {}),
-    },
-  };
+  const own = defaults(find(catalog.optimizers, name));
+  const factors = layer_factors ? { layer_factors } : {};
+  return put(recipe, "optimizer", { name, learning_rate, ...own, schedule, ...factors });
 }
 
 /**
  * Another cost, and an output activation that suits it.
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {string} name
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  */
 export function withCost(recipe, name, catalog) {
-  const entry = find(catalog.costs, name);
-  const last = recipe.network.layers.length - 1;
-  const output = recipe.network.layers[last];
-  const activations = entry?.suits ?? [];
+  const activations = find(catalog.costs, name)?.suits ?? [];
+  const output = recipe.network.layers[recipe.network.layers.length - 1];
   const suits = !activations.length || activations.includes(output.activation);
-  return {
-    ...recipe,
-    cost: { ...recipe.cost, name },
-    network: suits
-      ? recipe.network
-      : {
-          ...recipe.network,
-          layers: recipe.network.layers.with(last, { ...output, activation: activations[0] }),
-        },
-  };
+  const changed = put(recipe, "cost.name", name);
+  return suits ? changed : withOutputLayer(changed, { activation: activations[0] });
 }
 
 /**
  * Other first weights: drawn by an initializer with its usual parameters.
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {string} name
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  */
 export function withInitializer(recipe, name, catalog) {
   const { value: _, ...network } = recipe.network;
@@ -230,21 +197,16 @@ export function withInitializer(recipe, name, catalog) {
 
 /**
  * Another schedule of the learning rate, with its usual parameters.
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {string} name
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Catalog} catalog
  */
-export const withSchedule = (recipe, name, catalog) => ({
-  ...recipe,
-  optimizer: {
-    ...recipe.optimizer,
-    schedule: { name, ...defaults(find(catalog.schedules, name)) },
-  },
-});
+export const withSchedule = (recipe, name, catalog) =>
+  put(recipe, "optimizer.schedule", { name, ...defaults(find(catalog.schedules, name)) });
 
 /**
  * With a factor of the learning rate for each layer (1 at first), or without.
- * @param {import("./wire.js").Recipe} recipe @param {boolean} on
+ * @param {Recipe} recipe @param {boolean} on
  */
 export function withLayerFactors(recipe, on) {
   const { layer_factors, ...optimizer } = recipe.optimizer;
@@ -254,48 +216,41 @@ export function withLayerFactors(recipe, on) {
 
 /**
  * The optimizer when layers are added or removed.
- * @param {import("./wire.js").Recipe} recipe @param {(factors: number[]) => number[]} changed
+ * @param {Recipe} recipe @param {(factors: number[]) => number[]} changed
  */
 const optimizerWith = ({ optimizer }, changed) =>
   optimizer.layer_factors
     ? { ...optimizer, layer_factors: changed(optimizer.layer_factors) }
     : optimizer;
 
-/**
- * A hidden layer like the one before it, before the output.
- * @param {import("./wire.js").Recipe} recipe
- */
+/** A hidden layer like the one before it, before the output. @param {Recipe} recipe */
 export function addLayer(recipe) {
   const layers = recipe.network.layers;
   const before = layers[layers.length - 2] ?? { units: 4, activation: "tanh" };
+  const optimizer = optimizerWith(recipe, (factors) =>
+    factors.toSpliced(-1, 0, factors.at(-2) ?? 1),
+  );
   return {
     ...recipe,
-    optimizer: optimizerWith(recipe, (factors) => factors.toSpliced(-1, 0, factors.at(-2) ?? 1)),
-    network: {
-      ...recipe.network,
-      weights: null,
-      layers: [...layers.slice(0, -1), { ...before }, layers[layers.length - 1]],
-    },
+    optimizer,
+    network: { ...recipe.network, weights: null, layers: layers.toSpliced(-1, 0, { ...before }) },
   };
 }
 
-/** @param {import("./wire.js").Recipe} recipe @param {number} index never the output layer */
+/** @param {Recipe} recipe @param {number} index never the output layer */
 export function removeLayer(recipe, index) {
+  const layers = recipe.network.layers.toSpliced(index, 1);
   return {
     ...recipe,
     optimizer: optimizerWith(recipe, (factors) => factors.toSpliced(index, 1)),
-    network: {
-      ...recipe.network,
-      weights: null,
-      layers: recipe.network.layers.filter((_, i) => i !== index),
-    },
+    network: { ...recipe.network, weights: null, layers },
   };
 }
 
 /**
  * Other activations from the first step on.
- * @param {import("./wire.js").Recipe} recipe
- * @param {import("./wire.js").LayerActivation[]} activations
+ * @param {Recipe} recipe
+ * @param {LayerActivation[]} activations
  */
 export function withActivations(recipe, activations) {
   const wanted = new Map(activations.map(({ layer, activation }) => [layer, activation]));
@@ -328,9 +283,9 @@ function abridged(sizes) {
 
 /**
  * "moons · 2-4-4-1 · tanh"
- * @param {import("./wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {number | undefined} inputs
- * @param {import("./wire.js").Catalog | null} [catalog]
+ * @param {Catalog | null} [catalog]
  */
 export function summary(recipe, inputs, catalog) {
   const { layers } = recipe.network;

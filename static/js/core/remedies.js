@@ -8,9 +8,7 @@ import { find, put } from "./recipe.js";
 /**
  * @typedef {{text: string, change: (recipe: Recipe) => Recipe, edits?: (frame: Frame) => Change[],
  *   needs?: ["activations" | "initializers", string]}} Remedy
- * @typedef {import("./wire.js").Recipe} Recipe
- * @typedef {import("./wire.js").Frame} Frame
- * @typedef {Pick<import("./wire.js").Edit, "set" | "to">} Change
+ * @typedef {Pick<Edit, "set" | "to">} Change
  * @typedef {{text: string, recipe: Recipe, edits?: (frame: Frame) => Change[], at?: number}} Offer
  */
 
@@ -23,9 +21,6 @@ const hiddenTo = (activation) => (recipe) => {
     layers.map((layer, i) => (i < layers.length - 1 ? { ...layer, activation } : layer)),
   );
 };
-/** @param {string} name @returns {(recipe: Recipe) => Recipe} */
-const initializer = (name) => (recipe) =>
-  put(put(recipe, "network.initializer", name), "network.weights", null);
 /** @param {number} factor @returns {(recipe: Recipe) => Recipe} */
 const rateTimes = (factor) => (recipe) =>
   put(
@@ -42,66 +37,41 @@ const rateFrom = (factor) => (frame) => [
   { set: "learning_rate", to: Number((frame.learning_rate * factor).toPrecision(2)) },
 ];
 
+/** @param {string} text @param {string} activation of the hidden layers @returns {Remedy} */
+const use = (text, activation) => ({
+  text,
+  change: hiddenTo(activation),
+  edits: hiddenFrom(activation),
+  needs: ["activations", activation],
+});
+/** @param {number} factor @returns {Remedy} */
+const smaller = (factor) => ({
+  text: TEXT.remedies.smallerRate,
+  change: rateTimes(factor),
+  edits: rateFrom(factor),
+});
+/** @type {Remedy} */
+const XAVIER = {
+  text: TEXT.remedies.xavier,
+  change: (recipe) =>
+    put(put(recipe, "network.initializer", "xavier_normal"), "network.weights", null),
+  needs: ["initializers", "xavier_normal"],
+};
+
 /** @type {Record<string, Remedy[]>} */
 const REMEDIES = {
-  vanishing: [
-    {
-      text: TEXT.remedies.useReLU,
-      change: hiddenTo("relu"),
-      edits: hiddenFrom("relu"),
-      needs: ["activations", "relu"],
-    },
-    {
-      text: TEXT.remedies.useTanh,
-      change: hiddenTo("tanh"),
-      edits: hiddenFrom("tanh"),
-      needs: ["activations", "tanh"],
-    },
-    {
-      text: TEXT.remedies.xavier,
-      change: initializer("xavier_normal"),
-      needs: ["initializers", "xavier_normal"],
-    },
-  ],
-  exploding: [
-    { text: TEXT.remedies.smallerRate, change: rateTimes(0.1), edits: rateFrom(0.1) },
-    {
-      text: TEXT.remedies.xavier,
-      change: initializer("xavier_normal"),
-      needs: ["initializers", "xavier_normal"],
-    },
-  ],
-  dead: [
-    {
-      text: TEXT.remedies.useLeakyReLU,
-      change: hiddenTo("leaky_relu"),
-      edits: hiddenFrom("leaky_relu"),
-      needs: ["activations", "leaky_relu"],
-    },
-    { text: TEXT.remedies.smallerRate, change: rateTimes(0.3), edits: rateFrom(0.3) },
-  ],
-  saturated: [
-    {
-      text: TEXT.remedies.xavier,
-      change: initializer("xavier_normal"),
-      needs: ["initializers", "xavier_normal"],
-    },
-    { text: TEXT.remedies.smallerRate, change: rateTimes(0.3), edits: rateFrom(0.3) },
-  ],
-  symmetric: [
-    {
-      text: TEXT.remedies.xavier,
-      change: initializer("xavier_normal"),
-      needs: ["initializers", "xavier_normal"],
-    },
-  ],
-  diverged: [{ text: TEXT.remedies.smallerRate, change: rateTimes(0.1), edits: rateFrom(0.1) }],
+  vanishing: [use(TEXT.remedies.useReLU, "relu"), use(TEXT.remedies.useTanh, "tanh"), XAVIER],
+  exploding: [smaller(0.1), XAVIER],
+  dead: [use(TEXT.remedies.useLeakyReLU, "leaky_relu"), smaller(0.3)],
+  saturated: [XAVIER, smaller(0.3)],
+  symmetric: [XAVIER],
+  diverged: [smaller(0.1)],
 };
 
 /**
  * @param {string} kind
- * @param {import("./wire.js").Recipe} recipe
- * @param {import("./wire.js").Catalog} catalog
+ * @param {Recipe} recipe
+ * @param {Catalog} catalog
  * @returns {Offer[]} at most two; with `edits` it can also be tried from the present step on
  */
 export function remediesFor(kind, recipe, catalog) {
@@ -117,9 +87,9 @@ export function remediesFor(kind, recipe, catalog) {
  * The server's own suggestion for a run that diverged: the smaller rate from the step at which the
  * cost was least, where the rate that failed already held; from the beginning of that rate if it
  * has only done harm.
- * @param {import("./wire.js").SmallerRate | null | undefined} suggestion
- * @param {import("./wire.js").Recipe} recipe
- * @param {import("./history.js").History | null} history
+ * @param {Schemas["Suggestion"] | null | undefined} suggestion
+ * @param {Recipe} recipe
+ * @param {RunHistory | null} history
  * @returns {Offer & {at: number} | null}
  */
 export function suggested(suggestion, recipe, history) {
@@ -139,7 +109,7 @@ export function suggested(suggestion, recipe, history) {
 
 /**
  * The recorded step of the least cost, none before `from`.
- * @param {import("./history.js").History | null} history
+ * @param {RunHistory | null} history
  * @param {number} from
  */
 export function bestStep(history, from) {

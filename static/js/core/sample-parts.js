@@ -6,7 +6,7 @@ import { endsOf } from "./elements.js";
 
 /**
  * The index of an entry of a gradient in the wire's order: rows of W are inputs.
- * @param {import("./wire.js").Line} line
+ * @param {Line} line
  * @param {number[]} index in the working's convention; a bias may have a leading index of its row
  */
 export function wireIndex(line, index) {
@@ -17,7 +17,7 @@ export function wireIndex(line, index) {
 
 /**
  * What the route calls an entry: "W[0,2]".
- * @param {import("./wire.js").Line} line ∂C/∂W or ∂C/∂b
+ * @param {Line} line ∂C/∂W or ∂C/∂b
  * @param {number[]} index
  */
 export const wireEntry = (line, index) =>
@@ -54,7 +54,7 @@ export function penaltyOf(whole, sum) {
 
 /**
  * The target of a sample as text: its class, or its number; null where there are several targets.
- * @param {import("./wire.js").Data} data
+ * @param {Data} data
  * @param {number} row
  * @param {(value: number) => string} written
  */

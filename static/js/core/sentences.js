@@ -5,8 +5,6 @@ import { baseName } from "./activations.js";
 import { full, number } from "./format.js";
 import { find, isOwn, providedTable } from "./recipe.js";
 
-/** @typedef {import("./wire.js").Recipe} Recipe */
-/** @typedef {import("./wire.js").Catalog} Catalog */
 /** @typedef {"data" | "network" | "cost" | "optimizer" | "batch"} Group */
 
 /** @param {string} name */
@@ -75,8 +73,7 @@ function ofBatch({ batch }) {
 /**
  * @param {Recipe} recipe
  * @param {Catalog} catalog
- * @param {import("./wire.js").Data | null} data of the experiment, for its numbers of points and
- *   inputs
+ * @param {Data | null} data of the experiment, for its numbers of points and inputs
  * @returns {Record<Group, string>}
  */
 export function sentences(recipe, catalog, data) {

@@ -2,9 +2,7 @@
  * Which cut through the cost is shown, as one word of the address: "gradient" (along the batch's
  * gradient), "gradient:train", "plane:random:3", "plane:start", "weights:W1[0,2]:b2[1]".
  */
-import { entryId } from "./names.js";
-
-const ENTRY = /^(?:W\d{1,4}\[\d{1,5},\d{1,5}\]|b\d{1,4}\[\d{1,5}\])$/;
+import { entryId, idOf } from "./names.js";
 
 /**
  * @typedef {{kind: "gradient", of: "batch" | "train"} | {kind: "plane", second: "random" | "start",
@@ -38,9 +36,6 @@ export function formatSlice(slice) {
 /** What the route wants to know. @param {Slice} slice */
 export const queryOf = ({ kind, ...more }) => ({ kind, ...(kind === "gradient" ? {} : more) });
 
-/** @param {string} name */
-export const isEntry = (name) => ENTRY.test(name);
-
 /**
  * The parameters of a network by name, at most so many.
  * @param {number[]} sizes units, inputs first
@@ -51,9 +46,9 @@ export function parameterNames(sizes, most) {
   for (let layer = 1; layer < sizes.length; layer++) {
     for (let i = 0; i < sizes[layer - 1]; i++)
       for (let j = 0; j < sizes[layer] && names.length < most; j++)
-        names.push(entryId("W", layer, i, j));
+        names.push(entryId(idOf("W", layer), i, j));
     for (let j = 0; j < sizes[layer] && names.length < most; j++)
-      names.push(entryId("b", layer, j));
+      names.push(entryId(idOf("b", layer), j));
   }
   return names;
 }

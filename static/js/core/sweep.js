@@ -5,6 +5,7 @@
 import { TEXT } from "../text/en.js";
 import { number } from "./format.js";
 import { isObject } from "./leaves.js";
+import { isParameter } from "./names.js";
 import { IMPORT } from "./numpy.js";
 import { get } from "./recipe.js";
 
@@ -14,10 +15,10 @@ import { get } from "./recipe.js";
  *   number}} Axis with `values`, or with scale, from, to and count
  */
 /**
- * @typedef {{recipe: import("./wire.js").Recipe, axes: Axis[], step: number, measure: string,
- *   goal?: number | null, repeats?: number}} Sweep
+ * @typedef {{recipe: Recipe, axes: Axis[], step: number, measure: string, goal?: number | null,
+ *   repeats?: number}} Sweep
  */
-/** @typedef {import("./wire.js").Measure} Measure */
+/** @typedef {Schemas["CatalogMeasure"]} Measure */
 /**
  * @typedef {{rows: number, columns: number, values: Float64Array, spread: Float64Array | null,
  *   diverged: Float64Array, reached: number, target: number}} Cells row by row, NaN for none
@@ -41,7 +42,7 @@ export function titleOf(field) {
 
 /**
  * The fields that an axis can set, without weights and biases.
- * @param {import("./wire.js").Recipe} recipe @returns {string[]}
+ * @param {Recipe} recipe @returns {string[]}
  */
 export function settingsOf(recipe) {
   /** @type {string[]} */
@@ -65,9 +66,6 @@ export function settingsOf(recipe) {
   return found.sort((a, b) => place(a) - place(b));
 }
 
-/** A weight or bias by its place. @param {string} field */
-export const isParameter = (field) => /^(W\d+\[\d+,\d+\]|b\d+\[\d+\])$/.test(field);
-
 /**
  * Tables of the catalog whose names a field takes.
  * @type {[RegExp, "activations" | "optimizers" | "initializers" | "schedules"][]}
@@ -82,8 +80,8 @@ const NAMES = [
 /**
  * A first choice of values for a field.
  * @param {string} field
- * @param {import("./wire.js").Recipe} recipe
- * @param {import("./wire.js").Catalog | null} catalog
+ * @param {Recipe} recipe
+ * @param {Catalog | null} catalog
  * @param {number} count
  * @returns {Axis}
  */

@@ -1,8 +1,6 @@
 /** What the columns of a table are for, before the server has read it and after. */
 import { TEXT } from "../text/en.js";
 
-/** @typedef {import("./wire.js").TableChoices} TableChoices */
-/** @typedef {import("./wire.js").TableAnswer} TableAnswer */
 /** @typedef {"feature" | "target" | "left out"} Role */
 /**
  * @typedef {{name: string, kind: "number" | "text", role?: Role, suggested?: string | null}} Column

@@ -1,29 +1,29 @@
 /** Looking things up in a trace. */
 
-/** @param {import("./wire.js").Trace | null} trace @param {string} id */
+/** @param {Trace | null} trace @param {string} id */
 export const lineOf = (trace, id) => trace?.lines.find((line) => line.id === id);
 
 /**
  * A line or a given: whatever an input refers to.
- * @param {import("./wire.js").Trace | null} trace
+ * @param {Trace | null} trace
  * @param {string} id
  */
 export const variable = (trace, id) =>
   lineOf(trace, id) ?? trace?.givens.find((given) => given.id === id);
 
-/** @param {import("./wire.js").Trace} trace @param {string} id @returns {number[]} */
+/** @param {Trace} trace @param {string} id @returns {number[]} */
 export const shapeOfInput = (trace, id) => variable(trace, id)?.shape ?? [];
 
 /**
  * @param {string} quantity @param {number | null} layer
- * @returns {(value: Pick<import("./wire.js").Given, "quantity" | "layer">) => boolean}
+ * @returns {(value: Pick<Given, "quantity" | "layer">) => boolean}
  */
 export const isOf = (quantity, layer) => (value) =>
   value.quantity === quantity && value.layer === layer;
 
 /**
  * The quantity of a layer: a line or a given.
- * @param {import("./wire.js").Trace | null} trace
+ * @param {Trace | null} trace
  * @param {string} quantity such as dC_dW @param {number | null} [layer]
  */
 export const quantityIn = (trace, quantity, layer = null) =>
@@ -33,7 +33,7 @@ const MOST_ENTRIES = 100000;
 
 /**
  * ∂z/∂W has n_out² n_in entries for each sample: the server answers up to a limit.
- * @param {import("./wire.js").Recipe} recipe @param {import("./wire.js").Data} data
+ * @param {Recipe} recipe @param {Data} data
  * @param {number | "batch"} sample
  */
 export function jacobiansFit({ network, batch }, data, sample) {
@@ -45,7 +45,7 @@ export function jacobiansFit({ network, batch }, data, sample) {
 
 /**
  * The line before or after; stays at the ends.
- * @param {import("./wire.js").Trace | null} trace
+ * @param {Trace | null} trace
  * @param {string} id
  * @param {number} by
  */
@@ -57,7 +57,7 @@ export function neighbour(trace, id, by) {
 
 /**
  * The line and what it reads, as far as their values were too large to come with the trace.
- * @param {import("./wire.js").Trace | null} trace @param {string} id @returns {string[]}
+ * @param {Trace | null} trace @param {string} id @returns {string[]}
  */
 export function leftOut(trace, id) {
   const line = lineOf(trace, id);
@@ -66,18 +66,18 @@ export function leftOut(trace, id) {
 
 /**
  * Those of some lines and givens whose values did not come with the trace.
- * @param {import("./wire.js").Trace | null} trace @param {string[]} ids
+ * @param {Trace | null} trace @param {string[]} ids
  */
 export const leftOutOf = (trace, ids) => ids.filter((id) => variable(trace, id)?.left_out);
 
 /**
  * The trace with values that were left out of it.
- * @param {import("./wire.js").Trace} trace
- * @param {import("./wire.js").Given[]} found lines and givens
+ * @param {Trace} trace
+ * @param {Given[]} found lines and givens
  */
 export function withValues(trace, found) {
   const values = new Map(found.map((each) => [each.id, each]));
-  /** @template {import("./wire.js").Given} T @param {T} each @returns {T} */
+  /** @template {Given} T @param {T} each @returns {T} */
   const filled = (each) =>
     values.has(each.id)
       ? { ...each, left_out: undefined, finite: undefined, ...values.get(each.id) }
@@ -88,12 +88,12 @@ export function withValues(trace, found) {
 /**
  * The working of another step of the same run: formulas of the one before, values as far as they
  * came.
- * @param {import("./wire.js").Trace} before
- * @param {import("./wire.js").Trace} found lines and givens, or some of them, without formulas
- * @returns {import("./wire.js").Trace}
+ * @param {Trace} before
+ * @param {Trace} found lines and givens, or some of them, without formulas
+ * @returns {Trace}
  */
 export function atStep(before, found) {
-  /** @template {import("./wire.js").Given} T @param {T} each @returns {T} */
+  /** @template {Given} T @param {T} each @returns {T} */
   const emptied = (each) => ({ ...each, value: null, left_out: true });
   const [lines, givens] = [before.lines.map(emptied), before.givens.map(emptied)];
   const gradients = found.gradients.length ? found.gradients : before.gradients;

@@ -19,7 +19,7 @@ import { isOf } from "./trace.js";
 const inLesson = globalThis.document?.body.dataset.lesson !== undefined;
 export const NOT_SHOWN = inLesson ? TEXT.core.hiddenInLesson : TEXT.core.notShownYet;
 
-/** @typedef {Pick<import("./wire.js").Given, "quantity" | "layer">} Value what it is, and where */
+/** @typedef {Pick<Given, "quantity" | "layer">} Value what it is, and where */
 
 /** The quantities of the passes, in their order within a layer. */
 const WITHIN = [
@@ -62,7 +62,7 @@ export function covers(veil, value, depth) {
   return k < 0 || own[k] > from[k];
 }
 
-/** @param {import("../state/store.js").Page} state @param {string} id of a line or a given */
+/** @param {Page} state @param {string} id of a line or a given */
 export function veiled({ veil, trace }, id) {
   if (!veil) return false;
   if (veil.own) return id === veil.from;
@@ -87,10 +87,7 @@ export function veiled({ veil, trace }, id) {
   );
 }
 
-/**
- * A line and all lines that it is computed from.
- * @param {string} id @param {import("./wire.js").Trace} trace
- */
+/** A line and all lines that it is computed from. @param {string} id @param {Trace} trace */
 function sourcesOf(id, trace) {
   const found = new Set([id]);
   for (const line of trace.lines.toReversed())
@@ -100,7 +97,7 @@ function sourcesOf(id, trace) {
 
 /**
  * Whether the formula and the shape of a hidden line are asked too.
- * @param {import("../state/store.js").Page} state @param {string} id
+ * @param {Page} state @param {string} id
  */
 export function bareAt(state, id) {
   const { veil, trace } = state;
@@ -124,23 +121,20 @@ export function hideFrom(group, lines, line) {
   return lines.find(({ phase }) => from.includes(phase))?.id ?? null;
 }
 
-/** @param {import("../state/store.js").Page} state */
+/** @param {Page} state */
 const depthOf = ({ frame }) => frame?.layers.length ?? 1;
-/**
- * @param {import("../state/store.js").Page} state
- * @param {string} quantity @param {number | null} [layer]
- */
+/** @param {Page} state @param {string} quantity @param {number | null} [layer] */
 const hides = (state, quantity, layer = null) =>
   covers(state.veil, { quantity, layer }, depthOf(state));
-/** Is anything of the way back asked? @param {import("../state/store.js").Page} state */
+/** Is anything of the way back asked? @param {Page} state */
 export const gradientsVeiled = (state) => hides(state, "dC_db", 1);
-/** @param {import("../state/store.js").Page} state */
+/** @param {Page} state */
 export const costVeiled = (state) => hides(state, "C");
-/** @param {import("../state/store.js").Page} state */
+/** @param {Page} state */
 export const outputVeiled = (state) => hides(state, "a", depthOf(state));
 /**
  * A quantity of one layer in the picture: an output's ∂C/∂a goes with its ∂C/∂z.
- * @param {import("../state/store.js").Page} state
+ * @param {Page} state
  * @param {string} quantity
  * @param {number} layer from 1
  */

@@ -4,23 +4,20 @@
  */
 
 import { ROOT } from "../core/root.js";
-import { TABLE } from "../state/store.js";
-import { clean, fromHash, toHash } from "../state/url.js";
+import { IN_ADDRESS, TABLE } from "../state/store.js";
+import { clean, fromHash, hashOf, toHash } from "../state/url.js";
 import { set, slot } from "../ui/dom.js";
 
 const INTERVAL = 160; // ms between two changes of the address; browsers refuse too many
 
-/** @typedef {import("../core/wire.js").RecipePart} RecipePart */
-
 /**
- * @param {import("../state/store.js").Store} store
- * @param {{open: (recipe: RecipePart, step: number) => Promise<boolean>,
- *   go: (step: number) => Promise<boolean>,
- *   next: () => {recipe: RecipePart, step: number} | null}} actions next: what the page will show
+ * @param {Store} store
+ * @param {{open: (recipe: RecipePart, step: number) => Promise<boolean>, go: (step: number) =>
+ *   Promise<boolean>, next: () => {recipe: RecipePart, step: number} | null}} actions next: what
+ *   the page will show
  */
 export function mountAddress(store, { open, go, next }) {
   const { state } = store;
-  const names = Object.keys(TABLE).filter((name) => TABLE[name].url);
   let timer = 0;
   let last = -INTERVAL;
   let written = "";
@@ -39,11 +36,13 @@ export function mountAddress(store, { open, go, next }) {
 
   function writeDown() {
     if (!state.experiment) return;
-    const hash = toHash({ ...state, recipe: state.experiment.recipe });
+    // a first visit has no view: opened again, it is one again
+    const bare = state.first && state.watch === null;
+    const hash = bare ? "" : hashOf(state);
     if (hash === written) return;
     // another experiment is a new page in the browser's history, another step of it is not
     const fresh = lastId !== null && lastId !== state.experiment.id;
-    history[fresh ? "pushState" : "replaceState"](null, "", `#${hash}`);
+    history[fresh ? "pushState" : "replaceState"](null, "", bare ? "./" : `#${hash}`);
     lastId = state.experiment.id;
     // this experiment, step and sample are what is given there
     set(slot("check"), { href: `${ROOT}check#${hash}` });
@@ -54,11 +53,11 @@ export function mountAddress(store, { open, go, next }) {
   /**
    * The view of the address is taken at once, but for recipe and step, which come with what they
    * show. The recipe may be a part of one, which the server completes.
-   * @returns {import("../state/url.js").View}
+   * @returns {LinkedView}
    */
   function read() {
     const { recipe = {}, ...view } = clean(fromHash(location.hash));
-    const initial = Object.fromEntries(names.map((name) => [name, TABLE[name].initial]));
+    const initial = Object.fromEntries(IN_ADDRESS.map((name) => [name, TABLE[name].initial]));
     const { step, ...shown } = { ...initial, ...view };
     written = location.hash.slice(1);
     reading = true; // the experiment of this view is not there yet: together they are no address
@@ -67,7 +66,7 @@ export function mountAddress(store, { open, go, next }) {
     return { recipe, step };
   }
 
-  store.on([...names, "playing", "pending", "experiment", "dragging"], follow);
+  store.on([...IN_ADDRESS, "first", "playing", "pending", "experiment", "dragging"], follow);
   async function arrive() {
     if (location.hash.slice(1) === written) return;
     const { recipe, step } = read();

@@ -13,14 +13,12 @@ import { TEXT } from "../text/en.js";
 import { button, h, patch, slot } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
 
-/** @typedef {import("../state/store.js").State} State */
-/** @typedef {import("../core/wire.js").SmallerRate} SmallerRate */
+/** @typedef {Schemas["Suggestion"]} SmallerRate */
 /** @typedef {{kind: string, text: string, suggestion: string | SmallerRate | null}} Problem */
 
 /**
- * @param {Pick<import("./services.js").Services, "store" | "painter">
- *   & Pick<import("./services.js").Changes, "change">} services
- * @param {import("./branch.js").Branching} branching
+ * @param {Pick<Services, "store" | "painter"> & Pick<Changes, "change">} services
+ * @param {Branching} branching
  */
 export function mountAlarms({ store, painter, change }, { branch, restart }) {
   const root = slot("alarms");
@@ -32,7 +30,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
       const { frame, catalog } = state;
       if (!frame || !catalog) return;
       const veiled = gradientsVeiled(state); // an alarm would tell about the gradients
-      const problems = veiled ? [] : problemsOf(frame);
+      const problems = veiled || state.asking ? [] : problemsOf(frame);
       root.classList.toggle("alarming", problems.length > 0);
       patch(root, problems.length ? alarm(problems, state) : legend(state, !veiled));
     },
@@ -49,7 +47,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
     const actions = {
       step: frame.step,
       branch,
-      /** @param {import("../core/wire.js").Recipe} changed @param {number} at */
+      /** @param {Recipe} changed @param {number} at */
       restart: (changed, at) =>
         store.state.step > 0 ? restart(changed, at) : change(changed, true),
     };
@@ -85,7 +83,7 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
 /**
  * A run that diverged comes first, then a learning rate that explains what follows; its remedy is
  * that of its symptoms, too.
- * @param {import("../core/wire.js").Frame} frame
+ * @param {Frame} frame
  * @returns {Problem[]}
  */
 export function problemsOf({ alarms = [], diverged }) {
@@ -104,7 +102,7 @@ export function problemsOf({ alarms = [], diverged }) {
 /**
  * What the colours of neurons mean: the variables that the line touches, else all; those of one
  * quantity together.
- * @param {import("../state/shown.js").Shown[]} layers
+ * @param {Shown[]} layers
  * @param {number[]} scales
  */
 function entriesOf(layers, scales) {

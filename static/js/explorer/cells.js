@@ -9,9 +9,10 @@ export const cellOf = ({ target }) =>
 /**
  * The index that an element has as `data-index`; a number on its own has an empty one.
  * @param {Element} element
+ * @param {string} [attribute]
  */
-export const indexFrom = (element) =>
-  (element.getAttribute("data-index") ?? "").split(",").filter(Boolean).map(Number);
+export const indexFrom = (element, attribute = "data-index") =>
+  (element.getAttribute(attribute) ?? "").split(",").filter(Boolean).map(Number);
 
 /**
  * Move the focus from one entry of a matrix to another; folded cells are skipped.

@@ -22,55 +22,41 @@ const ORACLES = [
 ];
 
 /**
- * @param {import("../core/wire.js").GradientCheck} oracle
- * @param {number | string | null} error of this line, or a word
+ * @param {string} text @param {number | string | null | undefined} error of a line, or a word
+ * @param {boolean | null} passed @param {string} title
  */
-function verdict(oracle, error) {
-  if (typeof error === "string" || error === null)
-    return { text: TEXT.checks.belowResolution, state: "open" };
-  const passed = error <= oracle.tolerance;
-  return { text: `${passed ? "✓" : "✗"} ${tiny(error)}`, state: passed ? "passed" : "failed" };
-}
+const verdict = (text, error, passed, title) =>
+  typeof error !== "number"
+    ? h("span.check.open", { title }, `${text} ${TEXT.checks.belowResolution}`)
+    : h(
+        "span",
+        { class: `check ${passed ? "passed" : "failed"}`, title },
+        `${text} ${passed ? "✓" : "✗"} ${tiny(error)}`,
+      );
 
 /**
- * @param {import("../core/wire.js").Line} line
- * @param {import("../core/wire.js").Verification | null} verification null while playing
+ * @param {Line} line
+ * @param {Schemas["Verification"] | null} verification null while playing
  * @returns {HTMLElement[]}
  */
 export function checks(line, verification) {
   if (!verification) return [h("span.check.open", TEXT.checks.checkedWhenPaused)];
   const known = ORACLES.filter(({ key }) => verification[key]);
   const own = known.filter(({ key }) => verification[key].by_line?.[line.id] !== undefined);
-  /** @type {HTMLElement[]} */
-  const out = [];
-  if (own.length) {
-    own.forEach(({ key, name, title }, k) => {
-      const { text, state } = verdict(verification[key], verification[key].by_line[line.id]);
-      if (k) out.push(h("span.dot", " · "));
-      out.push(h("span", { class: `check ${state}`, title }, `= ${name} ${text}`));
-    });
-    return out;
-  }
-  // A forward line has no derivative to compare; say what the whole step's gradients gave.
-  out.push(h("span.dot", TEXT.checks.gradients));
-  known.forEach(({ key, name, title }, k) => {
-    const oracle = verification[key];
-    if (k) out.push(h("span.dot", " · "));
-    const worst = oracle.max_relative_error;
-    const text =
-      worst === null || worst === undefined
-        ? TEXT.checks.belowResolution
-        : `${oracle.passed ? "✓" : "✗"} ${tiny(worst)}`;
-    out.push(
-      h(
-        "span",
-        {
-          class: `check ${oracle.passed ? "passed" : "failed"}`,
-          title: title.replace(TEXT.checks.thisArray, TEXT.checks.worstArray),
-        },
-        `${name} ${text}`,
-      ),
-    );
-  });
-  return out;
+  const found = own.length
+    ? own.map(({ key, name, title }) => {
+        const { by_line: errors, tolerance } = verification[key];
+        const error = errors[line.id];
+        return verdict(`= ${name}`, error, Number(error) <= tolerance, title);
+      })
+    : known.map(({ key, name, title }) => {
+        const { max_relative_error: worst, passed } = verification[key];
+        const about = title.replace(TEXT.checks.thisArray, TEXT.checks.worstArray);
+        return verdict(name, worst, passed, about);
+      });
+  return [
+    // A forward line has no derivative to compare; say what the whole step's gradients gave.
+    ...(own.length ? [] : [h("span.dot", TEXT.checks.gradients)]),
+    ...found.flatMap((each, k) => (k ? [h("span.dot", " · "), each] : [each])),
+  ];
 }

@@ -4,8 +4,10 @@
  */
 
 import { nextFigure } from "../core/dock-figures.js";
+import { ROOT } from "../core/root.js";
 import { moveSample, toggleBatch } from "../state/samples.js";
 import { TEXT } from "../text/en.js";
+import { find, slot } from "../ui/dom.js";
 
 /**
  * @typedef {{text: string, keys: Record<string, () => void>, shown?: string[], action?: string,
@@ -16,11 +18,10 @@ import { TEXT } from "../text/en.js";
  */
 
 /**
- * @typedef {Pick<import("./services.js").Services, "store" | "player" | "undo" | "session"> & {
- *   ribbon: {step: (by: number) => void}, walker: import("../state/walker.js").Walker,
- *   working: {mark: () => void, back: () => unknown},
- *   share: {open: () => void}, branch: {open: () => void}, top: {toggleDrawer: () => void},
- *   help: {toggle: () => void}, theme: {next: () => void}}} Parts of the page
+ * @typedef {Pick<Services, "store" | "player" | "undo" | "session"> & { ribbon: {step: (by: number)
+ *   => void}, walker: import("../state/walker.js").Walker, working: {mark: () => void, back: () =>
+ *   unknown, enlarge: () => void}, share: {open: () => void}, branch: {open: () => void},
+ *   top: {toggleDrawer: () => void}, help: {toggle: () => void}, theme: {next: () => void}, visit: {wake: () => void}}} Parts
  */
 
 /**
@@ -40,6 +41,7 @@ export function commandsOf({
   top,
   help,
   theme,
+  visit,
 }) {
   const { state } = store;
   const by = (/** @type {number} */ steps) => () => {
@@ -51,6 +53,9 @@ export function commandsOf({
     if (state.playing) player.pause();
     run();
   };
+  /** Another page; on the first visit its door. @param {string} door @param {string} href */
+  const open = (door, href) =>
+    state.first ? find(`[data-door="${door}"]`, HTMLElement).click() : location.assign(href);
   function nextConvention() {
     const names = (state.catalog?.conventions ?? []).map(({ name }) => name);
     if (names.length)
@@ -97,7 +102,7 @@ export function commandsOf({
     {
       text: TEXT.commands.experiment,
       group: "settings",
-      keys: { e: () => top.toggleDrawer() },
+      keys: { e: () => (state.first ? visit.wake() : top.toggleDrawer()) },
       action: "experiment",
     },
     { text: TEXT.commands.share, group: "share", keys: { s: () => share.open() } },
@@ -119,6 +124,7 @@ export function commandsOf({
       group: "notation",
       keys: { j: () => store.set({ jacobians: !state.jacobians }) },
     },
+    { text: TEXT.commands.picture, keys: { v: () => working.enlarge() }, action: "picture" },
     {
       text: TEXT.commands.pathBack,
       keys: { Backspace: () => working.back() },
@@ -143,6 +149,21 @@ export function commandsOf({
       text: TEXT.commands.between,
       keys: {},
       shown: ["Tab", "arrows"],
+    },
+    {
+      text: TEXT.commands.watch,
+      group: "pages",
+      keys: { w: () => store.set({ watch: state.watch === null ? 1 : null }) },
+    },
+    {
+      text: TEXT.commands.lessons,
+      group: "pages",
+      keys: { l: () => open("learn", `${ROOT}lessons`) },
+    },
+    {
+      text: TEXT.commands.check,
+      group: "pages",
+      keys: { k: () => open("check", slot("check").href) },
     },
     { text: TEXT.commands.thisSheet, keys: { "?": () => help.toggle() }, action: "help" },
   ];

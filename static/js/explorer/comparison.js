@@ -8,13 +8,9 @@ import { costVeiled, gradientsVeiled } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
 import { button, h, patch, slot } from "../ui/dom.js";
 
-/** @typedef {import("../core/wire.js").Frame} Frame */
 /** @typedef {{cost: boolean, gradients: boolean}} Veiled what a lesson asks */
 
-/**
- * @param {Pick<import("./services.js").Services, "painter" | "comparison">} services
- * @param {import("./branch.js").Branching} branching
- */
+/** @param {Pick<Services, "painter" | "comparison">} services @param {Branching} branching */
 export function mountComparison({ painter, comparison }, branching) {
   const root = slot("comparison");
   const body = h("tbody");
@@ -98,7 +94,7 @@ function row(name, mark, what, frame, veiled) {
   /** @param {number | null | undefined} value @param {boolean} veil */
   const cell = (value, veil) =>
     h("td", veil ? "?" : value === null || value === undefined ? "–" : number(value, 4));
-  /** @param {import("../core/wire.js").Layer | undefined} layer */
+  /** @param {Layer | undefined} layer */
   const norm = (layer) => layer?.gradient?.W_norm;
   return h(
     "tr",

@@ -8,7 +8,7 @@ import { button, h, panel } from "../ui/dom.js";
 
 /**
  * Beside the fields: later changes of what they set for the start.
- * @param {import("../core/wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {RegExp} about
  */
 export function editsHere({ edits = [] }, about) {
@@ -18,10 +18,7 @@ export function editsHere({ edits = [] }, about) {
   return first ? h("p.later", { "data-readout": "later" }, first + more) : null;
 }
 
-/**
- * At the top of the form, because the list is at its foot.
- * @param {import("../core/wire.js").Recipe} recipe
- */
+/** At the top of the form, because the list is at its foot. @param {Recipe} recipe */
 export function editCount({ edits = [] }) {
   if (!edits.length) return null;
   const show = () => {
@@ -37,7 +34,7 @@ export function editCount({ edits = [] }) {
 }
 
 /**
- * @param {import("../core/wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {{go: (step: number) => void, takeBack: (k: number) => void}} actions
  */
 export function editList({ edits = [] }, { go, takeBack }) {

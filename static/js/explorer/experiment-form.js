@@ -16,8 +16,6 @@ import { checkbox, numberField, row, select } from "./fields.js";
 import { layerRates } from "./layer-rates.js";
 import { layerRows } from "./layers.js";
 
-/** @typedef {import("../core/wire.js").Entry} Entry */
-
 /**
  * A short title ("β₁") if it has one, else its name; the whole title is the tooltip.
  * @param {{name: string, title?: string}} parameter
@@ -26,11 +24,10 @@ const named = ({ name, title }) =>
   title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : asWords(name);
 
 /**
- * @param {{state: import("../state/store.js").Filled, form: import("./fields.js").Form,
- *   change: import("./services.js").Changes["change"], ownData: import("./own-data.js").OwnData,
- *   group: ReturnType<ReturnType<typeof import("./settings.js").createSettings>["begin"]>,
- *   go: (step: number) => void, takeBack: (k: number) => void, note: HTMLElement}} parts
- *   group: makes a group of rows; go, takeBack: what the list of edits does; note: at the foot
+ * @param {{state: Filled, form: Form, change: Changes["change"], ownData: OwnData, group:
+ *   ReturnType<ReturnType<typeof import("./settings.js").createSettings>["begin"]>, go: (step:
+ *   number) => void, takeBack: (k: number) => void, note: HTMLElement}} parts group: makes a group
+ *   of rows; go, takeBack: what the list of edits does; note: at the foot
  */
 export function experimentForm({ state, form, change, ownData, group, go, takeBack, note }) {
   const { recipe, catalog, data } = state;

@@ -15,12 +15,10 @@ import { display } from "./fields.js";
 import { activationField } from "./layers.js";
 import { createSettings } from "./settings.js";
 
-/** @typedef {import("../state/store.js").Filled} Filled */
-
 /**
- * @param {Pick<import("./services.js").Services, "store" | "painter" | "session" | "player"
- *   | "undo"> & Pick<import("./services.js").Changes, "change">} services
- * @param {import("./own-data.js").OwnData} ownData
+ * @param {Pick<Services, "store" | "painter" | "session" | "player" | "undo"> & Pick<Changes,
+ *   "change">} services
+ * @param {OwnData} ownData
  */
 export function mountExperiment({ store, painter, session, player, undo, change }, ownData) {
   const root = panel("experiment");
@@ -31,7 +29,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
   // A focused field whose text has changed sends a change event when it is taken away.
   let building = false;
 
-  /** @type {import("./fields.js").Form} */
+  /** @type {Form} */
   const form = {
     get: (path) => get(state.recipe, path),
     change(path, value, now) {

@@ -1,13 +1,14 @@
 /**
  * The help sheet: how the page is meant, and every key.
  */
+import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
-import { h, slot } from "../ui/dom.js";
+import { titledDialog } from "../ui/dialog.js";
+import { h } from "../ui/dom.js";
 import { isCharacter, letters, shownKeys } from "../ui/shortcuts.js";
 
-/** @returns {{toggle: () => void, show: (commands: import("./commands.js").Command[]) => void}} */
+/** @returns {{toggle: () => void, show: (commands: Command[]) => void}} */
 export function mountHelp() {
-  const dialog = slot("help");
   const rows = h("tbody");
   const single = h("input", {
     type: "checkbox",
@@ -16,12 +17,8 @@ export function mountHelp() {
     },
   });
   single.checked = letters.on;
-  dialog.append(
-    h(
-      "header",
-      h("h2", { id: "help-title" }, TEXT.help.title),
-      h("button", { onclick: () => dialog.close(), "aria-label": TEXT.help.close }, "×"),
-    ),
+  const dialog = titledDialog(
+    { name: "help", id: "help", title: TEXT.help.title },
     h(
       "div.help-body",
       h(
@@ -33,6 +30,14 @@ export function mountHelp() {
         h("p", h("strong", TEXT.help.colour), TEXT.help.colours),
         h("p", h("strong", TEXT.help.sample), TEXT.help.samples),
         h("p", h("strong", TEXT.help.proof), TEXT.help.checks),
+        h(
+          "p.help-pages",
+          h("strong", TEXT.help.forLecturers),
+          h("a", { href: `${ROOT}teach`, "data-slot": "teach" }, TEXT.help.teach),
+          h("a", { href: `${ROOT}lessons` }, TEXT.help.sheetsAndLinks),
+          h("strong", TEXT.help.forPrograms),
+          h("a", { href: `${ROOT}docs` }, TEXT.help.api),
+        ),
       ),
       h(
         "table.keys",

@@ -13,15 +13,12 @@ const WITHIN = { walk: "lines", pages: "head", examples: "head", share: "head" }
 /** The names that the server has read from the link. */
 export const hiddenNames = () => (document.body.dataset.hide ?? "").split(" ").filter(Boolean);
 
-/**
- * The commands whose group is not hidden.
- * @param {import("./commands.js").Command[]} commands @param {string[]} hidden
- */
+/** The commands whose group is not hidden. @param {Command[]} commands @param {string[]} hidden */
 export const allowed = (commands, hidden) =>
   commands.filter(({ group }) => !group || !hidden.some((n) => n === group || n === WITHIN[group]));
 
 /**
- * @param {import("../state/store.js").Store} store
+ * @param {Store} store
  * @param {{names: string[], unknown?: string, all: string}} link all: every name that there is
  */
 export function mountHide(store, { names, unknown, all }) {

@@ -43,12 +43,6 @@ function columnsOf(box) {
 function columnsOfSum(box, line) {
   /** @type {Column[]} */
   const columns = [];
-  for (const name of ["term", "ledger-product"]) {
-    const all = [...box.querySelectorAll(`.ledger .${name}`)];
-    const give = giver(box.style, `--${name}-width`);
-    const texts = all.map(textOf);
-    if (all.length) columns.push({ key: `${line}|${name}`, element: all[0], texts, give });
-  }
   /** @type {NodeListOf<HTMLElement>} */
   const terms = box.querySelectorAll(":scope > .term");
   terms.forEach((element, k) => {

@@ -5,9 +5,9 @@ import { h } from "../ui/dom.js";
 import { numberField, row } from "./fields.js";
 
 /**
- * @param {import("./fields.js").Form} form
- * @param {import("../core/wire.js").Recipe} recipe
- * @param {(recipe: import("../core/wire.js").Recipe, now: boolean) => void} change
+ * @param {Form} form
+ * @param {Recipe} recipe
+ * @param {(recipe: Recipe, now: boolean) => void} change
  * @returns {HTMLElement[]}
  */
 export function layerRates(form, recipe, change) {

@@ -9,8 +9,7 @@ import { button, h } from "../ui/dom.js";
 import { numberField, row, select } from "./fields.js";
 
 /**
- * @param {{state: import("../state/store.js").Filled, form: import("./fields.js").Form,
- *   inputs: number | undefined} & Pick<import("./services.js").Changes, "change">} parts
+ * @param {{state: Filled, form: Form, inputs: number | undefined} & Pick<Changes, "change">} parts
  * @returns {HTMLElement}
  */
 export function layerRows({ state, form, change, inputs }) {
@@ -59,7 +58,7 @@ export function layerRows({ state, form, change, inputs }) {
     if (!found) return null;
     const { parameter } = found;
     const field = `${path}.${parameter.name}`;
-    /** @type {import("./fields.js").Form} */
+    /** @type {Form} */
     const named = {
       ...form,
       change(_, value, now) {
@@ -125,9 +124,9 @@ export function layerRows({ state, form, change, inputs }) {
 
 /**
  * What the form shows for an activation: its name, or its parameter; undefined for other fields.
- * @param {import("../core/wire.js").Recipe} recipe
+ * @param {Recipe} recipe
  * @param {string} path
- * @param {import("../core/wire.js").Entry[]} activations
+ * @param {Entry[]} activations
  */
 export function activationField(recipe, path, activations) {
   const [, index, parameter] = /^network\.layers\.(\d+)\.activation(?:\.(\w+))?$/.exec(path) ?? [];

@@ -5,13 +5,11 @@
 
 import { flat } from "../core/lines.js";
 import { MINE } from "../core/mine.js";
+import { keptJson } from "../core/storage.js";
 import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 import { matrixView } from "../ui/matrix.js";
 import { givensOf } from "./own-givens.js";
-
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../core/wire.js").Nested} Nested */
 
 const ROWS = 8;
 const COLUMNS = 6;
@@ -25,17 +23,17 @@ const numbersOf = ({ layers, x, target }) =>
   );
 
 /**
- * @param {import("../state/store.js").State} state
- * @returns {{values: Record<string, Nested>, result: import("../core/wire.js").Check} | null} null:
- *   nothing was handed over, or the numbers of another working
+ * @param {State} state
+ * @returns {{values: Record<string, Nested>, result: Check} | null} null: nothing was handed over,
+ *   or the numbers of another working
  */
 export function handedOver(state) {
+  const kept = keptJson(MINE, "sessionStorage");
   try {
-    const kept = JSON.parse(sessionStorage.getItem(MINE) ?? "null");
     if (!kept || numbersOf(kept.givens) !== numbersOf(givensOf(state))) return null;
     return { values: kept.submitted, result: kept.result };
   } catch {
-    return null; // forbidden, or mangled
+    return null; // mangled
   }
 }
 

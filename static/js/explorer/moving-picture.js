@@ -29,9 +29,6 @@ const MOST_DOTS = 160;
 const LONGEST = 96; // characters of the sum in a row
 const PLANE = { x: 500, y: 76, side: 290 };
 
-/** @typedef {import("../state/store.js").State} State */
-/** @typedef {import("../figures/colour.js").Palette} Palette */
-/** @typedef {import("../figures/shapes.js").Shape} Shape */
 /**
  * @typedef {{delay: number, draw: (context: CanvasRenderingContext2D) => void | Promise<void>}}
  *   Picture one frame and how long it is shown
@@ -68,7 +65,7 @@ export function pictureOf(state, palette, width, height, maps) {
 /**
  * One picture for each moment of a pass.
  * @param {State} state of the page, with the working of its step
- * @param {import("../core/walk.js").Pass} pass
+ * @param {Pass} pass
  * @param {Palette} palette
  * @returns {Picture[]}
  */
@@ -142,10 +139,7 @@ const about = (state) =>
     TEXT.takeAlong.stepAndCost(state.frame.step, number(state.frame.cost.train)),
   ].join(" · ");
 
-/**
- * The chosen entry, or the first, written out.
- * @param {State} state @param {import("../core/wire.js").Line} line
- */
+/** The chosen entry, or the first, written out. @param {State} state @param {Line} line */
 function sumOf(state, line) {
   const index = chosenEntry(state, line);
   const inputs = line.inputs.map((id) => variable(state.trace, id)?.value ?? null);
@@ -158,8 +152,8 @@ function sumOf(state, line) {
 
 /**
  * What is on its way.
- * @param {State} state @param {import("../core/wire.js").Line} line @param {number} t
- * @param {import("../figures/geometry.js").Geometry} places @param {string} accent
+ * @param {State} state @param {Line} line @param {number} t
+ * @param {Geometry} places @param {string} accent
  * @returns {Shape[]}
  */
 function carried(state, line, t, places, accent) {

@@ -6,12 +6,10 @@ import { edgesOf, sizesOf, valuesOf } from "../state/shown.js";
 import { h, patch, set, slot, write } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
 
-/** @typedef {import("../state/store.js").State} State */
-
 /**
- * @param {import("../state/store.js").Store} store
+ * @param {Store} store
  * @param {HTMLElement} box of the figure
- * @param {() => import("../figures/geometry.js").Geometry | null} places
+ * @param {() => Geometry | null} places
  */
 export function mountNetworkPointer(store, box, places) {
   const card = slot("value-card");

@@ -2,7 +2,6 @@
 
 import { s } from "../ui/dom.js";
 
-/** @typedef {import("../figures/shapes.js").Shape} Shape */
 /** @typedef {Extract<Shape, {kind: "rect" | "text"}>} Drawn */
 
 /**

@@ -8,8 +8,6 @@ import { valuesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
 
-/** @typedef {import("../state/store.js").State} State */
-
 const LEAST = 24; // half a side of a unit beside which there is room
 
 /**
@@ -36,16 +34,16 @@ export function createOutputCard(area) {
   area.append(element);
 
   return {
-    /**
-     * @param {State} state
-     * @param {import("../figures/geometry.js").Geometry} places
-     * @param {import("../state/shown.js").Shown[]} layers
-     */
+    /** @param {State} state @param {Geometry} places @param {Shown[]} layers */
     draw(state, places, layers) {
       const { sizes, tiles, radius } = places;
       const last = sizes.length - 1;
       const target = targetOf(state);
-      element.hidden = !tiles || sizes[last] !== 1 || radius < LEAST || target === null;
+      element.hidden =
+        !tiles ||
+        sizes[last] !== 1 ||
+        radius < (state.first ? LEAST / 2 : LEAST) ||
+        target === null;
       if (element.hidden || target === null) return;
       const { x, y } = places.center(last, 0);
       element.style.left = `${x}px`;
@@ -54,7 +52,10 @@ export function createOutputCard(area) {
       const before = role === "pending" || (role === "writes" && quantity === "z");
       const veiled = outputVeiled(state);
       const output = before || veiled ? null : (valuesOf(state, "a", last)?.[0] ?? null);
-      write(names[0], nameOf(named(`a${last}`)));
+      const said = state.first
+        ? [TEXT.first.itSays, TEXT.first.itShouldSay]
+        : [nameOf(named(`a${last}`)), nameOf(named("y"))];
+      for (const [k, name] of names.entries()) write(name, said[k]);
       write(values[0], veiled ? "?" : output === null ? TEXT.stage.notYet : number(output));
       write(values[1], number(target));
       const classes = state.data.task === "classification";

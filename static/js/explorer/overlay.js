@@ -10,55 +10,18 @@ import { lineOf, variable } from "../core/trace.js";
 import { carryTime, PACES } from "../core/walk.js";
 import { onlyRun } from "../state/paint.js";
 import { s, slot, still } from "../ui/dom.js";
-import { arrow, BRIEF, pulse } from "./pulse.js";
+import { arrow, BRIEF, outline, pulse } from "./pulse.js";
 
-/** @typedef {import("../state/store.js").State} State */
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../core/wire.js").Trace} Trace */
-/** @typedef {import("../figures/geometry.js").Geometry} Geometry */
-/** @typedef {import("../figures/geometry.js").HeatGeometry} HeatGeometry */
-/** @typedef {import("../figures/geometry.js").Shape} Shape */
 /** @typedef {{reads: string[], writes: string[]}} Touched elements */
 
 /**
- * @param {Shape} shape
- * @param {Record<string, string>} attributes
- * @param {number} [grow] pixels that a circle is larger than the neuron
- */
-function outline(shape, attributes, grow = 0) {
-  if (shape.kind === "circle")
-    return s("circle", { cx: shape.x, cy: shape.y, r: shape.r + grow, ...attributes });
-  if (shape.kind === "tile")
-    return s("rect", {
-      x: shape.x - shape.r - grow,
-      y: shape.y - shape.r - grow,
-      width: 2 * (shape.r + grow),
-      height: 2 * (shape.r + grow),
-      rx: shape.r * 0.24 + grow,
-      ...attributes,
-    });
-  if (shape.kind === "segment")
-    return s("line", { x1: shape.x1, y1: shape.y1, x2: shape.x2, y2: shape.y2, ...attributes });
-  return s("rect", {
-    x: shape.x - 1,
-    y: shape.y - 1,
-    width: shape.width + 2,
-    height: shape.height + 2,
-    ...attributes,
-  });
-}
-
-/**
  * Elements of the network figure that show a variable of the line.
- * @param {import("../core/wire.js").Given | undefined} own
+ * @param {Given | undefined} own
  * @param {number} depth
  */
 const allOf = (own, depth) => elementsOf(own, own?.shape.map(() => null) ?? [], depth);
 
-/**
- * @param {Pick<import("./services.js").Services, "painter">} services
- * @param {import("./stage.js").Stage} stage
- */
+/** @param {Pick<Services, "painter">} services @param {import("./stage.js").Stage} stage */
 export function mountOverlay({ painter }, stage) {
   const svg = slot("overlay");
   const layers = ["line", "chosen", "pointed", "dots"].map((name) =>

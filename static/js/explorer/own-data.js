@@ -9,7 +9,6 @@ import { isFilled } from "../state/store.js";
 import { TEXT } from "../text/en.js";
 import { button, h, write } from "../ui/dom.js";
 
-/** @typedef {import("../core/wire.js").DatasetRecipe} DatasetRecipe */
 /** @typedef {ReturnType<typeof mountOwnData>} OwnData */
 
 /** @type {Record<string, string>} */
@@ -31,10 +30,7 @@ function opened(load) {
   };
 }
 
-/**
- * @param {Pick<import("./services.js").Services, "store" | "api" | "session">
- *   & Pick<import("./services.js").Changes, "begin">} services
- */
+/** @param {Pick<Services, "store" | "api" | "session"> & Pick<Changes, "begin">} services */
 export function mountOwnData({ store, api, session, begin }) {
   const { state } = store;
   /**
@@ -56,7 +52,7 @@ export function mountOwnData({ store, api, session, begin }) {
     (await import("./own-table.js")).mountOwnTable({ store, api, use, missing: () => missing }),
   );
 
-  /** @type {import("./services.js").UseData} */
+  /** @type {UseData} */
   async function use(dataset, classes, targets) {
     if (missing && dataset.id === missing.id) {
       const { hash } = missing;

@@ -3,15 +3,9 @@
 import { flat } from "../core/lines.js";
 import { quantityIn } from "../core/trace.js";
 
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../core/wire.js").Trace} Trace */
-/** @typedef {import("../core/wire.js").Nested} Nested */
-/** @typedef {import("../core/wire.js").ParsedArray} Piece */
+/** @typedef {ParsedArray} Piece */
 
-/**
- * The problem that the numbers belong to, for POST /check.
- * @param {import("../state/store.js").State} state
- */
+/** The problem that the numbers belong to, for POST /check. @param {State} state */
 export function givensOf({ trace, experiment }) {
   const { cost, penalty } = experiment.recipe;
   /** @param {string} quantity @param {number} [layer] */

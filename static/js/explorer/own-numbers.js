@@ -7,7 +7,7 @@
 import { at } from "../core/entries.js";
 import { full } from "../core/format.js";
 import { flat } from "../core/lines.js";
-import { nameOf } from "../core/names.js";
+import { nameOf, withId } from "../core/names.js";
 import { lineOf } from "../core/trace.js";
 import { veiled } from "../core/veil.js";
 import { Lost, Problem } from "../server/api.js";
@@ -20,14 +20,11 @@ import { indexFrom } from "./cells.js";
 import { comparison, handedOver } from "./mine.js";
 import { givensKey, givensOf, markable, valueFor } from "./own-givens.js";
 
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../core/wire.js").Trace} Trace */
-/** @typedef {import("../core/wire.js").Nested} Nested */
 /**
  * What was submitted for a working, and how it was marked. `unmarked`: for each line the lines that
  * were pasted with it and cannot be marked.
  * @typedef {{trace: Trace | null, values: Record<string, Nested>, texts: Record<string, string>,
- *   unmarked: Record<string, string[]>, result: import("../core/wire.js").Check | null}} Submission
+ *   unmarked: Record<string, string[]>, result: Check | null}} Submission
  */
 
 const KEPT = 8; // workings
@@ -36,8 +33,8 @@ const KEPT = 8; // workings
 const cannotBeMarked = (ids) => h("p.soft", TEXT.ownNumbers.needsState(ids.join(", ")));
 
 /**
- * @param {Pick<import("./services.js").Services, "store" | "player" | "painter">
- *   & Pick<import("./branch.js").Branching, "setActivations">} services
+ * @param {Pick<Services, "store" | "player" | "painter"> & Pick<Branching, "setActivations">}
+ *   services
  */
 export function createOwnNumbers({ store, player, painter, setActivations }) {
   const { state } = store;
@@ -148,7 +145,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     const known = new Map((trace?.lines ?? []).map((each) => [each.id, each]));
     const named = arrays.flatMap((piece) => {
       const own = known.get(piece.as ?? "");
-      return own && !piece.guessed ? [{ piece, own }] : [];
+      return own ? [{ piece, own }] : [];
     });
     /** @type {Record<string, Nested>} */
     const values = {};
@@ -189,9 +186,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
       mine.unmarked[line.id] = unmarked;
     } catch (error) {
       if (!(error instanceof Problem || error instanceof Lost)) throw error;
-      const errors = error instanceof Problem ? error.errors : [];
-      const message = errors.map((each) => each.message).join("; ") || error.message;
-      return tell([h("p", message)]);
+      return tell([h("p", error instanceof Problem ? error.reasons : error.message)]);
     } finally {
       set(go, { "aria-busy": null });
     }
@@ -274,7 +269,9 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     const marked = mark && mark.verdict !== "missing" && mark.entries !== null;
     if (!marked && !root.querySelector(".own-sign")) return;
     /** @type {NodeListOf<HTMLElement>} */
-    const cells = root.querySelectorAll(`.matrix.output[data-variable="${line.id}"] [data-index]`);
+    const cells = root.querySelectorAll(
+      `.matrix.output${withId("data-variable", line.id)} [data-index]`,
+    );
     for (const cell of cells) {
       cell.querySelector(".own-sign")?.remove();
       delete cell.dataset.own;

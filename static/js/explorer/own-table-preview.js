@@ -5,7 +5,6 @@ import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
 
 /** @typedef {import("../core/table-roles.js").Column} Column */
-/** @typedef {import("../core/wire.js").TableChoices} TableChoices */
 /**
  * @typedef {{columns: Column[], rows: {number: number, cells: string[]}[], header: boolean}} Head
  */

@@ -15,8 +15,6 @@ import { titledDialog } from "../ui/dialog.js";
 import { button, choice, h, patch, set, write } from "../ui/dom.js";
 import { tablePreview } from "./own-table-preview.js";
 
-/** @typedef {import("../core/wire.js").TableAnswer} TableAnswer */
-/** @typedef {import("../core/wire.js").TableChoices} TableChoices */
 /** @typedef {import("./own-table-preview.js").Head} Head */
 
 const DELAY = 450; // ms without a key before the server reads
@@ -24,9 +22,8 @@ const SHOWN = 200000; // characters: a longer file is sent as it is, and not put
 const CELL = /\brows? (\d+)(?:, column (['"])(.*?)\2)?/;
 
 /**
- * @param {Pick<import("./services.js").Services, "store" | "api"> & {
- *   use: import("./services.js").UseData, missing: () => {id: string} | null}} services
- *   missing: a table of a link that this server does not have
+ * @param {Pick<Services, "store" | "api"> & { use: UseData, missing: () => {id: string} | null}}
+ *   services missing: a table of a link that this server does not have
  */
 export function mountOwnTable({ store, api, use, missing }) {
   const { state } = store;

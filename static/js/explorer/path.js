@@ -13,7 +13,7 @@ import { TEXT } from "../text/en.js";
 import { button, h, patch, set } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
-/** @param {Pick<import("./services.js").Services, "store" | "session" | "player">} services */
+/** @param {Pick<Services, "store" | "session" | "player">} services */
 export function createPath({ store, session, player }) {
   const { state } = store;
   const element = h("nav.path", { "aria-label": TEXT.path.whereFrom, hidden: true });

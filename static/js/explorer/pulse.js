@@ -17,9 +17,6 @@ export const TAIL_WIDTH = { least: 0.6, most: 6 };
 const HEADS = 56; // pixels that the heads of two layers take between them
 const UNKNOWN = 0.35; // share where the size may not be shown
 
-/** @typedef {import("../state/store.js").State} State */
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../figures/geometry.js").Geometry} Geometry */
 /** @typedef {import("../figures/geometry.js").Shape} Shape */
 
 /**
@@ -34,6 +31,27 @@ export function middleOf(shape) {
   if (shape.kind === "circle" || shape.kind === "tile") return [shape.x, shape.y];
   if (shape.kind === "segment") return [(shape.x1 + shape.x2) / 2, (shape.y1 + shape.y2) / 2];
   return [shape.x + shape.width / 2, shape.y + shape.height / 2];
+}
+
+/**
+ * @param {Shape} shape
+ * @param {Record<string, string>} attributes
+ * @param {number} [grow] pixels that it is larger than a neuron
+ */
+export function outline(shape, attributes, grow = 0) {
+  if (shape.kind === "circle")
+    return s("circle", { cx: shape.x, cy: shape.y, r: shape.r + grow, ...attributes });
+  if (shape.kind === "segment")
+    return s("line", { x1: shape.x1, y1: shape.y1, x2: shape.x2, y2: shape.y2, ...attributes });
+  const tile = shape.kind === "tile";
+  const [width, height] = tile ? [2 * shape.r, 2 * shape.r] : [shape.width, shape.height];
+  const [x, y] = tile ? [shape.x - shape.r, shape.y - shape.r] : [shape.x, shape.y];
+  const edge = tile ? grow : 1;
+  return s("rect", {
+    ...{ x: x - edge, y: y - edge, width: width + 2 * edge, height: height + 2 * edge },
+    ...(tile ? { rx: shape.r * 0.24 + grow } : {}),
+    ...attributes,
+  });
 }
 
 /**
@@ -73,18 +91,7 @@ function dot(layer, [x1, y1], [x2, y2], share, duration) {
  */
 function swell(layer, shape, share, duration) {
   if (!shape) return;
-  const [x, y] = middleOf(shape);
-  const ring =
-    shape.kind === "segment"
-      ? s("line", { x1: shape.x1, y1: shape.y1, x2: shape.x2, y2: shape.y2, class: "swell" })
-      : shape.kind === "circle"
-        ? s("circle", { cx: x, cy: y, r: shape.r + 2, class: "swell" })
-        : shape.kind === "tile"
-          ? s("rect", {
-              ...{ x: x - shape.r, y: y - shape.r, width: 2 * shape.r, height: 2 * shape.r },
-              ...{ rx: shape.r * 0.24, class: "swell" },
-            })
-          : s("rect", { ...shape, class: "swell" });
+  const ring = outline(shape, { class: "swell" }, shape.kind === "circle" ? 2 : 0);
   layer.append(ring);
   once(
     ring,

@@ -9,11 +9,12 @@ import { NOT_SHOWN, veiled } from "../core/veil.js";
 import { onlyRun } from "../state/paint.js";
 import { TEXT } from "../text/en.js";
 import { button, disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
+import { createNumbersSwitch } from "./whose-numbers.js";
 
 /** @type {Record<string, string>} */
 const TITLES = TEXT.stage.phases;
 
-/** @param {Pick<import("./services.js").Services, "store" | "painter">} services */
+/** @param {Pick<Services, "store" | "painter">} services */
 export function mountRibbon({ store, painter }) {
   const root = panel("ribbon");
   /** @param {number} by lines */
@@ -32,8 +33,7 @@ export function mountRibbon({ store, painter }) {
   root.append(
     h(
       "div.ribbon-head",
-      h("strong.ribbon-title", TEXT.stage.lineByLine),
-      h("span.ribbon-clocks", TEXT.stage.twoClocks),
+      createNumbersSwitch(store, painter),
       h("div.ribbon-turns", previous, place, next),
     ),
     track,
@@ -48,7 +48,7 @@ export function mountRibbon({ store, painter }) {
     if (id) store.set({ line: id, entry: null });
   });
 
-  /** @param {import("../core/wire.js").Trace} trace */
+  /** @param {Trace} trace */
   function build(trace) {
     items = new Map();
     const groups = PHASES.map((phase) => {

@@ -16,12 +16,11 @@ import {
 import { veiled } from "../core/veil.js";
 import { leftOf, positionAt, sampleBars, widthOf } from "../figures/sample-bars.js";
 import { Problem } from "../server/api.js";
+import { chooseSample } from "../state/samples.js";
 import { TEXT } from "../text/en.js";
 import { choice, h, patch, s, set, write } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../core/wire.js").Shares} Shares */
 /** @typedef {{key: string, line: Line, index: number[], order: number[]}} Shown */
 /**
  * @typedef {{row: number, key: string, size: number, part: number | null, scale: string}} Followed
@@ -44,10 +43,7 @@ const MOVES = {
   PageDown: -10,
 };
 
-/**
- * @param {Pick<import("./services.js").Services, "store" | "painter" | "session" | "api">}
- *   services
- */
+/** @param {Pick<Services, "store" | "painter" | "session" | "api">} services */
 export function createSampleParts({ store, painter, session, api }) {
   const { state } = store;
   /** @type {Map<string, Shares | Problem>} a problem: why the server refused */
@@ -102,7 +98,7 @@ export function createSampleParts({ store, painter, session, api }) {
   const backText = h("span");
   const backLink = link("share-back", TEXT.shares.backToBatch, () => {
     focusNext = "bars";
-    store.set({ sample: "batch" });
+    chooseSample(store, "batch");
   });
   const back = h("p.shares-back", { hidden: true }, backText, " ", backLink);
   const jumpHere = link("shares", TEXT.shares.sampleBySample, () => {
@@ -238,7 +234,7 @@ export function createSampleParts({ store, painter, session, api }) {
    * @param {number[]} index
    */
   function sentence({ entry, rows, hardest, gradient }, line, index) {
-    const { reduction } = /** @type {import("../core/wire.js").Trace} shown */ (state.trace);
+    const { reduction } = /** @type {Trace} shown */ (state.trace);
     const ofWeight = line.quantity === "dC_dW";
     const values = ofWeight ? gradient.dC_dW : gradient.dC_db;
     const whole = at(values, wireIndex(line, index));

@@ -4,13 +4,10 @@
  * `Plotly` is any: its functions take its own attributes, which have no types here.
  */
 
-/** @typedef {import("../core/wire.js").Recipe} Recipe */
-/** @typedef {import("../core/wire.js").RecipePart} RecipePart */
 /**
- * @typedef {{store: import("../state/store.js").Store, api: import("../server/api.js").Api,
- *   painter: import("../state/paint.js").Painter, session: import("../server/session.js").Session,
- *   player: import("../server/player.js").Player, undo: import("../state/undo.js").Undo,
- *   comparison: import("../server/comparison.js").Comparison}} Services
+ * @typedef {{store: Store, api: Api, painter: Painter, session: Session, player: Player, undo:
+ *   import("../state/undo.js").Undo, comparison: import("../server/comparison.js").Comparison}}
+ *   Services
  */
 /**
  * Ways to another experiment. `change` waits until nothing is typed any more, unless `now`;
@@ -18,12 +15,12 @@
  * @typedef {{change: (recipe: Recipe, now?: boolean) => void,
  *   begin: (recipe: RecipePart) => Promise<boolean>}} Changes
  */
-/** @typedef {{Plotly: import("../ui/plot.js").Plotly}} Plots */
+/** @typedef {{Plotly: Plotly}} Plots */
 /**
  * Make data the experiment's: `points` or `uploaded`; classes null: a regression; targets: numbers
  * that it predicts. The answer is the server's objection, or null.
- * @typedef {(dataset: import("../core/wire.js").DatasetRecipe, classes: number | null,
- *   targets?: number) => Promise<string | null>} UseData
+ * @typedef {(dataset: DatasetRecipe, classes: number | null, targets?: number) => Promise<string |
+ *   null>} UseData
  */
 /**
  * @typedef {Pick<Services, "store" | "painter" | "session" | "player" | "undo" | "api"> & Plots}

@@ -38,11 +38,7 @@ export function createSettings(root) {
     close(true);
   });
 
-  /**
-   * @param {Group} name
-   * @param {string} title
-   * @param {import("../ui/dom.js").Child[]} children
-   */
+  /** @param {Group} name @param {string} title @param {Child[]} children */
   function group(name, title, ...children) {
     const sentence = h("span.group-said");
     said[name] = sentence;
@@ -72,7 +68,7 @@ export function createSettings(root) {
       opened = /** @type {Group | undefined} */ (open?.getAttribute("data-group")) ?? null;
       return group;
     },
-    /** @param {import("../state/store.js").Filled} state */
+    /** @param {Filled} state */
     draw({ recipe, catalog, data }) {
       for (const [name, text] of Object.entries(sentences(recipe, catalog, data))) {
         const place = said[/** @type {Group} */ (name)];

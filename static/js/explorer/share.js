@@ -14,62 +14,28 @@ import { copyText } from "../ui/clipboard.js";
 import { h, set, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 
-/** @typedef {import("../state/store.js").State} State */
 /**
  * @typedef {{kind: string, title: string, why: string, working?: boolean,
  *   tells?: (state: State) => boolean}} ExportFile working: it depends on sample and convention;
  *   tells: it contains what a lesson asks
  */
 
-/** @param {State} state */
-const anything = ({ veil }) => veil !== null;
+const WORKING = { working: true, tells: (/** @type {State} */ { veil }) => veil !== null };
+/** @type {Record<string, Pick<ExportFile, "working" | "tells">>} */
+const ABOUT = {
+  ...{ notebook: WORKING, script: WORKING, pytorch: WORKING, trace: WORKING },
+  history: { tells: gradientsVeiled },
+};
 /** @type {ExportFile[]} */
-const FILES = [
-  {
-    kind: "notebook",
-    title: TEXT.share.notebook,
-    why: TEXT.share.notebookWhy,
-    working: true,
-    tells: anything,
-  },
-  {
-    kind: "script",
-    title: TEXT.share.numpyScript,
-    why: TEXT.share.numpyScriptWhy,
-    working: true,
-    tells: anything,
-  },
-  {
-    kind: "pytorch",
-    title: TEXT.share.pytorch,
-    why: TEXT.share.pytorchWhy,
-    working: true,
-    tells: anything,
-  },
-  {
-    kind: "trace",
-    title: TEXT.share.workingJson,
-    why: TEXT.share.workingJsonWhy,
-    working: true,
-    tells: anything,
-  },
-  {
-    kind: "history",
-    title: TEXT.share.historyCsv,
-    why: TEXT.share.historyCsvWhy,
-    tells: gradientsVeiled,
-  },
-  { kind: "data", title: TEXT.share.dataCsv, why: TEXT.share.dataCsvWhy },
-  {
-    kind: "weights",
-    title: TEXT.share.weights,
-    why: TEXT.share.weightsWhy,
-  },
-];
+const FILES = Object.entries(TEXT.share.files).map(([kind, words]) => ({
+  kind,
+  ...words,
+  ...ABOUT[kind],
+}));
 const NOT_YET = TEXT.share.notBeforeAnswered(NOT_SHOWN);
 
 /**
- * @param {Pick<import("./services.js").Services, "store" | "api" | "session">} services
+ * @param {Pick<Services, "store" | "api" | "session">} services
  * @param {() => string} linkNow to the view
  */
 export function mountShare({ store, api, session }, linkNow) {

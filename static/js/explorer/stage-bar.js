@@ -1,7 +1,7 @@
 /** Above the network: which quantities it shows, and the sample. */
 
 import { number } from "../core/format.js";
-import { moveSample, toggleBatch } from "../state/samples.js";
+import { moveSample } from "../state/samples.js";
 import { TEXT } from "../text/en.js";
 import { button, choice, h, set, slot, write } from "../ui/dom.js";
 
@@ -22,10 +22,7 @@ const EDGES = [
     math: true,
   },
 ];
-/**
- * @param {import("../state/store.js").Store} store
- * @param {import("../state/paint.js").Painter} painter
- */
+/** @param {Store} store @param {Painter} painter */
 export function mountStageBar(store, painter) {
   const neurons = choice(
     TEXT.stage.neuronsShow,
@@ -39,10 +36,6 @@ export function mountStageBar(store, painter) {
     "data-control": "edges",
   });
   const readout = h("output.sample-name", { "data-readout": "sample" });
-  const batch = button("whole-batch", TEXT.stage.wholeBatch, () => toggleBatch(store), {
-    "aria-pressed": "false",
-    title: TEXT.stage.nextBatch,
-  });
   slot("stage-bar").append(
     h("label.picker", h("span", TEXT.stage.neuronsLabel), neurons.element),
     h("label.picker", h("span", TEXT.stage.edgesLabel), edges.element),
@@ -57,7 +50,6 @@ export function mountStageBar(store, painter) {
       button("sample-next.small", "›", () => moveSample(store, 1), {
         "aria-label": TEXT.stage.nextSample,
       }),
-      batch,
     ),
   );
   painter.add({
@@ -66,7 +58,6 @@ export function mountStageBar(store, painter) {
     draw(state) {
       neurons.show(state.neurons);
       edges.show(state.edges);
-      set(batch, { "aria-pressed": String(state.sample === "batch") });
       write(
         readout,
         state.sample === "batch"
@@ -87,7 +78,7 @@ export function mountStageBar(store, painter) {
   });
 }
 
-/** The target of the sample. @param {import("../state/store.js").Page} state */
+/** The target of the sample. @param {Page} state */
 function truth({ sample, data }) {
   const target = sample === "batch" ? undefined : data?.train.target[sample];
   if (!data || target === undefined) return "";

@@ -33,8 +33,6 @@ import { spokenQuantity } from "./quantities.js";
 import { mountStageBar } from "./stage-bar.js";
 import { createUnitMaps, haveMaps } from "./unit-maps.js";
 
-/** @typedef {import("../state/store.js").State} State */
-/** @typedef {import("../figures/geometry.js").Geometry} Geometry */
 /**
  * `geometry` is null before the first drawing; `onPlaced` is called with each new one.
  * @typedef {{geometry: () => Geometry | null, onPlaced: (run: (places: Geometry) => void) => void}}
@@ -50,11 +48,7 @@ const shownValues = (state) => ({
   edges: shownEdges(state).map((edges) => edges ?? { data: [] }),
 });
 
-/**
- * @param {Pick<import("./services.js").Services, "store" | "painter">
- *   & import("./services.js").Plots} services
- * @returns {Stage}
- */
+/** @param {Pick<Services, "store" | "painter"> & Plots} services @returns {Stage} */
 export function mountStage({ store, painter, Plotly }) {
   const box = figure("network");
   const plot = createPlot(Plotly, box, () => painter.redraw("network"));
@@ -137,7 +131,7 @@ export function mountStage({ store, painter, Plotly }) {
  * What a screen reader says of the figure.
  * @param {State} state
  * @param {number[]} sizes
- * @param {import("../state/shown.js").Shown[]} layers
+ * @param {Shown[]} layers
  */
 function spoken(state, sizes, layers) {
   const { role, quantity: shown } = layers[layers.length - 1];

@@ -18,13 +18,9 @@ const SHARP = 2; // pixels of a PNG for one of the page
 
 const NOT_YET = TEXT.share.notBeforeAnswered(NOT_SHOWN);
 
-/** @typedef {import("../state/store.js").State} State */
 /** @typedef {import("./moving-picture.js").Picture} Picture */
 
-/**
- * @param {Pick<import("./services.js").Services, "store" | "session">
- *   & import("./services.js").Plots} services
- */
+/** @param {Pick<Services, "store" | "session"> & Plots} services */
 export function mountTakeAlong({ store, session, Plotly }) {
   const { state } = store;
   const menu = find("#share", HTMLElement);

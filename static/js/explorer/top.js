@@ -3,7 +3,7 @@
  */
 import { panel, set } from "../ui/dom.js";
 
-/** @param {import("../state/store.js").Store} store */
+/** @param {Store} store */
 export function mountTop(store) {
   const drawer = /** @type {HTMLElement} */ (document.querySelector('[data-action="experiment"]'));
   const form = panel("experiment");

@@ -10,12 +10,7 @@ import { SPEEDS } from "../server/player.js";
 import { TEXT } from "../text/en.js";
 import { button, disable, h, icon, panel, patch, s, set, write } from "../ui/dom.js";
 
-/** @typedef {import("../core/wire.js").Frame} Frame */
-
-/**
- * @param {Pick<import("./services.js").Services, "store" | "painter" | "session" | "player">}
- *   services
- */
+/** @param {Pick<Services, "store" | "painter" | "session" | "player">} services */
 export function mountTransport({ store, painter, session, player }) {
   const root = panel("transport");
   const { state } = store;

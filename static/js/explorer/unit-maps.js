@@ -6,9 +6,6 @@ import { createCanvas } from "../ui/canvas.js";
 import { slot } from "../ui/dom.js";
 import { palette } from "../ui/theme.js";
 
-/** @typedef {import("../state/store.js").State} State */
-/** @typedef {import("../figures/geometry.js").Geometry} Geometry */
-
 const DIM = 0.42; // of layers that are not computed at this line
 
 /** Whether each unit can be drawn as a map of the plane. @param {State} state */
@@ -23,7 +20,7 @@ export function createUnitMaps() {
   const canvas = createCanvas(slot("overlay"), "unit-maps");
   const small = document.createElement("canvas");
   const smallContext = /** @type {CanvasRenderingContext2D} */ (small.getContext("2d"));
-  /** @type {import("../figures/colour.js").Palette | null} */
+  /** @type {Palette | null} */
   let coloured = null;
   /** @type {unknown[]} what is on the canvas */
   let drawn = [];
@@ -36,11 +33,7 @@ export function createUnitMaps() {
       if (drawn.length) canvas.clear(width, height);
       drawn = [];
     },
-    /**
-     * @param {State} state
-     * @param {Geometry} places
-     * @param {import("../state/shown.js").Shown[]} layers
-     */
+    /** @param {State} state @param {Geometry} places @param {Shown[]} layers */
     draw(state, places, layers) {
       const { frame, catalog, sample, data } = state;
       const own = palette();
@@ -52,7 +45,7 @@ export function createUnitMaps() {
       drawn = now;
       if (own !== coloured || !colours.length) [colours, coloured] = [mapColours(own), own];
       const context = canvas.clear(places.width, places.height);
-      const boundary = /** @type {import("../core/wire.js").Surface} */ (frame.boundary);
+      const boundary = /** @type {Surface} */ (frame.boundary);
       const { x, y } = boundary;
       const first = frame.layers[0].map;
       if (!first) return;
@@ -93,7 +86,7 @@ export function createUnitMaps() {
   /**
    * @param {CanvasRenderingContext2D} context
    * @param {number} x @param {number} y
-   * @param {import("../figures/colour.js").Palette} own
+   * @param {Palette} own
    */
   function ring(context, x, y, { ink, paper }) {
     context.beginPath();

@@ -18,10 +18,7 @@ const CONVENTIONS = {
   lecture: TEXT.viewBar.lectureConvention,
 };
 
-/**
- * Whether output activation and cost can be one line.
- * @param {import("../core/wire.js").Recipe} recipe
- */
+/** Whether output activation and cost can be one line. @param {Recipe} recipe */
 export function fusable({ network, cost }) {
   const output = network.layers[network.layers.length - 1].activation;
   return (
@@ -30,14 +27,12 @@ export function fusable({ network, cost }) {
   );
 }
 
-/** @typedef {import("../state/store.js").State} State */
-/** @typedef {import("../core/wire.js").Trace} Trace */
 /** @typedef {"convention" | "reduction" | "jacobians" | "fused"} Switch */
 
 /** @type {Switch[]} */
 const SWITCHES = ["convention", "reduction", "jacobians", "fused"];
 
-/** @param {Pick<import("./services.js").Services, "store">} services */
+/** @param {Pick<Services, "store">} services */
 export function createViewBar({ store }) {
   const { state } = store;
   const conventions = h("div.convention");
@@ -81,7 +76,7 @@ export function createViewBar({ store }) {
   /** @type {{by: Switch, before: Trace} | null} a switch whose trace has not come yet */
   let switched = null;
 
-  /** @param {import("../core/wire.js").Catalog} catalog */
+  /** @param {Catalog} catalog */
   function createPicker(catalog) {
     const options = catalog.conventions.map(({ name, title, description }) => ({
       value: name,

@@ -4,18 +4,13 @@ import { PACES } from "../core/walk.js";
 import { TEXT } from "../text/en.js";
 import { h, icon, panel, patch, set, write } from "../ui/dom.js";
 
-/** @typedef {import("../core/walk.js").Pass} Pass */
-
 /** @type {Record<Pass, {icon: "step" | "back", text: string, title: string}>} */
 const PASSES = {
   forward: { icon: "step", text: TEXT.walk.forward, title: TEXT.walk.forwardTitle },
   backward: { icon: "back", text: TEXT.walk.backward, title: TEXT.walk.backwardTitle },
 };
 
-/**
- * @param {import("../state/store.js").Store} store
- * @param {import("../state/paint.js").Painter} painter
- */
+/** @param {Store} store @param {Painter} painter */
 export function mountWalk(store, painter) {
   const buttons = Object.keys(PASSES).map((pass) => ({
     pass: /** @type {Pass} */ (pass),

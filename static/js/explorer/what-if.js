@@ -7,6 +7,7 @@ import { dataTarget } from "../core/data-edits.js";
 import { targetOf, withEdit } from "../core/edits.js";
 import { at } from "../core/entries.js";
 import { number, typedNumber } from "../core/format.js";
+import { withId } from "../core/names.js";
 import { variable } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { h, slot, write } from "../ui/dom.js";
@@ -27,7 +28,7 @@ const round = (value) => Number(value.toPrecision(12));
 
 /**
  * @param {HTMLElement} root the working
- * @param {Pick<import("./services.js").Services, "store" | "session" | "player" | "undo">} services
+ * @param {Pick<Services, "store" | "session" | "player" | "undo">} services
  * @returns {{dragged: () => boolean}} whether the click that comes now ended a drag
  */
 export function mountWhatIf(root, { store, session, player, undo }) {
@@ -40,16 +41,13 @@ export function mountWhatIf(root, { store, session, player, undo }) {
    */
   let drag = null;
   let justDragged = false;
-  /**
-   * Edits that are not sent yet, the newest of each target.
-   * @type {Map<string, import("../core/wire.js").Edit>}
-   */
+  /** Edits that are not sent yet, the newest of each target. @type {Map<string, Edit>} */
   const unsent = new Map();
   /** New values of entries that still show the old one. @type {Map<string, number>} */
   const wantedValues = new Map();
   let busy = false;
   // the trace that the cells show: while a change is on its way the state has none
-  /** @type {import("../core/wire.js").Trace | null} */
+  /** @type {Trace | null} */
   let shown = null;
   store.on(["trace"], () => (shown = state.trace ?? (busy ? shown : null)));
 
@@ -148,7 +146,7 @@ export function mountWhatIf(root, { store, session, player, undo }) {
       input.remove();
       /** @type {HTMLElement | null} */
       const drawn = root.querySelector(
-        `[data-variable="${parameter.variable}"] td[data-index="${parameter.index.join()}"]`,
+        `${withId("data-variable", parameter.variable)} td[data-index="${parameter.index.join()}"]`,
       );
       drawn?.focus({ preventScroll: true });
     };

@@ -3,6 +3,7 @@ import { patternOf } from "../core/elements.js";
 import { reads } from "../core/entries.js";
 import { equationOf, vectorsAreRows } from "../core/equation.js";
 import { nameOf } from "../core/names.js";
+import { slopeOf, slopesOf } from "../core/slopes.js";
 import { shapeOfInput, variable } from "../core/trace.js";
 import { bareAt, veiled } from "../core/veil.js";
 import { chosenEntry, depthOf } from "../state/entry.js";
@@ -12,8 +13,6 @@ import { matrixView } from "../ui/matrix.js";
 
 const SETTABLE = ["W", "b", "x", "target"]; // see what-if.js
 
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../core/wire.js").Given} Given */
 /** @typedef {import("../core/equation.js").InputPiece} InputPiece */
 /** @typedef {(id: string, shape: number[]) => number[][]} Keep entries that must be on screen */
 /** @typedef {"output" | "input"} Role */
@@ -25,9 +24,9 @@ const SMALL = 7; // rows and columns of a matrix that is not folded further
  * Rows and columns on screen. A line with large or many matrices folds all of them further, so that
  * the whole working fits.
  * @param {Line} line
- * @param {import("../core/wire.js").Trace} trace
+ * @param {Trace} trace
  * @param {InputPiece[]} matrices
- * @param {number} level 1: of the columns that nothing is summed over fewer, 2: of all
+ * @param {number} level 1: of the columns that nothing is summed over fewer, 2: of all, 3: one
  */
 function roomFor(line, trace, matrices, level) {
   /** @param {InputPiece} piece */
@@ -54,7 +53,7 @@ function roomFor(line, trace, matrices, level) {
       product === "inner" && role === side && Math.min(tall, most(size, 2));
     return {
       rows: shared(down, "right") || tall,
-      columns: shared(across, "left") || most(across, 1),
+      columns: shared(across, "left") || (crowded && level > 2 ? 1 : most(across, 1)),
     };
   };
 }
@@ -62,7 +61,7 @@ function roomFor(line, trace, matrices, level) {
 /**
  * Entries that must be on screen, per variable: those of the selection, the chosen entry and what
  * it is computed from.
- * @param {import("../state/store.js").State} state
+ * @param {State} state
  * @param {Line} line
  * @returns {Keep}
  */
@@ -81,7 +80,7 @@ function keepOf(state, line) {
 
 /**
  * @param {Line} line
- * @param {import("../state/store.js").State} state
+ * @param {State} state
  * @param {number} level how far wide matrices are folded, from 0
  * @returns {HTMLElement[]}
  */
@@ -91,10 +90,11 @@ export function equationView(line, state, level) {
   const keep = keepOf(state, line);
   /** @param {string} id */
   const veilOf = (id) => (!veiled(state, id) ? undefined : bareAt(state, id) ? "all" : "entries");
-  const { pieces, plain } =
-    veilOf(line.id) && !state.veil?.own
-      ? { pieces: bareAt(state, line.id) ? [] : givenPieces(line), plain: true }
-      : equationOf(line, rowVectors);
+  const hidden = veilOf(line.id) && !state.veil?.own;
+  const { pieces, plain } = hidden
+    ? { pieces: bareAt(state, line.id) ? [] : givenPieces(line), plain: true }
+    : withSlopes(line, equationOf(line, rowVectors));
+  const slopes = hidden ? null : slopesOf(line, variable(trace, line.inputs[1]));
   const matrices = pieces.filter((piece) => "input" in piece);
   const roomOf = roomFor(line, trace, matrices, level);
   /** @param {Given} own @param {Role} role @param {Drawn} piece */
@@ -107,6 +107,7 @@ export function equationView(line, state, level) {
       keep: keep(own.id, own.shape),
       name: nameOf(own),
       unfolds: true,
+      derived: !variable(trace, own.id),
       settable: role === "input" && SETTABLE.includes(own.quantity),
       veil: veilOf(own.id),
     });
@@ -124,19 +125,35 @@ export function equationView(line, state, level) {
       before += piece.operator;
       continue;
     }
-    const own = variable(trace, line.inputs[piece.input]);
+    const id = line.inputs[piece.input];
+    const own = id ? variable(trace, id) : slopes;
     if (!own) continue;
     out.push(
       h(
         "div.side",
         h("span.operator", before || (plain && piece !== matrices[0] ? "," : "")),
-        view({ ...own, id: line.inputs[piece.input] }, "input", piece),
+        view(id ? { ...own, id } : own, "input", piece),
       ),
     );
     before = "";
   }
   if (before) out.push(h("span.operator", before));
   return out;
+}
+
+const SLOPES = -1; // in place of an input
+
+/**
+ * The slopes of a line as a matrix of their own: ∂C/∂a ⊙ tanh′(z) at z.
+ * @param {Line} line @param {ReturnType<typeof equationOf>} equation
+ * @returns {ReturnType<typeof equationOf>}
+ */
+function withSlopes(line, equation) {
+  if (!slopeOf(line)) return equation;
+  const [gradient, read] = [0, 1].map((input) => ({ input, transposed: false }));
+  const slopes = { input: SLOPES, transposed: false };
+  const [times, at] = ["⊙", TEXT.working.at].map((operator) => ({ operator }));
+  return { plain: false, pieces: [gradient, times, slopes, at, read] };
 }
 
 /**

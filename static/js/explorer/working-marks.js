@@ -7,13 +7,7 @@ import { feeds, reads } from "../core/entries.js";
 import { variable } from "../core/trace.js";
 import { indexFrom } from "./cells.js";
 
-/** @typedef {import("../core/wire.js").Line} Line */
-
-/**
- * @param {Element} root
- * @param {import("../state/store.js").State} state
- * @param {Line} line
- */
+/** @param {Element} root @param {State} state @param {Line} line */
 export function markEntries(root, state, line) {
   const depth = state.frame.layers.length;
   const chosen = state.hover ?? state.selection;

@@ -1,11 +1,12 @@
 /** Other numbers in the working of a line that looks the same otherwise, while the run plays. */
+import { slopesOf } from "../core/slopes.js";
 import { variable } from "../core/trace.js";
 import { formOf, renumber } from "../ui/matrix.js";
 
 /**
  * What the working of a line looks like, apart from its numbers.
- * @param {import("../state/store.js").State} state
- * @param {import("../core/wire.js").Line} line
+ * @param {State} state
+ * @param {Line} line
  * @returns {string | null} null where a lesson hides numbers
  */
 export function formOfLine({ trace, veil }, line) {
@@ -21,11 +22,12 @@ export function formOfLine({ trace, veil }, line) {
 
 /**
  * @param {Element} box of the matrices
- * @param {import("../core/wire.js").Trace} trace
+ * @param {Trace} trace @param {Line} line
  */
-export function renumberMatrices(box, trace) {
+export function renumberMatrices(box, trace, line) {
   for (const matrix of box.querySelectorAll(".matrix")) {
-    const own = variable(trace, matrix.getAttribute("data-variable") ?? "");
+    const id = matrix.getAttribute("data-variable") ?? "";
+    const own = variable(trace, id) ?? slopesOf(line, variable(trace, line.inputs[1]));
     if (own) renumber(matrix, own);
   }
 }

@@ -8,14 +8,14 @@ import { outputAxis, reader } from "../core/entries.js";
 import { shapesOf, vectorsAreRows } from "../core/equation.js";
 import { shape as written } from "../core/format.js";
 import { collapse } from "../core/jacobians.js";
-import { nameOf } from "../core/names.js";
+import { nameOf, withId } from "../core/names.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
 import { bareAt, NOT_SHOWN, veiled } from "../core/veil.js";
 import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
 import { awaitsBatch } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
-import { h, math, panel, patch, set, windowIs, write } from "../ui/dom.js";
+import { choice, find, h, math, panel, patch, set, windowIs, write } from "../ui/dom.js";
 import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
@@ -23,35 +23,30 @@ import { checks } from "./checks.js";
 import { createKeptWidths } from "./kept-widths.js";
 import { createOwnNumbers } from "./own-numbers.js";
 import { createPath } from "./path.js";
+import { createPicture } from "./picture.js";
 import { createSampleParts } from "./sample-parts.js";
 import { createViewBar } from "./view-bar.js";
 import { mountWhatIf } from "./what-if.js";
-import { createWhoseUpdate } from "./whose-update.js";
+import { createWhoseUpdate } from "./whose-numbers.js";
 import { equationView, withName } from "./working-equation.js";
 import { createLayout, fit } from "./working-layout.js";
 import { markEntries } from "./working-marks.js";
 import { formOfLine, renumberMatrices } from "./working-numbers.js";
 
-/** @typedef {import("../state/store.js").State} State */
-/** @typedef {import("../core/wire.js").Line} Line */
-
 const ALL_TERMS = 400; // of a sum that is written out
-/** As many as are seen without scrolling. */
-const fewTerms = () => (windowIs("phone").matches ? 3 : 5);
+const ROW = 1.42; // height of a row of the sum, in ems, as the style sheet has it
 /** What changes the cells of the matrices. */
 const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil"];
 
-/**
- * @param {import("./services.js").Services
- *   & Pick<import("./branch.js").Branching, "setActivations">} services
- */
+/** @param {Services & Pick<Branching, "setActivations">} services */
 export function mountWorking(services) {
   const { store, painter } = services;
   const path = createPath(services);
   const view = createViewBar(services);
   const own = createOwnNumbers(services);
   const sampleParts = createSampleParts(services);
-  const whose = createWhoseUpdate(services);
+  const whose = createWhoseUpdate(store);
+  const picture = createPicture(services);
   const root = panel("working");
   const parts = {
     head: h("header.working-head"),
@@ -71,10 +66,33 @@ export function mountWorking(services) {
   const where = h("p.where");
   parts.head.append(title, where);
   const gestures = h("p.gestures", TEXT.working.gestures);
-  /** @param {string} name @param {import("../ui/dom.js").Child[]} children */
+  /** @param {string} name @param {Child[]} children */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
+  /** Where there is no room for both beside each other: sum or picture. */
+  /** @type {{value: State["beside"], text: string}[]} */
+  const tabs = [
+    { value: "sum", text: TEXT.pictures.sumTab },
+    { value: "picture", text: TEXT.pictures.picture },
+  ];
+  const besides = choice(TEXT.pictures.beside, tabs, (beside) => store.set({ beside }), {
+    "data-control": "beside",
+  });
+  const wide = windowIs("wide");
+  const settle = () =>
+    wide.matches
+      ? find(".beside", HTMLElement).prepend(besides.element)
+      : find(".numbers-of", HTMLElement).append(besides.element);
+  wide.addEventListener("change", settle);
   const widths = createKeptWidths();
   const layout = createLayout();
+  /** As many terms as are seen without scrolling. @param {Line} [line] those of a cost are long */
+  function fewTerms(line) {
+    if (line?.phase === "cost" && store.state.trace?.batch) return 1;
+    if (!wide.matches) return windowIs("phone").matches ? 3 : 5;
+    const height = parts.entry.closest(".beside")?.clientHeight ?? 0;
+    const rows = Math.floor(height / (ROW * parseFloat(getComputedStyle(parts.entry).fontSize)));
+    return Math.max(2, Math.min(5, rows - 3)); // beside them the smaller ones and the total
+  }
   let terms = fewTerms();
   let previous = "";
   /** @type {string | null} */
@@ -100,17 +118,21 @@ export function mountWorking(services) {
               h("div.shapes-row", parts.shapes, sampleParts.link),
             ),
           ),
-          section("proof", parts.checks, h("div.noted", view.conventions, view.element)),
+          section("numbers", parts.equation),
           h(
-            "div.worked",
-            section("numbers", parts.equation),
+            "div.beside",
             section("entry", parts.entry, parts.collapse),
             section("samples", sampleParts.element),
           ),
+          section("picture", picture.element),
+          section("proof", parts.checks, h("div.noted", view.conventions, view.element)),
           section("path", view.remark, path.element, h("div.own-row", own.element, gestures)),
         );
+        settle();
       }
       view.draw();
+      besides.show(state.beside);
+      set(root, { "data-beside": state.beside });
       const line = lineOf(trace, state.line);
       if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
       if (awaitsBatch(state)) return;
@@ -120,7 +142,7 @@ export function mountWorking(services) {
         return;
       }
       form = now;
-      if (line.id !== previous) terms = fewTerms();
+      if (line.id !== previous) terms = fewTerms(line);
       writeEntry(state, line); // the matrices have the room that it leaves
       if (OTHER_CELLS.some((field) => changed.has(field))) {
         const focused = root.contains(document.activeElement)
@@ -130,15 +152,15 @@ export function mountWorking(services) {
         // the cells are new: focus the one that replaces the focused one
         if (focused)
           root
-            .querySelector(
-              `[data-variable="${focused.variable}"] td[data-index="${focused.index.join()}"]`,
-            )
+            .querySelector(withId("data-variable", focused.variable))
+            ?.querySelector(`td[data-index="${focused.index.join()}"]`)
             ?.focus();
         previous = line.id;
       }
       set(root, { "data-arriving": state.arriving === line.id });
       markEntries(root, state, line);
       own.draw(root, line);
+      keepHeights(state);
       const chosen = chosenEntry(state, line);
       path.draw(chosen);
       sampleParts.draw(line, chosen);
@@ -152,7 +174,7 @@ export function mountWorking(services) {
    */
   function renumberLine(state, line) {
     set(root, { "data-step": state.trace.step });
-    renumberMatrices(parts.equation, state.trace);
+    renumberMatrices(parts.equation, state.trace, line);
     const wider = widths.matrices(parts.equation, state.experiment.id);
     if (writeEntry(state, line) || wider) {
       placeMatrices(state, line);
@@ -161,6 +183,28 @@ export function mountWorking(services) {
     own.draw(root, line);
     path.draw(chosenEntry(state, line));
     sampleParts.draw(line, chosenEntry(state, line));
+  }
+
+  /**
+   * In one column the parts keep the greatest height that they had in a run: at another line what
+   * is below them stays where it is.
+   * @param {State} state
+   */
+  function keepHeights({ experiment }) {
+    if (heightsOf !== experiment.id) forgetHeights();
+    heightsOf = experiment.id;
+    if (wide.matches || terms === ALL_TERMS) return;
+    for (const part of keeping()) {
+      const { offsetHeight, style } = part;
+      if (offsetHeight > (parseFloat(style.minHeight) || 0)) style.minHeight = `${offsetHeight}px`;
+    }
+  }
+  let heightsOf = ""; // name of the run
+  /** @returns {NodeListOf<HTMLElement>} */
+  const keeping = () =>
+    root.querySelectorAll(".part:is(.part-formula, .part-entry, .part-numbers)");
+  function forgetHeights() {
+    for (const { style } of keeping()) style.minHeight = "";
   }
 
   /** Everything but the entry that is written out. @param {State} state @param {Line} line */
@@ -202,7 +246,7 @@ export function mountWorking(services) {
   /** @param {State} state @param {Line} line */
   function placeMatrices(state, line) {
     const { id } = state.experiment;
-    layout.place(parts.equation, parts.entry, line.id, id, (level) => {
+    layout.place(parts.equation, line.id, id, (level) => {
       patch(parts.equation, equationView(line, state, level));
       widths.matrices(parts.equation, id);
     });
@@ -237,6 +281,7 @@ export function mountWorking(services) {
   const refit = () => {
     widths.remeasure();
     layout.forget();
+    forgetHeights();
     painter.redraw("working");
   };
   document.fonts.ready.then(refit);
@@ -300,7 +345,12 @@ export function mountWorking(services) {
     event.preventDefault();
     event.stopPropagation();
   });
-  return { back: () => path.back(), mark: () => own.open() };
+  return {
+    back: () => path.back(),
+    mark: () => own.open(),
+    enlarge: picture.enlarge,
+    loadPictures: picture.load,
+  };
 }
 
 /** @typedef {State["hoverEntry"]} PointedEntry */

@@ -10,7 +10,7 @@
  */
 
 import { number } from "../core/format.js";
-import { axisOf, CONFIG, frameOf, plain, signedScale } from "./colour.js";
+import { axisOf, figureOf, plain, signedScale } from "./colour.js";
 import { fitted, region, targetSpan } from "./prediction.js";
 import { featureUnits, original, targetUnits, ticksIn } from "./scales.js";
 
@@ -26,11 +26,7 @@ export const SYMBOLS = [
   "x",
   "hexagon",
 ];
-/** @typedef {import("../core/wire.js").Data} Data */
-/** @typedef {import("../core/wire.js").Part} Part */
-/** @typedef {import("../core/wire.js").Boundary} Boundary */
-/** @typedef {import("./colour.js").Palette} Palette */
-/** @typedef {(part: Part, row: number) => number} Height vertical coordinate of a point */
+/** @typedef {(part: DataPart, row: number) => number} Height vertical coordinate of a point */
 
 const MOST_POINTS = 1200;
 const TICKS = { x: 6, y: 5 }; // at most
@@ -59,7 +55,7 @@ function around(data) {
  * @param {Boundary} boundary
  * @param {Palette} palette
  * @param {{width: number, height: number, sample: number | "batch", batch: number[]}} options
- * @returns {import("./colour.js").Figure}
+ * @returns {Figure}
  */
 export function dataFigure(data, boundary, palette, { width, height, sample, batch }) {
   const features = boundary.kind === "curve" ? [0] : boundary.axes;
@@ -79,7 +75,7 @@ export function dataFigure(data, boundary, palette, { width, height, sample, bat
   }
   traces.unshift(fitted(boundary, palette));
   if (sample === "batch") traces.push(batchRings(data.train, batch, palette, i, vertical));
-  /** @param {import("../core/wire.js").Tensor} axis */
+  /** @param {Tensor} axis */
   const limits = (axis) => [axis.data[0], axis.data[axis.data.length - 1]];
   /** @param {string} text */
   const title = (text) => ({
@@ -100,43 +96,34 @@ export function dataFigure(data, boundary, palette, { width, height, sample, bat
   };
   const room = [width - margin.l - margin.r, height - margin.t - margin.b];
   const ringSize = ranges.map(([low, high], axis) => (RING * (high - low)) / room[axis]);
-  return {
-    data: traces,
-    layout: {
-      ...frameOf(palette, { width, height }),
-      margin,
-      hovermode: "closest",
-      hoverdistance: 14,
-      dragmode: false,
-      images: [
-        ringed(data, sample)
-          ? ring(ringPlace(data, sample, boundary), palette, ringSize)
-          : NO_IMAGE,
-        boundary.kind === "curve" ? NO_IMAGE : region(boundary, palette, data),
-      ],
-      xaxis: {
-        ...axisOf(palette),
-        showgrid: false,
-        range: ranges[0],
-        ...across,
-        title: title(data.features[i]),
-      },
-      yaxis: {
-        ...axisOf(palette),
-        showgrid: false,
-        ...up,
-        title: title(curve ? (data.target_name ?? "target") : data.features[j]),
-        range: ranges[1],
-      },
+  return figureOf(palette, { width, height }, traces, {
+    margin,
+    hoverdistance: 14,
+    images: [
+      ringed(data, sample) ? ring(ringPlace(data, sample, boundary), palette, ringSize) : NO_IMAGE,
+      boundary.kind === "curve" ? NO_IMAGE : region(boundary, palette, data),
+    ],
+    xaxis: {
+      ...axisOf(palette),
+      showgrid: false,
+      range: ranges[0],
+      ...across,
+      title: title(data.features[i]),
     },
-    config: CONFIG,
-  };
+    yaxis: {
+      ...axisOf(palette),
+      showgrid: false,
+      ...up,
+      title: title(curve ? (data.target_name ?? "target") : data.features[j]),
+      range: ranges[1],
+    },
+  });
 }
 
 /**
  * One symbol for rows of a part.
  * @param {Data} data
- * @param {Part} part
+ * @param {DataPart} part
  * @param {number[]} rows
  * @param {number} k class of the rows
  * @param {Palette} palette
@@ -177,7 +164,7 @@ function points(data, part, rows, k, palette, features, vertical) {
 /**
  * The text of a point, in the data's own units.
  * @param {Data} data
- * @param {Part} part
+ * @param {DataPart} part
  * @param {number} row
  * @param {string} name of the part
  * @param {number[]} features
@@ -196,7 +183,7 @@ function describe(data, part, row, name, features) {
 
 /**
  * Light rings around the samples of the batch.
- * @param {Part} part
+ * @param {DataPart} part
  * @param {number[]} batch
  * @param {Palette} palette
  * @param {number} i feature of the horizontal axis

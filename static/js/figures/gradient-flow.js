@@ -3,13 +3,12 @@
  * (layer × step), side by side on one axis of layers.
  */
 import { TEXT } from "../text/en.js";
-import { axisOf, CONFIG, CRISP, frameOf, magnitudeScale, powersOfTen } from "./colour.js";
+import { axisOf, CRISP, figureOf, magnitudeScale, powersOfTen, upright } from "./colour.js";
 
 const COLUMNS = 140;
 const MARGIN = { l: 36, r: 18, t: 6, b: 38 };
 const GAP = 28; // pixels between the two at least: their outer ticks stand beside each other
 
-/** @typedef {import("../core/wire.js").Finite} Finite */
 /**
  * @typedef {{step: number, layers: {gradient?: {W_norm: Finite, z_norm: Finite}}[]}} Norms what the
  *   figure reads of a frame
@@ -17,12 +16,12 @@ const GAP = 28; // pixels between the two at least: their outer ticks stand besi
 
 /**
  * @param {Norms} frame
- * @param {import("../core/history.js").History} history
- * @param {import("./colour.js").Palette} palette
- * @param {{width: number, height: number, end: number, reference?: Norms | null,
- *   edits?: number[], mean?: boolean}} options end: right end of the step axis; reference: frame of
- *   another run; edits: steps at which the run was changed; mean: a running mean over the steps
- * @returns {import("./colour.js").Figure}
+ * @param {RunHistory} history
+ * @param {Palette} palette
+ * @param {{width: number, height: number, end: number, reference?: Norms | null, edits?: number[],
+ *   mean?: boolean}} options end: right end of the step axis; reference: frame of another run;
+ *   edits: steps at which the run was changed; mean: a running mean over the steps
+ * @returns {Figure}
  */
 export function gradientFlowFigure(
   frame,
@@ -48,8 +47,10 @@ export function gradientFlowFigure(
     ticks: "",
     title: { text: TEXT.figures.layerAxis, font: { size: 12 }, standoff: 4 },
   };
-  return {
-    data: [
+  return figureOf(
+    palette,
+    { width, height },
+    [
       {
         type: "scatter",
         mode: "lines+markers",
@@ -101,11 +102,8 @@ export function gradientFlowFigure(
         hovertemplate: "reference: ‖∂C/∂W‖ of layer %{y}: %{x:.3g}<extra></extra>",
       },
     ],
-    layout: {
-      ...frameOf(palette, { width, height }),
+    {
       margin: MARGIN,
-      hovermode: "closest",
-      dragmode: false,
       xaxis: {
         ...axisOf(palette),
         domain: [0, 0.5 - half],
@@ -129,21 +127,11 @@ export function gradientFlowFigure(
         ...[...new Set(edits)].map((step) => marker(step, palette.phases.update, "dot")),
       ],
     },
-    config: CONFIG,
-  };
+  );
 }
 
 /** @param {number} step @param {string} color @param {string} dash */
-const marker = (step, color, dash) => ({
-  type: "line",
-  xref: "x2",
-  yref: "paper",
-  x0: step,
-  x1: step,
-  y0: 0,
-  y1: 1,
-  line: { color, dash, width: 1.2 },
-});
+const marker = (step, color, dash) => upright(step, { color, dash, width: 1.2 }, "x2");
 
 /**
  * A log axis has no place for 0: such a layer has no point, and the alarm names it.
@@ -169,7 +157,7 @@ export function decades(values) {
 /**
  * log10 of ‖∂C/∂W‖ on an even grid of steps: the recorded points lie ever further apart, an even
  * grid draws fast.
- * @param {import("../core/history.js").History} history
+ * @param {RunHistory} history
  * @param {number} depth
  * @param {number} end
  * @param {boolean} [mean] of each column and its neighbours

@@ -1,10 +1,7 @@
 /** The map of a sweep: one square for each run. */
 import { number } from "../core/format.js";
 import { digitsFor, titleOf, valueText } from "../core/sweep.js";
-import { axisOf, CONFIG, CRISP, frameOf, mix } from "./colour.js";
-
-/** @typedef {import("../core/sweep.js").Cells} Cells */
-/** @typedef {import("../core/sweep.js").Cell} Cell */
+import { axisOf, CRISP, figureOf, mix, signedScale } from "./colour.js";
 
 const MOST_TICKS = 6;
 const MOST_NAMES = 12;
@@ -14,22 +11,12 @@ const NUMBER_HEIGHT = 18;
 
 /**
  * Blue for the better end, orange for the other. Without a direction, blue is the lower end.
- * @param {import("./colour.js").Palette} palette @param {string | null} better
- * @returns {import("./colour.js").ColourScale}
+ * @param {Palette} palette @param {string | null} better
+ * @returns {ColourScale}
  */
 export function mapScale(palette, better) {
-  /** @type {[number, string][]} */
-  const scale = [
-    [0, palette.positiveStrong],
-    [0.25, mix(palette.zero, palette.positiveStrong, 0.5)],
-    [0.5, palette.zero],
-    [0.75, mix(palette.zero, palette.negativeStrong, 0.5)],
-    [1, palette.negativeStrong],
-  ];
-  if (better !== "higher") return scale;
-  /** @type {import("./colour.js").ColourScale} */
-  const turned = scale.map(([at, colour]) => [1 - at, colour]);
-  return turned.reverse();
+  const scale = signedScale(palette);
+  return better === "higher" ? scale : scale.map(([at], k) => [at, scale[scale.length - 1 - k][1]]);
 }
 
 /**
@@ -71,13 +58,13 @@ function ticks(values, most) {
 }
 
 /**
- * @param {import("../core/sweep.js").Sweep} sweep with the values of its axes
+ * @param {Sweep} sweep with the values of its axes
  * @param {Cells} cells
  * @param {import("../core/sweep.js").Measure} measure
- * @param {import("./colour.js").Palette} palette
+ * @param {Palette} palette
  * @param {{width: number, height: number, best: Cell | null, cursor: Cell | null, corner?: Cell |
  *   null}} view corner: the other end of the rectangle that is being marked
- * @returns {import("./colour.js").Figure}
+ * @returns {Figure}
  */
 export function mapFigure(sweep, cells, measure, palette, { width, height, best, cursor, corner }) {
   const { rows, columns } = cells;
@@ -98,10 +85,7 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
   const margin = { l: 66, r: Math.max(62, marginOf(bar.ticktext)), t: 8, b: 38 };
   const across = Math.max(1, Math.floor((width - margin.l - margin.r) / NUMBER_WIDTH));
   const down = Math.max(1, Math.floor((height - margin.t - margin.b) / NUMBER_HEIGHT));
-  /**
-   * @param {import("../core/sweep.js").Axis | undefined} axis
-   * @param {number} size @param {number} most
-   */
+  /** @param {Axis | undefined} axis @param {number} size @param {number} most */
   const axis = (axis, size, most) => ({
     ...axisOf(palette),
     ...(axis ? ticks(axis.values ?? [], most) : { tickvals: [], ticktext: [] }),
@@ -110,8 +94,10 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
     showgrid: false,
     title: axis ? { text: titleOf(axis.field), font: { size: 12 }, standoff: 4 } : { text: "" },
   });
-  return {
-    data: [
+  return figureOf(
+    palette,
+    { width, height },
+    [
       {
         type: "heatmap",
         name: "values",
@@ -168,10 +154,8 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
         ...CRISP,
       },
     ],
-    layout: {
-      ...frameOf(palette, { width, height }),
+    {
       margin,
-      dragmode: false,
       hovermode: false,
       xaxis: { ...axis(second, columns, across), domain: [0, 0.95] },
       yaxis: axis(first, rows, down),
@@ -190,14 +174,13 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
       },
       shapes: cursor ? [outline(cursor, corner ?? cursor, palette)] : [],
     },
-    config: CONFIG,
-  };
+  );
 }
 
 /** The px that labels and the title beside them need. @param {string[]} labels */
 const marginOf = (labels) => 28 + 6.4 * Math.max(0, ...labels.map((label) => label.length));
 
-/** @param {Cell} a @param {Cell} b @param {import("./colour.js").Palette} palette */
+/** @param {Cell} a @param {Cell} b @param {Palette} palette */
 const outline = (a, b, palette) => ({
   type: "rect",
   x0: Math.min(a.column, b.column) - 0.5,

@@ -2,9 +2,6 @@
 
 import { CONFIG, CRISP, frameOf } from "./colour.js";
 
-/** @typedef {import("./colour.js").Palette} Palette */
-/** @typedef {import("./colour.js").Figure} Figure */
-/** @typedef {import("./shapes.js").Shape} Shape */
 /** @typedef {Extract<Shape, {kind: "circle" | "tile"}>} UnitShape */
 /** @typedef {Extract<Shape, {kind: "cells"}>} CellsShape */
 /** @typedef {{width: number, height: number}} Size */

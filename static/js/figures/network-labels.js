@@ -114,7 +114,7 @@ const headLength = (sizes, layer, layers) =>
 
 /**
  * The labels that depend on the structure of the network alone.
- * @param {import("./geometry.js").Geometry} geometry
+ * @param {Geometry} geometry
  * @param {{activation: string}[]} layers of the network, without the input
  * @param {{features: string[], classes: string[]}} names
  * @param {number} [letter] pixels
@@ -197,7 +197,7 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
 
 /**
  * Where a text over a layer is: among maps the outer layers are at the rim of the figure.
- * @param {import("./geometry.js").Geometry} geometry @param {number} layer
+ * @param {Geometry} geometry @param {number} layer
  * @returns {{x: number, ends?: "starts" | "ends"}}
  */
 function placeOver({ mode, columns, radius }, layer) {
@@ -210,8 +210,8 @@ const ROLES = { reads: TEXT.figures.reads, writes: TEXT.figures.computes, known:
 
 /**
  * What each layer's neurons show, over the layer.
- * @param {import("./geometry.js").Geometry} geometry
- * @param {import("../state/shown.js").Shown[]} shown
+ * @param {Geometry} geometry
+ * @param {Shown[]} shown
  * @returns {(Label & {layer: number, quantity: string})[]}
  */
 export function captions(geometry, shown) {
@@ -254,7 +254,7 @@ const ANCHORS = /** @type {const} */ ({
 /**
  * @param {Label} label @param {string} fill
  * @param {number} size in a picture; on the page the style sheet says it
- * @param {import("./colour.js").Palette} palette
+ * @param {Palette} palette
  */
 const shapeOf = ({ x, y, text, kind, ends }, fill, size, palette) => ({
   ...textShape(text, x, y, fill, size, palette),
@@ -265,10 +265,10 @@ const shapeOf = ({ x, y, text, kind, ends }, fill, size, palette) => ({
 });
 
 /**
- * @param {import("./geometry.js").Geometry} places
+ * @param {Geometry} places
  * @param {{activation: string}[]} layers
  * @param {{features: string[], classes: string[]}} names
- * @param {import("./colour.js").Palette} palette
+ * @param {Palette} palette
  * @param {number} [letter] pixels
  */
 export const labelShapes = (places, layers, names, palette, letter) =>
@@ -277,9 +277,9 @@ export const labelShapes = (places, layers, names, palette, letter) =>
   );
 
 /**
- * @param {import("./geometry.js").Geometry} places
- * @param {import("../state/shown.js").Shown[]} shown
- * @param {import("./colour.js").Palette} palette
+ * @param {Geometry} places
+ * @param {Shown[]} shown
+ * @param {Palette} palette
  * @param {string} [accent] colour of what the line touches
  */
 export const captionShapes = (places, shown, palette, accent = palette.soft) =>

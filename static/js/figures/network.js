@@ -23,11 +23,6 @@ const MOST_CELLS = 96;
  * @typedef {{layers: LayerValues[], edges: {data: ArrayLike<number>}[]}} Values layers: input
  *   first; edges: W or its gradient, (n_in, n_out)
  */
-/** @typedef {import("./geometry.js").Geometry} Geometry */
-/** @typedef {import("./geometry.js").HeatGeometry} HeatGeometry */
-/** @typedef {import("./colour.js").Palette} Palette */
-/** @typedef {import("./shapes.js").Shape} Shape */
-/** @typedef {import("../state/shown.js").Shown} Shown */
 
 /**
  * The values that get the full colour. Layers of the same quantity have the same.

@@ -2,13 +2,12 @@
 import { drawn } from "./data.js";
 import { region } from "./prediction.js";
 
-/** @typedef {import("./shapes.js").Shape} Shape */
 /** @typedef {{x: number, y: number, side: number}} Box */
 
 /**
- * @param {import("../core/wire.js").Data} data
- * @param {import("../core/wire.js").Boundary} boundary
- * @param {import("./colour.js").Palette} palette
+ * @param {Data} data
+ * @param {Boundary} boundary
+ * @param {Palette} palette
  * @param {Box} box
  * @returns {{source: string | null, shapes: Shape[]}} source: the picture that fills the box
  */

@@ -5,13 +5,9 @@
 import { bitmap, colourTable } from "./bitmap.js";
 import { mix, paleScale, signedScale } from "./colour.js";
 
-/** @typedef {import("../core/wire.js").Data} Data */
-/** @typedef {import("../core/wire.js").Boundary} Boundary */
-/** @typedef {import("./colour.js").Palette} Palette */
-
 /**
  * The colour of each cell of the regions or the surface.
- * @param {import("../core/wire.js").ClassRegions | import("../core/wire.js").Surface} boundary
+ * @param {ClassRegions | Surface} boundary
  * @param {Palette} palette
  * @param {Data} data
  * @returns {(cell: number) => [number, number, number]}
@@ -33,7 +29,7 @@ function cellColour(boundary, palette, data) {
 
 /**
  * The decision regions or the surface as a picture under the points.
- * @param {import("../core/wire.js").ClassRegions | import("../core/wire.js").Surface} boundary
+ * @param {ClassRegions | Surface} boundary
  * @param {Palette} palette
  * @param {Data} data
  */
@@ -61,7 +57,7 @@ export function region(boundary, palette, data) {
  * Paler where the network is less sure.
  * @param {Palette} palette
  * @param {number} k class
- * @returns {import("./colour.js").ColourScale}
+ * @returns {ColourScale}
  */
 function confidenceScale(palette, k) {
   const colour = palette.classes[k % palette.classes.length];
@@ -112,7 +108,7 @@ export const targetSpan = (data) => {
  * @param {Boundary} boundary
  * @param {Palette} palette
  * @param {Data} data
- * @returns {Partial<Record<"restyle" | "relayout", import("./colour.js").Attributes>>}
+ * @returns {Partial<Record<"restyle" | "relayout", Attributes>>}
  */
 export function predictionUpdate(boundary, palette, data) {
   if (boundary.kind === "curve")

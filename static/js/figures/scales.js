@@ -9,17 +9,13 @@ import { minus, superscript } from "../core/format.js";
  *   standardised`
  */
 
-/** @param {import("../core/wire.js").Data} data @param {number} i of a feature @returns {Units} */
+/** @param {Data} data @param {number} i of a feature @returns {Units} */
 export const featureUnits = ({ feature_mean: mean, feature_scale: scale }, i) => ({
   mean: mean?.[i] ?? 0,
   scale: scale?.[i] ?? 1,
 });
 
-/**
- * Of the first target, where there are several.
- * @param {import("../core/wire.js").Data} data
- * @returns {Units}
- */
+/** Of the first target, where there are several. @param {Data} data @returns {Units} */
 export const targetUnits = ({ target_mean: mean, target_scale: scale }) => ({
   mean: [mean].flat()[0] ?? 0,
   scale: [scale].flat()[0] ?? 1,

@@ -25,7 +25,7 @@ const COLOURS = 64; // colours of a heat map
 
 /**
  * @param {string} text @param {number} x @param {number} y @param {string} fill
- * @param {number} size @param {import("./colour.js").Palette} palette
+ * @param {number} size @param {Palette} palette
  * @returns {Shape & {kind: "text"}}
  */
 export const textShape = (text, x, y, fill, size, palette) => ({

@@ -11,7 +11,7 @@ const both = (text) => ({ summary: text, sentence: text });
 
 /**
  * Does the cost of the training set still fall where its line ends?
- * @param {import("../core/wire.js").SliceAnswer} answer
+ * @param {SliceAnswer} answer
  */
 export const stillFalls = (answer) =>
   answer.kind === "gradient" &&
@@ -19,7 +19,7 @@ export const stillFalls = (answer) =>
 
 /**
  * Where the training set's cost is least along the line.
- * @param {import("../core/wire.js").Direction} direction
+ * @param {Direction} direction
  * @returns {Texts}
  */
 function leastOn({ t, cost_train: train }) {
@@ -35,7 +35,7 @@ function leastOn({ t, cost_train: train }) {
 }
 
 /**
- * @param {import("../core/wire.js").GradientSlice} answer
+ * @param {GradientSlice} answer
  * @param {"batch" | "train"} of whose gradient
  * @returns {Texts}
  */
@@ -60,7 +60,7 @@ export function lineTexts(answer, of) {
 }
 
 /**
- * @param {import("../core/wire.js").PlaneSlice} answer
+ * @param {PlaneSlice} answer
  * @param {number} all samples of the training set; of a large one the answer is about the first
  * @returns {Texts}
  */

@@ -3,7 +3,7 @@
  * a line.
  */
 import { TEXT } from "../text/en.js";
-import { axisOf, CONFIG, frameOf, powersOfTen } from "./colour.js";
+import { axisOf, figureOf, powersOfTen, upright } from "./colour.js";
 
 const POINTS = 320;
 /**
@@ -13,7 +13,6 @@ const POINTS = 320;
 const WORST = -100;
 const NARROW = 330; // pixels: the note would not fit in one line
 
-/** @typedef {import("../core/history.js").History} History */
 /** @typedef {"cost_train" | "cost_test" | "score_train" | "score_test"} Curve */
 
 /**
@@ -28,11 +27,11 @@ function thin(values, length) {
 }
 
 /**
- * @param {History} history
- * @param {import("./colour.js").Palette} palette
+ * @param {RunHistory} history
+ * @param {Palette} palette
  * @param {{width: number, height: number, end: number, step: number, score: string, log: boolean,
- *   reference?: History | null}} options reference: the curves of another run, drawn thin behind
- * @returns {import("./colour.js").Figure}
+ *   reference?: RunHistory | null}} options reference: the curves of another run, drawn thin behind
+ * @returns {Figure}
  */
 export function curvesFigure(
   history,
@@ -60,7 +59,7 @@ export function curvesFigure(
     connectgaps: false,
   });
   const { ink, soft, phases } = palette;
-  /** @param {History} other @param {Curve} name @param {string} axis @param {string} text */
+  /** @param {RunHistory} other @param {Curve} name @param {string} axis @param {string} text */
   const behind = (other, name, axis, text) => ({
     type: "scatter",
     mode: "lines",
@@ -77,19 +76,19 @@ export function curvesFigure(
         behind(reference, "score_train", "y2", TEXT.figures.train),
       ]
     : [];
-  return {
-    data: [
+  return figureOf(
+    palette,
+    { width, height },
+    [
       line("cost_train", phases.cost, "", "y", TEXT.figures.costTrain),
       line("cost_test", phases.cost, "dash", "y", TEXT.figures.costTest),
       line("score_train", ink, "", "y2", TEXT.figures.ofTrain(score)),
       line("score_test", ink, "dash", "y2", TEXT.figures.ofTest(score)),
       ...others,
     ],
-    layout: {
-      ...frameOf(palette, { width, height }),
+    {
       margin: { l: 46, r: 18, t: 6, b: 38 },
       hovermode: "x unified",
-      dragmode: false,
       xaxis: {
         ...axisOf(palette),
         range: [0, end],
@@ -129,21 +128,9 @@ export function curvesFigure(
                 font: { size: 12, color: soft },
               },
             ],
-      shapes: [
-        {
-          type: "line",
-          xref: "x",
-          yref: "paper",
-          x0: step,
-          x1: step,
-          y0: 0,
-          y1: 1,
-          line: { color: ink, width: 1.2 },
-        },
-      ],
+      shapes: [upright(step, { color: ink, width: 1.2 })],
     },
-    config: CONFIG,
-  };
+  );
 }
 
 /** Values as they are drawn. @param {number[]} values @param {string} axis */
@@ -153,7 +140,7 @@ const bounded = (values, axis) =>
 /**
  * The axis begins at 0, so that a small change does not look large. It is logarithmic if that is
  * chosen, or if the costs differ by more than five powers of ten.
- * @param {History[]} histories
+ * @param {RunHistory[]} histories
  * @param {boolean} log
  */
 function costAxis(histories, log) {
@@ -179,7 +166,7 @@ function costAxis(histories, log) {
   return { type: "linear", range: [0, high > 0 ? high * 1.06 : 1], nticks: 4 };
 }
 
-/** @param {History} history @param {string} score */
+/** @param {RunHistory} history @param {string} score */
 function scoreRange(history, score) {
   if (score !== "r2") return { range: [0, 1.04] };
   let low = 0;

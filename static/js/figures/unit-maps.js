@@ -7,8 +7,6 @@ import { calm, signedScale } from "./colour.js";
 
 const TABLE = 256;
 
-/** @typedef {import("./colour.js").Palette} Palette */
-/** @typedef {import("../core/decode.js").Tensor} Tensor */
 /** @typedef {{middle: number, reach: number}} Span values from middle − reach to middle + reach */
 
 /** @param {Palette} palette */

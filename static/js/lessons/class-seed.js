@@ -3,6 +3,8 @@
  * text of the student's own, such as a name or number. The text is kept in this browser and sent
  * nowhere; the seed is a number of 31 bits.
  */
+import { isObject } from "../core/leaves.js";
+import { keep, keptJson } from "../core/storage.js";
 import { readSeed } from "./seed.js";
 
 const KEY = "backprop-explorer.class";
@@ -40,15 +42,11 @@ export const classOf = (search) => readSeed(new URLSearchParams(search).get("cla
 /** @param {string} path @param {string} course */
 export const withClass = (path, course) => `${path}?class=${encodeURIComponent(course)}`;
 
-/** @returns {Record<string, string>} the student's texts by class */
-function stored() {
-  try {
-    const found = JSON.parse(localStorage.getItem(KEY) ?? "{}");
-    return found && typeof found === "object" ? found : {};
-  } catch {
-    return {};
-  }
-}
+/** The student's texts by class. */
+const stored = () => {
+  const found = keptJson(KEY);
+  return isObject(found) ? found : {};
+};
 
 /** @param {string} course @returns {string | null} */
 export const ownText = (course) => {
@@ -57,10 +55,5 @@ export const ownText = (course) => {
 };
 
 /** @param {string} course @param {string} own */
-export function keepText(course, own) {
-  try {
-    localStorage.setItem(KEY, JSON.stringify({ ...stored(), [`class:${course}`]: own }));
-  } catch {
-    // This browser keeps nothing: the text is asked for again.
-  }
-}
+export const keepText = (course, own) =>
+  keep(KEY, JSON.stringify({ ...stored(), [`class:${course}`]: own }));

@@ -16,16 +16,19 @@ export const WORDS = {
 };
 
 /**
- * @param {import("./wire.js").Lesson} lesson
- * @param {Record<string, import("./progress.js").Kept>} kept by name of the card
- * @param {{seed: string, name: string, next: import("./wire.js").Summary | null,
- *   go: (card: number) => void}} context next: the lesson that follows
+ * @param {Lesson} lesson
+ * @param {Record<string, Kept>} kept by name of the card
+ * @param {{seed: string, name: string, next: Summary | null, builders: Summary[],
+ *   go: (card: number) => void, titleOf: (misconception: string) => string | undefined}} context
+ *   next: the lesson that follows; builders: those that build on this one
  */
-export function closing(lesson, kept, { seed, name, next, go }) {
+export function closing(lesson, kept, { seed, name, next, builders, go, titleOf }) {
+  /** @param {string} lesson */
+  const at = (lesson) => withSeed(`${ROOT}lessons/${lesson}`, seed);
   const questions = lesson.cards
     .map((card, k) => ({ k, card }))
     .filter(({ card }) => card.question);
-  /** @param {{card: import("./wire.js").Card}} question */
+  /** @param {{card: Card}} question */
   const resultOf = ({ card }) => kept[card.name]?.result ?? "open";
   const rows = Object.keys(WORDS)
     .map((result) => ({ result, cards: questions.filter((one) => resultOf(one) === result) }))
@@ -47,16 +50,26 @@ export function closing(lesson, kept, { seed, name, next, go }) {
         ),
       ),
     );
+  const mistakes = questions.flatMap(({ k, card }) => {
+    const title = titleOf(kept[card.name]?.mistake ?? "");
+    const to = h("button.link", { onclick: () => go(k) }, card.title);
+    return title ? [h("li", TEXT.lesson.mistakeOn(title), to)] : [];
+  });
+  const others = builders
+    .filter((one) => one.name !== next?.name)
+    .map((one) => h("li", h("a", { href: at(one.name) }, one.title)));
   const done = questions.every((one) => resultOf(one) !== "open");
   return [
     h("p", done ? TEXT.lesson.allAnswered : TEXT.lesson.someOpen),
     h("ul.results", { "data-readout": "results" }, rows),
+    ...list(TEXT.lesson.mistakesMade, "mistakes", mistakes),
+    ...list(TEXT.lesson.buildOnThis, "builders", others),
     h(
       "p.onward",
       next
         ? h(
             "a.primary",
-            { href: withSeed(`${ROOT}lessons/${next.name}`, seed), "data-action": "next-lesson" },
+            { href: at(next.name), "data-action": "next-lesson" },
             TEXT.lesson.nextLesson(next.title),
           )
         : null,
@@ -69,3 +82,7 @@ export function closing(lesson, kept, { seed, name, next, go }) {
     ),
   ];
 }
+
+/** @param {string} title @param {string} readout @param {HTMLElement[]} items */
+const list = (title, readout, items) =>
+  items.length ? [h("p.verdict", title), h("ul", { "data-readout": readout }, items)] : [];

@@ -4,13 +4,12 @@
  */
 import { choice, choiceOnPaper } from "./kinds/choice.js";
 import { codeLine, codeLineOnPaper } from "./kinds/code-line.js";
+import { withFunction, written, writtenOnPaper } from "./kinds/function.js";
 import { shape, shapeOnPaper } from "./kinds/shape.js";
 import { signs, signsOnPaper } from "./kinds/signs.js";
 import { values, valuesOnPaper } from "./kinds/values.js";
 
-/** @typedef {import("./wire.js").Answer} Answer */
-/** @typedef {import("./wire.js").Question} Question */
-/** @typedef {{right: boolean, entries: import("../core/wire.js").Nested | null}} Mark */
+/** @typedef {{right: boolean, entries: Nested | null}} Mark */
 /**
  * read: the answer to send, or what is missing and in which entry; clear: the answer was changed
  * after it was marked; fill: show an answer; lock: allow no more changes
@@ -35,12 +34,22 @@ import { values, valuesOnPaper } from "./kinds/values.js";
 /** @typedef {{[K in Question["kind"]]: Kind<Extract<Question, {kind: K}>>}} Controls */
 
 /** @type {Controls} */
-export const CONTROLS = { choice, code_line: codeLine, shape, signs, values, line: values };
+export const CONTROLS = {
+  choice,
+  code_line: codeLine,
+  shape,
+  signs,
+  function: written,
+  values,
+  line: values,
+};
 
 /** @param {Question} question @param {Form} form @returns {Control} */
 export function controlOf(question, form) {
   const kind = /** @type {Kind<Question>} the entry of its own kind */ (CONTROLS[question.kind]);
-  return kind(question, form);
+  const control = kind(question, form);
+  const asked = question.kind !== "function" && "function" in question ? question.function : null;
+  return asked ? withFunction(control, asked, form) : control;
 }
 
 /** @type {Printed} */
@@ -49,6 +58,7 @@ const ON_PAPER = {
   code_line: codeLineOnPaper,
   shape: shapeOnPaper,
   signs: signsOnPaper,
+  function: writtenOnPaper,
   values: valuesOnPaper,
   line: valuesOnPaper,
 };

@@ -4,10 +4,9 @@
  * until they are answered.
  */
 
-import { ROOT } from "../core/root.js";
-import { toHash } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { h, panel as panelOf, slot } from "../ui/dom.js";
+import { leadTo } from "../ui/page.js";
 import { mountPanel } from "./panel.js";
 import { END, openProgress } from "./progress.js";
 import { elsewhere, stateOf, trains, veilAt, viewAt } from "./scenes.js";
@@ -26,14 +25,9 @@ const MOVES = [
   "pending",
 ];
 
-/** @typedef {import("./wire.js").Lesson} Lesson */
 /** @typedef {import("./scenes.js").View} View */
 
-/**
- * @param {{store: import("../state/store.js").Store, api: import("../server/api.js").Api,
- *   session: import("../server/session.js").Session,
- *   player: import("../server/player.js").Player}} services
- */
+/** @param {{store: Store, api: Api, session: Session, player: Player}} services */
 export function createGuide({ store, api, session, player }) {
   const { state } = store;
   const name = document.body.dataset.lesson ?? "";
@@ -59,6 +53,10 @@ export function createGuide({ store, api, session, player }) {
   /** How many cards there are; those after an open question are not in `cards` yet. */
   const count = () => lesson?.outline.length ?? 0;
   const veilNow = () => veilAt(cards(), at, (card) => Boolean(kept()[card]?.result));
+  const asked = () => {
+    const card = cards()[at];
+    return { veil: veilNow(), asking: Boolean(card?.question && !kept()[card.name]?.result) };
+  };
   /** The nearest card that can be shown; `count()` is the end. @param {number} card */
   const reachable = (card) =>
     card >= count() && cards().length === count()
@@ -89,7 +87,7 @@ export function createGuide({ store, api, session, player }) {
 
   /**
    * Take the cards that an answer opened.
-   * @template {{cards: import("./wire.js").Card[] | null} | import("./wire.js").Refusal | null} T
+   * @template {{cards: Card[] | null} | Refusal | null} T
    * @param {number} card @param {T} answer @returns {T}
    */
   function opened(card, answer) {
@@ -102,7 +100,7 @@ export function createGuide({ store, api, session, player }) {
 
   /**
    * Called once by the page, instead of reading a view from the address.
-   * @returns {Promise<import("../state/url.js").View>}
+   * @returns {Promise<LinkedView>}
    */
   async function read() {
     history.replaceState(null, "", withSeed(location.pathname, seed, location.hash));
@@ -115,7 +113,8 @@ export function createGuide({ store, api, session, player }) {
     if (!answer || "refused" in answer) return { recipe: {}, step: 0 };
     lesson = answer;
     const names = answer.outline.map((card) => card.name);
-    progress.rename(name, seed, names);
+    progress.adopt([answer]);
+    progress.rename(name, seed, names, answer.digest);
     panel = mountPanel(answer, {
       seed,
       problem,
@@ -138,7 +137,7 @@ export function createGuide({ store, api, session, player }) {
       hint: (card, number) =>
         session.ask("hint", (signal) => server.hint(names[card], number, signal)),
       keep: (card, change) => progress.put(name, seed, names[card], change),
-      settled: (card) => card === at && store.set({ veil: veilNow() }),
+      settled: (card) => card === at && store.set(asked()),
       next: following,
       titleOf: (misconception) =>
         state.catalog?.misconceptions
@@ -150,17 +149,20 @@ export function createGuide({ store, api, session, player }) {
     const view = viewAt(cards(), at);
     expected = true;
     scene = { recipe: JSON.stringify(view.recipe), id: null };
-    store.set({ ...fieldsOf(view), step: view.step, veil: veilNow() });
+    store.set({ ...fieldsOf(view), step: view.step, ...asked() });
     panel.show(at, { focus: false });
     panel.offerTraining(trains(cards(), at));
     progress.stand(name, seed, cards()[at]?.name ?? END);
     return { recipe: view.recipe ?? {}, step: view.step };
   }
 
-  /** The lesson after this one, in the order of the list. */
+  /** The lesson after this one, in the order of the list, and those that build on it. */
   async function following() {
     const all = (await session.ask("lessons", (signal) => server.list(signal))) ?? [];
-    return all[all.findIndex((one) => one.name === name) + 1] ?? null;
+    return {
+      next: all[all.findIndex((one) => one.name === name) + 1] ?? null,
+      builders: all.filter((one) => one.builds_on.includes(name)),
+    };
   }
 
   /** @param {number} card */
@@ -175,7 +177,7 @@ export function createGuide({ store, api, session, player }) {
     at = card;
     progress.stand(name, seed, cards()[at]?.name ?? END);
     // veiled before the card's line is shown
-    store.set({ veil: veilNow() });
+    store.set(asked());
     panel?.show(at, { focus });
     panel?.offerTraining(trains(cards(), at));
     setScene();
@@ -222,14 +224,7 @@ export function createGuide({ store, api, session, player }) {
   });
 
   // "Explore" leads to what is on the page, without the lesson
-  const explore = slot("explore");
-  const leave = () =>
-    state.experiment &&
-    explore.setAttribute(
-      "href",
-      `${ROOT}#${toHash({ ...state, recipe: state.experiment.recipe })}`,
-    );
-  for (const event of ["pointerdown", "focus"]) explore.addEventListener(event, leave);
+  leadTo(slot("explore"), state);
 
   return {
     read,

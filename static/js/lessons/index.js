@@ -2,24 +2,22 @@
 
 import { API, absolute, ROOT } from "../core/root.js";
 import { createApi } from "../server/api.js";
-import { createStore, TABLE } from "../state/store.js";
 import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
 import { find, h, set, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
-import { mountNotice } from "../ui/notice.js";
-import { mountTheme } from "../ui/theme.js";
+import { openPage } from "../ui/page.js";
 import { classOf, classSeed, keepText, ownText, withClass } from "./class-seed.js";
+import { pictureOf } from "./pictures.js";
 import { openProgress } from "./progress.js";
 import { NEEDED, readSeed, seedOf, seedProblem, withSeed } from "./seed.js";
 
-const store = createStore({ theme: TABLE.theme, failure: TABLE.failure });
-mountTheme(store);
-mountNotice(store);
+openPage();
 const progress = openProgress();
 let seed = seedOf(location.search, progress);
-/** @type {import("./wire.js").Summary[]} */
+/** @type {Summary[]} */
 let lessons = [];
+const FAULTS = "bugs"; // the group that is folded
 const field = find("#seed", HTMLInputElement);
 const file = find("#progress-file", HTMLInputElement);
 const status = slot("said");
@@ -27,55 +25,94 @@ const status = slot("said");
 const on = (action, run) =>
   find(`[data-action="${action}"]`, HTMLElement).addEventListener("click", run);
 
-/** Make the rows once; `show` writes the seed and the progress into them. */
+/** Make the paths once; `show` writes the seed and the progress into them. */
 function build() {
   const groups = Map.groupBy(lessons, ({ group }) => group);
   slot("lessons").replaceChildren(
-    ...[...groups.values()].map((own) =>
-      h(
+    h("div", { "data-slot": "continue" }),
+    ...[...groups].map(([group, own], k) => {
+      const title = h("h2", { id: `group-${group}` }, own[0].group_title);
+      const path = h("ol.lesson-path", own.map(step));
+      return h(
         "section.lesson-group",
-        { "aria-labelledby": `group-${own[0].group}` },
-        h("h2", { id: `group-${own[0].group}` }, own[0].group_title),
-        h("ol", own.map(row)),
-      ),
-    ),
+        { "aria-labelledby": `group-${group}`, "data-group": k % 4 },
+        // The last group is of faults: a lesson leads to its own at its end.
+        group === FAULTS
+          ? h(
+              "details",
+              h("summary", title, h("span.soft", TEXT.lessonList.faults(own.length))),
+              path,
+            )
+          : [h("div.group-head", title, h("span.soft", TEXT.lessonList.count(own.length))), path],
+      );
+    }),
   );
   show();
 }
 
-/** @param {import("./wire.js").Summary} lesson */
-const row = ({ name, title, exercise, summary, minutes }) =>
+/** @param {Summary} lesson */
+const step = ({ name, title, summary, picture, builds_on: before }) =>
   h(
-    "li.lesson-row",
+    "li.lesson-step",
     { "data-lesson": name },
-    h("span.exercise", exercise),
-    h("div", h("a", { href: `${ROOT}lessons/${name}` }, title), h("p", summary)),
-    h("span.soft.minutes", TEXT.lessonList.minutes(minutes)),
-    h("span.done", { "data-readout": "done" }, h("progress", { "aria-hidden": "true" }), h("span")),
+    h("a", { title: summary }, pictureOf(picture), h("strong", title)),
+    h("span.done", { "data-readout": "done" }),
+    h("span.soft.about", { "data-readout": "about" }),
+    before.length
+      ? h("span.soft.before", TEXT.lessonList.buildsOn(before.map(titleOf).join(", ")))
+      : null,
   );
+/** @param {string} name */
+const titleOf = (name) => lessons.find((one) => one.name === name)?.title ?? name;
 
 function show() {
-  for (const { name, questions } of lessons) {
+  /** @type {{lesson: Summary, done: number} | null} the last one in the list that is begun */
+  let begun = null;
+  for (const lesson of lessons) {
+    const { name, questions, minutes, exercise } = lesson;
     const own = find(`[data-lesson="${name}"]`, HTMLElement);
     const { done, shown } = progress.count(name, seed);
-    set(find("a", HTMLElement, own), { href: withSeed(`${ROOT}lessons/${name}`, seed) });
-    const bar = find("progress", HTMLProgressElement, own);
-    set(bar, { max: questions, hidden: done === 0 });
-    bar.value = Math.min(done, questions);
+    set(find("a", HTMLElement, own), { href: addressOf(name) });
     const all = done >= questions;
     own.dataset.done = String(all);
+    own.style.setProperty("--done", String(Math.min(1, done / questions)));
     const which = all ? TEXT.lessonList.done : TEXT.lessonList.doneOf(done, questions);
     const andShown = shown ? TEXT.lessonList.andShown(shown) : "";
-    write(find(".done span", HTMLElement, own), done === 0 ? "" : which + andShown);
+    write(find('[data-readout="done"]', HTMLElement, own), done === 0 ? "" : which + andShown);
+    write(
+      find('[data-readout="about"]', HTMLElement, own),
+      TEXT.lessonList.about(minutes, exercise ?? ""),
+    );
+    if (done && !all && !(begun && lesson.group === FAULTS)) begun = { lesson, done };
   }
+  slot("continue").replaceChildren(...(begun ? [continued(begun.lesson, begun.done)] : []));
   if (document.activeElement !== field) field.value = seed;
   slot("not-kept").hidden = progress.kept;
 }
+
+/** @param {string} name */
+const addressOf = (name) => withSeed(`${ROOT}lessons/${name}`, seed);
+
+/** @param {Summary} lesson @param {number} done */
+const continued = ({ name, title, questions, minutes, picture }, done) =>
+  h(
+    "a.go-on-with",
+    { href: addressOf(name), "data-action": "continue" },
+    pictureOf(picture),
+    h(
+      "span",
+      h("span.own", TEXT.lessonList.goOn),
+      h("strong", title),
+      h("span.soft", TEXT.lessonList.answered(done, questions)),
+    ),
+    h("span.soft", TEXT.lessonList.left(Math.ceil((minutes * (questions - done)) / questions))),
+  );
 
 /** @param {string | null} wanted */
 function use(wanted) {
   set(field, { "aria-invalid": wanted === null ? "true" : null });
   write(slot("seed-said"), wanted === null ? `${NEEDED[0].toUpperCase()}${NEEDED.slice(1)}` : "");
+  if (wanted === null) slot("for-lecturers").open = true;
   if (wanted === null) return;
   seed = wanted;
   progress.seed = seed;
@@ -134,10 +171,15 @@ on("take-numbers", () => {
 on("copy-link", async () => {
   const link = withSeed(absolute("lessons"), seed);
   const copied = await copyText(link);
-  write(status, copied ? TEXT.lessonList.linkCopied(link) : TEXT.lessonList.theLinkIs(link));
+  write(classSaid, copied ? TEXT.lessonList.linkCopied(link) : TEXT.lessonList.theLinkIs(link));
 });
 on("export", () => {
-  download(new Blob([progress.exported()], { type: "application/json" }), "backprop-lessons.json");
+  download(
+    new Blob([progress.exported(find("#own-number", HTMLInputElement).value.trim())], {
+      type: "application/json",
+    }),
+    "backprop-lessons.json",
+  );
   write(status, TEXT.lessonList.downloaded);
 });
 on("import", () => file.click());
@@ -163,7 +205,9 @@ addEventListener("storage", show);
 addEventListener("pageshow", () => lessons.length && show());
 
 async function start() {
-  write(slot("seed-said"), seedProblem(location.search));
+  const problem = seedProblem(location.search);
+  write(slot("seed-said"), problem);
+  if (problem) slot("for-lecturers").open = true;
   const course = classOf(location.search);
   const own = course && ownText(course);
   if (own) {
@@ -175,6 +219,7 @@ async function start() {
   lessons = await createApi(API)
     .get("/lessons")
     .then((answer) => answer.lessons);
+  progress.adopt(lessons);
   build();
   document.body.dataset.ready = "true";
 }

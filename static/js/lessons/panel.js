@@ -7,25 +7,18 @@ import { TEXT } from "../text/en.js";
 import { closest, disable, find, h, panel, set, windowIs, write } from "../ui/dom.js";
 import { closing, WORDS } from "./closing.js";
 import { createQuestion } from "./question.js";
-import { rich } from "./rich.js";
+import { block, rich } from "./rich.js";
 import { withSeed } from "./seed.js";
 
-/** @typedef {import("./progress.js").Kept} Kept */
-/** @typedef {import("./wire.js").Answer} Answer */
-/** @typedef {import("./wire.js").Refusal} Refusal */
-
 /**
- * @param {import("./wire.js").Lesson} lesson
- * @param {{seed: string, problem: string, name: string, kept: () => Record<string, Kept>,
- *   stored: boolean, go: (card: number) => void, reachable: (card: number) => boolean,
- *   back: () => void,
- *   mark: (card: number, answer: Answer) => Promise<import("./wire.js").Mark | Refusal | null>,
- *   solve: (card: number, tried: Answer | null) =>
- *     Promise<import("./wire.js").Solution | Refusal | null>,
- *   hint: (card: number, number: number) =>
- *     Promise<import("./wire.js").Hint | Refusal | null>,
- *   keep: (card: number, change: Partial<Kept>) => void, settled: (card: number) => void,
- *   next: () => Promise<import("./wire.js").Summary | null>,
+ * @param {Lesson} lesson
+ * @param {{seed: string, problem: string, name: string, kept: () => Record<string, Kept>, stored:
+ *   boolean, go: (card: number) => void, reachable: (card: number) => boolean, back: () => void,
+ *   mark: (card: number, answer: Answer) => Promise<AnswerMark | Refusal | null>, solve: (card:
+ *   number, tried: Answer | null) => Promise<Solution | Refusal | null>, hint: (card: number,
+ *   number: number) => Promise<Hint | Refusal | null>, keep: (card: number, change: Partial<Kept>)
+ *   => void, settled: (card: number) => void,
+ *   next: () => Promise<{next: Summary | null, builders: Summary[]}>,
  *   titleOf: (name: string) => string | undefined}} context
  */
 export function mountPanel(lesson, context) {
@@ -195,14 +188,26 @@ export function mountPanel(lesson, context) {
     if (own)
       body.replaceChildren(
         h("div.card-text", rich(own.text)),
+        ...givens(card),
         own.question ? ask(own.question, card) : onward(card),
       );
     else body.replaceChildren();
     body.parentElement?.scrollTo({ top: 0 });
     if (focus) title.focus({ preventScroll: !windowIs("phone").matches });
     if (own) return;
-    const next = await context.next();
-    if (at === card) body.replaceChildren(...closing(lesson, kept(), { seed, name, next, go }));
+    const after = await context.next();
+    const { titleOf } = context;
+    if (at === card)
+      body.replaceChildren(...closing(lesson, kept(), { seed, name, ...after, go, titleOf }));
+  }
+
+  /** The numbers that an earlier card gives, where the card has none. @param {number} card */
+  function givens(card) {
+    const found = cards.slice(0, card + 1).map(({ text }) => arraysIn(text));
+    const first = found.find(Boolean);
+    return first && !found[card]
+      ? [h("details.own-function", h("summary", TEXT.lesson.numbersOfLesson), block(first))]
+      : [];
   }
 
   /** @param {number} card */
@@ -216,7 +221,7 @@ export function mountPanel(lesson, context) {
       ),
     );
 
-  /** @param {import("./wire.js").Question} question @param {number} card */
+  /** @param {Question} question @param {number} card */
   const ask = (question, card) =>
     createQuestion(question, `card-${card}`, {
       kept: kept()[cards[card].name] ?? {},
@@ -244,3 +249,10 @@ export function mountPanel(lesson, context) {
     offerTraining: (needed) => showTraining(wanted ?? needed),
   };
 }
+
+/** The block of a text that defines arrays. @param {RichText} text @returns {string | undefined} */
+const arraysIn = (text) =>
+  text
+    .flat()
+    .flatMap((piece) => (piece.kind === "block" ? piece.code : []))
+    .find((code) => code.includes("= np.array("));

@@ -28,6 +28,6 @@ export function table(shape, cells) {
   return h("table.sheet-grid", h("tbody", rows));
 }
 
-/** @param {number[]} shape @returns {import("../core/wire.js").Nested} zeros */
+/** @param {number[]} shape @returns {Nested} zeros */
 export const zeros = ([first, ...rest]) =>
   first === undefined ? 0 : Array.from({ length: first }, () => zeros(rest));

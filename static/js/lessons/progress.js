@@ -6,11 +6,12 @@
  * lesson is opened, because only the lesson knows the names of its cards.
  */
 import { isObject } from "../core/leaves.js";
+import { keep, keptJson } from "../core/storage.js";
 import { readSeed } from "./seed.js";
 
 const KEY = "backprop-explorer.lessons";
-export const VERSION = 2;
-const READABLE = [1, VERSION];
+export const VERSION = 3;
+const READABLE = [1, 2, VERSION];
 const RESULTS = ["alone", "hint", "shown"]; // the better first
 // Characters. The largest array that a lesson asks has 32 numbers; own lessons may ask larger ones.
 const LONGEST_ANSWER = 20000;
@@ -19,12 +20,13 @@ export const END = "end"; // stands for the page after the last card
 /**
  * result: answered "alone" or with a "hint", or "shown"; null: not yet. answer: the right one, or
  * the last that was tried.
- * @typedef {{result: string | null, tries: number, hint: boolean,
- *   answer: import("./wire.js").Answer | null}} Kept
+ * @typedef {{result: string | null, tries: number, hint: boolean, answer: Answer | null,
+ *   mistake?: string | null}} Kept mistake: name of the last one that was recognised
  */
 /**
  * at: the name of the shown card, END, or a position of version 1; null: the first card
- * @typedef {{at: string | number | null, cards: Record<string, Kept>}} Place
+ * @typedef {{at: string | number | null, cards: Record<string, Kept>, digest?: string}} Place
+ *   digest: of the lesson's files when it was open last
  */
 /**
  * @typedef {{version: number, seed: string | null,
@@ -37,6 +39,8 @@ const empty = () => ({ version: VERSION, seed: null, lessons: {} });
 const whole = (value, most = 1e6) =>
   typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most;
 const CARD = /^[a-z0-9-]{1,60}$/;
+const DIGEST = /^[0-9a-f]{1,64}$/;
+const MISTAKE = /^[a-z0-9_]{1,60}$/;
 const POSITION = /^\d{1,4}$/;
 /**
  * Text gets a prefix, so that no seed is a property that every object has, such as __proto__.
@@ -73,10 +77,13 @@ export function tidy(data) {
           tries: whole(own.tries) ? own.tries : 0,
           hint: own.hint === true,
           answer: bounded(own.answer),
+          mistake:
+            typeof own.mistake === "string" && MISTAKE.test(own.mistake) ? own.mistake : null,
         };
       }
       book.lessons[name] ??= {};
-      book.lessons[name][key] = { at: placeOf(kept.at), cards };
+      const digest = DIGEST.exec(String(kept.digest))?.[0];
+      book.lessons[name][key] = { at: placeOf(kept.at), cards, ...(digest && { digest }) };
     }
   }
   return book;
@@ -125,37 +132,18 @@ export function rename(place, names) {
   if (typeof place.at === "number") place.at = names[place.at] ?? END;
 }
 
-/** @param {Storage | undefined} [storage] replaced in tests */
-export function openProgress(storage) {
-  /** @type {Storage | null} null: nothing is kept */
-  let store = null;
+export function openProgress() {
+  let keeps = keep(`${KEY}.try`, "1") && keep(`${KEY}.try`, null);
   let book = empty();
-  try {
-    store = storage ?? window.localStorage;
-    store.setItem(`${KEY}.try`, "1");
-    store.removeItem(`${KEY}.try`);
-  } catch {
-    store = null;
-  }
 
   /** Read each time, because another window may have written. */
   function read() {
-    if (!store) return book;
-    try {
-      book = tidy(JSON.parse(store.getItem(KEY) ?? "null")) ?? empty();
-    } catch {
-      book = empty(); // not ours, or damaged
-    }
+    if (keeps) book = tidy(keptJson(KEY)) ?? empty(); // not ours, or damaged
     return book;
   }
 
   function write() {
-    if (!store) return;
-    try {
-      store.setItem(KEY, JSON.stringify(book));
-    } catch {
-      store = null; // full, or forbidden meanwhile
-    }
+    keeps &&= keep(KEY, JSON.stringify(book));
   }
 
   /** @param {string} name @param {string} seed @returns {Place} */
@@ -169,7 +157,7 @@ export function openProgress(storage) {
   return {
     /** Whether this browser keeps it. */
     get kept() {
-      return store !== null;
+      return keeps;
     },
     /** The seed that was used last. */
     get seed() {
@@ -182,12 +170,29 @@ export function openProgress(storage) {
     /** @param {string} name @param {string} seed */
     of,
     /**
+     * Keep under its name from now on what was kept under the earlier name of a lesson.
+     * @param {{name: string, was: string}[]} lessons
+     */
+    adopt(lessons) {
+      const { lessons: kept } = read();
+      for (const { name, was } of lessons) {
+        if (!was || !kept[was]) continue;
+        const earlier = { ...empty(), lessons: { [name]: kept[was] } };
+        delete kept[was];
+        book = merge(book, earlier);
+        write();
+      }
+    },
+    /**
      * Keep by name from now on what was kept by position.
      * @param {string} name @param {string} seed
      * @param {string[]} names of the lesson's cards, in order
+     * @param {string} digest of the lesson's files
      */
-    rename(name, seed, names) {
-      rename(of(name, seed), names);
+    rename(name, seed, names, digest) {
+      const place = of(name, seed);
+      rename(place, names);
+      place.digest = digest;
       write();
     },
     /**
@@ -222,9 +227,17 @@ export function openProgress(storage) {
       const most = (is) => Math.max(...lists.map((results) => results.filter(is).length));
       return { done: most((result) => result !== null), shown: most((r) => r === "shown") };
     },
-    /** @returns {string} JSON, for another browser */
-    exported: () =>
-      JSON.stringify({ about: "Backprop Explorer: progress in the lessons", ...read() }, null, 2),
+    /** @param {string} student a number of their choice, or "" @returns {string} JSON */
+    exported: (student) =>
+      JSON.stringify(
+        {
+          about: "Backprop Explorer: progress in the lessons",
+          ...(student && { student }),
+          ...read(),
+        },
+        null,
+        2,
+      ),
     /** @param {string} text @returns {number | null} lessons in it; null if it is not ours */
     take(text) {
       let other = null;

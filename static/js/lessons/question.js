@@ -7,27 +7,19 @@ import { button, h, set, write } from "../ui/dom.js";
 import { controlOf } from "./controls.js";
 import { rich } from "./rich.js";
 
-/** @typedef {import("./wire.js").Answer} Answer */
-/** @typedef {import("./wire.js").Mark} Mark */
-/** @typedef {import("./wire.js").Solution} Solution */
-/** @typedef {import("./wire.js").Refusal} Refusal */
-
 /** @param {number} tries */
 const count = (tries) => (tries ? TEXT.lesson.tries(tries) : "");
 
 /**
- * @param {import("./wire.js").Question} question
+ * @param {Question} question
  * @param {string} name of the form's fields
- * @param {{kept: Partial<import("./progress.js").Kept>,
- *   solutions: import("./wire.js").Lesson["solutions"],
- *   mark: (answer: Answer) => Promise<Mark | Refusal | null>,
- *   solve: (tried: Answer | null) => Promise<Solution | Refusal | null>,
- *   hint: (number: number) => Promise<import("./wire.js").Hint | Refusal | null>,
- *   keep: (change: Partial<import("./progress.js").Kept>) => void, settled: () => void,
- *   onward: () => void, again: () => void,
- *   titleOf: (misconception: string) => string | undefined}} context
- *   mark, solve, hint: null if the request was cancelled or failed; settled: the question is
- *   answered or its answer shown; again: ask it again
+ * @param {{kept: Partial<Kept>, solutions: Lesson["solutions"], mark: (answer: Answer) =>
+ *   Promise<AnswerMark | Refusal | null>, solve: (tried: Answer | null) => Promise<Solution |
+ *   Refusal | null>, hint: (number: number) => Promise<Hint | Refusal | null>,
+ *   keep: (change: Partial<Kept>) => void, settled: () => void, onward: () => void,
+ *   again: () => void, titleOf: (misconception: string) => string | undefined}} context
+ *   mark, solve, hint: null if the request was cancelled or failed; settled: the question
+ *   is answered or its answer shown; again: ask it again
  */
 export function createQuestion(
   question,
@@ -87,7 +79,7 @@ export function createQuestion(
 
   /**
    * @param {"problem" | "wrong" | "close" | "right" | "shown"} kind @param {string} head
-   * @param {import("./wire.js").Text} [paragraphs] @param {HTMLElement[]} [more]
+   * @param {RichText} [paragraphs] @param {HTMLElement[]} [more]
    */
   function say(kind, head, paragraphs = [], more = []) {
     feedback.dataset.kind = kind;
@@ -133,7 +125,7 @@ export function createQuestion(
     }
     control.mark(answer);
     if (!answer.right) {
-      keep({ tries, answer: tried });
+      keep({ tries, answer: tried, mistake: answer.misconception });
       const title = answer.misconception ? titleOf(answer.misconception) : null;
       say("wrong", title ? TEXT.lesson.notYetLikely(title) : TEXT.lesson.notYet, answer.message);
       control.focus();
@@ -154,9 +146,9 @@ export function createQuestion(
     feedback.scrollIntoView({ block: "nearest" });
   }
 
-  /** @param {Mark} answer */
+  /** @param {AnswerMark} answer */
   const right = (answer) => say("right", TEXT.lesson.right, answer.message, after(answer));
-  /** @param {{after: import("./wire.js").Text | null}} answer */
+  /** @param {{after: RichText | null}} answer */
   const after = (answer) => (answer.after?.length ? [h("div.after", rich(answer.after))] : []);
 
   async function hint(told = true) {

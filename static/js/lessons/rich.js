@@ -5,9 +5,6 @@ import { TEXT } from "../text/en.js";
 import { copyText } from "../ui/clipboard.js";
 import { h, math } from "../ui/dom.js";
 
-/** @typedef {import("./wire.js").Piece} Piece */
-/** @typedef {import("./wire.js").Text} Text */
-
 /** @param {Piece} piece @returns {Node | string} */
 function one(piece) {
   if (piece.kind === "math") return math(piece.formula);
@@ -15,11 +12,11 @@ function one(piece) {
   return "code" in piece ? h("code", piece.code) : piece.text;
 }
 
-/** In one line, for labels and options. @param {Text} paragraphs @returns {(Node | string)[]} */
+/** In one line, for labels. @param {RichText} paragraphs @returns {(Node | string)[]} */
 export const inline = (paragraphs) =>
   paragraphs.flatMap((pieces, k) => [...(k ? [" "] : []), ...pieces.map(one)]);
 
-/** @param {Text} paragraphs @returns {HTMLElement[]} */
+/** @param {RichText} paragraphs @returns {HTMLElement[]} */
 export const rich = (paragraphs) =>
   paragraphs.map((pieces) =>
     pieces[0]?.kind === "block" ? block(pieces[0].code) : h("p", pieces.map(one)),
@@ -58,7 +55,7 @@ const pieceInWords = (piece) => {
   return "code" in piece ? piece.code : piece.text;
 };
 
-/** In words alone. @param {Text} paragraphs */
+/** In words alone. @param {RichText} paragraphs */
 export const spoken = (paragraphs) =>
   paragraphs
     .flatMap((pieces) => pieces.map(pieceInWords))
@@ -67,7 +64,7 @@ export const spoken = (paragraphs) =>
     .trim();
 
 /** Code with a button that copies it. @param {string} code */
-function block(code) {
+export function block(code) {
   const button = h("button.quiet.copy-code", { onclick: copy }, TEXT.lesson.copy);
   async function copy() {
     button.textContent = (await copyText(code)) ? TEXT.lesson.copied : TEXT.lesson.notAllowed;

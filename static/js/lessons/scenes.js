@@ -7,14 +7,12 @@
 import { isUpdate, named } from "../core/names.js";
 import { covers } from "../core/veil.js";
 
-/** @typedef {import("../core/wire.js").Recipe} Recipe */
-/** @typedef {import("./wire.js").Card} Card */
 /** @typedef {Pick<Card, "scene">} WithScene */
 /**
- * @typedef {{recipe: Recipe | null, step: number, line: string, sample: number | "batch",
- *   entry: number[] | null, convention: string, reduction: string | null, jacobians: boolean,
- *   fused: boolean, figure: string | null, reference: Recipe | null,
- *   map: import("../core/sweep.js").Sweep | null, hide: string | null}} View
+ * @typedef {{recipe: Recipe | null, step: number, line: string, sample: number | "batch", entry:
+ *   number[] | null, convention: string, reduction: string | null, jacobians: boolean, fused:
+ *   boolean, figure: string | null, reference: Recipe | null, map: Sweep | null, hide: string |
+ *   null}} View
  */
 
 /** @type {View} */
@@ -65,7 +63,7 @@ export function stateOf(view) {
     line,
     sample,
     // a card that shows an update says whose
-    numbers: isUpdate(line) ? "sample" : "batch",
+    numbers: isUpdate(line) && sample !== "batch" ? "sample" : "batch",
     sampleBefore: null,
     convention,
     jacobians,
@@ -87,10 +85,7 @@ export function stateOf(view) {
 /** @type {("line" | "sample" | "convention" | "reduction" | "jacobians" | "fused")[]} */
 const OF_SCENE = ["line", "sample", "convention", "reduction", "jacobians", "fused"];
 
-/**
- * Whether the page shows something else than the view.
- * @param {import("../state/store.js").Page} state @param {View} view
- */
+/** Whether the page shows something else than the view. @param {Page} state @param {View} view */
 export function elsewhere(state, view) {
   const wanted = stateOf(view);
   // a run that diverged before the step stays at its last good one
@@ -108,17 +103,17 @@ const hiddenBy = ({ kind, line }, from) => ({
   bare: ["shape", "choice"].includes(kind),
 });
 
-/** @param {import("./wire.js").AskedLater} asked @returns {import("../core/veil.js").Asked} */
+/** @param {Schemas["AskedLater"]} asked @returns {import("../core/veil.js").Asked} */
 const askedLater = ({ line, hide, bare }) => ({ line, from: hide, bare });
 
 /**
  * What must not be seen yet: what this card asks, and what later cards ask of the same experiment.
  * Of what later cards hide, the line that this card shows stays visible with all that it is
  * computed from; what they ask does not.
- * @param {(WithScene & Pick<Card, "name" | "later"> &
- *   {question: {kind: string, line?: string} | null})[]} cards
+ * @param {(WithScene & Pick<Card, "name" | "later"> & {question: {kind: string, line?: string} |
+ *   null})[]} cards
  * @param {number} at @param {(card: string) => boolean} answered by name
- * @returns {import("../core/veil.js").Veil | null}
+ * @returns {Veil | null}
  */
 export function veilAt(cards, at, answered) {
   const view = viewAt(cards, at);

@@ -1,22 +1,16 @@
 /** What the lesson pages ask the server. */
 import { Problem } from "../server/api.js";
 
-/** @typedef {import("./wire.js").Answer} Answer */
-
-/** @param {import("../server/api.js").Api} api @param {string} name @param {string} seed */
+/** @param {Api} api @param {string} name @param {string} seed */
 export function createServer(api, name, seed) {
   const path = `/lessons/${encodeURIComponent(name)}`;
-  /**
-   * @template T
-   * @param {Promise<T>} answer
-   * @returns {Promise<T | import("./wire.js").Refusal>}
-   */
+  /** @template T @param {Promise<T>} answer @returns {Promise<T | Refusal>} */
   const orRefused = async (answer) => {
     try {
       return await answer;
     } catch (error) {
       if (error instanceof Problem && [403, 422].includes(error.status))
-        return { refused: error.errors.map(({ message }) => message).join("; ") || error.message };
+        return { refused: error.reasons };
       throw error;
     }
   };
@@ -27,12 +21,12 @@ export function createServer(api, name, seed) {
   const post = (route, body, signal) =>
     orRefused(api.post(`${path}/${route}`, { seed, ...body }, signal));
   return {
-    /** @param {AbortSignal} [signal] @returns {Promise<import("./wire.js").Summary[]>} */
+    /** @param {AbortSignal} [signal] @returns {Promise<Summary[]>} */
     list: async (signal) => (await api.get("/lessons", {}, signal)).lessons,
     /**
      * The lesson with the cards that answers open.
      * @param {Record<string, Answer>} answers by card @param {AbortSignal} [signal]
-     * @returns {Promise<import("./wire.js").Lesson | import("./wire.js").Refusal>}
+     * @returns {Promise<Lesson | Refusal>}
      */
     lesson: (answers, signal) =>
       orRefused(
@@ -40,22 +34,22 @@ export function createServer(api, name, seed) {
           ? api.post(`${path}/cards`, { seed, answers }, signal)
           : api.get(path, { seed }, signal),
       ),
-    /** @returns {Promise<import("./wire.js").Sheet | import("./wire.js").Refusal>} */
+    /** @returns {Promise<Sheet | Refusal>} */
     sheet: () => orRefused(api.get(`${path}/sheet`, { seed })),
     /**
      * @param {string} card @param {number} number counted from 1 @param {AbortSignal} [signal]
-     * @returns {Promise<import("./wire.js").Hint | import("./wire.js").Refusal>}
+     * @returns {Promise<Hint | Refusal>}
      */
     hint: (card, number, signal) => post("hint", { card, number }, signal),
     /**
      * @param {string} card @param {Answer} answer @param {AbortSignal} [signal]
-     * @returns {Promise<import("./wire.js").Mark | import("./wire.js").Refusal>}
+     * @returns {Promise<AnswerMark | Refusal>}
      */
     mark: (card, answer, signal) => post("answer", { card, answer }, signal),
     /**
      * @param {string} card @param {Answer | null} tried an answer that was tried
      * @param {AbortSignal} [signal]
-     * @returns {Promise<import("./wire.js").Solution | import("./wire.js").Refusal>}
+     * @returns {Promise<Solution | Refusal>}
      */
     solution: (card, tried, signal) => post("solution", { card, tried }, signal),
   };

@@ -2,25 +2,21 @@
 
 import { API } from "../core/root.js";
 import { createApi } from "../server/api.js";
-import { createStore, TABLE } from "../state/store.js";
 import { TEXT } from "../text/en.js";
 import { find, h, slot, write } from "../ui/dom.js";
-import { mountNotice } from "../ui/notice.js";
-import { mountTheme } from "../ui/theme.js";
+import { openPage } from "../ui/page.js";
 import { onPaper } from "./controls.js";
 import { openProgress } from "./progress.js";
 import { rich } from "./rich.js";
 import { seedOf } from "./seed.js";
 import { createServer } from "./server.js";
 
-const store = createStore({ theme: TABLE.theme, failure: TABLE.failure });
-mountTheme(store);
-mountNotice(store);
+openPage();
 const name = document.body.dataset.lessonSheet ?? "";
 const seed = seedOf(location.search, openProgress());
 const server = createServer(createApi(API), name, seed);
 
-/** @param {import("./wire.js").Sheet} lesson */
+/** @param {Sheet} lesson */
 async function showAnswers(lesson) {
   const place = slot("answers");
   /** @type {HTMLElement[]} */

@@ -19,6 +19,11 @@ export class Problem extends Error {
     this.errors = body.errors ?? [];
   }
 
+  /** Why, in a row. */
+  get reasons() {
+    return this.errors.map(({ message }) => message).join("; ") || this.message;
+  }
+
   /** What is wrong, by the name of the field. */
   get fields() {
     return Object.fromEntries(
@@ -34,7 +39,7 @@ const aborted = () => new DOMException("no longer wanted", "AbortError");
 /**
  * Where rows have several targets, figures show the first; all of them are in `targets`.
  * @param {any} data any: it changes from the wire's form to Data in place
- * @returns {import("../core/wire.js").Data}
+ * @returns {Data}
  */
 function withFirstTarget(data) {
   for (const part of [data.train, data.test]) {
@@ -51,10 +56,25 @@ function withFirstTarget(data) {
  */
 
 /**
+ * @template T
+ * @typedef {(id: string, step: number, options: Query, signal?: AbortSignal,
+ *   onProgress?: (progress: Progress) => void) => Promise<T>} OfStep of an experiment
+ */
+
+/** @param {string} method @param {unknown} body @param {AbortSignal} [signal] */
+const json = (method, body, signal, headers = {}) => ({
+  method,
+  headers: { "content-type": "application/json", ...headers },
+  body: JSON.stringify(body),
+  signal,
+});
+
+/**
  * @param {string} base e.g. "/api/v1"
  * @param {typeof fetch} [send] replaced in tests
+ * @param {string} [lost] what to say where the server does not answer
  */
-export function createApi(base, send = (...args) => fetch(...args)) {
+export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.server.noAnswer) {
   /**
    * @param {string} path
    * @param {RequestInit} [options]
@@ -73,11 +93,11 @@ export function createApi(base, send = (...args) => fetch(...args)) {
           status: response.status,
           title: TEXT.server.notJson(response.status),
         });
-      throw new Lost(TEXT.server.noAnswer);
+      throw new Lost(lost);
     }
     if (options.signal?.aborted) throw aborted();
     // A proxy in front of a server that is restarting is as good as no server.
-    if (response.status === 502 || response.status === 504) throw new Lost(TEXT.server.noAnswer);
+    if (response.status === 502 || response.status === 504) throw new Lost(lost);
     if (!response.ok) throw new Problem({ ...body, status: response.status });
     return { status: response.status, body };
   }
@@ -116,15 +136,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      */
     get: async (path, values = {}, signal) => (await call(path + query(values), { signal })).body,
     /** @param {string} path @param {object} body @param {AbortSignal} [signal] */
-    post: async (path, body, signal) =>
-      (
-        await call(path, {
-          method: "POST",
-          headers: { "content-type": "application/json" },
-          body: JSON.stringify(body),
-          signal,
-        })
-      ).body,
+    post: async (path, body, signal) => (await call(path, json("POST", body, signal))).body,
     /**
      * Any other request, repeated while the answer is 202.
      * @param {string} method
@@ -133,24 +145,20 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      * @returns {Promise<any>} any: of the route
      */
     request: (method, path, { body, headers = {}, signal } = {}) =>
-      patient(path, {
-        method,
-        headers: { "content-type": "application/json", ...headers },
-        body: body === undefined ? undefined : JSON.stringify(body),
-        signal,
-      }),
+      patient(path, json(method, body, signal, headers)),
     /**
      * A file to download; the request is repeated until a far step is computed.
      * @param {string} path
-     * @param {Query} options
+     * @param {Query} [options]
+     * @param {Record<string, string>} [headers]
      */
-    file: async (path, options) => {
+    file: async (path, options = {}, headers = {}) => {
       for (;;) {
         let response;
         try {
-          response = await send(base + path + query(options));
+          response = await send(base + path + query(options), { headers });
         } catch {
-          throw new Lost(TEXT.server.noAnswer);
+          throw new Lost(lost);
         }
         if (response.status === 202) continue;
         if (!response.ok)
@@ -166,88 +174,44 @@ export function createApi(base, send = (...args) => fetch(...args)) {
     },
     /**
      * @param {string | Blob} table text, or a file as it is
-     * @param {import("../core/wire.js").TableChoices} choices
+     * @param {TableChoices} choices
      * @param {AbortSignal} [signal]
-     * @returns {Promise<import("../core/wire.js").TableAnswer>}
+     * @returns {Promise<TableAnswer>}
      */
     upload: async (table, choices, signal) => {
       const given = Object.fromEntries(
         Object.entries(choices).filter(([, value]) => value !== null && value !== undefined),
       );
       if (typeof table === "string")
-        return (
-          await call("/datasets", {
-            method: "POST",
-            headers: { "content-type": "application/json" },
-            body: JSON.stringify({ csv: table, ...given }),
-            signal,
-          })
-        ).body;
+        return (await call("/datasets", json("POST", { csv: table, ...given }, signal))).body;
       const values = new URLSearchParams(
         Object.entries(given).flatMap(([name, value]) =>
           [value].flat().map((one) => [name, String(one)]),
         ),
       );
-      return (
-        await call(`/datasets?${values}`, {
-          method: "POST",
-          headers: { "content-type": "text/csv" },
-          body: table,
-          signal,
-        })
-      ).body;
+      const headers = { "content-type": "text/csv" };
+      const options = { method: "POST", headers, body: table, signal };
+      return (await call(`/datasets?${values}`, options)).body;
     },
-    /**
-     * @param {string} id
-     * @param {number} step
-     * @param {Query} options
-     * @param {AbortSignal} [signal]
-     * @returns {Promise<import("../core/wire.js").Shares>}
-     */
+    /** @type {OfStep<Shares>} */
     shares: (id, step, options, signal) =>
       patient(`/experiments/${id}/frames/${step}/shares${query(options)}`, { signal }),
-    /**
-     * @param {string} id
-     * @param {number} step
-     * @param {Query} options
-     * @param {AbortSignal} [signal]
-     * @returns {Promise<import("../core/wire.js").SliceAnswer>}
-     */
+    /** @type {OfStep<SliceAnswer>} */
     slice: (id, step, options, signal) =>
       patient(`/experiments/${id}/frames/${step}/slice${query(options)}`, { signal }),
-    /** @returns {Promise<import("../core/wire.js").Catalog>} */
+    /** @returns {Promise<Catalog>} */
     catalog: async () => (await call("/catalog")).body,
-    /**
-     * @param {import("../core/wire.js").RecipePart} recipe @param {AbortSignal} [signal]
-     * @returns {Promise<import("../core/wire.js").Experiment>}
-     */
+    /** @param {RecipePart} recipe @param {AbortSignal} [signal] @returns {Promise<Experiment>} */
     createExperiment: async (recipe, signal) => {
-      const { body } = await call("/experiments", {
-        method: "POST",
-        headers: { "content-type": "application/json" },
-        body: JSON.stringify(recipe),
-        signal,
-      });
+      const { body } = await call("/experiments", json("POST", recipe, signal));
       // Version 1 of the wire calls the recipe `experiment`.
       const { experiment, ...answer } = body;
       return { recipe: experiment, ...answer };
     },
-    /**
-     * @param {string} id
-     * @param {AbortSignal} [signal]
-     * @returns {Promise<import("../core/wire.js").Data>}
-     */
+    /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Data>} */
     data: async (id, signal) =>
       withFirstTarget((await call(`/experiments/${id}/data`, { signal })).body),
-    /**
-     * @param {string} id
-     * @param {number} step
-     * @param {{since?: number, grid?: number, axes?: string, sample?: number, include?: string}}
-     *   options
-     * @param {AbortSignal} [signal]
-     * @param {(progress: Progress) => void} [onProgress]
-     * @returns {Promise<import("../core/wire.js").Frame>}
-     */
+    /** @type {OfStep<Frame>} */
     frame: async (id, step, options, signal, onProgress) =>
       unpackFrame(
         await patient(
@@ -262,8 +226,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
      * @param {Query} options
      * @param {AbortSignal} [signal]
      * @param {(progress: Progress) => void} [onProgress]
-     * @returns {Promise<{frame: import("../core/wire.js").Frame,
-     *   trace: import("../core/wire.js").Trace}[]>}
+     * @returns {Promise<{frame: Frame, trace: Trace}[]>}
      */
     steps: async (id, options, signal, onProgress) => {
       const path = `/experiments/${id}/steps${query({ ...options, arrays: "base64" })}`;
@@ -271,16 +234,7 @@ export function createApi(base, send = (...args) => fetch(...args)) {
       for (const { frame } of steps) unpackFrame(frame);
       return steps;
     },
-    /**
-     * @param {string} id
-     * @param {number} step
-     * @param {{sample: number | "batch", convention: string, reduction?: string | null, jacobians?:
-     *   boolean, fused?: boolean, verify?: boolean, entries?: number, lines?: string, formulas?:
-     *   string}} options
-     * @param {AbortSignal} [signal]
-     * @param {(progress: Progress) => void} [onProgress]
-     * @returns {Promise<import("../core/wire.js").Trace>}
-     */
+    /** @type {OfStep<Trace>} */
     trace: (id, step, options, signal, onProgress) =>
       patient(`/experiments/${id}/frames/${step}/trace${query(options)}`, { signal }, onProgress),
   };

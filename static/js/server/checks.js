@@ -3,37 +3,17 @@
 import { idOf, isJacobian, named } from "../core/names.js";
 import { API } from "../core/root.js";
 import { TEXT } from "../text/en.js";
-import { Lost, Problem } from "./api.js";
+import { createApi } from "./api.js";
 
-/** @typedef {import("../core/wire.js").Nested} Nested */
 /** @typedef {{layers: object[]} & Record<string, unknown>} Givens of the route */
 
-/** @param {string} path @param {object} body */
-async function post(path, body) {
-  let response;
-  let answer;
-  try {
-    response = await fetch(API + path, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-    });
-    answer = await response.json();
-  } catch {
-    throw new Lost(TEXT.server.noAnswerKept);
-  }
-  if (!response.ok) throw new Problem({ ...answer, status: response.status });
-  return answer;
-}
+const { post } = createApi(API, undefined, TEXT.server.noAnswerKept);
 
-/**
- * @param {string} text @param {number} [layers]
- * @returns {Promise<import("../core/wire.js").Parsed>}
- */
+/** @param {string} text @param {number} [layers] @returns {Promise<Parsed>} */
 export const parse = (text, layers) => post("/check/parse", layers ? { text, layers } : { text });
 /**
  * Find settings and lines. @param {object} given what is known, and the pasted text
- * @returns {Promise<import("../core/wire.js").Check>}
+ * @returns {Promise<Check>}
  */
 export const infer = (given) => post("/check", { ...given, settings: "infer" });
 /** @param {Givens} givens @param {Record<string, Nested>} submitted */

@@ -7,13 +7,10 @@ import { TEXT } from "../text/en.js";
 
 const PAUSE = 250; // ms between two requests while playing
 
-/** @typedef {import("../core/wire.js").Recipe} Recipe */
-/** @typedef {import("../state/store.js").State} State */
-
 /**
- * @param {import("../state/store.js").Store} store
- * @param {import("./api.js").Api} api
- * @param {Pick<import("./session.js").Session, "persist" | "open">} session
+ * @param {Store} store
+ * @param {Api} api
+ * @param {Pick<Session, "persist" | "open">} session
  * @param {(ms: number) => Promise<void>} [sleep] replaced in tests
  */
 export function createComparison(

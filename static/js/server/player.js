@@ -67,9 +67,8 @@ export function watchLatency() {
 }
 
 /**
- * @param {{store: import("../state/store.js").Store, session: import("./session.js").Session,
- *   painter: import("../state/paint.js").Painter, latency: () => number, now?: () => number,
- *   sleep?: (ms: number) => Promise<void>}} services
+ * @param {{store: Store, session: Session, painter: Painter, latency: () => number, now?: () =>
+ *   number, sleep?: (ms: number) => Promise<void>}} services
  */
 export function createPlayer({
   store,
@@ -81,9 +80,7 @@ export function createPlayer({
 }) {
   const { state } = store;
   let run = 0; // counts runs: an old loop that wakes up sees that it is over
-  /**
-   * @type {import("../core/wire.js").Experiment | null} the one shown when another was requested
-   */
+  /** @type {Experiment | null} the one shown when another was requested */
   let before = null;
   let stride = 1;
   let usual = 33; // ms from drawing to drawing, running mean over answers

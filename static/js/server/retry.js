@@ -10,10 +10,8 @@ const BUSY = 300; // ms before a request to a busy server is repeated
 const MOST_BUSY = 30; // times in a row
 const MOST_FORGOTTEN = 2;
 
-/** @typedef {import("../core/wire.js").Experiment} Experiment */
-
 /**
- * @param {import("../state/store.js").Store} store @param {import("./api.js").Api} api
+ * @param {Store} store @param {Api} api
  * @param {(ms: number) => Promise<void>} [sleep] replaced in tests
  */
 export function createRetry(

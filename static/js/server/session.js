@@ -8,16 +8,11 @@
 import { dataAt } from "../core/data-edits.js";
 import { withMaps } from "../core/frames.js";
 import { emptyHistory, extend, since } from "../core/history.js";
-import { chooseSample } from "../state/samples.js";
+import { chooseSample, oneSample } from "../state/samples.js";
 import { isAbort, Problem } from "./api.js";
 import { createRetry } from "./retry.js";
 import { createWorkings } from "./workings.js";
 
-/** @typedef {import("../core/wire.js").RecipePart} RecipePart */
-/** @typedef {import("../core/wire.js").Frame} Frame */
-/** @typedef {import("../core/wire.js").Trace} Trace */
-/** @typedef {import("../core/wire.js").Experiment} Experiment */
-/** @typedef {import("../core/wire.js").Data} Data */
 /** @typedef {{frame: Frame, working: Trace}} Step */
 /**
  * What the page will show: a step of the shown experiment, or, while `pending`, of another one.
@@ -29,7 +24,7 @@ import { createWorkings } from "./workings.js";
 const EVERYTHING = "parameters,gradients,neurons,boundary,curves,health,maps";
 const LOOK = "parameters,gradients,neurons,health"; // what another sample changes
 
-/** @param {import("../state/store.js").Store} store @param {import("./api.js").Api} api */
+/** @param {Store} store @param {Api} api */
 export function createSession(store, api) {
   const { state } = store;
   const { persist } = createRetry(store, api);
@@ -59,7 +54,7 @@ export function createSession(store, api) {
    * @template T
    * @param {string} kind
    * @param {(signal: AbortSignal) => Promise<T>} run
-   * @param {import("../core/wire.js").Experiment | null} [of] the experiment it is about
+   * @param {Experiment | null} [of] the experiment it is about
    * @returns {Promise<T | null>} null if it was cancelled or refused
    */
   async function ask(kind, run, of = state.experiment) {
@@ -81,7 +76,7 @@ export function createSession(store, api) {
     if (Object.keys(problems).length) return store.set({ problems });
     store.set({ failure: { kind: "error", text: sample ?? error.message } });
     // the batch is too large for a working
-    if (sample && state.sample === "batch") chooseSample(store, state.sampleBefore ?? 0);
+    if (sample && state.sample === "batch") chooseSample(store, oneSample(state));
   }
 
   const { verify, workingOf, hasShown, patchOf } = createWorkings({ store, api, ask });
@@ -122,7 +117,7 @@ export function createSession(store, api) {
 
   /**
    * @param {Step} step
-   * @param {Partial<import("../state/store.js").State>} [more] set together with it
+   * @param {Partial<State>} [more] set together with it
    */
   function show({ frame, working }, more = {}) {
     const { experiment = state.experiment, history = state.history } = more;
@@ -145,9 +140,7 @@ export function createSession(store, api) {
    * @param {AbortSignal} signal
    */
   const fetchFrame = (step, include, signal) => {
-    const { experiment } = /** @type {import("../state/store.js").State} the page shows one */ (
-      state
-    );
+    const { experiment } = /** @type {State} the page shows one */ (state);
     const options = { ...frameOptions(), include };
     return persist(() => api.frame(experiment.id, step, options, signal), { signal, experiment });
   };

@@ -1,13 +1,13 @@
 /** Asks for the cells of a sweep until all are there, or the request is cancelled. */
 import { tensor } from "../core/decode.js";
 
-/** @typedef {import("../core/wire.js").Schemas["SweepAnswer"]} SweepAnswer */
-/** @typedef {SweepAnswer & {sweep: import("../core/sweep.js").Sweep}} Kept */
+/** @typedef {Schemas["SweepAnswer"]} SweepAnswer */
+/** @typedef {SweepAnswer & {sweep: Sweep}} Kept */
 
 /**
- * @param {import("./api.js").Api} api
- * @param {import("../core/sweep.js").Sweep} body
- * @param {(kept: Kept, cells: import("../core/sweep.js").Cells) => void} onCells
+ * @param {Api} api
+ * @param {Sweep} body
+ * @param {(kept: Kept, cells: Cells) => void} onCells
  * @param {AbortSignal} signal who aborts stops the sweep
  */
 export async function readSweep(api, body, onCells, signal) {
@@ -21,13 +21,9 @@ export async function readSweep(api, body, onCells, signal) {
   }
 }
 
-/**
- * @param {import("../core/wire.js").Schemas["SweepMapAnswer"]} found
- * @param {number[]} shape
- * @returns {import("../core/sweep.js").Cells}
- */
+/** @param {Schemas["SweepMapAnswer"]} found @param {number[]} shape @returns {Cells} */
 export function unpacked(found, [rows, columns]) {
-  /** @param {import("../core/wire.js").Nested} packed */
+  /** @param {Nested} packed */
   const numbers = (packed) => Float64Array.from(tensor(packed)?.data ?? []);
   return {
     rows,
@@ -42,11 +38,11 @@ export function unpacked(found, [rows, columns]) {
 
 /**
  * The experiment of a cell.
- * @param {import("./api.js").Api} api
+ * @param {Api} api
  * @param {string} id
- * @param {import("../core/sweep.js").Cell} cell
+ * @param {Cell} cell
  * @param {AbortSignal} [signal]
- * @returns {Promise<import("../core/wire.js").Recipe>}
+ * @returns {Promise<Recipe>}
  */
 export const recipeOfCell = async (api, id, { row, column }, signal) =>
   (await api.get(`/sweeps/${id}/cells/${row}/${column}`, {}, signal)).experiment;

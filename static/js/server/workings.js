@@ -6,17 +6,14 @@
 import { atStep, jacobiansFit, leftOut, leftOutOf, withValues } from "../core/trace.js";
 import { shownIds } from "../state/shown.js";
 
-/** @typedef {import("../core/wire.js").Trace} Trace */
-/** @typedef {import("../core/wire.js").Experiment} Experiment */
-/** @typedef {Parameters<import("./api.js").Api["trace"]>[2]} Options */
+/** @typedef {import("./api.js").Query} Options */
 
 const LARGE = 10000; // entries of a value that comes with the whole working
 const MOST_PLAYED = 2000; // entries of a working that comes whole with each frame
 
 /**
- * @param {{store: import("../state/store.js").Store, api: import("./api.js").Api,
- *   ask: <T>(kind: string, run: (signal: AbortSignal) => Promise<T>,
- *     of?: import("../core/wire.js").Experiment) => Promise<T | null>}} services
+ * @param {{store: Store, api: Api, ask: <T>(kind: string, run: (signal: AbortSignal) => Promise<T>,
+ *   of?: Experiment) => Promise<T | null>}} services
  */
 export function createWorkings({ store, api, ask }) {
   const { state } = store;
@@ -28,8 +25,8 @@ export function createWorkings({ store, api, ask }) {
 
   /**
    * How the working is written now.
-   * @param {import("../core/wire.js").Recipe} [recipe] of the shown experiment, or another one
-   * @param {import("../core/wire.js").Data | null} [data] of the recipe
+   * @param {Recipe} [recipe] of the shown experiment, or another one
+   * @param {Data | null} [data] of the recipe
    * @param {number | "batch"} [sample]
    * @returns {Options}
    */

@@ -1,9 +1,6 @@
 /** Which entry of a line is pointed at or chosen. */
 import { patternOf } from "../core/elements.js";
 
-/** @typedef {import("./store.js").State} State */
-/** @typedef {import("../core/wire.js").Line} Line */
-
 /** @param {State} state @returns {number} layers of the network */
 export const depthOf = ({ frame }) => frame.layers.length;
 

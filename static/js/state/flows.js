@@ -7,8 +7,6 @@ import { edge, neuron, place } from "../core/elements.js";
 import { variable } from "../core/trace.js";
 import { edgesOf, valuesOf } from "./shown.js";
 
-/** @typedef {import("./store.js").State} State */
-/** @typedef {import("../core/wire.js").Line} Line */
 /**
  * @typedef {{from: string, to: string, along: string, share: number}} Flow elements; along: the
  *   edge; share: 0 to 1

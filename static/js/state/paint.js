@@ -7,10 +7,10 @@
  */
 
 /**
- * @typedef {{name: string, every: number, ignores?: string[], draw: (state:
- *   import("./store.js").Page, changed: Set<string>) => void}} Entry every: least time between two
- *   drawings while playing, in ms; 0: each frame; ignores: fields that are no reason to draw,
- *   because another one that it reads follows them
+ * @typedef {{name: string, every: number, ignores?: string[], draw: (state: Page, changed:
+ *   Set<string>) => void}} Entry every: least time between two drawings while playing, in ms; 0:
+ *   each frame; ignores: fields that are no reason to draw, because another one that it reads
+ *   follows them
  * @typedef {Entry & {reads: Set<string>, changed: Set<string>, input: boolean, last: number}} Own
  *   reads: by any drawing so far; input: the user changed one of them
  */
@@ -20,15 +20,12 @@ const RUN = new Set(["frame", "step", "history", "data", "trace", "pace", "busy"
 
 /**
  * Whether the run plays and nothing but it changed what is drawn.
- * @param {Pick<import("./store.js").Page, "playing">} state @param {Set<string>} changed
+ * @param {Pick<Page, "playing">} state @param {Set<string>} changed
  */
 export const onlyRun = ({ playing }, changed) =>
   playing && [...changed].every((name) => RUN.has(name));
 
-/**
- * @param {import("./store.js").Store} store
- * @param {{raf?: (run: () => void) => void, now?: () => number}} [clock]
- */
+/** @param {Store} store @param {{raf?: (run: () => void) => void, now?: () => number}} [clock] */
 export function createPainter(
   store,
   { raf = (run) => requestAnimationFrame(run), now = () => performance.now() } = {},

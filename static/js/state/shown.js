@@ -17,18 +17,13 @@ const ROUNDING = 1e-14;
  *   variable; known: computed before, or the figure does not follow the line; pending: no line up
  *   to here has computed it
  * @typedef {import("../core/names.js").Named} Named
- * @typedef {import("../core/wire.js").Given} Given
  * @typedef {{variable: Named | null, role: Role}} Own a line, a given, or a quantity that the
  *   working has no line of
  * @typedef {Own & {quantity: string, values: ArrayLike<number> | null}} Shown values: null if
  *   unknown or veiled
  */
 
-/**
- * Units of each layer, input first.
- * @param {import("./store.js").State} state
- * @returns {number[]}
- */
+/** Units of each layer, input first. @param {State} state @returns {number[]} */
 export const sizesOf = (state) => [
   state.data.features.length,
   ...state.frame.layers.map((layer) => layer.units),
@@ -57,7 +52,7 @@ const COMPUTED = {
 
 /**
  * The variable that each layer's neurons show on a line, input first.
- * @param {import("../core/wire.js").Trace} trace @param {import("../core/wire.js").Line} line
+ * @param {Trace} trace @param {Line} line
  * @returns {Own[]}
  */
 export function neuronsOfLine(trace, line) {
@@ -82,21 +77,20 @@ export function neuronsOfLine(trace, line) {
   });
 }
 
-/**
- * Whether the figure follows the line.
- * @param {import("./store.js").State} state
- */
+/** Whether the figure follows the line. @param {State} state */
 const following = (state) =>
   state.neurons === "line" &&
+  !state.first &&
   Boolean(lineOf(state.trace, state.line)) &&
   state.trace.activations.length === state.frame.layers.length;
 
 /**
  * The one quantity of all layers where the figure does not follow the line.
- * @param {import("./store.js").State} state
+ * @param {State} state
  */
 function uniform(state) {
   if (state.neurons !== "line") return state.neurons;
+  if (state.first) return "a";
   const line = lineOf(state.trace, state.line);
   if (line?.phase === "backward") return line.quantity.endsWith("_da") ? "dC_da" : "dC_dz";
   return line?.quantity === "z" ? "z" : "a";
@@ -105,7 +99,7 @@ function uniform(state) {
 /**
  * The variable that the neurons of each layer show, input first. While the run plays all lines are
  * computed again and again: nothing is pending.
- * @param {import("./store.js").State} state
+ * @param {State} state
  * @returns {Own[]}
  */
 function variables(state) {
@@ -125,7 +119,7 @@ function variables(state) {
 /**
  * The lines and givens of the working whose values the page shows: those of the current line, of
  * the neurons, of the edges and of the cost.
- * @param {import("./store.js").State} state
+ * @param {State} state
  * @returns {string[]} none if the working does not have the current line
  */
 export function shownIds(state) {
@@ -141,7 +135,7 @@ export function shownIds(state) {
 
 /**
  * What the neurons of each layer show, input first; no numbers that are still on their way.
- * @param {import("./store.js").State} state
+ * @param {State} state
  * @returns {Shown[]}
  */
 export function shownNeurons(state) {
@@ -155,7 +149,7 @@ export function shownNeurons(state) {
 
 /**
  * Does a lesson ask for the variable of a layer?
- * @param {import("./store.js").State} state
+ * @param {State} state
  * @param {Named} value
  */
 function neuronVeiled(state, value) {
@@ -166,14 +160,14 @@ function neuronVeiled(state, value) {
 
 /**
  * Does the trace belong to the step and the sample that are shown?
- * @param {import("./store.js").State} state
+ * @param {State} state
  */
 const current = ({ trace, frame, sample }) =>
   Boolean(trace) && trace.step === frame.step && (sample === "batch") === (trace.batch !== null);
 
 /**
  * Is the line one of the update whose batch is still on its way? Until then nothing of it is shown.
- * @param {import("./store.js").State} state
+ * @param {State} state
  */
 export const awaitsBatch = ({ trace, line, sample }) =>
   isUpdate(line) && sample === "batch" && trace?.batch === null;
@@ -182,7 +176,7 @@ export const awaitsBatch = ({ trace, line, sample }) =>
  * One number for each unit. Of a batch the mean, and the sum of gradients, as its parameters'
  * gradient adds them up. The working's own numbers come first: another scaling of the cost changes
  * them, and the frame does not know of it.
- * @param {import("./store.js").State} state
+ * @param {State} state
  * @param {string} quantity @param {number | null} layer
  * @returns {ArrayLike<number> | null}
  */
@@ -205,7 +199,7 @@ export function valuesOf(state, quantity, layer) {
 }
 
 /**
- * @param {import("./store.js").State} state
+ * @param {State} state
  * @param {string} quantity @param {number | null} layer
  * @returns {ArrayLike<number> | null}
  */
@@ -217,7 +211,7 @@ function ofFrame({ frame, sample }, quantity, layer) {
   return own?.neurons?.[quantity] ?? null;
 }
 
-/** What all edges show. @param {import("./store.js").State} state @returns {"W" | "dC_dW"} */
+/** What all edges show. @param {State} state @returns {"W" | "dC_dW"} */
 export function edgeQuantity(state) {
   if (state.edges !== "line") return /** @type {"W" | "dC_dW"} */ (state.edges);
   const line = lineOf(state.trace, state.line);
@@ -227,7 +221,7 @@ export function edgeQuantity(state) {
 
 /**
  * The weights' gradients that are shown: of layers whose line has not come yet there are none.
- * @param {import("./store.js").State} state @returns {({data: ArrayLike<number>} | null)[]}
+ * @param {State} state @returns {({data: ArrayLike<number>} | null)[]}
  */
 export function shownEdges(state) {
   const quantity = edgeQuantity(state);
@@ -250,14 +244,14 @@ export function shownEdges(state) {
 
 /**
  * Is it the gradient of one sample that the edges show?
- * @param {import("./store.js").State} state
+ * @param {State} state
  */
 const ofSample = (state) => current(state) && state.sample !== "batch";
 
 /**
  * Weights or their gradient, (n_in, n_out) each. The frame has the gradient of the batch; when one
  * sample is followed the picture must show what the working shows, the gradient of that sample.
- * @param {import("./store.js").State} state
+ * @param {State} state
  * @param {"W" | "dC_dW"} name
  * @returns {({data: ArrayLike<number>} | null)[]}
  */
@@ -277,5 +271,5 @@ export function edgesOf(state, name) {
 /** @template T @param {T[][]} rows @returns {T[][]} */
 const transposed = (rows) => rows[0].map((_, column) => rows.map((row) => row[column]));
 
-/** Whose gradient the edges show. @param {import("./store.js").State} state */
+/** Whose gradient the edges show. @param {State} state */
 export const edgesOwner = (state) => (ofSample(state) ? "sample" : "batch");

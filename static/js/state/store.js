@@ -11,91 +11,18 @@ import { isObject } from "../core/leaves.js";
 import { parseSlice } from "../core/slice.js";
 import { isMap } from "../core/sweep.js";
 import { USUAL_PACE } from "../core/walk.js";
+import { weightNamed } from "../core/watched.js";
 
-/** @typedef {import("../core/wire.js").Recipe} Recipe */
-/** @typedef {import("../core/wire.js").Catalog} Catalog */
-/** @typedef {import("../core/wire.js").Experiment} Experiment */
-/** @typedef {import("../core/wire.js").Data} Data */
-/** @typedef {import("../core/wire.js").Frame} Frame */
-/** @typedef {import("../core/wire.js").Trace} Trace */
-/** @typedef {import("../core/wire.js").Check} Check */
-/** @typedef {import("../core/history.js").History} History */
 /**
  * @typedef {{kind: "lost" | "error" | "missing", text: string,
  *   action?: {text: string, run: () => void}}} Failure
  */
 /**
- * @typedef {{text: string, was?: import("../core/wire.js").Formula,
- *   is?: import("../core/wire.js").Formula}} Remark about a change; was, is: a formula before
- *   and now
+ * @typedef {{text: string, was?: Formula, is?: Formula}} Remark about a change; was, is: a formula
+ *   before and now
  */
-/**
- * The state once the first step is there.
- * @typedef {{
- *   recipe: Recipe | null,
- *   step: number,
- *   line: string,
- *   sample: number | "batch",
- *   numbers: string,
- *   sampleBefore: number | null,
- *   selection: string | null,
- *   entry: number[] | null,
- *   convention: string,
- *   reduction: string | null,
- *   jacobians: boolean,
- *   fused: boolean,
- *   neurons: string,
- *   edges: string,
- *   axes: number[] | null,
- *   view: string,
- *   logCost: boolean,
- *   projector: boolean,
- *   tab: string,
- *   slice: string,
- *   map: import("../core/sweep.js").Sweep | null,
- *   reference: Recipe | null,
- *   catalog: Catalog | null,
- *   experiment: Experiment,
- *   data: Data,
- *   frame: Frame,
- *   trace: Trace,
- *   compared: {experiment: Experiment, frame: Frame | null, history: History,
- *     requestedStep?: number} | null,
- *   history: History,
- *   playing: boolean,
- *   speed: number,
- *   walking: import("../core/walk.js").Pass | null,
- *   walkPace: number,
- *   arriving: string | null,
- *   pace: {stepsPerSecond: number, framesPerSecond: number} | null,
- *   dragging: boolean,
- *   busy: {reached: number, target: number} | null,
- *   pending: boolean,
- *   problems: Record<string, string>,
- *   inputErrors: Record<string, string>,
- *   failure: Failure | null,
- *   hover: string | null,
- *   hoverEntry: {variable: string, index: number[]} | null,
- *   path: {line: string, entry: number[], step: number, sample: number | "batch",
- *     sampleBefore: number | null}[],
- *   source: {variable: string, index: number[]} | null,
- *   ownMarks: Check | null,
- *   remark: Remark | null,
- *   veil: import("../core/veil.js").Veil | null,
- *   theme: string}} State
- */
-
-/** @template T @typedef {{[K in keyof T]: T[K] | null}} Nullable */
-/**
- * The state of the page. What the server answers of a step comes together, and is null before.
- * @typedef {"experiment" | "data" | "frame" | "trace" | "history"} Answers
- * @typedef {State | (Omit<State, Answers> & Record<Answers, null>)} Page
- * @typedef {Page & {recipe: Recipe, catalog: Catalog}} Filled what the form is of
- */
-
-/** @typedef {{initial: unknown, url?: boolean, valid?: Valid}} Field */
-
 /** @typedef {(value: any) => boolean} Valid any: an address can say anything */
+/** @typedef {{initial: unknown, valid?: Valid}} Field valid: of a field of the address */
 
 /** @type {Valid} */
 const isText = (value) => typeof value === "string";
@@ -111,86 +38,126 @@ const oneOf =
 /** The network is unknown when an address is read: only the form of an element is checked. */
 const ANY_NETWORK = Array(1000).fill(1e6);
 
-/** @type {Record<string, Field>} */
-export const TABLE = {
+/**
+ * A field, its first value, and which values of an address are accepted.
+ * @template T @param {T} initial @param {Valid} [valid] without it, no address has the field
+ */
+const field = (initial, valid) => ({ initial, valid });
+
+const FIELDS = {
   // View: in the address. The comment above a field explains it.
   // experiment as the form has it
-  recipe: { initial: null, url: true, valid: (v) => isObject(v) || Array.isArray(v) },
-  step: { initial: 0, url: true, valid: isIndex },
-  line: { initial: "z1", url: true, valid: isText },
+  recipe: field(/** @type {Recipe | null} */ (null), (v) => isObject(v) || Array.isArray(v)),
+  step: field(0, isIndex),
+  line: field("z1", isText),
   // position in the training part, or "batch"
-  sample: { initial: 0, url: true, valid: (v) => v === "batch" || isIndex(v) },
+  sample: field(/** @type {number | "batch"} */ (0), (v) => v === "batch" || isIndex(v)),
   // whose numbers the lines of an update show, see samples.js
-  numbers: { initial: "batch", url: true, valid: oneOf("batch", "sample") },
-  // the sample that is shown again before the update
-  sampleBefore: { initial: null, url: true, valid: isIndex },
+  numbers: field("batch", oneOf("batch", "sample")),
+  // what the lines before the update show again, if that is not `sample`
+  sampleBefore: field(
+    /** @type {number | "batch" | null} */ (null),
+    (v) => v === "batch" || isIndex(v),
+  ),
   // element of the picture, see elements.js
-  selection: { initial: null, url: true, valid: (v) => isText(v) && exists(v, ANY_NETWORK) },
+  selection: field(/** @type {string | null} */ (null), (v) => isText(v) && exists(v, ANY_NETWORK)),
   // index of the chosen entry of the current line
-  entry: {
-    initial: null,
-    url: true,
-    valid: (v) => Array.isArray(v) && v.length <= 3 && v.every(isIndex),
-  },
-  convention: { initial: "column", url: true, valid: oneOf("column", "row", "lecture") },
+  entry: field(
+    /** @type {number[] | null} */ (null),
+    (v) => Array.isArray(v) && v.length <= 3 && v.every(isIndex),
+  ),
+  convention: field("column", oneOf("column", "row", "lecture")),
   // cost scaling of the shown working; null: the experiment's own
-  reduction: { initial: null, url: true, valid: (v) => isText(v) && /^\w{1,40}$/.test(v) },
-  jacobians: { initial: false, url: true, valid: isBoolean },
+  reduction: field(/** @type {string | null} */ (null), (v) => isText(v) && /^\w{1,40}$/.test(v)),
+  jacobians: field(false, isBoolean),
   // output activation and cost as one line
-  fused: { initial: true, url: true, valid: isBoolean },
+  fused: field(true, isBoolean),
   // quantity shown by neurons; "line" follows the ribbon
-  neurons: { initial: "line", url: true, valid: oneOf("line", "a", "z", "dC_da", "dC_dz") },
-  edges: { initial: "line", url: true, valid: oneOf("line", "W", "dC_dW") },
+  neurons: field("line", oneOf("line", "a", "z", "dC_da", "dC_dz")),
+  edges: field("line", oneOf("line", "W", "dC_dW")),
   // the two features that the data figure shows
-  axes: {
-    initial: null,
-    url: true,
-    valid: (v) => Array.isArray(v) && v.length === 2 && v.every(isIndex) && v[0] !== v[1],
-  },
+  axes: field(
+    /** @type {number[] | null} */ (null),
+    (v) => Array.isArray(v) && v.length === 2 && v.every(isIndex) && v[0] !== v[1],
+  ),
   // data figure: "auto", "plane" or "image"
-  view: { initial: "auto", url: true, valid: oneOf("auto", "plane", "image") },
-  logCost: { initial: false, url: true, valid: isBoolean },
-  projector: { initial: false, url: true, valid: isBoolean },
+  view: field("auto", oneOf("auto", "plane", "image")),
+  // in a narrow window: the sum of the chosen entry, or the line's picture
+  beside: field(/** @type {"sum" | "picture"} */ ("sum"), oneOf("sum", "picture")),
+  logCost: field(false, isBoolean),
+  projector: field(false, isBoolean),
+  // the picture of Watch, from 1; the weight that it is about, such as "W1[0,2]"
+  watch: field(/** @type {number | null} */ (null), (v) => isIndex(v) && v > 0),
+  weight: field(/** @type {string | null} */ (null), (v) => isText(v) && weightNamed(v) !== null),
   // which figure is shown, see dock-figures.js
-  tab: { initial: "network", url: true, valid: oneOf(...TABS) },
+  tab: field("network", oneOf(...TABS)),
   // which cut through the cost, see slice.js
-  slice: { initial: "gradient", url: true, valid: (v) => parseSlice(v) !== null },
+  slice: field("gradient", (v) => parseSlice(v) !== null),
   // the sweep of the map, see sweep.js; the recipe in it is that of all cells
-  map: { initial: null, url: true, valid: isMap },
+  map: field(/** @type {Sweep | null} */ (null), isMap),
   // recipe of the run to compare with
-  reference: { initial: null, url: true, valid: isObject },
+  reference: field(/** @type {Recipe | null} */ (null), isObject),
 
   // what the server answered
-  catalog: { initial: null },
-  experiment: { initial: null }, // {id, recipe, parameters, steps_per_epoch, warnings}
-  data: { initial: null },
-  frame: { initial: null },
-  trace: { initial: null },
-  compared: { initial: null }, // {experiment, frame, history, requestedStep} of the reference
-  history: { initial: null }, // history.js, everything known of the run so far
+  catalog: field(/** @type {Catalog | null} */ (null)),
+  experiment: field(/** @type {Experiment | null} */ (null)),
+  data: field(/** @type {Data | null} */ (null)),
+  frame: field(/** @type {Frame | null} */ (null)),
+  trace: field(/** @type {Trace | null} */ (null)),
+  compared: field(/** @type {Compared | null} of the reference */ (null)),
+  history: field(/** @type {RunHistory | null} */ (null)), // everything known of the run so far
 
   // what is going on
-  playing: { initial: false },
-  speed: { initial: 3 },
-  walking: { initial: null }, // the pass that is walked line by line, see walker.js
-  walkPace: { initial: USUAL_PACE }, // index of PACES
-  arriving: { initial: null }, // the walked line while what it reads is on its way
-  pace: { initial: null }, // {stepsPerSecond, framesPerSecond} while playing
-  dragging: { initial: false }, // a number is being dragged
-  busy: { initial: null }, // {reached, target} while a far step is computed
-  pending: { initial: false }, // a changed experiment is on its way
-  problems: { initial: {} }, // field path -> message, from the server
-  inputErrors: { initial: {} }, // field path -> message, of what was typed and never sent
-  failure: { initial: null }, // {kind: "lost" | "error" | "missing", text, action?: {text, run}}
-  hover: { initial: null }, // element of the picture that is pointed at
-  hoverEntry: { initial: null }, // {variable, index} pointed at in a matrix
-  path: { initial: [] }, // places followed back so far, the shown line not included
-  source: { initial: null }, // {variable, index} of the given that a path has ended at
-  ownMarks: { initial: null }, // the checker's answer to one's own numbers of this working
-  remark: { initial: null }, // what the last switch of notation changed
-  veil: { initial: null }, // what a lesson asks and has not shown yet, see veil.js
-  theme: { initial: "auto" },
+  playing: field(false),
+  speed: field(3),
+  walking: field(/** @type {Pass | null} */ (null)), // walked line by line, see walker.js
+  walkPace: field(USUAL_PACE), // index of PACES
+  // the walked line while what it reads is on its way
+  arriving: field(/** @type {string | null} */ (null)),
+  lastSample: field(0), // to which a press leads back from the batch
+  /** While playing. @type {{initial: {stepsPerSecond: number, framesPerSecond: number} | null}} */
+  pace: field(null),
+  dragging: field(false), // a number is being dragged
+  busy: field(/** @type {Progress | null} */ (null)), // while a far step is computed
+  pending: field(false), // a changed experiment is on its way
+  problems: field(/** @type {Record<string, string>} */ ({})), // by field path, from the server
+  inputErrors: field(/** @type {Record<string, string>} */ ({})), // of what was never sent
+  failure: field(/** @type {Failure | null} */ (null)),
+  hover: field(/** @type {string | null} */ (null)), // element of the picture that is pointed at
+  hoverEntry: field(/** @type {EntryOf | null} */ (null)), // pointed at in a matrix
+  path: field(/** @type {PathPlace[]} */ ([])), // followed back so far, the shown line not included
+  source: field(/** @type {EntryOf | null} */ (null)), // of the given that a path has ended at
+  ownMarks: field(/** @type {Check | null} */ (null)), // of one's own numbers of this working
+  remark: field(/** @type {Remark | null} */ (null)), // what the last switch of notation changed
+  asking: field(false), // a lesson's question is open: an alarm would answer it
+  veil: field(/** @type {Veil | null} */ (null)), // what a lesson asks and has not shown yet
+  first: field(false), // the first visit, see first-visit.js
+  theme: field("auto"),
 };
+/** @type {Record<string, Field>} */
+export const TABLE = FIELDS;
+
+/** The fields of the address. */
+export const IN_ADDRESS = Object.keys(TABLE).filter((name) => TABLE[name].valid);
+
+/**
+ * @typedef {{experiment: Experiment, frame: Frame | null, history: RunHistory,
+ *   requestedStep?: number}} Compared
+ * @typedef {{reached: number, target: number}} Progress
+ * @typedef {{variable: string, index: number[]}} EntryOf
+ * @typedef {{line: string, entry: number[], step: number, sample: number | "batch",
+ *   sampleBefore: number | "batch" | null}} PathPlace
+ */
+/** @typedef {{[K in keyof typeof FIELDS]: (typeof FIELDS)[K]["initial"]}} Initial */
+/**
+ * The state of the page. What the server answers of a step comes together, and is null before.
+ * @typedef {"experiment" | "data" | "frame" | "trace" | "history"} Answers
+ * @typedef {{[K in keyof Initial]: K extends Answers ? NonNullable<Initial[K]> : Initial[K]}}
+ *   State once the first step is there
+ * @typedef {State | (Omit<State, Answers> & Record<Answers, null>)} Page
+ * @typedef {Page & {recipe: Recipe, catalog: Catalog}} Filled what the form is of
+ */
+/** @template T @typedef {{[K in keyof T]: T[K] | null}} Nullable */
 
 /** @param {Page} state @returns {state is Filled} */
 export const isFilled = (state) => state.recipe !== null && state.catalog !== null;

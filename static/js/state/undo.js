@@ -5,15 +5,15 @@ import { createUndoStack } from "../core/undo-stack.js";
 
 const MOST = 200;
 
-/** @typedef {{recipe: import("../core/wire.js").RecipePart, step: number}} Change */
+/** @typedef {{recipe: RecipePart, step: number}} Change */
 
 /** @param {Change} a @param {Change} b */
 const sameRecipe = (a, b) => JSON.stringify(a.recipe) === JSON.stringify(b.recipe);
 
 /**
- * @param {import("./store.js").Store} store
- * @param {{opening: () => Change | null,
- *   open: (recipe: Change["recipe"], step: number) => Promise<boolean>}} session see session.js
+ * @param {Store} store
+ * @param {{opening: () => Change | null, open: (recipe: Change["recipe"], step: number) =>
+ *   Promise<boolean>}} session see session.js
  */
 export function createUndo(store, session) {
   const { state } = store;

@@ -25,7 +25,7 @@ function write(value) {
   }
 }
 
-/** @typedef {{recipe: import("../core/wire.js").RecipePart, step: number}} View of an address */
+/** @typedef {{recipe: RecipePart, step: number}} LinkedView of an address */
 /**
  * Fields of the page by name.
  * @typedef {Record<string, any>} Fields any: the field decides
@@ -55,7 +55,7 @@ const encode = (text) =>
 const decode = (text) => decodeURIComponent(text.replace(/\+/g, " "));
 
 /**
- * @param {import("../core/wire.js").Recipe} other
+ * @param {Recipe} other
  * @param {Fields} recipe its parts, by name
  */
 const changedParts = (other, recipe) =>
@@ -72,7 +72,7 @@ const changedParts = (other, recipe) =>
 export function toHash(state) {
   const parts = [];
   for (const [name, field] of Object.entries(TABLE)) {
-    if (!field.url || name === RECIPE) continue;
+    if (!field.valid || name === RECIPE) continue;
     if (JSON.stringify(state[name]) === JSON.stringify(field.initial)) continue;
     parts.push([name, name === REFERENCE ? changedParts(state[name], state.recipe) : state[name]]);
   }
@@ -81,6 +81,9 @@ export function toHash(state) {
     .map(([path, value]) => `${path}=${encode(write(value).replace(/'/g, "\\u0027"))}`)
     .join("&");
 }
+
+/** The address of what the page shows. @param {Page} state */
+export const hashOf = (state) => toHash({ ...state, recipe: state.experiment?.recipe });
 
 /**
  * @param {string} hash with or without "#"
@@ -103,7 +106,7 @@ export function fromHash(hash) {
       continue; // a mangled link: keep what can be read
     }
     if (path === "flow" || path === "middle") [path, value] = ["tab", FLOW[value] ?? value];
-    if (TABLE[path]?.url && path !== RECIPE) state[path] = value;
+    if (TABLE[path]?.valid && path !== RECIPE) state[path] = value;
     else if (path.includes(".") || path === "edits") leaves.push([path, value]);
   }
   if (leaves.length) state.recipe = unflatten(leaves);

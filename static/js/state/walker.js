@@ -7,13 +7,11 @@ import { leftOut } from "../core/trace.js";
 import { veiled } from "../core/veil.js";
 import { carryTime, firstOf, linesOf, PACES } from "../core/walk.js";
 
-/** @typedef {import("../core/walk.js").Pass} Pass */
-
 /**
- * @param {import("./store.js").Store} store
- * @param {{still: () => boolean, later?: (run: () => void, ms: number) => unknown,
- *   forget?: (timer: unknown) => void, pause?: () => unknown}} clock timer: what `later` returned;
- *   still: no motion is wanted; pause: of the training
+ * @param {Store} store
+ * @param {{still: () => boolean, later?: (run: () => void, ms: number) => unknown, forget?: (timer:
+ *   unknown) => void, pause?: () => unknown}} clock timer: what `later` returned; still: no motion
+ *   is wanted; pause: of the training
  */
 export function createWalker(
   store,

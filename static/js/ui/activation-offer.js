@@ -3,8 +3,6 @@
 import { TEXT } from "../text/en.js";
 import { button } from "./dom.js";
 
-/** @typedef {import("../core/wire.js").LayerActivation} LayerActivation */
-
 /**
  * @param {LayerActivation[]} activations of a diagnosis
  * @param {((activations: LayerActivation[]) => void) | null} take null: the page cannot set them

@@ -253,17 +253,19 @@ export function math(formula, block = false) {
  * A row of buttons of which one is pressed.
  * @param {string} label
  * @template T
- * @param {{value: T, text: Child, title?: string, math?: boolean}[]} options
+ * @param {{value: T, text: Child, title?: string, said?: string, math?: boolean}[]} options said:
+ *   in place of a sign
  * @param {(value: T) => void} choose
  * @param {Record<string, Attribute>} [attributes]
  */
 export function choice(label, options, choose, attributes = {}) {
-  const buttons = options.map(({ value, text, title, math: isMath }) =>
+  const buttons = options.map(({ value, text, title, said, math: isMath }) =>
     h(
       "button",
       {
         "data-value": String(value),
-        title,
+        title: title ?? said,
+        "aria-label": said,
         class: isMath ? "math" : null,
         "aria-pressed": "false",
         onclick: () => choose(value),
@@ -274,7 +276,7 @@ export function choice(label, options, choose, attributes = {}) {
   const element = h("div.choice", { role: "group", "aria-label": label, ...attributes }, buttons);
   return {
     element,
-    /** @param {T} value */
+    /** @param {T | null} value */
     show(value) {
       for (const button of buttons)
         set(button, { "aria-pressed": String(button.dataset.value === String(value)) });

@@ -1,18 +1,16 @@
 /**
- * A sum written out as a ledger: a row for each term, with its product and a bar of its size and
- * sign, and the total below.
+ * A sum written out as a ledger: a row for each term, with its product, and the total below. Also
+ * other arithmetic that is done in steps: a slope and what it scales, a parameter and its move.
  */
 
-import { writeOut } from "../core/entries.js";
-import { full, number, WIDEST } from "../core/format.js";
+import { at, reads, writeOut } from "../core/entries.js";
+import { factor, full, number } from "../core/format.js";
+import { slopeOf } from "../core/slopes.js";
 import { TEXT } from "../text/en.js";
-import { h, s, set, write } from "./dom.js";
+import { h, set, write } from "./dom.js";
 import { entryName, writtenOut } from "./written-out.js";
 
 /** @typedef {import("../core/entries.js").Part} Part */
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../core/wire.js").Nested} Nested */
-const ROOM = ` = ${number(WIDEST)}`; // of a product and of the total
 
 /** @typedef {{terms: number, onMore: () => void}} Options */
 
@@ -31,7 +29,7 @@ export function termsOf(parts) {
 /**
  * What a term is of: an input, a unit, a sample, the bias.
  * @param {Pick<Part, "run">} term
- * @param {import("../core/wire.js").Line} line
+ * @param {Line} line
  */
 export function sourceOf({ run }, line) {
   if (!run) return line.op === "affine" ? TEXT.ui.bias : "";
@@ -39,60 +37,85 @@ export function sourceOf({ run }, line) {
   return line.inputs.includes("x") ? TEXT.ui.inputNumber(run.index) : TEXT.ui.unit(run.index);
 }
 
-/**
- * @typedef {{of: string, reads: string, text: string, room: string, product: string,
- *   share: number}} Row
- */
+/** @typedef {{of: string, reads: string, text: string, product: string}} Row */
+
+/** @param {Line} line @param {Part["reads"]} read */
+const cellsOf = (line, read) =>
+  read.map(({ input, index: where }) => `${line.inputs[input]}:${where.join()}`).join(" ");
 
 /**
- * What a ledger says; null where the arithmetic is no plain sum.
+ * First the slope, then what it leaves of the gradient; null for other lines.
+ * @param {Line} line @param {number[]} index @param {Nested[]} inputs
+ */
+function slopeRows(line, index, inputs) {
+  const slope = slopeOf(line);
+  const [p, q] = /** @type {number[][]} */ (reads(line, index));
+  if (!slope || [p, q].some((read) => !read || read.includes(/** @type {any} */ (null))))
+    return null;
+  const [gradient, share] = [at(inputs[0], p), slope.at(at(inputs[1], q))];
+  const { parts } = writeOut({ ...line, entry: slope.entry }, index, inputs);
+  const text = parts.map((part) => (typeof part === "string" ? part : part.text)).join("");
+  const scaled = `${factor(gradient)} · ${factor(share)}`;
+  return [
+    { of: TEXT.ui.slope, reads: `${line.inputs[1]}:${q.join()}`, text, value: share },
+    {
+      of: TEXT.ui.scaled,
+      reads: `${line.inputs[0]}:${p.join()}`,
+      text: scaled,
+      value: at(line.value, index),
+    },
+  ];
+}
+
+/**
+ * A parameter before, and its move; null for other lines.
+ * @param {Line} line @param {number[]} index @param {(string | Part)[]} parts
+ */
+function moveRows(line, index, parts) {
+  const [before, minus, ...rest] = parts;
+  const moves = line.phase === "update" && typeof minus === "string" && minus.startsWith(" − ");
+  if (!moves || typeof before === "string" || !rest.length) return null;
+  const text =
+    minus.slice(1) + rest.map((part) => (typeof part === "string" ? part : part.text)).join("");
+  const read = rest.flatMap((part) => (typeof part === "string" ? [] : part.reads));
+  const value = at(line.value, index) - Number(before.value);
+  return [
+    { of: TEXT.ui.before, reads: cellsOf(line, before.reads), text: before.text, value: null },
+    { of: TEXT.ui.move, reads: cellsOf(line, read), text, value },
+  ];
+}
+
+/**
+ * What a ledger says; null where the arithmetic has no steps.
  * @param {Line} line @param {number[]} index @param {Nested[]} inputs @param {Options} options
  */
 function contentOf(line, index, inputs, options) {
   const { parts, folded, value } = writeOut(line, index, inputs, options);
   const terms = termsOf(parts);
-  if (!terms) return null;
-  const largest = Math.max(...terms.map(({ size }) => size), Number.MIN_VALUE);
+  const steps = terms ? null : (slopeRows(line, index, inputs) ?? moveRows(line, index, parts));
+  if (!terms && !steps) return null;
+  /** @param {number | null} product */
+  const equal = (product) => (product === null ? "" : ` = ${number(product)}`);
   /** @type {Row[]} */
-  const rows = terms.map((term) => ({
-    of: sourceOf(term, line),
-    reads: term.reads
-      .map(({ input, index: where }) => `${line.inputs[input]}:${where.join()}`)
-      .join(" "),
-    text: term.text,
-    room: term.room,
-    product: term.reads.length > 1 ? ` = ${number(term.value)}` : "",
-    share: (term.value ?? 0) / largest,
-  }));
-  // Only the largest terms are written, and at the next step these may be others: the name column
-  // is as wide as the name of the last term, which is the longest.
-  const [{ run }] = terms;
+  const rows = terms
+    ? terms.map((term) => ({
+        of: sourceOf(term, line),
+        reads: cellsOf(line, term.reads),
+        text: term.text,
+        product: equal(term.reads.length > 1 ? term.value : null),
+      }))
+    : (steps ?? []).map(({ value: product, ...row }) => ({ ...row, product: equal(product) }));
+  // Only the largest terms are written, and after the next update these may be others: the name
+  // column is as wide as the name of the last term, which is the longest.
+  const run = terms?.[0].run;
   const end = rows.length + (folded?.count ?? 0) - 1;
   const last = folded && run ? sourceOf({ run: { ...run, index: end } }, line) : null;
   return { rows, folded, last, value };
 }
 
-/** @param {number} share of the largest term, −1 to 1 */
-const barOf = (share) => ({
-  class: share < 0 ? "below" : "above",
-  x: Math.min(0, share),
-  width: Math.abs(share),
-});
-
-/** @param {number} share */
-function bar(share) {
-  const svg = s("svg", {
-    class: "ledger-bar",
-    viewBox: "-1 0 2 1",
-    preserveAspectRatio: "none",
-    "aria-hidden": "true",
-  });
-  svg.append(
-    s("rect", { ...barOf(share), y: 0.14, height: 0.72 }),
-    s("line", { x1: 0, x2: 0, y1: 0, y2: 1 }),
-  );
-  return svg;
-}
+const LONG = 20; // characters of a term that is set smaller
+/** @param {string} text */
+const smaller = (text) => String(text.length > LONG);
 
 /**
  * Other numbers in a ledger that is there.
@@ -112,11 +135,11 @@ export function renumberLedger(box, line, index, inputs, options) {
       content.rows.map(({ reads }) => reads).join();
   if (!fits) return false;
   rows.forEach((row, k) => {
-    const { text, product, share } = content.rows[k];
-    const [, , term, own, svg] = row.children;
+    const { text, product } = content.rows[k];
+    const [, term, own] = row.children;
+    set(term, { "data-long": smaller(text) });
     write(term, text);
     write(own, product);
-    set(svg.children[0], barOf(share));
   });
   write(result, number(content.value));
   set(result, { title: full(content.value) });
@@ -132,14 +155,12 @@ export function ledger(line, index, inputs, options) {
   const content = contentOf(line, index, inputs, options);
   if (!content) return writtenOut(line, index, inputs, options);
   const { folded, last, value } = content;
-  const rows = content.rows.map(({ of, reads, text, room, product, share }, k) =>
+  const rows = content.rows.map(({ of, reads, text, product }) =>
     h(
       "div.ledger-row",
       h("span.ledger-of", { "data-room": last }, of),
-      h("span.operator", k ? " + " : ""),
-      h("span.term", { "data-reads": reads, "data-room": room }, text),
-      h("span.ledger-product", { "data-room": ROOM }, product),
-      bar(share),
+      h("span.term", { "data-long": smaller(text), "data-reads": reads }, text),
+      h("span.ledger-product", product),
     ),
   );
   const more = folded
@@ -162,7 +183,6 @@ export function ledger(line, index, inputs, options) {
         h("span.entry-name.math", entryName(line, index)),
         h(
           "span.ledger-product",
-          { "data-room": ROOM },
           h("span.operator", " = "),
           h("strong.result", { title: full(value) }, number(value)),
         ),

@@ -13,11 +13,6 @@ import { h, math, set } from "./dom.js";
 import { entryOfCell, matrixView } from "./matrix.js";
 import { writtenOut } from "./written-out.js";
 
-/** @typedef {import("../core/wire.js").Check} Check */
-/** @typedef {import("../core/wire.js").Line} Line */
-/** @typedef {import("../core/wire.js").Trace} Trace */
-/** @typedef {import("../core/wire.js").Nested} Nested */
-/** @typedef {import("../core/wire.js").LayerActivation} LayerActivation */
 /**
  * What is marked: `own` has the student's values by line id, `titles` those of the mistakes, `link`
  * tells where the explorer shows a line.
@@ -40,7 +35,7 @@ export const MARKS = {
 const ROWS = 8;
 const COLUMNS = 6;
 
-/** @type {import("../core/wire.js").Mark} of a line that the server does not mark */
+/** @type {MarkedLine} of a line that the server does not mark */
 const UNMARKED = {
   verdict: "missing",
   max_relative_error: null,
@@ -145,7 +140,7 @@ export function row(line, { result, trace, own, titles, link, take }) {
 
 /**
  * The student's array, wrong entries marked.
- * @param {Line} line @param {Nested} value @param {import("../core/wire.js").Mark} mark
+ * @param {Line} line @param {Nested} value @param {MarkedLine} mark
  * @returns {{element: HTMLElement, firstOff: number[] | null}} firstOff: the first wrong entry
  */
 function ownNumbers(line, value, { verdict, entries }) {
@@ -198,7 +193,7 @@ function diagnosis(result, titles, take) {
   if (!result.diagnoses.length) {
     return h("div.diagnosis", { "data-readout": "diagnosis" }, h("p", TEXT.marking.noMistakeKnown));
   }
-  /** @param {import("../core/wire.js").Diagnosis} diagnosis @param {number} k */
+  /** @param {Diagnosis} diagnosis @param {number} k */
   const one = ({ misconception, lines, message, alternative, activations }, k) =>
     h(
       "li",

@@ -1,13 +1,11 @@
 /** The marked working: what it comes to, and every line in order. */
 
-import { named, nameOf } from "../core/names.js";
+import { named, nameOf, withId } from "../core/names.js";
 import { lineOf } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
 import { h, scrolling } from "./dom.js";
 import { MARKS, row } from "./marked-line.js";
 
-/** @typedef {import("../core/wire.js").Check} Check */
-/** @typedef {import("../core/wire.js").Note} Note */
 /** @typedef {import("./marked-line.js").Marked} Marked */
 /**
  * A note's name; of what can be a mistake as well only that it may be.
@@ -56,7 +54,7 @@ export function mark(root, marked) {
   const first = result.first_wrong;
   const rows = trace.lines.map((line) => row(line, marked));
   /** @param {string} id @returns {HTMLElement | null} */
-  const place = (id) => root.querySelector(`li[data-line="${id}"]`);
+  const place = (id) => root.querySelector(`li${withId("data-line", id)}`);
   /** @param {string} id */
   const goTo = (id) => {
     const target = place(id);

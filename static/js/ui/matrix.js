@@ -7,7 +7,7 @@ import { at } from "../core/entries.js";
 import { drawnShape, fold } from "../core/equation.js";
 import { aligned, full, number, styleOf, superscript, shape as written } from "../core/format.js";
 import { flat } from "../core/lines.js";
-import { named } from "../core/names.js";
+import { cellId, named } from "../core/names.js";
 import { NOT_SHOWN } from "../core/veil.js";
 import { TEXT } from "../text/en.js";
 import { h, math, set, write } from "./dom.js";
@@ -19,13 +19,13 @@ const SLICES = 4; // of a tensor, on screen
  */
 const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) });
 
-/** @param {{value: import("../core/wire.js").Nested, shape: number[]}} variable */
+/** @param {{value: Nested, shape: number[]}} variable */
 const styleFor = ({ value, shape }) =>
   shape.length > 2 ? coarse(styleOf(flat(value))) : styleOf(flat(value));
 
 /**
  * How a variable is drawn, apart from its numbers.
- * @param {{value: import("../core/wire.js").Nested, shape: number[]}} variable
+ * @param {{value: Nested, shape: number[]}} variable
  */
 export const formOf = (variable) => JSON.stringify([variable.shape, styleFor(variable)]);
 
@@ -40,7 +40,7 @@ const entryText = (value, style, depth) =>
 /**
  * Other numbers in a matrix whose form is the same.
  * @param {Element} element of `matrixView`, without a veil
- * @param {{value: import("../core/wire.js").Nested, shape: number[]}} variable
+ * @param {{value: Nested, shape: number[]}} variable
  */
 export function renumber(element, variable) {
   const style = styleFor(variable);
@@ -55,14 +55,14 @@ export function renumber(element, variable) {
 /**
  * `data-index` is the index of an entry in the variable itself, `data-cell` its place as drawn:
  * "W2.0.1" is row 0, column 1 of the matrix as drawn, "z2.1" entry 1 of a column.
- * @param {{id: string, symbol: import("../core/wire.js").Formula | null, shape: number[],
- *   value: import("../core/wire.js").Nested, text?: string}} variable
+ * @param {{id: string, symbol: Formula | null, shape: number[], value: Nested, text?: string}}
+ *   variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
  *   string}, rowVectors?: boolean, rows: number, columns: number, keep?: number[][], name: string,
- *   unfolds?: boolean, settable?: boolean, veil?: "entries" | "all"}} options rowVectors: a vector
+ *   unfolds?: boolean, settable?: boolean, derived?: boolean, veil?: "entries" | "all"}} options rowVectors: a vector
  *   lies, unless its piece is transposed; rows, columns: most of them on screen; keep: indices that
  *   must not be folded away; unfolds: what is folded away is a button, see foldOf; settable: the
- *   reader can change it; veil: the numbers are asked in a lesson, or the shape too
+ *   reader can change it; derived: no line or given, so that nothing is copied; veil: the numbers are asked in a lesson, or the shape too
  * @returns {HTMLElement}
  */
 export function matrixView(
@@ -77,6 +77,7 @@ export function matrixView(
     name,
     unfolds,
     settable,
+    derived,
     veil,
   },
 ) {
@@ -98,13 +99,13 @@ export function matrixView(
   const caption = h(
     "figcaption",
     h("span", { title: variable.text ?? null }, math(variable.symbol)),
-    transposed ? h("span.transposed", { title: TEXT.ui.transposed }, "ᵀ") : null,
+    transposed ? h("span.transposed.soft", { title: TEXT.ui.transposed }, "ᵀ") : null,
     shape.length
       ? h("span.shape", written(drawnShape(shape, piece)))
       : id === "cost_factor"
         ? h("span.shape", TEXT.ui.factor)
         : null,
-    shape.length && !veil
+    shape.length && !veil && !derived
       ? h(
           "button.copy",
           {
@@ -157,7 +158,7 @@ export function matrixView(
     if (!shape.length)
       return h(
         "output.scalar",
-        { "data-index": "", "data-cell": id, title: veil ? NOT_SHOWN : full(value) },
+        { "data-index": "", "data-cell": cellId(id), title: veil ? NOT_SHOWN : full(value) },
         veil ? "?" : entryText(value, style, 0),
       );
     const own = shape.slice(prefix.length);
@@ -211,7 +212,7 @@ export function matrixView(
           const index = entry(i, j);
           const marks = {
             "data-index": index.join(),
-            "data-cell": [id, ...prefix, i, ...(column ? [] : [j])].join("."),
+            "data-cell": cellId(id, ...prefix, i, ...(column ? [] : [j])),
             tabindex: "-1",
           };
           if (veil) return h("td.zero", { ...marks, title: NOT_SHOWN }, "?");

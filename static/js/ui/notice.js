@@ -4,23 +4,17 @@
 import { TEXT } from "../text/en.js";
 import { button, h, slot } from "./dom.js";
 
-/**
- * Errors that no code caught: the page may be wrong from then on, and says so.
- * @param {(text: string) => void} show
- */
-export function onUncaught(show) {
+/** @param {Store} store */
+export function mountNotice(store) {
+  const root = slot("notice");
+  // Errors that no code caught: the page may be wrong from then on, and says so.
   const uncaught = (/** @type {unknown} */ error) => {
-    if (!(error instanceof Error)) return; // a browser's own notices, such as of a resize loop
-    show(TEXT.ui.uncaught(error.message));
+    if (error instanceof Error)
+      // else a browser's own notice, such as of a resize loop
+      store.set({ failure: { kind: "error", text: TEXT.ui.uncaught(error.message) } });
   };
   addEventListener("error", ({ error }) => uncaught(error));
   addEventListener("unhandledrejection", ({ reason }) => uncaught(reason));
-}
-
-/** @param {import("../state/store.js").Store} store */
-export function mountNotice(store) {
-  const root = slot("notice");
-  onUncaught((text) => store.set({ failure: { kind: "error", text } }));
   store.on(["failure"], ({ failure }) => {
     root.hidden = !failure;
     if (!failure) return root.replaceChildren();

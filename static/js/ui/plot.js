@@ -4,7 +4,6 @@
  */
 import { find } from "./dom.js";
 
-/** @typedef {import("../figures/colour.js").Attributes} Attributes */
 /**
  * @typedef {Record<"newPlot" | "react", (element: HTMLElement, data: Attributes[],
  *   layout: Attributes, config: Attributes) => void> & {purge: (element: HTMLElement) => void,
@@ -53,9 +52,7 @@ export function createPlot(Plotly, element, onResize) {
       missed = now.width <= 40 || now.height <= 40;
       return !missed;
     },
-    /**
-     * @param {import("../figures/colour.js").Figure} figure
-     */
+    /** @param {Figure} figure */
     draw({ data, layout, config }) {
       ({ width, height } = size());
       points = null;

@@ -2,9 +2,8 @@
  * Keys. A key that a field or a list needs for itself is left to it, and single letters can be
  * switched off (WCAG 2.1.4), because speech input types them.
  */
+import { keep, kept } from "../core/storage.js";
 import { TEXT } from "../text/en.js";
-
-/** @typedef {import("../explorer/commands.js").Command} Command */
 
 const STORED = "backprop-explorer.letters";
 /** How the help writes a key, where its name is not that. @type {Record<string, string>} */
@@ -49,19 +48,10 @@ function needsKey(target, key) {
 /** Whether single characters are commands; kept in this browser. */
 export const letters = {
   get on() {
-    try {
-      return localStorage.getItem(STORED) !== "off";
-    } catch {
-      return true;
-    }
+    return kept(STORED) !== "off";
   },
   set on(on) {
-    try {
-      if (on) localStorage.removeItem(STORED);
-      else localStorage.setItem(STORED, "off");
-    } catch {
-      // not kept, then
-    }
+    keep(STORED, on ? null : "off");
   },
 };
 

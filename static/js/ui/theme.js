@@ -1,23 +1,13 @@
 /**
  * Light, dark, or as the system has it; and the colours of the theme for the figures.
  */
+import { keep, kept } from "../core/storage.js";
 import { TEXT } from "../text/en.js";
 import { find, set } from "./dom.js";
 
 const KEY = "backprop-explorer.theme";
 const ORDER = ["auto", "light", "dark"];
 const system = matchMedia("(prefers-color-scheme: dark)");
-
-/** Storage may be forbidden; the choice then lasts as long as the page. */
-function remembered() {
-  try {
-    return localStorage.getItem(KEY);
-  } catch {
-    return null;
-  }
-}
-
-/** @typedef {import("../figures/colour.js").Palette} Palette */
 
 /**
  * For pages without a store: call `run` with whether the theme is dark, now and each time the
@@ -26,29 +16,25 @@ function remembered() {
  */
 export function followTheme(run) {
   const tell = () => {
-    const kept = remembered();
-    run(kept === "dark" || (kept !== "light" && system.matches));
+    const theme = kept(KEY);
+    run(theme === "dark" || (theme !== "light" && system.matches));
   };
   tell();
   system.addEventListener("change", tell);
 }
 
-/** @param {import("../state/store.js").Store} store */
+/** @param {Store} store */
 export function mountTheme(store) {
   const apply = () => {
     const { theme } = store.state;
     document.documentElement.dataset.theme =
       theme === "auto" ? (system.matches ? "dark" : "light") : theme;
   };
-  const kept = remembered();
-  if (kept !== null && ORDER.includes(kept)) store.set({ theme: kept });
+  const before = kept(KEY);
+  if (before !== null && ORDER.includes(before)) store.set({ theme: before });
   apply();
   store.on(["theme"], () => {
-    try {
-      localStorage.setItem(KEY, store.state.theme);
-    } catch {
-      // not kept, then
-    }
+    keep(KEY, store.state.theme);
     apply();
   });
   const button = find('[data-action="theme"]', HTMLButtonElement);
@@ -89,7 +75,11 @@ export function palette() {
 function coloursNow() {
   const style = getComputedStyle(document.documentElement);
   /** @param {string} name */
-  const token = (name) => style.getPropertyValue(`--${name}`).trim();
+  const token = (name) => {
+    const value = style.getPropertyValue(`--${name}`).trim();
+    const both = /^light-dark\((.*), (.*)\)$/.exec(value);
+    return both ? both[style.colorScheme === "dark" ? 2 : 1] : value;
+  };
   const phases = Object.fromEntries(
     ["forward", "cost", "backward", "update"].map((name) => [name, token(name)]),
   );

@@ -2,8 +2,8 @@
  * One entry of a line written out as arithmetic: z₂ = 0.31·0.50 + (−1.20)·0.25 + 0.10 = −0.045.
  */
 
-import { writeOut } from "../core/entries.js";
-import { full, number, subscript } from "../core/format.js";
+import { at, reads, writeOut } from "../core/entries.js";
+import { digitsApart, full, number, subscript } from "../core/format.js";
 import { isJacobian, nameOf } from "../core/names.js";
 import { TEXT } from "../text/en.js";
 import { h } from "./dom.js";
@@ -16,7 +16,7 @@ const sub = (index) => subscript(index.join(index.some((i) => i > 9) ? " " : "")
 
 /**
  * ∂𝐶/∂𝑊⁽²⁾₁₃: layer above, entry below, counted from 0 as in NumPy.
- * @param {Pick<import("../core/wire.js").Given, "label" | "quantity">} variable
+ * @param {Pick<Given, "label" | "quantity">} variable
  * @param {number[]} index
  */
 export function entryName(variable, index) {
@@ -29,13 +29,26 @@ export function entryName(variable, index) {
 }
 
 /**
- * @param {import("../core/wire.js").Line} line @param {number[]} index
- * @param {import("../core/wire.js").Nested[]} inputs values
+ * More digits where four hide what a function of one number does: tanh(−0.02477) = −0.02477.
+ * @param {Line} line @param {number[]} index
+ * @param {Nested[]} inputs values
+ */
+export function digitsOf(line, index, inputs) {
+  const [read, ...more] = reads(line, index);
+  return more.length || !read || read.includes(null)
+    ? 4
+    : digitsApart(at(inputs[0], /** @type {number[]} */ (read)), at(line.value, index));
+}
+
+/**
+ * @param {Line} line @param {number[]} index
+ * @param {Nested[]} inputs values
  * @param {{terms: number, onMore: () => void}} options
  * @returns {HTMLElement[]}
  */
 export function writtenOut(line, index, inputs, { terms, onMore }) {
-  const { parts, folded, value } = writeOut(line, index, inputs, { terms });
+  const digits = digitsOf(line, index, inputs);
+  const { parts, folded, value } = writeOut(line, index, inputs, { terms, digits });
   const pieces = parts.map((part) => {
     if (part === "folded" && folded) {
       const sum = folded.sum === null ? "" : TEXT.ui.together(number(folded.sum));
@@ -60,6 +73,6 @@ export function writtenOut(line, index, inputs, { terms, onMore }) {
     h("span.operator", " = "),
     ...pieces,
     h("span.operator", ` =${NO_BREAK}`), // "=" and the result are in one row
-    h("strong.result", { title: full(value) }, number(value)),
+    h("strong.result", { title: full(value) }, number(value, digits)),
   ];
 }

@@ -24,7 +24,7 @@ test("an experiment's givens are text, without what is no given", async () => {
   assert.equal(work.text, "W1 = [[1, 2],\n      [3, 4]]\nx = [0.5, 1]\n\n");
   assert.equal(work.rate, "0.1");
   assert.deepEqual(work.penalty, { l1: 0, l2: 0.1 });
-  assert.match(source, /two moons, step 3, sample 1\./);
+  assert.match(source, /two moons, update 3, sample 1\./);
 });
 
 test("a batch is named with its size", async () => {

@@ -61,7 +61,7 @@ test("edits are described in words", () => {
   assert.equal(describeEdit({ set: "x[3,1]", to: -2 }), "𝑥₁ of sample 3 = −2");
   assert.equal(describeEdit({ set: "learning_rate", to: 0.05 }), "learning rate 0.05");
   const each = [1, 2, 3].map((k) => ({ step: 9, set: `activation${k}`, to: "leaky_relu" }));
-  assert.deepEqual(describeEdits(each), ["layers 1–3 leaky relu from step 9"]);
+  assert.deepEqual(describeEdits(each), ["layers 1–3 leaky relu from update 9"]);
 });
 
 test("the difference of two recipes names at most two fields", () => {

@@ -3,7 +3,7 @@ import test from "node:test";
 import { available } from "../../../static/js/core/examples.js";
 
 /** A catalog that has every entry. */
-const everything = new Proxy({}, { get: () => ({ some: () => true }) });
+const everything = new Proxy({}, { get: () => ({ find: () => ({}) }) });
 
 test("each example has a title, a reason and a network whose output fits its cost", () => {
   const examples = available(everything);
@@ -16,9 +16,17 @@ test("each example has a title, a reason and a network whose output fits its cos
   }
 });
 
-test("an example whose data set a server lacks is not offered", () => {
+test("an example that needs what a server lacks is not offered", () => {
   const none = new Proxy({}, { get: () => [] });
-  assert.deepEqual(available(none), []);
-  const moons = available({ datasets: [{ name: "moons" }], activations: [], optimizers: [] });
-  for (const { recipe } of moons) assert.equal(recipe.dataset?.name ?? "moons", "moons");
+  assert.deepEqual(
+    available(none).map(({ recipe }) => recipe),
+    [{}],
+  );
+  const datasets = [{ name: "xor" }, { name: "spirals" }];
+  const activations = [{ name: "tanh" }, { name: "sigmoid" }];
+  const offered = available({ datasets, activations, optimizers: [{ name: "sgd" }], costs: [] });
+  assert.deepEqual(
+    offered.map(({ picture }) => picture),
+    ["moons", undefined, "xor"],
+  );
 });

@@ -1,13 +1,18 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import {
+  cellId,
   entryId,
   idOf,
   isJacobian,
+  isParameter,
   isUpdate,
   named,
   nameOf,
+  readCell,
+  readEntry,
   shortName,
+  withId,
 } from "../../../static/js/core/names.js";
 
 test("the id of a value says what it is in every layer, and in which it is", () => {
@@ -21,7 +26,34 @@ test("the id of a value says what it is in every layer, and in which it is", () 
   );
   for (const { id, quantity, layer } of found)
     if (layer && !isJacobian(quantity)) assert.equal(idOf(quantity, layer), id);
-  assert.equal(entryId("W", 1, 0, 2), "W1[0,2]");
+  assert.equal(entryId("W1", 0, 2), "W1[0,2]");
+});
+
+/** As programs have them: dots, brackets, quotes, versions. */
+const IDS = ["W1", "self.W1", "h.1", "x@2", "h[t=2]", "h.2[t=0, k=1]@3", "params['W.1']", "w[0]"];
+
+test("entries and cells are read from the right, whatever their id has in it", () => {
+  for (const id of [...IDS, ...IDS.map((each) => `dC_d${each}`), "dC_dh.1_through_y.2[t=1]_0"])
+    for (const index of [[3], [0, 12], [1, 0, 2]]) {
+      assert.deepEqual(readEntry(entryId(id, ...index)), { id, index });
+      assert.deepEqual(readCell(cellId(id, ...index), index.length), { id, index });
+    }
+  assert.deepEqual(readCell(cellId("C.1"), 0), { id: "C.1", index: [] });
+  for (const text of ["W1", "h[t=2]", "[0]", "W1[0,]", "x[1", "W1[a]", ""])
+    assert.equal(readEntry(text), null, text);
+  assert.equal(readCell("W1.0", 2), null);
+  assert.equal(readCell("self.W1", 1), null);
+});
+
+test("only entries of weights and biases are parameters of a network", () => {
+  for (const id of ["W1[0,2]", "b12[3]"]) assert.equal(isParameter(id), true, id);
+  for (const id of ["W1[0]", "b1[0,1]", "W[0,1]", "self.W1[0,1]", "W1[t=2][0,1]", "x[0,1]", "W1"])
+    assert.equal(isParameter(id), false, id);
+});
+
+test("an id with quotes is found by its attribute", () => {
+  assert.equal(withId("data-variable", "params['W1']"), `[data-variable="params['W1']"]`);
+  assert.equal(withId("data-line", 'p["a\\b"]'), String.raw`[data-line="p[\"a\\b\"]"]`);
 });
 
 test("labels are set in italics with the layer above, as in formulas", () => {

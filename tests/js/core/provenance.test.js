@@ -38,7 +38,7 @@ test("an input is a feature of a sample, before standardising another number", (
 test("a target is a class, and a change of it by hand is named", () => {
   assert.match(text(at(0), "target", [0]), /class B/);
   const edits = [{ step: 2, set: "target[1]", to: 0 }];
-  assert.match(text(at(3, { edits }), "target", [0]), /by hand at step 2/);
+  assert.match(text(at(3, { edits }), "target", [0]), /by hand at update 2/);
   assert.doesNotMatch(text(at(1, { edits }), "target", [0]), /by hand/);
 });
 
@@ -53,7 +53,7 @@ test("a first parameter was drawn, given, or set by hand", () => {
   assert.match(text(at(0), "b1", [0]), /start at 0/);
   assert.match(text(at(0, { network: { weights: [] } }), "W1", [0, 1]), /experiment/);
   const edits = [{ step: 0, set: "W1[1,0]", to: 3 }];
-  assert.match(text(at(0, { edits }), "W1", [0, 1]), /by hand at step 0/);
+  assert.match(text(at(0, { edits }), "W1", [0, 1]), /by hand at update 0/);
 });
 
 test("the state of an optimizer is carried over, but for the first update", () => {

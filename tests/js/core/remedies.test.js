@@ -45,7 +45,7 @@ test("an offer branches where it can, and else starts again", () => {
   assert.equal(branch.text, "Smaller learning rate from here on");
   branch.run({ step: 6, learning_rate: 0.5, layers: [] });
   const start = plan({ text: "Xavier weights", recipe: RECIPE }, actions);
-  assert.equal(start.text, "Xavier weights, again from step 0");
+  assert.equal(start.text, "Xavier weights, again from update 0");
   start.run();
   assert.deepEqual(calls, [
     ["branch", [{ set: "learning_rate", to: 0.05 }], 6],

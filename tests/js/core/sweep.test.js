@@ -104,7 +104,7 @@ test("the best cell follows the direction and skips cells without a value", () =
 test("a cell says its settings and its number, or where it diverged", () => {
   const say = (row, column, cells = CELLS) => cellText(SWEEP, cells, { row, column }, COST);
   assert.equal(say(1, 0), "penalty λ₂ 0.100, method sgd: test cost 1");
-  assert.match(say(0, 1), /: diverged at step 7$/);
+  assert.match(say(0, 1), /: diverged at update 7$/);
   assert.match(say(1, 1), /: no value$/);
   assert.match(say(1, 1, { ...CELLS, reached: 3 }), /: not computed yet$/);
   assert.match(say(1, 0, { ...CELLS, spread: Float64Array.of(0, 0, 0.5, 0) }), / ± 0\.50$/);

@@ -44,7 +44,22 @@ test("a sample that is chosen at an update is shown there, until the batch is", 
   store.set({ line: "W1_next" });
   assert.deepEqual(now(), [0, "sample"]);
   chooseSample(store, "batch");
-  assert.deepEqual([...now(), state.sampleBefore], ["batch", "batch", null]);
+  assert.deepEqual([...now(), state.sampleBefore], ["batch", "batch", 0]);
+});
+
+test("the batch that was chosen for the other lines stays theirs", () => {
+  const { store, state, now } = setUp({ sample: 3 });
+  toggleBatch(store);
+  store.set({ line: "W1_next" });
+  toggleBatch(store);
+  assert.deepEqual([...now(), state.sampleBefore], [3, "sample", "batch"]);
+  store.set({ line: "z1" });
+  assert.deepEqual([...now(), state.sampleBefore], ["batch", "sample", null]);
+  store.set({ line: "W1_next" });
+  assert.deepEqual([...now(), state.sampleBefore], [3, "sample", "batch"]);
+  toggleBatch(store);
+  store.set({ line: "z1" });
+  assert.deepEqual(now(), ["batch", "batch"]);
 });
 
 test("elsewhere the choice is not about updates", () => {

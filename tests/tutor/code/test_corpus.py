@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from backprop_explorer.notebook.code import CodeCheck
+from backprop_explorer.tutor.code.result import CodeResult
 from tests.corpus.code.judged import APART, MIN_RIGHT, PROGRAMS, WRITTEN, Judged, judge_right
 from tests.corpus.code.program import Version
 from tests.corpus.code.written_sets import WrittenVersion
@@ -99,7 +100,7 @@ def test_a_number_of_the_working_would_be_seen(judged: list[Judged], digits: str
     one = next(each for each in judged if each.found.lines and each.found.lines[0].note == "")
     entries = entries_of(one.version, one.seed)
     number = digits.format(entries[entries % 1 > 0.1][0])
-    result = one.found.result
+    result = CodeResult(**vars(one.found))
     for note in (f"z1 = {number}", number):
         lines = (replace(result.lines[0], note=note), *result.lines[1:])
         assert leaks(CodeCheck(replace(result, lines=lines)), entries) == [number]

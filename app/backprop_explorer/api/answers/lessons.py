@@ -46,6 +46,10 @@ class LessonSummary(Answer):
     summary: str
     minutes: int
     questions: int = Field(ge=0, description="How many")
+    was: str = Field(description="Its earlier name, under which it is found too; empty if none")
+    picture: str = Field(description="Kind of its drawing in the list; empty if none is set")
+    digest: str = Field(description="Of its files: another one is another version")
+    builds_on: list[str] = Field(description="Names of the lessons that come before it")
 
 
 class LessonsAnswer(Answer):
@@ -105,11 +109,27 @@ class SignsQuestion(_Question):
     names: list[Text] = Field(description="Names of the entries; may be empty")
 
 
+class CardFunction(Answer):
+    """A function that the card asks for; `bx.lesson(…).check` prints a code for a right one."""
+
+    cell: str = Field(description="Lines for a notebook that check it")
+    call: str = Field(description="How it is called")
+    results: str = Field(description="What it returns; empty if the card says it")
+
+
+class FunctionQuestion(_Question):
+    """Write a function; the answer is the code that the check prints, such as KQT-MXR."""
+
+    kind: Literal["function"]
+    function: CardFunction
+
+
 class ValuesQuestion(_Question):
     """Compute numbers; the answer is nested lists, or text as NumPy prints it."""
 
     kind: Literal["values"]
     shape: list[int]
+    function: CardFunction = absent("Its code is an answer, too")
 
 
 class LineQuestion(_Question):
@@ -118,6 +138,7 @@ class LineQuestion(_Question):
     kind: Literal["line"]
     shape: list[int]
     line: str = Field(description="Its id")
+    function: CardFunction = absent("Its code is an answer, too")
 
 
 OneQuestion = (
@@ -125,6 +146,7 @@ OneQuestion = (
     | CodeLineQuestion
     | ShapeQuestion
     | SignsQuestion
+    | FunctionQuestion
     | ValuesQuestion
     | LineQuestion
 )

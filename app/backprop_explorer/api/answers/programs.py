@@ -164,6 +164,7 @@ class ProgramStep(_ProgramValue):
     signature: str = Field(
         description="Axes of inputs and value; 1 is an axis along which an input is repeated"
     )
+    axes_of: dict[str, str] = Field(description="Names of the axes by their letter in signature")
     entry: str = Field(description="How one entry is computed; {0} is the entry of input 0")
     group: str | None = Field(
         description="Id of the innermost group; of a gradient, that of its value"
@@ -180,6 +181,11 @@ class ProgramStep(_ProgramValue):
         " of -1e9; absent if none is"
     )
     reads: WindowRead = absent("Absent unless it reads a window that moves")
+    sources: list[list[int | list[int]] | None] = absent(
+        "For each input the flat position of what each entry of the value reads, row by row: -1 for"
+        " none, a list for several; null where signature or index says it. Absent for lines whose"
+        " signature says it for all, and for more than 256 entries"
+    )
     also: list[OtherFormula] = absent("Absent if there is none")
 
 

@@ -11,9 +11,11 @@ from backprop_explorer.api.task_runner import (
     TaskRunner,
     response,
 )
-from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.encoding import Reply
+from backprop_explorer.engine.late import LateModule
 from backprop_explorer.settings import Settings
+
+tasks = LateModule("backprop_explorer.compute.catalog")
 
 _EXAMPLE = {
     "activations": [{"name": "relu", "title": "ReLU", "description": "…"}],

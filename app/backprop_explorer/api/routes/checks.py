@@ -11,7 +11,6 @@ from starlette.responses import Response
 from backprop_explorer.api.openapi import ok
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.check_requests import (
     CHECK_EXAMPLE,
     PASTE_EXAMPLE,
@@ -19,6 +18,9 @@ from backprop_explorer.compute.check_requests import (
     PasteRequest,
 )
 from backprop_explorer.compute.inferred_requests import INFER_EXAMPLE, InferredCheckRequest
+from backprop_explorer.engine.late import LateModule
+
+tasks = LateModule("backprop_explorer.compute.tasks")
 
 _ANSWER = {
     "verdict": "wrong",

@@ -12,10 +12,12 @@ from starlette.responses import Response
 from backprop_explorer.api.openapi import ok
 from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.datasets.column_selection import Task
+from backprop_explorer.engine.late import LateModule
 from backprop_explorer.experiments.recipe_fields import RecipePart
 from backprop_explorer.texts import api as texts
+
+tasks = LateModule("backprop_explorer.compute.tasks")
 
 _CSV = "width;length;species\n1,5;4,2;setosa\n5,1;6,0;virginica\n4,9;5,6;virginica\n"
 _EXAMPLE: dict[str, Any] = {"csv": _CSV, "target": "species"}

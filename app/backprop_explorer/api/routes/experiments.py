@@ -10,10 +10,12 @@ from starlette.responses import Response
 from backprop_explorer.api.openapi import ok
 from backprop_explorer.api.router import Arrays, RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute import remote_tasks as tasks
+from backprop_explorer.engine.late import LateModule
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
 from backprop_explorer.texts import api as texts
+
+tasks = LateModule("backprop_explorer.compute.tasks")
 
 # The experiment of the documentation's examples: after it is posted, they work.
 FIRST_VISIT = Recipe()

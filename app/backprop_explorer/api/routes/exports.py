@@ -13,9 +13,11 @@ from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import sample_number
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
+from backprop_explorer.engine.late import LateModule
 from backprop_explorer.exports import EXPORTS, Export
+
+tasks = LateModule("backprop_explorer.compute.export_tasks")
 
 StepQuery = Annotated[int, Query(description="Updates made so far", ge=0, examples=[120])]
 SampleQuery = Annotated[
@@ -26,7 +28,7 @@ SampleQuery = Annotated[
 ]
 GivenBody = Annotated[TraceRequest, Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}})]
 LineQuery = Annotated[
-    str, Query(description="The id of a line of the working", max_length=64, examples=["dC_dW1"])
+    str, Query(description="The id of a line of the working", max_length=64, examples=["z1"])
 ]
 ConventionQuery = Annotated[str, Query(description="column, row or lecture", max_length=64)]
 

@@ -12,11 +12,13 @@ from backprop_explorer.api.openapi import PROGRESS, ok, schema_of
 from backprop_explorer.api.router import Arrays, Formulas, RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.task_options import Extent, TraceOptions
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.late import LateModule
 from backprop_explorer.experiments.wanted import PARTS, Wanted, parts_of
 from backprop_explorer.texts import api as texts
+
+tasks = LateModule("backprop_explorer.compute.tasks")
 
 # The upper limit is a setting, which Explorer checks; a fixed bound here would hide its message.
 Step = Annotated[int, Path(description="Updates made so far", ge=0, examples=[120])]
@@ -52,7 +54,7 @@ Entries = Annotated[
 ]
 Lines = Annotated[
     str | None,
-    Query(description="Only these lines and givens, W1,dC_dW1, and no gradients", max_length=4000),
+    Query(description="Only these lines and givens, W1,z1, and no gradients", max_length=4000),
 ]
 
 _ALL_PARTS = ",".join(PARTS)
@@ -103,7 +105,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         convention: Annotated[
             str,
             Query(
-                description="How W and dC_dW stand: row or lecture (n_in, n_out), or column",
+                description="How W and its gradient stand: row or lecture (n_in, n_out), or column",
                 max_length=64,
             ),
         ] = "row",

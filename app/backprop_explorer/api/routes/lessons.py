@@ -11,7 +11,6 @@ from starlette.responses import Response
 from backprop_explorer.api.openapi import ok
 from backprop_explorer.api.router import Formulas, RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.lesson_requests import (
     ANSWER_EXAMPLE,
     CARDS_EXAMPLE,
@@ -23,7 +22,10 @@ from backprop_explorer.compute.lesson_requests import (
     SeedField,
     SolutionRequest,
 )
+from backprop_explorer.engine.late import LateModule
 from backprop_explorer.lessons.seed import DEFAULT_SEED, MAX_CHARACTERS
+
+tasks = LateModule("backprop_explorer.compute.lesson_tasks")
 
 LessonName = Annotated[str, Path(description="Its name", examples=["one-layer-by-hand"])]
 # In a query a number is text, too.
@@ -43,6 +45,10 @@ _LESSON = {
     "summary": "From the cost back to the weights of a sigmoid layer, one factor at a time.",
     "minutes": 15,
     "questions": 7,
+    "was": "",
+    "picture": "product",
+    "digest": "0f3a5c7e9b1d",
+    "builds_on": ["a-chain-of-two-units"],
 }
 _HEAD = {**_LESSON, "seed": 1, "solutions": "after_try"}
 _TENSOR = {"name": "a-tensor-that-is-mostly-zeros", "title": "A tensor that is mostly zeros"}

@@ -12,13 +12,15 @@ from backprop_explorer.api.openapi import ok
 from backprop_explorer.api.router import Arrays, Formulas, RouterFactory
 from backprop_explorer.api.routes.frames import Lines
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.graph_requests import GRAPH_EXAMPLE, GraphRequest
 from backprop_explorer.compute.task_options import Extent, ProgramOptions
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.late import LateModule
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
 from backprop_explorer.experiments.store.base import content_id
 from backprop_explorer.texts import api as texts
+
+tasks = LateModule("backprop_explorer.compute.program_tasks")
 
 # The graph of the documentation's examples: after it is posted, they work.
 FIRST_GRAPH = content_id(GraphRequest.model_validate(GRAPH_EXAMPLE).canonical())

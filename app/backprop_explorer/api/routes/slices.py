@@ -12,10 +12,12 @@ from backprop_explorer.api.router import Arrays, RouterFactory
 from backprop_explorer.api.routes.experiments import ExperimentId
 from backprop_explorer.api.routes.frames import Step
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.task_options import SliceOptions
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.late import LateModule
 from backprop_explorer.texts import api as texts
+
+tasks = LateModule("backprop_explorer.compute.tasks")
 
 _SLICE = {
     "kind": "gradient",

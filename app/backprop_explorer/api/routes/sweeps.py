@@ -13,11 +13,13 @@ from backprop_explorer.api.task_runner import (
     TaskRunner,
     response,
 )
-from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.fair_queue import CLIENT
+from backprop_explorer.engine.late import LateModule
 from backprop_explorer.experiments.recipe_fields import ID_PATTERN, Form
 from backprop_explorer.experiments.sweeps import Sweep
 from backprop_explorer.texts import api as texts
+
+tasks = LateModule("backprop_explorer.compute.sweep_tasks")
 
 # The sweep of the documentation's examples: after it is posted, they work.
 SWEEP_EXAMPLE = {

@@ -11,8 +11,10 @@ from starlette.responses import Response
 from backprop_explorer.api.openapi import ok
 from backprop_explorer.api.router import Arrays, Formulas, RouterFactory
 from backprop_explorer.api.task_runner import TaskRunner
-from backprop_explorer.compute import remote_tasks as tasks
 from backprop_explorer.compute.trace_requests import TRACE_EXAMPLE, TraceRequest
+from backprop_explorer.engine.late import LateModule
+
+tasks = LateModule("backprop_explorer.compute.tasks")
 
 _ANSWER = {
     "convention": "column",

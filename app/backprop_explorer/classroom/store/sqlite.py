@@ -64,9 +64,9 @@ class SqliteRoomStore(RoomStore):
 
     def __init__(self, path: Path | str, seconds: float, most_bytes: int) -> None:
         super().__init__(seconds, most_bytes)
-        self._places: dict[str, dict[str, bytes]] = {}
         try:
             self._connection = connect(path, _OPEN)
+            self._places = connect(":memory:", _OPEN)
         except (OSError, sqlite3.Error) as error:
             raise ConfigurationError(
                 f"EXPLORER_STORE: cannot keep rooms in {path}: {error}"
@@ -122,62 +122,44 @@ class SqliteRoomStore(RoomStore):
         return changed.rowcount == 1
 
     def end(self, code: str) -> None:
-        self._connection.execute("DELETE FROM rooms WHERE code = ?", (code,))
-        self._connection.execute("DELETE FROM entries WHERE code = ?", (code,))
-        self._connection.execute("DELETE FROM sizes WHERE code = ?", (code,))
-        self._places.pop(code, None)
+        for table in ("rooms", "entries", "sizes"):
+            for connection in (self._connection, self._places):
+                connection.execute(f"DELETE FROM {table} WHERE code = ?", (code,))  # noqa: S608
 
     def use(self, code: str) -> None:
         self._connection.execute("UPDATE rooms SET used = ? WHERE code = ?", (time.time(), code))
 
     def put(self, code: str, kind: str, name: str, content: bytes, most: int) -> bool:
-        if kind == PLACE:
-            places = self._places.setdefault(code, {})
-            if name not in places and len(places) >= most:
-                return False
-            places[name] = content
-            return True
-        if self._one(_ENTRY, code, kind, name) is None:
-            (count,) = self._one(
-                "SELECT COUNT(*) FROM entries WHERE code = ? AND kind = ?", code, kind
+        if self.get(code, kind, name) is None:
+            counted = self._of(kind).execute(
+                "SELECT COUNT(*) FROM entries WHERE code = ? AND kind = ?", (code, kind)
             )
-            if count >= most:
+            if counted.fetchone()[0] >= most:
                 return False
         self._write(code, kind, name, 0, content)
         return True
 
     def get(self, code: str, kind: str, name: str) -> bytes | None:
-        if kind == PLACE:
-            return self._places.get(code, {}).get(name)
-        row = self._one(_ENTRY, code, kind, name)
+        row = self._of(kind).execute(_ENTRY, (code, kind, name)).fetchone()
         return None if row is None else row[1]
 
     def entries(self, code: str, kind: str) -> dict[str, bytes]:
-        if kind == PLACE:
-            return dict(self._places.get(code, {}))
-        rows = self._connection.execute(
+        rows = self._of(kind).execute(
             "SELECT name, content FROM entries WHERE code = ? AND kind = ?", (code, kind)
         )
         return dict(rows.fetchall())
 
     def names(self, code: str, kind: str) -> set[str]:
-        if kind == PLACE:
-            return set(self._places.get(code, {}))
-        rows = self._connection.execute(
+        rows = self._of(kind).execute(
             "SELECT name FROM entries WHERE code = ? AND kind = ?", (code, kind)
         )
         return {name for (name,) in rows}
 
     def drop(self, code: str, kind: str, names: Iterable[str]) -> None:
-        if kind == PLACE:
-            places = self._places.get(code, {})
-            for name in names:
-                places.pop(name, None)
-            return
-        for name in names:
-            self._connection.execute(
-                "DELETE FROM entries WHERE code = ? AND kind = ? AND name = ?", (code, kind, name)
-            )
+        self._of(kind).executemany(
+            "DELETE FROM entries WHERE code = ? AND kind = ? AND name = ?",
+            [(code, kind, name) for name in names],
+        )
 
     def answer(self, code: str, question: int, student: str, attempt: int, content: bytes) -> Kept:
         kept = self._one(_ENTRY, code, answers_to(question), student)
@@ -197,12 +179,17 @@ class SqliteRoomStore(RoomStore):
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
+        self._places.close()
 
     def _write(self, code: str, kind: str, name: str, attempt: int, content: bytes) -> None:
         size = self._one("SELECT bytes FROM sizes WHERE code = ?", code)
         if size is not None and size[0] + len(content) > self.bytes_for(kind):
             raise self.too_large()
-        self._connection.execute(_PUT, (code, kind, name, attempt, content))
+        self._of(kind).execute(_PUT, (code, kind, name, attempt, content))
+
+    def _of(self, kind: str) -> sqlite3.Connection:
+        """The file, or the database in memory that has the places."""
+        return self._places if kind == PLACE else self._connection
 
     def _one(self, query: str, *values: str | float) -> Any:
         """Return the first row, or None."""

@@ -52,16 +52,16 @@ def _slope_spread_of(activation: Activation) -> Callable[[Sequence[Any], Sequenc
     back = backward_of(activation)
 
     def spread(inputs: Sequence[Any], spreads: Sequence[Any]) -> Any:
-        dC_da, read = inputs
+        g, read = inputs
         s, r = spreads
-        return np.abs(back(s, read)) + corners(lambda z: back(np.abs(dC_da) + s, z), read, r)
+        return np.abs(back(s, read)) + corners(lambda z: back(np.abs(g) + s, z), read, r)
 
     return spread
 
 
 def _mixing_spread(inputs: Sequence[Any], spreads: Sequence[Any]) -> Any:
-    (dC_da, read), (s, r) = inputs, spreads
-    a, size = np.abs(read) + r, np.abs(dC_da) + s
+    (g, read), (s, r) = inputs, spreads
+    a, size = np.abs(read) + r, np.abs(g) + s
     inner = np.einsum("nk,nk->n", s, a) + np.einsum("nk,nk->n", size, r)
     total = np.einsum("nk,nk->n", size, a)
     return a * (s + inner[:, None]) + r * (size + total[:, None])

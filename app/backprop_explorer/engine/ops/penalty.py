@@ -23,7 +23,7 @@ from backprop_explorer.tape import unboxed
 
 def penalized_weight_gradient(
     a: Array,
-    dC_dz: Array,
+    g: Array,
     W: Array,
     l1: float,
     l2: float,
@@ -32,7 +32,7 @@ def penalized_weight_gradient(
     out: Array | None = None,
 ) -> Array:
     """∂C/∂W = aᵀ ∂C/∂z + λ₁ sign(W) + λ₂ W."""
-    gradient = weight_gradient(a, dC_dz, out=out)
+    gradient = weight_gradient(a, g, out=out)
     return add_penalty(gradient, W, l1, l2, out=gradient)
 
 
@@ -48,10 +48,10 @@ def add_penalty(
 
 
 def penalized_bias_gradient(
-    dC_dz: Array, b: Array, l1: float, l2: float, /, *, out: Array | None = None
+    g: Array, b: Array, l1: float, l2: float, /, *, out: Array | None = None
 ) -> Array:
     """∂C/∂b = Σ over the samples of ∂C/∂z + λ₁ sign(b) + λ₂ b."""
-    gradient = bias_gradient(dC_dz, out=out)
+    gradient = bias_gradient(g, out=out)
     return add_penalty(gradient, b, l1, l2, out=gradient)
 
 

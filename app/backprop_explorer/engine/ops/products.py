@@ -16,9 +16,9 @@ from backprop_explorer.engine.ops.operation import (
     Place,
     Rule,
     Shape,
-    filled,
     grouped,
     letters,
+    of_program,
 )
 from backprop_explorer.texts import engine as texts
 
@@ -71,34 +71,27 @@ def _batch(batch: str, own: Shape, other: Shape) -> str:
     )
 
 
+def _summed(signature: str) -> tuple[str, str]:
+    inputs, output = signature.split("->")
+    return signature, "Σ[{0}·{1}]" if set(inputs) - {",", "1"} - set(output) else "{0}·{1}"
+
+
 def _matmul_written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
-    return matmul_signature(*shapes), "Σ[{0}·{1}]"
+    return _summed(matmul_signature(*shapes))
 
 
 def _left_written(shapes: Sequence[Shape], shape: Shape, /, *, rank: int) -> tuple[str, str]:
-    if rank == 1 or len(shapes[1]) == 1 or len(shapes[0]) < 2:
-        return _simple(shapes, shape)
-    a, b, out = _parts((*shapes[0][:-1], shapes[1][-2]), shapes[1])
-    return f"{out},{b}->{a}", "Σ[{0}·{1}]"
+    a, b, g = _parts(shape[-1:] if rank == 1 else shape, shapes[1])
+    return _summed(f"{g},{b}->{g[: len(shape) - 1] if rank == 1 else ''}{a}")
 
 
 def _right_written(shapes: Sequence[Shape], shape: Shape, /, *, rank: int) -> tuple[str, str]:
-    if rank == 1 or len(shapes[0]) == 1 or len(shapes[1]) < 2:
-        return _simple(shapes, shape)
-    a, b, out = _parts(shapes[0], (*shapes[1][:-2], shapes[0][-1], shapes[1][-1]))
-    return f"{a},{out}->{b}", "Σ[{0}·{1}]"
+    a, b, g = _parts(shapes[0], shape[-1:] if rank == 1 else shape)
+    return _summed(f"{a},{g}->{g[: len(shape) - 1] if rank == 1 else ''}{b}")
 
 
 def _parts(a: Shape, b: Shape) -> list[str]:
     return matmul_signature(a, b).replace("->", ",").split(",")
-
-
-def _simple(shapes: Sequence[Shape], shape: Shape, /) -> tuple[str, str]:
-    """The letters of products with vectors: equal lengths from the right are equal axes."""
-    whole = letters(shape)
-    if len(shapes[0]) + len(shapes[1]) == len(shape):
-        return f"{whole[: len(shapes[0])]},{whole[len(shapes[0]) :]}->{whole}", "{0}·{1}"
-    return ",".join(letters(each) for each in shapes) + f"->{whole}", "Σ[{0}·{1}]"
 
 
 def _absolute_matmul(inputs: Sequence[Any], value: Any, **_: Any) -> Any:
@@ -200,21 +193,13 @@ def _side_by_side(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
 
 
 def _product(
-    name: str, compute: Any, latex: str, entry: str, written: Any, *backward: Rule, **more: Any
+    name: str, compute: Any, latex: Any, entry: str, written: Any, *backward: Rule, **more: Any
 ) -> Operation:
     back = "backward" in name or name.startswith("matmul_")
-    count = max((k + 1 for k in range(4) if f"{{{k}}}" in entry), default=1)
-    return Operation(
-        name=name,
-        family="product_backward" if back else "product",
-        title=texts.gradient_of_function(name) if back else texts.function(name),
-        compute=compute,
-        formula=filled(latex) if latex else _side_by_side,
-        signature=",".join("*" * count) + "->*",
-        entry=entry,
-        text=texts.SUM_OF_PRODUCTS_BACKWARD if back else texts.SUM_OF_PRODUCTS,
-        backward=backward,
-        written=written,
+    return of_program(
+        *(name, "product_backward" if back else "product", compute, latex, entry, written),
+        texts.SUM_OF_PRODUCTS_BACKWARD if back else texts.SUM_OF_PRODUCTS,
+        *backward,
         **more,
     )
 
@@ -243,16 +228,16 @@ PRODUCTS = (
         terms=lambda inputs, value, rank: _matmul_right(*map(np.abs, inputs), rank=rank),
     ),
     _product(
-        *("einsum", _einsum, "", "Σ[{0}·{1}]", _subscripts_written),
+        *("einsum", _einsum, _side_by_side, "Σ[{0}·{1}]", _subscripts_written),
         Rule(-1, "einsum_backward", ("g", "others"), None, _einsum_rule),
         terms=_absolute_einsum,
         spread=_einsum_spread,
     ),
     _product(
-        *("einsum_backward", _einsum_backward, "", "Σ[{0}·{1}]", _subscripts_written),
+        *("einsum_backward", _einsum_backward, _side_by_side, "Σ[{0}·{1}]", _subscripts_written),
     ),
     _product(
-        *("tensordot", _tensordot, "", "Σ[{0}·{1}]", _subscripts_written),
+        *("tensordot", _tensordot, _side_by_side, "Σ[{0}·{1}]", _subscripts_written),
         Rule(-1, "einsum_backward", ("g", "others"), None, _einsum_rule),
         terms=lambda inputs, value, axes: _tensordot(*map(np.abs, inputs), axes=axes),
         spread=_product_spread(_tensordot),

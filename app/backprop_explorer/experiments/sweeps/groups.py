@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from backprop_explorer.datasets import Rows
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
-from backprop_explorer.experiments.history import starts as starts_of
+from backprop_explorer.experiments.history import flat_place
 from backprop_explorer.experiments.initial_state import InitialState, first_parameters
 from backprop_explorer.experiments.sweeps.fields import LAYER_RATE, is_parameter, with_value
 from backprop_explorer.experiments.sweeps.lockstep import Lockstep
@@ -231,9 +231,8 @@ class Groups:
         good &= [bool(np.dot(row, row) <= state.max_square) for row in starts]
         writes = trainer.segment.writes
         own = [a for a, axis in enumerate(axes) if is_parameter(axis.field)]
-        begin = starts_of(trainer.network).tolist()
         for j, (name, at, value) in enumerate(writes, start=len(own) - len(writes)):
-            column = begin[2 * int(name[1:]) - (2 if name[0] == "W" else 1)] + at
+            column = flat_place(trainer.network, name, at)
             # The edits of the axes are the last ones.
             if j < 0:
                 starts[:, column] = value

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -40,56 +40,34 @@ class Measure:
         return found if math.isfinite(found) else math.nan
 
 
+def _of_parts(name: str, title: str, text: str, **more: Any) -> Iterator[Measure]:
+    """Yield the measure of the training part and that of the test part."""
+    parts: tuple[tuple[SplitName, str], ...] = (("train", "training"), ("test", "test"))
+    for part, word in parts:
+
+        def number(trainer: Trainer, _step: int, part: SplitName = part) -> float:
+            return trainer.score(part) if name == "score" else trainer.cost(part)
+
+        words = title.format(word), text.format(word)
+        yield Measure(f"{name}.{part}", *words, number, part, **more)
+
+
 MEASURES: Registry[Measure] = Registry(
     "measure",
-    Measure(
-        "cost.train",
-        "training cost",
-        "The cost of the training part at the step, penalty included.",
-        lambda trainer, _: trainer.cost("train"),
-        "train",
-        "lower",
+    *_of_parts(
+        "cost", "{} cost", "The cost of the {} part at the step, penalty included.", better="lower"
     ),
-    Measure(
-        "cost.test",
-        "test cost",
-        "The cost of the test part at the step, penalty included.",
-        lambda trainer, _: trainer.cost("test"),
-        "test",
-        "lower",
+    *_of_parts(
+        "score",
+        "{} score",
+        "Accuracy, or R² of a regression, of the {} part at the step.",
+        better="higher",
     ),
-    Measure(
-        "score.train",
-        "training score",
-        "Accuracy, or R² of a regression, of the training part at the step.",
-        lambda trainer, _: trainer.score("train"),
-        "train",
-        "higher",
-    ),
-    Measure(
-        "score.test",
-        "test score",
-        "Accuracy, or R² of a regression, of the test part at the step.",
-        lambda trainer, _: trainer.score("test"),
-        "test",
-        "higher",
-    ),
-    Measure(
-        "steps_to_cost.train",
-        "steps to a training cost",
-        "The first step at which the cost of the training part is at most the goal.",
-        lambda trainer, _: trainer.cost("train"),
-        "train",
-        "lower",
-        to_goal=True,
-    ),
-    Measure(
-        "steps_to_cost.test",
-        "steps to a test cost",
-        "The first step at which the cost of the test part is at most the goal.",
-        lambda trainer, _: trainer.cost("test"),
-        "test",
-        "lower",
+    *_of_parts(
+        "steps_to_cost",
+        "steps to a {} cost",
+        "The first step at which the cost of the {} part is at most the goal.",
+        better="lower",
         to_goal=True,
     ),
     Measure(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -10,7 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.lessons.lesson import Card
+from backprop_explorer.lessons.functions import (
+    AskedFunction,
+    FunctionCall,
+    WrittenFunction,
+    provided,
+)
+from backprop_explorer.lessons.lesson import Card, name_of
 from backprop_explorer.lessons.number_questions import LineValue, Slip, Values
 from backprop_explorer.lessons.questions import (
     Choice,
@@ -22,6 +29,7 @@ from backprop_explorer.lessons.questions import (
     Signs,
 )
 from backprop_explorer.lessons.reading import templates
+from backprop_explorer.lessons.reading.declared import WORKING, LessonValues
 from backprop_explorer.lessons.reading.error import LessonError, one_of
 from backprop_explorer.lessons.reading.scene import check_names, read_scene
 from backprop_explorer.lessons.reading.source import (
@@ -36,17 +44,37 @@ from backprop_explorer.lessons.working import LessonWorking
 from backprop_explorer.texts import lessons_reading as texts
 
 # The attributes of the kinds of questions; the others have none.
-ATTRIBUTES: Mapping[str, Sequence[str]] = {"line": ("of",), "values": ("within",)}
+ATTRIBUTES: Mapping[str, Sequence[str]] = {
+    "function": ("of",),
+    "line": ("of",),
+    "values": ("of", "within"),
+}
+# Kinds that have the right answer only.
+ONE_ANSWER = {"signs": texts.ONLY_RIGHT_SIGNS, "function": texts.ONLY_RIGHT_FUNCTION}
+# What a function returns for ``-> gradients``.
+GRADIENTS = "[(dC_dW1, dC_db1), (dC_dW2, dC_db2), …]"
+# Parts that only some kinds of questions have.
+PARTS_OF: Mapping[str, Sequence[str]] = {
+    "names": ("signs",),
+    "wrong": ("signs",),
+    "code": ("line", "values"),
+}
 
 
-def make_cards(source: LessonSource, values: Mapping[str, Any]) -> tuple[Card, ...]:
-    """Return the cards. Raises LessonError with the line of what cannot be used."""
-    return tuple(_Maker(source.path, values).card(page) for page in source.pages)
+def make_cards(
+    source: LessonSource, values: LessonValues, lesson: str = "", seed: int = 0
+) -> tuple[Card, ...]:
+    """Return the cards. Raises LessonError with the line of what cannot be used.
+
+    lesson, seed: for the cells and codes of functions.
+    """
+    maker = _Maker(source.path, values, lesson, seed)
+    return tuple(maker.card(page) for page in source.pages)
 
 
 def check_source(source: LessonSource) -> None:
     """Check what does not depend on the values. Raises LessonError."""
-    maker = _Maker(source.path, {})
+    maker = _Maker(source.path, LessonValues({}))
     for page in source.pages:
         maker.at(page.line, partial(check_names, page.attributes))
         if page.asked is not None:
@@ -56,7 +84,10 @@ def check_source(source: LessonSource) -> None:
 @dataclass(frozen=True, slots=True)
 class _Maker:
     path: Path
-    values: Mapping[str, Any]
+    values: LessonValues
+    lesson: str = ""
+    seed: int = 0
+    page: str = ""  # the name of the card
 
     def at(self, line: int, work: Callable[[], Any]) -> Any:
         """Return what ``work`` returns; its TextError gets the file and line."""
@@ -93,7 +124,8 @@ class _Maker:
         if page.asked is not None:
             self.check(page.asked)
         scene = self.at(page.line, lambda: read_scene(page.attributes, self.values))
-        question = None if page.asked is None else self.question(page.asked)
+        named = replace(self, page=page.attributes.get("name", "") or name_of(page.title))
+        question = None if page.asked is None else named.question(page.asked)
         made = partial(Card, page.title, self.text(page.text), scene, question)
         after, name = self.text(page.after), page.attributes.get("name", "")
         transfer = "transfer" in page.attributes
@@ -103,6 +135,8 @@ class _Maker:
 
     def question(self, asked: Asked) -> Question:
         made: Any = _MAKERS[asked.kind](self, asked)
+        if (code := asked.parts.get("code")) is not None:
+            made = replace(made, function=self.function(code, asked))
         if second := self.text(asked.parts.get(SECOND_HINT)):
             made = replace(made, second_hint=second)
         return made  # type: ignore[no-any-return]
@@ -121,17 +155,19 @@ class _Maker:
             raise LessonError(self.path, asked.line, texts.HINT_NEEDED)
         if asked.kind == "choice" and len(asked.answers) < 2:
             raise LessonError(self.path, asked.line, texts.TWO_ANSWERS)
-        if asked.kind == "signs" and len(asked.answers) > 1:
+        if asked.kind in ONE_ANSWER and len(asked.answers) > 1:
             wrong = next(each for each in asked.answers if not each.right)
-            raise LessonError(self.path, wrong.answer.line, texts.ONLY_RIGHT_SIGNS)
+            raise LessonError(self.path, wrong.answer.line, ONE_ANSWER[asked.kind])
         for name in asked.attributes:
             known = ATTRIBUTES.get(asked.kind, ())
             if name not in known:
                 message = texts.unknown_attribute_of(name, asked.kind, one_of(known, name))
                 raise LessonError(self.path, asked.line, message)
         for name, part in asked.parts.items():
-            if name not in ("hint", SECOND_HINT) and asked.kind != "signs":
-                raise LessonError(self.path, part.line, texts.only_signs_have(name))
+            kinds = PARTS_OF.get(name, (asked.kind,))
+            if asked.kind not in kinds:
+                message = texts.only_some_have(" or ".join(kinds), name)
+                raise LessonError(self.path, part.line, message)
 
     def choice(self, asked: Asked) -> Question:
         options = [
@@ -177,6 +213,57 @@ class _Maker:
         if len(found) != 1:
             raise LessonError(self.path, line, texts.lines_with(len(found), fragment))
         return found[0]
+
+    def written(self, asked: Asked) -> Question:
+        (right,) = asked.answers
+        function = self.function(right.answer, asked)
+        texts = (self.text(right.reason), self.text(asked.parts["hint"]))
+        return WrittenFunction(self.text(asked.prompt), function, *texts)
+
+    def function(self, code: Text, asked: Asked) -> AskedFunction:
+        """Read ``name(parameters) -> results``; results are lists of values of the lesson."""
+        source, _, results = map(str.strip, code.source.partition(" -> "))
+        try:
+            call = ast.parse(source, mode="eval").body
+            tree = ast.parse(results, mode="eval").body
+        except SyntaxError:
+            raise LessonError(self.path, code.line, texts.FUNCTION) from None
+        if not isinstance(call, ast.Call):
+            raise LessonError(self.path, code.line, texts.FUNCTION)
+        given = [(ast.unparse(each), each) for each in call.args]
+        given += [(str(each.arg), each.value) for each in call.keywords]
+        calls = []
+        for name in asked.attributes.get("of", WORKING).split(","):
+            working = self.working(name, asked)
+            known = {**self.values.numbers, WORKING: working, **provided(working)}
+            maker = replace(self, values=LessonValues(known))
+            arguments = tuple(maker.nested(each, code.line) for _, each in given)
+            jacobians = None
+            if working.notation.single and "activation_ders" in source:
+                known |= provided(working, jacobians=True)
+                jacobians = tuple(maker.nested(each, code.line) for _, each in given)
+            expected = maker.nested(tree, code.line)
+            calls.append(FunctionCall(arguments, jacobians, expected, working))
+        parameters = tuple(name for name, _ in given)
+        place = (self.lesson, self.page, self.seed, ast.unparse(call.func))
+        told = GRADIENTS if results == "gradients" else results if "[" in results else ""
+        return AskedFunction(*place, parameters, told, tuple(calls))
+
+    def nested(self, tree: ast.expr, line: int) -> Any:
+        """Return the values of an expression, with lists and tuples of expressions."""
+        if isinstance(tree, ast.List):
+            return [self.nested(each, line) for each in tree.elts]
+        if isinstance(tree, ast.Tuple):
+            return tuple(self.nested(each, line) for each in tree.elts)
+        if isinstance(tree, ast.Name) and tree.id in self.values:
+            return self.values[tree.id]
+        return self.value(Text(ast.unparse(tree), line))
+
+    def working(self, name: str, asked: Asked) -> LessonWorking:
+        found = self.value(Text(name, asked.line))
+        if not isinstance(found, LessonWorking):
+            raise LessonError(self.path, asked.line, texts.needs_working(type(found).__name__))
+        return found
 
     def shape(self, asked: Asked) -> Question:
         def sizes(text: Text) -> tuple[int, ...]:
@@ -239,10 +326,8 @@ class _Maker:
 
     def line(self, asked: Asked) -> Question:
         right = next(each for each in asked.answers if each.right)
-        working = self.value(Text(asked.attributes.get("of", "working"), asked.line))
+        working = self.working(asked.attributes.get("of", WORKING), asked)
         line = right.answer.source
-        if not isinstance(working, LessonWorking):
-            raise LessonError(self.path, asked.line, texts.needs_working(type(working).__name__))
         ids = [each.id for each in working.trace.lines]
         if line not in ids:
             message = texts.no_line_in_working(line, one_of(ids, line))
@@ -261,6 +346,7 @@ class _Maker:
 _MAKERS: Mapping[str, Callable[[_Maker, Asked], Question]] = {
     "choice": _Maker.choice,
     "code_line": _Maker.code_line,
+    "function": _Maker.written,
     "line": _Maker.line,
     "shape": _Maker.shape,
     "signs": _Maker.signs,

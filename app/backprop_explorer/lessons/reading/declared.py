@@ -37,7 +37,7 @@ WORKING = "working"
 class LessonValues(Mapping[str, Any]):
     """The numbers of a lesson; beside them, the lines and givens of ``numbers["working"]``.
 
-    ``values["dC_da1"]`` is that line as the working's convention shows it.
+    ``values["a1"]`` is that line as the working's convention shows it.
     """
 
     def __init__(self, numbers: Mapping[str, Any]) -> None:

@@ -42,5 +42,6 @@ PROGRAM = ReadyProgram(
     function=attention,
     data=data,
     wrt=("x", "Wq", "Wk", "Wv"),
+    axes={"x": ("position", "feature"), "target": ("position", "unit")},
     sizes=(size("T", "positions", 4, 1, 8), size("d", "width", 3, 1, 6)),
 )

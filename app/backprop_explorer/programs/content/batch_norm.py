@@ -38,5 +38,6 @@ PROGRAM = ReadyProgram(
     function=batchnorm,
     data=data,
     wrt=("x", "gamma", "beta"),
+    axes={"x": ("sample", "feature")},
     sizes=(size("N", "samples", 4, 2, 8), size("D", "features", 3, 1, 6)),
 )

@@ -50,6 +50,14 @@ PROGRAM = ReadyProgram(
     function=convnet,
     data=data,
     wrt=("x", "K", "b", "W", "c"),
+    axes={
+        "x": ("row", "column"),
+        "K": ("kernel", "window row", "window column"),
+        "b": ("kernel",),
+        "z": ("kernel", "row", "column"),
+        "p": ("kernel", "row", "column"),
+        "c": ("class",),
+    },
     sizes=(size("filters", "kernels", 3, 1, 4),),
     show={"x": "image", "y": "bars"},
 )

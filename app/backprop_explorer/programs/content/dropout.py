@@ -35,5 +35,6 @@ PROGRAM = ReadyProgram(
     function=dropout,
     data=data,
     wrt=("x", "W"),
+    axes={"x": ("sample", "feature"), "target": ("sample", "output")},
     sizes=(size("N", "samples", 4, 1, 8), size("D", "features", 4, 1, 8)),
 )

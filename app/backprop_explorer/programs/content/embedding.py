@@ -38,5 +38,6 @@ PROGRAM = ReadyProgram(
     function=embedding,
     data=data,
     wrt=("table", "W"),
+    axes={"table": ("letter", "number"), "letters": ("place",), "target": ("output",)},
     sizes=(size("length", "letters", 4, 2, 8), size("d", "numbers a letter", 3, 1, 6)),
 )

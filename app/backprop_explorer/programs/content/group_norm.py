@@ -41,5 +41,11 @@ PROGRAM = ReadyProgram(
     function=groupnorm,
     data=data,
     wrt=("x", "gamma", "beta"),
+    axes={
+        "x": ("sample", "channel", "row", "column"),
+        "g": ("sample", "group", "entry"),
+        "gamma": ("channel", "row", "column"),
+        "beta": ("channel", "row", "column"),
+    },
     sizes=(size("N", "images", 2, 1, 3), size("H", "rows and columns", 2, 1, 4)),
 )

@@ -37,5 +37,6 @@ PROGRAM = ReadyProgram(
     function=hinge,
     data=data,
     wrt=("x", "W"),
+    axes={"x": ("sample", "feature"), "W": ("feature", "class")},
     sizes=(size("N", "samples", 4, 1, 8), size("classes", "classes", 3, 2, 6)),
 )

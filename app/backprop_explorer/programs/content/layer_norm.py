@@ -38,5 +38,6 @@ PROGRAM = ReadyProgram(
     function=layernorm,
     data=data,
     wrt=("x", "gamma", "beta"),
+    axes={"x": ("sample", "feature")},
     sizes=(size("N", "samples", 4, 1, 8), size("D", "features", 3, 2, 6)),
 )

@@ -44,5 +44,11 @@ PROGRAM = ReadyProgram(
     function=lstm,
     data=data,
     wrt=("x", "Wx", "Wh", "b"),
+    axes={
+        "x": ("step", "feature"),
+        "Wx": ("feature", "gate unit"),
+        "Wh": ("unit", "gate unit"),
+        "target": ("unit",),
+    },
     sizes=(size("T", "steps", 3, 1, 6), size("D", "units", 2, 1, 4)),
 )

@@ -38,5 +38,6 @@ PROGRAM = ReadyProgram(
     function=maxpool,
     data=data,
     wrt=("x",),
+    axes={"x": ("row", "column"), "target": ("row", "column")},
     sizes=(size("H", "rows", 4, 2, 6), size("W", "columns", 4, 2, 6)),
 )

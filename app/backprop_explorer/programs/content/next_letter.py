@@ -53,5 +53,12 @@ PROGRAM = ReadyProgram(
     function=next_letter,
     data=data,
     wrt=("table", "W1", "b1", "gain", "shift", "W2", "b2"),
+    axes={
+        "table": ("letter", "number"),
+        "letters": ("word", "place"),
+        "W1": ("number of word", "unit"),
+        "W2": ("unit", "letter"),
+        "answer": ("word",),
+    },
     sizes=(size("N", "words", 4, 2, 8), size("units", "units", 3, 1, 6)),
 )

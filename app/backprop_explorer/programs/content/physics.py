@@ -38,5 +38,6 @@ PROGRAM = ReadyProgram(
     function=physics,
     data=data,
     wrt=("w", "b", "v"),
+    axes={"t": ("point",), "w": ("unit",)},
     sizes=(size("points", "points", 5, 2, 8), size("units", "units", 3, 1, 6)),
 )

@@ -38,6 +38,7 @@ PROGRAM = ReadyProgram(
     function=residual,
     data=data,
     wrt=("x", "W1", "b1", "W2", "b2"),
+    axes={"x": ("sample", "feature"), "b1": ("unit",)},
     sizes=(
         size("N", "samples", 4, 1, 8),
         size("D", "features", 3, 1, 6),

@@ -40,5 +40,6 @@ PROGRAM = ReadyProgram(
     function=rnn,
     data=data,
     wrt=("x", "Wx", "Wh", "b", "Wy"),
+    axes={"x": ("step", "feature"), "Wh": ("unit", "unit"), "target": ("step", "output")},
     sizes=(size("T", "steps", 4, 1, 8), size("units", "units", 3, 1, 6)),
 )

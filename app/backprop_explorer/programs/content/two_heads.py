@@ -48,5 +48,6 @@ PROGRAM = ReadyProgram(
     function=two_heads,
     data=data,
     wrt=("x", "Wq", "Wk", "Wv", "Wo"),
+    axes={"x": ("position", "feature"), "target": ("position", "feature")},
     sizes=(size("T", "positions", 3, 1, 6),),
 )

@@ -63,3 +63,32 @@ TRY_FIRST = "try an answer first; it may be wrong"
 
 # lessons/working.py
 class_title = "class {}".format
+
+# lessons/functions.py
+function_cell = """\
+import backprop_explorer as bx
+
+lesson = bx.lesson("{}", seed={})
+lesson.check("{}", {})""".format
+CODE_WANTED = "must be the code that the check prints, such as KQT-MXR"
+ANOTHER_CODE = (
+    "This is the code of another card or of other numbers. Run the cell of this card and type what "
+    "it prints."
+)
+no_array = "The function returned {}; arrays or numbers are expected.".format
+result_count = "Expected: {} arrays; the function returned {}.".format
+RESULT = "the result"
+result_at = "result{}".format
+result_shape = "The shape of {} is {}; expected {}.".format
+result_not_finite = "There are infinite numbers or NaN in {}.".format
+result_differs = "The numbers of {} differ from the right ones.".format
+
+# lessons/marks.py
+NO_PROGRESS = "holds no progress in lessons; students save it below the list of lessons"
+STUDENT_UNREADABLE = "the student number cannot be used, the name of the file stands for it"
+unknown_lesson = "there is no lesson {}".format
+other_version = "answered in another version of {}".format
+SEVERAL_FILES = "several files"
+STUDENT = "student"
+TOTAL = "total"
+NOTES = "notes"

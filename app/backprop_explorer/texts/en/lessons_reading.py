@@ -13,7 +13,12 @@ HINT_NEEDED = "the question needs an item - hint: …"
 TWO_ANSWERS = "a choice needs at least two answers"
 ONLY_RIGHT_SIGNS = "a question of the kind signs has the right answer only; write - wrong: …"
 unknown_attribute_of = "unknown attribute {} of {}; {}".format
-only_signs_have = "only a question of the kind signs has {}: …".format
+only_some_have = "only a question of the kind {} has {}: …".format
+ONLY_RIGHT_FUNCTION = "a question of the kind function has the right answer only"
+FUNCTION = (
+    "write the call and what comes out: backpropagation(x, layers, target) -> gradients; results "
+    "may be lists, [(dC_dW1, dC_db1)]"
+)
 PART_OF_A_LINE = (
     "an answer is a part of a line of the code: - [x] `a @ W` :: reason, and where it is wrong "
     "possibly - [x] `a @ W` -> `W @ a` :: reason"
@@ -21,7 +26,7 @@ PART_OF_A_LINE = (
 lines_with = "{} lines of the code have {!r}; one is needed".format
 name_count = "{} names for {} entries; separate them by commas".format
 shape_wanted = "a shape is whole numbers in brackets, such as (3, 2), not {}".format
-needs_working = "a question of the kind line needs a working, not {}".format
+needs_working = "this question needs a working, not {}".format
 no_line_in_working = "the working has no line {}; {}".format
 
 # lessons/reading/declared.py

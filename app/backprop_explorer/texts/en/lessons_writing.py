@@ -37,3 +37,4 @@ unknown_group_entry = "unknown entry {}; there are: lessons, title".format
 NO_FOLDER = "there is no such folder"
 NO_LESSONS = "the folder has no lessons (files that end in .md)"
 two_lessons = "there are two lessons {}; rename the file".format
+BUILDS_ON = "builds_on must be a list of names of lessons: [first-layer]"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 # notebook/activation_names.py
 one_for_each_layer = "{} needed, one for each layer".format
 ACTIVATION_OR_FUNCTION = "must be the name of an activation or a function of z"
@@ -164,3 +166,17 @@ written = "The function writes into its argument {} (line {} of {}).".format
 # notebook/program_figure.py
 GRAPH = "Graph of the program"
 largest_gradient = "largest ∂C/∂: {}".format
+
+# notebook/command.py
+no_programs = "{}: there are no programs (files that end in .py)".format
+
+# notebook/lesson.py
+lesson_title = "{}, seed {}".format
+function_right = "{} is right. Type this code on the card: {}".format
+function_raised = "{} stopped with {}: {}".format
+call_as = "does not take the arguments of this card, which calls {}".format
+
+
+def in_network(number: int, count: int, shapes: Sequence[tuple[int, ...]], message: str) -> str:
+    sizes = " → ".join(str(size) for size in (shapes[0][0], *(shape[1] for shape in shapes)))
+    return f"Network {number} of {count} ({sizes}): {message}"

@@ -107,6 +107,39 @@ def axes(count: int) -> list[str]:
     return [*(f"axis {k}" for k in range(count - len(last))), *last]
 
 
+# Names of axes by the variable that a program has their length in.
+_AXES = {
+    "sample": "N n B m batch batch_size num_examples num_train n_samples",
+    "feature": "D d features n_features",
+    "channel": "C channels in_channels C_in",
+    "row": "H h height rows",
+    "column": "W w width cols columns",
+    "filter": "F num_filters out_channels C_out",
+    "kernel row": "HH kh K_h",
+    "kernel column": "WW kw K_w",
+    "step": "T t seq_len steps timesteps",
+    "unit": "hidden hidden_size units",
+}
+_AXIS_OF_SIZE = {size: axis for axis, sizes in _AXES.items() for size in sizes.split()}
+FEATURE = "feature"
+UNIT = "unit"
+window_axis = "window {}".format
+
+
+def axis_of_size(variable: str) -> str | None:
+    """Return the name of an axis whose length a program calls ``variable``."""
+    plain = "_" if variable.startswith("_") else variable.replace("_", " ")
+    return _AXIS_OF_SIZE.get(variable) or (plain if len(plain) > 1 else None)
+
+
+def merged_axes(*names: str) -> str:
+    return " and ".join(names)
+
+
+unknown_axes = "no array {!r}; there are: {}".format
+axes_count = "{} has {} axes, {} names given".format
+
+
 def about_value(text: object, line: object) -> str:
     return f"The value of {text}, line {line}." if text else f"A value of line {line}."
 

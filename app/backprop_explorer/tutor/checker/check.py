@@ -159,11 +159,14 @@ class _Check:
         reference, submitted = self.reference, self.submitted
         exact = reference.exact_givens
         unused = Marker(reference, submitted, self.notation, TIGHT).unused()
-        states = Search(reference, submitted, TIGHT, self._budget(reference), unused).states()
-        if states[0].unexplained:
+        looser = single or reference
+        search = Search(
+            reference, submitted, TIGHT, self._budget(reference), unused, coarser=looser
+        )
+        states = search.states()
+        if states[0].unexplained and (search.depends or exact):
             # A difference in the eighth digit is no mistake: a float32 number was used, or the
             # givens were printed.
-            looser = single or reference
             # There are so many pairs that one gives any number to seven digits.
             loose = Search(
                 looser, submitted, SINGLE, self._budget(looser), unused, pairs=not exact

@@ -12,7 +12,7 @@ import numpy as np
 
 from backprop_explorer.engine import names
 from backprop_explorer.engine.network import Network
-from backprop_explorer.tutor.names import spellings
+from backprop_explorer.tutor.names import OF_WEIGHTS, spellings
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
 
@@ -35,7 +35,7 @@ def unfold(
         if meaning is None or layer is None or array.values.ndim != 2:
             lines[name] = array
             continue
-        if meaning.quantity in ("W", "dC_dW") and layer - 1 in folded:
+        if meaning.quantity in OF_WEIGHTS and layer - 1 in folded:
             axis, first = (1 if transposed else 0), folded[layer - 1] == "first"
             if array.values.shape[axis] == network.shapes[layer - 1][0] + 1:
                 bias, lines[name] = _split(array, axis, first=first)

@@ -19,10 +19,10 @@ from backprop_explorer.engine.graph import Node
 from backprop_explorer.tutor.checker.budget import Budget
 from backprop_explorer.tutor.checker.line_order import reading_order, segment
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking
-from backprop_explorer.tutor.checker.submission import SubmittedLine
-from backprop_explorer.tutor.checker.tolerance import Tolerance
+from backprop_explorer.tutor.checker.submission import Reading, SubmittedLine
+from backprop_explorer.tutor.checker.tolerance import SINGLE, Tolerance
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
-from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, Misconception, alternatives
+from backprop_explorer.tutor.mistakes import MISCONCEPTIONS, alternatives
 from backprop_explorer.tutor.mistakes.cost import sign_apart
 from backprop_explorer.tutor.mistakes.search import changes_nothing
 
@@ -61,7 +61,9 @@ class SearchState:
 class Search:
     """The search for one submission. ``unused`` lists unfilled lines, no evidence of a mistake.
 
-    Without ``pairs`` it does not try two mistakes at once.
+    Without ``pairs`` it does not try two mistakes at once. ``coarser`` is the same working with
+    more noise: after the search, ``depends`` tells whether a search with it and ``SINGLE`` could
+    have another result, because some comparison would.
     """
 
     def __init__(
@@ -73,8 +75,11 @@ class Search:
         unused: frozenset[str] = frozenset(),
         *,
         pairs: bool = True,
+        coarser: ReferenceWorking | None = None,
     ) -> None:
         self.reference = reference
+        self.coarser = coarser
+        self.depends = False
         self.submitted = submitted
         self.tolerance = tolerance
         self.budget = budget
@@ -82,11 +87,13 @@ class Search:
         self.pairs = pairs
         self._read_before: list[str] = []
         self._largest_noise = {
-            name: float(np.max(reference.noise.get(name, 0.0), initial=0.0)) for name in submitted
+            name: float(np.max((coarser or reference).noise.get(name, 0.0), initial=0.0))
+            for name in submitted
         }
         self._possible_lines = {
             m.name: reference.possible_lines(m) for m in MISCONCEPTIONS.values()
         }
+        self._scopes: dict[tuple[str, str, str], list[tuple[frozenset[str], float]]] = {}
 
     def states(self) -> list[SearchState]:
         """Return the explanations of all submitted lines, the best first."""
@@ -104,7 +111,7 @@ class Search:
         for state in beam:
             if (variant := self._following(state.variant, name)) is not None:
                 following.append(replace(state, variant=variant))
-            elif self.reference.is_right(self.submitted[name], self.tolerance):
+            elif self._is_right(name):
                 variant = state.variant.with_pinned(name, self.reference.truth[name], None)
                 following.append(replace(state, variant=variant, price=state.price + RECOVERED))
             else:
@@ -121,11 +128,28 @@ class Search:
                 following += self._two_more(state, name, guesses)
         return _best(following or [self._unexplained(state, name) for state in stuck])
 
+    def _is_right(self, name: str) -> bool:
+        right = self.reference.is_right(self.submitted[name], self.tolerance)
+        if self.coarser is not None and not right:
+            self.depends |= self.coarser.is_right(self.submitted[name], SINGLE)
+        return right
+
+    def _match(self, name: str, value: Number, slack: Number) -> Reading | None:
+        """Return the reading of a submitted line that equals ``value``, None if none does."""
+        given = self.submitted[name]
+        reading = given.matches(value, slack, self.tolerance)
+        if self.coarser is not None and not self.depends and reading is not given.readings[0]:
+            noise = self.coarser.noise.get(name, 0.0)
+            if np.shape(noise) != np.shape(value):
+                noise = self._largest_noise[name]
+            more = noise if slack is None else noise + slack
+            self.depends = given.matches(value, more, SINGLE) is not reading
+        return reading
+
     def _following(self, variant: Variant, name: str) -> Variant | None:
         """Return the variant after a line that follows from the lines before it, else None."""
-        given = self.submitted[name]
         for position, (value, slack) in enumerate(variant.candidate_values(name)):
-            if given.matches(value, slack, self.tolerance) is not None:
+            if self._match(name, value, slack) is not None:
                 return variant.with_pinned(name, value, slack) if position else variant
         # The line may follow from the submitted numbers, which have fewer digits.
         own = variant
@@ -134,16 +158,15 @@ class Search:
             if reading is not None:
                 own = own.with_pinned(before, reading.value, reading.quantum)
         for value, slack in own.candidate_values(name):
-            if (reading := given.matches(value, slack, self.tolerance)) is not None:
+            if (reading := self._match(name, value, slack)) is not None:
                 return variant.with_pinned(name, reading.value, reading.quantum)
         return None
 
     def _gives(self, variant: Variant, name: str) -> bool:
         value = variant.value(name)
-        given = self.submitted[name]
-        if _is_far(given, value, variant, self._largest_noise[name]):
+        if _is_far(self.submitted[name], value, variant, self._largest_noise[name]):
             return False
-        return given.matches(value, variant.slack(name), self.tolerance) is not None
+        return self._match(name, value, variant.slack(name)) is not None
 
     def _still_gives(self, variant: Variant, *mistakes: Mistake) -> bool:
         """Whether the lines read before still have the submitted values after new mistakes."""
@@ -244,24 +267,30 @@ class Search:
                         continue
                     key = (each.misconception.name, each.detail)
                     price = each.price + (REPEATED if key in made else 1.0)
-                    for scope, extra in self._scopes(each.misconception, site.node, line):
+                    for scope, extra in self._scopes_of(key[0], site.node, line):
                         yield Mistake(each.misconception, each.detail, scope), price + extra
 
-    def _scopes(
-        self, misconception: Misconception, node: Node, line: str
+    def _scopes_of(self, made: str, node: Node, line: str) -> list[tuple[frozenset[str], float]]:
+        """Return the sets of lines that a mistake in ``line`` may be made in, with extra prices."""
+        key = (made, node.id, line)
+        if key not in self._scopes:
+            self._scopes[key] = [*self._new_scopes(made, node, line)]
+        return self._scopes[key]
+
+    def _new_scopes(
+        self, made: str, node: Node, line: str
     ) -> Iterator[tuple[frozenset[str], float]]:
-        """Yield the sets of lines that a mistake in ``line`` may be made in, with extra prices."""
-        possible = self._possible_lines[misconception.name]
-        onward = [name for name in possible if comes_after(node, self.reference.nodes[name])]
+        possible = self._possible_lines[made]
+        nodes = self.reference.nodes
+        onward = [name for name in possible if comes_after(node, nodes[name])]
         late = 0.0 if len(onward) == len(possible) else LATE
         everywhere = frozenset(onward)
         yield everywhere, late
-        nodes = self.reference.nodes
         family = nodes[line].operation.family
         own = frozenset(n for n in onward if nodes[n].operation.family == family)
         if own != everywhere:
             yield own, late + ONE_FAMILY
-        here = frozenset(n for n in onward if self.reference.nodes[n].layer == node.layer)
+        here = frozenset(n for n in onward if nodes[n].layer == node.layer)
         if here not in (everywhere, own):
             yield here, ONCE
         if frozenset([line]) not in (everywhere, own, here):

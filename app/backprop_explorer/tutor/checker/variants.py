@@ -4,19 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
+from typing import Any
 
 import numpy as np
 
 from backprop_explorer.engine import names
+from backprop_explorer.engine.activation import Activation
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.graph import Node
+from backprop_explorer.engine.ops import OPS
 from backprop_explorer.tutor.checker.reference import Number, ReferenceWorking, limit_update_noise
-from backprop_explorer.tutor.mistakes import Misconception, MistakeSite, mistaken
+from backprop_explorer.tutor.mistakes import (
+    MISCONCEPTIONS,
+    Misconception,
+    MistakeSite,
+    mistaken,
+)
 from backprop_explorer.tutor.mistakes.derivatives import SLOPES_OF_OUTPUTS
 
 # Tolerance for the sum of probabilities.
 SUM_TOLERANCE = 1e-12
+# Mistakes that change a finished result, so that they come after the others of a line.
+_ON_RESULT = frozenset(m.name for m in MISCONCEPTIONS.values() if m.on_result)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +123,10 @@ class Variant:
 
     def value(self, name: str) -> Number:
         """Return the value of a given or a line, with the effect of all mistakes before it."""
-        if name in self.reference.givens:
-            return self.reference.givens[name]
         if name in self._values:
             return self._values[name]
+        if name in self.reference.givens:
+            return self.reference.givens[name]
         if name in self.pinned:
             value = self.pinned[name][0]
         else:
@@ -128,10 +138,12 @@ class Variant:
         """Compute the line from its inputs, with ``mistakes`` applied in this line only."""
         node = self.reference.nodes.get(name) or self.reference.other_nodes[name]
         made = [m for m in mistakes if name in m.lines]
+        if not made:
+            return self._correct_value(node)
         result = partial(self._correct_value, node)
-        # Mistakes that change a finished result are applied last.
-        for mistake in sorted(made, key=lambda m: m.misconception.on_result):
-            for step in self.reference.steps_of(name):
+        steps = self.reference.steps_of(name)
+        for mistake in sorted(made, key=lambda m: m.name in _ON_RESULT):
+            for step in steps:
                 site = self.site(step, result)
                 value = mistaken(site, mistake.misconception, mistake.detail)
                 if value is not None:
@@ -228,22 +240,31 @@ class Variant:
         return Variant(self.reference, (), self.pinned)
 
 
+@lru_cache(maxsize=256)
+def _operation(op: str) -> tuple[Callable[..., Any], Activation | None]:
+    """Return what computes an operation, and the activation of a backward step."""
+    of = op.removesuffix("_backward")
+    backward = OPS[op].family == "activation_backward"
+    return OPS[op].compute, ACTIVATIONS[of] if backward else None
+
+
 def _compute(node: Node, inputs: Sequence[Number]) -> Number:
     """Compute a step with a student's numbers.
 
     The engine's short form of softmax's backward step needs outputs that sum to 1. For other
     outputs the full Jacobian is used. Arrays of different shapes are broadcast, as in a program.
     """
-    operation = node.operation
-    if operation.family == "activation_backward":
-        activation = ACTIVATIONS[operation.name.removesuffix("_backward")]
-        mixing = activation.mixing
+    compute, activation = _operation(node.op)
+    if activation is not None:
         g, read = inputs
-        if activation.derivative is not None and np.shape(g) != np.shape(read):
-            return g * activation.derivative(read)
-        if mixing is not None and np.any(np.abs(read.sum(axis=1) - 1.0) > SUM_TOLERANCE):
-            return np.einsum("nj,njk->nk", g, mixing.jacobian(read))
-    return operation.compute(*inputs)
+        if activation.derivative is not None:
+            if np.shape(g) != np.shape(read):
+                return g * activation.derivative(read)
+        elif activation.mixing is not None and np.any(
+            np.abs(read.sum(axis=1) - 1.0) > SUM_TOLERANCE
+        ):
+            return np.einsum("nj,njk->nk", g, activation.mixing.jacobian(read))
+    return compute(*inputs)
 
 
 def _largest(value: Number) -> float:

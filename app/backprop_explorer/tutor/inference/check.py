@@ -11,6 +11,7 @@ import numpy as np
 from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import COSTS, REDUCTIONS
 from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.names import activation, gradient, named, of_gradient
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.updates import Update
@@ -38,6 +39,7 @@ from backprop_explorer.tutor.inference.settings import (
     OF_PARAMETERS,
     natural_factors,
 )
+from backprop_explorer.tutor.names import OF_WEIGHTS
 from backprop_explorer.tutor.problem import GivenProblem
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 
@@ -101,7 +103,9 @@ class _Marked:
         of_weights = [
             r
             for r in read
-            if r.match and str(r.line).startswith("dC_dW") and r.array.values.squeeze().ndim == 2
+            if r.match
+            and named(str(r.line)).gradient_of == "W"
+            and r.array.values.squeeze().ndim == 2
         ]
         if len({self._is_turned(r) for r in of_weights}) < 2:
             return read
@@ -113,7 +117,7 @@ class _Marked:
         read_ids = {id(read.array) for read in self.read}
         not_read = tuple(a for a in self.reader.arrays if id(a) not in read_ids)
         trace = problem.trace(
-            fused=f"dC_da{len(problem.layers)}" not in lines,
+            fused=gradient(activation(len(problem.layers))) not in lines,
             jacobians=any(line.startswith(JACOBIANS) for line in lines),
         )
         result = check(trace, problem.notation, lines)
@@ -256,7 +260,7 @@ class _Marked:
             if read.match.turned:
                 values, quantum = values.squeeze().T, quantum.squeeze().T
             values, quantum = values.reshape(target.shape), quantum.reshape(target.shape)
-            axes = "ij" if plain.startswith(("W", "dC_dW")) else "j" if target.ndim == 1 else "nj"
+            axes = "ij" if named(plain).kind in OF_WEIGHTS else "j" if target.ndim == 1 else "nj"
             axes = "" if plain == "C" else axes
             values, quantum = (
                 problem.notation.show(values, axes),
@@ -276,7 +280,7 @@ class _Marked:
         """Return what a line is multiplied by to have the scale of the working."""
         if line == "C":
             factor = self.working.printed_cost
-        elif line.startswith("dC_d"):
+        elif of_gradient(line) is not None:
             factor = (
                 self.working.parameters if line.startswith(OF_PARAMETERS) else self.working.units
             )
@@ -321,7 +325,7 @@ class _Marked:
 
     def _is_turned(self, read: LineRead) -> bool:
         """Whether an array is a gradient of W that is printed transposed to W."""
-        if read.match is None or not str(read.line).startswith("dC_dW"):
+        if read.match is None or named(str(read.line)).gradient_of != "W":
             return False
         shape = np.shape(self.working.values[str(read.line)])
         column = self.working.problem.notation.convention.transposed
@@ -332,7 +336,7 @@ class _Marked:
             return "wrong"
         if result.verdict == "incomplete" or not result.lines:
             return "incomplete"
-        backward = any(read.line and read.line.startswith("dC_d") for read in self.read)
+        backward = any(read.line and of_gradient(read.line) for read in self.read)
         if not_read and not backward and not self.rates.matches:
             return "incomplete"
         if not self.reader.covers_all() and any(not says_little(a) for a in not_read):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from backprop_explorer.engine.errors import ExplorerError
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
-from backprop_explorer.tutor.inference.forward import MOST_STATES, forward_states
+from backprop_explorer.tutor.inference.forward import MOST_STATES, Activated, forward_states
 from backprop_explorer.tutor.inference.givens import GivenPasted, choices, matrix
 from backprop_explorer.tutor.inference.matching import (
     SINGLE_TOLERANCE,
@@ -49,7 +50,6 @@ class GivenChoice:
     run: LoopPass
     given: GivenPasted
     convention: str
-    columns: bool
     working: Trial
     numbers: Numbers
 
@@ -75,20 +75,34 @@ def tries_of(
         if are_single_precision(run.found):
             tolerance = max(tolerance, SINGLE_TOLERANCE)
         numbers = Numbers(run.found, tolerance)
-        for convention, columns, problem in _readings(given, known):
-            required = [*known.activations, *[None] * len(problem.layers)][: len(problem.layers)]
-            own = _own_values(run, problem, columns=columns)
-            left = min(left, _affordable(run, problem))
-            most = max(1, min(MOST_STATES, left))
-            states = forward_states(problem.layers, problem.x, numbers, own, required, most)
-            costs = [known.cost] if known.cost else _named_costs(run)
-            found = workings(problem, states, numbers, costs, left)
+        forward = [
+            (each, _states(run, known, numbers, each, left)) for each in _readings(given, known)
+        ]
+        # Readings under which fewer of the pasted z and a agree are not gone into.
+        best = max((states[0].agree for _, states in forward), default=0)
+        costs = [known.cost] if known.cost else _named_costs(run)
+        for reading, states in forward:
+            if states[0].agree < best:
+                continue
+            left = min(left, _affordable(run, reading.problem))
+            found = workings(reading.problem, states[:left], numbers, costs, left)
             left -= len(found)
             working = best_working(found, score_of)
             if working is not None:
                 others = [a for a in run.found if all(a is not g for g in given.arrays)]
                 working = with_penalty(working, others, numbers)
-                yield GivenChoice(run, given, convention, columns, working, numbers), len(found)
+                yield GivenChoice(run, given, reading.convention, working, numbers), len(found)
+
+
+def _states(
+    run: LoopPass, known: Known, numbers: Numbers, reading: _Reading, left: int
+) -> list[Activated]:
+    """Return the activations under which most of the pasted z and a agree."""
+    problem = reading.problem
+    required = [*known.activations, *[None] * len(problem.layers)][: len(problem.layers)]
+    most = max(1, min(MOST_STATES, left, _affordable(run, problem)))
+    own = _own_values(run, problem)
+    return forward_states(problem.layers, problem.x, numbers, own, required, most)
 
 
 def _affordable(run: LoopPass, problem: GivenProblem) -> int:
@@ -111,7 +125,14 @@ def _named_costs(run: LoopPass) -> list[str]:
     return list(dict.fromkeys(said[name] for name in names if name in said))
 
 
-def _readings(given: GivenPasted, known: Known) -> Iterator[tuple[str, bool, GivenProblem]]:
+class _Reading(NamedTuple):
+    """The givens with W in a convention."""
+
+    convention: str
+    problem: GivenProblem
+
+
+def _readings(given: GivenPasted, known: Known) -> Iterator[_Reading]:
     """Yield the givens with W as (n_out, n_in) or (n_in, n_out), samples as rows or columns."""
     first = known.convention or "column"
     for convention in dict.fromkeys((first, "column", "row")):
@@ -123,7 +144,7 @@ def _readings(given: GivenPasted, known: Known) -> Iterator[tuple[str, bool, Giv
                 continue
             if problem.target.shape != (len(problem.x), len(problem.layers[-1][1])):
                 continue
-            yield convention, columns, problem
+            yield _Reading(convention, problem)
             if np.shape(given.x.values)[:1] != np.shape(given.x.values)[1:]:
                 break
 
@@ -147,7 +168,7 @@ def arrays_of(given: GivenPasted, convention: str) -> GivenArrays:
     )
 
 
-def _own_values(run: LoopPass, problem: GivenProblem, *, columns: bool) -> dict[str, Array]:
+def _own_values(run: LoopPass, problem: GivenProblem) -> dict[str, Array]:
     """Return the student's z and a by line id, in the engine's rows, where their shapes fit."""
     own: dict[str, Array] = {}
     samples = len(problem.x)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.activation_parameters import name_with
 from backprop_explorer.engine.activations import ACTIVATIONS
-from backprop_explorer.tutor.inference.matching import Numbers, says_little
+from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
 
 Array = NDArray[np.float64]
 # The usual ones first. Parameters other than the usual ones are recognised by the pasted a alone.
@@ -34,13 +34,27 @@ MOST_STATES = 64
 class Activated:
     """Activations of the first layers. ``agree`` counts the lines among the pasted arrays.
 
-    ``pinned`` are the student's own z and a where they are not those of the working, by id.
+    ``values`` has z and a by id, ``a`` the last one. ``matches`` has the arrays that they are;
+    ``pinned`` tells which are the student's own because they are not those of the working.
     """
 
+    a: Array
     activations: tuple[str, ...] = ()
     agree: int = 0
-    a: Array = field(default_factory=lambda: np.empty(0))
-    pinned: Mapping[str, Array] = field(default_factory=dict)
+    values: Mapping[str, Array] = field(default_factory=dict)
+    matches: Mapping[str, list[Match]] = field(default_factory=dict)
+    pinned: frozenset[str] = frozenset()
+
+    def with_line(self, name: str, line: Array, found: list[Match], *, agrees: bool) -> Activated:
+        """Return the state with another line, and the arrays that it is."""
+        agree = self.agree + agrees
+        values, matches = {**self.values, name: line}, {**self.matches, name: found}
+        return replace(self, a=line, agree=agree, values=values, matches=matches)
+
+    def with_own(self, name: str, line: Array) -> Activated:
+        """Return the state with a line of the student's own."""
+        values, pinned = {**self.values, name: line}, self.pinned | {name}
+        return replace(self, a=line, values=values, pinned=pinned)
 
 
 def forward_states(
@@ -56,17 +70,18 @@ def forward_states(
     ``own`` has the student's z and a by id, in the engine's rows; a line that is not among the
     pasted arrays goes on from there. ``required`` are the activations that are known.
     """
-    states = [Activated(a=x)]
+    states = [Activated(x)]
     for k, (W, b) in enumerate(layers, start=1):
         following: list[Activated] = []
         for state in states:
             z = state.a @ W + b
-            agree, pinned = state.agree, dict(state.pinned)
-            if _found(numbers, z):
-                agree += 1
-            elif (mine := own.get(f"z{k}")) is not None and mine.shape == z.shape:
-                z = pinned[f"z{k}"] = mine
-            following += _activated(state, k, z, agree, pinned, numbers, own, required, len(layers))
+            found, mine = numbers.equal(z), own.get(f"z{k}")
+            agrees = _say_something(found)
+            if mine is None or mine.shape != z.shape or agrees:
+                summed = state.with_line(f"z{k}", z, found, agrees=agrees)
+            else:
+                summed = state.with_own(f"z{k}", mine)
+            following += _activated(summed, k, numbers, own.get(f"a{k}"), required)
         best = max(state.agree for state in following)
         states = [state for state in following if state.agree == best][:most]
     return states
@@ -75,38 +90,37 @@ def forward_states(
 def _activated(
     state: Activated,
     k: int,
-    z: Array,
-    agree: int,
-    pinned: Mapping[str, Array],
     numbers: Numbers,
-    own: Mapping[str, Array],
+    mine: Array | None,
     required: Sequence[str | None],
-    depth: int,
 ) -> list[Activated]:
-    """Return the state with each activation that the pasted a allow."""
-    wanted = required[k - 1]
-    names = (wanted,) if wanted else tuple(n for n in USUAL if _suits(n, k, depth, z))
+    """Return the state with each activation of its z that the pasted a allow."""
+    z, wanted = state.a, required[k - 1]
+    names = (wanted,) if wanted else tuple(n for n in USUAL if _suits(n, k, len(required), z))
     outputs = {name: ACTIVATIONS[name].compute(z) for name in names}
     if not wanted and np.any(z < 0.0):
         outputs |= {name: ACTIVATIONS[name].compute(z) for name in OTHER_SLOPES}
-    matching = [name for name, a in outputs.items() if _found(numbers, a)]
+    found = {name: numbers.equal(a) for name, a in outputs.items()}
+    matching = [name for name, some in found.items() if _say_something(some)]
     # The sum itself is pasted as z, and is an output only where it is pasted again.
-    if len(matching) > 1 or (matching == ["identity"] and agree > state.agree):
-        twice = len({id(m.array) for m in numbers.equal(z)}) > 1
-        matching = [n for n in matching if n != "identity" or twice] if matching else []
-    done = (*state.activations,)
-    if matching:
-        return [Activated((*done, n), agree + 1, outputs[n], pinned) for n in matching]
-    mine = own.get(f"a{k}")
-    names = tuple(name for name in outputs if name not in OTHER_SLOPES)
-    if mine is not None and mine.shape == z.shape:
-        return [Activated((*done, n), agree, mine, {**pinned, f"a{k}": mine}) for n in names]
-    return [Activated((*done, n), agree, outputs[n], pinned) for n in names]
+    if len(matching) > 1 or (matching == ["identity"] and f"z{k}" not in state.pinned):
+        again = len({id(m.array) for m in numbers.equal(z)}) > 1
+        matching = [n for n in matching if n != "identity" or again]
+    if mine is not None and mine.shape == z.shape and not matching:
+        own = state.with_own(f"a{k}", mine)
+        return [_named(own, name) for name in outputs if name not in OTHER_SLOPES]
+    names = tuple(matching or (name for name in outputs if name not in OTHER_SLOPES))
+    agrees = bool(matching)
+    return [_named(state.with_line(f"a{k}", outputs[n], found[n], agrees=agrees), n) for n in names]
+
+
+def _named(state: Activated, activation: str) -> Activated:
+    return replace(state, activations=(*state.activations, activation))
 
 
 def _suits(name: str, k: int, depth: int, z: Array) -> bool:
     return name != "softmax" or (k == depth and z.shape[1] > 1)
 
 
-def _found(numbers: Numbers, line: Array) -> bool:
-    return any(not says_little(match.array) for match in numbers.equal(line))
+def _say_something(found: Sequence[Match]) -> bool:
+    return any(not says_little(match.array) for match in found)

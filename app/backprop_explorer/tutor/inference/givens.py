@@ -140,8 +140,8 @@ def _may_be_bias(array: Pasted, W: Pasted) -> bool:
 
 
 def matrix(array: Pasted) -> Array:
-    """Return W as a matrix: a number is (1, 1)."""
-    return array.values.reshape(1, 1) if array.values.ndim == 0 else array.values
+    """Return W as a matrix: a number is (1, 1), a vector a row. More axes are kept."""
+    return np.atleast_2d(array.values)
 
 
 def _width(x: Pasted) -> set[int]:

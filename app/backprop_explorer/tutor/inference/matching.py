@@ -116,9 +116,8 @@ class Numbers:
 
     def _of(self, line: Any) -> tuple[_Shape | None, Array]:
         value = np.asarray(line, dtype=np.float64).squeeze()
-        if not np.isfinite(value).all():
-            return None, value
-        return self._shapes.get(value.shape), value.ravel()
+        found = self._shapes.get(value.shape)
+        return found if found and np.isfinite(value).all() else None, value.ravel()
 
 
 def tolerance_of(givens: Iterable[Pasted], *, few_digits: bool = False) -> float:

@@ -167,7 +167,7 @@ def _latest(arrays: Sequence[Pasted]) -> list[Pasted]:
 
 def _is_comparison(part: Sequence[Pasted]) -> bool:
     """Whether a part has only gradients, as autograd's printed below one's own."""
-    return all(a.first is not None and a.first.quantity.startswith("dC_d") for a in part)
+    return all(a.first is not None and a.first.is_gradient for a in part)
 
 
 def _named(array: Pasted, names: set[str]) -> bool:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_explorer.engine import names
 from backprop_explorer.tutor.inference.matching import Match, Numbers
 from backprop_explorer.tutor.inference.pasted import Pasted
 from backprop_explorer.tutor.inference.settings import (
@@ -27,7 +28,7 @@ PARTS = (1.0, 2.0, 0.5)
 
 def with_penalty(working: Trial, arrays: Sequence[Pasted], numbers: Numbers) -> Trial:
     """Return the working with the penalty that all gradients of W show, if there is one."""
-    found_already = any(line.startswith("dC_dW") for line in working.matches)
+    found_already = any(names.named(line).gradient_of == "W" for line in working.matches)
     if found_already or len(arrays) > MOST_ARRAYS:
         return working
     found = list(_fits(working, arrays, numbers))
@@ -63,7 +64,7 @@ def _fits(
     """Yield each fit: kind, line, array, factor of the gradient, and λ."""
     taken = {id(m.array) for some in working.matches.values() for m in some}
     for k, (W, _) in enumerate(working.problem.layers, start=1):
-        line = f"dC_dW{k}"
+        line = names.gradient(names.weights(k))
         gradient = np.asarray(working.values[line])
         for array in arrays:
             values = array.values

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from backprop_explorer.engine import names
 from backprop_explorer.tutor.inference.matching import Match, says_little
 from backprop_explorer.tutor.inference.pasted import Pasted
 from backprop_explorer.tutor.inference.penalty import gradient_of_penalty
@@ -28,15 +29,15 @@ def rates_of(
     steps: list[tuple[str, Match, float, float]] = []
     scale = abs(working.parameters or 1.0)
     for k, (W, b) in enumerate(working.problem.layers, start=1):
-        for line, before in ((f"W{k}", W), (f"b{k}", b)):
-            gradient = scale * np.asarray(working.values[f"dC_d{line}"])
-            if line[0] == "W" and working.penalty:
+        for name, before in ((names.weights(k), W), (names.biases(k), b)):
+            gradient = scale * np.asarray(working.values[names.gradient(name)])
+            if name.quantity == "W" and working.penalty:
                 gradient = gradient + gradient_of_penalty(working, W)
             for array in arrays:
                 for turned in (False, True) if array.values.squeeze().ndim == 2 else (False,):
                     found = _rate(array, turned, before, gradient, tolerance)
                     if found is not None:
-                        steps.append((f"{line}_next", Match(array, turned), *found))
+                        steps.append((names.updated(name), Match(array, turned), *found))
     if not steps:
         return Rates(None, {})
 

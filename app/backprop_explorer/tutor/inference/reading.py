@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.names import biases, gradient, named, of_layer, updated, weights
 from backprop_explorer.tutor.checker.line_names import line_ids
 from backprop_explorer.tutor.inference.givens import GivenPasted
 from backprop_explorer.tutor.inference.matching import Match, Numbers, says_little
@@ -64,7 +65,7 @@ class Reader:
         self.arrays = [a for a in arrays if all(a is not g for g in given.arrays)]
         self.lines = [*working.values]
         for k in range(1, self.depth + 1):
-            self.lines += [f"W{k}_next", f"b{k}_next"]
+            self.lines += [updated(weights(k)), updated(biases(k))]
         self.matches: dict[int, dict[str, Match]] = {}
         for line, some in (*working.matches.items(), *rates.matches.items()):
             for match in some:
@@ -115,17 +116,31 @@ class Reader:
             return LineRead(array, None, "helper") if self._is_helper(array) else None
         named = next((line for line in meant if line in matches), None)
         kinds = {line.rstrip(_QUANTITY) for line in meant}
-        free = [line for line in self._order(before) if line in matches and line not in self.taken]
+        free = [
+            line
+            for line in self._order(before)
+            if line in matches and line not in self.taken and line not in self._claimed
+        ]
         line = named or next((n for n in free if n.rstrip(_QUANTITY) in kinds), None)
         if line is not None:
             return LineRead(array, line, "numbers", matches[line])
-        # Numbers of another line under the name of a result are not that line's: a bias gradient
-        # that was not summed is ∂C/∂z. So are numbers that another array has by its own name.
-        if meant and (_is_result(meant[0]) or (not free and meant[0] not in self.taken)):
+        if meant and _is_result(meant[0]):
+            # Results may have each other's names; one number may be an updated one by chance. The
+            # numbers of ∂C/∂z under the name of one are a mistake: a gradient that was not summed.
+            kind = OF_PARAMETERS if meant[0].startswith(OF_PARAMETERS) else ("W", "b")
+            free = [each for each in free if each.startswith(kind) and array.values.size > 1]
+        # Numbers that another array has by its own name are a copy.
+        if meant and not free and (_is_result(meant[0]) or meant[0] not in self.taken):
             return None
         if free:
             return LineRead(array, free[0], "numbers", matches[free[0]])
         return LineRead(array, next(iter(matches)), "numbers", next(iter(matches.values())))
+
+    @cached_property
+    def _claimed(self) -> set[str]:
+        """The lines whose numbers an array with their name has."""
+        meant = ((array, line) for array in self.arrays for line in self._meant(array)[:1])
+        return {line for array, line in meant if line in self.matches.get(id(array), {})}
 
     def _is_helper(self, array: Pasted) -> bool:
         """Whether the numbers are those of a step between two lines."""
@@ -164,7 +179,8 @@ class Reader:
             layer = 0 if meaning.layer != LAST else self.depth
         elif isinstance(meaning.layer, int):
             layer += self.shifts.get(meaning.quantity, self.shifts[""])
-        return f"{meaning.quantity}{layer}{'_next' if meaning.updated else ''}"
+        found = of_layer(meaning.quantity, layer)
+        return updated(found) if meaning.updated else found
 
     def _shifts(self) -> dict[str, int]:
         """Return what to add to the layer of a name, by quantity: "" for all others."""
@@ -180,7 +196,10 @@ class Reader:
                     if plain.rstrip(_QUANTITY) == meaning.quantity:
                         shift = int(plain[len(meaning.quantity) :]) - meaning.layer
                         votes.setdefault(meaning.quantity, Counter())[shift] += 1
-        shifts = {quantity: counts.most_common(1)[0][0] for quantity, counts in votes.items()}
+        shifts = {
+            quantity: max(counts, key=lambda shift: (counts[shift], shift == common))
+            for quantity, counts in votes.items()
+        }
         return {"": common, **shifts}
 
     def _by_name(self, array: Pasted) -> LineRead | None:
@@ -222,17 +241,17 @@ class Reader:
     @property
     def _results(self) -> Iterator[str]:
         for k, layer in enumerate(self.given.layers, start=1):
-            yield f"dC_dW{k}"
+            yield gradient(weights(k))
             if layer.b is not None:
-                yield f"dC_db{k}"
+                yield gradient(biases(k))
 
     def covers_all(self) -> bool:
         """Whether the gradient of every parameter, or the updated parameter, was found right."""
         return all(map(self._is_found, self._results))
 
     def _is_found(self, line: str) -> bool:
-        updated = f"{line.removeprefix('dC_d')}_next"
-        return any(name in self.taken and self.taken[name].match for name in (line, updated))
+        after = updated(named(line).variable)
+        return any(name in self.taken and self.taken[name].match for name in (line, after))
 
     def _fits(self, array: Pasted, line: str) -> bool:
         value = self.working.values.get(line.removesuffix("_next"))

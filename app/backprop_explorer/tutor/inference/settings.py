@@ -10,13 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from backprop_explorer.engine import graph
+from backprop_explorer.engine import graph, names
 from backprop_explorer.engine.costs import COSTS, HUBER_DELTA
+from backprop_explorer.engine.dense import dense_graph, given_values
+from backprop_explorer.engine.names import activation, gradient, of_gradient, single
 from backprop_explorer.engine.network import network_of
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.tutor.inference.forward import Activated
@@ -30,7 +33,9 @@ MOST_WORKINGS = 300
 SAME_FACTOR = 1e-5
 # A factor that is no reduction counts from this many lines on.
 FEWEST_OF_ODD_FACTOR = 3
-OF_UNITS, OF_PARAMETERS = ("dC_da", "dC_dz"), ("dC_dW", "dC_db")
+OF_UNITS, OF_PARAMETERS = (
+    tuple(gradient(single(each)).kind for each in pair) for pair in ("az", "Wb")
+)
 # The costs that suit an output, the usual first.
 _COSTS = {
     "softmax": ("cross_entropy", "mse"),
@@ -81,12 +86,34 @@ def workings(
 ) -> list[Trial]:
     """Return the workings with the agreement of their lines, at most ``left`` of them."""
     found: list[Trial] = []
+    x, target = problem.x, problem.target
+    givens = given_values(Objective("mse", "sum", fused=False), x, target)
+    for k, (W, b) in enumerate(problem.layers, start=1):
+        givens |= {names.weights(k): W, names.biases(k): b}
+    units = [len(b) for _, b in problem.layers]
     for state in states:
+        layers = tuple(zip(units, state.activations, strict=True))
+        network = network_of(x.shape[1], layers)
         for cost in costs or costs_for(state, problem):
             if len(found) == left:
                 return found
-            found.append(_working(problem, state, numbers, cost))
+            objective = Objective(cost, "sum", fused=False)
+            of_state = replace(problem, network=network, objective=objective, update=None)
+            values = {**givens, **state.values}
+            for node in _after_forward(state.activations, cost):
+                values[node.id] = graph.compute(node, values)
+            lines = {line: value for line, value in values.items() if line not in givens}
+            made = Trial(of_state, state.activations, cost, lines, pinned=state.pinned)
+            found.append(_matched(made, numbers, state.matches))
     return found
+
+
+@lru_cache(maxsize=512)
+def _after_forward(activations: tuple[str, ...], cost: str) -> tuple[graph.Node, ...]:
+    """Return the cost and the gradients of a network with any numbers of units."""
+    network = network_of(2, tuple((2, activation) for activation in activations))
+    working = dense_graph(network, Objective(cost, "sum", fused=False))
+    return tuple(node for node in working.nodes if node.role != "forward")
 
 
 def costs_for(state: Activated, problem: GivenProblem) -> tuple[str, ...]:
@@ -102,32 +129,17 @@ def costs_for(state: Activated, problem: GivenProblem) -> tuple[str, ...]:
     )
 
 
-def _working(problem: GivenProblem, state: Activated, numbers: Numbers, cost: str) -> Trial:
-    units = [len(b) for _, b in problem.layers]
-    network = network_of(problem.x.shape[1], tuple(zip(units, state.activations, strict=True)))
-    objective = Objective(cost, "sum", fused=False)
-    problem = replace(problem, network=network, objective=objective, update=None)
-    trace = problem.trace()
-    values = dict(trace.givens)
-    for node in trace.graph.nodes:
-        pin = state.pinned.get(node.id)
-        values[node.id] = graph.compute(node, values) if pin is None else pin
-    lines: dict[str, Any] = {node.id: values[node.id] for node in trace.graph.nodes}
-    pinned = frozenset(state.pinned)
-    return _matched(Trial(problem, state.activations, cost, lines, pinned=pinned), numbers)
-
-
-def _matched(working: Trial, numbers: Numbers) -> Trial:
+def _matched(working: Trial, numbers: Numbers, forward: Mapping[str, list[Match]]) -> Trial:
     """Return the working with the factors of its gradients and the arrays that are its lines."""
     natural = natural_factors(working.cost, working.problem.target)
     found = {
         line: numbers.proportional(value)
         for line, value in working.values.items()
-        if line.startswith("dC_d")
+        if of_gradient(line)
     }
     # A printed difference of prediction and target is ∂C/∂a only where nothing else shows a factor.
     parameters = _factor(found, OF_PARAMETERS, natural, numbers)
-    last = f"dC_da{len(working.activations)}"
+    last = gradient(activation(len(working.activations)))
     inner = {line: some for line, some in found.items() if line != last}
     units = _factor(inner, OF_UNITS, natural, numbers)
     if units is None and parameters is None:
@@ -146,20 +158,16 @@ def _matched(working: Trial, numbers: Numbers) -> Trial:
     ):
         # The lines nearest to the output decide: ∂C/∂z comes before ∂C/∂W.
         parameters = units
-    matches: dict[str, list[Match]] = {}
+    matches = dict(forward)
     for line, value in working.values.items():
-        factor = 1.0
-        if line.startswith("dC_d"):
+        if of_gradient(line):
             of = parameters if line.startswith(OF_PARAMETERS) else units
-            if of is None:
-                continue
-            factor = of
-        if line != "C" and line not in working.pinned:
-            matches[line] = numbers.equal(value, factor)
+            if of is not None:
+                matches[line] = numbers.equal(value, of)
     cost = printed_cost(working.values["C"], natural, numbers)
     if cost is not None:
         matches["C"] = cost[1]
-    backward = _arrays(m for line, some in matches.items() if line.startswith("dC_d") for m in some)
+    backward = _arrays(m for line, some in matches.items() if of_gradient(line) for m in some)
     agree = _arrays(m for some in matches.values() for m in some)
     return replace(
         working,
@@ -222,7 +230,7 @@ def _of_single_numbers(
     values: Mapping[str, Any], natural: Sequence[float], numbers: Numbers
 ) -> float | None:
     """Return the usual factor under which most gradients agree that are single numbers."""
-    gradients = [v for line, v in values.items() if line.startswith("dC_d") and np.size(v) == 1]
+    gradients = [v for line, v in values.items() if of_gradient(line) and np.size(v) == 1]
 
     def agreeing(factor: float) -> int:
         return sum(bool(_arrays(numbers.equal(value, factor))) for value in gradients)

@@ -45,7 +45,11 @@ def _other_activations(site: MistakeSite) -> Sequence[str]:
 def _other_slopes(site: MistakeSite) -> Sequence[str]:
     usual = _USUAL.get(base_name(site.function.name))
     # The slope of the given activation changes nothing and is skipped by the search.
-    return [] if usual is None else list(dict.fromkeys(map(repr, (*site.evidence.slopes, *usual))))
+    if usual is None:
+        return []
+    details = dict.fromkeys(map(repr, (*site.evidence.slopes, *usual)))
+    # Slopes that the numbers show may be beyond those that an activation can have.
+    return [each for each in details if _sloped(site.function.name, each) in ACTIVATIONS]
 
 
 def _sloped(given: str, detail: str) -> str | None:

@@ -1,5 +1,6 @@
 """Readers of printed and pasted numbers.
 
+dialects          layouts of R, MATLAB, LaTeX and others, written as NumPy does
 tokens            tokenizer of both readers
 brackets          builds the tree of brackets and reads arrays from it
 arrays            strict reader: one array, or several named arrays, and no other text

@@ -18,7 +18,7 @@ from backprop_explorer.tutor.reading.tokens import CLOSES, Token, Unreadable, is
 # Dictionaries and calls add brackets around those of an array.
 _MAX_NESTING = MAX_DEPTH + 4
 NO_NUMBERS = texts.TRACER
-_SHORTENED = texts.SHORTENED
+SHORTENED = texts.SHORTENED
 
 
 @dataclass(slots=True)
@@ -61,7 +61,7 @@ def bracket_tree(tokens: Sequence[Token]) -> Brackets:
         elif kind == "name":
             stack[-1][0].items.append(token)
         elif kind == "dots":
-            raise Unreadable(_SHORTENED)
+            raise Unreadable(SHORTENED)
         elif kind not in ("attribute", "label") and not (kind == "is" and named):
             raise Unreadable(texts.NUMBER_OR_BRACKET, token.start)
         called, named = False, kind == "name"

@@ -17,6 +17,9 @@ from backprop_explorer.tutor.reading.tokens import Source, Token, Unreadable
 
 _ONE = re.compile(r"[+-]?+(\d++)(?:,(\d++))?+(?:e[+-]?+\d++)?+", re.IGNORECASE)
 _THOUSANDS = re.compile(r"[+-]?+[1-9]\d{0,2}+(?:(?:\.\d{3})++,\d++|(?:,\d{3})++\.\d++)")
+# NumPy's "0.", with a comma, and the blanks that it is filled up with.
+_WHOLE = re.compile(r"([+-]?+\d++),(?=[ \t]{2}|[ \t]*+\])")
+_SEMICOLON = re.compile(r"\s*+;\s*+")
 _BETWEEN = re.compile(r"\s*+;\s*+|[ \t]++")
 # This many digits after the comma are hardly a whole number.
 _MANY_DIGITS = 4
@@ -60,8 +63,10 @@ def find_decimal_commas(source: Source, tokens: Sequence[Token]) -> DecimalComma
     separated = any(_separates(source.text[a.end : b.start], brackets) for a, b in pairwise(groups))
     if separated or (len(groups) == 1 and not brackets):
         _refuse_thousands(groups)
-    numbers = [_ONE.fullmatch(group.text) for group in groups]
-    pairs = [number.groups() for number in numbers if number is not None and number[2]]
+    numbers = [
+        _ONE.fullmatch(group.text) or _WHOLE.match(source.text, group.start) for group in groups
+    ]
+    pairs = [n.groups() for n in numbers if n is not None and n.re is _ONE and n[2]]
     if None in numbers or not pairs:
         return DecimalCommas()
     sure = separated or _no_whole_numbers(pairs, brackets)
@@ -94,7 +99,8 @@ def _number_groups(text: str, tokens: Sequence[Token]) -> list[_NumberGroup]:
 
 
 def _separates(gap: str, brackets: bool) -> bool:
-    return gap.isspace() if brackets else bool(_BETWEEN.fullmatch(gap))
+    separated = gap.isspace() or _SEMICOLON.fullmatch(gap)
+    return bool(separated) if brackets else bool(_BETWEEN.fullmatch(gap))
 
 
 def _merged(tokens: Sequence[Token], groups: list[_NumberGroup]) -> list[Token]:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from backprop_explorer.tutor.names import spellings
+from backprop_explorer.tutor.names import OF_WEIGHTS, spellings
 from backprop_explorer.tutor.reading.brackets import Brackets, bracket_tree, one_array
 from backprop_explorer.tutor.reading.printed_array import PrintedArray
 from backprop_explorer.tutor.reading.tokens import Token, Unreadable
-
-_OF_MATRICES = ("W", "dC_dW")
 
 
 def arrays_by_layer(name: str | None, tokens: Sequence[Token]) -> list[PrintedArray]:
@@ -41,7 +39,7 @@ def arrays_by_layer(name: str | None, tokens: Sequence[Token]) -> list[PrintedAr
         return []
     calls = any(isinstance(item, Brackets) and item.kind == "array" for item in node.items)
     shapes = {array.values.shape for array in arrays}
-    matrices = quantity in _OF_MATRICES and all(len(shape) == 2 for shape in shapes)
+    matrices = quantity in OF_WEIGHTS and all(len(shape) == 2 for shape in shapes)
     if name is None:
         # Without a name, rows of one array and arrays of the layers look the same.
         return arrays if len(shapes) > 1 and max(map(len, shapes)) == 1 else []

@@ -52,6 +52,13 @@ class Lookahead:
             return False
         return after.kind in ("number", "label") or self.is_bracket(at + 1)
 
+    def names_dictionary(self, at: int) -> bool:
+        """Whether a token is the name of a dictionary: ``grads {'dW1': …}``."""
+        if at + 2 >= len(self.tokens) or self.tokens[at + 1].text != "{":
+            return False
+        gap = self.source.text[self.tokens[at].end : self.tokens[at + 1].start]
+        return not gap.strip(" ") and self.tokens[at + 2].kind == "name"
+
     def is_word(self, token: Token) -> bool:
         return token.kind == "name" and token.text.isidentifier()
 

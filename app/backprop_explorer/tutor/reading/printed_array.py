@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,8 +54,7 @@ class PrintedArray:
 BLANK = PrintedArray(np.empty(0), np.empty(0), 0, 0)
 
 
-@dataclass(frozen=True, slots=True)
-class _Digits:
+class _Digits(NamedTuple):
     """Format of one number. ``exponent`` is the power of ten of its first digit."""
 
     decimals: int
@@ -66,11 +66,11 @@ class _Digits:
 def _digits(token: str) -> _Digits:
     mantissa, e, power = token.lower().lstrip("+-").partition("e")
     whole, _, fraction = mantissa.partition(".")
-    if not (whole + fraction).isdigit():
+    figures = whole + fraction
+    if not figures.isdigit():
         return _Digits(0, 0, 0, False)  # nan, inf
-    shift = int(power) if e else 0
-    decimals = len(fraction) - shift
-    significant = len((whole + fraction).lstrip("0"))
+    decimals = len(fraction) - int(power) if e else len(fraction)
+    significant = len(figures.lstrip("0"))
     return _Digits(decimals, significant, significant - 1 - decimals, bool(e))
 
 

@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.texts import tutor_reading as texts
+from backprop_explorer.tutor.reading.dialects import usual_layout
 from backprop_explorer.tutor.reading.printed_array import MAX_ENTRIES, check_size
 
 # MAX_ENTRIES numbers, and as many names and brackets.
@@ -94,7 +95,7 @@ class Unreadable(Exception):  # noqa: N818
 
 
 class Source:
-    """A text with the minus signs, blanks and line ends of Python; its length is unchanged.
+    """A text with the minus signs, line ends and arrays of Python; its length is unchanged.
 
     Raises LimitExceeded naming ``where`` for a text of more than ``longest`` characters.
     """
@@ -104,11 +105,12 @@ class Source:
             raise LimitExceeded(where, "characters", longest)
         for other, usual in _OTHER_CHARACTERS.items():
             text = text.replace(other, usual)
-        self.text = text
+        self._written = text
+        self.text = usual_layout(text)
 
     @cached_property
     def _line_starts(self) -> list[int]:
-        return [0, *(match.end() for match in re.finditer("\n", self.text))]
+        return [0, *(match.end() for match in re.finditer("\n", self._written))]
 
     def place(self, at: int) -> tuple[int, int]:
         """Return line and column of an offset, both from 1."""

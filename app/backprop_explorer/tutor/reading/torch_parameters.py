@@ -1,11 +1,12 @@
 """Convert printed PyTorch parameters: a ``state_dict()``, or parameters with their names.
 
-Names become W1, b1, W2, … in order, or dC_dW1, … for a ``.grad``. The brackets of the dictionary
-are removed. Only tokens are replaced; the other tokens keep their places in the text.
+Names become W1, b1, W2, … in order, or the gradients of these for a ``.grad``. The brackets of the
+dictionary are removed. Only tokens are replaced; the other tokens keep their places in the text.
 """
 
 from __future__ import annotations
 
+from backprop_explorer.engine import names
 from backprop_explorer.tutor.reading.tokens import Token, is_array_call
 
 _LETTER = {"weight": "W", "bias": "b"}
@@ -22,7 +23,8 @@ def replace_parameter_names(tokens: list[Token]) -> list[Token]:
     removed: set[int] = set()
     new: dict[int, list[Token]] = {}
     for at, (layer, letter, is_gradient) in keys.items():
-        name = f"{'dC_d' if is_gradient else ''}{letter}{numbers[layer]}"
+        of = names.indexed(letter, numbers[layer])
+        name = names.gradient(of) if is_gradient else of
         end = tokens[at].end
         new[at] = [Token("name", name, tokens[at].start, end), Token("is", "=", end, end)]
         if tokens[at + 1].kind == "is":

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.names import spellings
 from backprop_explorer.tutor.reading.arrays import (
@@ -70,11 +71,7 @@ def _of_gradients(name: str) -> bool:
     """Whether a name says that its arrays are gradients."""
     meaning = next(iter(spellings(name)), None)
     words = name.lower()
-    return (
-        "grad" in words
-        or "nabla" in words
-        or (meaning is not None and meaning.quantity.startswith("dC_d"))
-    )
+    return "grad" in words or "nabla" in words or (meaning is not None and meaning.is_gradient)
 
 
 class _Reader:
@@ -86,6 +83,7 @@ class _Reader:
         self.at = 0
         self.name: str | None = None
         self.assigned = False  # whether = or : follows the name
+        self.gradients = ("", 0)  # the name of a dictionary of gradients, and where it ends
         self.transcript = Transcript()
         self.decimal_comma = False
         self.ambiguous: list[int] = []  # positions in transcript.arrays
@@ -101,6 +99,8 @@ class _Reader:
     def read(self) -> None:
         while self.at < len(self.tokens):
             token = self.tokens[self.at]
+            if token.text == "{" and self.name is not None and _of_gradients(self.name):
+                self.gradients = self.name, self.closes.get(self.at, 0)
             if token.kind in ("comment", "prompt", "attribute", "label") or token.text in "{}":
                 self.at += 1
             elif self.full:
@@ -127,6 +127,8 @@ class _Reader:
             self.brackets()
         elif token.kind == "name" and self.look.is_named(self.at):
             self.take_name(token)
+        elif token.kind == "name" and self.look.names_dictionary(self.at):
+            self.at, self.name = self.at + 1, token.text
         else:
             self.skip(self.look.message(self.at))
 
@@ -236,6 +238,8 @@ class _Reader:
     def dictionaries(self, end: int) -> None:
         """Read a list of dictionaries, one for each layer."""
         opened, number = None, 0
+        if self.name is not None and _of_gradients(self.name):
+            self.gradients = self.name, end
         for at in range(self.at, end):
             if self.full:
                 break
@@ -287,8 +291,10 @@ class _Reader:
             self.refuse(refused, start)
         for inner, printed in named_arrays.items():
             of_parameters = name is not None and not _of_gradients(name)
-            line_id = inner.removeprefix("dC_d") if of_parameters else inner
-            self.add(line_id, printed, start, listed=name is None and line_id.startswith("dC_d"))
+            of = names.of_gradient(inner)
+            line_id = of if of is not None and of_parameters else inner
+            listed = name is None and names.of_gradient(line_id) is not None
+            self.add(line_id, printed, start, listed=listed)
 
     def named_arrays(self, tokens: Sequence[Token]) -> dict[str, PrintedArray]:
         try:
@@ -300,6 +306,9 @@ class _Reader:
         self, name: str | None, printed: PrintedArray, start: int, *, listed: bool = False
     ) -> None:
         if not printed.blank and len(self.transcript.arrays) < MAX_ARRAYS:
+            of, end = self.gradients
+            if start < end and name is not None and not _of_gradients(name):
+                name = f"{of}['{name}']"
             line, _ = self.source.place(self.tokens[start].start)
             self.transcript.arrays.append(PastedArray(name, printed, line, listed))
 

@@ -1,15 +1,15 @@
 /** Which cut through the cost is shown: its kind, the seed, the two weights. */
 
 import { parseElement } from "../../core/elements.js";
-import { entryId } from "../../core/names.js";
-import { formatSlice, isEntry, parameterNames, parseSlice } from "../../core/slice.js";
+import { entryId, idOf, isParameter } from "../../core/names.js";
+import { formatSlice, parameterNames, parseSlice } from "../../core/slice.js";
 import { sizesOf } from "../../state/shown.js";
 import { TEXT } from "../../text/en.js";
 import { button, h, set } from "../../ui/dom.js";
-
-/** @typedef {import("../../core/slice.js").Slice} Slice */
+import { menu, textField } from "../../ui/fields.js";
 
 const NAMED = 600; // parameters that a list can offer
+/** @type {[string, string][]} */
 const VIEWS = [
   ["gradient", TEXT.slices.batchGradient],
   ["gradient:train", TEXT.slices.trainingGradient],
@@ -24,10 +24,7 @@ const viewOf = (slice) => {
   return slice.kind === "plane" ? `plane:${slice.second}` : formatSlice(slice);
 };
 
-/**
- * The cut that the state names.
- * @param {Pick<import("../../state/store.js").Page, "slice">} state
- */
+/** The cut that the state names. @param {Pick<Page, "slice">} state */
 export const sliceOf = (state) =>
   parseSlice(state.slice) ?? /** @type {Slice} */ ({ kind: "gradient", of: "batch" });
 
@@ -39,13 +36,12 @@ export const sliceOf = (state) =>
 export function parameterOf(selection) {
   const e = parseElement(selection);
   if (!e || e.layer === 0) return null;
-  return e.kind === "edge" ? entryId("W", e.layer, e.from, e.to) : entryId("b", e.layer, e.unit);
+  return e.kind === "edge"
+    ? entryId(idOf("W", e.layer), e.from, e.to)
+    : entryId(idOf("b", e.layer), e.unit);
 }
 
-/**
- * @param {import("../../state/store.js").Store} store
- * @param {() => void} enlarge
- */
+/** @param {Store} store @param {() => void} enlarge */
 export function createCostBar(store, enlarge) {
   const { state } = store;
 
@@ -60,22 +56,18 @@ export function createCostBar(store, enlarge) {
     return own && own !== first ? { a: first, b: own } : { a: first, b: second };
   }
 
-  const view = h(
-    "select",
-    {
-      "data-control": "slice",
-      "aria-label": TEXT.slices.whatIsCut,
-      onchange: () => {
-        if (view.value === "weights") choose({ kind: "weights", ...firstPair() });
-        else store.set({ slice: view.value === "plane:random" ? "plane:random:0" : view.value });
-      },
+  const view = menu(
+    VIEWS,
+    (value) => {
+      if (value === "weights") choose({ kind: "weights", ...firstPair() });
+      else store.set({ slice: value === "plane:random" ? "plane:random:0" : value });
     },
-    VIEWS.map(([value, text]) => h("option", { value }, text)),
+    { "data-control": "slice", "aria-label": TEXT.slices.whatIsCut },
   );
   /** @param {number} number */
   const chooseSeed = (number) => choose({ kind: "plane", second: "random", seed: number });
-  const seed = h("input.slice-seed", {
-    type: "text",
+  const seed = textField({
+    class: "slice-seed",
     inputmode: "numeric",
     "data-control": "slice-seed",
     "aria-label": TEXT.slices.randomSeed,
@@ -93,11 +85,9 @@ export function createCostBar(store, enlarge) {
   const names = h("datalist", { id: "slice-names" });
   /** @param {"a" | "b"} which @param {string} title */
   const entry = (which, title) =>
-    h("input.slice-entry", {
-      type: "text",
+    textField({
+      class: "slice-entry",
       list: "slice-names",
-      spellcheck: "false",
-      autocomplete: "off",
       "data-control": `slice-${which}`,
       "aria-label": title,
       title: TEXT.slices.weightEntry(title),
@@ -125,9 +115,9 @@ export function createCostBar(store, enlarge) {
 
   function takeTyped() {
     const [first, second] = [a, b].map((field) => field.value.replace(/\s/g, ""));
-    set(a, { "aria-invalid": isEntry(first) ? null : "true" });
-    set(b, { "aria-invalid": isEntry(second) ? null : "true" });
-    if (isEntry(first) && isEntry(second)) choose({ kind: "weights", a: first, b: second });
+    set(a, { "aria-invalid": isParameter(first) ? null : "true" });
+    set(b, { "aria-invalid": isParameter(second) ? null : "true" });
+    if (isParameter(first) && isParameter(second)) choose({ kind: "weights", a: first, b: second });
   }
 
   /** @param {HTMLInputElement} field @param {string} name */

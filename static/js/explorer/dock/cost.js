@@ -15,8 +15,6 @@ import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { createCostBar, sliceOf } from "./cost-bar.js";
 
-/** @typedef {import("../../core/slice.js").Slice} Slice */
-/** @typedef {import("../../core/wire.js").SliceAnswer} SliceAnswer */
 /** @typedef {ReturnType<typeof createPlot>} Plot */
 
 const NAME = "cost";
@@ -24,10 +22,7 @@ const DELAY = 150; // ms after the last change of the step, before the cost is r
 const FURTHER = 5; // times as far, twice at most, where the cost still falls at the end of the line
 const COMPUTING = TEXT.slices.computing;
 
-/**
- * @param {import("../services.js").Place} place
- * @param {import("../services.js").FigureServices} services
- */
+/** @param {Place} place @param {FigureServices} services */
 export function mountCost({ section }, { store, painter, session, api, Plotly }) {
   const { state } = store;
   /** @type {{key: string, answer?: SliceAnswer, refused?: string} | null} the last answer */

@@ -2,8 +2,7 @@
 import { TEXT } from "../../text/en.js";
 import { choice, h } from "../../ui/dom.js";
 
-/** @typedef {import("../../state/store.js").State} State */
-/** @typedef {Pick<import("../services.js").Services, "store" | "session">} ToolServices */
+/** @typedef {Pick<Services, "store" | "session">} ToolServices */
 
 /** The image of a sample is shown unless the plane is chosen. @param {State} state */
 export const showsImage = (state) => Boolean(state.data?.image_shape) && state.view !== "plane";

@@ -16,15 +16,12 @@ import { palette } from "../../ui/theme.js";
 import { showsImage, writeDataTools } from "./data-tools.js";
 import { clearIfVeiled, onParts, plotBox } from "./plots.js";
 
-/** @typedef {import("../../state/store.js").State} State */
-/** @typedef {import("../../core/wire.js").Boundary} Boundary */
-
 const NAME = "data";
 const REACH = 14; // pixels between a click and a point
 
 /**
  * The training sample nearest to a click, also where a test point lies over it.
- * @param {import("./plots.js").PlotElement} box
+ * @param {PlotElement} box
  * @param {MouseEvent} event
  * @returns {number | null}
  */
@@ -57,10 +54,7 @@ function spokenPoints({ data, frame: { step, score } }) {
   return TEXT.figures.points(data.train.x.length, test, step, said);
 }
 
-/**
- * @param {import("../services.js").Place} place
- * @param {import("../services.js").FigureServices} services
- */
+/** @param {Place} place @param {FigureServices} services */
 export function mountData({ section, tools }, { store, painter, session, Plotly }) {
   const box = section.appendChild(plotBox(NAME));
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));

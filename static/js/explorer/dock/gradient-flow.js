@@ -8,14 +8,11 @@ import { TEXT } from "../../text/en.js";
 import { button, h, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
-import { clearIfVeiled, plotBox } from "./plots.js";
+import { clearIfVeiled, clickGoesToStep, plotBox } from "./plots.js";
 
 const NAME = "gradient-flow";
 
-/**
- * @param {import("../services.js").Place} place
- * @param {import("../services.js").FigureServices} services
- */
+/** @param {Place} place @param {FigureServices} services */
 export function mountGradientFlow({ section, tools }, { store, session, player, painter, Plotly }) {
   const box = section.appendChild(plotBox(NAME));
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
@@ -40,16 +37,7 @@ export function mountGradientFlow({ section, tools }, { store, session, player, 
     { "aria-pressed": "false", title: TEXT.figures.runningMean },
   );
   tools.append(legend, scale, smooth);
-  // Over the run: the horizontal place is the step.
-  box.addEventListener("click", (event) => {
-    const axis = /** @type {import("./plots.js").PlotElement} */ (box)._fullLayout?.xaxis2;
-    const { history, playing } = store.state;
-    if (!axis || !history) return;
-    const x = event.clientX - box.getBoundingClientRect().left - axis._offset;
-    if (x < 0 || x > axis._length) return;
-    if (playing) player.pause();
-    session.go(Math.round(Math.max(0, Math.min(axis.p2d(x), history.reached))));
-  });
+  clickGoesToStep(box, "xaxis2", { store, session, player });
   painter.add({
     name: NAME,
     every: 360,

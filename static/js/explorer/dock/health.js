@@ -8,16 +8,10 @@ import { gradientsVeiled, NOT_SHOWN } from "../../core/veil.js";
 import { TEXT } from "../../text/en.js";
 import { h, patch, s } from "../../ui/dom.js";
 
-/** @typedef {import("../../core/wire.js").Frame} Frame */
-/** @typedef {import("../../core/wire.js").Layer} Layer */
-
 const LARGE_UPDATE = 0.1; // as a fraction of the size of the weights
 const SMALL_UPDATE = 1e-5;
 
-/**
- * @param {import("../services.js").Place} place
- * @param {import("../services.js").FigureServices} services
- */
+/** @param {Place} place @param {FigureServices} services */
 export function mountHealth({ section }, { painter }) {
   const box = h("div.health", {
     "data-slot": "health",
@@ -102,7 +96,7 @@ function row({ activation, activation_statistics: own, gradient }, i, score) {
 const WIDTH = 62;
 const HEIGHT = 20;
 
-/** @param {import("../../core/wire.js").Histogram | undefined} of */
+/** @param {Schemas["Histogram"] | undefined} of */
 function histogram(of) {
   if (!of) return "–";
   const { counts, edges } = of;

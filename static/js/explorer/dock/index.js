@@ -12,9 +12,6 @@ import { mountGradientFlow } from "./gradient-flow.js";
 import { mountHealth } from "./health.js";
 import { mountTrainingCurves } from "./training-curves.js";
 
-/** @typedef {import("../services.js").FigureServices} FigureServices */
-/** @typedef {import("../services.js").Place} Place */
-
 /** @type {Record<string, (place: Place, services: FigureServices) => void>} */
 const MOUNT = {
   data: mountData,
@@ -39,7 +36,7 @@ const phone = windowIs("phone");
 
 /**
  * Tabs and sections, still without figures.
- * @param {Pick<import("../services.js").Services, "store" | "painter">} services
+ * @param {Pick<Services, "store" | "painter">} services
  */
 export function createDock({ store, painter }) {
   const dock = slot("dock");

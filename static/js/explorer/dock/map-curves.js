@@ -9,7 +9,6 @@ import { h, s } from "../../ui/dom.js";
 const MOST = 12;
 const [WIDTH, HEIGHT] = [84, 40];
 
-/** @typedef {import("../../core/wire.js").Frame} Frame */
 /**
  * A column of the recorded points, as plain numbers.
  * @param {Frame} frame @param {keyof NonNullable<Frame["curves"]>} name
@@ -17,7 +16,7 @@ const [WIDTH, HEIGHT] = [84, 40];
  */
 const columnOf = (frame, name) => Array.from(frame.curves?.[name]?.data ?? []);
 
-/** @param {import("../../server/api.js").Api} api */
+/** @param {Api} api */
 export function mapCurves(api) {
   // it takes the focus so that arrow keys can scroll it
   const element = h("div.map-curves", { role: "list", tabindex: "0", hidden: true });
@@ -25,8 +24,8 @@ export function mapCurves(api) {
 
   /**
    * @param {import("../../server/sweep.js").Kept} kept
-   * @param {import("../../core/sweep.js").Cells} cells
-   * @param {import("../../core/sweep.js").Cell} at
+   * @param {Cells} cells
+   * @param {Cell} at
    * @param {"row" | "column"} which
    */
   async function show(kept, cells, at, which) {

@@ -9,9 +9,8 @@ import { download } from "../../ui/download.js";
 /** @typedef {"numpy" | "csv" | "picture"} Form */
 
 /**
- * @param {{Plotly: import("../../ui/plot.js").Plotly, box: HTMLElement,
- *   plot: {size: () => {width: number, height: number}}, said: HTMLElement}} context said: where it
- *   says what it did
+ * @param {{Plotly: Plotly, box: HTMLElement, plot: {size: () => {width: number, height: number}},
+ *   said: HTMLElement}} context said: where it says what it did
  */
 export function mapSave({ Plotly, box, plot, said }) {
   /** @param {string} text */
@@ -29,8 +28,8 @@ export function mapSave({ Plotly, box, plot, said }) {
 
   /**
    * @param {Form} as
-   * @param {import("../../core/sweep.js").Sweep} sweep with the values of its axes
-   * @param {import("../../core/sweep.js").Cells} cells
+   * @param {Sweep} sweep with the values of its axes
+   * @param {Cells} cells
    */
   return (as, sweep, cells) => {
     if (as === "numpy") copy(mapAsNumpy(sweep, cells));

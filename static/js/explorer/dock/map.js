@@ -17,21 +17,12 @@ import { mapForm, USUAL_STEPS } from "./map-form.js";
 import { mapSave } from "./map-save.js";
 import { mapTools } from "./map-tools.js";
 
-/** @typedef {import("../../core/sweep.js").Axis} Axis */
-/** @typedef {import("../../core/sweep.js").Cell} Cell */
-
-/**
- * @param {import("../services.js").Place} place
- * @param {import("../services.js").FigureServices} services
- */
+/** @param {Place} place @param {FigureServices} services */
 export function mountMap({ section }, { store, painter, session, player, undo, api, Plotly }) {
   const { state } = store;
   const root = h("div.map-panel", { "data-slot": "map" });
   section.append(root);
-  /**
-   * @type {{kept: import("../../server/sweep.js").Kept,
-   *   cells: import("../../core/sweep.js").Cells} | null}
-   */
+  /** @type {{kept: import("../../server/sweep.js").Kept, cells: Cells} | null} */
   let found = null;
   /** @type {AbortController | null} */
   let asking = null;
@@ -43,7 +34,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   /** @type {Cell | null} */
   let corner = null; // the other end of a rectangle
 
-  /** @type {import("../../core/sweep.js").Sweep[]} */
+  /** @type {Sweep[]} */
   const earlier = []; // the maps that "back" returns to
 
   const form = mapForm({ store, draw: show });
@@ -121,7 +112,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     },
   });
 
-  /** @param {import("../../core/sweep.js").Sweep} map */
+  /** @param {Sweep} map */
   function show(map) {
     if (state.map) earlier.push(state.map);
     store.set({ map });
@@ -251,8 +242,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
 
   /** The cell under the pointer. @param {PointerEvent} event @returns {Cell | null} */
   function cellAt(event) {
-    const { xaxis, yaxis } =
-      /** @type {import("./plots.js").PlotElement} */ (box)._fullLayout ?? {};
+    const { xaxis, yaxis } = /** @type {PlotElement} */ (box)._fullLayout ?? {};
     if (!found || !xaxis) return null;
     const bounds = box.getBoundingClientRect();
     const column = Math.round(xaxis.p2d(event.clientX - bounds.left - xaxis._offset));

@@ -5,7 +5,6 @@ import { NOT_SHOWN } from "../../core/veil.js";
 import { TEXT } from "../../text/en.js";
 import { h, set } from "../../ui/dom.js";
 
-/** @typedef {import("../../figures/colour.js").Attributes} Attributes */
 /**
  * An element that Plotly has drawn into.
  * @typedef {HTMLElement & {_fullLayout?: Attributes,
@@ -36,9 +35,27 @@ export function clearIfVeiled(box, plot, veiled) {
 }
 
 /**
+ * A click goes to the step at its horizontal place, anywhere in the figure.
+ * @param {HTMLElement} box @param {"xaxis" | "xaxis2"} name of the axis of steps
+ * @param {Pick<FigureServices, "store" | "session" | "player">} services
+ * @param {number} [edge] pixels beside the axis that still count
+ */
+export function clickGoesToStep(box, name, { store, session, player }, edge = 0) {
+  box.addEventListener("click", (event) => {
+    const axis = /** @type {PlotElement} */ (box)._fullLayout?.[name];
+    const { history, playing } = store.state;
+    if (!axis || !history) return;
+    const x = event.clientX - box.getBoundingClientRect().left - axis._offset;
+    if (x < -edge || x > axis._length + edge) return;
+    if (playing) player.pause();
+    session.go(Math.round(Math.max(0, Math.min(axis.p2d(x), history.reached))));
+  });
+}
+
+/**
  * A number of each part: "0.31 on train and 0.35 on test".
  * @param {{train: number | null, test: number | null}} value
- * @param {import("../../core/wire.js").Data | null} data
+ * @param {Data | null} data
  */
 export const onParts = ({ train, test }, data) =>
   TEXT.figures.onTrain(

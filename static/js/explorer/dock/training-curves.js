@@ -7,15 +7,12 @@ import { TEXT } from "../../text/en.js";
 import { h, set } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
-import { clearIfVeiled, onParts, plotBox } from "./plots.js";
+import { clearIfVeiled, clickGoesToStep, onParts, plotBox } from "./plots.js";
 
 const NAME = "training-curves";
 const EDGE = 6; // pixels beside the axis that still count
 
-/**
- * @param {import("../services.js").Place} place
- * @param {import("../services.js").FigureServices} services
- */
+/** @param {Place} place @param {FigureServices} services */
 export function mountTrainingCurves(
   { section, tools },
   { store, painter, session, player, Plotly },
@@ -64,14 +61,5 @@ export function mountTrainingCurves(
       });
     },
   });
-  // Anywhere in the figure, not only on a point: the horizontal place is the step.
-  box.addEventListener("click", (event) => {
-    const axis = /** @type {import("./plots.js").PlotElement} */ (box)._fullLayout?.xaxis;
-    if (!axis || !store.state.history) return;
-    const x = event.clientX - box.getBoundingClientRect().left - axis._offset;
-    if (x < -EDGE || x > axis._length + EDGE) return;
-    const step = Math.round(Math.max(0, Math.min(axis.p2d(x), store.state.history.reached)));
-    if (store.state.playing) player.pause();
-    session.go(step);
-  });
+  clickGoesToStep(box, "xaxis", { store, session, player }, EDGE);
 }

@@ -4,42 +4,42 @@ import { h } from "../../ui/dom.js";
 import { box, options as printed } from "../paper.js";
 import { inline, spoken } from "../rich.js";
 
-/** @type {import("../controls.js").Kind<import("../wire.js").ChoiceQuestion>} */
-export function choice({ options }, { name, onChange }) {
-  const inputs = options.map((_, k) =>
-    h("input", {
-      type: "radio",
-      name,
-      value: String(k),
-      id: `${name}-${k}`,
-      "aria-label": spoken(options[k]),
-      onchange: onChange,
-    }),
-  );
-  const rows = options.map((text, k) =>
-    h(
-      "div.option",
-      { "data-option": k },
-      inputs[k],
-      h("label", { for: `${name}-${k}` }, inline(text)),
-      h("span.sign", { "aria-hidden": "true" }),
-    ),
-  );
-  return radios(
-    h("div.options", { role: "radiogroup" }, rows),
-    rows,
-    inputs,
+/** @type {Kind<Schemas["ChoiceQuestion"]>} */
+export const choice = ({ options }, form) =>
+  radios(
+    ["div.options", "div.option"],
+    options.map((text) => ({ label: inline(text), said: spoken(text) })),
+    form,
     TEXT.lesson.chooseOption,
   );
-}
 
 /**
  * A list of radio buttons as a control.
- * @param {HTMLElement} element @param {HTMLElement[]} rows @param {HTMLInputElement[]} inputs
+ * @param {["div", "div"] | string[]} selectors of the list and of a row
+ * @param {{label: Child, said: string, blank?: boolean}[]} options blank: cannot be chosen
+ * @param {import("../controls.js").Form} form
  * @param {string} need what to say while none is chosen
  * @returns {import("../controls.js").Control}
  */
-export function radios(element, rows, inputs, need) {
+export function radios([list, line], options, { name, onChange }, need) {
+  const inputs = options.map(({ said, blank = false }, k) =>
+    h("input", {
+      ...{ type: "radio", name, value: String(k), id: `${name}-${k}` },
+      "aria-label": said,
+      onchange: onChange,
+      hidden: blank,
+    }),
+  );
+  const rows = options.map(({ label }, k) =>
+    h(
+      /** @type {"div"} */ (line),
+      { "data-option": k },
+      inputs[k],
+      h("label", { for: `${name}-${k}` }, label),
+      h("span.sign", { "aria-hidden": "true" }),
+    ),
+  );
+  const element = h(/** @type {"div"} */ (list), { role: "radiogroup" }, rows);
   const chosen = () => inputs.findIndex(({ checked }) => checked);
   return {
     element,
@@ -65,7 +65,7 @@ export function radios(element, rows, inputs, need) {
 /** @param {number} k */
 const letter = (k) => `${String.fromCharCode(97 + k)})`;
 
-/** @type {import("../controls.js").OnPaper<import("../wire.js").ChoiceQuestion>} */
+/** @type {OnPaper<Schemas["ChoiceQuestion"]>} */
 export const choiceOnPaper = ({ options }) => ({
   room: printed(options.map((option, k) => [box(), letter(k), h("span", inline(option))])),
   attempt: 0,

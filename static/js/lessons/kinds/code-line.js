@@ -4,42 +4,23 @@ import { h } from "../../ui/dom.js";
 import { box, options } from "../paper.js";
 import { radios } from "./choice.js";
 
-/** @type {import("../controls.js").Kind<import("../wire.js").CodeLineQuestion>} */
-export function codeLine({ code }, { name, onChange }) {
-  const inputs = code.map((_, k) =>
-    h("input", {
-      type: "radio",
-      name,
-      value: String(k),
-      id: `${name}-${k}`,
-      "aria-label": TEXT.lesson.codeLine(k + 1, code[k].trim()),
-      onchange: onChange,
-      hidden: code[k].trim() === "",
-    }),
-  );
-  const rows = code.map((text, k) =>
-    h(
-      "div.code-line",
-      { "data-option": k },
-      inputs[k],
-      h(
-        "label",
-        { for: `${name}-${k}` },
+/** @type {Kind<Schemas["CodeLineQuestion"]>} */
+export const codeLine = ({ code }, form) =>
+  radios(
+    ["div.code-lines", "div.code-line"],
+    code.map((text, k) => ({
+      label: [
         h("span.line-number", h("span.visually-hidden", TEXT.lesson.lineBefore), String(k + 1)),
         h("code", text || " "),
-      ),
-      h("span.sign", { "aria-hidden": "true" }),
-    ),
-  );
-  return radios(
-    h("div.code-lines", { role: "radiogroup" }, rows),
-    rows,
-    inputs,
+      ],
+      said: TEXT.lesson.codeLine(k + 1, text.trim()),
+      blank: text.trim() === "",
+    })),
+    form,
     TEXT.lesson.chooseLine,
   );
-}
 
-/** @type {import("../controls.js").OnPaper<import("../wire.js").CodeLineQuestion>} */
+/** @type {OnPaper<Schemas["CodeLineQuestion"]>} */
 export const codeLineOnPaper = ({ code }) => ({
   room: options(
     code.map((line, k) => [

@@ -2,7 +2,7 @@
 
 import { flat } from "../../core/lines.js";
 import { TEXT } from "../../text/en.js";
-import { h, set } from "../../ui/dom.js";
+import { choice, h, set } from "../../ui/dom.js";
 import { box, options, table, zeros } from "../paper.js";
 import { bracketed, sizeOf } from "../printed.js";
 import { inline, spoken } from "../rich.js";
@@ -14,52 +14,31 @@ const SIGNS = [
   { value: 1, text: "+", said: TEXT.lesson.positive },
 ];
 
-/** @type {import("../controls.js").Kind<import("../wire.js").SignsQuestion>} */
+/** @type {Kind<Schemas["SignsQuestion"]>} */
 export function signs({ shape, names }, { onChange }) {
   /** @type {(number | null)[]} */
   const values = Array(sizeOf(shape)).fill(null);
-  const cells = values.map((_, k) => {
-    const buttons = SIGNS.map(({ value, text, said: sign }) =>
-      h(
-        "button",
-        {
-          "aria-pressed": "false",
-          "aria-label": sign,
-          title: sign,
-          onclick: () => choose(k, value),
-        },
-        text,
-      ),
-    );
-    const label = names[k] ? h("span.entry-label", inline(names[k])) : null;
-    const said = label ? spoken(names[k]) : cellName(shape, k);
-    const group = h(
-      "div.choice",
-      { role: "group", "aria-label": TEXT.lesson.signOf(said) },
-      buttons,
-    );
-    return h(
+  const pickers = values.map((_, k) => {
+    const said = names[k] ? spoken(names[k]) : cellName(shape, k);
+    return choice(TEXT.lesson.signOf(said), SIGNS, (value) => choose(k, value));
+  });
+  const cells = pickers.map(({ element }, k) =>
+    h(
       "div.entry",
       { "data-entry": k },
-      label,
-      group,
+      names[k] ? h("span.entry-label", inline(names[k])) : null,
+      element,
       h("span.sign", { "aria-hidden": "true" }),
-    );
-  });
+    ),
+  );
 
   /** @param {number} k @param {number} value */
   function choose(k, value) {
     if (element.dataset.locked) return;
     values[k] = value;
     delete cells[k].dataset.mark;
-    show(k);
+    pickers[k].show(value);
     onChange();
-  }
-  /** @param {number} k */
-  function show(k) {
-    cells[k].querySelectorAll("button").forEach((button, i) => {
-      set(button, { "aria-pressed": String(SIGNS[i].value === values[k]) });
-    });
   }
 
   const element = h("div.signs", names.length ? h("div.named-entries", cells) : grid(shape, cells));
@@ -85,7 +64,7 @@ export function signs({ shape, names }, { onChange }) {
     fill(answer) {
       flat(answer).forEach((value, k) => {
         values[k] = value;
-        show(k);
+        pickers[k].show(value);
       });
     },
     lock() {
@@ -97,7 +76,7 @@ export function signs({ shape, names }, { onChange }) {
   };
 }
 
-/** @type {import("../controls.js").OnPaper<import("../wire.js").SignsQuestion>} */
+/** @type {OnPaper<Schemas["SignsQuestion"]>} */
 export const signsOnPaper = ({ shape, names }) => ({
   room: options(
     Array.from({ length: sizeOf(shape) }, (_, k) => [

@@ -4,6 +4,7 @@ import { number } from "../../core/format.js";
 import { flat } from "../../core/lines.js";
 import { TEXT } from "../../text/en.js";
 import { h, write } from "../../ui/dom.js";
+import { numberField } from "../../ui/fields.js";
 import { table, zeros } from "../paper.js";
 import { bracketed, numeral, readPrinted, sixDigits, sizeOf } from "../printed.js";
 import { cellName, grid } from "./grid.js";
@@ -11,17 +12,12 @@ import { cellName, grid } from "./grid.js";
 const MOST_FIELDS = 24;
 const MOST_PRINTED = 40; // cells of a grid on paper
 
-/** @type {import("../controls.js").Kind<import("../wire.js").ValuesQuestion |
- *   import("../wire.js").LineQuestion>} */
+/** @type {Kind<Schemas["ValuesQuestion"] | Schemas["LineQuestion"]>} */
 export function values({ shape }, { name, onChange }) {
   const fits = sizeOf(shape) <= MOST_FIELDS;
   const inputs = fits
     ? Array.from({ length: sizeOf(shape) }, (_, k) =>
-        h("input", {
-          type: "text",
-          inputmode: "decimal",
-          autocomplete: "off",
-          spellcheck: "false",
+        numberField({
           "aria-label": cellName(shape, k),
           oninput: () => typed(k),
           onpaste: paste,
@@ -193,8 +189,7 @@ export function values({ shape }, { name, onChange }) {
   };
 }
 
-/** @type {import("../controls.js").OnPaper<import("../wire.js").ValuesQuestion |
- *   import("../wire.js").LineQuestion>} */
+/** @type {OnPaper<Schemas["ValuesQuestion"] | Schemas["LineQuestion"]>} */
 export const valuesOnPaper = ({ shape }) => ({
   room:
     sizeOf(shape) > MOST_PRINTED

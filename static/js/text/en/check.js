@@ -63,7 +63,7 @@ export const check = {
   sample: (n) => `sample ${n}`,
   /** @param {string} name @param {number} step @param {string} which */
   fromExperiment: (name, step, which) =>
-    `From the experiment ${name}, step ${step}, ${which}. Paste what you found below.`,
+    `From the experiment ${name}, update ${step}, ${which}. Paste what you found below.`,
   noNumbers: "There are no numbers to check yet.",
   checking: "Checking …",
   checkMyNumbers: "Check my numbers",

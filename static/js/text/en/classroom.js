@@ -1,7 +1,5 @@
 /** Texts of a live class: the student's page, the lecturer's bar, and the lecturer's view. */
 
-/** @typedef {import("../../classroom/wire.js").Counts} Counts */
-
 /** @param {number} n @param {string} one @param {string} [more] */
 const counted = (n, one, more = `${one}s`) =>
   `${n.toLocaleString("en-US")} ${n === 1 ? one : more}`;
@@ -88,9 +86,9 @@ const ask = {
   title: "Ask the class",
   kind: "What is asked",
   about: (/** @type {string} */ line, /** @type {number} */ step, /** @type {string} */ sample) =>
-    `About ${line}, step ${step}, ${sample}, as the explorer shows it.`,
+    `About ${line}, update ${step}, ${sample}, as the explorer shows it.`,
   working: (/** @type {number} */ step, /** @type {string} */ sample) =>
-    `All lines of step ${step}, ${sample}. Students hand in what they have.`,
+    `All lines of update ${step}, ${sample}. Students hand in what they have.`,
   entry: "Entry, counted from 0 (row, column)",
   all: "empty: all entries",
   own: "Each student has other numbers",
@@ -143,7 +141,7 @@ const teach = {
   lost: "The connection is lost. Connecting again …",
   gone: "This room has ended.",
   place: (/** @type {string} */ line, /** @type {number} */ step, /** @type {string} */ data) =>
-    [line, `step ${step}`, data].filter(Boolean).join(", "),
+    [line, `update ${step}`, data].filter(Boolean).join(", "),
   ownOf: (/** @type {string} */ what) => `${what}, with numbers of one's own for each student`,
   closeAnswers: "Close answers",
   reopen: "Open again",

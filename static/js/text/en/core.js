@@ -47,7 +47,7 @@ export const core = {
   /** @param {string} name @param {string} rate */
   withLearningRate: (name, rate) => `${name} with learning rate ${rate}`,
   /** @param {string} what @param {number} step */
-  fromStep: (what, step) => `${what} from step ${step}`,
+  fromStep: (what, step) => `${what} from update ${step}`,
   /** @param {number} n */
   andMore: (n) => ` and ${n} more`,
   /**

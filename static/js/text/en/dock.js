@@ -28,10 +28,10 @@ export const dock = {
 
 /** Texts of the figures. */
 export const figures = {
-  normHover: "‖∂C/∂W‖ of layer %{y} at step %{x:.0f}: %{customdata:.2g}<extra></extra>",
+  normHover: "‖∂C/∂W‖ of layer %{y} at update %{x:.0f}: %{customdata:.2g}<extra></extra>",
   flowScale: "‖∂C/∂W‖ over the run, from the least to the largest",
   mean: "mean",
-  runningMean: "A running mean over the steps: less noise",
+  runningMean: "A running mean over the updates: less noise",
   costTrain: "cost, train",
   costTest: "cost, test",
   /** @param {string} space */
@@ -44,14 +44,14 @@ export const figures = {
   towardsStart: "towards the start",
   /** @param {number | undefined} seed */
   randomSeed: (seed) => `random, seed ${seed}`,
-  stepHover: "step %{customdata[0]}, %{customdata[1]:.2g} off the plane<extra></extra>",
+  stepHover: "update %{customdata[0]}, %{customdata[1]:.2g} off the plane<extra></extra>",
   /** @param {string} cost */
   afterUpdateCost: (cost) => `after the update: cost ${cost}<extra></extra>`,
   notFinite: "not finite",
   /** @param {number} reached @param {number} step @param {string} cost */
   curves: (reached, step, cost) =>
-    `Training curves up to step ${reached}; at step ${step} the cost is ${cost}. A click ` +
-    "goes to a step.",
+    `Training curves up to update ${reached}; at update ${step} the cost is ${cost}. A click ` +
+    "goes to an update.",
   logCost: "Logarithmic axis for the cost",
   horizontal: "horizontal axis",
   vertical: "vertical axis",
@@ -61,10 +61,10 @@ export const figures = {
   /** @param {string} value @param {string} more */
   onTrain: (value, more) => `${value} on train${more}`,
   /** @param {number} step @param {string} norms */
-  gradientSizes: (step, norms) => `Size of the gradient of the weights at step ${step}: ${norms}`,
+  gradientSizes: (step, norms) => `Size of the gradient of the weights at update ${step}: ${norms}`,
   /** @param {number} train @param {string} more @param {number} step @param {string} values */
   points: (train, more, step, values) =>
-    `${train} training${more} points with the prediction at step ${step}${values}`,
+    `${train} training${more} points with the prediction at update ${step}${values}`,
   /** @param {number} n */
   andTestPoints: (n) => ` and ${n} test`,
   /** @param {number} n @param {string} name */
@@ -92,7 +92,7 @@ export const figures = {
   /** @param {string} score */
   ofTest: (score) => `${score}, test`,
   layerAxis: "layer",
-  stepAxis: "step",
+  stepAxis: "update",
   costAxis: "cost",
   alongGradient: "t, at θ − t·∂C/∂θ",
 };
@@ -108,7 +108,7 @@ export const health = {
     "usual",
   gradientSpread: "How the entries of the gradient are spread, from the smallest to the largest",
   /** @param {number} step */
-  healthAt: (step) => `Health of each layer at step ${step}`,
+  healthAt: (step) => `Health of each layer at update ${step}`,
   /** @param {string} from @param {string} to */
   entriesFromTo: (from, to) => `entries from ${from} to ${to}`,
   layer: "layer",
@@ -153,7 +153,7 @@ export const cost = {
     `The update goes to t = ${t}${off && `, ${off} of its way beside the line`}: ` +
     `the training set's cost goes from ${before} to ${after}.${least}`,
   /** @param {number} steps */
-  path: (steps) => `The line is the training so far, ${steps} steps of it, the square its start.`,
+  path: (steps) => `The line is the training so far, ${steps} updates of it, the square its start.`,
   noPath: "The network is too large for its path to be kept.",
   /** @param {number} samples @param {number} all */
   rows: (samples, all) => (samples < all ? `the first ${samples} of ${all}` : `all ${samples}`),
@@ -193,12 +193,12 @@ export const slices = {
   computing: "The cost is being computed …",
   title: "The cost around the present parameters",
   drawNow: "draw now",
-  aroundStep: "The cost around this step",
+  aroundStep: "The cost around this update",
   /** @param {number} step */
-  thisIsStep: (step) => `This is step ${step}.`,
+  thisIsStep: (step) => `This is update ${step}.`,
   another: "another",
   /** @param {number} step @param {string} more */
-  costAroundStep: (step, more) => `The cost around step ${step}. ${more}`,
+  costAroundStep: (step, more) => `The cost around update ${step}. ${more}`,
   gradientAndRandom: "gradient × random",
   gradientAndStart: "gradient × start",
 };
@@ -229,7 +229,7 @@ export const map = {
   notComputedYet: "not computed yet",
   noValue: "no value",
   /** @param {number} step */
-  divergedAt: (step) => `diverged at step ${step}`,
+  divergedAt: (step) => `diverged at update ${step}`,
   /** @param {string} measure @param {string} value @param {string | null} spread */
   measured: (measure, value, spread) =>
     `${measure} ${value}${spread === null ? "" : ` ± ${spread}`}`,
@@ -274,8 +274,8 @@ export const map = {
   /** @param {number} step */
   whatItShows: (step) =>
     "A map trains this network many times, once for each cell: with other learning rates across, " +
-    `with other penalties up. The colour is the test cost after ${step} steps. A press on a cell ` +
-    "opens its run.",
+    `with other penalties up. The colour is the test cost after ${step} updates. A press on a ` +
+    "cell opens its run.",
   drawUsual: "Draw this map",
   /** @param {number} rows @param {number} columns @param {string} cell */
   described: (rows, columns, cell) => `Map of ${rows} by ${columns} runs. ${cell}`,
@@ -292,13 +292,13 @@ export const map = {
   curvesBeingComputed: "The curves are being computed.",
   noCurves: "The curves cannot be computed.",
   /** @param {string} value @param {string} cost @param {number | undefined} step */
-  curve: (value, cost, step) => `${value}: training cost ${cost} at step ${step}`,
+  curve: (value, cost, step) => `${value}: training cost ${cost} at update ${step}`,
 
   rowAxis: "rows (up)",
   columnAxis: "columns (across)",
   colour: "colour",
   costToReach: "cost to reach",
-  afterSteps: "after steps",
+  afterSteps: "after updates",
   runsPerCell: "runs per cell",
   draw: "Draw",
   none: "none",

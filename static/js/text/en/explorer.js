@@ -13,8 +13,6 @@ export const stage = {
   notYet: "not yet",
   /** @param {string} value */
   costIs: (value) => `cost 𝐶 = ${value}`,
-  lineByLine: "One step, line by line",
-  twoClocks: "Train makes steps; here are the lines of one.",
   previousLineKey: "Previous line (←)",
   previousLine: "Previous line",
   nextLineKey: "Next line (→)",
@@ -23,10 +21,9 @@ export const stage = {
   gradientOfA: "gradient with respect to a",
   gradientOfZ: "gradient with respect to z",
   aboutLine: "What the current line is about",
-  gradientOfW: "gradient with respect to the weights, of the batch of this step",
+  gradientOfW: "gradient with respect to the weights, of the batch of this update",
   neuronsShow: "Neurons show",
   edgesShow: "Edges show",
-  nextBatch: "The batch that the next update uses (b)",
   edges: "edges ",
   neurons: "neurons ",
   /** @param {string} name */
@@ -45,8 +42,8 @@ export const stage = {
    * @param {string} more
    */
   networkNow: (sizes, step, neurons, edges, more) =>
-    `Network of ${sizes} units at step ${step}. Neurons show ${neurons}, edges ${edges}.${more} ` +
-    "Arrow keys move between neurons.",
+    `Network of ${sizes} units at update ${step}. Neurons show ${neurons}, edges ` +
+    `${edges}.${more} Arrow keys move between neurons.`,
   nothingYet: "nothing yet",
   weightedSums: "weighted sums",
   gradientsOfA: "gradients of a",
@@ -99,7 +96,7 @@ export const experiment = {
   unitsOfOutput: "units of the output layer",
   /** @param {string} parameters @param {number} steps */
   sizes: (parameters, steps) =>
-    `${parameters} parameters · ${steps === 1 ? "1 step" : `${steps} steps`} an epoch`,
+    `${parameters} parameters · ${steps === 1 ? "1 update" : `${steps} updates`} / epoch`,
   testPart: "test part",
   network: "Network",
   otherWeightsTitle: "Draw other first weights",
@@ -123,18 +120,18 @@ export const experiment = {
   inOrder: "in order",
   /** @param {string} activation */
   thenOutput: (activation) => `then ${activation}`,
-  beginWith: "Begin with",
+  beginWith: "Examples …",
   changesOnTheWay: "Changes on the way",
-  goToStep: "Go to this step",
+  goToStep: "Go to this update",
   /** @param {number} step @param {string} edit */
-  takeBackEdit: (step, edit) => `Take back: step ${step}, ${edit}`,
+  takeBackEdit: (step, edit) => `Take back: update ${step}, ${edit}`,
   takeBack: "Take back",
   data: "Data",
   examples: "Examples",
   /** @param {string} name */
   nameAndExamples: (name) => `Experiment ${name}. Examples`,
   /** @param {number} n */
-  step: (n) => `step ${n}`,
+  step: (n) => `update ${n}`,
   /** @param {number} least @param {number} most */
   fromTo: (least, most) => `${least} to ${most}`,
   input: "input",
@@ -146,36 +143,36 @@ export const experiment = {
   oneLayerMore: "+ layer",
 };
 
-/** Texts of playing and stepping. */
+/** Texts of training. */
 export const transport = {
   toStartKey: "To the start (Home)",
   toStart: "To the start",
-  stepBackKey: "One step back (,)",
-  stepBack: "One step back",
+  stepBackKey: "One update back (,)",
+  stepBack: "One update back",
   playOrPause: "Train or pause (space)",
-  oneStepKey: "One step (.)",
-  oneStep: "One step",
-  trainingStep: "Training step",
-  goToStep: "Go to step",
+  oneStepKey: "One update (.)",
+  oneStep: "One update",
+  trainingStep: "Update",
+  goToStep: "Go to update",
   stop: "Stop",
   stopComputing: "Stop computing",
   wholeNumber: "A whole number from 0 on is needed here.",
   speed: "Speed",
-  toStep: "to step",
+  toStep: "to update",
   costTrain: "cost train",
   pause: "Pause",
   play: "Train",
   /** @param {string} target @param {string} reached */
-  computing: (target, reached) => `computing step ${target}, ${reached} done`,
-  step: "step",
-  twoClocks: "Train takes step after step; Forward and Error back go through one.",
+  computing: (target, reached) => `computing update ${target}, ${reached} done`,
+  step: "update",
+  twoClocks: "Train makes updates; Forward and Error back go through one.",
   epoch: "epoch",
   test: "test",
   speedWord: "speed",
   /** @param {number} step @param {number} end */
-  stepOf: (step, end) => `step ${step} of ${end}`,
+  stepOf: (step, end) => `update ${step} of ${end}`,
   /** @param {string} steps @param {number} frames each second */
-  pace: (steps, frames) => `${steps} steps/s · ${frames} frames/s`,
+  pace: (steps, frames) => `${steps} updates/s · ${frames} frames/s`,
   accuracy: "accuracy",
   acc: "acc.",
   accuracyOf: { train: "accuracy train", test: "accuracy test" },
@@ -185,11 +182,11 @@ export const transport = {
 export const branch = {
   hiddenLayers: "hidden layers",
   branch: "Branch",
-  upToThisStep: "Up to this step both runs are the same. The present run stays beside it.",
-  goOnChanged: "Go on from this step with something changed (n)",
+  upToThisStep: "Up to this update both runs are the same. The present run stays beside it.",
+  goOnChanged: "Go on from this update with something changed (n)",
   keepRun: "Keep this run to compare with",
   /** @param {number} step */
-  branchAt: (step) => `Branch at step ${step}`,
+  branchAt: (step) => `Branch at update ${step}`,
   rateNeeded: "A learning rate is a number, 0 or more.",
   changeSomething: "Change something: otherwise both runs are the same.",
   learningRate: "learning rate",
@@ -226,10 +223,10 @@ export const remedies = {
   /** @param {number} rate */
   tryRate: (rate) => `Try learning rate ${rate}`,
   /** @param {number} step */
-  atStep: (step) => `step ${step}`,
+  atStep: (step) => `update ${step}`,
   /** @param {string} change @param {string} where */
   from: (change, where) => `${change} from ${where}`,
   hereOn: "here on",
   /** @param {string} change @param {number} step */
-  againFrom: (change, step) => `${change}, again from step ${step}`,
+  againFrom: (change, step) => `${change}, again from update ${step}`,
 };

@@ -2,8 +2,19 @@
 
 /** Texts of the list of lessons. */
 export const lessonList = {
+  /** @param {number} minutes @param {string} exercise its number, "" if it has none */
+  about: (minutes, exercise) => `${minutes} min${exercise ? ` · exercise ${exercise}` : ""}`,
   /** @param {number} n */
-  minutes: (n) => `${n} min`,
+  count: (n) => (n === 1 ? "1 lesson" : `${n} lessons`),
+  /** @param {number} n */
+  faults: (n) => `${n} programs with one mistake each: which line is it?`,
+  /** @param {string} titles */
+  buildsOn: (titles) => `after: ${titles}`,
+  goOn: "Continue",
+  /** @param {number} n @param {number} all */
+  answered: (n, all) => `You answered ${n} of ${all} questions.`,
+  /** @param {number} n */
+  left: (n) => `about ${n} min left`,
   done: "done",
   /** @param {number} n @param {number} all */
   doneOf: (n, all) => `${n} of ${all}`,
@@ -42,6 +53,13 @@ export const lesson = {
   signOf: (name) => `sign of ${name}`,
   chooseEverySign: "Choose a sign for every entry.",
   shape: "shape",
+  numbersOfLesson: "Numbers of this lesson",
+  checkMyFunction: "Check my function in a notebook",
+  checkCalls: "The check calls ",
+  andExpects: " and expects ",
+  end: ".",
+  codeThatItPrints: "code that it prints",
+  typeCode: "Run the cell in your notebook and type the code that it prints.",
   typeShape: "Type a shape, such as (3, 2), or (3,) for a vector.",
   chooseOption: "Choose one.",
   /** @param {number} n @param {string} code */
@@ -75,6 +93,10 @@ export const lesson = {
   /** @param {string} title */
   nextLesson: (title) => `Next: ${title}`,
   allLessons: "All lessons",
+  mistakesMade: "Mistakes on the way, and the cards to practise them again:",
+  /** @param {string} mistake */
+  mistakeOn: (mistake) => `${mistake}, on `,
+  buildOnThis: "These lessons build on this one:",
   otherNumbers: "This lesson with other numbers",
   copy: "copy",
   copied: "copied",

@@ -6,24 +6,28 @@ export const commands = {
   play: "play, pause",
   walkForward: "walk the forward pass line by line, pause it",
   walkBackward: "run the error back line by line, pause it",
-  steps: "one training step back, on",
-  toStart: "to step 0",
+  steps: "one update back, on",
+  toStart: "to update 0",
   samples: "sample before, sample after",
   typeValue: "on an entry of W, b, x or the target: type another value",
   dragValue: "on such an entry: change it",
   undo: "undo, redo a change to the experiment",
-  experiment: "the experiment's form",
-  branch: "branch from this step",
+  experiment: "all controls; then the experiment's form",
+  branch: "branch from this update",
   middle: "gradient flow, health, cost nearby, map of runs",
   wholeBatch: "one sample, whole batch",
   convention: "next convention",
   ownNumbers: "mark my own numbers of this line",
   jacobians: "with or without Jacobians",
+  picture: "the line's picture in the full window",
   pathBack: "one back on the way to where a number came from",
   chooseNothing: "choose nothing",
   projector: "projector: stage and working only, larger",
   theme: "light, dark, as the system",
   between: "in the network: between neurons; in a matrix: between entries",
+  watch: "watch one error go back to one weight; leave it",
+  lessons: "lessons",
+  check: "check my numbers",
   thisSheet: "this sheet",
   share: "share: link, NumPy, files",
 };
@@ -31,11 +35,10 @@ export const commands = {
 /** Texts of the help. */
 export const help = {
   title: "How to read this page",
-  close: "Close help",
   twoClocks: "Two clocks. ",
   twoClocksText:
-    "The bar at the bottom moves training steps. The ribbon under the network moves " +
-    "through the lines of one step: forward, cost, backward, update.",
+    "The bar at the bottom goes from update to update. The ribbon under the network moves " +
+    "through the lines of one update: forward, cost, backward, update.",
   seenTwice: "One thing, seen twice. ",
   seenTwiceText:
     "Point at an entry of a matrix and its edge or neuron lights up; click a neuron or an " +
@@ -50,7 +53,7 @@ export const help = {
   whatIf: "What if. ",
   whatIfText:
     "Drag an entry of 𝑊, 𝑏, 𝑥 or the target, or double-click it and type. Everything " +
-    "follows; it is a change of the experiment from this step on.",
+    "follows; it is a change of the experiment from this update on.",
   colours:
     "Blue is positive, orange negative; the stronger and wider, the larger. Teal is " +
     "forward, amber the cost, violet backward, green the update.",
@@ -63,21 +66,17 @@ export const help = {
     "Each gradient is compared with autograd, an independent program, and with finite " +
     "differences of the cost. The number is the relative error.",
   proof: "Proof. ",
+  forLecturers: "For lecturers:",
+  teach: "Teach a class",
+  sheetsAndLinks: "Sheets and class links",
+  forPrograms: "For programs:",
+  api: "API",
   keys: "Keys",
   typeCharacters: " keys that type a character (off for speech input)",
 };
 
 /** Texts of the examples. */
 export const examples = {
-  /** Below the pictures. @type {Record<string, string>} */
-  short: {
-    moons: "moons",
-    xor: "XOR",
-    spirals: "spirals",
-    blobs: "clouds",
-    runge: "Runge",
-    digits: "digits",
-  },
   moons: "Two moons",
   moonsWhy: "The first visit: a curve must be bent between two classes.",
   vanishing: "A gradient that vanishes",
@@ -98,31 +97,38 @@ export const examples = {
 
 /** Texts of sharing and exporting. */
 export const share = {
-  notebook: "Notebook",
-  notebookWhy: "Data, training and every line in NumPy, checked with autograd",
-  numpyScript: "NumPy script",
-  numpyScriptWhy: "The notebook as one Python file",
-  pytorch: "PyTorch code",
-  pytorchWhy: "These weights in torch.nn, the same gradients, one update",
-  workingJson: "Working as JSON",
-  workingJsonWhy: "All lines with values, formulas and proof",
-  historyCsv: "History as CSV",
-  historyCsvWhy: "Cost, score and gradient norms of the recorded steps",
-  dataCsv: "Data as CSV",
-  dataCsvWhy: "All rows before standardising",
-  weights: "Weights for NumPy",
-  weightsWhy: "W (inputs × outputs) and b of every layer, for np.load",
+  files: {
+    notebook: {
+      title: "Notebook",
+      why: "Data, training and every line in NumPy, checked with autograd",
+    },
+    script: { title: "NumPy script", why: "The notebook as one Python file" },
+    pytorch: {
+      title: "PyTorch code",
+      why: "These weights in torch.nn, the same gradients, one update",
+    },
+    trace: { title: "Working as JSON", why: "All lines with values, formulas and proof" },
+    history: {
+      title: "History as CSV",
+      why: "Cost, score and gradient norms of the recorded updates",
+    },
+    data: { title: "Data as CSV", why: "All rows before standardising" },
+    weights: {
+      title: "Weights for NumPy",
+      why: "W (inputs × outputs) and b of every layer, for np.load",
+    },
+  },
   /** @param {string} what */
   notBeforeAnswered: (what) => `What is ${what} can be exported once it is answered.`,
   lineAsNumPy: "This line as NumPy",
   shareAndExport: "Share and export",
   copyLink: "Copy link",
   linkToCard: "To this lesson with the numbers of its seed, at this card",
-  linkToView: "It holds the whole view: recipe, step, line, what is chosen",
+  linkToView: "It holds the whole view: recipe, update, line, what is chosen",
   copiedWithInputs: "Copied with what it is made of",
   /** @param {string} line */
   lineCopied: (line) => `${line} is copied`,
-  filesOfStep: "Files of this step",
+  filesOfStep: "Files of this update",
   linkCopied: "Link copied",
   linkInAddress: "Link is in the address bar",
   share: "Share",
@@ -147,7 +153,7 @@ export const takeAlong = {
   backward: "Error back",
   backwardWhy: "The gradient from layer to layer, then the update.",
   run: "This run",
-  runWhy: "Network and prediction, from step 0 to this one.",
+  runWhy: "Network and prediction, from update 0 to this one.",
   format: "Moving pictures as",
   gif: "moving, as GIF",
   webm: "moving, as WebM video (recorded while it plays)",
@@ -161,5 +167,5 @@ export const takeAlong = {
   stopped: "Stopped.",
   noFigure: "This figure is not on the page now.",
   /** @param {number} step @param {string} cost */
-  stepAndCost: (step, cost) => `step ${step}, cost ${cost}`,
+  stepAndCost: (step, cost) => `update ${step}, cost ${cost}`,
 };

@@ -8,11 +8,11 @@ export const server = {
   /** @param {number} status */
   notJson: (status) => `The server answered ${status} with something that is not JSON.`,
   noAnswer: "The server does not answer.",
-  stepASecond: "1 step a second",
-  stepsASecond4: "4 steps a second",
-  stepsASecond12: "12 steps a second",
-  stepAFrame: "1 step a frame",
-  stepsAFrame10: "10 steps a frame",
-  stepsAFrame100: "100 steps a frame",
+  stepASecond: "1 update a second",
+  stepsASecond4: "4 updates a second",
+  stepsASecond12: "12 updates a second",
+  stepAFrame: "1 update a frame",
+  stepsAFrame10: "10 updates a frame",
+  stepsAFrame100: "100 updates a frame",
   asFastAsItGoes: "as fast as it goes",
 };

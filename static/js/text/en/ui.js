@@ -11,6 +11,10 @@ export const ui = {
   /** @param {number} n @param {string} sum */
   smallerTerms: (n, sum) => ` + ${n} smaller terms${sum}`,
   bias: "bias",
+  slope: "slope",
+  scaled: "scaled",
+  before: "before",
+  move: "move",
   /** @param {number} n */
   unit: (n) => `unit ${n}`,
   /** @param {number} n */

@@ -16,6 +16,7 @@ export const working = {
   ofLayer: (layer) => ` · layer ${layer}`,
   shapes: "shapes",
   from: "from",
+  at: "at",
   gestures: "click: where from · drag: what if",
 };
 
@@ -60,22 +61,23 @@ export const viewBar = {
 };
 
 /** Texts of the switch between the update of the batch and that of one sample. */
-export const whoseUpdate = {
-  numbersOf: "Whose update the numbers show",
+export const whoseNumbers = {
+  numbersOf: "numbers of",
+  nextBatch: "The batch that the next update uses (b)",
   /** @param {number} n */
   batch: (n) => `batch of ${n}`,
   /** @param {number} k */
   sample: (k) => `sample ${k}`,
   /** @param {number} n */
   ofBatch: (n) =>
-    `Training makes this update: its gradient is that of the batch, ${n} ` +
+    `Train makes this update: its gradient is that of the batch, ${n} ` +
     `${n === 1 ? "sample" : "samples"}.`,
   /** @param {number} k @param {number} n */
   ofSample: (k, n) =>
-    `Sample ${k} alone would make this update; training makes that of the batch of ${n}.`,
+    `Sample ${k} alone would make this update. Train does not: it makes that of the batch of ${n}.`,
   /** @param {string} reduction */
   scaled: (reduction) =>
-    `The update of the batch under another scaling; training uses the cost as ${reduction}.`,
+    `The update of the batch under another scaling; Train uses the cost as ${reduction}.`,
 };
 
 /** Texts of the checks of gradients. */
@@ -112,18 +114,18 @@ export const walk = {
 export const path = {
   whereFrom: "Where this number comes from",
   /** @param {number} step */
-  backToItAt: (step) => `Back to it, step ${step}`,
+  backToItAt: (step) => `Back to it, update ${step}`,
   backToIt: "Back to it",
   seeUpdate: "See that update",
   leavePath: "Leave the path",
   /** @param {number} step */
-  atStep: (step) => ` step ${step}`,
+  atStep: (step) => ` update ${step}`,
 };
 
 /** Texts of the end of a path: where a number comes from. */
 export const provenance = {
   /** @param {number} step */
-  setByHandAt: (step) => ` Set by hand at step ${step}.`,
+  setByHandAt: (step) => ` Set by hand at update ${step}.`,
   /** @param {string} value */
   beforeStandardising: (value) => ` Before standardising it was ${value}.`,
   /** @param {string} feature @param {number} row @param {string} more */
@@ -133,7 +135,7 @@ export const provenance = {
   /** @param {string} name */
   classNamed: (name) => `class ${name}`,
   /** @param {number} step */
-  parameterByHand: (step) => `Parameter: set by hand at step ${step}.`,
+  parameterByHand: (step) => `Parameter: set by hand at update ${step}.`,
   /** @param {string} name @param {number} step */
   parameterUpdated: (name, step) => `Parameter: ${name} as update ${step} left it.`,
   /** @param {string} name */

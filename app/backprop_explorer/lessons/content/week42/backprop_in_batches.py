@@ -14,13 +14,15 @@ SAMPLES = 4
 
 def numbers(draw: Draw) -> dict[str, Any]:
     """2 → 3 → 2 with sigmoids, four samples as rows."""
-    return pages(
-        most_distinct_working(
-            lambda: network(draw, (2, 3, 2), "sigmoid", "sigmoid", samples=SAMPLES), is_clear
-        )
+    working = most_distinct_working(
+        lambda: network(draw, (2, 3, 2), "sigmoid", "sigmoid", samples=SAMPLES), is_clear
     )
+    # As many samples as units in a layer, so that a wrong axis raises no error.
+    deep = network(draw, (3, 4, 4, 2), "sigmoid", "relu", "sigmoid", samples=4)
+    wide = network(draw, (2, 6, 3, 3, 1), "relu", "tanh", "relu", "identity", samples=6)
+    return {**pages(working), "deep": deep, "wide": wide}
 
 
 def pages(working: LessonWorking) -> dict[str, Any]:
     """The same for a given network and batch."""
-    return {"working": working}
+    return {"working": working, "deep": working, "wide": working}

@@ -1,0 +1,224 @@
+"""Functions that cards ask for: called with the lesson's numbers, in the student's own notebook.
+
+A right function gets the code of its card, which the card takes as an answer. It is a receipt and
+no proof: whoever reads this file can make it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, ClassVar
+
+import numpy as np
+
+from backprop_explorer.engine.activations import ACTIVATIONS
+from backprop_explorer.engine.costs import COSTS, REDUCTIONS
+from backprop_explorer.engine.errors import InvalidInput
+from backprop_explorer.engine.names import biases, gradient, weights
+from backprop_explorer.lessons.given import ANSWER
+from backprop_explorer.lessons.questions import Mark
+from backprop_explorer.lessons.working import LessonWorking
+from backprop_explorer.texts import lessons as texts
+
+# Consonants, so that no code is a word or a number.
+_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"
+_CODE = re.compile(r"\s*([a-z]{3})[\s-]?([a-z]{3})\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionCall:
+    """One call: the arguments in order, and what comes out, as nested lists of arrays.
+
+    A program may expect the derivatives of activations as ``jacobians``: other arguments, None if
+    there are none. ``working`` computes the numbers, for the checker of programs.
+    """
+
+    arguments: Sequence[Any]
+    jacobians: Sequence[Any] | None
+    expected: Any
+    working: LessonWorking
+
+
+@dataclass(frozen=True, slots=True)
+class AskedFunction:
+    """A function that a card asks for; ``results`` is the text of what it returns, "" if unsaid."""
+
+    lesson: str
+    card: str
+    seed: int
+    name: str
+    parameters: Sequence[str]
+    results: str
+    calls: Sequence[FunctionCall]
+
+    @property
+    def call(self) -> str:
+        """How the check calls the function."""
+        return f"{self.name}({', '.join(self.parameters)})"
+
+    @property
+    def cell(self) -> str:
+        """The lines for a notebook that check the function."""
+        return texts.function_cell(self.lesson, self.seed, self.card, self.name)
+
+    @property
+    def code(self) -> str:
+        """The code of the card and its seed, such as KQT-MXR."""
+        text = f"{self.lesson}/{self.card}/{self.seed}"
+        digest = hashlib.sha256(text.encode()).digest()
+        letters = "".join(_LETTERS[byte % len(_LETTERS)] for byte in digest[:6])
+        return f"{letters[:3]}-{letters[3:]}"
+
+    def public(self) -> dict[str, str]:
+        """What a card shows of it."""
+        return {"cell": self.cell, "call": self.call, "results": self.results}
+
+    def mark(self, answer: str, why: str) -> Mark:
+        """Mark the code that the check prints."""
+        found = _CODE.fullmatch(answer)
+        right = found is not None and "-".join(found.groups()).upper() == self.code
+        return Mark(right, why if right else texts.ANOTHER_CODE)
+
+
+def shown_function(function: AskedFunction | None) -> dict[str, Any]:
+    """Return the public field of a question; empty if it asks for no function."""
+    return {} if function is None else {"function": function.public()}
+
+
+def is_code(answer: Any) -> bool:
+    """Tell whether an answer looks like the code of a card."""
+    return isinstance(answer, str) and _CODE.fullmatch(answer) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFunction:
+    """Write a function; the answer is the code that ``bx.lesson(…).check`` prints for it."""
+
+    kind: ClassVar[str] = "function"
+    prompt: str
+    function: AskedFunction
+    why: str = ""
+    hint: str = ""
+    second_hint: str = ""
+
+    def public(self) -> dict[str, Any]:
+        """The cell that checks it."""
+        return shown_function(self.function)
+
+    def mark(self, answer: Any) -> Mark:
+        """Mark the code. Raises InvalidInput naming "answer" if it is no text."""
+        if not isinstance(answer, str):
+            raise InvalidInput(ANSWER, texts.CODE_WANTED)
+        return self.function.mark(answer, self.why)
+
+    def solution(self) -> str:
+        """The code."""
+        return self.function.code
+
+
+def provided(working: LessonWorking, *, jacobians: bool = False) -> Mapping[str, Any]:
+    """Return what a call may name beside the values of a lesson, in the working's convention.
+
+    ``layers`` is a list of (W, b), ``activation_funcs`` and ``activation_ders`` have a function of
+    z for each layer, ``cost_der`` is a function of prediction and target, and ``gradients`` a list
+    of (∂C/∂W, ∂C/∂b). A derivative gives an array of slopes, with ``jacobians`` the diagonal matrix
+    of them; it is None for an activation that is not elementwise.
+    """
+    problem = working.problem
+    turned = working.notation.convention.transposed
+    names = [name for _, _, name in working.layers]
+    both = [
+        tuple(working.shown(gradient(of(k))) for of in (weights, biases))
+        for k in range(1, len(names) + 1)
+    ]
+    alone = {}
+    if len(names) == 1:
+        alone = {"W": working.shown(weights(1)), "b": working.shown(biases(1))}
+    return {
+        **alone,
+        "layers": [(W.T.copy() if turned else W, b) for W, b, _ in working.layers],
+        "input": working.x,
+        "inputs": working.x,
+        "targets": working.target,
+        "activation_funcs": [_activation(name) for name in names],
+        "activation_ders": [_slope(name, jacobians) for name in names],
+        "cost_der": _cost_slope(problem.objective.cost, problem.objective.reduction),
+        "gradients": both,
+    }
+
+
+# Cached, so that two draws of a seed have the same functions.
+@cache
+def _activation(name: str) -> Callable[[Any], Any]:
+    compute = ACTIVATIONS[name].compute
+    return lambda z: compute(np.atleast_2d(z)).reshape(np.shape(z))
+
+
+@cache
+def _slope(name: str, diagonal: bool) -> Callable[[Any], Any] | None:
+    derivative = ACTIVATIONS[name].derivative
+    if derivative is None:
+        return None
+    return lambda z: np.diag(derivative(z)) if diagonal else derivative(z)
+
+
+@cache
+def _cost_slope(name: str, reduction: str) -> Callable[[Any, Any], Any]:
+    def cost_der(predict: Any, target: Any) -> Any:
+        return _factor(reduction, predict) * COSTS[name].derivative(predict, target)
+
+    return cost_der
+
+
+def _factor(reduction: str, predict: Any) -> float:
+    samples, outputs = np.atleast_2d(predict).shape
+    return REDUCTIONS[reduction].factor(samples, outputs)
+
+
+def arrays_of(value: Any, path: str = "") -> Iterator[tuple[str, np.ndarray[Any, Any]]]:
+    """Yield the arrays in nested lists, tuples and dictionaries with their paths, such as [0][1].
+
+    Raises TypeError for what is neither array nor number.
+    """
+    items: Iterable[tuple[Any, Any]] | None = None
+    if isinstance(value, Mapping):
+        items = value.items()
+    elif isinstance(value, list | tuple) and not all(np.isscalar(each) for each in value):
+        items = enumerate(value)
+    if items is not None:
+        for key, each in items:
+            yield from arrays_of(each, f"{path}[{key!r}]")
+        return
+    found = np.asarray(value)
+    if found.dtype.kind not in "fiub":
+        raise TypeError(type(value).__name__)
+    yield path, found.astype(np.float64)
+
+
+def first_difference(call: FunctionCall, result: Any) -> str | None:
+    """Return what is wrong with the result of a call; None if it is right.
+
+    Right are numbers with a relative error of at most 1e-5 of their array's largest one, so that a
+    program in single precision passes.
+    """
+    try:
+        found = list(arrays_of(result))
+    except TypeError as error:
+        return texts.no_array(error)
+    expected = list(arrays_of(call.expected))
+    if len(found) != len(expected):
+        return texts.result_count(len(expected), len(found))
+    for (path, mine), (_, right) in zip(found, expected, strict=True):
+        where = texts.result_at(path) if path else texts.RESULT
+        if mine.shape != right.shape:
+            return texts.result_shape(where, mine.shape, right.shape)
+        if not np.isfinite(mine).all():
+            return texts.result_not_finite(where)
+        off = np.abs(mine - right).max(initial=0.0)
+        if off > 1e-5 * np.abs(right).max(initial=0.0) + 1e-12:
+            return texts.result_differs(where)
+    return None

@@ -1,0 +1,174 @@
+"""``lesson``: check a student's function with the numbers of a lesson's card."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+from collections.abc import Callable, Sequence
+from html import escape
+from typing import Any
+
+from backprop_explorer.engine.errors import InvalidInput, UnknownName
+from backprop_explorer.lessons.functions import AskedFunction, FunctionCall, first_difference
+from backprop_explorer.lessons.lesson import Card, deal
+from backprop_explorer.lessons.library import Library
+from backprop_explorer.lessons.seed import DEFAULT_SEED, Seed, read_seed
+from backprop_explorer.notebook.code import CodeCheck, check_code
+from backprop_explorer.notebook.html import document, verdict_line
+from backprop_explorer.settings import load_settings
+from backprop_explorer.texts import notebook as texts
+
+
+class FunctionCheck:
+    """The mark of a function; ``code`` is what the card takes as an answer, None if it is wrong.
+
+    ``found`` is the check of the program's lines, if it was needed and could be made.
+    """
+
+    def __init__(self, message: str, code: str | None, found: CodeCheck | None = None) -> None:
+        self.message, self.code, self.found = message, code, found
+
+    def __bool__(self) -> bool:
+        """Whether the function is right."""
+        return self.code is not None
+
+    def __repr__(self) -> str:
+        """Return the message, and the annotated source of a wrong function."""
+        return self.message if self.found is None else f"{self.message}\n{self.found!r}"
+
+    def _repr_html_(self) -> str:
+        """Return the message, and the annotated source of a wrong function as a table."""
+        verdict = "correct" if self.code else "wrong"
+        shown = document(verdict_line(verdict, escape(self.message)))
+        return shown if self.found is None else shown + self.found._repr_html_()
+
+
+class NotebookLesson:
+    """A lesson with the numbers of a seed."""
+
+    def __init__(self, name: str, seed: Seed) -> None:
+        lessons = Library.of(load_settings()).lessons()
+        if name not in lessons:
+            raise UnknownName("name", "lesson", lessons, name)
+        self.name, self.seed = name, seed
+        self._cards: Sequence[Card] = deal(lessons[name], seed)
+
+    def __repr__(self) -> str:
+        """Return the lesson's name, and the cards that ask for a function with their calls."""
+        rows = [f"{card}: {asked.call}" for card, asked in self.functions.items()]
+        return "\n".join([texts.lesson_title(self.name, self.seed), *rows])
+
+    @property
+    def functions(self) -> dict[str, AskedFunction]:
+        """The functions that the cards ask for, by the name of the card."""
+        asked = {card.name: getattr(card.question, "function", None) for card in self._cards}
+        return {name: each for name, each in asked.items() if each is not None}
+
+    def arguments(self, card: str) -> dict[str, Any]:
+        """Return the arguments of a card's first call by name, to try a function with them."""
+        asked = self._asked(card)
+        return dict(zip(asked.parameters, copy.deepcopy(asked.calls[0].arguments), strict=True))
+
+    def check(self, card: str, function: Callable[..., Any]) -> FunctionCheck:
+        """Call ``function`` with the card's numbers and compare what it returns.
+
+        The arguments are passed by name if its parameters have the names that the card says, else
+        in the order of the card. Raises InvalidInput naming ``card`` or ``function``.
+        """
+        asked = self._asked(card)
+        if not callable(function):
+            raise InvalidInput("function", texts.FUNCTION_NEEDED)
+        for number, call in enumerate(asked.calls, start=1):
+            message = _difference(asked, call, function)
+            if message is None:
+                continue
+            if len(asked.calls) > 1:
+                layers = [W.shape for W, _, _ in call.working.layers]
+                message = texts.in_network(number, len(asked.calls), layers, message)
+            return FunctionCheck(message, None, _diagnosed(asked, call, function))
+        return FunctionCheck(texts.function_right(asked.name, asked.code), asked.code)
+
+    def _asked(self, card: str) -> AskedFunction:
+        if card not in self.functions:
+            raise UnknownName("card", "card", self.functions, card)
+        return self.functions[card]
+
+
+def _difference(
+    asked: AskedFunction, call: FunctionCall, function: Callable[..., Any]
+) -> str | None:
+    """Return what is wrong with a call, None if it is right with slopes or with Jacobians."""
+    messages = [
+        _called(asked, call, arguments, function)
+        for arguments in (call.arguments, call.jacobians)
+        if arguments is not None
+    ]
+    return None if None in messages else messages[0]
+
+
+def _called(
+    asked: AskedFunction, call: FunctionCall, arguments: Sequence[Any], function: Callable[..., Any]
+) -> str | None:
+    positional, named = _bound(asked, copy.deepcopy(list(arguments)), function)
+    try:
+        result = function(*positional, **named)
+    except Exception as error:  # noqa: BLE001 - a student's function may raise anything
+        return texts.function_raised(asked.call, type(error).__name__, error)
+    return first_difference(call, result)
+
+
+def _bound(
+    asked: AskedFunction, arguments: Sequence[Any], function: Callable[..., Any]
+) -> tuple[Sequence[Any], dict[str, Any]]:
+    """Return the arguments by name where the parameters have the card's names, else in order."""
+    try:
+        known = inspect.signature(function).parameters
+    except (TypeError, ValueError):
+        return arguments, {}
+    named = dict(zip(asked.parameters, arguments, strict=True))
+    if set(named) <= set(known):
+        return (), named
+    try:
+        inspect.signature(function).bind(*arguments)
+    except TypeError:
+        raise InvalidInput("function", texts.call_as(asked.call)) from None
+    return arguments, {}
+
+
+def _diagnosed(
+    asked: AskedFunction, call: FunctionCall, function: Callable[..., Any]
+) -> CodeCheck | None:
+    """Return the check of the function's lines; None if it cannot be recorded."""
+    positional, named = _bound(asked, copy.deepcopy(list(call.arguments)), function)
+    working, problem = call.working, call.working.problem
+    turned = working.notation.convention.transposed
+    try:
+        found = check_code(
+            function,
+            *positional,
+            keywords=named,
+            layers=[(W.T if turned else W, b) for W, b, _ in working.layers],
+            x=working.x,
+            target=working.target,
+            activations=[name for _, _, name in working.layers],
+            cost=problem.objective.cost,
+            reduction=problem.objective.reduction,
+            convention=problem.notation.convention.name,
+            answers=False,
+        )
+    except InvalidInput:
+        return None
+    return found if found.verdict == "wrong" or found.error is not None else None
+
+
+def lesson(name: str, seed: int | str = DEFAULT_SEED) -> NotebookLesson:
+    """Return a lesson with the numbers of a seed, to check one's functions with its cards.
+
+    name: as in the lesson's address, such as "any-depth". Lessons of one's own are found in the
+    folders of the setting EXPLORER_LESSONS. Raises InvalidInput naming ``name`` or ``seed``.
+    """
+    try:
+        read = read_seed(seed)
+    except ValueError as error:
+        raise InvalidInput("seed", str(error)) from None
+    return NotebookLesson(name, read)

@@ -1,0 +1,152 @@
+/**
+ * The picture of the line beside its sum: the same chosen entry, its numbers in a drawing. The
+ * drawings are loaded after the first numbers are on screen.
+ */
+import { elementOf } from "../core/elements.js";
+import { at } from "../core/entries.js";
+import { number } from "../core/format.js";
+import { leftOut, lineOf } from "../core/trace.js";
+import { NOT_SHOWN, veiled } from "../core/veil.js";
+import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
+import { awaitsBatch } from "../state/shown.js";
+import { TEXT } from "../text/en.js";
+import { titledDialog } from "../ui/dialog.js";
+import { button, closest, h, patch, s, set, write } from "../ui/dom.js";
+import { entryName } from "../ui/written-out.js";
+import { indexFrom } from "./cells.js";
+
+const LETTER = 13; // height of a letter in a drawing
+const EVERY = 90; // ms while the run plays
+const FORWARD = 1;
+
+/**
+ * @param {Pick<import("./services.js").Services, "store" | "painter">} services
+ */
+export function createPicture({ store, painter }) {
+  const { state } = store;
+  /** @type {typeof import("../pictures/index.js").pictureOf | null} */
+  let pictureOf = null;
+  const title = h("h3");
+  const chosen = h("span.math");
+  const turn = (/** @type {string} */ name, /** @type {number} */ by, /** @type {string} */ sign) =>
+    button(`entry-${name}.turn`, sign, () => move(by), {
+      "aria-label": by > 0 ? TEXT.pictures.next : TEXT.pictures.previous,
+    });
+  const [before, after] = [turn("previous", -1, "‹"), turn("next", FORWARD, "›")];
+  const larger = button("picture.turn", "⤢", () => enlarge(), {
+    title: TEXT.pictures.larger,
+    "aria-label": TEXT.pictures.larger,
+  });
+  const svg = s("svg", { role: "img" });
+  const plot = h("div.picture-plot", svg);
+  const said = h("p.picture-said", TEXT.pictures.loading);
+  const element = h(
+    "div.picture",
+    h("div.picture-head", title, h("div.picture-turns", before, chosen, after, larger)),
+    plot,
+    said,
+  );
+  const dialog = titledDialog({ name: "picture-dialog", title: TEXT.pictures.picture });
+  const size = { width: 0, height: 0, letter: LETTER };
+
+  /** In matrices, sum, picture and network. @param {Line} line @param {number[]} entry */
+  function choose(line, entry) {
+    const element = state.frame && elementOf(line, entry, depthOf(state));
+    store.set({ entry, hoverEntry: null, selection: element ?? state.selection });
+  }
+
+  /** @param {number} by entries of the line on, row by row */
+  function move(by) {
+    const line = state.trace && lineOf(state.trace, state.line);
+    if (!state.trace || !line?.shape.length) return;
+    const entry = [...chosenEntry(state, line)];
+    for (let axis = entry.length - 1; axis >= 0; axis--) {
+      entry[axis] += by;
+      if (entry[axis] >= 0 && entry[axis] < line.shape[axis]) break;
+      entry[axis] = by > 0 ? 0 : line.shape[axis] - 1;
+    }
+    choose(line, entry);
+  }
+
+  /** Into the full window, or back. */
+  function enlarge() {
+    if (dialog.open) return dialog.close();
+    const place = h("div.picture-place");
+    element.replaceWith(place);
+    dialog.append(element);
+    dialog.showModal();
+    dialog.addEventListener("close", () => place.replaceWith(element), { once: true });
+  }
+  dialog.addEventListener("keydown", (/** @type {KeyboardEvent} */ event) => {
+    event.stopPropagation(); // the page behind it does not move
+    if (event.key === "v") dialog.close();
+  });
+
+  /** @param {EventTarget | null} target @returns {{variable: string, index: number[]} | null} */
+  const entryAt = (target) => {
+    const mark = closest(target, "[data-of]");
+    const id = mark?.getAttribute("data-of");
+    return mark && id ? { variable: id, index: indexFrom(mark, "data-entry") } : null;
+  };
+  svg.addEventListener("pointerover", (event) => {
+    event.stopPropagation(); // for the working there is nothing to point at
+    const pointed = entryAt(event.target);
+    if (pointed?.variable === state.line) store.set({ hoverEntry: pointed });
+  });
+  svg.addEventListener("pointerleave", () => store.set({ hoverEntry: null }));
+  svg.addEventListener("click", ({ target }) => {
+    const pointed = entryAt(target);
+    const line = lineOf(state.trace, state.line);
+    if (line && pointed?.variable === line.id) choose(line, pointed.index);
+  });
+
+  new ResizeObserver(() => {
+    const { clientWidth, clientHeight } = plot;
+    Object.assign(size, { width: clientWidth, height: clientHeight });
+    size.letter = parseFloat(getComputedStyle(svg).fontSize);
+    painter.redraw("picture");
+  }).observe(plot);
+
+  painter.add({
+    name: "picture",
+    every: EVERY,
+    draw() {
+      if (!state.trace || !pictureOf || awaitsBatch(state)) return;
+      const { trace } = state;
+      const line = lineOf(trace, state.line);
+      if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
+      const hidden = veiled(state, line.id);
+      if (!size.height && !hidden) return; // it is not on screen
+      for (const each of [before, after]) each.hidden = !line.shape.length || hidden;
+      const index = pointedEntry(state, line);
+      write(chosen, line.shape.length ? entryName(line, index) : "");
+      const scale = size.letter / LETTER;
+      const [width, height] = [size.width / scale, size.height / scale];
+      const view = { line, trace, index, width, height };
+      const known = (/** @type {string} */ id) => !veiled(state, id);
+      const drawing = hidden ? null : pictureOf({ ...view, known });
+      set(svg, {
+        viewBox: `0 0 ${width.toFixed(1)} ${height.toFixed(1)}`,
+        "data-picture": drawing?.family ?? "",
+        "data-line": line.id,
+        "aria-label": drawing
+          ? `${drawing.title}. ${entryName(line, index)} = ${number(at(line.value, index))}. ${drawing.said}`
+          : NOT_SHOWN,
+      });
+      set(element, { "data-phase": line.phase });
+      write(title, drawing?.title ?? "");
+      write(said, drawing?.said ?? NOT_SHOWN);
+      patch(svg, /** @type {import("../ui/dom.js").Child} */ (drawing?.marks ?? null));
+    },
+  });
+
+  return {
+    element,
+    enlarge,
+    /** The drawings. */
+    async load() {
+      ({ pictureOf } = await import("../pictures/index.js"));
+      painter.redraw("picture");
+    },
+  };
+}

@@ -1,0 +1,87 @@
+/** A function of one's own, checked in a notebook: the cell that checks it, and its code. */
+import { TEXT } from "../../text/en.js";
+import { h } from "../../ui/dom.js";
+import { block } from "../rich.js";
+
+const CODE = /^[a-z]{3}[\s-]?[a-z]{3}$/i;
+
+/** @type {Kind<Pick<Schemas["FunctionQuestion"], "function">>} */
+export function written({ function: asked }, { name, onChange }) {
+  const input = h("input.shape-field.mono", {
+    type: "text",
+    id: name,
+    autocomplete: "off",
+    autocapitalize: "characters",
+    spellcheck: "false",
+    placeholder: "KQT-MXR",
+    oninput: onChange,
+  });
+  const field = h(
+    "div.one-field",
+    h("label.soft", { for: name }, TEXT.lesson.codeThatItPrints),
+    input,
+    h("span.sign", { "aria-hidden": "true" }),
+  );
+  const called = h(
+    "p",
+    TEXT.lesson.checkCalls,
+    h("code", asked.call),
+    ...(asked.results ? [TEXT.lesson.andExpects, h("code", asked.results)] : []),
+    TEXT.lesson.end,
+  );
+  return {
+    element: h("div.written", called, block(asked.cell), field),
+    read: () =>
+      input.value.trim() ? { value: input.value.trim() } : { problem: TEXT.lesson.typeCode },
+    mark({ right }) {
+      field.dataset.mark = right ? "right" : "wrong";
+    },
+    clear() {
+      delete field.dataset.mark;
+    },
+    fill(answer) {
+      input.value = String(answer);
+    },
+    lock() {
+      input.readOnly = true;
+    },
+    focus: () => input.focus(),
+  };
+}
+
+/**
+ * The control of another kind with a fold below it, whose code is an answer, too.
+ * @param {import("../controls.js").Control} control @param {Schemas["CardFunction"]} asked
+ * @param {import("../controls.js").Form} form
+ * @returns {import("../controls.js").Control}
+ */
+export function withFunction(control, asked, form) {
+  const code = written({ function: asked }, { ...form, name: `${form.name}-code` });
+  const fold = h("details.own-function", h("summary", TEXT.lesson.checkMyFunction), code.element);
+  const used = () => ("value" in code.read() ? code : control);
+  return {
+    element: h("div", control.element, fold),
+    read: () => used().read(),
+    mark: (mark) => used().mark(mark),
+    clear() {
+      control.clear();
+      code.clear();
+    },
+    fill(answer) {
+      fold.open = typeof answer === "string" && CODE.test(answer);
+      (fold.open ? code : control).fill(answer);
+    },
+    lock() {
+      control.lock();
+      code.lock();
+    },
+    focus: (at) => used().focus(at),
+  };
+}
+
+/** @type {OnPaper<Schemas["FunctionQuestion"]>} */
+export const writtenOnPaper = ({ function: asked }) => ({
+  room: h("div", h("p", TEXT.lesson.checkCalls, h("code", asked.call)), h("div.sheet-room")),
+  attempt: "",
+  solution: (answer) => h("p", String(answer)),
+});

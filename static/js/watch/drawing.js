@@ -1,0 +1,260 @@
+/** A picture of Watch as SVG: the network with what comes back along its edges. */
+
+import { number, subscript, superscript } from "../core/format.js";
+import { italic } from "../core/names.js";
+import { TEXT } from "../text/en.js";
+import { s } from "../ui/dom.js";
+
+/** @typedef {import("./story.js").Picture} Picture */
+/** @typedef {import("./story.js").Numbers} Numbers */
+/** @typedef {{x: number, y: number}} Point */
+
+const SAMPLES = 40; // of a curve
+const CHARACTER = 0.56; // width of a digit, of the height of the letters
+
+/**
+ * Where units are.
+ * @param {number[]} sizes input first @param {number} width @param {number} height
+ */
+export function placesOf(sizes, width, height) {
+  const most = Math.max(...sizes);
+  const narrow = width < 560; // the cost then stands below the output
+  const letter = Math.max(narrow ? 12 : 13.5, Math.min(34, width / 75, height / 19));
+  const head = 1.9 * letter;
+  const cost = narrow ? 0 : 6 * letter; // room for the box of the cost
+  const left = Math.max(26, 2.6 * letter + 12);
+  const across = (width - left - cost - 30) / (sizes.length - (narrow ? 1 : 0.4));
+  const down = Math.min((height - head - letter) / most, 9 * letter);
+  const side = Math.max(14, Math.min(0.68 * down, 0.46 * across, 4.4 * letter));
+  const middle = head + (height - head - 0.4 * letter) / 2;
+  return {
+    ...{ letter, side, width, height, head },
+    big: Math.min(1.9 * side, 0.62 * across, 0.5 * height),
+    /** @param {number} layer @param {number} unit @returns {Point} */
+    at: (layer, unit) => ({
+      x: left + across * layer,
+      y: middle + (unit - (sizes[layer] - 1) / 2) * down,
+    }),
+    cost: narrow
+      ? {
+          x: width - 2.8 * letter,
+          y: Math.min(
+            height - 1.7 * letter,
+            middle + (down * sizes[sizes.length - 1]) / 2 + 3.4 * letter,
+          ),
+        }
+      : { x: width - cost / 2 - 6, y: middle },
+    narrow,
+    widest: Math.min(0.75 * letter, 0.24 * side),
+  };
+}
+
+/** @param {number} value */
+export const signOf = (value) => (value < 0 ? "negative" : "positive");
+
+/**
+ * A text on a ground.
+ * @param {Point} at its middle @param {string} text @param {number} letter
+ * @param {Record<string, string>} [more]
+ */
+function pill({ x, y }, text, letter, { tone = "", ...more } = {}) {
+  const [width, height] = [(text.length + 1.6) * CHARACTER * letter, 1.55 * letter];
+  return s(
+    "g",
+    { class: `watch-pill ${tone}`, ...more },
+    s("rect", { x: x - width / 2, y: y - height / 2, width, height, rx: 5 }),
+    s("text", { x, y, "font-size": letter }, text),
+  );
+}
+
+/**
+ * @param {Picture} picture
+ * @param {Numbers} numbers
+ * @param {ReturnType<typeof placesOf>} places
+ * @returns {SVGElement[]}
+ */
+export function drawingOf(picture, numbers, places) {
+  const { sizes } = numbers;
+  const { letter, side } = places;
+  const depth = sizes.length - 1;
+  const marked = /** @type {import("./story.js").Lit} */ (
+    picture.edges.find((edge) => edge.marked)
+  );
+  const largest = Math.max(1e-300, ...picture.edges.map(({ flow }) => Math.abs(flow)));
+  const shown = new Map(picture.units.map((unit) => [`${unit.layer}.${unit.unit}`, unit]));
+  /** @param {number} layer @param {number} unit */
+  const isBig = (layer, unit) => Boolean(shown.get(`${layer}.${unit}`)?.big);
+  /** @param {number} layer @param {number} unit */
+  const halfOf = (layer, unit) => (isBig(layer, unit) ? places.big : side) / 2;
+  /** A large unit stays inside. @param {number} layer @param {number} unit @returns {Point} */
+  const at = (layer, unit) => {
+    const { x, y } = places.at(layer, unit);
+    const half = places.big / 2;
+    if (!isBig(layer, unit)) return { x, y };
+    return { x, y: Math.max(places.head + half, Math.min(places.height - half - letter, y)) };
+  };
+  /** @param {{layer: number, from: number, to: number}} edge @returns {{d: string, ends: Point[]}} */
+  function wayOf({ layer, from, to }) {
+    const [p, q] = [at(layer - 1, from), at(layer, to)];
+    const ends = [
+      { x: p.x + halfOf(layer - 1, from), y: p.y },
+      { x: q.x - halfOf(layer, to), y: q.y },
+    ];
+    const bend = (ends[1].x - ends[0].x) / 2;
+    const [a, b] = ends;
+    return { ends, d: `M${a.x} ${a.y}C${a.x + bend} ${a.y} ${b.x - bend} ${b.y} ${b.x} ${b.y}` };
+  }
+  /** @type {SVGElement[]} */
+  const asleep = [];
+  for (let layer = 1; layer <= depth; layer++)
+    for (let from = 0; from < sizes[layer - 1]; from++)
+      for (let to = 0; to < sizes[layer]; to++)
+        asleep.push(
+          s("path", {
+            class: "watch-edge-asleep",
+            d: wayOf({ layer, from, to }).d,
+            "data-weight": `W${layer}[${from},${to}]`,
+          }),
+        );
+  const lit = picture.edges.map((edge) => {
+    const stroke = edge.marked
+      ? 2.5
+      : 1.2 + places.widest * Math.sqrt(Math.abs(edge.flow) / largest);
+    const tone = edge.marked ? "marked" : signOf(edge.flow);
+    return s("path", { class: `watch-edge-lit ${tone}`, d: wayOf(edge).d, "stroke-width": stroke });
+  });
+  const labels = picture.edges.flatMap((edge) => {
+    if (!edge.label) return [];
+    const [a, b] = wayOf(edge).ends;
+    // several fan out from one unit: they have room near their other ends
+    const t = picture.edges.filter((e) => e.label && e.layer === edge.layer)[1] ? 0.66 : 0.5;
+    const ease = t * t * (3 - 2 * t);
+    const place = { x: a.x + t * (b.x - a.x), y: a.y + ease * (b.y - a.y) };
+    return [pill(place, edge.label, letter, { tone: signOf(edge.flow), "data-factor": "edge" })];
+  });
+  const heads = sizes.map((_, layer) =>
+    s(
+      "text",
+      { class: "watch-head", x: at(layer, 0).x, y: 0.8 * letter, "font-size": 0.9 * letter },
+      layer === 0
+        ? TEXT.experiment.input
+        : layer === depth
+          ? TEXT.experiment.output
+          : TEXT.experiment.layer(layer),
+    ),
+  );
+  const units = sizes.flatMap((n, layer) =>
+    Array.from({ length: n }, (_, unit) => ({ layer, unit, own: shown.get(`${layer}.${unit}`) })),
+  );
+  // what is large lies over its neighbours
+  units.sort((p, q) => Number(Boolean(p.own?.big)) - Number(Boolean(q.own?.big)));
+  /**
+   * Below the unit; left of a small one.
+   * @param {import("./story.js").Shown} own @param {Point} middle @param {number} half
+   */
+  function labelOf({ layer, label = "", big }, { x, y }, half) {
+    const below = big || side > 2.4 * letter || (layer === depth && sizes[depth] < 4);
+    const left = x - half - ((label.length + 1.6) * CHARACTER * letter) / 2 - 3;
+    const place = below ? { x, y: y + half + (big ? -0.1 : 0.25) * letter } : { x: left, y };
+    return pill(place, label, letter, big ? { "data-factor": "slope" } : {});
+  }
+  const squares = units.map(({ layer, unit, own }) => {
+    const { x, y } = at(layer, unit);
+    const half = halfOf(layer, unit);
+    const touched =
+      layer === marked.layer - 1
+        ? unit === marked.from
+        : layer === marked.layer && unit === marked.to;
+    const tone = own ? "lit" : touched ? "touched" : "asleep";
+    const name =
+      layer === 0
+        ? `${italic("x")}${subscript(unit)}`
+        : layer === depth
+          ? `${italic("z")}⁽${superscript(depth)}⁾${n(unit, sizes[depth])}`
+          : null;
+    return s(
+      "g",
+      { class: `watch-unit ${tone}`, "data-unit": `${layer}.${unit}` },
+      s("rect", { x: x - half, y: y - half, width: 2 * half, height: 2 * half, rx: 0.24 * half }),
+      name
+        ? s("text", { x, y, "font-size": Math.min(letter, 0.9 * half) }, name)
+        : curveMarks(numbers, layer, unit, { x, y }, half, Boolean(own?.tangent)),
+      own?.label ? labelOf(own, { x, y }, half) : [],
+    );
+  });
+  const atStart = ["question", "cost", "error"].includes(picture.kind);
+  const cost =
+    places.narrow && !atStart
+      ? []
+      : [
+          ...Array.from({ length: sizes[depth] }, (_, unit) => {
+            const from = at(depth, unit);
+            return s("path", {
+              class: "watch-to-cost",
+              d: `M${from.x} ${from.y}L${places.cost.x} ${places.cost.y}`,
+            });
+          }),
+          s(
+            "g",
+            { class: `watch-cost ${picture.kind === "cost" ? "lit" : ""}` },
+            s("rect", {
+              x: places.cost.x - 2.7 * letter,
+              y: places.cost.y - 1.6 * letter,
+              width: 5.4 * letter,
+              height: 3.2 * letter,
+              rx: 6,
+            }),
+            s(
+              "text",
+              { x: places.cost.x, y: places.cost.y - 0.65 * letter, "font-size": letter },
+              italic("C"),
+            ),
+            s(
+              "text",
+              { x: places.cost.x, y: places.cost.y + 0.75 * letter, "font-size": letter },
+              number(numbers.cost),
+            ),
+          ),
+        ];
+  return [s("g", asleep), s("g", lit), ...heads, ...cost, ...squares, ...labels];
+}
+
+/** The number of a unit, where there are several. @param {number} unit @param {number} of */
+const n = (unit, of) => (of > 1 ? subscript(unit) : "");
+
+/**
+ * A unit's activation, where it stands on it, and the tangent there.
+ * @param {Numbers} numbers @param {number} layer @param {number} unit
+ * @param {Point} middle @param {number} half side of the square @param {boolean} tangent
+ */
+function curveMarks(numbers, layer, unit, middle, half, tangent) {
+  const curve = numbers.curve(layer);
+  const z = numbers.z(layer, unit);
+  if (!curve || !Number.isFinite(z)) return [];
+  const reach = Math.max(2.4, 1.25 * Math.abs(z));
+  const places = Array.from({ length: SAMPLES + 1 }, (_, k) => reach * ((2 * k) / SAMPLES - 1));
+  const values = places.map(curve);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const inner = 0.8 * half;
+  const x = (/** @type {number} */ place) => middle.x + (inner * place) / reach;
+  const y = (/** @type {number} */ value) =>
+    middle.y + inner - (2 * inner * (value - low)) / (high - low || 1);
+  const path = places.map(
+    (place, k) => `${k ? "L" : "M"}${x(place).toFixed(1)} ${y(values[k]).toFixed(1)}`,
+  );
+  const slope = numbers.slope(layer, unit);
+  const at = { x: x(z), y: y(curve(z)) };
+  // of a length that does not depend on how steep it is
+  const [dx, dy] = [inner / reach, (-2 * inner * slope) / (high - low || 1)];
+  const size = (0.62 * half) / Math.hypot(dx, dy);
+  return [
+    s("path", { class: "watch-curve", d: path.join("") }),
+    tangent && Number.isFinite(slope)
+      ? s("path", {
+          class: "watch-tangent",
+          d: `M${at.x - size * dx} ${at.y - size * dy}L${at.x + size * dx} ${at.y + size * dy}`,
+        })
+      : [],
+    s("circle", { class: "watch-dot", cx: at.x, cy: at.y, r: Math.max(2, 0.07 * half + 1) }),
+  ];
+}

@@ -1,0 +1,177 @@
+"""The picture of each line: its numbers are the line's, and what is chosen is chosen everywhere."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser import MINUS, WALKING, action, choose_line, open_page, readout
+from tests.helpers.cases import exhaustive
+
+pytestmark = pytest.mark.shared_page
+
+DEFAULT = "step=3"
+LAYERS = "&".join(
+    f"network.layers.{k}.units={units}&network.layers.{k}.activation={activation}"
+    for k, (units, activation) in enumerate([(4, "relu"), (3, "softmax")])
+)
+SOFTMAX = (
+    "step=5&fused=false&dataset.name=blobs&dataset.classes=3&cost.name=cross_entropy"
+    f"&optimizer.name=adam&{LAYERS}"
+)
+REGRESSION = (
+    "step=2&dataset.name=sine&cost.name=mse&optimizer.name=momentum&penalty.l2=0.01&jacobians=true"
+    "&network.layers.0.units=4&network.layers.0.activation=tanh"
+    "&network.layers.1.units=1&network.layers.1.activation=identity"
+)
+FAMILIES = {
+    DEFAULT: {"sum", "curve", "cost", "difference", "grid", "bands", "slope", "update"},
+    SOFTMAX: {"softmax", "cost", "cost-slope", "softmax-slopes", "adaptive", "slope", "curve"},
+    REGRESSION: {"penalty", "cost-slope", "jacobian", "momentum", "update", "sum"},
+}
+
+# Of each line: the family, what is said, numbers of entries that differ from those of the same
+# entries in the matrices, and texts that stick out of the drawing.
+PICTURES = f"""async () => {{ {WALKING}
+    const svg = document.querySelector('.picture svg');
+    const lines = [...document.querySelectorAll('[data-panel="ribbon"] [data-line]')];
+    const seen = [];
+    for (const {{ dataset: {{ line: id }} }} of lines) {{
+        document.querySelector(`[data-panel="ribbon"] [data-line="${{id}}"]`).click();
+        await arrived(id);
+        await until(() => svg.dataset.line === id && svg.dataset.picture);
+        await frame();
+        const written = document.querySelector('.written-out');
+        const wrong = [], compared = [];
+        for (const mark of svg.querySelectorAll('[data-of]')) {{
+            const numbers = [...mark.querySelectorAll('[data-value]')];
+            const {{ of, entry }} = mark.dataset;
+            const cell = document.querySelector(
+                `.equation [data-variable="${{of}}"] [data-index="${{entry}}"]`);
+            if (!cell || !numbers.length) continue;
+            const full = Number(cell.title.replace('\\u2212', '-'));
+            compared.push(`${{of}}:${{entry}}`);
+            const near = (value) => Math.abs(value - full) <= 1e-9 * Math.abs(full);
+            if (!numbers.some((each) => near(Number(each.dataset.value))))
+                wrong.push([of, entry, full, numbers.map((each) => each.dataset.value)]);
+        }}
+        const box = svg.getBoundingClientRect();
+        const out = [...svg.querySelectorAll('text')].filter((text) => {{
+            const {{ left, right, top, bottom }} = text.getBoundingClientRect();
+            return left < box.left - 2 || right > box.right + 2
+                || top < box.top - 4 || bottom > box.bottom + 4;
+        }}).map((text) => text.textContent);
+        seen.push({{ id, family: svg.dataset.picture, label: svg.getAttribute('aria-label'),
+            chosen: compared.includes(`${{id}}:${{written.dataset.index}}`), wrong, out,
+            said: document.querySelector('.picture-said').textContent }});
+    }}
+    return seen;
+}}"""
+
+
+def picture(page: Page) -> Locator:
+    """The drawing."""
+    return page.locator(".picture svg")
+
+
+@pytest.mark.parametrize("view", [DEFAULT, SOFTMAX, REGRESSION], ids=["tanh", "softmax", "mse"])
+@pytest.mark.parametrize("sample", ["0", exhaustive("batch")])
+def test_every_line_has_a_picture_with_its_own_numbers(page: Page, view: str, sample: str) -> None:
+    open_page(page, f"#{view}&sample={sample}")
+    seen: list[dict[str, Any]] = page.evaluate(PICTURES)
+    assert FAMILIES[view] <= {each["family"] for each in seen} | {"cost"}
+    for each in seen:
+        assert each["wrong"] == [], each
+        assert each["out"] == [], each
+        assert each["said"] in each["label"], each
+        assert not re.search("NaN|undefined|not finite", each["label"]), each
+    assert sum(each["chosen"] for each in seen) > 0.7 * len(seen)
+
+
+def test_an_entry_is_chosen_in_picture_matrix_and_sum(page: Page) -> None:
+    open_page(page, "#line=a1")
+    expect(picture(page)).to_have_attribute("data-picture", "curve")
+    cells = page.locator('.equation [data-variable="a1"]')
+    action(page, "entry-next").click()
+    expect(cells.locator(".target")).to_have_attribute("data-index", "1")
+    expect(readout(page, "entry")).to_have_attribute("data-index", "1")
+    expect(page).to_have_url(re.compile(r"selection=n1\.1"))
+    choose_line(page, "dC_dz1")  # the same unit
+    expect(readout(page, "entry")).to_have_attribute("data-index", "1")
+    choose_line(page, "a1")
+    action(page, "entry-previous").click()
+    action(page, "entry-previous").click()
+    expect(cells.locator(".target")).to_have_attribute("data-index", "3")
+    # Pointing at a dot points at its entry, a click chooses it.
+    dot = picture(page).locator('[data-entry="1"] circle')
+    dot.hover()
+    expect(readout(page, "entry")).to_have_attribute("data-index", "1")
+    dot.click()
+    page.mouse.move(1, 1)
+    expect(cells.locator(".target")).to_have_attribute("data-index", "1")
+    cells.locator('[data-index="2"]').click()
+    expect(picture(page)).to_have_attribute("aria-label", re.compile("₂ = "))
+
+
+def test_more_digits_show_what_a_function_does_to_a_small_number(page: Page) -> None:
+    open_page(page, "#line=a1&entry=[0]")
+    expect(readout(page, "entry")).to_contain_text(f"tanh({MINUS}0.024773) = {MINUS}0.024768")
+
+
+def test_slopes_are_a_vector_of_their_own(page: Page) -> None:
+    open_page(page, "#line=dC_dz1&entry=[3]")
+    slopes = page.locator('.equation [data-variable="dC_dz1_slopes"] [data-index]')
+    expect(slopes).to_have_text(["0.9994", "0.9521", "0.9998", "0.5728"])
+    expect(page.locator(".ledger-of").first).to_have_text("slope")
+
+
+def test_the_curve_of_the_cost_passes_through_the_cost_of_the_batch(page: Page) -> None:
+    open_page(page, "#line=W1_next&entry=[1,0]")
+    expect(picture(page)).to_have_attribute("data-picture", "update")
+    said = page.locator(".picture-said")
+    expect(said).to_contain_text("C 0.7575 → 0.7534 by this weight alone")
+    expect(readout(page, "entry")).to_contain_text("move")
+
+
+@pytest.mark.own_page
+def test_the_picture_fills_the_window_and_comes_back(page: Page) -> None:
+    open_page(page, "#line=z1")
+    expect(picture(page)).to_have_attribute("data-picture", "sum")
+    page.keyboard.press("v")
+    large = page.locator("dialog.picture-dialog[open] .picture svg")
+    expect(large).to_be_visible()
+    box = large.bounding_box()
+    assert box is not None
+    assert box["width"] > 1200
+    page.keyboard.press("Escape")
+    expect(page.locator(".part-picture .picture svg")).to_be_visible()
+    # In a narrow window it takes the place of the sum, and the link says so.
+    page.set_viewport_size({"width": 390, "height": 844})
+    expect(picture(page)).to_be_hidden()
+    page.locator('[data-control="beside"] [data-value="picture"]').click()
+    expect(picture(page)).to_be_visible()
+    expect(page.locator(".written-out")).to_be_hidden()
+    expect(page).to_have_url(re.compile("beside=picture"))
+
+
+@pytest.mark.parametrize("width", [768, 390])
+def test_below_the_sum_nothing_moves_from_line_to_line(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 1000})
+    open_page(page, "#line=z2")
+    choose_line(page, "C")
+    top = "document.querySelector('.part-formula').getBoundingClientRect().top + scrollY"
+    before = page.evaluate(top)
+    for line in ("a1", "z1", "dC_da1", "dC_db1", "C"):
+        choose_line(page, line)
+        assert page.evaluate(top) == before, line
+
+
+def test_nothing_of_a_hidden_line_is_in_its_picture(page: Page) -> None:
+    open_page(page, "#line=z1")
+    expect(picture(page)).to_have_attribute("data-picture", "sum")
+    page.keyboard.press("m")
+    expect(picture(page)).to_be_hidden()
+    expect(picture(page)).to_have_attribute("data-picture", "")
