@@ -22,7 +22,12 @@ import numpy as np
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.record.array import Record, RecordedArray
 from backprop_explorer.record.numpy_functions import NumpyRecorder
-from backprop_explorer.record.numpy_proxy import is_replaced, stand_in
+from backprop_explorer.record.numpy_proxy import (
+    NumberType,
+    is_replaced,
+    recorded_imports,
+    stand_in,
+)
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.code.recorder import MAX_SECONDS, LimitReached, is_own_code
@@ -97,7 +102,7 @@ class Recorded:
                 if isinstance(each, dict) and any(map(is_replaced, each.values())):
                     self._prepare_names(each)
             try:
-                with TimeLimit(program.max_seconds):
+                with TimeLimit(program.max_seconds), recorded_imports(self.recorder):
                     if program.forward is None:
                         value = program.function(*arguments, **keywords)
                     else:
@@ -158,6 +163,7 @@ class Recorded:
     def _prepare_names(self, names: dict[str, Any]) -> None:
         """Replace NumPy and the arrays among the names of a module or cell."""
         self.recorder.globals_ids.add(id(names))
+        names.setdefault("float", NumberType(self.recorder, float))
         for name, value in list(names.items()):
             if isinstance(value, np.vectorize):
                 names[name] = stand_in(self.recorder, np).vectorize(value.pyfunc)
@@ -371,7 +377,7 @@ class Recorded:
         path = self._paths.get(record.key)
         inputs, attributes = record.inputs, record.attributes
         name = ""
-        if record.op is not None and record.calls:
+        if path is None and record.calls:
             site = self.recorder.sources.site(record.calls[0].code, record.calls[0].instruction)
             name = site.targets[0] if site.direct and len(site.targets) == 1 else ""
         return Step(record.key, record.op or "", inputs, attributes, value, frames, path, name)
