@@ -142,17 +142,16 @@ function lines(depth) {
   ];
 }
 
-/** Places that were not read. @param {NonNullable<Check["not_read"]>} unread */
-const places = (unread) =>
-  unread.length
-    ? h(
-        "ul.unread",
-        unread.map(({ name, at_line: line, message }) =>
-          h(
-            "li",
-            h("strong", `${line ? TEXT.check.lineNumber(line) : (name ?? "")}: `),
-            `${message}.`,
-          ),
-        ),
-      )
-    : null;
+/** Places that were not read, each reason once. @param {NonNullable<Check["not_read"]>} unread */
+function places(unread) {
+  if (!unread.length) return null;
+  const reasons = Map.groupBy(unread, ({ message }) => message);
+  const place = (/** @type {(typeof unread)[number]} */ { name, at_line: line }) =>
+    line ? TEXT.check.lineNumber(line) : (name ?? "");
+  return h(
+    "ul.unread",
+    [...reasons].map(([message, some]) =>
+      h("li", h("strong", `${some.map(place).join(", ")}: `), `${message}.`),
+    ),
+  );
+}
