@@ -58,6 +58,7 @@ EXEMPT = {
     "experiments.sweeps.remote": "messages to the operator",
     "lessons.content": "lessons: another language is another folder",
     "lessons.moodle": "a file in Moodle's format",
+    "lessons.marks": "ID number",  # a column of Moodle's
     "notebook.heat": "styles",
     "notebook.html": "styles",
     "tape": "messages of numba, and of the program itself",

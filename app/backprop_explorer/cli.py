@@ -108,6 +108,17 @@ def _parse_lesson(arguments: Sequence[str]) -> argparse.Namespace:
     moodle.add_argument(
         "name", help="a lesson, such as one-layer-by-hand, a folder with lessons, or a file"
     )
+    moodle.add_argument(
+        "--variants", type=int, default=0, help="a category for each card with so many seeds"
+    )
+    marks = commands.add_parser("marks", help="mark saved progress again, and print a table")
+    marks.add_argument("files", nargs="+", help="files that students saved below the list")
+    marks.add_argument("--format", choices=("plain", "moodle", "canvas"), default="plain")
+    marks.add_argument("--lesson", action="append", help="only this lesson (may be repeated)")
+    marks.add_argument("--hint", type=float, default=1.0, help="points after a hint (default 1)")
+    marks.add_argument(
+        "--shown", type=float, default=0.0, help="points if the answer was shown (default 0)"
+    )
     for command in (check, preview, moodle):
         command.add_argument(
             "--python", action="store_true", help="run the Python files beside the lessons"
@@ -125,7 +136,9 @@ def _lesson(options: argparse.Namespace) -> int:
     from backprop_explorer.lessons.reading.error import LessonError
 
     if options.command == "moodle":
-        return _moodle(options.name, options.seed, python=options.python)
+        return _moodle(options)
+    if options.command == "marks":
+        return _marks(options)
     if options.command == "new":
         try:
             path = new_lesson(options.name, Path(options.folder))
@@ -156,7 +169,45 @@ def _lesson(options: argparse.Namespace) -> int:
     )
 
 
-def _moodle(name: str, seed: str, *, python: bool) -> int:
+def _marks(options: argparse.Namespace) -> int:
+    """Print the marks of saved progress; 1 if a file or lesson cannot be read."""
+    from pathlib import Path
+
+    from backprop_explorer.engine.errors import InvalidInput
+    from backprop_explorer.lessons import marks
+    from backprop_explorer.lessons.library import Library
+    from backprop_explorer.lessons.reading.error import LessonError, one_of
+    from backprop_explorer.settings import ConfigurationError, load_settings
+
+    try:
+        known = Library.of(load_settings()).lessons()
+    except (ConfigurationError, LessonError) as error:
+        print(f"backprop-explorer: {error}", file=sys.stderr)
+        return 1
+    for name in options.lesson or ():
+        if name not in known:
+            print(f"there is no lesson {name}; {one_of(known, name)}", file=sys.stderr)
+            return 1
+    points, found, status = marks.Points(options.hint, options.shown), [], 0
+    for file in options.files:
+        try:
+            found.append(marks.marks_of(Path(file), known, points))
+        except InvalidInput as error:
+            print(f"backprop-explorer: {error.field}: {error.message}", file=sys.stderr)
+            status = 1
+    done = {lesson for each in found for lesson, _ in each.points}
+    wanted = {known[name].name for name in options.lesson} if options.lesson else done
+    cards = marks.columns(lesson for name, lesson in known.items() if name in wanted)
+    for each in found:
+        each.points = {card: value for card, value in each.points.items() if card[0] in wanted}
+    for each in found:
+        if each.notes and options.format != "plain":
+            print(f"{each.student}: {'; '.join(each.notes)}", file=sys.stderr)
+    sys.stdout.write(marks.table(marks.joined(found), cards, options.format))
+    return status
+
+
+def _moodle(options: argparse.Namespace) -> int:
     """Print a lesson of the program or of EXPLORER_LESSONS, or those at a path, as Moodle XML."""
     from pathlib import Path
 
@@ -169,14 +220,15 @@ def _moodle(name: str, seed: str, *, python: bool) -> int:
 
     try:
         known = Library.of(load_settings()).lessons()
+        name = options.name
         if name in known:
             lessons = [known[name]]
         elif Path(name).exists():
-            lessons = [*lessons_at(Path(name), python=python)]
+            lessons = [*lessons_at(Path(name), python=options.python)]
         else:
             print(f"there is no lesson {name}; {one_of(known, name)}", file=sys.stderr)
             return 1
-        data = quiz(lessons, read_seed(seed))
+        data = quiz(lessons, read_seed(options.seed), options.variants)
     except (ConfigurationError, LessonError, ValueError) as error:
         print(f"backprop-explorer: {error}", file=sys.stderr)
         return 1

@@ -146,3 +146,14 @@ def test_the_command(tmp_path: Path, capsysbinary: pytest.CaptureFixture[bytes])
     assert len(both) == 2 * len(one)
     assert main(["lesson", "moodle", "no-such-lesson"]) == 1
     assert b"there is no lesson no-such-lesson" in capsysbinary.readouterr().err
+
+
+def test_a_card_has_a_category_with_variants() -> None:
+    root = ET.fromstring(quiz([LESSONS["one-layer-by-hand"]], 7, variants=3))
+    assert [error.reason for error in schema().iter_errors(ET.tostring(root).decode())] == []
+    kinds = [each.attrib["type"] for each in root]
+    at = [k for k, kind in enumerate(kinds) if kind == "category"]
+    asked = [card for card in cards("one-layer-by-hand", 7) if card.question is not None]
+    assert at == [4 * k for k in range(len(asked))]
+    texts = [each.findtext("questiontext/text") for each in root[at[2] + 1 : at[3]]]
+    assert len({*texts}) == 3

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.tutor.checker import CheckResult, check
-from backprop_explorer.tutor.reading.arrays import parse_array, parse_named
+from backprop_explorer.tutor.reading.arrays import parse_array
 from tests.corpus.problems import Problem
+from tests.helpers.pasted import named_arrays
 
 ONE_LAYER = {
     "dC_da1": "[0.23130578 0.49200586 0.13473569]",
@@ -65,7 +66,7 @@ def one_layer() -> Problem:
 
 def two_layers(text: str, last: str) -> tuple[Problem, dict[str, Any]]:
     """Return weights, inputs and target that give the printed gradients."""
-    printed = parse_named(text)
+    printed = named_arrays(text)
     dW1, db1, dW2, db2 = (printed[n].values for n in ("dC_dW1", "dC_db1", "dC_dW2", "dC_db2"))
     x = db1 @ dW1 / (db1 @ db1)
     a1 = db2 @ dW2 / (db2 @ db2)

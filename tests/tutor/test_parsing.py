@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
-from backprop_explorer.tutor.reading.arrays import parse_array, parse_named, reading_of_size
+from backprop_explorer.tutor.reading.arrays import parse_array, reading_of_size
 from backprop_explorer.tutor.reading.limits import MAX_TEXT
 from backprop_explorer.tutor.reading.printed_array import MAX_ENTRIES, from_array, from_nested
+from backprop_explorer.tutor.reading.tokens import Unreadable
 from tests.helpers.cases import examples
+from tests.helpers.pasted import named_arrays
 
 MATRIX = [[0.00071956, 0.04156912], [0.00119779, 0.06919653]]
 
@@ -318,7 +320,7 @@ NOTEBOOK = """[(array([[0.00186133, 0.00228897],
 def test_several_arrays_are_read_with_their_names(
     text: str, shapes: dict[str, tuple[int, ...]]
 ) -> None:
-    assert {name: array.values.shape for name, array in parse_named(text).items()} == shapes
+    assert {name: array.values.shape for name, array in named_arrays(text).items()} == shapes
 
 
 @pytest.mark.parametrize(
@@ -332,14 +334,13 @@ def test_several_arrays_are_read_with_their_names(
     ],
 )
 def test_names_that_do_not_fit_are_refused(text: str, words: str) -> None:
-    with pytest.raises(InvalidInput) as error:
-        parse_named(text)
-    assert words in error.value.message
+    with pytest.raises(Unreadable, match=words):
+        named_arrays(text)
 
 
 @settings(max_examples=examples(300), deadline=None)
 @given(st.text(alphabet="[](){}.,;:=-+e0123456789 \t\nxarysnif'\"", max_size=60))
 def test_any_text_is_read_or_refused(text: str) -> None:
-    for parse in (parse_array, parse_named):
-        with contextlib.suppress(InvalidInput):
+    for parse in (parse_array, named_arrays):
+        with contextlib.suppress(InvalidInput, Unreadable):
             assert parse(text) is not None

@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.notebook.checked import check
 from backprop_explorer.tutor.reading.arrays import parse_array
-from backprop_explorer.tutor.reading.findings import Transcript, with_guessed_names
+from backprop_explorer.tutor.reading.findings import Transcript
 from backprop_explorer.tutor.reading.transcript import read_transcript
 from tests.helpers.clients import Client
 
 
-def named(text: str) -> dict[str | None, tuple[int, ...]]:
-    arrays = with_guessed_names(read_transcript(text).arrays)
-    return {piece.name: piece.printed.values.shape for piece, _ in arrays}
+def named(text: str) -> dict[str | int, tuple[int, ...]]:
+    """The shapes by name, or by position where there is none."""
+    arrays = read_transcript(text).arrays
+    return {piece.name or k: piece.printed.values.shape for k, piece in enumerate(arrays)}
 
 
 @pytest.mark.parametrize(
@@ -29,18 +30,18 @@ def named(text: str) -> dict[str | None, tuple[int, ...]]:
         ("dC/da2 = [1,2]\n∂C/∂W1 = [[1]]", {"dC/da2": (2,), "∂C/∂W1": (1, 1)}),
         ("{'z1': array([1., 2.]), \"C\": 0.5}", {"z1": (2,), "C": ()}),
         ("# by hand\nx = np.array([1, -2e-3], dtype=float32)", {"x": (2,)}),
-        ("In [3]: print(g)\n[[1 2]] [0.5]", {"dC_dW1": (1, 2), "dC_db1": (1,)}),
+        ("In [3]: print(g)\n[[1 2]] [0.5]", {0: (1, 2), 1: (1,)}),
         ("Out[3]= [(array([[1, 2]]), array([1.]))]", {"dC_dW1": (1, 2), "dC_db1": (1,)}),
         ("layers = [([[1, 2]], [3])]", {"W1": (1, 2), "b1": (1,)}),
         ("[{'W': [[1]]}, {'W': [[2]], 'b': [2]}]", {"W1": (1, 1), "W2": (1, 1), "b2": (1,)}),
         ("loss = np.float64(0.3)", {"loss": ()}),
         ("z1 = [\u22121.5 2]", {"z1": (2,)}),
-        ("[1 2 3]", {None: (3,)}),
+        ("[1 2 3]", {0: (3,)}),
         ("dC_db1\n0,5\t0,25\n1,5\t2\nC\t0,5", {"dC_db1": (2, 2), "C": ()}),
         ("z1 = [0,123 0,456]\nx = [1,2]\na1: 1,2", {"z1": (2,), "x": (2,), "a1": ()}),
         ("W1\nParameter containing:\ntensor([[1., 2.]], requires_grad=True)", {"W1": (1, 2)}),
         ("Parameter containing:\ntensor([[1.]])\nParameter containing:\ntensor([1.])",
-         {"dC_dW1": (1, 1), "dC_db1": (1,)}),
+         {0: (1, 1), 1: (1,)}),
         ("dC_da1 Autograd ArrayBox with value [1. 2.]", {"dC_da1": (2,)}),
         ("C Array(0.5, dtype=float32, weak_type=True)", {"C": ()}),
         ("z1 tf.Tensor([1. 2.], shape=(2,), dtype=float32)\nC 0.5", {"z1": (2,), "C": ()}),
@@ -55,7 +56,7 @@ def named(text: str) -> dict[str | None, tuple[int, ...]]:
         ("", {}),
     ],
 )  # fmt: skip
-def test_arrays_are_found(text: str, expected: dict[str | None, tuple[int, ...]]) -> None:
+def test_arrays_are_found(text: str, expected: dict[str | int, tuple[int, ...]]) -> None:
     assert named(text) == expected
     assert [u for u in read_transcript(text).unread if "print" not in text] == []
 
@@ -145,15 +146,15 @@ def test_a_tracer_has_no_numbers(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "name", "value"),
     [
-        ("     0    1\na  0.5  1.5\nb -2.5  3.5", "dC_dW1", [[0.5, 1.5], [-2.5, 3.5]]),
+        ("     0    1\na  0.5  1.5\nb -2.5  3.5", None, [[0.5, 1.5], [-2.5, 3.5]]),
         ("z1\n      h1   h2\nup   0.5  1.5\ndown 2.5  3.5\n", "z1", [[0.5, 1.5], [2.5, 3.5]]),
-        ("     h1   h2\n0   0.5  1.5\n1   2.5  3.5\n", "dC_dW1", [[0.5, 1.5], [2.5, 3.5]]),
+        ("     h1   h2\n0   0.5  1.5\n1   2.5  3.5\n", None, [[0.5, 1.5], [2.5, 3.5]]),
         ("z1 = a    0.1\nb   -0.2\ndtype: float64", "z1", [0.1, -0.2]),
         ("z1\na    0.1\nb   -0.2\nName: first, dtype: float64", "z1", [0.1, -0.2]),
     ],
 )
-def test_rows_of_pandas_may_have_names(text: str, name: str, value: object) -> None:
-    [(piece, _)] = with_guessed_names(read_transcript(text).arrays)
+def test_rows_of_pandas_may_have_names(text: str, name: str | None, value: object) -> None:
+    [piece] = read_transcript(text).arrays
     assert (piece.name, piece.printed.values.tolist()) == (name, value)
 
 

@@ -13,8 +13,9 @@ from backprop_explorer.compute.check_requests import PasteRequest
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.lessons.given import read as read_answer
 from backprop_explorer.tutor.reading import tokens
-from backprop_explorer.tutor.reading.arrays import parse_array, parse_named
+from backprop_explorer.tutor.reading.arrays import parse_array
 from backprop_explorer.tutor.reading.limits import MAX_PASTED, MAX_TEXT
+from backprop_explorer.tutor.reading.tokens import Unreadable
 from backprop_explorer.tutor.reading.transcript import (
     MAX_ARRAYS,
     MAX_UNREAD,
@@ -22,6 +23,7 @@ from backprop_explorer.tutor.reading.transcript import (
     read_transcript,
 )
 from tests.helpers.cases import every_nth
+from tests.helpers.pasted import named_arrays
 
 CHARACTERS = [
     *(" ", "\n", "\t", ",", ";", ".", "1", "a", "_", "-", "+", "'", '"', "=", ":", "#", "`"),
@@ -87,7 +89,7 @@ FAMILIES: dict[str, Callable[[int], str]] = {
     **MIXED,
 }
 READERS: dict[str, Callable[[str], object]] = {
-    "parse_named": parse_named,
+    "named_arrays_of": named_arrays,
     # parse_array and read_transcript, and what these two add to them
     "lesson answer": lambda text: read_answer(text, (2, 3)),
     "POST /check/parse": lambda text: PasteRequest(text=text, layers=2).answer(),
@@ -102,7 +104,7 @@ MOST = 9.0
 def seconds(read: Callable[[str], object], text: str) -> float:
     """Return the processor time of this thread, which other processes do not affect."""
     start = time.thread_time()
-    with contextlib.suppress(InvalidInput):
+    with contextlib.suppress(InvalidInput, Unreadable):
         read(text)
     return time.thread_time() - start
 

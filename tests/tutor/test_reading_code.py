@@ -114,7 +114,7 @@ def test_the_same_array_twice_is_not_reported(shared_client: Client) -> None:
     assert shared_client.post(URL, json=body).json()["unread"] == []
 
 
-def test_a_written_name_has_priority_over_a_guessed_one(shared_client: Client) -> None:
+def test_an_array_without_a_name_has_no_line(shared_client: Client) -> None:
     body = {"text": "[[0.25]]\ndC_dW1 = [[0.5]]", "layers": 1}
     arrays = shared_client.post(URL, json=body).json()["arrays"]
     assert [(each["as"], each["value"]) for each in arrays] == [

@@ -115,6 +115,6 @@ class PasteRequest(RecipePart):
 
     def answer(self) -> dict[str, Any]:
         """All arrays with names and shapes, and the positions of other text."""
-        from backprop_explorer.compute.paste_answers import PasteAnswer
+        from backprop_explorer.compute.paste_answers import paste_answer
 
-        return PasteAnswer(self.text, self.layers).content()
+        return paste_answer(self.text, self.layers)

@@ -31,18 +31,33 @@ PENALTY = "0.3333333"
 SIGNS = {1: "positive", -1: "negative", 0: "zero"}
 
 
-def quiz(lessons: Iterable[Lesson], seed: Seed) -> bytes:
-    """Return the questions of lessons for a seed as Moodle XML, in UTF-8; a category for each."""
+def quiz(lessons: Iterable[Lesson], seed: Seed, variants: int = 0) -> bytes:
+    """Return the questions of lessons for a seed as Moodle XML, in UTF-8; a category for each.
+
+    With ``variants`` each card has a category with its question for so many seeds, from which a
+    random question of a quiz draws one: seed / 1, seed / 2, …
+    """
     root = ET.Element("quiz")
     for lesson in lessons:
-        category = f"$course$/{lesson.title} (seed {seed})".replace("//", "/")
-        _text(_child(_child(root, "question", type="category"), "category"), category)
-        for card in deal(lesson, seed):
-            if card.question is not None:
-                root.append(_question(card, card.question))
+        if variants:
+            dealt = [deal(lesson, f"{seed}/{k}") for k in range(1, variants + 1)]
+            each = zip(*dealt, strict=True)
+            groups = [(f"{lesson.title}/{cards[0].title}", cards) for cards in each]
+        else:
+            groups = [(f"{lesson.title} (seed {seed})", deal(lesson, seed))]
+        for category, cards in groups:
+            asked = [(card, card.question) for card in cards if card.question is not None]
+            if asked:
+                _category(root, category)
+                root.extend(_question(card, question) for card, question in asked)
     ET.indent(root)
     data: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return data
+
+
+def _category(root: Element, name: str) -> None:
+    path = f"$course$/{name}".replace("//", "/")
+    _text(_child(_child(root, "question", type="category"), "category"), path)
 
 
 def html(markup: str) -> str:

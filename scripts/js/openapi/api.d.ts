@@ -1199,7 +1199,7 @@ export interface components {
             name: string | null;
             /** @description Id of the line that the name means */
             as: string | null;
-            /** @description Whether the name was concluded from the array's place */
+            /** @description Always false: an array without a name has no line */
             guessed: boolean;
             shape: number[];
             /** @description Nested lists; text if a number is not finite */

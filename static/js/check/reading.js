@@ -8,6 +8,7 @@ import { named, nameOf } from "../core/names.js";
 import { infer } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
 import { h, slot } from "../ui/dom.js";
+import { menu } from "../ui/fields.js";
 import { course } from "./course.js";
 import { rateOf, request } from "./givens.js";
 
@@ -88,17 +89,17 @@ export function createReading(work, { onRead, onChoice }) {
     const { index, name, at_line: line, shape, how } = array;
     const as = array.as ?? "";
     const shown = name ?? (line ? TEXT.check.lineNumber(line) : TEXT.check.withoutName);
-    const select = h(
-      "select",
+    /** @type {[string, string][]} */
+    const choices = lines(depth).map((id) => [id, nameOf(named(id))]);
+    const select = menu(
+      [["", how === "helper" ? TEXT.check.helper : TEXT.check.noLine], ...choices],
+      (value) => {
+        work.readAs = { ...work.readAs, [index]: value || null };
+        onChoice();
+      },
       { "aria-label": TEXT.check.whichLineIs(shown), "data-index": index },
-      h("option", { value: "" }, how === "helper" ? TEXT.check.helper : TEXT.check.noLine),
-      lines(depth).map((id) => h("option", { value: id }, nameOf(named(id)))),
+      as,
     );
-    select.value = as;
-    select.addEventListener("change", () => {
-      work.readAs = { ...work.readAs, [index]: select.value || null };
-      onChoice();
-    });
     const state = String(index) in work.readAs ? "chosen" : as ? STATES[how] : "unused";
     return h(
       "li.chip",
@@ -143,17 +144,16 @@ function lines(depth) {
   ];
 }
 
-/** Places that were not read. @param {NonNullable<Check["not_read"]>} unread */
-const places = (unread) =>
-  unread.length
-    ? h(
-        "ul.unread",
-        unread.map(({ name, at_line: line, message }) =>
-          h(
-            "li",
-            h("strong", `${line ? TEXT.check.lineNumber(line) : (name ?? "")}: `),
-            `${message}.`,
-          ),
-        ),
-      )
-    : null;
+/** Places that were not read, each reason once. @param {NonNullable<Check["not_read"]>} unread */
+function places(unread) {
+  if (!unread.length) return null;
+  const reasons = Map.groupBy(unread, ({ message }) => message);
+  const place = (/** @type {(typeof unread)[number]} */ { name, at_line: line }) =>
+    line ? TEXT.check.lineNumber(line) : (name ?? "");
+  return h(
+    "ul.unread",
+    [...reasons].map(([message, some]) =>
+      h("li", h("strong", `${some.map(place).join(", ")}: `), `${message}.`),
+    ),
+  );
+}

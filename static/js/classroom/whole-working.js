@@ -31,8 +31,8 @@ export function wholeWorking({ lines }, { name, onChange }) {
       const { arrays, unread } = await parse(text.value);
       if (unread.length) return { problem: unread[0].message };
       /** @type {[string, Nested][]} */
-      const named = arrays.flatMap(({ as, guessed, value }) =>
-        as && lines.includes(as) && !guessed ? [[as, value]] : [],
+      const named = arrays.flatMap(({ as, value }) =>
+        as && lines.includes(as) ? [[as, value]] : [],
       );
       return named.length
         ? { value: Object.fromEntries(named) }

@@ -145,7 +145,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     const known = new Map((trace?.lines ?? []).map((each) => [each.id, each]));
     const named = arrays.flatMap((piece) => {
       const own = known.get(piece.as ?? "");
-      return own && !piece.guessed ? [{ piece, own }] : [];
+      return own ? [{ piece, own }] : [];
     });
     /** @type {Record<string, Nested>} */
     const values = {};

@@ -55,12 +55,7 @@ const step = ({ name, title, summary, picture, builds_on: before }) =>
   h(
     "li.lesson-step",
     { "data-lesson": name },
-    h(
-      "a",
-      { href: `${ROOT}lessons/${name}`, title: summary },
-      pictureOf(picture),
-      h("strong", title),
-    ),
+    h("a", { title: summary }, pictureOf(picture), h("strong", title)),
     h("span.done", { "data-readout": "done" }),
     h("span.soft.about", { "data-readout": "about" }),
     before.length
@@ -179,7 +174,12 @@ on("copy-link", async () => {
   write(classSaid, copied ? TEXT.lessonList.linkCopied(link) : TEXT.lessonList.theLinkIs(link));
 });
 on("export", () => {
-  download(new Blob([progress.exported()], { type: "application/json" }), "backprop-lessons.json");
+  download(
+    new Blob([progress.exported(find("#own-number", HTMLInputElement).value.trim())], {
+      type: "application/json",
+    }),
+    "backprop-lessons.json",
+  );
   write(status, TEXT.lessonList.downloaded);
 });
 on("import", () => file.click());

@@ -194,7 +194,7 @@ class ParsedArray(Answer):
 
     name: str | None = Field(description="The name that stands before it")
     line_id: str | None = Field(alias="as", description="Id of the line that the name means")
-    guessed: bool = Field(description="Whether the name was concluded from the array's place")
+    guessed: bool = Field(description="Always false: an array without a name has no line")
     shape: list[int]
     value: Numbers | str = Field(description="Nested lists; text if a number is not finite")
     at_line: int = Field(ge=1, description="Line of the text where it begins, counted from 1")

@@ -82,3 +82,13 @@ result_at = "result{}".format
 result_shape = "The shape of {} is {}; expected {}.".format
 result_not_finite = "There are infinite numbers or NaN in {}.".format
 result_differs = "The numbers of {} differ from the right ones.".format
+
+# lessons/marks.py
+NO_PROGRESS = "holds no progress in lessons; students save it below the list of lessons"
+STUDENT_UNREADABLE = "the student number cannot be used, the name of the file stands for it"
+unknown_lesson = "there is no lesson {}".format
+other_version = "answered in another version of {}".format
+SEVERAL_FILES = "several files"
+STUDENT = "student"
+TOTAL = "total"
+NOTES = "notes"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -74,6 +75,26 @@ def resolve_names(
         if name not in naming.ids:
             raise unknown_line(name, lines, depth)
     return naming
+
+
+def lines_of_names(names: Iterable[str], lines: Mapping[str, object], depth: int) -> dict[str, str]:
+    """Return the line id of each name, as far as the names tell it; ``depth`` 0 is not known.
+
+    Of two names of one line, one may have another meaning: an error beside a delta is ∂C/∂a, an
+    activation beside an output is z.
+    """
+    meant = {name: _meanings(name, lines, depth) for name in names}
+    first = {name: found[0] for name, found in meant.items() if found}
+    for name, spelling in (renumbered(first, depth) if depth else {}).items():
+        if spelling != first[name]:
+            meant[name] = (spelling,)
+    possible = {name: _possible_lines(name, found, lines, depth) for name, found in meant.items()}
+    claimed = Counter(found[0] for found in possible.values() if found)
+    found: dict[str, str] = {}
+    for name, (line, *others) in ((name, some) for name, some in possible.items() if some):
+        other = others[0] if others and claimed[line] > 1 and not claimed[others[0]] else line
+        found[name] = other if other.startswith(("dC_da", "z")) else line
+    return found
 
 
 def _meanings(name: str, lines: Mapping[str, object], depth: int) -> tuple[Spelling, ...]:

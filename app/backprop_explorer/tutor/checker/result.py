@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -27,6 +27,10 @@ class LineMark:
     misconception: str | None = None
     entries: NDArray[np.bool_] | None = None
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the mark with lists."""
+        return asdict(self) | {"entries": None if self.entries is None else self.entries.tolist()}
+
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
@@ -47,6 +51,12 @@ class Diagnosis:
     alternative: bool = False
     activations: Mapping[int, str] = field(default_factory=dict)
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the diagnosis in the format of the API, without its detail."""
+        used = [{"layer": layer, "activation": name} for layer, name in self.activations.items()]
+        fields = asdict(self) | {"lines": list(self.lines), "activations": used}
+        return {key: value for key, value in fields.items() if key != "detail"}
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -65,13 +75,7 @@ class Note:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the note without empty fields."""
-        fields = {
-            "kind": self.kind,
-            "message": self.message,
-            "line": self.line,
-            "factor": self.factor,
-        }
-        return {key: value for key, value in fields.items() if value is not None}
+        return {key: value for key, value in asdict(self).items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,28 +99,7 @@ class CheckResult:
             "verdict": self.verdict,
             "first_wrong": self.first_wrong,
             "summary": self.summary,
-            "diagnoses": [
-                {
-                    "misconception": d.misconception,
-                    "lines": list(d.lines),
-                    "message": d.message,
-                    "certainty": d.certainty,
-                    "alternative": d.alternative,
-                    "activations": [
-                        {"layer": layer, "activation": name}
-                        for layer, name in d.activations.items()
-                    ],
-                }
-                for d in self.diagnoses
-            ],
-            "lines": {
-                name: {
-                    "verdict": mark.verdict,
-                    "max_relative_error": mark.max_relative_error,
-                    "misconception": mark.misconception,
-                    "entries": None if mark.entries is None else mark.entries.tolist(),
-                }
-                for name, mark in self.lines.items()
-            },
+            "diagnoses": [each.as_dict() for each in self.diagnoses],
+            "lines": {name: mark.as_dict() for name, mark in self.lines.items()},
             "notes": [note.as_dict() for note in self.notes],
         }

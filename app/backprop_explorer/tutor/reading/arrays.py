@@ -67,7 +67,8 @@ def parse_array(text: str, where: str = "text") -> PrintedArray:
 
     Raises InvalidInput naming ``where`` if the text is not exactly one array.
     """
-    source, tokens = _tokens(text, where)
+    source = Source(text, MAX_TEXT, where)
+    tokens = replace_tables(source, tokenize(source, where))
     words = [token.text for token in tokens if token.kind in ("name", "number", "other")]
     if words and set(words) <= {"None", "nan"} and "None" in words:
         return BLANK
@@ -75,25 +76,6 @@ def parse_array(text: str, where: str = "text") -> PrintedArray:
         return array_of(source, tokens)
     except Unreadable as error:
         raise _refused(source, error, where) from None
-
-
-def parse_named(text: str, where: str = "text") -> dict[str, PrintedArray]:
-    """Read several arrays by name, in the order of the text.
-
-    Names come from ``name = …``, ``name: …`` or a dictionary. Arrays without names belong to the
-    layers in order: the first matrix is ∂C/∂W of layer 1, the vector after it ∂C/∂b, and so on.
-    Raises InvalidInput naming ``where`` if the text cannot be read.
-    """
-    source, tokens = _tokens(text, where)
-    try:
-        return named_arrays_of(source, tokens)
-    except Unreadable as error:
-        raise _refused(source, error, where) from None
-
-
-def _tokens(text: str, where: str) -> tuple[Source, list[Token]]:
-    source = Source(text, MAX_TEXT, where)
-    return source, replace_tables(source, tokenize(source, where))
 
 
 def _refused(source: Source, error: Unreadable, where: str) -> InvalidInput:
