@@ -116,7 +116,7 @@ export function createPicture({ store, painter }) {
       const line = lineOf(trace, state.line);
       if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
       const hidden = veiled(state, line.id);
-      if (!size.height && !hidden) return; // it is not on screen
+      const onScreen = size.height > 0;
       for (const each of [before, after]) each.hidden = !line.shape.length || hidden;
       const index = pointedEntry(state, line);
       write(chosen, line.shape.length ? entryName(line, index) : "");
@@ -128,18 +128,19 @@ export function createPicture({ store, painter }) {
       ];
       const view = { line, trace, index, width, height };
       const known = (/** @type {string} */ id) => !veiled(state, id);
-      const drawing = hidden ? null : pictureOf({ ...view, known });
+      const drawing = hidden || !onScreen ? null : pictureOf({ ...view, known });
+      const none = hidden && onScreen ? NOT_SHOWN : "";
       set(svg, {
         viewBox: `0 0 ${width.toFixed(1)} ${height.toFixed(1)}`,
         "data-picture": drawing?.family ?? "",
         "data-line": line.id,
         "aria-label": drawing
           ? `${drawing.title}. ${entryName(line, index)} = ${number(at(line.value, index))}. ${drawing.said}`
-          : NOT_SHOWN,
+          : none,
       });
       set(element, { "data-phase": line.phase });
       write(title, drawing?.title ?? "");
-      write(said, drawing?.said ?? NOT_SHOWN);
+      write(said, drawing?.said ?? none);
       patch(svg, /** @type {import("../ui/dom.js").Child} */ (drawing?.marks ?? null));
     },
   });

@@ -86,9 +86,7 @@ export function mountWorking(services) {
       panel("ribbon").scrollIntoView({ block: "start", behavior: scrolling() });
   }
   const settle = () =>
-    wide.matches
-      ? find(".beside", HTMLElement).prepend(besides.element)
-      : find(".numbers-of", HTMLElement).append(besides.element);
+    find(wide.matches ? ".part-proof" : ".numbers-of", HTMLElement).append(besides.element);
   wide.addEventListener("change", settle);
   const widths = createKeptWidths();
   const layout = createLayout();
