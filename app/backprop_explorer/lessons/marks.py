@@ -27,7 +27,6 @@ from backprop_explorer.lessons.seed import Seed, read_seed
 from backprop_explorer.texts import lessons as texts
 from backprop_explorer.tutor.checker.budget import NO_SEARCH
 
-FORMATS = ("plain", "moodle", "canvas")
 Format = Literal["plain", "moodle", "canvas"]
 MOST_BYTES = 5_000_000
 # What identifies a student in a gradebook; no spreadsheet takes it for a formula.

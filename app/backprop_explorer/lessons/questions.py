@@ -15,9 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.lessons.given import (
-    ANSWER,
-)
+from backprop_explorer.lessons.given import ANSWER
 from backprop_explorer.texts import lessons as texts
 from backprop_explorer.tutor.reading.printed_array import from_nested
 
