@@ -105,9 +105,12 @@ def test_the_first_page_is_a_handful_of_files_and_at_most_nine_hundred_kilobytes
     expect(page.locator(READY)).to_be_visible()
     files = {url for url in page_watch.requests if "/static/" in url}
     assert 0 < len(files) <= 5, files
-    # It loads nothing of the lessons and only links to them.
-    assert not [url for url in page_watch.requests if "lessons" in url]
-    expect(page.get_by_role("link", name="Lessons")).to_have_attribute("href", "./lessons")
+    # It loads nothing of the lessons but their list, for a door, and links to them.
+    found = [url for url in page_watch.requests if "lessons" in url]
+    assert found == [f"{page_watch.origin}{API}/lessons"]
+    expect(page.get_by_role("link", name="Lessons", exact=True)).to_have_attribute(
+        "href", "./lessons"
+    )
 
 
 def test_the_documentation_names_the_problem_document(shared_client: Client) -> None:

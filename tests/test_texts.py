@@ -58,7 +58,6 @@ EXEMPT = {
     "experiments.sweeps.remote": "messages to the operator",
     "lessons.content": "lessons: another language is another folder",
     "lessons.moodle": "a file in Moodle's format",
-    "lessons.marks": "ID number",  # a column of Moodle's
     "notebook.heat": "styles",
     "notebook.html": "styles",
     "tape": "messages of numba, and of the program itself",
@@ -89,6 +88,7 @@ EXCEPTIONS = {
     "experiments.sweeps.sweep": "Input should be",  # the beginning of Pydantic's message
     "experiments.typed_arrays": "cannot encode {}",  # an error of the program itself
     # The help of the command.
+    "lessons.marks": "ID number",  # a column of Moodle's
     "notebook.command": "backprop-explorer|Exit |print|write|arguments, or|after which|of the",
     "notebook.experiment": "training curves|gradient flow",  # values of an argument
     "notebook.figures": "top center",  # a value of plotly's

@@ -24,7 +24,7 @@ from backprop_explorer.api.prefix import PathPrefix
 from backprop_explorer.api.response_headers import ResponseHeaders
 from backprop_explorer.api.router import API, router_factory
 from backprop_explorer.api.routes import TAGS, all_routers
-from backprop_explorer.api.security import BodySize, Compression, SameOriginWrites
+from backprop_explorer.api.security import Compression, Refusals
 from backprop_explorer.api.task_runner import TaskRunner
 from backprop_explorer.classroom.asking import Asking
 from backprop_explorer.classroom.rooms import Rooms
@@ -94,8 +94,7 @@ def create_app(settings: Settings | None = None) -> FastAPI:
                 page=unknown_host_page(templates),
                 open_path=UNKNOWN_HOST_STYLE,
             ),
-            Middleware(SameOriginWrites),
-            Middleware(BodySize, max_bytes=settings.limits.max_body_bytes),
+            Middleware(Refusals, max_bytes=settings.limits.max_body_bytes),
             Middleware(Compression),
             Middleware(HeldBodies, max_body_bytes=settings.limits.max_body_bytes),
         ],

@@ -13,9 +13,8 @@ from starlette.routing import Route
 from backprop_explorer.api.known_hosts import KnownHosts
 from backprop_explorer.api.response_headers import SECURITY_HEADERS, ResponseHeaders
 from backprop_explorer.api.security import (
-    BodySize,
     Compression,
-    SameOriginWrites,
+    Refusals,
 )
 from tests.api.test_errors import read
 from tests.helpers.clients import Client, MakeClient
@@ -54,8 +53,7 @@ def guarded(make_client: MakeClient) -> Client:
                 Middleware(
                     KnownHosts, allowed_hosts=("localhost", "127.0.0.1", "[::1]", "class.example")
                 ),
-                Middleware(SameOriginWrites),
-                Middleware(BodySize, max_bytes=MAX_BYTES),
+                Middleware(Refusals, max_bytes=MAX_BYTES),
                 Middleware(Compression),
             ],
         )  # type: ignore[arg-type]

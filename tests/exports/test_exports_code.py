@@ -15,7 +15,7 @@ from backprop_explorer.exports.cells import Cell, as_script
 from backprop_explorer.exports.functions import FUNCTIONS, LOSSES, sources
 from backprop_explorer.exports.lines import SCHEDULES as SCHEDULE_SOURCE
 from backprop_explorer.exports.lines import UPDATES
-from backprop_explorer.exports.literals import MAX_WRITTEN, UNPACK, array, is_packed, number, table
+from backprop_explorer.exports.literals import MAX_WRITTEN, UNPACK, array, number, table, unpacking
 from backprop_explorer.proof import autograd_oracle
 
 RNG = np.random.default_rng(0)
@@ -116,8 +116,8 @@ def test_numbers_read_back_bit_for_bit(value: np.ndarray) -> None:
 
 
 def test_only_many_numbers_are_packed() -> None:
-    assert not is_packed(np.zeros(MAX_WRITTEN), 1.0)
-    assert is_packed(1.0, np.zeros(MAX_WRITTEN + 1))
+    assert not unpacking(np.zeros(MAX_WRITTEN), 1.0)
+    assert unpacking(1.0, np.zeros(MAX_WRITTEN + 1))
     assert "unpack(" not in array(np.zeros(MAX_WRITTEN))
 
 

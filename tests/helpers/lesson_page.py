@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from playwright.sync_api import Locator, Page, expect
 
+from backprop_explorer.lessons.functions import WrittenFunction
 from backprop_explorer.lessons.number_questions import LineValue
 from backprop_explorer.lessons.questions import Choice, CodeLine, Question, Shape, Signs
 from backprop_explorer.lessons.seed import Seed
@@ -131,6 +132,8 @@ def entered(question: Question, answer: Any) -> tuple[str, Any]:
     """The control of a question's kind, and what is put into it for an answer."""
     if isinstance(question, Choice | CodeLine):
         return "option", int(answer)
+    if isinstance(question, WrittenFunction):
+        return "shape", answer
     if isinstance(question, Shape):
         return "shape", f"({', '.join(map(str, answer))})"
     flat = np.array(answer).ravel().tolist()

@@ -7,28 +7,30 @@ from tests.mutations import Mutation
 ANY_PAGE = "tests/page/test_access_everywhere.py::test_a_page_passes_axe_and_shows_its_errors"
 CHECKED = "tests/page/test_check.py::test_the_first_screen_has_an_example_that_is_marked"
 PLAYED = "tests/page/test_lessons.py::test_a_lesson_is_played_through"
-BEFORE_CONTRAST = "@media (prefers-contrast: more) {\n  :root {\n    --paper: #ffffff;"
+BEFORE_CONTRAST = (
+    "@media (prefers-contrast: more) {\n  :root {\n    --paper: light-dark(#ffffff, #000000);"
+)
 PALE = "body { --soft: #808080; }"
 
 LOOKS: list[Mutation] = [
     # Words too pale, in the light theme alone.
     Mutation(
         "static/css/tokens.css",
-        "  --soft: #5a5d63;",
-        "  --soft: #a5a8ae;",
+        "  --soft: light-dark(#5a5d63,",
+        "  --soft: light-dark(#a5a8ae,",
         ("tests/page/test_access_everywhere.py",),
     ),
     # Words too pale: in the dark alone, in light with more contrast alone.
     Mutation(
         "static/css/tokens.css",
-        "  --soft: #a9adb5;",
-        "  --soft: #5a5d63;",
+        "#5a5d63, #a9adb5);",
+        "#5a5d63, #5a5d63);",
         (f"{ANY_PAGE}[/join]",),
     ),
     Mutation(
         "static/css/tokens.css",
-        "    --soft: #24272c;",
-        "    --soft: #a0a0a0;",
+        "    --soft: light-dark(#24272c,",
+        "    --soft: light-dark(#a0a0a0,",
         (f"{ANY_PAGE}[/check]",),
     ),
     # Words too pale at one width alone: on a phone, on a tablet, on a large screen.
@@ -67,7 +69,7 @@ LOOKS: list[Mutation] = [
     ),
     # A line of a program that is chosen counts as the next one.
     Mutation(
-        "static/js/lessons/kinds/code-line.js",
+        "static/js/lessons/kinds/choice.js",
         '"data-option": k }',
         '"data-option": k + 1 }',
         (f"{PLAYED}[bug-right-biases]",),

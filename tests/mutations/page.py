@@ -150,8 +150,8 @@ PAGE: list[Mutation] = [
     # The same in the list of lessons.
     Mutation(
         "static/js/lessons/index.js",
-        'set(find("a", HTMLElement, own), { href: withSeed(`${ROOT}lessons',
-        'set(find("a", HTMLElement, own), { href: withSeed(`/lessons',
+        "const addressOf = (name) => withSeed(`${ROOT}lessons/",
+        "const addressOf = (name) => withSeed(`/lessons/",
         ("tests/page/test_prefix.py::test_a_lesson_from_the_list_and_the_documentation",),
     ),
     # The same on a lesson.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import subprocess
 import sys
@@ -59,6 +60,26 @@ def test_a_wrong_function_exits_with_1(tmp_path: Path, capsys: pytest.CaptureFix
     [case] = suite
     assert (case.get("name"), case.get("line")) == ("backprop", str(version.line))
     assert case[0].get("type") == "missing_weights_backward"
+
+
+def test_a_folder_of_programs_gets_a_row_each(tmp_path: Path) -> None:
+    folder = tmp_path / "handed in"
+    folder.mkdir()
+    version = next(v for v in TWO_LAYERS.versions() if v.made == ("missing_weights_backward",))
+    for name, source in (
+        *(("s1", TWO_LAYERS.source), ("s2", version.source)),
+        ("s3", "import os\nos._exit(0)\ndef backprop(): ..."),
+    ):
+        (folder / f"{name}.py").write_text(source)
+    marks = tmp_path / "marks.csv"
+    arguments = ["check", f"{folder}::backprop", "--given", str(given(tmp_path))]
+    assert main([*arguments, "--marks", str(marks)]) == 2
+    one, two, three = csv.DictReader(marks.read_text().splitlines())
+    assert (one["student"], one["points"], one["verdict"]) == ("s1", "1", "correct")
+    assert (two["points"], two["line"]) == ("0", str(version.line))
+    assert two["mistake"] == "missing_weights_backward"
+    assert three["points"] == "0"
+    assert three["verdict"] != "correct"
 
 
 def test_arguments_are_names_of_givens_and_of_the_file(tmp_path: Path) -> None:

@@ -199,13 +199,16 @@ VIEWS = [
 def test_the_neurons_show_what_the_line_reads_and_computes(
     page: Page, working: Callable[[], dict[str, Any]], fragments: list[str], *, back: bool
 ) -> None:
-    # Of one sample, the lines of the update, too: all lines are of one working.
-    open_page(page, f"#{fragments[0]}&numbers=sample")
+    # The lines of the update have the same numbers as the others: all are of one working.
+    views = [
+        f"{each}&numbers={'batch' if 'sample=batch' in each else 'sample'}" for each in fragments
+    ]
+    open_page(page, f"#{views[0]}")
     show_only(page, ".network")
-    for fragment in fragments:
-        if fragment != fragments[0]:
+    for view in views:
+        if view != views[0]:
             with page.expect_response(lambda r: "/trace" in r.url and r.ok):
-                go_to(page, f"#{fragment}&numbers=sample")
+                go_to(page, f"#{view}")
         trace = working()
         lines = [line["id"] for line in trace["lines"]]
         steps = [("", lines[0])]

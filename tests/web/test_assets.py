@@ -208,7 +208,7 @@ def test_another_recipe_is_another_file_and_another_version(
         made = replace(VENDORED[FONT], make=lambda _source: content, recipe=recipe)
         monkeypatch.setattr("backprop_explorer.web.assets.VENDORED", {FONT: made})
         assets = Assets(tmp_path / "cache", folder)
-        return assets._encode(FONT, "identity").body, assets.version()
+        return assets._encode(FONT, "identity")[0], assets.version()
 
     one = serve("one", b"1")
     assert serve("one", b"2") == one
@@ -219,7 +219,7 @@ def test_another_recipe_is_another_file_and_another_version(
 
 def test_the_font_has_what_formulas_need(assets: Assets, tmp_path: Path) -> None:
     path = tmp_path / "font.woff2"
-    path.write_bytes(assets._encode(FONT, "identity").body)
+    path.write_bytes(assets._encode(FONT, "identity")[0])
     with TTFont(path) as font:
         covered = set(font.getBestCmap())
         assert {ord(character) for character in "∂σΣ⊙‖⊤∇≈−×·′ℓℝ𝑎𝑊𝐖𝒩𝒰𝜎⌊⟨⏟←"} <= covered

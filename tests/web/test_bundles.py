@@ -336,7 +336,7 @@ def test_a_later_start_has_the_bundle_of_the_files_as_they_are(
         return Assets(tmp_path / "cache", tmp_path)
 
     def text(assets: Assets) -> bytes:
-        return assets._encode(assets.whole("js/main.js"), "identity").body
+        return assets._encode(assets.whole("js/main.js"), "identity")[0]
 
     def refuse(*_: object) -> None:
         raise AssertionError("bundled again")

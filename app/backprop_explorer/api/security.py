@@ -29,27 +29,45 @@ PROXIED = frozenset({"forwarded", "via", "x-real-ip"})
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class SameOriginWrites:
-    """Refuses unsafe methods that another site's page sends (CSRF).
+class Refusals:
+    """Refuses writes from other sites, and bodies that are too large, before a body is read."""
+
+    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
+        self.app = app
+        self.max_bytes = max_bytes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        app = self.app
+        if scope["type"] == "http":
+            headers = Headers(scope=scope)
+            write = scope["method"] not in SAFE_METHODS
+            refusal = (refuse_write(headers) if write else None) or self._too_large(headers)
+            app = refusal or app
+        await app(scope, receive, send)
+
+    def _too_large(self, headers: Headers) -> Response | None:
+        """Return status 413 if Content-Length is too large.
+
+        FastAPI's max_body_size counts the bytes of bodies without Content-Length; with it, its
+        answer is plain text.
+        """
+        announced = headers.get("content-length", "0")
+        # Some digits are enough to compare; int() of very many would take long.
+        if not announced.isdecimal() or int(announced[:20]) <= self.max_bytes:
+            return None
+        return problem(
+            413,
+            texts.body_too_large(self.max_bytes),
+            kind="urn:backprop-explorer:limit-exceeded",
+        )
+
+
+def refuse_write(headers: Headers) -> Response | None:
+    """Return the refusal of an unsafe method that another site's page sends (CSRF), or None.
 
     Browsers send Sec-Fetch-Site, older ones Origin. A request with neither comes from a script. It
     must have a content type that a page can send to another site only after a preflight (CORS).
     """
-
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["method"] not in SAFE_METHODS:
-            refusal = refuse_write(Headers(scope=scope))
-            if refusal is not None:
-                await refusal(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
-
-
-def refuse_write(headers: Headers) -> Response | None:
-    """Return the refusal of an unsafe method with these headers, or None if it may go on."""
     site = headers.get("sec-fetch-site")
     origin = headers.get("origin")
     if site is not None:
@@ -67,11 +85,7 @@ def refuse_write(headers: Headers) -> Response | None:
             return problem(415, texts.SEND_JSON)
     if from_here:
         return None
-    return problem(
-        403,
-        texts.OTHER_SITE,
-        kind="urn:backprop-explorer:cross-site",
-    )
+    return problem(403, texts.OTHER_SITE, kind="urn:backprop-explorer:cross-site")
 
 
 def _is_origin_of(origin: str, host: str) -> bool:
@@ -80,33 +94,6 @@ def _is_origin_of(origin: str, host: str) -> bool:
     except ValueError:  # such as an unfinished IPv6 address
         return False
     return parts.scheme in ("http", "https") and parts.netloc.lower() == host.lower() != ""
-
-
-class BodySize:
-    """Answers 413 if Content-Length is too large, before the body is read.
-
-    FastAPI's max_body_size counts the bytes of bodies without Content-Length; with it, its answer
-    is plain text.
-    """
-
-    def __init__(self, app: ASGIApp, max_bytes: int) -> None:
-        self.app = app
-        self.max_bytes = max_bytes
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            found = (value for name, value in scope["headers"] if name == b"content-length")
-            announced = next(found, b"0").decode("latin-1")
-            # Some digits are enough to compare; int() of very many would take long.
-            if announced.isdecimal() and int(announced[:20]) > self.max_bytes:
-                refusal = problem(
-                    413,
-                    texts.body_too_large(self.max_bytes),
-                    kind="urn:backprop-explorer:limit-exceeded",
-                )
-                await refusal(scope, receive, send)
-                return
-        await self.app(scope, receive, send)
 
 
 class Compression:

@@ -20,7 +20,6 @@ from backprop_explorer.texts import datasets as texts
 # Spreadsheets treat a cell that begins with one of these as a formula. Full-width forms are
 # included because some spreadsheets convert them to the plain characters.
 _FORMULA = re.compile("'*[=+\\-@\t\r\n\uff1d\uff0b\uff0d\uff20]")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def escaped(text: str) -> str:

@@ -57,37 +57,21 @@ def large_rate(alarm: Alarm, segment: Segment) -> Change:
 
 def remedy(alarm: Alarm, recipe: Recipe, segment: Segment, step: int) -> Change | None:
     """Return the first suggestion for the alarm that changes the recipe, or None."""
+    given = recipe.network.weights is not None
+    drawn = change("network.initializer", DRAWN)
     if alarm.kind == "symmetric":
-        return _drawn_anew(recipe)
+        return change("network.weights", None) if given else drawn
     if alarm.kind == "dead" and alarm.layer is not None:
         return _activation(recipe, segment, alarm.layer, "leaky_relu")
     if alarm.kind == "vanishing":
         for index, layer in enumerate(segment.network.layers[:-1], start=1):
             if layer.activation == "sigmoid":
                 return _hidden(recipe, segment) or _activation(recipe, segment, index, "tanh")
-    if alarm.kind == "exploding" and step:
-        return _smaller_rate(segment)
-    return _initializer(recipe) or (_smaller_rate(segment) if step else None)
-
-
-def _initializer(recipe: Recipe) -> Change | None:
-    network = recipe.network
-    if network.weights is not None or network.initializer.startswith("xavier"):
-        return None
-    return change("network.initializer", DRAWN)
-
-
-def _drawn_anew(recipe: Recipe) -> Change:
-    if recipe.network.weights is not None:
-        return change("network.weights", None)
-    return change("network.initializer", DRAWN)
-
-
-def _smaller_rate(segment: Segment) -> Change | None:
     rate = segment.update.learning_rate
-    if rate <= 0:
-        return None
-    return change(rate_path(segment), float(f"{rate / 10:.1g}"))
+    smaller = change(rate_path(segment), float(f"{rate / 10:.1g}")) if step and rate > 0 else None
+    if (alarm.kind == "exploding" and step) or given:
+        return smaller
+    return smaller if recipe.network.initializer.startswith("xavier") else drawn
 
 
 def _hidden(recipe: Recipe, segment: Segment) -> Change | None:

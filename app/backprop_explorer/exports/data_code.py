@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from backprop_explorer.datasets.splitting import is_stratified
 from backprop_explorer.experiments.initial_state import InitialState
-from backprop_explorer.exports.literals import UNPACK, assignments, is_packed
+from backprop_explorer.exports.literals import assignments, unpacking
 
 
 def data_source(initial_state: InitialState) -> tuple[str, str]:
@@ -16,11 +16,10 @@ def data_source(initial_state: InitialState) -> tuple[str, str]:
     dataset = initial_state.dataset
     if not dataset.source:
         X, Y = initial_state.train
-        packed = f"{UNPACK}\n\n" if is_packed(X, Y) else ""
         return (
             "The training data as the network sees it"
             + (", standardised." if part.standardize else "."),
-            packed + assignments({"X": X, "Y": Y}),
+            unpacking(X, Y) + assignments({"X": X, "Y": Y}),
         )
     parts = [dataset.lines(part.seed, part.parameters), _splitting(initial_state)]
     if part.standardize:

@@ -68,6 +68,7 @@ def _inner(source: str) -> str:
     return source.replace("\n", "\n    ")
 
 
-def is_packed(*values: Any) -> bool:
-    """Tell whether any of these arrays needs UNPACK."""
-    return any(np.asarray(value).size > MAX_WRITTEN for value in values)
+def unpacking(*values: Any) -> str:
+    """Return UNPACK with two empty lines if any of these arrays needs it, else ""."""
+    packed = any(np.asarray(value).size > MAX_WRITTEN for value in values)
+    return f"{UNPACK}\n\n" if packed else ""

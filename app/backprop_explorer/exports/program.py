@@ -13,14 +13,7 @@ from backprop_explorer.exports.cells import Cell
 from backprop_explorer.exports.data_code import data_source
 from backprop_explorer.exports.functions import sources
 from backprop_explorer.exports.lines import cost_factor, functions_of, statement
-from backprop_explorer.exports.literals import (
-    MAX_WRITTEN,
-    UNPACK,
-    assignments,
-    is_packed,
-    number,
-    table,
-)
+from backprop_explorer.exports.literals import MAX_WRITTEN, assignments, number, table, unpacking
 from backprop_explorer.exports.subject import ExperimentAtStep, ExportedWorking, Subject
 from backprop_explorer.exports.training import training_cells
 from backprop_explorer.proof import check_autograd
@@ -80,10 +73,9 @@ def _given(working: ExportedWorking) -> Cell:
     trace = working.trace
     values = {name: _shown(working, name, value) for name, value in trace.givens.items()}
     functions = sources(functions_of(trace.network, trace.objective))
-    packed = f"{UNPACK}\n\n" if is_packed(*values.values()) else ""
     return Cell(
         "Given: the sample, the target and the weights.",
-        f"{packed}{functions}\n\n{assignments(values)}",
+        f"{unpacking(*values.values())}{functions}\n\n{assignments(values)}",
     )
 
 
@@ -167,10 +159,9 @@ def _compared(trace: Trace, working: ExportedWorking) -> Cell:
             for name, value in values.items()
             if name.quantity in kept or name.gradient_of in ("W", "b")
         }
-    packed = f"{UNPACK}\n\n" if is_packed(*values.values()) else ""
     return Cell(
         "## The same numbers as in the explorer",
-        f"{packed}expected = {table(values)}\n"
+        f"{unpacking(*values.values())}expected = {table(values)}\n"
         "for name, value in expected.items():\n"
         "    check(name, globals()[name], value, scale=1.0)\n"
         'print(f"{len(expected)} lines agree with the explorer within 1e-9")',

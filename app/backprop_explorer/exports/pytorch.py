@@ -12,7 +12,7 @@ from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.objective import Objective
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.engine.updates import Update
-from backprop_explorer.exports.literals import UNPACK, array, is_packed, number, table
+from backprop_explorer.exports.literals import array, number, table, unpacking
 from backprop_explorer.exports.subject import ExportedWorking, Subject
 
 MODULES: dict[str, str] = {
@@ -77,9 +77,8 @@ def pytorch_source(source: str, working: ExportedWorking) -> str:
         _HEAD.format(source),
         "import numpy as np\nimport torch\nimport torch.nn.functional as F\n",
     ]
-    if is_packed(x, target, *parameters.values()):
-        parts.append(UNPACK)
     parts += [
+        *filter(None, [unpacking(x, target, *parameters.values())]),
         "torch.set_default_dtype(torch.float64)",
         f"x = torch.from_numpy({array(x)})\ntarget = torch.from_numpy({array(target)})",
         _model(trace.network, trace.objective),
@@ -169,10 +168,9 @@ def _loss(objective: Objective, trace: Trace) -> str:
 
 def _expectation(name: str, values: dict[str, np.ndarray], what: str) -> str:
     finite = {key: value for key, value in values.items() if np.isfinite(value).all()}
-    packed = f"{UNPACK}\n\n" if is_packed(*finite.values()) else ""
     stem = 'removeprefix("dC_d")' if what else 'removesuffix("_next")'
     return (
-        f"{packed}{name} = {table(finite)}\n"
+        f"{unpacking(*finite.values())}{name} = {table(finite)}\n"
         f"for name, value in {name}.items():\n"
         f"    check(name, parameters[name.{stem}]{what}, value)\n"
         f'print(f"{{len({name})}} arrays agree with the explorer within 1e-9")'

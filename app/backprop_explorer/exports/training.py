@@ -20,7 +20,7 @@ from backprop_explorer.exports.lines import (
     expression,
     functions_of,
 )
-from backprop_explorer.exports.literals import UNPACK, is_packed, number, table
+from backprop_explorer.exports.literals import number, table, unpacking
 
 
 def training_cells(initial_state: InitialState, step: int) -> list[Cell]:
@@ -30,11 +30,10 @@ def training_cells(initial_state: InitialState, step: int) -> list[Cell]:
     """
     segments = [segment for segment in initial_state.segments if segment.start <= step]
     initial = initial_state.parameters.named()
-    packed = f"{UNPACK}\n\n" if is_packed(*initial.values()) else ""
     cells = [
         Cell(
             "The first weights, as drawn: W is (n_in, n_out).",
-            f"{packed}parameters = {table(initial)}",
+            f"{unpacking(*initial.values())}parameters = {table(initial)}",
         ),
         _batches(initial_state),
     ]

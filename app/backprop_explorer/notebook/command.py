@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import csv
 import json
 import math
 import re
@@ -40,6 +41,8 @@ def main(arguments: Sequence[str]) -> int:
     Without a verdict the status is 2 too, and the report says why.
     """
     options = _parse(arguments)
+    if options.marks is not None:
+        return _mark_folder(options)
     problem = None
     try:
         with _ended_by_signals():
@@ -80,6 +83,38 @@ def _check(options: argparse.Namespace) -> tuple[dict[str, Any], str]:
         }
     )
     return answer["result"], answer["text"]
+
+
+def _mark_folder(options: argparse.Namespace) -> int:
+    """Check the function of each file in a folder; write a row for each; 0 if all have a verdict.
+
+    A file is a student, its name the student's number.
+    """
+    folder, _, name = options.function.partition("::")
+    files = sorted(Path(folder).glob("*.py"))
+    if not files:
+        _say(sys.stderr, f"backprop-explorer check: {texts.no_programs(folder)}")
+        return UNCLEAR
+    status = 0
+    with Path(options.marks).open("w", encoding="utf-8", newline="") as stream:
+        rows = csv.writer(stream, lineterminator="\n")
+        rows.writerow(("student", "points", "verdict", "line", "mistake", "summary"))
+        for file in files:
+            options.function = f"{file}::{name}"
+            try:
+                found, _ = _check(options)
+            except (InvalidInput, OSError) as error:
+                found, _ = _no_verdict(str(error))
+            verdict = found["verdict"] or texts.NO_VERDICT
+            mistakes = [each["misconception"] for each in found["diagnoses"]]
+            points = int(verdict == "correct")
+            summary = " ".join(found["summary"].split())
+            line, mistake = found["first_wrong"] or "", mistakes[0] if mistakes else ""
+            rows.writerow((file.stem, points, verdict, line, mistake, summary))
+            stream.flush()
+            _say(sys.stdout, f"{file.stem}: {verdict}")
+            status = max(status, 0 if found["verdict"] in ("correct", "wrong") else UNCLEAR)
+    return status
 
 
 def _no_verdict(problem: str) -> tuple[dict[str, Any], str]:
@@ -147,6 +182,9 @@ def _parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--json", action="store_true", help="print the result as JSON")
     parser.add_argument("--junit", metavar="FILE.xml", help="write the result as JUnit XML")
+    parser.add_argument(
+        "--marks", metavar="FILE.csv", help="write a row for each program of FOLDER::FUNCTION"
+    )
     return parser.parse_args(arguments)
 
 

@@ -4,42 +4,40 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
-from backprop_explorer.engine.late import Late
 from backprop_explorer.notebook.html import document, number
 from backprop_explorer.texts import notebook as texts
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+    from pydantic import BaseModel
 
     from backprop_explorer.experiments.initial_state import InitialState
     from backprop_explorer.experiments.recipe import Recipe
     from backprop_explorer.experiments.trainer import TrainerState
-    from backprop_explorer.experiments.training_run import TrainingRun
-    from backprop_explorer.limits import Limits
 
-# pydantic and the trainer take a third of a second to import: not before an experiment is made.
-_new_limits = Late("backprop_explorer.limits", "Limits")
-_new_state = Late("backprop_explorer.experiments.initial_state", "InitialState")
-_new_run = Late("backprop_explorer.experiments.training_run", "TrainingRun")
-_new_frame = Late("backprop_explorer.experiments.frame", "FrameBuilder")
-_wanted = Late("backprop_explorer.experiments.wanted", "Wanted")
 # Training goes on in slices, so that Ctrl+C and "interrupt kernel" act between them.
 SLICE_SECONDS = 1.0
+ModelT = TypeVar("ModelT", bound="BaseModel")
 
 
 class Experiment:
     """One experiment. The same recipe gives the same numbers as in the browser, bit for bit."""
 
     def __init__(self, recipe: Recipe) -> None:
+        # pydantic and the trainer take a third of a second to import.
+        from backprop_explorer.experiments.initial_state import InitialState
+        from backprop_explorer.experiments.training_run import TrainingRun
+        from backprop_explorer.limits import Limits
+
         self.recipe = recipe
-        self._limits: Limits = _new_limits()
-        state = _new_state(recipe, self._limits)
-        self._run: TrainingRun = _new_run(state, self._limits.cache_bytes // 8)
+        self._limits = Limits()
+        state = InitialState(recipe, self._limits)
+        self._run = TrainingRun(state, self._limits.cache_bytes // 8)
 
     @property
     def id(self) -> str:
@@ -52,9 +50,10 @@ class Experiment:
         It has the fields that docs/wire.md describes, with NumPy arrays. W is (n_in, n_out).
         Raises LimitExceeded for a negative or too large step.
         """
-        state = self._reach(step)
-        frame: dict[str, Any] = _new_frame(self._run, state, _wanted(), asked=step).build()
-        return frame
+        from backprop_explorer.experiments.frame import FrameBuilder
+        from backprop_explorer.experiments.wanted import Wanted
+
+        return FrameBuilder(self._run, self._reach(step), Wanted(), asked=step).build()
 
     def history(self, until: int | None = None) -> dict[str, np.ndarray]:
         """Return the recorded points up to ``until`` (the last step reached) as arrays by column.
@@ -67,11 +66,7 @@ class Experiment:
             self._run.record(self._reach(until))
         last = self._run.history.last if until is None else until
         columns = self._run.history.columns(-1, max(last, 0))
-        return {
-            name: np.asarray(values, dtype=np.float64)
-            for name, values in columns.items()
-            if name in self._run.history.COLUMNS
-        }
+        return {name: np.asarray(values, dtype=np.float64) for name, values in columns.items()}
 
     def figure(self, kind: str = "training curves", step: int | None = None) -> Figure:
         """Return a plotly figure at ``step`` (the last step reached).
@@ -150,15 +145,20 @@ def experiment(recipe: Recipe | Mapping[str, Any] | None = None) -> Experiment:
     Missing fields take their defaults: ``experiment()`` trains a 2-4-4-1 network on the moons.
     Raises InvalidInput naming the field.
     """
-    from pydantic import ValidationError
-
     from backprop_explorer.experiments.recipe import Recipe
 
     if isinstance(recipe, Recipe):
         return Experiment(recipe)
+    return Experiment(validated(Recipe, dict(recipe or {}), "recipe"))
+
+
+def validated(model: type[ModelT], given: Any, whole: str) -> ModelT:
+    """Return ``given`` as the model. Raises InvalidInput, of the field ``whole`` if of no part."""
+    from pydantic import ValidationError
+
     try:
-        return Experiment(Recipe.model_validate(dict(recipe or {})))
+        return model.model_validate(given)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or "recipe"
+        first = error.errors(include_url=False)[0]
+        field = ".".join(map(str, first["loc"])) or whole
         raise InvalidInput(field, f"{field}: {first['msg']}") from None

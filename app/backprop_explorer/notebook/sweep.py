@@ -11,9 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from pydantic import ValidationError
 
-from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.experiments.store import open_store
 from backprop_explorer.experiments.sweeps import Sweep
@@ -21,7 +19,7 @@ from backprop_explorer.experiments.sweeps.cluster import open_cluster
 from backprop_explorer.experiments.sweeps.sweeps import SweepMap, Sweeps
 from backprop_explorer.limits import Limits
 from backprop_explorer.notebook.arrays import Array
-from backprop_explorer.notebook.experiment import Experiment
+from backprop_explorer.notebook.experiment import Experiment, validated
 from backprop_explorer.tape import native
 from backprop_explorer.texts import notebook as texts
 
@@ -108,12 +106,7 @@ def sweep(
         ]
     given = recipe.model_dump(mode="json") if isinstance(recipe, Recipe) else dict(recipe or {})
     body = {"recipe": given, "axes": list(axes), "step": step, "measure": measure}
-    try:
-        wanted = Sweep.model_validate({**body, "goal": goal, "repeats": repeats})
-    except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        field = ".".join(map(str, first["loc"])) or "axes"
-        raise InvalidInput(field, f"{field}: {first['msg']}") from None
+    wanted = validated(Sweep, {**body, "goal": goal, "repeats": repeats}, "axes")
     native.load()
     store = open_store(":memory:")
     sweeps = Sweeps(store, Limits(frame_budget_seconds=SLICE_SECONDS), open_cluster(dask))

@@ -435,41 +435,38 @@ class ProgramRecorder:
         record.previous = root.key
         root.key = record.key
 
-    def write(self, target: Any, index: Any, value: Any) -> None:
-        """Do ``target[index] = value`` and record it."""
+    def write(self, target: Any, index: Any, value: Any, op: str = "setitem") -> None:
+        """Do ``target[index] = value``, or ``np.add.at`` (op "add_at"), and record it."""
         root = self._root(target)
         view = self._view_key(target, root)
         template, arrays = self.index(index)
-        region = np.shape(plain(target)[plain(index)])
-        if isinstance(value, np.ndarray) and self._is_same_memory(target, index, value, region):
+        place, key = plain(target), plain(index)
+        region, sets = np.shape(place[key]), op == "setitem"
+        if sets and self._is_same_memory(target, index, value, region):
             return
-        value = self.array(value)
-        source = self.read(value)
-        keys = tuple(map(self.read, arrays))
+        source = self.read(self.array(value))
+        keys = (source, *map(self.read, arrays))
         held = self.records[source].value
         self._keep(root)
-        plain(target)[plain(index)] = held
-        basic = not arrays
-        if basic and view == root.whole and region == root.buffer.shape:
+        if sets:
+            place[key] = held
+        else:
+            np.add.at(place, key, held)
+        whole = view == root.whole
+        seen = None if whole else view
+        attributes: dict[str, Any] = {"index": template, "view": seen, "region": region}
+        inputs = (root.key, *keys)
+        covers = sets and whole and not arrays and region == root.buffer.shape
+        if covers and np.ndim(held) <= root.buffer.ndim:
+            op, inputs = "stretch", (source,)
             attributes = {"shape": root.buffer.shape, "dtype": str(root.buffer.dtype)}
-            shape = np.shape(held)
-            if len(shape) <= root.buffer.ndim:
-                record = self.push("stretch", (source,), attributes, root.buffer, self.calls())
-                self._new_version(root, record)
-                return
-        attributes = {
-            "index": template,
-            "view": None if view == root.whole else view,
-            "region": region,
-        }
-        record = self.push(
-            "setitem", (root.key, source, *keys), attributes, root.buffer, self.calls()
-        )
-        self._new_version(root, record)
+        self._new_version(root, self.push(op, inputs, attributes, root.buffer, self.calls()))
 
     def _is_same_memory(self, target: Any, index: Any, value: Any, region: Any) -> bool:
         """Whether a view is assigned to itself, as the last part of ``x[i] += v`` does."""
-        if base_of(value) is not base_of(target) or value.shape != region:
+        if not isinstance(value, np.ndarray) or value.shape != region:
+            return False
+        if base_of(value) is not base_of(target):
             return False
         place = plain(target)[plain(index)]
         return (
@@ -495,24 +492,6 @@ class ProgramRecorder:
         if isinstance(record.value, np.ndarray):
             record.value = record.value.copy()
         root.buffer[...] = record.value
-        self._new_version(root, record)
-
-    def add_at(self, target: Any, index: Any, value: Any) -> None:
-        """Do ``np.add.at(target, index, value)`` and record it."""
-        root = self._root(target)
-        view = self._view_key(target, root)
-        template, arrays = self.index(index)
-        region = np.shape(plain(target)[plain(index)])
-        keys = (self.read(self.array(value)), *map(self.read, arrays))
-        held = self.records[keys[0]].value
-        self._keep(root)
-        np.add.at(plain(target), plain(index), held)
-        attributes = {
-            "index": template,
-            "view": None if view == root.whole else view,
-            "region": region,
-        }
-        record = self.push("add_at", (root.key, *keys), attributes, root.buffer, self.calls())
         self._new_version(root, record)
 
     def index(self, index: Any) -> tuple[tuple[Any, ...], list[Any]]:
@@ -569,15 +548,6 @@ def _method(name: str) -> Any:
         return self.recorder.invoke(name, (self, *args), keywords)
 
     method.__name__ = name
-    return method
-
-
-def _in_place(ufunc: Any) -> Any:
-    """Return an operator such as ``+=``; a number gets a new object, as in NumPy."""
-
-    def method(self: RecordedArray, other: Any) -> Any:
-        return ufunc(self, other) if self.scalar else ufunc(self, other, out=self)
-
     return method
 
 
@@ -650,15 +620,6 @@ class RecordedArray(np.ndarray):
 
     def __reduce_ex__(self, protocol: Any) -> Any:
         return self.__reduce__()
-
-    __iadd__ = _in_place(np.add)
-    __isub__ = _in_place(np.subtract)
-    __imul__ = _in_place(np.multiply)
-    __itruediv__ = _in_place(np.true_divide)
-    __ifloordiv__ = _in_place(np.floor_divide)
-    __ipow__ = _in_place(np.power)
-    __imatmul__ = _in_place(np.matmul)
-    __imod__ = _in_place(np.remainder)
 
     @property
     def T(self) -> Any:  # noqa: N802 - NumPy's name

@@ -7,7 +7,7 @@ Everything here follows from the values and attributes of a recording. Lists of 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +16,7 @@ import numpy as np
 
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.names import Name
+from backprop_explorer.engine.ops.index import by_axis
 from backprop_explorer.record.recording import ProgramRecording
 
 MOST_ENTRIES = 256
@@ -113,7 +114,7 @@ class Entries:
             index = read.keywords["index"] if read is not view else ()
             if len(part) != len(strides) or None in index:
                 continue
-            for axis, key in _by_axis(index, len(strides)):
+            for axis, key in by_axis(index, len(strides)):
                 is_slice = isinstance(key, tuple) and len(key) == 4
                 _, begin, _, step = key if is_slice else (None, 1, None, None)
                 strides[axis] *= 0 if begin else step or 1
@@ -146,7 +147,7 @@ class Entries:
                 shape = self.recording.shapes[node.inputs[0]]
                 slices = {
                     axis: part[1:3]
-                    for axis, part in _by_axis(node.keywords["index"], len(shape))
+                    for axis, part in by_axis(node.keywords["index"], len(shape))
                     if isinstance(part, tuple) and part[0] == "slice" and None not in part[1:3]
                     if part[3:] in ((None,), (1,)) and part[1] >= 0
                 }
@@ -227,7 +228,7 @@ def _index(node: Node, values: Sequence[Any]) -> dict[str, Any] | None:
         numbers = {axis: np.where(values[1] < 0, -1, each) for axis, each in enumerate(places)}
     elif node.operation.family == "index" and node.keywords.get("view") is None:
         arrays = values[1 if node.op == "getitem" else 2 :]
-        for axis, part in _by_axis(node.keywords["index"], values[0].ndim, arrays):
+        for axis, part in by_axis(node.keywords["index"], values[0].ndim, arrays):
             if isinstance(part, tuple) and part[0] == "array":
                 array = arrays[part[1]]
                 for k, each in enumerate(np.nonzero(array) if array.dtype == bool else (array,)):
@@ -288,26 +289,6 @@ def _masked(op: str, values: Sequence[Any], constant: Sequence[bool], value: Any
     if op == "setitem" and constant[1]:
         return value <= _ABSENT
     return False
-
-
-def _by_axis(
-    index: Sequence[Any], rank: int, arrays: Sequence[Any] = ()
-) -> Iterator[tuple[int, Any]]:
-    """(axis, part) of each part of an index that has axes of the array."""
-
-    def taken(part: Any) -> int:
-        if part is None or part == "..." or isinstance(part, bool):
-            return 0
-        mask = isinstance(part, tuple) and part[0] == "array" and arrays
-        return arrays[part[1]].ndim if mask and arrays[part[1]].dtype == bool else 1
-
-    axis = 0
-    for part in index:
-        if part == "...":
-            axis += rank - sum(map(taken, index))
-        elif taken(part):
-            yield axis, part
-            axis += taken(part)
 
 
 def _moves_with(begins: Sequence[int], runs: Sequence[Mapping[str, Any]]) -> tuple[str, int] | None:

@@ -34,13 +34,12 @@ _OPERATIONS = {
     "conjugate": "copy",
     "positive": "copy",
 }
-ELEMENTWISE = _words(
-    "add subtract negative multiply divide power remainder maximum minimum logaddexp hypot matmul "
-    "exp exp2 expm1 log log2 log10 log1p sqrt cbrt square reciprocal np_tanh sin cos tan sinh cosh "
-    "arcsin arccos arctan arctan2 arcsinh arccosh arctanh absolute expit erf copy"
-)
+_ELEMENTWISE = {n for n, op in OPS.items() if op.family == "elementwise"} - {"where", "clip"}
+# Operations that are a ufunc of the same name.
+UFUNCS = frozenset({*_ELEMENTWISE, "matmul"})
 _OF_AXES = _words("argmax argmin any all count_nonzero argsort to_whole")
 DISCRETE = frozenset(n for n, op in OPS.items() if op.family == "discrete") - _OF_AXES
+_CALLED = UFUNCS | DISCRETE
 _REDUCE = {
     "add": "sum",
     "maximum": "max",
@@ -61,9 +60,9 @@ _SCALED = {
 # Functions that NumPy writes with recorded ones, of arrays of a subclass.
 COMPOSED = _words(
     "append array_split atleast_1d atleast_2d atleast_3d average column_stack diff dsplit dstack "
-    "ediff1d gradient hsplit hstack linalg.matmul linalg.matrix_power linalg.multi_dot "
-    "linalg.vecdot meshgrid piecewise ptp rollaxis sinc split trapezoid unstack vsplit "
-    "vstack"
+    "ediff1d expand_dims flip fliplr flipud gradient hsplit hstack linalg.matmul "
+    "linalg.matrix_power linalg.multi_dot linalg.vecdot meshgrid moveaxis piecewise ptp "
+    "put_along_axis rollaxis sinc split take_along_axis trapezoid unstack vsplit vstack"
 )
 # Those of COMPOSED whose first argument is a sequence of arrays.
 _OF_SEQUENCES = _words("column_stack dstack hstack linalg.multi_dot vstack atleast_1d")
@@ -127,7 +126,7 @@ def status(name: str) -> str:
     if name in WITHOUT_GRADIENT | MAKING | DISCRETE:
         return "without gradient"
     if (
-        name in COMPOSED | ELEMENTWISE | CONVERTING | _CONTRACTIONS.keys() | _SCALED.keys()
+        name in COMPOSED | UFUNCS | CONVERTING | _CONTRACTIONS.keys() | _SCALED.keys()
         or name == "vectorize"
         or recorded_name(name)
     ):
@@ -208,7 +207,9 @@ class NumpyRecorder(ProgramRecorder):
         out = named.pop("out", None)
         if method == "at" and name in ("add", "subtract"):
             target, index, value = inputs
-            return self.add_at(target, index, value if name == "add" else np.negative(value))
+            return self.write(
+                target, index, value if name == "add" else np.negative(value), "add_at"
+            )
         if method == "reduce" and name in _REDUCE:
             named.setdefault("axis", 0)
             return self.finish(getattr(self, _REDUCE[name])(*inputs, **named), out)
@@ -221,7 +222,7 @@ class NumpyRecorder(ProgramRecorder):
             return self.finish(self.einsum(_CONTRACTIONS[name], *inputs), out)
         if method == "__call__" and name in _SCALED:
             return self.finish(self.apply("multiply", *inputs, _SCALED[name]), out)
-        if method != "__call__" or name not in ELEMENTWISE | DISCRETE:
+        if method != "__call__" or name not in _CALLED:
             label = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
             return self.constant(label, getattr(ufunc, method), inputs, named)
         arrays = [self.array(each) for each in inputs]
@@ -261,7 +262,7 @@ class NumpyRecorder(ProgramRecorder):
     def finish(self, found: Any, out: Any) -> Any:
         """Return a result, or write it into ``out``."""
         target = out[0] if isinstance(out, tuple) else out
-        if target is None:
+        if target is None or getattr(target, "scalar", False):  # A number: += makes a new one.
             return found
         self.replace(target, found)
         return target
@@ -309,7 +310,7 @@ class NumpyRecorder(ProgramRecorder):
     def cumprod(self, a: Any, axis: Any = None) -> Any:
         """Π along an axis, with one product after the other."""
         x, axis = self._flattened(a, axis)
-        moved = self.moveaxis(x, axis, 0)
+        moved = np.moveaxis(x, axis, 0)
         parts = [moved[0]]
         for k in range(1, len(moved)):
             parts.append(parts[-1] * moved[k])
@@ -361,10 +362,6 @@ class NumpyRecorder(ProgramRecorder):
         x = self.array(a)
         return self._viewed(x, np.squeeze(plain(x), axis))
 
-    def expand_dims(self, a: Any, axis: Any) -> Any:
-        x = self.array(a)
-        return self._viewed(x, np.expand_dims(plain(x), axis))
-
     def transpose(self, a: Any, *axes: Any, **named: Any) -> Any:
         x = self.array(a)
         wanted = axes or (named.get("axes"),)
@@ -384,10 +381,6 @@ class NumpyRecorder(ProgramRecorder):
 
     def matrix_transpose(self, x: Any) -> Any:
         return self.swapaxes(x, -1, -2)
-
-    def moveaxis(self, a: Any, source: Any, destination: Any) -> Any:
-        order = np.moveaxis(np.empty(range(2, 2 + np.ndim(a))), source, destination).shape
-        return self.transpose(a, tuple(size - 2 for size in order))
 
     def broadcast_to(self, array: Any, shape: Any, subok: bool = False) -> Any:
         sizes = tuple(shape) if isinstance(shape, tuple | list) else (int(shape),)
@@ -436,17 +429,6 @@ class NumpyRecorder(ProgramRecorder):
     roll, tile, repeat, rot90 = map(_mover, ("roll", "tile", "repeat", "rot90"))
     delete, resize = map(_mover, ("delete", "resize"))
 
-    def flip(self, m: Any, axis: Any = None) -> Any:
-        axes, reverse = _axes(axis, np.ndim(m)), slice(None, None, -1)
-        parts = (reverse if axes is None or k in axes else slice(None) for k in range(np.ndim(m)))
-        return m[tuple(parts)]
-
-    def flipud(self, m: Any) -> Any:
-        return self.flip(m, 0)
-
-    def fliplr(self, m: Any) -> Any:
-        return self.flip(m, 1)
-
     def tril(self, m: Any, k: int = 0) -> Any:
         return self.apply("triangle", self.array(m), k=int(k), upper=False)
 
@@ -461,6 +443,9 @@ class NumpyRecorder(ProgramRecorder):
         rows = np.arange(len(x)) + max(0, -k)
         whole[rows, rows + k] = x
         return whole
+
+    def diagflat(self, v: Any, k: int = 0) -> Any:
+        return self.diag(self.ravel(self.array(v)), k)
 
     def diagonal(self, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
         return self._moved("diagonal", lambda x: np.diagonal(x, offset, axis1, axis2), a)
@@ -477,21 +462,9 @@ class NumpyRecorder(ProgramRecorder):
         whole = indices if isinstance(indices, int | np.ndarray) else np.asarray(indices)
         return x[(slice(None),) * axis + (whole,)]
 
-    def take_along_axis(self, arr: Any, indices: Any, axis: Any = -1) -> Any:
-        x, axis = self._flattened(arr, axis)
-        return x[self._along(x, self.array(indices), axis)]
-
-    def put_along_axis(self, arr: Any, indices: Any, values: Any, axis: Any) -> None:
-        self.write(arr, self._along(arr, indices, int(axis) % np.ndim(arr)), values)
-
-    @staticmethod
-    def _along(x: Any, index: Any, axis: int) -> tuple[Any, ...]:
-        grid = np.ogrid[tuple(slice(size) for size in np.shape(x))]
-        return tuple(index if k == axis else each for k, each in enumerate(grid))
-
     def sort(self, a: Any, axis: Any = -1, *_: Any, **__: Any) -> Any:
         x, axis = self._flattened(a, axis)
-        return self.take_along_axis(x, self.apply("argsort", x, axis=axis), axis)
+        return np.take_along_axis(x, self.apply("argsort", x, axis=axis), axis)
 
     def argsort(self, a: Any, axis: Any = -1, *_: Any, **__: Any) -> Any:
         x, axis = self._flattened(a, axis)
@@ -669,11 +642,11 @@ class NumpyRecorder(ProgramRecorder):
         return self.apply(op, x, dtype=str(wanted))
 
     def apply_along_axis(self, func1d: Any, axis: int, arr: Any, *args: Any, **named: Any) -> Any:
-        moved = self.moveaxis(arr, axis, -1)
+        moved = np.moveaxis(arr, axis, -1)
         rows = self.reshape(moved, (-1, moved.shape[-1]))
         found = self.stack([func1d(row, *args, **named) for row in rows])
         whole = self.reshape(found, (*moved.shape[:-1], *found.shape[1:]))
-        return whole if found.ndim == 1 else self.moveaxis(whole, -1, axis)
+        return whole if found.ndim == 1 else np.moveaxis(whole, -1, axis)
 
     # Functions of SciPy that do not keep a subclass of arrays.
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import sys
 import sysconfig
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -64,6 +66,24 @@ def stand_in(recorder: NumpyRecorder, value: Any) -> Any:
     return _replacement(recorder, value, getattr(value, "__name__", ""))
 
 
+@contextmanager
+def recorded_imports(recorder: NumpyRecorder) -> Iterator[None]:
+    """Give a program the stand-ins of what it imports while it runs."""
+    real = builtins.__import__
+
+    def imported(name: str, scope: Any = None, *args: Any, **keywords: Any) -> Any:
+        found = real(name, scope, *args, **keywords)
+        if id(scope) in recorder.globals_ids and (is_replaced(found) or is_library(found)):
+            return stand_in(recorder, found)
+        return found
+
+    builtins.__import__ = imported  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        builtins.__import__ = real
+
+
 class NumpyProxy(types.ModuleType):
     """Stands for NumPy, or a module of it, in a program: new arrays are recorded."""
 
@@ -79,8 +99,6 @@ class NumpyProxy(types.ModuleType):
                 found = stand_in(self._recorder, real)
         elif isinstance(real, types.ModuleType):
             found = NumpyProxy(self._recorder, real) if name in _MODULES else real
-        elif self._module is np and name in ("c_", "r_"):
-            found = JoinedArrays(self._recorder, name)
         else:
             found = _replacement(self._recorder, real, name)
         self.__dict__[name] = found
@@ -243,22 +261,6 @@ class UfuncOfLists:
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._real, name)
-
-
-class JoinedArrays:
-    """Stands for ``np.c_`` and ``np.r_``."""
-
-    def __init__(self, recorder: NumpyRecorder, name: str) -> None:
-        self._recorder, self._name = recorder, name
-
-    def __getitem__(self, items: Any) -> Any:
-        parts = items if isinstance(items, tuple) else (items,)
-        if not has_recorded(parts) or any(isinstance(each, str | slice) for each in parts):
-            return self._recorder.as_start(getattr(np, self._name)[plain(items)])
-        arrays, column = [self._recorder.array(each) for each in parts], self._name == "c_"
-        shape, rank = ((-1, 1), 2) if column else ((1,), 1)
-        wide = [x if np.ndim(x) >= rank else np.reshape(x, shape) for x in arrays]
-        return self._recorder.concatenate(wide, axis=-1 if column else 0)
 
 
 def _order(shuffle: Callable[..., Any], count: int) -> Any:

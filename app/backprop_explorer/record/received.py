@@ -23,6 +23,7 @@ from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.engine.graph import Given, Graph, Node, run
 from backprop_explorer.engine.names import Name
 from backprop_explorer.engine.ops import OPS, Operation
+from backprop_explorer.engine.ops.index import by_axis
 from backprop_explorer.engine.ops.operation import Shape, letters
 from backprop_explorer.record.array import LoopRun
 from backprop_explorer.record.recording import Origin, ProgramRecording
@@ -335,30 +336,21 @@ def _size_of_product(
 
 def _size_of_read(shape: Shape, index: tuple[Any, ...], arrays: Sequence[Any]) -> int:
     """The most entries that an index reads: slices count as whole axes."""
-    read = {k: np.asarray(array) for k, array in enumerate(arrays)}
-    # A mask is as many axes as it has itself, and reads one entry for each that is true.
-    lengths = [_axes_read(each, read) for each in index]
-    axis, by_array = 0, set[int]()
-    for each, length in zip(index, lengths, strict=True):
-        if each == "...":
-            length = len(shape) - sum(lengths)
-        elif isinstance(each, tuple) and each[0] == "array":
-            by_array.update(range(axis, axis + length))
-        axis += length
-    chosen = [
-        (int(np.count_nonzero(array)),) if array.dtype == bool else array.shape
-        for array in read.values()
-    ]
+    arrays = [np.asarray(array) for array in arrays]
+    # A mask reads one entry for each that is true.
+    masks = [array.dtype == bool for array in arrays]
+    by_array = {
+        axis + k
+        for axis, part in by_axis(index, len(shape), arrays)
+        if isinstance(part, tuple) and part[0] == "array"
+        for k in range(arrays[part[1]].ndim if masks[part[1]] else 1)
+    }
+    chosen = (
+        (int(np.count_nonzero(array)),) if mask else array.shape
+        for array, mask in zip(arrays, masks, strict=True)
+    )
     kept = math.prod(length for k, length in enumerate(shape) if k not in by_array)
     return kept * math.prod(np.broadcast_shapes(*chosen))
-
-
-def _axes_read(part: Any, arrays: Mapping[int, Any]) -> int:
-    if part is None or part == "...":
-        return 0
-    if isinstance(part, tuple) and part[0] == "array":
-        return arrays[part[1]].ndim if arrays[part[1]].dtype == bool else 1
-    return 1
 
 
 def _size_of_moved(

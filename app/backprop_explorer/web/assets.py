@@ -15,7 +15,6 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import anyio.to_thread
@@ -88,15 +87,6 @@ def cache_folder() -> Path:
     return user_cache_path("backprop-explorer", appauthor=False)
 
 
-@dataclass(frozen=True, slots=True)
-class _Encoded:
-    """One file in one encoding; valid while its sources have this signature."""
-
-    signature: Signature
-    body: bytes
-    etag: str
-
-
 class Assets:
     """Finds, compresses and serves the files; caches compressed files in memory."""
 
@@ -113,8 +103,6 @@ class Assets:
         self._digests: dict[str, tuple[Signature, str]] = {}
         self._bundles = BundleStore(self.prepared, self._path, self.version)
         self._refused: set[str] = set()
-        self._encoded: dict[tuple[str, str], _Encoded] = {}
-        self._locks: dict[tuple[str, str], threading.Lock] = {}
         self._version: str | None = None
 
     def names(self) -> Iterator[str]:
@@ -249,35 +237,20 @@ class Assets:
         key = f"{self._digest(name, self._state(name))}-{Path(name).name}"
         return self.prepared.get(key, lambda: make(source))
 
-    def _encode(self, name: str, encoding: str) -> _Encoded:
-        """Return the file in an encoding, cached until its sources change."""
-        signature = self._state(name)
-        digest = self._digest(name, signature)
-        # A request may come while the background thread makes the file: make it once.
-        with self._locks.setdefault((name, encoding), threading.Lock()):
-            known = self._encoded.get((name, encoding))
-            if known is not None and known.signature == signature:
-                return known
-            body = self._compressed(name, encoding, digest)
-            made = _Encoded(signature, body, f'"{digest}-{encoding}"')
-            self._encoded[name, encoding] = made
-            return made
-
-    def _compressed(self, name: str, encoding: str, digest: str) -> bytes:
-        body = self._content(name)
-        if encoding == "gzip":
-            return gzip.compress(body, 9, mtime=0)
-        if encoding != "br":
-            return body
-        if len(body) <= QUICK_ABOVE_BYTES:
-            best: bytes = brotli.compress(body, mode=brotli.MODE_TEXT, quality=BROTLI_BEST)
-            return best
-
-        def compress() -> bytes:
-            made: bytes = brotli.compress(body, mode=brotli.MODE_TEXT, quality=BROTLI_QUICK)
-            return made
-
-        return self.prepared.get(f"{digest}-{name.replace('/', '_')}.br", compress)
+    def _encode(self, name: str, encoding: str) -> tuple[bytes, str]:
+        """Return the file in an encoding, cached until its sources change, and its ETag."""
+        digest = self._digest(name, self._state(name))
+        key = f"{digest}-{name.replace('/', '_')}.{encoding}"
+        body = self.prepared.ready(key)
+        if body is None:
+            content = self._content(name)
+            large = len(content) > QUICK_ABOVE_BYTES
+            body = self.prepared.get(
+                key,
+                lambda: _compressed(content, encoding, large),
+                on_disk=large and encoding == "br",
+            )
+        return body, f'"{digest}-{encoding}"'
 
     async def _serve(self, request: Request) -> Response:
         path: str = request.path_params["path"]
@@ -289,21 +262,31 @@ class Assets:
             offered = () if suffix in COMPRESSED_ALREADY else CODINGS
             encoding = AcceptedCodings(request.headers).choose(offered)
             # In a thread: compressing takes up to half a second.
-            encoded = await anyio.to_thread.run_sync(self._encode, name, encoding)
+            body, etag = await anyio.to_thread.run_sync(self._encode, name, encoding)
         except (OSError, ValueError):  # ValueError: a zero byte in the path
             raise HTTPException(404, "No such file.") from None
         # A page of an older version gets the current file, which it must not cache.
         current = versioned and first == (self._version or self.version())
         headers = {
             "Cache-Control": IMMUTABLE if current else "no-cache",
-            "ETag": encoded.etag,
+            "ETag": etag,
             "Vary": "Accept-Encoding",
         }
-        if matches(request.headers.get("if-none-match", ""), encoded.etag):
+        if matches(request.headers.get("if-none-match", ""), etag):
             return Response(status_code=304, headers=headers)
         if encoding != IDENTITY:
             headers["Content-Encoding"] = encoding
-        return Response(encoded.body, media_type=MEDIA_TYPES[suffix], headers=headers)
+        return Response(body, media_type=MEDIA_TYPES[suffix], headers=headers)
+
+
+def _compressed(content: bytes, encoding: str, large: bool) -> bytes:
+    if encoding == "gzip":
+        return gzip.compress(content, 9, mtime=0)
+    if encoding != "br":
+        return content
+    quality = BROTLI_QUICK if large else BROTLI_BEST
+    made: bytes = brotli.compress(content, mode=brotli.MODE_TEXT, quality=quality)
+    return made
 
 
 def matches(if_none_match: str, etag: str) -> bool:

@@ -45,7 +45,8 @@ FONT_RECIPE = repr((MATH_CHARACTERS, MATH_FEATURES))
 class FileCache:
     """Makes each file once. Safe for several threads, and on disk for several processes.
 
-    A key is the hash of all that a file is made of, a hyphen, and the file's name.
+    A key is the hash of all that a file is made of, a hyphen, and the file's name. Only the newest
+    version of a file is kept.
 
     ``folder`` may be None, missing, full or read-only: then each process makes the files itself.
     """
@@ -62,15 +63,19 @@ class FileCache:
             self._made[key] = found
         return self._made.get(key)
 
-    def get(self, key: str, make: Callable[[], bytes]) -> bytes:
+    def get(self, key: str, make: Callable[[], bytes], *, on_disk: bool = True) -> bytes:
         """Return the cached file, or make and cache it. ``key`` identifies source and method."""
         with self._guard:
             lock = self._locks.setdefault(key, Lock())
         with lock:
             content = self.ready(key)
             if content is None:
-                content = self._made[key] = make()
-                self._save(key, content)
+                content = make()
+                for old in [each for each in list(self._made) if _same_file(each, key)]:
+                    self._made.pop(old, None)
+                self._made[key] = content
+                if on_disk:
+                    self._save(key, content)
             return content
 
     def _load(self, key: str) -> bytes | None:
@@ -91,12 +96,15 @@ class FileCache:
             with tempfile.NamedTemporaryFile(dir=self._folder, delete=False) as file:
                 file.write(hashlib.sha256(content).digest() + content)
             Path(file.name).replace(self._folder / key)
-            # Only the newest bundle of a file is kept.
             for old in self._folder.glob(f"*-{key.partition('-')[2]}"):
                 if old.name != key:
                     old.unlink(missing_ok=True)
         except OSError as error:
             logger.info("Cannot store %s in the file cache: %s", key, error)
+
+
+def _same_file(one: str, other: str) -> bool:
+    return one.partition("-")[2] == other.partition("-")[2]
 
 
 def subset_math_font(ttf: bytes) -> bytes:

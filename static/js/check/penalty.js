@@ -4,6 +4,7 @@ import { typedNumber } from "../core/format.js";
 import { isObject } from "../core/leaves.js";
 import { TEXT } from "../text/en.js";
 import { h } from "../ui/dom.js";
+import { menu, numberField as typedField } from "../ui/fields.js";
 
 /**
  * @typedef {{l1: number, l2: number, square?: string, divided_by?: string, on?: string}} Penalty
@@ -73,34 +74,39 @@ export function penaltyRow(current, change) {
 
   /** @param {string} title @param {string} meaning @param {"l1" | "l2"} name */
   function numberField(title, meaning, name) {
-    const field = h("input", {
-      type: "text",
-      inputmode: "decimal",
-      value: now[name] ? String(now[name]) : "",
-      placeholder: TEXT.check.none,
-      size: "6",
-      "data-field": `penalty.${name}`,
+    const attributes = { placeholder: TEXT.check.none, "data-field": `penalty.${name}` };
+    return numberSetting(title, meaning, now[name] ? String(now[name]) : "", attributes, (text) => {
+      const value = text.trim() ? typedNumber(text) : 0;
+      if (!(value >= 0)) return TEXT.check.numberFromZero;
+      set({ [name]: value });
+      return null;
     });
-    field.addEventListener("change", () => {
-      const value = field.value.trim() ? typedNumber(field.value) : 0;
-      const wrong = value >= 0 ? "" : TEXT.check.numberFromZero;
-      field.setCustomValidity(wrong);
-      field.setAttribute("aria-invalid", wrong ? "true" : "false");
-      if (wrong) field.reportValidity();
-      else set({ [name]: value });
-    });
-    return h("label.setting", { title: meaning }, h("span", title), field);
   }
 
   /** @param {typeof CHOICES[number]} entry */
-  function choice([name, title, options]) {
-    const select = h(
-      "select",
-      { "data-field": `penalty.${name}` },
-      Object.entries(options).map(([value, text]) => h("option", { value }, text)),
-    );
-    select.value = now[name];
-    select.addEventListener("change", () => set({ [name]: select.value }));
-    return h("label.setting", h("span", title), select);
+  function choice([name, title, texts]) {
+    const change = (/** @type {string} */ value) => set({ [name]: value });
+    const named = { "data-field": `penalty.${name}` };
+    return setting(title, menu(Object.entries(texts), change, named, now[name]));
   }
+}
+
+/** A named control. @param {string} name @param {Element} control @param {string} [title] */
+export const setting = (name, control, title) =>
+  h("label.setting", { title }, h("span", name), control);
+
+/**
+ * @param {string} name @param {string} title @param {string} value
+ * @param {Record<string, Attribute>} attributes
+ * @param {(text: string) => string | null} take answers what is wrong with the text, if anything
+ */
+export function numberSetting(name, title, value, attributes, take) {
+  const onchange = () => {
+    const wrong = take(field.value);
+    field.setCustomValidity(wrong ?? "");
+    field.setAttribute("aria-invalid", String(wrong !== null));
+    if (wrong) field.reportValidity();
+  };
+  const field = typedField({ value, size: "6", ...attributes, onchange });
+  return setting(name, field, title);
 }

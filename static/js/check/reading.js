@@ -7,7 +7,8 @@ import { shape as written } from "../core/format.js";
 import { named, nameOf } from "../core/names.js";
 import { infer } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
-import { h, slot } from "../ui/dom.js";
+import { h, slot, windowIs } from "../ui/dom.js";
+import { menu } from "../ui/fields.js";
 import { course } from "./course.js";
 import { rateOf, request } from "./givens.js";
 
@@ -60,7 +61,7 @@ export function createReading(work, { onRead, onChoice }) {
         chips.length
           ? h(
               "details.read-list",
-              { open: wasOpen ?? innerWidth > NARROW },
+              { open: wasOpen ?? !windowIs("phone").matches },
               h("summary", TEXT.check.arraysRead(chips.length)),
               h("ul.chips", { "aria-label": TEXT.check.recognised }, chips),
             )
@@ -88,17 +89,17 @@ export function createReading(work, { onRead, onChoice }) {
     const { index, name, at_line: line, shape, how } = array;
     const as = array.as ?? "";
     const shown = name ?? (line ? TEXT.check.lineNumber(line) : TEXT.check.withoutName);
-    const select = h(
-      "select",
+    /** @type {[string, string][]} */
+    const choices = lines(depth).map((id) => [id, nameOf(named(id))]);
+    const select = menu(
+      [["", how === "helper" ? TEXT.check.helper : TEXT.check.noLine], ...choices],
+      (value) => {
+        work.readAs = { ...work.readAs, [index]: value || null };
+        onChoice();
+      },
       { "aria-label": TEXT.check.whichLineIs(shown), "data-index": index },
-      h("option", { value: "" }, how === "helper" ? TEXT.check.helper : TEXT.check.noLine),
-      lines(depth).map((id) => h("option", { value: id }, nameOf(named(id)))),
+      as,
     );
-    select.value = as;
-    select.addEventListener("change", () => {
-      work.readAs = { ...work.readAs, [index]: select.value || null };
-      onChoice();
-    });
     const state = String(index) in work.readAs ? "chosen" : as ? STATES[how] : "unused";
     return h(
       "li.chip",
@@ -112,8 +113,6 @@ export function createReading(work, { onRead, onChoice }) {
 
   return { read, readText };
 }
-
-const NARROW = 700; // px: on a phone the list of arrays opens on request
 
 /** @type {ReadArray} */
 const NO_LINE = {

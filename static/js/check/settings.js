@@ -5,8 +5,9 @@ import { baseName, outOfBounds, parameterOf, withParameter } from "../core/activ
 import { typedNumber } from "../core/format.js";
 import { TEXT } from "../text/en.js";
 import { h, slot } from "../ui/dom.js";
+import { menu as menuOf, numberField } from "../ui/fields.js";
 import { rateOf } from "./givens.js";
-import { penaltyRow } from "./penalty.js";
+import { numberSetting, penaltyRow, setting } from "./penalty.js";
 
 /**
  * The activation of each layer, those that were never chosen included.
@@ -55,51 +56,32 @@ export function createSettings(work, onChange) {
     const found = parameterOf(entries, name);
     if (!found) return [];
     const { parameter, value } = found;
-    const field = h("input", {
-      type: "text",
-      inputmode: "decimal",
-      value: String(value),
-      "data-field": `activation.${k}.${parameter.name}`,
-      size: "6",
-    });
-    field.addEventListener("change", () => {
-      const typed = typedNumber(field.value);
+    const attributes = { "data-field": `activation.${k}.${parameter.name}` };
+    return numberSetting(parameter.name, parameter.title, String(value), attributes, (text) => {
+      const typed = typedNumber(text);
       const wrong = outOfBounds(parameter, typed);
-      field.setCustomValidity(wrong ?? "");
-      field.setAttribute("aria-invalid", wrong ? "true" : "false");
-      if (wrong) field.reportValidity();
-      else choose(withParameter(entries, name, typed));
+      if (!wrong) choose(withParameter(entries, name, typed));
+      return wrong;
     });
-    return [h("label.setting", { title: parameter.title }, h("span", parameter.name), field)];
   }
 
   function rateField() {
     const wrong = Number.isNaN(rateOf(work));
-    const field = h("input", {
-      type: "text",
-      inputmode: "decimal",
+    const field = numberField({
       value: work.rate,
       placeholder: TEXT.check.none,
       "data-field": "rate",
       size: "6",
       "aria-invalid": wrong ? "true" : null,
       "aria-describedby": "rate-problem",
+      onchange: () => setTo("rate")(field.value),
     });
-    field.addEventListener("change", () => setTo("rate")(field.value));
     const problem = h(
       "span.problem",
       { id: "rate-problem", "data-problem": "rate", role: "status", hidden: !wrong },
       TEXT.check.numberNeeded,
     );
-    return [
-      h(
-        "label.setting",
-        { title: TEXT.check.forUpdate },
-        h("span", TEXT.check.learningRate),
-        field,
-      ),
-      problem,
-    ];
+    return [setting(TEXT.check.learningRate, field, TEXT.check.forUpdate), problem];
   }
 
   /** All found settings become chosen ones. */
@@ -201,15 +183,7 @@ const press = (action, style, text, onclick) =>
 function menu(title, entries, value, change, attributes) {
   const found = attributes["data-found"];
   const name = entries.find((entry) => entry.name === found)?.title ?? found;
-  const select = h(
-    "select",
-    attributes,
-    h("option", { value: "" }, name ? TEXT.check.found(String(name)) : TEXT.check.toBeFound),
-    entries.map((entry) =>
-      h("option", { value: entry.name, title: entry.description }, entry.title ?? entry.name),
-    ),
-  );
-  select.value = value;
-  select.addEventListener("change", () => change(select.value));
-  return h("label.setting", h("span", title), select);
+  /** @type {[string, string]} */
+  const open = ["", name ? TEXT.check.found(String(name)) : TEXT.check.toBeFound];
+  return setting(title, menuOf([open, ...entries], change, attributes, value));
 }

@@ -4,6 +4,7 @@ import { lineOf } from "../core/trace.js";
 import { Problem } from "../server/api.js";
 import { TEXT } from "../text/en.js";
 import { choice, h, write } from "../ui/dom.js";
+import { options as menuOptions, textField } from "../ui/fields.js";
 import { questionOf } from "./ask.js";
 
 const OPTIONS = [0, 1, 2, 3];
@@ -26,13 +27,7 @@ export function createAskDialog({ state, api, ask }) {
   const said = h("p.problem", { role: "alert", "data-readout": "ask-said" });
   /** @param {string} id @param {string} text @param {Record<string, Attribute>} [more] */
   const field = (id, text, more = {}) => {
-    const input = h("input", {
-      type: "text",
-      id,
-      autocomplete: "off",
-      spellcheck: "false",
-      ...more,
-    });
+    const input = textField({ id, ...more });
     return { input, row: h("div.ask-row", h("label", { for: id }, text), input) };
   };
   const entry = field("ask-entry", TEXT.ask.entry);
@@ -46,11 +41,7 @@ export function createAskDialog({ state, api, ask }) {
       checked: k === 0,
       "aria-label": TEXT.ask.right(k + 1),
     });
-    const text = h("input", {
-      type: "text",
-      "aria-label": TEXT.ask.option(k + 1),
-      autocomplete: "off",
-    });
+    const text = textField({ "aria-label": TEXT.ask.option(k + 1), spellcheck: null });
     return { right, text, row: h("div.ask-option", right, text) };
   });
   const optionRows = h(
@@ -62,8 +53,10 @@ export function createAskDialog({ state, api, ask }) {
   const feedback = h(
     "select",
     { id: "ask-feedback" },
-    h("option", { value: "reveal" }, TEXT.ask.reveal),
-    h("option", { value: "at_once" }, TEXT.ask.once),
+    menuOptions([
+      ["reveal", TEXT.ask.reveal],
+      ["at_once", TEXT.ask.once],
+    ]),
   );
   const go = h("button.primary", { type: "submit", "data-action": "ask-go" }, TEXT.ask.go);
   const dialog = h(

@@ -2,6 +2,7 @@
  * What this browser keeps of rooms: a lecturer's keys, a student's tokens, and answers that are not
  * sent yet. In local storage alone; nothing of it is ever in an address.
  */
+import { keep, kept } from "../core/storage.js";
 
 const NAME = "backprop-explorer.rooms";
 const MOST = 20; // rooms; the oldest are forgotten
@@ -16,29 +17,13 @@ const MOST = 20; // rooms; the oldest are forgotten
  *   explorer of this browser shows to
  */
 
-/** @returns {Storage | null} null where the browser forbids it */
-function local() {
-  try {
-    return globalThis.localStorage ?? null;
-  } catch {
-    return null;
-  }
-}
-
-/**
- * @param {Pick<Storage, "getItem" | "setItem"> | null} [storage]
- * @param {() => number} [now] ms
- */
-export function openKept(storage = local(), now = Date.now) {
+/** @param {() => number} [now] ms */
+export function openKept(now = Date.now) {
   let text = "";
 
   /** @returns {All} read anew each time: another window may have written */
   function all() {
-    try {
-      text = storage?.getItem(NAME) ?? text;
-    } catch {
-      // what this page itself wrote, then
-    }
+    text = kept(NAME) ?? text; // where nothing is kept, what this page itself wrote
     try {
       const { rooms = {}, shown = null } = JSON.parse(text);
       return { rooms, shown };
@@ -51,11 +36,7 @@ export function openKept(storage = local(), now = Date.now) {
   function write({ rooms, shown }) {
     const newest = Object.entries(rooms).sort(([, a], [, b]) => b.at - a.at);
     text = JSON.stringify({ rooms: Object.fromEntries(newest.slice(0, MOST)), shown });
-    try {
-      storage?.setItem(NAME, text);
-    } catch {
-      // kept as long as the page, then
-    }
+    keep(NAME, text);
   }
 
   return {

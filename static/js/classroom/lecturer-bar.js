@@ -3,6 +3,7 @@
 import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
 import { button, h } from "../ui/dom.js";
+import { menu } from "../ui/fields.js";
 
 /**
  * @param {string} code of the room
@@ -19,11 +20,9 @@ export function createLecturerBar(code, actions) {
     "aria-pressed": "false",
     title: TEXT.lecturer.holdTitle,
   });
-  const hide = h(
-    "select",
-    { "data-control": "hide", onchange: () => actions.chooseHidden(hide.value) },
-    Object.entries(TEXT.lecturer.groups).map(([value, text]) => h("option", { value }, text)),
-  );
+  const hide = menu(Object.entries(TEXT.lecturer.groups), actions.chooseHidden, {
+    "data-control": "hide",
+  });
   const question = h("span.bar-question", { "data-readout": "answered" });
   /** @param {string} action @param {string} text @param {"open" | "closed" | "revealed"} to */
   const stateButton = (action, text, to) =>
@@ -36,7 +35,7 @@ export function createLecturerBar(code, actions) {
     h("strong.bar-code", { "data-readout": "code" }, code),
     here,
     h("span.choice", toggle, hold),
-    h("label.bar-hide", TEXT.lecturer.hide, " ", hide),
+    h("label.bar-hide.soft", TEXT.lecturer.hide, " ", hide),
     h("span.bar-space"),
     question,
     close,

@@ -67,28 +67,18 @@ export function fitTo(recipe, classes, catalog) {
       : classes <= 2
         ? { units: 1, activation: "sigmoid", cost: "binary_cross_entropy" }
         : { units: classes, activation: "softmax", cost: "cross_entropy" };
-  const last = recipe.network.layers.length - 1;
-  const output = recipe.network.layers[last];
-  const cost = find(catalog.costs, wanted.cost);
-  return {
-    ...recipe,
-    network: {
-      ...recipe.network,
-      layers: recipe.network.layers.with(last, {
-        ...output,
-        units: wanted.units,
-        activation: wanted.activation,
-      }),
-    },
-    cost:
-      recipe.cost.name === wanted.cost
-        ? recipe.cost
-        : {
-            ...recipe.cost,
-            name: wanted.cost,
-            reduction: cost?.default_reduction ?? recipe.cost.reduction,
-          },
-  };
+  const { units, activation, cost: name } = wanted;
+  const fitted = withOutputLayer(recipe, { units, activation });
+  if (recipe.cost.name === name) return fitted;
+  const reduction = find(catalog.costs, name)?.default_reduction ?? recipe.cost.reduction;
+  return { ...fitted, cost: { ...recipe.cost, name, reduction } };
+}
+
+/** @param {Recipe} recipe @param {{units?: number, activation?: string}} change */
+function withOutputLayer(recipe, change) {
+  const { layers } = recipe.network;
+  const last = layers.length - 1;
+  return put(recipe, `network.layers.${last}`, { ...layers[last], ...change });
 }
 
 /**
@@ -127,9 +117,7 @@ export function withOwnData(recipe, dataset, classes, catalog, outputs = targets
     edits: [],
   };
   const fitted = fitTo(own, classes, catalog);
-  return outputs === 1
-    ? fitted
-    : put(fitted, `network.layers.${fitted.network.layers.length - 1}.units`, outputs);
+  return outputs === 1 ? fitted : withOutputLayer(fitted, { units: outputs });
 }
 
 /** Of points; a recipe does not say it of an uploaded table. @param {DatasetRecipe} dataset */
@@ -176,16 +164,9 @@ export function describeFit({ network, cost }, classes, catalog) {
  */
 export function withOptimizer(recipe, name, catalog) {
   const { learning_rate, schedule, layer_factors } = recipe.optimizer;
-  return {
-    ...recipe,
-    optimizer: {
-      name,
-      learning_rate,
-      ...defaults(find(catalog.optimizers, name)),
-      schedule,
-      ...(layer_factors ? { layer_factors } : {}),
-    },
-  };
+  const own = defaults(find(catalog.optimizers, name));
+  const factors = layer_factors ? { layer_factors } : {};
+  return put(recipe, "optimizer", { name, learning_rate, ...own, schedule, ...factors });
 }
 
 /**
@@ -195,21 +176,11 @@ export function withOptimizer(recipe, name, catalog) {
  * @param {Catalog} catalog
  */
 export function withCost(recipe, name, catalog) {
-  const entry = find(catalog.costs, name);
-  const last = recipe.network.layers.length - 1;
-  const output = recipe.network.layers[last];
-  const activations = entry?.suits ?? [];
+  const activations = find(catalog.costs, name)?.suits ?? [];
+  const output = recipe.network.layers[recipe.network.layers.length - 1];
   const suits = !activations.length || activations.includes(output.activation);
-  return {
-    ...recipe,
-    cost: { ...recipe.cost, name },
-    network: suits
-      ? recipe.network
-      : {
-          ...recipe.network,
-          layers: recipe.network.layers.with(last, { ...output, activation: activations[0] }),
-        },
-  };
+  const changed = put(recipe, "cost.name", name);
+  return suits ? changed : withOutputLayer(changed, { activation: activations[0] });
 }
 
 /**
@@ -230,13 +201,8 @@ export function withInitializer(recipe, name, catalog) {
  * @param {string} name
  * @param {Catalog} catalog
  */
-export const withSchedule = (recipe, name, catalog) => ({
-  ...recipe,
-  optimizer: {
-    ...recipe.optimizer,
-    schedule: { name, ...defaults(find(catalog.schedules, name)) },
-  },
-});
+export const withSchedule = (recipe, name, catalog) =>
+  put(recipe, "optimizer.schedule", { name, ...defaults(find(catalog.schedules, name)) });
 
 /**
  * With a factor of the learning rate for each layer (1 at first), or without.
@@ -261,27 +227,23 @@ const optimizerWith = ({ optimizer }, changed) =>
 export function addLayer(recipe) {
   const layers = recipe.network.layers;
   const before = layers[layers.length - 2] ?? { units: 4, activation: "tanh" };
+  const optimizer = optimizerWith(recipe, (factors) =>
+    factors.toSpliced(-1, 0, factors.at(-2) ?? 1),
+  );
   return {
     ...recipe,
-    optimizer: optimizerWith(recipe, (factors) => factors.toSpliced(-1, 0, factors.at(-2) ?? 1)),
-    network: {
-      ...recipe.network,
-      weights: null,
-      layers: [...layers.slice(0, -1), { ...before }, layers[layers.length - 1]],
-    },
+    optimizer,
+    network: { ...recipe.network, weights: null, layers: layers.toSpliced(-1, 0, { ...before }) },
   };
 }
 
 /** @param {Recipe} recipe @param {number} index never the output layer */
 export function removeLayer(recipe, index) {
+  const layers = recipe.network.layers.toSpliced(index, 1);
   return {
     ...recipe,
     optimizer: optimizerWith(recipe, (factors) => factors.toSpliced(index, 1)),
-    network: {
-      ...recipe.network,
-      weights: null,
-      layers: recipe.network.layers.filter((_, i) => i !== index),
-    },
+    network: { ...recipe.network, weights: null, layers },
   };
 }
 

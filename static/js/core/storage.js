@@ -20,12 +20,17 @@ export function keptJson(key, where) {
   }
 }
 
-/** @param {string} key @param {string | null} text null: forget it @param {Where} [where] */
+/**
+ * @param {string} key @param {string | null} text null: forget it
+ * @param {Where} [where]
+ * @returns {boolean} whether the browser does it
+ */
 export function keep(key, text, where = "localStorage") {
   try {
     if (text === null) globalThis[where].removeItem(key);
     else globalThis[where].setItem(key, text);
+    return true;
   } catch {
-    // as long as the page, then
+    return false;
   }
 }

@@ -9,6 +9,7 @@ import { typedNumber } from "../core/format.js";
 import { defaults, find, withActivations } from "../core/recipe.js";
 import { TEXT } from "../text/en.js";
 import { h, set, write } from "../ui/dom.js";
+import { menu, numberField, options } from "../ui/fields.js";
 
 /** @typedef {import("../core/remedies.js").Change} Change */
 /**
@@ -26,21 +27,15 @@ import { h, set, write } from "../ui/dom.js";
 export function mountBranch({ store, session, player, undo, comparison }) {
   const { state } = store;
   const title = h("h2", { id: "branch-title" });
-  const rate = h("input", {
-    type: "text",
-    inputmode: "decimal",
-    id: "branch-rate",
-    autocomplete: "off",
-  });
-  const method = h("select", {
-    id: "branch-method",
-    onchange: () =>
-      (rate.value = String(
-        method.value === now.method
-          ? now.rate
-          : (find(state.catalog?.optimizers, method.value)?.default_learning_rate ?? now.rate),
-      )),
-  });
+  const rate = numberField({ id: "branch-rate" });
+  const method = menu(
+    [],
+    (name) => {
+      const usual = find(state.catalog?.optimizers, name)?.default_learning_rate;
+      rate.value = String(name === now.method ? now.rate : (usual ?? now.rate));
+    },
+    { id: "branch-method" },
+  );
   const activation = h("select", { id: "branch-activation" });
   const activationRow = row(TEXT.branch.hiddenLayers, activation);
   const problem = h("p.problem", { role: "alert" });
@@ -98,18 +93,14 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     };
     write(title, TEXT.branch.branchAt(frame.step));
     rate.value = now.shownRate;
-    method.replaceChildren(
-      ...catalog.optimizers.map(({ name, title: text }) => h("option", { value: name }, text)),
-    );
+    method.replaceChildren(...options(catalog.optimizers));
     method.value = now.method;
     activation.replaceChildren(
-      ...catalog.activations
-        .filter(({ name }) => name !== "softmax")
-        .map(({ name, title: text }) => h("option", { value: name }, text)),
+      ...options(catalog.activations.filter(({ name }) => name !== "softmax")),
     );
     // one with a parameter, such as leaky_relu(0.1), is not in the catalog
     if (baseName(now.activation) !== now.activation)
-      activation.append(h("option", { value: now.activation }, now.activation.replace(/_/g, " ")));
+      activation.append(...options([[now.activation, now.activation.replace(/_/g, " ")]]));
     activation.value = now.activation;
     activationRow.hidden = !hidden.length;
     write(problem, "");
@@ -193,5 +184,5 @@ export function mountBranch({ store, session, player, undo, comparison }) {
 
 /** @param {string} text @param {HTMLElement} control */
 function row(text, control) {
-  return h("div.row.wide", h("label", { for: control.id }, text), control);
+  return h("div.row.wide", h("label.soft", { for: control.id }, text), control);
 }

@@ -15,7 +15,9 @@ import {
 import { number, typedNumber } from "../core/format.js";
 import { TEXT } from "../text/en.js";
 import { titledDialog } from "../ui/dialog.js";
-import { button, choice, disable, h, patch, set, write } from "../ui/dom.js";
+import { button, choice, disable, h, patch, s, set, write } from "../ui/dom.js";
+import { numberField, textField } from "../ui/fields.js";
+import { palette } from "../ui/theme.js";
 import { createPlane } from "./plane.js";
 
 /** @type {{value: import("../core/drawing.js").Kind, text: string, title: string}[]} */
@@ -44,28 +46,20 @@ export function mountDrawPoints({ store, use }) {
   /** @type {string[] | undefined} names of the axes, of the data it began from */
   let features;
 
-  const value = h("input", {
-    type: "text",
-    inputmode: "decimal",
-    id: "draw-value",
-    value: "1",
-    autocomplete: "off",
-  });
+  const value = numberField({ id: "draw-value", value: "1" });
   const typedValue = () => typedNumber(value.value) || 0;
   const valueRow = h(
     "div.draw-value",
-    h("label", { for: "draw-value" }, TEXT.drawing.valueOfNext),
+    h("label.soft", { for: "draw-value" }, TEXT.drawing.valueOfNext),
     value,
   );
   const classRow = h("div.draw-classes", { role: "group", "aria-label": TEXT.drawing.classOfNext });
-  const name = h("input", {
-    type: "text",
-    id: "draw-name",
-    maxlength: "60",
-    autocomplete: "off",
-    spellcheck: "false",
-  });
-  const nameRow = h("div.draw-value", h("label", { for: "draw-name" }, TEXT.drawing.itsName), name);
+  const name = textField({ id: "draw-name", maxlength: "60" });
+  const nameRow = h(
+    "div.draw-value",
+    h("label.soft", { for: "draw-name" }, TEXT.drawing.itsName),
+    name,
+  );
   const kind = choice(
     TEXT.ownTable.whatIsLearned,
     KINDS,
@@ -240,7 +234,11 @@ export function mountDrawPoints({ store, use }) {
             title: `${k + 1}`,
             onclick: () => choose(k),
           },
-          h("span", { class: `swatch class-${k}`, "aria-hidden": "true" }),
+          s(
+            "svg.swatch",
+            { viewBox: "0 0 2 2", "aria-hidden": "true" },
+            s("circle", { cx: 1, cy: 1, r: 1, fill: palette().classes[k] }),
+          ),
           h("span.name", text || "…"),
           h("span.count", String(points.filter((point) => point.k === k).length)),
         ),

@@ -6,6 +6,7 @@
 import { typedNumber } from "../core/format.js";
 import { TEXT } from "../text/en.js";
 import { h, set } from "../ui/dom.js";
+import { menu, numberField as typedField } from "../ui/fields.js";
 
 /**
  * any: the type of a value depends on its path.
@@ -26,7 +27,7 @@ export function row(label, control, size, attributes = {}) {
   return h(
     "div",
     { class: `row ${size}`, ...attributes },
-    h("label", { for: id }, label),
+    h("label.soft", { for: id }, label),
     control,
     h("p.problem", { id: `${id}-problem`, "data-problem": path, hidden: true }),
   );
@@ -38,17 +39,8 @@ export function row(label, control, size, attributes = {}) {
  * @param {{name: string, title: string, description?: string}[]} entries
  * @param {(name: string) => void} [choose] what a choice does, if more than setting the field
  */
-export function select(form, path, entries, choose) {
-  const onchange = () => (choose ? choose(control.value) : form.change(path, control.value, true));
-  const control = h(
-    "select",
-    { "data-field": path, onchange },
-    entries.map(({ name, title, description }) =>
-      h("option", { value: name, title: description }, title),
-    ),
-  );
-  return control;
-}
+export const select = (form, path, entries, choose) =>
+  menu(entries, choose ?? ((name) => form.change(path, name, true)), { "data-field": path });
 
 /**
  * A number is a text field: a half-typed "1e-" is kept, and no wheel changes a value by accident.
@@ -64,15 +56,7 @@ export function numberField(
 ) {
   const bounds =
     minimum !== undefined && maximum !== undefined ? TEXT.experiment.fromTo(minimum, maximum) : "";
-  const control = h("input", {
-    type: "text",
-    "data-field": path,
-    inputmode: "decimal",
-    autocomplete: "off",
-    spellcheck: "false",
-    placeholder,
-    title: bounds,
-  });
+  const control = typedField({ "data-field": path, placeholder, title: bounds });
   /** @param {boolean} now do not wait for more typing */
   const send = (now) => {
     if (control.value.trim() === "" && empty === null) {

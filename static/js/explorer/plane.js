@@ -282,16 +282,14 @@ export function createPlane(actions) {
       ...points.map(({ x, y, k, v }, i) => {
         const extreme = v < 0 ? colours.negativeStrong : colours.positiveStrong;
         const fill = {
-          classes: null,
+          classes: colours.classes[k],
           curve: colours.phases.forward,
           values: mix(colours.zero, extreme, Math.abs(v) / most),
         }[kind];
         return s("path", {
           d: symbolPath(kind === "classes" ? k : 0, RADIUS),
           transform: `translate(${px(x).toFixed(1)} ${py(y).toFixed(1)})`,
-          class: ["mark", kind === "classes" ? `class-${k}` : "valued", i === hovered && "hovered"]
-            .filter(Boolean)
-            .join(" "),
+          class: `mark ${kind === "classes" ? "" : "valued"} ${i === hovered ? "hovered" : ""}`,
           fill,
         });
       }),

@@ -102,6 +102,30 @@ export const frameOf = (palette, { width, height }) => ({
 });
 
 /**
+ * A figure whose points are found by the pointer, unless its layout says otherwise.
+ * @param {Palette} palette @param {{width: number, height: number}} size
+ * @param {Attributes[]} data @param {Attributes} layout
+ * @returns {Figure}
+ */
+export const figureOf = (palette, { width, height }, data, layout) => ({
+  data,
+  layout: {
+    ...{ ...frameOf(palette, { width, height }), hovermode: "closest", dragmode: false },
+    ...layout,
+  },
+  config: CONFIG,
+});
+
+/**
+ * A line from the lower to the upper end of a figure.
+ * @param {number} x @param {{color: string, width: number, dash?: string}} line
+ * @param {string} [xref] axis of x
+ */
+export const upright = (x, line, xref = "x") => ({
+  ...{ type: "line", xref, yref: "paper", x0: x, x1: x, y0: 0, y1: 1, line },
+});
+
+/**
  * Escape text that comes with the data: Plotly takes `<b>` and `&amp;` for markup.
  * @param {string | number} text
  */

@@ -10,7 +10,7 @@
  */
 
 import { number } from "../core/format.js";
-import { axisOf, CONFIG, frameOf, plain, signedScale } from "./colour.js";
+import { axisOf, figureOf, plain, signedScale } from "./colour.js";
 import { fitted, region, targetSpan } from "./prediction.js";
 import { featureUnits, original, targetUnits, ticksIn } from "./scales.js";
 
@@ -96,37 +96,28 @@ export function dataFigure(data, boundary, palette, { width, height, sample, bat
   };
   const room = [width - margin.l - margin.r, height - margin.t - margin.b];
   const ringSize = ranges.map(([low, high], axis) => (RING * (high - low)) / room[axis]);
-  return {
-    data: traces,
-    layout: {
-      ...frameOf(palette, { width, height }),
-      margin,
-      hovermode: "closest",
-      hoverdistance: 14,
-      dragmode: false,
-      images: [
-        ringed(data, sample)
-          ? ring(ringPlace(data, sample, boundary), palette, ringSize)
-          : NO_IMAGE,
-        boundary.kind === "curve" ? NO_IMAGE : region(boundary, palette, data),
-      ],
-      xaxis: {
-        ...axisOf(palette),
-        showgrid: false,
-        range: ranges[0],
-        ...across,
-        title: title(data.features[i]),
-      },
-      yaxis: {
-        ...axisOf(palette),
-        showgrid: false,
-        ...up,
-        title: title(curve ? (data.target_name ?? "target") : data.features[j]),
-        range: ranges[1],
-      },
+  return figureOf(palette, { width, height }, traces, {
+    margin,
+    hoverdistance: 14,
+    images: [
+      ringed(data, sample) ? ring(ringPlace(data, sample, boundary), palette, ringSize) : NO_IMAGE,
+      boundary.kind === "curve" ? NO_IMAGE : region(boundary, palette, data),
+    ],
+    xaxis: {
+      ...axisOf(palette),
+      showgrid: false,
+      range: ranges[0],
+      ...across,
+      title: title(data.features[i]),
     },
-    config: CONFIG,
-  };
+    yaxis: {
+      ...axisOf(palette),
+      showgrid: false,
+      ...up,
+      title: title(curve ? (data.target_name ?? "target") : data.features[j]),
+      range: ranges[1],
+    },
+  });
 }
 
 /**

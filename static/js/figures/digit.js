@@ -1,7 +1,7 @@
 /**
  * A sample that is an image: the image, and how strongly the network says each class.
  */
-import { axisOf, CONFIG, CRISP, frameOf, mix } from "./colour.js";
+import { axisOf, CRISP, figureOf, mix } from "./colour.js";
 
 /**
  * @param {Data} data
@@ -24,8 +24,10 @@ export function digitFigure(data, sample, output, palette, { width, height }) {
   const values = Array.from(output ?? [], Number);
   const names = data.classes.map(String);
   const side = Math.min(height - 30, width * 0.42);
-  return {
-    data: [
+  return figureOf(
+    palette,
+    { width, height },
+    [
       {
         type: "heatmap",
         z,
@@ -56,11 +58,8 @@ export function digitFigure(data, sample, output, palette, { width, height }) {
         hovertemplate: "class %{y}: %{x:.4f}<extra></extra>",
       },
     ],
-    layout: {
-      ...frameOf(palette, { width, height }),
+    {
       margin: { l: 14, r: 30, t: 8, b: 22 },
-      hovermode: "closest",
-      dragmode: false,
       xaxis: {
         visible: false,
         domain: [0, side / (width - 44)],
@@ -92,6 +91,5 @@ export function digitFigure(data, sample, output, palette, { width, height }) {
       },
       bargap: 0.25,
     },
-    config: CONFIG,
-  };
+  );
 }

@@ -3,7 +3,7 @@
  * (layer × step), side by side on one axis of layers.
  */
 import { TEXT } from "../text/en.js";
-import { axisOf, CONFIG, CRISP, frameOf, magnitudeScale, powersOfTen } from "./colour.js";
+import { axisOf, CRISP, figureOf, magnitudeScale, powersOfTen, upright } from "./colour.js";
 
 const COLUMNS = 140;
 const MARGIN = { l: 36, r: 18, t: 6, b: 38 };
@@ -47,8 +47,10 @@ export function gradientFlowFigure(
     ticks: "",
     title: { text: TEXT.figures.layerAxis, font: { size: 12 }, standoff: 4 },
   };
-  return {
-    data: [
+  return figureOf(
+    palette,
+    { width, height },
+    [
       {
         type: "scatter",
         mode: "lines+markers",
@@ -100,11 +102,8 @@ export function gradientFlowFigure(
         hovertemplate: "reference: ‖∂C/∂W‖ of layer %{y}: %{x:.3g}<extra></extra>",
       },
     ],
-    layout: {
-      ...frameOf(palette, { width, height }),
+    {
       margin: MARGIN,
-      hovermode: "closest",
-      dragmode: false,
       xaxis: {
         ...axisOf(palette),
         domain: [0, 0.5 - half],
@@ -128,21 +127,11 @@ export function gradientFlowFigure(
         ...[...new Set(edits)].map((step) => marker(step, palette.phases.update, "dot")),
       ],
     },
-    config: CONFIG,
-  };
+  );
 }
 
 /** @param {number} step @param {string} color @param {string} dash */
-const marker = (step, color, dash) => ({
-  type: "line",
-  xref: "x2",
-  yref: "paper",
-  x0: step,
-  x1: step,
-  y0: 0,
-  y1: 1,
-  line: { color, dash, width: 1.2 },
-});
+const marker = (step, color, dash) => upright(step, { color, dash, width: 1.2 }, "x2");
 
 /**
  * A log axis has no place for 0: such a layer has no point, and the alarm names it.

@@ -1,7 +1,7 @@
 /** The map of a sweep: one square for each run. */
 import { number } from "../core/format.js";
 import { digitsFor, titleOf, valueText } from "../core/sweep.js";
-import { axisOf, CONFIG, CRISP, frameOf, mix, signedScale } from "./colour.js";
+import { axisOf, CRISP, figureOf, mix, signedScale } from "./colour.js";
 
 const MOST_TICKS = 6;
 const MOST_NAMES = 12;
@@ -94,8 +94,10 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
     showgrid: false,
     title: axis ? { text: titleOf(axis.field), font: { size: 12 }, standoff: 4 } : { text: "" },
   });
-  return {
-    data: [
+  return figureOf(
+    palette,
+    { width, height },
+    [
       {
         type: "heatmap",
         name: "values",
@@ -152,10 +154,8 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
         ...CRISP,
       },
     ],
-    layout: {
-      ...frameOf(palette, { width, height }),
+    {
       margin,
-      dragmode: false,
       hovermode: false,
       xaxis: { ...axis(second, columns, across), domain: [0, 0.95] },
       yaxis: axis(first, rows, down),
@@ -174,8 +174,7 @@ export function mapFigure(sweep, cells, measure, palette, { width, height, best,
       },
       shapes: cursor ? [outline(cursor, corner ?? cursor, palette)] : [],
     },
-    config: CONFIG,
-  };
+  );
 }
 
 /** The px that labels and the title beside them need. @param {string[]} labels */

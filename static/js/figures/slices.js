@@ -6,7 +6,7 @@
 import { describeParameter } from "../core/edits.js";
 import { argmin } from "../core/slice.js";
 import { TEXT } from "../text/en.js";
-import { axisOf, CONFIG, frameOf, magnitudeScale } from "./colour.js";
+import { axisOf, figureOf, magnitudeScale, upright } from "./colour.js";
 
 /**
  * Those that are finite.
@@ -61,8 +61,10 @@ export function lineFigure(answer, of, palette, { width, height }) {
     .map((values) => ({ k: argmin(values), values }))
     .filter(({ k }) => k > 0 && k < t.length - 1);
   const after = update.t === null ? [] : [update.t]; // where the update lands, if on the line
-  return {
-    data: [
+  return figureOf(
+    palette,
+    { width, height },
+    [
       curve(train, "solid", TEXT.figures.trainingSet),
       curve(batch, "dash", "batch"),
       {
@@ -105,11 +107,8 @@ export function lineFigure(answer, of, palette, { width, height }) {
         hovertemplate: TEXT.figures.afterUpdateHover,
       },
     ],
-    layout: {
-      ...frameOf(palette, { width, height }),
+    {
       margin: { l: 50, r: 14, t: 6, b: 38 },
-      hovermode: "closest",
-      dragmode: false,
       xaxis: {
         ...axisOf(palette),
         range: [t[0], t[t.length - 1]],
@@ -122,22 +121,14 @@ export function lineFigure(answer, of, palette, { width, height }) {
         nticks: 4,
         title: { text: TEXT.figures.costAxis, font: { size: 12, color: cost }, standoff: 6 },
       },
-      shapes: [upright(0, palette.ink, 1), ...after.map((at) => upright(at, green, 1.4))],
+      shapes: [dotted(0, palette.ink, 1), ...after.map((at) => dotted(at, green, 1.4))],
     },
-    config: CONFIG,
-  };
+  );
 }
 
 /** @param {number} x @param {string} color @param {number} width */
-const upright = (x, color, width) => ({
-  type: "line",
-  xref: "x",
-  yref: "paper",
-  x0: x,
-  x1: x,
-  y0: 0,
-  y1: 1,
-  line: { color, width, dash: "dot" },
+const dotted = (x, color, width) => ({
+  ...upright(x, { color, width, dash: "dot" }),
   layer: "below",
 });
 
@@ -219,8 +210,10 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
     nticks: 5,
     title: { text: axisName(name, answer), font: { size: 12 }, standoff: 4 },
   });
-  return {
-    data: [
+  return figureOf(
+    palette,
+    { width, height },
+    [
       {
         type: "contour",
         x,
@@ -294,17 +287,13 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
         ),
       },
     ],
-    layout: {
-      ...frameOf(palette, { width, height }),
+    {
       margin: { l: 50, r: 14, t: 6, b: 34 },
-      hovermode: "closest",
-      dragmode: false,
       xaxis: { ...axis(x, answer.axes[0]), ...(square ? { constrain: "domain" } : {}) },
       yaxis: {
         ...axis(y, answer.axes[1]),
         ...(square ? { scaleanchor: "x", constrain: "domain" } : {}),
       },
     },
-    config: CONFIG,
-  };
+  );
 }

@@ -3,7 +3,7 @@
  * a line.
  */
 import { TEXT } from "../text/en.js";
-import { axisOf, CONFIG, frameOf, powersOfTen } from "./colour.js";
+import { axisOf, figureOf, powersOfTen, upright } from "./colour.js";
 
 const POINTS = 320;
 /**
@@ -76,19 +76,19 @@ export function curvesFigure(
         behind(reference, "score_train", "y2", TEXT.figures.train),
       ]
     : [];
-  return {
-    data: [
+  return figureOf(
+    palette,
+    { width, height },
+    [
       line("cost_train", phases.cost, "", "y", TEXT.figures.costTrain),
       line("cost_test", phases.cost, "dash", "y", TEXT.figures.costTest),
       line("score_train", ink, "", "y2", TEXT.figures.ofTrain(score)),
       line("score_test", ink, "dash", "y2", TEXT.figures.ofTest(score)),
       ...others,
     ],
-    layout: {
-      ...frameOf(palette, { width, height }),
+    {
       margin: { l: 46, r: 18, t: 6, b: 38 },
       hovermode: "x unified",
-      dragmode: false,
       xaxis: {
         ...axisOf(palette),
         range: [0, end],
@@ -128,21 +128,9 @@ export function curvesFigure(
                 font: { size: 12, color: soft },
               },
             ],
-      shapes: [
-        {
-          type: "line",
-          xref: "x",
-          yref: "paper",
-          x0: step,
-          x1: step,
-          y0: 0,
-          y1: 1,
-          line: { color: ink, width: 1.2 },
-        },
-      ],
+      shapes: [upright(step, { color: ink, width: 1.2 })],
     },
-    config: CONFIG,
-  };
+  );
 }
 
 /** Values as they are drawn. @param {number[]} values @param {string} axis */

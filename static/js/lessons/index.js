@@ -55,12 +55,7 @@ const step = ({ name, title, summary, picture, builds_on: before }) =>
   h(
     "li.lesson-step",
     { "data-lesson": name },
-    h(
-      "a",
-      { href: `${ROOT}lessons/${name}`, title: summary },
-      pictureOf(picture),
-      h("strong", title),
-    ),
+    h("a", { title: summary }, pictureOf(picture), h("strong", title)),
     h("span.done", { "data-readout": "done" }),
     h("span.soft.about", { "data-readout": "about" }),
     before.length

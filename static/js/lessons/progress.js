@@ -6,6 +6,7 @@
  * lesson is opened, because only the lesson knows the names of its cards.
  */
 import { isObject } from "../core/leaves.js";
+import { keep, keptJson } from "../core/storage.js";
 import { readSeed } from "./seed.js";
 
 const KEY = "backprop-explorer.lessons";
@@ -131,37 +132,18 @@ export function rename(place, names) {
   if (typeof place.at === "number") place.at = names[place.at] ?? END;
 }
 
-/** @param {Storage | undefined} [storage] replaced in tests */
-export function openProgress(storage) {
-  /** @type {Storage | null} null: nothing is kept */
-  let store = null;
+export function openProgress() {
+  let keeps = keep(`${KEY}.try`, "1") && keep(`${KEY}.try`, null);
   let book = empty();
-  try {
-    store = storage ?? window.localStorage;
-    store.setItem(`${KEY}.try`, "1");
-    store.removeItem(`${KEY}.try`);
-  } catch {
-    store = null;
-  }
 
   /** Read each time, because another window may have written. */
   function read() {
-    if (!store) return book;
-    try {
-      book = tidy(JSON.parse(store.getItem(KEY) ?? "null")) ?? empty();
-    } catch {
-      book = empty(); // not ours, or damaged
-    }
+    if (keeps) book = tidy(keptJson(KEY)) ?? empty(); // not ours, or damaged
     return book;
   }
 
   function write() {
-    if (!store) return;
-    try {
-      store.setItem(KEY, JSON.stringify(book));
-    } catch {
-      store = null; // full, or forbidden meanwhile
-    }
+    keeps &&= keep(KEY, JSON.stringify(book));
   }
 
   /** @param {string} name @param {string} seed @returns {Place} */
@@ -175,7 +157,7 @@ export function openProgress(storage) {
   return {
     /** Whether this browser keeps it. */
     get kept() {
-      return store !== null;
+      return keeps;
     },
     /** The seed that was used last. */
     get seed() {

@@ -63,7 +63,7 @@ export function stateOf(view) {
     line,
     sample,
     // a card that shows an update says whose
-    numbers: isUpdate(line) ? "sample" : "batch",
+    numbers: isUpdate(line) && sample !== "batch" ? "sample" : "batch",
     sampleBefore: null,
     convention,
     jacobians,

@@ -55,6 +55,12 @@ function withFirstTarget(data) {
  * @typedef {Record<string, string | number | boolean | null | undefined>} Query
  */
 
+/**
+ * @template T
+ * @typedef {(id: string, step: number, options: Query, signal?: AbortSignal,
+ *   onProgress?: (progress: Progress) => void) => Promise<T>} OfStep of an experiment
+ */
+
 /** @param {string} method @param {unknown} body @param {AbortSignal} [signal] */
 const json = (method, body, signal, headers = {}) => ({
   method,
@@ -187,22 +193,10 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
       const options = { method: "POST", headers, body: table, signal };
       return (await call(`/datasets?${values}`, options)).body;
     },
-    /**
-     * @param {string} id
-     * @param {number} step
-     * @param {Query} options
-     * @param {AbortSignal} [signal]
-     * @returns {Promise<Shares>}
-     */
+    /** @type {OfStep<Shares>} */
     shares: (id, step, options, signal) =>
       patient(`/experiments/${id}/frames/${step}/shares${query(options)}`, { signal }),
-    /**
-     * @param {string} id
-     * @param {number} step
-     * @param {Query} options
-     * @param {AbortSignal} [signal]
-     * @returns {Promise<SliceAnswer>}
-     */
+    /** @type {OfStep<SliceAnswer>} */
     slice: (id, step, options, signal) =>
       patient(`/experiments/${id}/frames/${step}/slice${query(options)}`, { signal }),
     /** @returns {Promise<Catalog>} */
@@ -217,15 +211,7 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
     /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Data>} */
     data: async (id, signal) =>
       withFirstTarget((await call(`/experiments/${id}/data`, { signal })).body),
-    /**
-     * @param {string} id
-     * @param {number} step
-     * @param {{since?: number, grid?: number, axes?: string, sample?: number, include?: string}}
-     *   options
-     * @param {AbortSignal} [signal]
-     * @param {(progress: Progress) => void} [onProgress]
-     * @returns {Promise<Frame>}
-     */
+    /** @type {OfStep<Frame>} */
     frame: async (id, step, options, signal, onProgress) =>
       unpackFrame(
         await patient(
@@ -248,16 +234,7 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
       for (const { frame } of steps) unpackFrame(frame);
       return steps;
     },
-    /**
-     * @param {string} id
-     * @param {number} step
-     * @param {{sample: number | "batch", convention: string, reduction?: string | null, jacobians?:
-     *   boolean, fused?: boolean, verify?: boolean, entries?: number, lines?: string, formulas?:
-     *   string}} options
-     * @param {AbortSignal} [signal]
-     * @param {(progress: Progress) => void} [onProgress]
-     * @returns {Promise<Trace>}
-     */
+    /** @type {OfStep<Trace>} */
     trace: (id, step, options, signal, onProgress) =>
       patient(`/experiments/${id}/frames/${step}/trace${query(options)}`, { signal }, onProgress),
   };

@@ -6,7 +6,7 @@
 import { atStep, jacobiansFit, leftOut, leftOutOf, withValues } from "../core/trace.js";
 import { shownIds } from "../state/shown.js";
 
-/** @typedef {Parameters<Api["trace"]>[2]} Options */
+/** @typedef {import("./api.js").Query} Options */
 
 const LARGE = 10000; // entries of a value that comes with the whole working
 const MOST_PLAYED = 2000; // entries of a working that comes whole with each frame

@@ -99,7 +99,7 @@ export function matrixView(
   const caption = h(
     "figcaption",
     h("span", { title: variable.text ?? null }, math(variable.symbol)),
-    transposed ? h("span.transposed", { title: TEXT.ui.transposed }, "ᵀ") : null,
+    transposed ? h("span.transposed.soft", { title: TEXT.ui.transposed }, "ᵀ") : null,
     shape.length
       ? h("span.shape", written(drawnShape(shape, piece)))
       : id === "cost_factor"

@@ -75,7 +75,11 @@ export function palette() {
 function coloursNow() {
   const style = getComputedStyle(document.documentElement);
   /** @param {string} name */
-  const token = (name) => style.getPropertyValue(`--${name}`).trim();
+  const token = (name) => {
+    const value = style.getPropertyValue(`--${name}`).trim();
+    const both = /^light-dark\((.*), (.*)\)$/.exec(value);
+    return both ? both[style.colorScheme === "dark" ? 2 : 1] : value;
+  };
   const phases = Object.fromEntries(
     ["forward", "cost", "backward", "update"].map((name) => [name, token(name)]),
   );

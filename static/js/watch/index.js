@@ -5,7 +5,7 @@
  */
 import { baseName } from "../core/activations.js";
 import { withEdit } from "../core/edits.js";
-import { number, tiny } from "../core/format.js";
+import { full, number, tiny } from "../core/format.js";
 import { ROOT } from "../core/root.js";
 import { gradientsVeiled, NOT_SHOWN } from "../core/veil.js";
 import { isWatchable, steepest, weightNamed } from "../core/watched.js";
@@ -357,7 +357,7 @@ export function mountWatch({ store, painter, session, api, player }) {
         h("span.watch-factor", "?"),
       ),
     );
-    return [...shown, ...open];
+    return [...shown, ...open, h("p.watch-caption", TEXT.watch.product)];
   }
 
   /** @param {Picture} picture @param {Numbers} numbers @returns {Child[]} */
@@ -412,11 +412,11 @@ export function mountWatch({ store, painter, session, api, player }) {
         state.experiment?.recipe.optimizer.name === "sgd" && rate !== undefined
           ? h(
               "p",
-              TEXT.watch.update(number(rate)),
+              TEXT.watch.update(full(rate)),
               h("br"),
               h(
                 "span.math",
-                `${number(w)} − ${number(rate)} · ${gradient < 0 ? `(${number(gradient)})` : number(gradient)} = ${number(w - rate * gradient)}`,
+                `${number(w)} − ${full(rate)} · ${gradient < 0 ? `(${number(gradient)})` : number(gradient)} = ${number(w - rate * gradient)}`,
               ),
             )
           : null,

@@ -210,10 +210,15 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
     const unit = { layer: middle, unit: main, tangent: true };
     const slopeText = TEXT.watch.slopeFactor(number(slope(middle, main)));
     term(TEXT.watch.weightTerm, W(depth, main, 0), da(middle, main));
-    add("weight", TEXT.watch.back, TEXT.watch.backText(TEXT.watch.unit(main, middle)), {
-      edges: [above],
-      units: [unit],
-    });
+    add(
+      "weight",
+      TEXT.watch.back,
+      TEXT.watch.backText(TEXT.watch.unit(main, middle), number(W(depth, main, 0))),
+      {
+        edges: [above],
+        units: [{ ...unit, tangent: false }],
+      },
+    );
     term(TEXT.watch.slope, slope(middle, main), dz(middle, main));
     add(
       "slope",
@@ -373,10 +378,15 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
     if (Math.abs(penalty) > 1e-12 * Math.max(1, Math.abs(byData)))
       term(TEXT.watch.penalty, null, read.gradient);
     const along = { ...marked, marked: false, flow: byData, label: times(read.input) };
-    add("input", TEXT.watch.toWeight, TEXT.watch.inputText(number(read.gradient)), {
-      edges: [...edges, along],
-      units: [...behind.units, ...(own < depth ? [{ layer: own, unit: to, tangent: true }] : [])],
-    });
+    add(
+      "input",
+      TEXT.watch.toWeight,
+      TEXT.watch.inputText(number(read.input), number(read.gradient)),
+      {
+        edges: [...edges, along],
+        units: [...behind.units, ...(own < depth ? [{ layer: own, unit: to, tangent: true }] : [])],
+      },
+    );
     const parameters = sizes.slice(1).reduce((sum, n, l) => sum + n * (sizes[l] + 1), 0);
     add("all", TEXT.watch.all(parameters), TEXT.watch.allText, {
       edges: sizes.slice(1).flatMap((_, l) =>

@@ -8,7 +8,7 @@ const RECEIPT = { attempt: 1, mark: { verdict: "right", right: true } };
 
 /** A delivery, what it keeps, and the answers that its room received. */
 function begin(answer = async () => RECEIPT) {
-  const kept = openKept(null);
+  const kept = openKept();
   const received = [];
   const delivery = createDelivery({
     kept,

@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { openKept } from "../../../static/js/classroom/kept.js";
+import { memory, useStorage } from "../helpers/storage.js";
 
-function memory() {
-  const items = new Map();
-  return {
-    items,
-    getItem: (name) => items.get(name) ?? null,
-    setItem: (name, value) => items.set(name, value),
-  };
-}
-
-test("what is kept of a room is changed field by field", () => {
-  const kept = openKept(memory(), () => 5);
+test("what is kept of a room is changed field by field", (context) => {
+  useStorage(context, memory());
+  const kept = openKept(() => 5);
   kept.put("A", { key: "secret" });
   kept.put("A", { token: "mine" });
   assert.deepEqual(kept.of("A"), { key: "secret", token: "mine", at: 5 });
@@ -21,8 +14,9 @@ test("what is kept of a room is changed field by field", () => {
   assert.deepEqual(kept.of("A"), { at: 0 });
 });
 
-test("the explorer shows to a room only while this browser has its key", () => {
-  const kept = openKept(memory());
+test("the explorer shows to a room only while this browser has its key", (context) => {
+  useStorage(context, memory());
+  const kept = openKept();
   kept.put("A", { key: "secret" });
   kept.put("B", { token: "mine" });
   kept.show("A");
@@ -35,15 +29,16 @@ test("the explorer shows to a room only while this browser has its key", () => {
   assert.deepEqual(kept.taught(), []);
 });
 
-test("the rooms used last are kept", () => {
+test("the rooms used last are kept", (context) => {
   let now = 0;
-  const kept = openKept(memory(), () => now++);
+  useStorage(context, memory());
+  const kept = openKept(() => now++);
   for (let k = 0; k < 30; k++) kept.put(`R${k}`, { key: "k" });
   assert.equal(kept.taught().length, 20);
   assert.equal(kept.taught()[0], "R29");
 });
 
-test("storage that is forbidden or broken keeps as long as the page", () => {
+test("storage that is forbidden or broken keeps as long as the page", (context) => {
   const broken = {
     getItem() {
       throw new Error("forbidden");
@@ -53,11 +48,13 @@ test("storage that is forbidden or broken keeps as long as the page", () => {
     },
   };
   for (const storage of [null, broken]) {
-    const kept = openKept(storage);
+    useStorage(context, storage);
+    const kept = openKept();
     kept.put("A", { token: "mine" });
     assert.equal(kept.of("A").token, "mine");
   }
   const odd = memory();
   odd.setItem("backprop-explorer.rooms", "{");
-  assert.equal(openKept(odd).shown(), null);
+  useStorage(context, odd);
+  assert.equal(openKept().shown(), null);
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { merge, openProgress, rename, tidy } from "../../../static/js/lessons/progress.js";
+import { useStorage } from "../helpers/storage.js";
 
 const kept = (result, more = {}) => ({ result, tries: 1, hint: false, answer: 1, ...more });
 const book = (cards) => ({
@@ -34,25 +35,23 @@ test("what is not progress is left out", () => {
     },
     "<b>": { 7: { cards: {} } },
   };
-  const card = { result: null, tries: 0, hint: false, answer: null };
+  const card = { result: null, tries: 0, hint: false, answer: null, mistake: null };
   assert.deepEqual(tidy({ version: 2, seed: [], lessons }), {
-    version: 2,
+    version: 3,
     seed: null,
     lessons: {
       one: { 7: { at: null, cards: { first: card } }, "text:x": { at: "first", cards: {} } },
     },
   });
-  for (const data of [{ version: 3, lessons }, [], null]) assert.equal(tidy(data), null);
+  for (const data of [{ version: 4, lessons }, [], null]) assert.equal(tidy(data), null);
 });
 
-test("a browser that keeps nothing still has progress as long as the page", () => {
-  const storage = {
-    getItem: () => null,
-    setItem: () => {
-      throw new Error("full");
-    },
+test("a browser that keeps nothing still has progress as long as the page", (context) => {
+  const setItem = () => {
+    throw new Error("full");
   };
-  const progress = openProgress(storage);
+  useStorage(context, { getItem: () => null, setItem });
+  const progress = openProgress();
   assert.deepEqual(progress.of("one", "7"), { at: null, cards: {} });
 });
 

@@ -12,6 +12,7 @@ const FILES = readdirSync(JS, { recursive: true })
 /** Literals that look like sentences and are none, or are no part of the page. */
 const EXCEPTIONS = {
   "ui/plot.js": /^Plotly$/, // a name in the page
+  "lessons/kinds/function.js": /^KQT-MXR$/, // a code as it looks
   "check/explore-link.js": /^class …$/, // a class's name in the data
   "check/example.js": /^layers = /, // numbers as NumPy prints them
   "core/csv-head.js": /^left out$|^column …$|\(… of …\)/, // a column's role, names in the data

@@ -15,9 +15,8 @@ from backprop_explorer.engine.ops.operation import (
     Operation,
     Place,
     Rule,
-    Shape,
-    aligned,
-    filled,
+    broadcast,
+    of_program,
 )
 from backprop_explorer.texts import engine as texts
 
@@ -151,13 +150,6 @@ def _read(template: str, name: str) -> str:
     return template.replace("%<s", name).replace("%s", name)
 
 
-def _entry(entry: str) -> Callable[..., tuple[str, str]]:
-    def written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
-        return aligned(shapes, shape), entry
-
-    return written
-
-
 def elementwise(
     name: str,
     compute: Callable[..., Any],
@@ -165,26 +157,17 @@ def elementwise(
     entry: str,
     *backward: Rule,
     back: bool = False,
-    ties: Callable[..., Any] | None = None,
-    terms: Callable[..., Any] | None = None,
+    **more: Any,
 ) -> Operation:
-    """Return an operation of broadcast inputs. ``latex`` has ``%0``, ``%1`` for its inputs."""
-
-    count = max((k + 1 for k in range(4) if f"{{{k}}}" in entry or f"%{k}" in latex), default=1)
-    return Operation(
-        name=name,
-        family="elementwise_backward" if back else "elementwise",
-        title=texts.gradient_of_function(name) if back else texts.function(name),
-        compute=compute,
-        formula=filled(latex),
-        signature=",".join("*" * count) + "->*",
-        entry=entry,
-        text=texts.ENTRY_BY_ENTRY_BACKWARD if back else texts.ENTRY_BY_ENTRY,
-        backward=backward,
-        written=_entry(entry),
+    """Return an operation of broadcast inputs."""
+    return of_program(
+        name,
+        "elementwise_backward" if back else "elementwise",
+        *(compute, latex, entry, broadcast(entry)),
+        texts.ENTRY_BY_ENTRY_BACKWARD if back else texts.ENTRY_BY_ENTRY,
+        *backward,
         stretches=lambda place: place.shape,
-        ties=ties,
-        terms=terms,
+        **more,
     )
 
 

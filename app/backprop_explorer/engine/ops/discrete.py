@@ -5,12 +5,17 @@ Their derivative is 0 or not defined everywhere, so no rule leads back through t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.ops.operation import Operation, Shape, aligned, filled, letters
+from backprop_explorer.engine.ops.operation import (
+    Operation,
+    broadcast,
+    by_order,
+    of_program,
+)
 from backprop_explorer.texts import engine as texts
 
 _RELATIONS = {
@@ -59,33 +64,11 @@ def _axes_of(name: str) -> Callable[..., Any]:
     return compute
 
 
-def _entry(entry: str) -> Callable[..., tuple[str, str]]:
-    def written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
-        return aligned(shapes, shape), entry
-
-    return written
-
-
-def _whole(entry: str) -> Callable[..., tuple[str, str]]:
-    def written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
-        return ",".join(map(letters, shapes)) + f"->{letters(shape)}", entry
-
-    return written
-
-
 def _discrete(
     name: str, compute: Callable[..., Any], latex: str, entry: str, written: Any
 ) -> Operation:
-    return Operation(
-        name=name,
-        family="discrete",
-        title=texts.function(name),
-        compute=compute,
-        formula=filled(latex),
-        signature="*,*->*" if "{1}" in entry else "*->*",
-        entry=entry,
-        text=texts.WITHOUT_GRADIENT,
-        written=written,
+    return of_program(
+        *(name, "discrete", compute, latex, entry, written, texts.WITHOUT_GRADIENT),
         spread=lambda values, spreads, **_: 0.0,
     )
 
@@ -100,28 +83,28 @@ DISCRETE = (
         _discrete(
             *(name, getattr(np, name), f"%0 {relation} %1"),
             *(entry := f"[{{0}} {_SYMBOLS.get(relation, relation.strip(chr(92)))} {{1}}]",),
-            _entry(entry),
+            broadcast(entry),
         )
         for name, relation in _RELATIONS.items()
     ),
     *(
         _discrete(
-            name, getattr(np, name), _of_one(sign), f"{sign}({{0}})", _entry(f"{sign}({{0}})")
+            name, getattr(np, name), _of_one(sign), f"{sign}({{0}})", broadcast(f"{sign}({{0}})")
         )
         for name, sign in _SIGNS.items()
     ),
     *(
-        _discrete(name, _axes_of(name), _of_one(name), f"{name}({{0}})", _whole(f"{name}({{0}})"))
+        _discrete(name, _axes_of(name), _of_one(name), f"{name}({{0}})", by_order(f"{name}({{0}})"))
         for name in ("argmax", "argmin", "any", "all", "count_nonzero")
     ),
     _discrete(
         "argsort",
         lambda x, *, axis: np.argsort(x, axis=axis),
-        *(_of_one("argsort"), "argsort({0})", _whole("argsort({0})")),
+        *(_of_one("argsort"), "argsort({0})", by_order("argsort({0})")),
     ),
     _discrete(
         "to_whole",
         lambda x, *, dtype: np.asarray(x).astype(dtype),
-        *(r"\left\lfloor %0 \right\rfloor", "⌊{0}⌋", _entry("⌊{0}⌋")),
+        *(r"\left\lfloor %0 \right\rfloor", "⌊{0}⌋", broadcast("⌊{0}⌋")),
     ),
 )

@@ -9,12 +9,20 @@ entries that are written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
-from backprop_explorer.engine.ops.operation import Operation, Place, Rule, Shape, grouped, letters
+from backprop_explorer.engine.ops.operation import (
+    Operation,
+    Place,
+    Rule,
+    Shape,
+    by_order,
+    grouped,
+    of_program,
+)
 from backprop_explorer.engine.ops.shape import view_of
 from backprop_explorer.texts import engine as texts
 
@@ -94,6 +102,29 @@ def _added_value(g: Any, *arrays: Any, index: Index, view: View, region: Shape) 
     return np.array(_seen(np.ascontiguousarray(g), view)[_key(index, arrays)])
 
 
+def by_axis(
+    index: Sequence[Any], rank: int, arrays: Sequence[Any] = ()
+) -> Iterator[tuple[int, Any]]:
+    """Iterate over (axis, part) of the parts of an index that stand for axes of the array.
+
+    A mask of ``arrays`` stands for as many axes as it has itself.
+    """
+
+    def taken(part: Any) -> int:
+        if part is None or part == "..." or isinstance(part, bool):
+            return 0
+        mask = isinstance(part, tuple) and part[0] == "array" and arrays
+        return arrays[part[1]].ndim if mask and arrays[part[1]].dtype == bool else 1
+
+    axis = 0
+    for part in index:
+        if part == "...":
+            axis += rank - sum(map(taken, index))
+        elif taken(part):
+            yield axis, part
+            axis += taken(part)
+
+
 def written_index(index: Index, names: Sequence[str]) -> str:
     """Return an index as it stands in a program; ``names`` are those of its arrays."""
     parts = []
@@ -121,10 +152,6 @@ def _formula(latex: str, before: int) -> Callable[..., str]:
     return formula
 
 
-def _letters(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
-    return ",".join(map(letters, shapes)) + f"->{letters(shape)}", "{0}"
-
-
 def _operation(
     name: str,
     compute: Callable[..., Any],
@@ -134,18 +161,11 @@ def _operation(
     **more: Any,
 ) -> Operation:
     back = name not in ("getitem", "setitem", "add_at")
-
-    return Operation(
-        name=name,
-        family="index_backward" if back else "index",
-        title=texts.gradient_of_function(name) if back else texts.function(name),
-        compute=compute,
-        formula=_formula(latex, before),
-        signature=("*," * before)[:-1] + ",…->*",
-        entry="{0}",
-        text=texts.ENTRIES_BACKWARD if back else texts.ENTRIES,
-        backward=backward,
-        written=_letters,
+    return of_program(
+        *(name, "index_backward" if back else "index", compute, _formula(latex, before), "{0}"),
+        *(by_order("{0}"), texts.ENTRIES_BACKWARD if back else texts.ENTRIES),
+        *backward,
+        inputs=("*," * before)[:-1] + ",…",
         **more,
     )
 

@@ -9,6 +9,8 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from backprop_explorer.texts import engine as texts
+
 Array = NDArray[np.float64]
 Family = Literal[
     "affine",
@@ -219,3 +221,57 @@ def aligned(shapes: Sequence[Shape], shape: Shape) -> str:
         for own in shapes
     ]
     return f"{','.join(parts)}->{whole}"
+
+
+def broadcast(entry: str) -> Callable[..., tuple[str, str]]:
+    """Return ``written`` of an operation of broadcast inputs."""
+
+    def written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
+        return aligned(shapes, shape), entry
+
+    return written
+
+
+def by_order(entry: str) -> Callable[..., tuple[str, str]]:
+    """Return ``written`` of an operation whose entries move: letters only count the axes."""
+
+    def written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
+        return ",".join(map(letters, shapes)) + f"->{letters(shape)}", entry
+
+    return written
+
+
+def of_program(
+    name: str,
+    family: Any,
+    compute: Callable[..., Any],
+    latex: str | Callable[..., str],
+    entry: str,
+    written: Callable[..., tuple[str, str]],
+    text: str,
+    *backward: Rule,
+    inputs: str = "",
+    **more: Any,
+) -> Operation:
+    """Return an operation of recorded programs.
+
+    ``latex`` is the formula, or has ``%0``, ``%1`` for its inputs; ``inputs`` is the left part of
+    the signature, by default as many as ``latex`` and ``entry`` name.
+    """
+    count = max(
+        (k + 1 for k in range(4) if f"{{{k}}}" in entry or f"%{k}" in str(latex)), default=1
+    )
+    back = str(family).endswith("_backward")
+    return Operation(
+        name=name,
+        family=family,
+        title=texts.gradient_of_function(name) if back else texts.function(name),
+        compute=compute,
+        formula=filled(latex) if isinstance(latex, str) else latex,
+        signature=f"{inputs or ','.join('*' * count)}->*",
+        entry=entry,
+        text=text,
+        backward=backward,
+        written=written,
+        **more,
+    )

@@ -16,9 +16,9 @@ from backprop_explorer.engine.ops.operation import (
     Place,
     Rule,
     Shape,
-    filled,
     grouped,
     letters,
+    of_program,
 )
 from backprop_explorer.texts import engine as texts
 
@@ -193,21 +193,13 @@ def _side_by_side(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
 
 
 def _product(
-    name: str, compute: Any, latex: str, entry: str, written: Any, *backward: Rule, **more: Any
+    name: str, compute: Any, latex: Any, entry: str, written: Any, *backward: Rule, **more: Any
 ) -> Operation:
     back = "backward" in name or name.startswith("matmul_")
-    count = max((k + 1 for k in range(4) if f"{{{k}}}" in entry), default=1)
-    return Operation(
-        name=name,
-        family="product_backward" if back else "product",
-        title=texts.gradient_of_function(name) if back else texts.function(name),
-        compute=compute,
-        formula=filled(latex) if latex else _side_by_side,
-        signature=",".join("*" * count) + "->*",
-        entry=entry,
-        text=texts.SUM_OF_PRODUCTS_BACKWARD if back else texts.SUM_OF_PRODUCTS,
-        backward=backward,
-        written=written,
+    return of_program(
+        *(name, "product_backward" if back else "product", compute, latex, entry, written),
+        texts.SUM_OF_PRODUCTS_BACKWARD if back else texts.SUM_OF_PRODUCTS,
+        *backward,
         **more,
     )
 
@@ -236,16 +228,16 @@ PRODUCTS = (
         terms=lambda inputs, value, rank: _matmul_right(*map(np.abs, inputs), rank=rank),
     ),
     _product(
-        *("einsum", _einsum, "", "Σ[{0}·{1}]", _subscripts_written),
+        *("einsum", _einsum, _side_by_side, "Σ[{0}·{1}]", _subscripts_written),
         Rule(-1, "einsum_backward", ("g", "others"), None, _einsum_rule),
         terms=_absolute_einsum,
         spread=_einsum_spread,
     ),
     _product(
-        *("einsum_backward", _einsum_backward, "", "Σ[{0}·{1}]", _subscripts_written),
+        *("einsum_backward", _einsum_backward, _side_by_side, "Σ[{0}·{1}]", _subscripts_written),
     ),
     _product(
-        *("tensordot", _tensordot, "", "Σ[{0}·{1}]", _subscripts_written),
+        *("tensordot", _tensordot, _side_by_side, "Σ[{0}·{1}]", _subscripts_written),
         Rule(-1, "einsum_backward", ("g", "others"), None, _einsum_rule),
         terms=lambda inputs, value, axes: _tensordot(*map(np.abs, inputs), axes=axes),
         spread=_product_spread(_tensordot),

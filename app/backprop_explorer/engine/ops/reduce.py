@@ -16,9 +16,11 @@ from backprop_explorer.engine.ops.operation import (
     Place,
     Rule,
     Shape,
-    filled,
+    aligned,
+    by_order,
     grouped,
     letters,
+    of_program,
 )
 from backprop_explorer.texts import engine as texts
 
@@ -135,6 +137,10 @@ def _over(symbol: str, name: str, axis: Axis) -> str:
     return rf"{symbol}{below} {grouped(name)}"
 
 
+def _running(symbol: str) -> Callable[..., str]:
+    return lambda inputs, notation, axis: _over(symbol, inputs[0].latex, (axis,))
+
+
 def _reduction(
     name: str, compute: Callable[..., Any], symbol: str, entry: str, *backward: Rule, **more: Any
 ) -> Operation:
@@ -147,17 +153,9 @@ def _reduction(
         whole, kept = _signature(shapes[0], axis, keepdims)
         return f"{whole}->{kept}", entry.replace("#", str(_count(shapes[0], axis)))
 
-    return Operation(
-        name=name,
-        family="reduction",
-        title=texts.function(name),
-        compute=compute,
-        formula=formula,
-        signature="*->*",
-        entry=entry,
-        text=texts.ALONG_AXES,
-        backward=backward,
-        written=written,
+    return of_program(
+        *(name, "reduction", compute, formula, entry, written, texts.ALONG_AXES),
+        *backward,
         **more,
     )
 
@@ -174,16 +172,9 @@ def _reduction_backward(
         parts = ",".join(every if each == "w" else kept for each in whole)
         return f"{parts}->{every}", entry.replace("#", str(_count(shape, axis)))
 
-    return Operation(
-        name=name,
-        family="reduction_backward",
-        title=texts.gradient_of_function(name),
-        compute=compute,
-        formula=filled(latex),
-        signature=",".join("*" * len(whole)) + "->*",
-        entry=entry,
-        text=texts.ALONG_AXES_BACKWARD,
-        written=written,
+    return of_program(
+        *(name, "reduction_backward", compute, latex, entry, written, texts.ALONG_AXES_BACKWARD),
+        inputs=",".join("*" * len(whole)),
     )
 
 
@@ -199,36 +190,28 @@ def _all(place: Place) -> dict[str, Any]:
     return place.attributes
 
 
-def _sum(x: Any, *, axis: Axis, keepdims: bool) -> Any:
-    return np.sum(x, axis=axis, keepdims=keepdims)
-
-
-def _mean(x: Any, *, axis: Axis, keepdims: bool) -> Any:
-    return np.mean(x, axis=axis, keepdims=keepdims)
-
-
-def _absolute_mean(inputs: Sequence[Any], value: Any, *, axis: Axis, keepdims: bool) -> Any:
-    return np.mean(np.abs(inputs[0]), axis=axis, keepdims=keepdims)
-
-
-def _absolute_sum(inputs: Sequence[Any], value: Any, *, axis: Axis, keepdims: bool) -> Any:
-    return np.sum(np.abs(inputs[0]), axis=axis, keepdims=keepdims)
-
-
-def _var(x: Any, *, axis: Axis, keepdims: bool, ddof: float) -> Any:
-    return np.var(x, axis=axis, keepdims=keepdims, ddof=ddof)
-
-
-def _std(x: Any, *, axis: Axis, keepdims: bool, ddof: float) -> Any:
-    return np.std(x, axis=axis, keepdims=keepdims, ddof=ddof)
-
-
-def _extreme(name: str, function: Callable[..., Any]) -> Operation:
+def _along(function: Any) -> Callable[..., Any]:
     def compute(x: Any, *, axis: Axis, keepdims: bool) -> Any:
         return function(x, axis=axis, keepdims=keepdims)
 
+    return compute
+
+
+def _deviation(function: Any) -> Callable[..., Any]:
+    def compute(x: Any, *, axis: Axis, keepdims: bool, ddof: float) -> Any:
+        return function(x, axis=axis, keepdims=keepdims, ddof=ddof)
+
+    return compute
+
+
+def _of_sizes(compute: Callable[..., Any]) -> Callable[..., Any]:
+    """Return ``terms`` of a sum: the same of the sizes of its entries."""
+    return lambda inputs, value, **named: compute(np.abs(inputs[0]), **named)
+
+
+def _extreme(name: str, function: Any) -> Operation:
     return _reduction(
-        *(name, compute, rf"\{name}", f"{name}{{0}}"),
+        *(name, _along(function), rf"\{name}", f"{name}{{0}}"),
         Rule(0, "extreme_backward", ("g", 0, "result"), None, _kept),
         ties=_extreme_ties,
     )
@@ -239,33 +222,20 @@ def _stretched_formula(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
 
 
 def _stretched_written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
-    whole = letters(shapes[0])
-    own = "".join(
-        "1" if size == 1 and length != 1 else letter
-        for letter, size, length in zip(
-            whole[len(whole) - len(shape) :],
-            shape,
-            shapes[0][len(whole) - len(shape) :],
-            strict=True,
-        )
-    )
+    own, whole = aligned([shape], shapes[0]).split("->")
     return f"{whole}->{own}", "Σ[{0}]"
-
-
-def _cumsum_written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
-    return f"{letters(shape)}->{letters(shape)}", "{0} + …"
 
 
 REDUCTIONS_OF_ARRAYS = (
     _reduction(
-        *("sum", _sum, r"\sum", "Σ[{0}]", Rule(0, "spread", ("g",), None, _with_shape)),
-        terms=_absolute_sum,
+        *("sum", _along(np.sum), r"\sum", "Σ[{0}]", Rule(0, "spread", ("g",), None, _with_shape)),
+        terms=_of_sizes(_along(np.sum)),
     ),
     _reduction_backward("spread", _spread, "%0", "{0}", "k"),
     _reduction(
-        *("mean", _mean, r"\mathrm{mean}", "Σ[{0}]/#"),
+        *("mean", _along(np.mean), r"\mathrm{mean}", "Σ[{0}]/#"),
         Rule(0, "spread_mean", ("g",), None, _with_shape),
-        terms=_absolute_mean,
+        terms=_of_sizes(_along(np.mean)),
     ),
     _reduction_backward("spread_mean", _spread_mean, r"\frac{1}{N}\,%0", "{0}/#", "k"),
     _extreme("max", np.max),
@@ -275,15 +245,15 @@ REDUCTIONS_OF_ARRAYS = (
         *("{0}·[{1} = {2}]", "kwk"),
     ),
     _reduction(
-        *("prod", lambda x, *, axis, keepdims: np.prod(x, axis=axis, keepdims=keepdims), r"\prod"),
-        *("Π[{0}]", Rule(0, "prod_backward", ("g", 0), None, _kept)),
+        *("prod", _along(np.prod), r"\prod", "Π[{0}]"),
+        Rule(0, "prod_backward", ("g", 0), None, _kept),
     ),
     _reduction_backward(
         *("prod_backward", _prod_backward, r"%0 \odot \prod_{\mathrm{others}} %1"),
         *("{0}·Π[{1}]", "kw"),
     ),
     _reduction(
-        *("var", _var, r"\mathrm{var}", "Σ[({0} − mean)²]/#"),
+        *("var", _deviation(np.var), r"\mathrm{var}", "Σ[({0} − mean)²]/#"),
         Rule(0, "var_backward", ("g", 0), None, _all),
     ),
     _reduction_backward(
@@ -291,7 +261,7 @@ REDUCTIONS_OF_ARRAYS = (
         *("{0}·2/#·({1} − mean)", "kw"),
     ),
     _reduction(
-        *("std", _std),
+        *("std", _deviation(np.std)),
         *(r"\mathrm{std}", "√(Σ[({0} − mean)²]/#)"),
         Rule(0, "std_backward", ("g", 0, "result"), None, _all),
     ),
@@ -307,29 +277,15 @@ REDUCTIONS_OF_ARRAYS = (
     _reduction_backward(
         *("norm_backward", _norm_backward, r"%0 \odot \frac{%1}{%2}", "{0}·{1}/{2}", "kwk"),
     ),
-    Operation(
-        name="cumsum",
-        family="reduction",
-        title=texts.function("cumsum"),
-        compute=_cumsum,
-        formula=lambda inputs, notation, axis: _over(r"\sum_{\le}", inputs[0].latex, (axis,)),
-        signature="*->*",
-        entry="{0} + …",
-        text=texts.ALONG_AXES,
-        backward=(Rule(0, "cumsum_backward", ("g",), None, _all),),
-        written=_cumsum_written,
-        terms=lambda inputs, value, axis: np.cumsum(np.abs(inputs[0]), axis=axis),
+    of_program(
+        *("cumsum", "reduction", _cumsum, _running(r"\sum_{\le}"), "{0} + …"),
+        *(by_order("{0} + …"), texts.ALONG_AXES),
+        Rule(0, "cumsum_backward", ("g",), None, _all),
+        terms=_of_sizes(_cumsum),
     ),
-    Operation(
-        name="cumsum_backward",
-        family="reduction_backward",
-        title=texts.gradient_of_function("cumsum"),
-        compute=_cumsum_backward,
-        formula=lambda inputs, notation, axis: _over(r"\sum_{\ge}", inputs[0].latex, (axis,)),
-        signature="*->*",
-        entry="{0} + …",
-        text=texts.ALONG_AXES_BACKWARD,
-        written=_cumsum_written,
+    of_program(
+        *("cumsum_backward", "reduction_backward", _cumsum_backward, _running(r"\sum_{\ge}")),
+        *("{0} + …", by_order("{0} + …"), texts.ALONG_AXES_BACKWARD),
     ),
     Operation(
         name="sum_stretched",
@@ -341,6 +297,6 @@ REDUCTIONS_OF_ARRAYS = (
         entry="Σ[{0}]",
         text=texts.SUM_STRETCHED_TEXT,
         written=_stretched_written,
-        terms=lambda inputs, value, shape: _sum_stretched(np.abs(inputs[0]), shape=shape),
+        terms=_of_sizes(_sum_stretched),
     ),
 )

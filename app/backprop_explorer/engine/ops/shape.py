@@ -17,9 +17,10 @@ from backprop_explorer.engine.ops.operation import (
     Place,
     Rule,
     Shape,
-    aligned,
-    filled,
+    broadcast,
+    by_order,
     letters,
+    of_program,
 )
 from backprop_explorer.texts import engine as texts
 
@@ -124,17 +125,12 @@ def _listed(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
     return r"\left(" + r",\ ".join(each.latex for each in inputs) + r"\right)"
 
 
-def _one_to_one(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
-    return ",".join(map(letters, shapes)) + f"->{letters(shape)}", "{0}"
-
-
 def _turned(shapes: Sequence[Shape], shape: Shape, /, *, axes: tuple[int, ...]) -> tuple[str, str]:
     whole = letters(shapes[0])
     return f"{whole}->{''.join(whole[k] for k in axes)}", "{0}"
 
 
-def _repeated(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
-    return aligned(shapes, shape), "{0}"
+_MOVED = by_order("{0}")
 
 
 def _shape(
@@ -142,22 +138,15 @@ def _shape(
     compute: Callable[..., Any],
     latex: str,
     *backward: Rule,
-    inputs: str = "*",
-    written: Callable[..., tuple[str, str]] = _one_to_one,
+    written: Callable[..., tuple[str, str]] = _MOVED,
     **more: Any,
 ) -> Operation:
     back = name.endswith(("_backward", "scatter", "part", "part_of_stack", "unpad"))
-    return Operation(
-        name=name,
-        family="index_backward" if back else "shape",
-        title=texts.gradient_of_function(name) if back else texts.function(name),
-        compute=compute,
-        formula=_listed if latex == "…" else filled(latex),
-        signature=f"{inputs}->*",
-        entry="{0}",
-        text=texts.MOVED_BACKWARD if back else texts.MOVED,
-        backward=backward,
-        written=written,
+    formula = _listed if latex == "…" else latex
+    return of_program(
+        *(name, "index_backward" if back else "shape", compute, formula, "{0}", written),
+        texts.MOVED_BACKWARD if back else texts.MOVED,
+        *backward,
         **more,
     )
 
@@ -184,7 +173,7 @@ SHAPES = (
     _shape(
         *("stretch", _stretch, "%0"),
         Rule(0, "sum_stretched", ("g",), None, lambda place: {"shape": place.own}),
-        written=_repeated,
+        written=broadcast("{0}"),
     ),
     _shape(
         *("concatenate", _concatenate, "…", Rule(-1, "part", ("g",), None, _of_part)),

@@ -167,6 +167,9 @@ written = "The function writes into its argument {} (line {} of {}).".format
 GRAPH = "Graph of the program"
 largest_gradient = "largest ∂C/∂: {}".format
 
+# notebook/command.py
+no_programs = "{}: there are no programs (files that end in .py)".format
+
 # notebook/lesson.py
 lesson_title = "{}, seed {}".format
 function_right = "{} is right. Type this code on the card: {}".format

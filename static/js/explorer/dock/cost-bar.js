@@ -6,8 +6,10 @@ import { formatSlice, parameterNames, parseSlice } from "../../core/slice.js";
 import { sizesOf } from "../../state/shown.js";
 import { TEXT } from "../../text/en.js";
 import { button, h, set } from "../../ui/dom.js";
+import { menu, textField } from "../../ui/fields.js";
 
 const NAMED = 600; // parameters that a list can offer
+/** @type {[string, string][]} */
 const VIEWS = [
   ["gradient", TEXT.slices.batchGradient],
   ["gradient:train", TEXT.slices.trainingGradient],
@@ -54,22 +56,18 @@ export function createCostBar(store, enlarge) {
     return own && own !== first ? { a: first, b: own } : { a: first, b: second };
   }
 
-  const view = h(
-    "select",
-    {
-      "data-control": "slice",
-      "aria-label": TEXT.slices.whatIsCut,
-      onchange: () => {
-        if (view.value === "weights") choose({ kind: "weights", ...firstPair() });
-        else store.set({ slice: view.value === "plane:random" ? "plane:random:0" : view.value });
-      },
+  const view = menu(
+    VIEWS,
+    (value) => {
+      if (value === "weights") choose({ kind: "weights", ...firstPair() });
+      else store.set({ slice: value === "plane:random" ? "plane:random:0" : value });
     },
-    VIEWS.map(([value, text]) => h("option", { value }, text)),
+    { "data-control": "slice", "aria-label": TEXT.slices.whatIsCut },
   );
   /** @param {number} number */
   const chooseSeed = (number) => choose({ kind: "plane", second: "random", seed: number });
-  const seed = h("input.slice-seed", {
-    type: "text",
+  const seed = textField({
+    class: "slice-seed",
     inputmode: "numeric",
     "data-control": "slice-seed",
     "aria-label": TEXT.slices.randomSeed,
@@ -87,11 +85,9 @@ export function createCostBar(store, enlarge) {
   const names = h("datalist", { id: "slice-names" });
   /** @param {"a" | "b"} which @param {string} title */
   const entry = (which, title) =>
-    h("input.slice-entry", {
-      type: "text",
+    textField({
+      class: "slice-entry",
       list: "slice-names",
-      spellcheck: "false",
-      autocomplete: "off",
       "data-control": `slice-${which}`,
       "aria-label": title,
       title: TEXT.slices.weightEntry(title),

@@ -9,8 +9,11 @@ import { axisFor, settingsOf, titleOf } from "../../core/sweep.js";
 import { variable } from "../../core/trace.js";
 import { TEXT } from "../../text/en.js";
 import { h, set, write } from "../../ui/dom.js";
+import { menu, numberField, options, textField } from "../../ui/fields.js";
 
 const NONE = "";
+/** @type {[string, string][]} */
+const NO_AXIS = [[NONE, TEXT.map.none]];
 export const USUAL_STEPS = 100; // of each run
 
 /** A bound as its narrow field can show it: 1e-5, not 0.00001. @param {number | undefined} bound */
@@ -28,9 +31,9 @@ export function mapForm({ store, draw }) {
     axisControls("columns", TEXT.map.columnAxis),
   ];
   const measure = h("select", { "data-control": "map-measure", onchange: showGoal });
-  const step = field("map-step", "decimal");
-  const goal = field("map-goal", "decimal");
-  const repeats = field("map-repeats", "numeric");
+  const step = numberField({ "data-control": "map-step" });
+  const goal = numberField({ "data-control": "map-goal" });
+  const repeats = textField({ "data-control": "map-repeats", inputmode: "numeric" });
   const goalRow = row(TEXT.map.costToReach, goal);
   const problem = h("p.problem", { role: "alert" });
   const form = h(
@@ -60,24 +63,18 @@ export function mapForm({ store, draw }) {
   );
   document.body.append(box);
 
-  /** @param {string} name @param {string} mode */
-  function field(name, mode) {
-    return h("input", { type: "text", inputmode: mode, "data-control": name });
-  }
-
   /** @param {string} label @param {HTMLElement} control */
   function row(label, control) {
     const id = `${control.dataset.control}-control`;
     set(control, { id });
-    return h("div.row.wide", h("label", { for: id }, label), control);
+    return h("div.row.wide", h("label.soft", { for: id }, label), control);
   }
 
   /** @param {string} name @param {string} label */
   function axisControls(name, label) {
-    const chosen = h("select", {
+    const chosen = menu([], (value) => fill(axisFor(value, recipe(), state.catalog)), {
       "data-control": `map-${name}`,
       "aria-label": TEXT.map.settingOf(label),
-      onchange: () => fill(axisFor(chosen.value, recipe(), state.catalog)),
     });
     const point = h(
       "button.small",
@@ -89,19 +86,14 @@ export function mapForm({ store, draw }) {
       },
       TEXT.map.point,
     );
-    const scale = h(
-      "select",
-      {
-        "data-control": `map-${name}-scale`,
-        "aria-label": TEXT.map.scaleOf(label),
-        onchange: showScale,
-      },
-      Object.entries(TEXT.map.scales).map(([value, text]) => h("option", { value }, text)),
-    );
+    const scale = menu(Object.entries(TEXT.map.scales), showScale, {
+      "data-control": `map-${name}-scale`,
+      "aria-label": TEXT.map.scaleOf(label),
+    });
     /** @param {string} part @param {string} text */
     const number = (part, text) =>
-      h("input", {
-        ...{ type: "text", inputmode: "decimal", class: "map-number" },
+      numberField({
+        class: "map-number",
         "data-control": `map-${name}-${part}`,
         "aria-label": TEXT.map.partOf(text, label),
         placeholder: text.toLowerCase(),
@@ -111,12 +103,9 @@ export function mapForm({ store, draw }) {
       number("to", TEXT.map.to),
       number("count", TEXT.map.valueCount),
     ];
-    const values = h("input", {
-      ...{
-        type: "text",
-        class: "map-values",
-        "data-control": `map-${name}-values`,
-      },
+    const values = textField({
+      class: "map-values",
+      "data-control": `map-${name}-values`,
       "aria-label": TEXT.map.valuesOf(label),
     });
     const range = h("span.map-range", from, "…", to, "×", count);
@@ -137,7 +126,7 @@ export function mapForm({ store, draw }) {
     /** @param {string} value a field */
     function choose(value) {
       if (![...chosen.options].some((option) => option.value === value))
-        chosen.append(h("option", { value }, titleOf(value)));
+        chosen.append(...options([[value, titleOf(value)]]));
       chosen.value = value;
       fill(axisFor(value, recipe(), state.catalog));
     }
@@ -199,20 +188,16 @@ export function mapForm({ store, draw }) {
     const map = state.map;
     const fields = settingsOf(recipe());
     measure.replaceChildren(
-      ...state.catalog.measures.map((/** @type {{name: string, title: string}} */ each) =>
-        h("option", { value: each.name }, each.title),
-      ),
+      ...options(state.catalog.measures.map(({ name, title }) => ({ name, title }))),
     );
     const wanted = map?.axes ?? [
       axisFor("penalty.l2", recipe(), state.catalog),
       axisFor("optimizer.learning_rate", recipe(), state.catalog),
     ];
     axes.forEach((axis, a) => {
-      const first = axis.optional ? [h("option", { value: NONE }, TEXT.map.none)] : [];
-      axis.chosen.replaceChildren(
-        ...first,
-        ...fields.map((value) => h("option", { value }, titleOf(value))),
-      );
+      /** @type {[string, string][]} */
+      const offered = fields.map((value) => [value, titleOf(value)]);
+      axis.chosen.replaceChildren(...options([...(axis.optional ? NO_AXIS : []), ...offered]));
       if (wanted[a]) {
         axis.choose(wanted[a].field);
         axis.fill(wanted[a]);

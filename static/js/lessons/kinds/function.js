@@ -1,4 +1,4 @@
-/** A function of one's own, checked in a notebook: the cell that checks it, and the code it prints. */
+/** A function of one's own, checked in a notebook: the cell that checks it, and its code. */
 import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
 import { block } from "../rich.js";
@@ -18,7 +18,7 @@ export function written({ function: asked }, { name, onChange }) {
   });
   const field = h(
     "div.one-field",
-    h("label", { for: name }, TEXT.lesson.codeThatItPrints),
+    h("label.soft", { for: name }, TEXT.lesson.codeThatItPrints),
     input,
     h("span.sign", { "aria-hidden": "true" }),
   );

@@ -1,19 +1,23 @@
 /** A shape, typed. */
 import { TEXT } from "../../text/en.js";
 import { h } from "../../ui/dom.js";
+import { textField } from "../../ui/fields.js";
 
 /** @type {Kind<Schemas["ShapeQuestion"]>} */
 export function shape(_, { name, onChange }) {
-  const input = h("input.shape-field", {
-    type: "text",
+  const input = textField({
+    class: "shape-field",
     id: name,
-    autocomplete: "off",
-    spellcheck: "false",
     placeholder: "( … )",
     oninput: onChange,
   });
   const sign = h("span.sign", { "aria-hidden": "true" });
-  const element = h("div.one-field", h("label", { for: name }, TEXT.lesson.shape), input, sign);
+  const element = h(
+    "div.one-field",
+    h("label.soft", { for: name }, TEXT.lesson.shape),
+    input,
+    sign,
+  );
   return {
     element,
     read: () =>

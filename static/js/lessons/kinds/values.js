@@ -4,6 +4,7 @@ import { number } from "../../core/format.js";
 import { flat } from "../../core/lines.js";
 import { TEXT } from "../../text/en.js";
 import { h, write } from "../../ui/dom.js";
+import { numberField } from "../../ui/fields.js";
 import { table, zeros } from "../paper.js";
 import { bracketed, numeral, readPrinted, sixDigits, sizeOf } from "../printed.js";
 import { cellName, grid } from "./grid.js";
@@ -16,11 +17,7 @@ export function values({ shape }, { name, onChange }) {
   const fits = sizeOf(shape) <= MOST_FIELDS;
   const inputs = fits
     ? Array.from({ length: sizeOf(shape) }, (_, k) =>
-        h("input", {
-          type: "text",
-          inputmode: "decimal",
-          autocomplete: "off",
-          spellcheck: "false",
+        numberField({
           "aria-label": cellName(shape, k),
           oninput: () => typed(k),
           onpaste: paste,

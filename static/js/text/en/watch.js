@@ -70,20 +70,23 @@ export const watch = {
   errorAt: "The error at the output",
   /** @param {string} z @param {string} error @param {string} why */
   errorText: (z, error, why) =>
-    `When ${z} grows a little, 𝐶 changes ${error} times as much. ${why}`,
+    `${z} is what the output unit adds up. When it grows a little, 𝐶 changes ${error} times as much. ` +
+    why,
   /** @param {number} unit @param {number} layer */
   unit: (unit, layer) => `unit ${unit} of layer ${layer}`,
   back: "Back along one path",
-  /** @param {string} unit */
-  backText: (unit) => `To ${unit}: times the weight on the way.`,
+  /** @param {string} unit @param {string} w */
+  backText: (unit, w) =>
+    `What ${unit} passes on counts ${w} times in that sum. So the error comes back to it times this ` +
+    "weight.",
   /** @param {string} unit */
   through: (unit) => `Through ${unit}`,
   /** @param {number} layer */
   throughLayer: (layer) => `Through layer ${layer}`,
   /** @param {string} activation */
   slopeText: (activation) =>
-    `Times the slope of ${activation} where the unit stands: the tangent. Where the ` +
-    "curve is flat, little comes through.",
+    `The unit sends its sum through ${activation}: times the slope where it stands, the tangent. Where ` +
+    "the curve is flat, little comes back.",
   further: "One layer further back",
   furtherText: "Each weight and each slope on the way is one more factor.",
   second: "A second path",
@@ -104,8 +107,10 @@ export const watch = {
   /** @param {number} unit */
   by: (unit) => `by unit ${unit}`,
   toWeight: "To the weight",
-  /** @param {string} gradient */
-  inputText: (gradient) => `Times the input that the weight carries. So ∂𝐶/∂𝑤 = ${gradient}.`,
+  /** @param {string} input @param {string} gradient */
+  inputText: (input, gradient) =>
+    `Times the input that the weight carries, ${input}. That is ∂𝐶/∂𝑤, how fast 𝐶 changes with this ` +
+    `weight: ${gradient}.`,
   /** @param {number} n */
   all: (n) => `Now all ${n}`,
   allText:
@@ -119,7 +124,7 @@ export const watch = {
   sumOf: (n) => `sum of ${n} paths`,
   /** @param {string} slope */
   slopeFactor: (slope) => `slope × ${slope}`,
-  product: "product so far",
+  product: "The bars: the product so far",
   sum: "sum",
   /** @param {string} h */
   test: (h) => `Test: make 𝑤 larger by ${h}.`,
