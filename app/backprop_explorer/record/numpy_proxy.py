@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import builtins
 import functools
 import sys
 import sysconfig
 import types
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -62,6 +64,24 @@ def stand_in(recorder: NumpyRecorder, value: Any) -> Any:
     if not is_replaced(value):
         return _noting(recorder, value)
     return _replacement(recorder, value, getattr(value, "__name__", ""))
+
+
+@contextmanager
+def recorded_imports(recorder: NumpyRecorder) -> Iterator[None]:
+    """Give a program the stand-ins of what it imports while it runs."""
+    real = builtins.__import__
+
+    def imported(name: str, scope: Any = None, *args: Any, **keywords: Any) -> Any:
+        found = real(name, scope, *args, **keywords)
+        if id(scope) in recorder.globals_ids and (is_replaced(found) or is_library(found)):
+            return stand_in(recorder, found)
+        return found
+
+    builtins.__import__ = imported  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        builtins.__import__ = real
 
 
 class NumpyProxy(types.ModuleType):

@@ -6,7 +6,6 @@ is a stand-in for the time of the run. Afterwards all is as before, the random s
 
 from __future__ import annotations
 
-import builtins
 import copy
 import functools
 import inspect
@@ -32,6 +31,7 @@ from backprop_explorer.record.numpy_proxy import (
     NumberType,
     is_library,
     is_replaced,
+    recorded_imports,
     stand_in,
 )
 from backprop_explorer.record.recording import ProgramRecording, build
@@ -191,7 +191,7 @@ class _Run:
                 stack.enter_context(self._scope(names, scope))
             for cell in self.program.cells:
                 stack.enter_context(self._cell(cell))
-            stack.enter_context(self._imports())
+            stack.enter_context(recorded_imports(self.recorder))
             stack.enter_context(_returns(self.program.codes, self._returned))
             return self.copied_f(*self.args, **self.keywords)
 
@@ -229,23 +229,6 @@ class _Run:
             yield
         finally:
             cell.cell_contents = before
-
-    @contextmanager
-    def _imports(self) -> Iterator[None]:
-        real = builtins.__import__
-
-        def imported(name: str, scope: Any = None, *args: Any, **keywords: Any) -> Any:
-            found = real(name, scope, *args, **keywords)
-            own = id(scope) in self.recorder.globals_ids
-            if own and (is_replaced(found) or is_library(found)):
-                return stand_in(self.recorder, found)
-            return found
-
-        builtins.__import__ = imported  # type: ignore[assignment]
-        try:
-            yield
-        finally:
-            builtins.__import__ = real
 
     def _returned(self, frame: FrameType, value: Any) -> None:
         """Name the values that a function returns after the variables of its caller."""

@@ -15,10 +15,11 @@ import numpy as np
 
 from backprop_explorer.engine.ops.operation import Array
 from backprop_explorer.tutor.program.names import alias_frames
-from backprop_explorer.tutor.program.roots import Fit, group_factors
+from backprop_explorer.tutor.program.roots import LINEAR, Fit, group_factors
 from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Returned, Run, Step, groups_of
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, KnownArrays, Matched, multiple
+from backprop_explorer.tutor.program.updates import UpdateRule, has_own_rule, penalised, rule_of
 
 # "dead": the gradient is 0. "rule": an update with a state of its own, such as momentum.
 State = Literal["right", "wrong", "factor", "sign", "turned", "missing", "dead", "rule"]
@@ -61,8 +62,10 @@ class Alignment:
         self.tolerance = SINGLE if run.single_precision else DOUBLE
         self._labels: dict[int, list[Matched]] = {}
         self.main: float | None = None
-        self.outcomes: list[Outcome] = []
-        self.outcomes = [*self._updates(), *self._gradients()]
+        self.mains: dict[bool, float] = {}  # of updates, and of gradients
+        self.by_rule: set[int] = set()  # parameters whose update has a state of its own
+        self.outcomes: list[Outcome] = list(self._updates())
+        self.outcomes += self._gradients()
         self._compare_factors()
         self._labels.clear()
         self._add_missing()
@@ -142,6 +145,8 @@ class Alignment:
         for source, after in run.after.items():
             if after == source or source not in self.truth.gradients:
                 continue
+            if after in self.truth.forward:
+                continue  # the cost is computed from it: no update, but a part of the program
             before, value = run.steps[source].value, run.steps[after].value
             if value.size == before.size and np.squeeze(value).shape == np.squeeze(before).shape:
                 value = value.reshape(before.shape)
@@ -153,38 +158,34 @@ class Alignment:
                 made.factor = multiple(value - before, gradient, self.tolerance)
                 if made.factor is not None:
                     made.state = "right"
-                elif self._has_own_rule(after, source):
+                elif (rule := self._rule(source, after, gradient)) is not None:
+                    self.by_rule.add(source)
+                    made.factor, made.state = None if rule.divides else rule.factor, "right"
+                    if rule.divides and (rule.factor > 0) is not self._is_maximised():
+                        made.state = "sign"
+                elif has_own_rule(run, after, gradient, self.truth.forward, self.tolerance):
                     made.state = "rule"
-                elif (decay := self._decay(value - before, gradient, before)) is not None:
-                    made.factor, made.state = decay, "right"
+                elif after not in self._versions:
+                    continue  # it is replaced, as a state of a recurrence is
             yield made
 
-    def _has_own_rule(self, after: int, source: int) -> bool:
-        """Whether an update is made of the right gradient and of a state: momentum, Adam."""
-        run, gradient = self.run, self.truth.gradients[source]
-        ancestors = run.ancestors([after])
-        right = [
-            each
-            for each in ancestors - self.truth.forward
-            if run.steps[each].op and multiple(run.steps[each].value, gradient, self.tolerance)
-        ]
-        after_gradient = ancestors - run.ancestors(sorted(right)[:1])
-        return bool(right) and any(
-            (not run.steps[each].op and run.steps[each].path is None)
-            or run.steps[each].op in ("sqrt", "square", "power", "maximum", "clip", "norm")
-            for each in after_gradient
-            if run.steps[each].value.shape == gradient.shape or run.steps[each].op
-        )
-
-    def _decay(self, moved: Array, gradient: Array, before: Array) -> float | None:
-        """Return the factor of the gradient in −η g − c W, where the cost has no penalty."""
-        if moved.size < 4 or self.fit.root.kind == "upstream":
+    def _rule(
+        self, source: int, after: int, gradient: Array, values: Mapping[int, Array] | None = None
+    ) -> UpdateRule | None:
+        run, inside = self.run, self.truth.forward
+        if self.fit.root.kind == "upstream" or self._has_penalty(source):
             return None
-        columns = np.stack([gradient.ravel(), before.ravel()], axis=1)
-        found = np.linalg.lstsq(columns, moved.ravel(), rcond=None)[0]
-        off = np.linalg.norm(columns @ found - moved.ravel())
-        near = off < self.tolerance * np.linalg.norm(moved)
-        return float(found[0]) if near and found[0] < 0 and found[1] < 0 else None
+        return rule_of(run, source, after, gradient, inside, self.tolerance, values)
+
+    def _has_penalty(self, source: int) -> bool:
+        """Whether the cost has a term of this parameter alone."""
+        run = self.run
+        return any(
+            each.of == source
+            and run.depends[each.reader] == run.depends[source]
+            and run.steps[each.reader].op not in _FREE_SHAPE
+            for each in self.truth.shares
+        )
 
     def _gradients(self) -> Iterator[Outcome]:  # noqa: C901 - one pass over the results
         run = self.run
@@ -216,7 +217,7 @@ class Alignment:
             if value.size == 1 and main is not None:
                 found = [m._replace(factor=m.factor * main) for m in sources.find(value / main)]
                 found += sources.find(value)
-            matches = [m for m in found if m.label not in taken | self._targets]
+            matches = [m for m in found if m.label not in taken | self.targets]
             names = (each.path, run.steps[each.index].name)
             named = [m for m in matches if _named(names, run.steps[m.label].path or "")]
             match = next(iter(named or matches), None)
@@ -242,7 +243,10 @@ class Alignment:
                 continue
             taken.add(source)
             wanted = self.truth.gradients[source]
-            factor = self._with_penalty(run.steps[each.index].value, source)
+            factor = None
+            before, value = run.steps[source].value, run.steps[each.index].value
+            if self.fit.root.kind not in ("own", "upstream") and value.shape == before.shape:
+                factor = penalised(value, wanted, before, self.tolerance)
             judged: State = "wrong" if factor is None else "right"
             yield Outcome(each.path, each.index, source, False, judged, factor, wanted)
 
@@ -252,7 +256,7 @@ class Alignment:
         for each in self._results():
             value = self.run.steps[each.index].value
             matches = sources.find(value) if value.size > 1 else []
-            factors += [m.factor for m in matches[:1] if m.label not in self._targets]
+            factors += [m.factor for m in matches[:1] if m.label not in self.targets]
         counts = [(sum(_near(a, b) for b in factors), -k) for k, a in enumerate(factors)]
         return factors[-max(counts)[1]] if counts else None
 
@@ -291,19 +295,6 @@ class Alignment:
                     each.path, each.index, match.label, False, "right", match.factor, wanted
                 )
         return None
-
-    def _with_penalty(self, value: Array, source: int) -> float | None:
-        """Return the factor of a gradient to which a multiple of the parameter was added."""
-        before, gradient = self.run.steps[source].value, self.truth.gradients[source]
-        if self.fit.root.kind in ("own", "upstream") or value.shape != before.shape:
-            return None
-        if value.size < 4:
-            return None
-        columns = np.stack([gradient.ravel(), before.ravel()], axis=1)
-        found = np.linalg.lstsq(columns, value.ravel(), rcond=None)[0]
-        off = np.linalg.norm(columns @ found - value.ravel())
-        near = off < self.tolerance * np.linalg.norm(value)
-        return float(found[0]) if near and found[0] > 0 and found[1] > 0 else None
 
     def _returned_update(self, each: Returned) -> Outcome | None:
         """Return a result that is no gradient, but a parameter minus something."""
@@ -346,7 +337,7 @@ class Alignment:
                 yield each
 
     @cached_property
-    def _targets(self) -> set[int]:
+    def targets(self) -> set[int]:
         """The sources that predictions are subtracted from or by: no gradient of them is meant."""
         run, found = self.run, set[int]()
         if run.start:
@@ -362,7 +353,25 @@ class Alignment:
                         readers = set(run.readers[one]) & self.truth.forward
                     if same and not run.steps[one].op and run.steps[other].op and readers == {at}:
                         found.add(one)
+        if self.fit.root.kind == "own":
+            found |= {each for each in run.sources if self._is_linear_in(each)}
         return found
+
+    def _is_linear_in(self, source: int) -> bool:
+        """Whether the cost is linear in a source: a cross-entropy is, in its targets."""
+        run, inside = self.run, {source}
+        if source not in self.truth.gradients:
+            return False
+        for at in sorted(self.truth.forward):
+            step = run.steps[at]
+            reads = [each for each in step.inputs if each in inside]
+            if reads:
+                divides = step.op == "divide" and step.inputs[-1] in inside
+                twice = len(reads) > 1 and step.op not in ("add", "subtract", "stack")
+                if step.op not in LINEAR or divides or twice:
+                    return False
+                inside.add(at)
+        return True
 
     def _left(self, taken: set[int]) -> list[int]:
         """Return the sources with a gradient that no result is."""
@@ -371,7 +380,7 @@ class Alignment:
             each
             for each in self.run.sources
             if each in gradients and each not in taken and gradients[each].any()
-            if each not in self._targets
+            if each not in self.targets
         ]
 
     def _is_named_otherwise(self, names: tuple[str, str], value: Array, taken: set[int]) -> bool:
@@ -393,6 +402,8 @@ class Alignment:
             return next(s for s in named if s in same)
         if named and (not is_state or not self.is_right(result.index)):
             return named[0]
+        if any(each.is_update for each in self.outcomes):
+            return None  # what is returned beside updates is a cost or a prediction
         # What a cell leaves behind is its result; what a function leaves is rarely meant.
         is_result = run.start > 0 or (not run.returned and bool(same))
         if is_state and (self.is_right(result.index) or not is_result):
@@ -418,7 +429,7 @@ class Alignment:
         found = {at for at in run.sources if run.steps[at].value.dtype.kind != "f"}
         for at in self.fit.root.meets:
             found |= {each for each in run.steps[at].inputs if not run.steps[each].op}
-        found |= self._targets
+        found |= self.targets
         return sum(1 << run.sources.index(at) for at in found & set(run.sources))
 
     def _compare_factors(self) -> None:
@@ -439,22 +450,27 @@ class Alignment:
         counts = [(sum(_near(a, b) for b in factors), -at) for at, a in enumerate(factors)]
         most, at = max(counts)
         main = factors[-at]
-        descending = [each for each in factors if each < 0]
+        descending = [-at for (_, at), each in zip(counts, factors, strict=True) if each < 0]
         if is_update and most * 2 <= len(factors) and descending:
-            main = descending[0]
+            main = factors[max(descending, key=lambda at: counts[at])]
         is_own = self.fit.root.kind == "own"
+        updated = {e.source for e in self.outcomes if e.is_update and e.state == "right"}
         exact = self.exact or any(_near(each, 1.0) for each in factors)
         if not is_update and (exact or (is_own and not self._is_reduction(main))):
             main = 1.0
+        self.mains[is_update] = main
         if self.main is None:
             self.main = main
         for each, factor in known:
             if not _near(factor, main):
                 each.state = "sign" if _near(-factor, main) else "factor"
+                if each.state == "factor" and each.wanted is not None and each.wanted.size == 1:
+                    each.state = "wrong"  # each number is some multiple of another
             if is_update and main > 0 and not self._is_maximised():
                 each.state = "right" if factor < 0 else "sign"
             if not is_update and main < 0 and not self.exact and factor < 0:
-                each.state = "sign"
+                # Of an update with the right sign, the sign of what is kept of it is a choice.
+                each.state = "right" if each.source in updated else "sign"
 
     def _is_reduction(self, factor: float | None) -> bool:
         """Whether a factor can come from another reduction: a ratio of lengths, 2 or ½."""
@@ -496,7 +512,7 @@ class Alignment:
             if _named([step.name], run.steps[match.label.of].path or "")
         }
         for source in run.sources:
-            if source in known or source not in self.truth.gradients or source in self._targets:
+            if source in known or source not in self.truth.gradients or source in self.targets:
                 continue
             path = run.steps[source].path or ""
             alike = roles & self.roles(source) and _family(path) in families
@@ -538,8 +554,7 @@ class Alignment:
                 step, at = run.steps[each.index], len(run.steps)
                 frames = alias_frames(run, each.index, each.path) or step.frames
                 run.steps.append(Step(at, "copy", (each.index,), {}, step.value, frames))
-                for name in ("depends", "moves", "readers", "sites"):
-                    run.__dict__.pop(name, None)
+                run.forget()
                 each.index = at
 
     @property
@@ -561,7 +576,7 @@ class Alignment:
 
     def all_right(self, values: Mapping[int, Array], outcomes: list[Outcome]) -> bool:
         """Whether results are right with the values of a replay."""
-        factors = []
+        factors: dict[bool, list[float]] = {}
         for each in outcomes:
             if each.wanted is None or each.source is None:
                 continue
@@ -571,6 +586,13 @@ class Alignment:
                 if value.shape != before.shape:
                     return False
                 value = value - before
+                if multiple(value, each.wanted, self.tolerance) is None:
+                    rule = self._rule(each.source, each.index, each.wanted, values)
+                    if rule is None or (rule.factor > 0) is not self._is_maximised():
+                        return False
+                    if not rule.divides:
+                        factors.setdefault(True, []).append(rule.factor)
+                    continue
             if np.size(value) != np.size(each.wanted):
                 return False
             if np.squeeze(value).shape != np.squeeze(each.wanted).shape:
@@ -580,14 +602,12 @@ class Alignment:
             factor = next((f for f in factors_of if f is not None), None)
             if factor is None or (each.is_update and factor > 0 and not self._is_maximised()):
                 return False
-            factors.append(factor)
-        if not factors:
-            return False
-        main = self.main
-        if main is None:
-            main = 1.0 if self.exact else factors[0]
-        same = [_near(each, main) for each in factors]
-        return all(same)
+            factors.setdefault(each.is_update, []).append(factor)
+        return all(
+            _near(each, self.mains.get(kind, 1.0 if self.exact else known[0]))
+            for kind, known in factors.items()
+            for each in known
+        )
 
 
 def _near(a: float | None, b: float | None) -> bool:

@@ -57,7 +57,7 @@ def explain(
 
 def gives(alignment: Alignment, judged: list[Outcome], truth: Truth) -> bool:
     """Whether a gradient with a mistake gives every result."""
-    run, main = alignment.run, alignment.main
+    run, mains = alignment.run, dict(alignment.mains)
     for each in judged:
         if each.source is None:
             return False
@@ -74,7 +74,7 @@ def gives(alignment: Alignment, judged: list[Outcome], truth: Truth) -> bool:
         factor = next((f for f in factors if f is not None), None)
         if factor is None:
             return False
-        main = (1.0 if alignment.exact else factor) if main is None else main
+        main = mains.setdefault(each.is_update, 1.0 if alignment.exact else factor)
         if not any(f is not None and abs(f - main) <= 1e-4 * abs(main) for f in factors):
             return False
     return bool(judged)

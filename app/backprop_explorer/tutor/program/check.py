@@ -13,7 +13,7 @@ from backprop_explorer.tutor.program.alignment import Alignment, Outcome
 from backprop_explorer.tutor.program.region import blamed_frame, origins, region_of
 from backprop_explorer.tutor.program.repairs import RepairSearch
 from backprop_explorer.tutor.program.roots import CostRoot, Fit, best_fit
-from backprop_explorer.tutor.program.rounds import first_round
+from backprop_explorer.tutor.program.rounds import first_round, promote_parameters
 from backprop_explorer.tutor.program.steps import Run
 from backprop_explorer.tutor.program.truth import DOUBLE, SINGLE, Truth
 
@@ -58,13 +58,15 @@ def align(run: Run, root: CostRoot | None = None) -> Alignment | None:
     tolerance = SINGLE if run.single_precision else DOUBLE
     if root is not None:
         return Alignment(run, Fit(root, Truth(run, root.seeds)), exact=True)
+    promote_parameters(run)
     best: tuple[float, Fit, Run] | None = None
     for each in (first_round(run), run):
         fit = None if each is None else best_fit(each, tolerance)
         if fit is None or each is None:
             continue
         score = fit.given + 0.01 * (each is run and fit.given == 0.0 and best is None)
-        if best is None or score > best[0] + 1e-9:
+        # A small step makes the gradients of several rounds nearly one.
+        if best is None or best[0] < 0.3 * score:
             best = score, fit, each
     return None if best is None else Alignment(best[2], best[1], exact=False)
 
@@ -130,7 +132,7 @@ def _not_checked(alignment: Alignment) -> list[str]:
         gradient = alignment.truth.gradients.get(source)
         if gradient is None or source in known or not gradient.any():
             continue
-        if roles & alignment.roles(source):
+        if source not in alignment.targets and roles & alignment.roles(source):
             found.append(run.steps[source].path or "")
     return found
 
@@ -209,10 +211,11 @@ def _by_factor(alignment: Alignment, wrong: list[Outcome]) -> ProgramResult:
         ascending = not departed or chain[0][1] > 0
         name = "gradient_ascent" if ascending else "gradient_sign"
         meets = [run.steps[at].line for at in alignment.fit.root.meets]
-        sources = [run.steps[at].line for at, factor in chain[::-1] if factor < 0][:1]
+        wrong_sign = 1.0 if ascending else -1.0
+        sources = [run.steps[at].line for at, f in chain[::-1] if f * wrong_sign > 0][:1]
         if name == "gradient_sign" and sources:
             line, other = sources[0], [line]
-        other += meets
+        other += [*sources, *meets]
     elif chosen.is_update:
         line, name = _factor_against_others(alignment, chosen, chain)
     elif len(departed) == len(chain) and not run.start and not signs:

@@ -22,7 +22,12 @@ import numpy as np
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.record.array import Record, RecordedArray
 from backprop_explorer.record.numpy_functions import NumpyRecorder
-from backprop_explorer.record.numpy_proxy import is_replaced, stand_in
+from backprop_explorer.record.numpy_proxy import (
+    NumberType,
+    is_replaced,
+    recorded_imports,
+    stand_in,
+)
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.code.recorder import MAX_SECONDS, LimitReached, is_own_code
@@ -30,6 +35,7 @@ from backprop_explorer.tutor.code.saved_state import saved_state
 from backprop_explorer.tutor.code.time_limit import TimeLimit
 from backprop_explorer.tutor.program.roots import CostRoot
 from backprop_explorer.tutor.program.steps import Returned, Run, SourceFrame, Step
+from backprop_explorer.tutor.program.truth import Truth
 
 MAX_PRINTED, MAX_DEPTH, MAX_ITEMS = 10_000, 8, 2_000
 _PLAIN = (str, bytes, int, bool, complex, type(None), ModuleType, np.generic, np.dtype)
@@ -96,7 +102,7 @@ class Recorded:
                 if isinstance(each, dict) and any(map(is_replaced, each.values())):
                     self._prepare_names(each)
             try:
-                with TimeLimit(program.max_seconds):
+                with TimeLimit(program.max_seconds), recorded_imports(self.recorder):
                     if program.forward is None:
                         value = program.function(*arguments, **keywords)
                     else:
@@ -157,9 +163,12 @@ class Recorded:
     def _prepare_names(self, names: dict[str, Any]) -> None:
         """Replace NumPy and the arrays among the names of a module or cell."""
         self.recorder.globals_ids.add(id(names))
+        names.setdefault("float", NumberType(self.recorder, float))
         for name, value in list(names.items()):
             if isinstance(value, np.vectorize):
                 names[name] = stand_in(self.recorder, np).vectorize(value.pyfunc)
+            elif name == "grad" and getattr(value, "__module__", "") == "autograd.wrap_util":
+                names[name] = self._grad
             elif is_replaced(value):
                 names[name] = stand_in(self.recorder, value)
             elif not name.startswith("__") and not isinstance(value, float):
@@ -237,6 +246,30 @@ class Recorded:
         self._wrapped[id(value)] = found
         self._alive.append(value)
         return found
+
+    # Programs that let autograd differentiate
+
+    def _grad(self, function: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+        """Do what ``autograd.grad`` does, with the rules of the recorded operations."""
+
+        def gradient(*arguments: Any, **keywords: Any) -> Any:
+            out = self.recorder.read(function(*arguments, **keywords))
+            run = Run([self._step(record) for record in self.recorder.records])
+            truth = Truth(run, {out: np.ones(run.steps[out].value.shape)})
+            return self._gradient_by(arguments[argnum], truth)
+
+        return gradient
+
+    def _gradient_by(self, value: Any, truth: Truth) -> Any:
+        """Return the gradients by the arrays in an argument, in its containers."""
+        if isinstance(value, RecordedArray):
+            known = truth.gradients.get(self.recorder.read(value))
+            return self.recorder.start(np.zeros(value.shape) if known is None else known)
+        if isinstance(value, list | tuple):
+            return type(value)(self._gradient_by(each, truth) for each in value)
+        if isinstance(value, dict):
+            return {key: self._gradient_by(each, truth) for key, each in value.items()}
+        return value
 
     # Pairs
 
@@ -344,7 +377,7 @@ class Recorded:
         path = self._paths.get(record.key)
         inputs, attributes = record.inputs, record.attributes
         name = ""
-        if record.op is not None and record.calls:
+        if path is None and record.calls:
             site = self.recorder.sources.site(record.calls[0].code, record.calls[0].instruction)
             name = site.targets[0] if site.direct and len(site.targets) == 1 else ""
         return Step(record.key, record.op or "", inputs, attributes, value, frames, path, name)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property, partial
+from itertools import chain as chain_of
 from itertools import combinations, islice, pairwise, permutations
+from math import gcd
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -20,6 +22,7 @@ from backprop_explorer.tutor.program.alignment import Alignment, Outcome, TruthL
 from backprop_explorer.tutor.program.alternatives import explain, is_count, is_penalty_of
 from backprop_explorer.tutor.program.names import renaming_line
 from backprop_explorer.tutor.program.region import origins, region_of
+from backprop_explorer.tutor.program.rounds import versions_of
 from backprop_explorer.tutor.program.steps import Change, Step
 from backprop_explorer.tutor.program.truth import KnownArrays, Truth, pull, rules_of
 
@@ -292,7 +295,7 @@ class RepairSearch:
         found: dict[tuple[int, ...], dict[bytes, tuple[int, Array]]] = {}
         for index, gradient in self.alignment.truth.gradients.items():
             if gradient.any():
-                group = found.setdefault(gradient.shape, {})
+                group = found.setdefault(np.squeeze(gradient).shape, {})
                 group.setdefault(gradient.tobytes(), (index, gradient))
         return {shape: list(group.values()) for shape, group in found.items()}
 
@@ -314,12 +317,12 @@ class RepairSearch:
             readers = [at for at in self.region if given in run.steps[at].inputs]
             factor = labels[0].factor
             known = {m.label for m in labels if m.label.kind in ("gradient", "share")}
-            for other, gradient in self._distinct.get(step.value.shape, [])[:MAX_SWAPS]:
+            for other, gradient in self._distinct.get(np.squeeze(step.value).shape, [])[:MAX_SWAPS]:
                 if any(each.kind == "gradient" and each.of == other for each in known):
                     continue
+                replaced = np.reshape(gradient * factor, step.value.shape)
                 changes: dict[int, Change] = {
-                    at: partial(_with_operands, run.compute, {given: gradient * factor})
-                    for at in readers
+                    at: partial(_with_operands, run.compute, {given: replaced}) for at in readers
                 }
                 if not self._is_promising(readers[0], changes[readers[0]]):
                     continue
@@ -557,19 +560,26 @@ class RepairSearch:
         return self._series
 
     def _fitting(self, shapes: list[tuple[int, ...]]) -> Iterator[tuple[TruthLabel, list[Array]]]:
-        """Yield true arrays of the shapes that are read in the rounds of a place."""
+        """Yield true arrays of the shapes that are read in the rounds of a place.
+
+        The rounds may be those of a loop in a loop: in each of ``outer`` ones, the values of some
+        rounds of the forward pass, in their order or backwards.
+        """
         n = len(shapes)
         for label, values in self.series:
-            found: list[list[Array]] = []
+            m, found = len(values), list[list[Array]]()
             if n == 1:
                 found = [[value] for value in values[:8]]
-            elif len(values) == 1:
+            elif m == 1:
                 found = [values * n]
-            elif len(values) == n:
-                found = [values[::-1], values]
+            for outer in divisors(gcd(n, m)) if n > 1 < m else ():
+                wide, narrow = m // outer, n // outer
+                for begin in range(wide - narrow + 1)[:4]:
+                    rounds = [values[k : k + narrow] for k in range(begin, m, wide)]
+                    found.append([each for some in rounds for each in some[::-1]])
+                    found.append([each for some in rounds for each in some])
+            if m == n > 1:
                 found.append([*values[::-1][1:], self._initial(shapes[-1])])
-            elif len(values) == n + 1:
-                found = [values[::-1][1:], values[::-1][:-1], values[1:], values[:-1]]
             for chosen in found:
                 if all(v.shape == shape for v, shape in zip(chosen, shapes, strict=True)):
                     yield label, chosen
@@ -581,7 +591,7 @@ class RepairSearch:
                 return each.value
         return np.zeros(shape)
 
-    def _operands(
+    def _operands(  # noqa: C901 - views, rounds and versions
         self, steps: list[int], at: int
     ) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
         """Another true array in the place of one input, or of what it is a view of."""
@@ -600,7 +610,15 @@ class RepairSearch:
                 if present.index in self.region:
                     continue  # that it is wrong is not this place's mistake
                 shapes = [run.steps[chain[-1]].value.shape for chain in chains]
-                for label, values in self._fitting(shapes):
+                scale = self._scale(present.index)
+                fitting: Iterator[Any] = self._fitting(shapes)
+                before = [self._versions.get(chain[-1]) for chain in chains]
+                if None not in before:
+                    old = [run.steps[each or 0].value for each in before]
+                    fitting = chain_of([(TruthLabel("forward", before[0] or 0), old)], fitting)
+                for label, values in fitting:
+                    if label.kind == "gradient":
+                        values = [scale * each for each in values]
                     changes: dict[int, Change] = {}
                     for each, chain, value in zip(steps, chains, values, strict=True):
                         shown = self._shown(chain, value)
@@ -612,6 +630,17 @@ class RepairSearch:
                     ):
                         name = self._name_of_operand(present.index, label, values[0])
                         yield SourceRepair(name, at), changes
+
+    @cached_property
+    def _versions(self) -> dict[int, int]:
+        return {} if self.run.start else versions_of(self.run)
+
+    def _scale(self, at: int) -> float:
+        """Return the factor that gradients have where a value is computed."""
+        for match in self.alignment.labels(at) if not self._is_forward(at) else ():
+            if match.label.kind in ("gradient", "share"):
+                return match.factor
+        return 1.0
 
     def _chain(self, at: int) -> list[int]:
         """Return a view, what it is a view of, and so on to a value that is none."""
@@ -667,7 +696,7 @@ class RepairSearch:
             return "wrong_activation_derivative"
         if label.kind == "gradient" and kinds & {"gradient", "share"}:
             return self._name_of_swap(set(found), value, moved=False)
-        if any(self.alignment.is_update(given, e.of) for e in (label,) if label.kind == "forward"):
+        if label.kind == "forward" and self._versions.get(given) == label.of:
             return "updated_weights_backward"
         return "updated_weights_backward" if "updated" in kinds else "wrong_operand"
 
@@ -717,6 +746,11 @@ class RepairSearch:
             return []
         positions = range(len(step.inputs))
         return [k for k in positions if self.run.steps[step.inputs[k]].op != "getitem" or k == 1]
+
+
+def divisors(n: int) -> list[int]:
+    """Return the divisors of a whole number, 1 first."""
+    return [each for each in range(1, n + 1) if n % each == 0]
 
 
 def _with_operands(

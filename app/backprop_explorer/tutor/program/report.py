@@ -165,7 +165,7 @@ def _status(alignment: Alignment | None, steps: list[int]) -> tuple[LineStatus, 
     run, names = alignment.run, dict[str, None]()
     wrong = False
     # The first round of a training loop has fewer steps than the whole run.
-    steps = [at for at in steps if at < len(run.steps)]
+    steps = [at for at in steps if at < run.recorded]
     for at in steps:
         if at in alignment.truth.forward:
             continue

@@ -6,9 +6,9 @@ cross-entropy and cross-entropy of each prediction and target that it subtracts 
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -26,10 +26,11 @@ Kind = Literal[
     "binary_cross_entropy",
     "cross_entropy",
 ]
-_LINEAR = frozenset(
+LINEAR = frozenset(
     {"add", "subtract", "negative", "multiply", "divide", "sum", "mean", "matmul", "reshape"}
     | {"transpose", "getitem", "setitem", "copy", "astype", "stretch", "stack", "einsum"}
 )
+_VIEWS = frozenset({"getitem", "reshape", "transpose", "copy", "astype"})
 MAX_OWN, MAX_ASSUMED, MAX_INNER = 8, 24, 50
 
 
@@ -43,6 +44,7 @@ class CostRoot:
     kind: Kind
     seeds: Mapping[int, Array]
     meets: tuple[int, ...] = ()
+    is_sure: bool = True
 
 
 @dataclass(eq=False)
@@ -62,9 +64,9 @@ def best_fit(run: Run, tolerance: float) -> Fit | None:
     A cost that the program computes counts before all that it does not compute.
     """
     assumed = [_fit(run, root, tolerance) for root in assumed_costs(run)]
-    own = [_fit(run, root, tolerance) for root in own_costs(run)]
+    own = [_fit(run, root, tolerance) for root in islice(own_costs(run), MAX_OWN)]
     own = [each for each in own if not _is_monitor(run, each, assumed)]
-    fits = [each for each in own if each.given] or own
+    fits = [each for each in own if each.given] or [each for each in own if each.root.is_sure]
     fits = fits or [each for each in assumed if each.given] or assumed
     # Of costs that explain the same, the squared error is the usual one.
     usual = {"mse": 2}
@@ -77,8 +79,15 @@ def best_fit(run: Run, tolerance: float) -> Fit | None:
 
 def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
     """Whether a number is no cost: a mean absolute error, or a part of a gradient."""
-    (at,) = fit.root.seeds
+    at = max(fit.root.seeds)
     before = run.ancestors([at])
+    explaining = [each for each in assumed if each.given]
+    if explaining and not fit.given and not fit.inner:
+        # A cost of other data, such as those of a test.
+        known = [run.steps[index].value for index in before if run.moves[index]]
+        predictions = [run.steps[index].value for each in explaining for index in each.root.seeds]
+        if not any(_same(one, other) for one in predictions for other in known):
+            return True
     for each in assumed:
         numbers = [
             float(gradient.ravel()[0])
@@ -94,36 +103,95 @@ def _is_monitor(run: Run, fit: Fit, assumed: list[Fit]) -> bool:
             error, slope = run.steps[meets].value, fit.truth.gradients.get(meets)
             between = {e for e in before if meets in run.ancestors([e])} - {meets}
             ops = {run.steps[e].op for e in between}
-            if "absolute" in ops and ops <= _LINEAR | {"absolute"}:
+            if "absolute" in ops and ops <= LINEAR | {"absolute", "max"}:
                 return True
             # A cost grows faster than the error that it is computed from.
-            if ops <= _LINEAR and slope is not None and run.steps[meets].op == "subtract":
+            if ops <= LINEAR and slope is not None and run.steps[meets].op == "subtract":
                 return bool(np.isclose((slope * error).sum(), run.steps[at].value).all())
     return False
 
 
+def _same(one: Array, other: Array) -> bool:
+    return one.shape == other.shape and np.allclose(one, other, rtol=1e-9, atol=0.0)
+
+
 def own_costs(run: Run) -> Iterator[CostRoot]:
-    """Yield the numbers that the program computes and uses for nothing but other such numbers."""
-    updated = {step for source, step in run.after.items() if step != source}
-    updated |= versions_of(run).keys()
-    feeds, found = [False] * len(run.steps), []
+    """Yield the numbers that the program computes and uses for nothing but other such numbers.
+
+    What is computed from updated parameters is computed again from those of before. ``is_sure`` is
+    False for numbers that are kept in an array, and for the sum of those of a loop.
+    """
+    versions = versions_of(run)
+    feeds, found, kept = [False] * len(run.steps), list[int](), set[int]()
     for step in reversed(run.steps):
         at = step.index
         moving = [each for each in run.readers[at] if run.moves[each]]
+        if step.value.size == 1 and moving and all(_keeps(run, each, at) for each in moving):
+            moving = []
+            kept.add(at)
         feeds[at] = any(run.steps[each].value.size > 1 or feeds[each] for each in moving)
-        if at in updated:
+        if at in versions:
             feeds[at] = True
-        elif run.moves[at] and step.op and step.value.size == 1 and not feeds[at] and not moving:
+        elif _is_given(run, at):
+            continue
+        elif run.moves[at] and step.value.size == 1 and not feeds[at] and not moving:
             found.append(at)
     # A number of which each round of a loop makes one is an entry of something.
-    places = Counter(run.steps[at].site for at in found)
-    found = [at for at in found if places[run.steps[at].site] == 1]
+    places: dict[object, list[int]] = {}
+    for at in found:
+        places.setdefault(run.steps[at].site, []).append(at)
     returned = {each.index for each in run.returned}
     # A cost is returned, or computed before what is made of its gradient.
-    found.sort(key=lambda at: (at not in returned, at))
-    for at in found[:MAX_OWN]:
-        if np.isfinite(run.steps[at].value).all():
-            yield CostRoot("own", {at: np.ones(run.steps[at].value.shape)})
+    groups = sorted(places.values(), key=lambda group: (group[0] not in returned, min(group)))
+    for group in [g for g in groups if len(g) == 1] + [g for g in groups if len(g) > 1]:
+        if all(np.isfinite(run.steps[at].value).all() for at in group):
+            costs = [_before_updates(run, at, versions) for at in group]
+            if len(group) > 1 and costs != group:
+                continue  # of each round of a training loop
+            seeds = {at: np.ones(run.steps[at].value.shape) for at in costs}
+            yield CostRoot("own", seeds, is_sure=len(group) == 1 and not kept & {*group})
+            inner = _scaled_number(run, costs[0]) if len(group) == 1 else None
+            if inner is not None:
+                seeds = {inner: np.ones(run.steps[inner].value.shape)}
+                yield CostRoot("own", seeds, is_sure=False)
+
+
+def _scaled_number(run: Run, at: int) -> int | None:
+    """Return the number of which another is a constant times this plus a constant."""
+    first = at
+    while run.steps[at].op in ("add", "subtract", "multiply", "divide", "negative"):
+        moving = [each for each in run.steps[at].inputs if run.moves[each]]
+        if len(moving) != 1 or run.steps[moving[0]].value.size != 1:
+            break
+        at = moving[0]
+    return at if at != first and not _is_given(run, at) else None
+
+
+def _is_given(run: Run, at: int) -> bool:
+    """Whether a value is nothing but an entry of a source."""
+    while run.steps[at].op in _VIEWS:
+        at = run.steps[at].inputs[0]
+    return not run.steps[at].op
+
+
+def _keeps(run: Run, reader: int, at: int) -> bool:
+    """Whether a step only keeps a number in an array."""
+    step = run.steps[reader]
+    return step.op == "setitem" and step.inputs[1] == at and step.value.size != 1
+
+
+def _before_updates(run: Run, at: int, versions: Mapping[int, int]) -> int:
+    """Return a number, computed again if it is computed from updated parameters."""
+    found = dict(versions)
+    for index in sorted(run.ancestors([at])):
+        step = run.steps[index]
+        inputs = tuple(found.get(each, each) for each in step.inputs)
+        if index not in found and inputs != step.inputs:
+            value = run.compute(step, [run.steps[each].value for each in inputs])
+            found[index] = len(run.steps)
+            run.steps.append(replace(step, index=found[index], inputs=inputs, value=value))
+            run.forget()
+    return found.get(at, at)
 
 
 def assumed_costs(run: Run) -> Iterator[CostRoot]:
@@ -162,10 +230,10 @@ def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
             value = prediction.value.astype(float)
             if step.op == "subtract":
                 other = step.inputs[1 - position]
-                if _is_target(run, other):
+                if _is_target(run, other, at):
                     wanted = np.broadcast_to(run.steps[other].value, step.value.shape)
                     yield at, wanted.reshape(value.shape).astype(float), step.index
-            elif step.op == "divide" and position == 1 and _is_target(run, step.inputs[0]):
+            elif step.op == "divide" and position == 1 and _is_target(run, step.inputs[0], at):
                 wanted = np.broadcast_to(run.steps[step.inputs[0]].value, step.value.shape)
                 yield at, np.abs(wanted.reshape(value.shape)).astype(float), step.index
             elif value.shape != step.value.shape:
@@ -176,10 +244,13 @@ def _meetings(run: Run) -> Iterator[tuple[int, Array, int]]:
                     yield at, np.round(off), step.index
 
 
-def _is_target(run: Run, index: int) -> bool:
-    """Whether a step is a source or made of one alone, as targets are, and no constant number."""
-    step, sources = run.steps[index], run.depends[index].bit_count()
-    return (not step.op or sources <= 1) and (sources > 0 or step.value.size > 1)
+def _is_target(run: Run, index: int, prediction: int) -> bool:
+    """Whether a step is a source, or made of one or of fewer than the prediction is made of."""
+    step, sources, others = run.steps[index], run.depends[index], run.depends[prediction]
+    is_more = sources & others or sources.bit_count() >= others.bit_count()
+    if step.op and sources.bit_count() > 1 and is_more:
+        return False
+    return sources > 0 or step.value.size > 1
 
 
 def group_factors(run: Run, truth: Truth, tolerance: float) -> list[float]:
@@ -218,12 +289,14 @@ def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - thr
             sources.add(gradient, index)
         elif index not in root.seeds:
             inner.add(gradient, index)
+    direct = set[object]()
     for source, after in run.after.items():
         if after != source and source in truth.gradients:
             moved, before = run.steps[after].value, run.steps[source].value
             if moved.shape == before.shape:
                 factor = multiple(moved - before, truth.gradients[source], tolerance)
                 if factor is not None and moved.size > 1:
+                    direct.add(source)
                     fit.given += 1.5
                     fit.factors.append(factor)
     for result in run.returned:
@@ -243,6 +316,7 @@ def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - thr
                 seen.add(match.label)
                 fit.factors.append(match.factor)
                 fit.given += 1.2 + 0.05 * (abs(match.factor - 1.0) < 1e-6)
+    within = set[object]()  # the sources whose gradient is computed
     of_groups = group_factors(run, truth, tolerance)
     fit.given += 1.2 * len(of_groups)
     fit.factors += of_groups
@@ -250,6 +324,11 @@ def _fit(run: Run, root: CostRoot, tolerance: float) -> Fit:  # noqa: C901 - thr
     for step in run.steps[run.start :]:
         is_backward = step.op and step.index not in truth.forward and run.moves[step.index]
         if is_backward and step.value.size > 1 and values < MAX_INNER:
-            values += bool(inner.find(step.value)) or bool(sources.find(step.value))
+            found = sources.find(step.value)
+            within.update(each.label for each in found)
+            values += bool(found) or bool(inner.find(step.value))
+    # The update of a right gradient may have a rule of its own.
+    updated = {source for source, after in run.after.items() if after != source}
+    fit.given += 0.3 * len(updated & within - direct)
     fit.inner = values
     return fit

@@ -1,10 +1,112 @@
-"""The first round of a training loop: what ran before the updated parameters are read again."""
+"""Parameters and their updates: those made in the run, and the first round of a training loop."""
 
 from __future__ import annotations
 
-from backprop_explorer.tutor.program.steps import Run
+import re
 
+from backprop_explorer.engine.ops import OPS
+from backprop_explorer.tutor.program.steps import Run, Step
+
+_FIRST = re.compile(r"^\w+\.?")
 _CHANGES = frozenset({"add", "subtract", "setitem", "copy", "astype", "where"})
+_COPIES = frozenset({"copy", "astype"})
+_VIEWS = frozenset({"transpose", "reshape", "copy", "astype", "getitem", "strided"})
+_ARRANGES = frozenset({"reshape", "transpose", "copy", "astype", "stack", "concatenate", "stretch"})
+
+
+def promote_parameters(run: Run) -> None:
+    """Make sources of the arrays that a run makes of constants, and adds to what depends on them.
+
+    ``W = 0.1 * randn(2, 3)`` in the run is a parameter if ``W - rate * dW`` follows, where dW
+    depends on W.
+    """
+    if run.start or run.created:
+        return
+    _find_replaced(run)
+    made: list[bool] = []  # of constants alone, entry by entry
+    for step in run.steps:
+        arranged = step.op in _ARRANGES or (step.op and OPS[step.op].family == "elementwise")
+        made.append(
+            step.path is None
+            and step.value.dtype.kind in "fiu"
+            and (not step.op or (bool(arranged) and all(map(made.__getitem__, step.inputs))))
+        )
+    pairs = [(at, base, step) for step in run.steps for base, at in _changed(run, step, made)]
+    bits = {base: 1 << k for k, base in enumerate(dict.fromkeys(base for _, base, _ in pairs))}
+    if not bits:
+        return
+    masks: list[int] = []
+    for step in run.steps:
+        mask = bits.get(step.index, 0)
+        for each in step.inputs:
+            mask |= masks[each]
+        masks.append(mask)
+    names: dict[int, str] = {}
+    firsts = set[int]()  # of an array and what it is a multiple of, only the nearest counts
+    for change, base, step in pairs:
+        # What is added to again and again, as a bias, is not updated there.
+        again = [
+            base in _decayed(run, each)
+            for at in run.sites[step.site]
+            for each in run.steps[at].inputs[:2]
+        ]
+        if step.index in firsts or not masks[change] & bits[base] or sum(again) > 1:
+            continue
+        firsts.add(step.index)
+        names.setdefault(base, run.steps[base].name or step.name or "parameter")
+        run.created.setdefault(base, step.index)
+    for base, name in names.items():
+        step = run.steps[base]
+        step.op, step.inputs, step.path = "", (), name.removeprefix("self.")
+    run.forget()
+    for version, base in versions_of(run).items():
+        if base in run.created:
+            run.after[base] = version
+
+
+def _find_replaced(run: Run) -> None:
+    """Find what stands at the end in the place of a source, in a new list or object."""
+    places: dict[str, list[int]] = {}
+    for source in run.sources:
+        places.setdefault(_FIRST.sub("", run.steps[source].path or ""), []).append(source)
+    for each in run.state:
+        for source in places.get(each.path, [])[:2]:
+            if run.after.get(source, source) == source and len(places[each.path]) == 1:
+                run.after[source] = each.index
+
+
+def _changed(run: Run, step: Step, made: list[bool]) -> list[tuple[int, int]]:
+    """Return (constant array, what is added to it) for a step that may be an update."""
+    if step.op == "setitem":
+        whole, written = step.inputs[:2]
+        change = run.steps[written]
+        base = _source(run, whole)
+        if change.op in ("add", "subtract") and made[base]:
+            read = [_origin(run, each) for each in change.inputs[:2]]
+            return [(base, change.inputs[1 - k]) for k, each in enumerate(read) if each == base]
+        return []
+    if step.op not in ("add", "subtract"):
+        return []
+    found = []
+    for k, each in enumerate(step.inputs[: 2 if step.op == "add" else 1]):
+        for base in _decayed(run, each):
+            array = run.steps[base].value
+            if made[base] and array.dtype.kind == "f" and array.shape == step.value.shape != ():
+                found.append((base, step.inputs[1 - k]))
+    return found
+
+
+def _decayed(run: Run, at: int) -> list[int]:
+    """Return an array, and what it is a multiple or copy of."""
+    found = [_source(run, at)]
+    while run.steps[found[-1]].op in ("multiply", "divide"):
+        inputs = run.steps[found[-1]].inputs
+        arrays = [each for each in inputs if run.steps[each].value.size > 1]
+        name = run.steps[found[-1]].name
+        if len(arrays) != 1 or not name or run.steps[_source(run, arrays[0])].name != name:
+            break
+        found.append(_source(run, arrays[0]))
+    return found
 
 
 def first_round(run: Run) -> Run | None:
@@ -17,8 +119,11 @@ def first_round(run: Run) -> Run | None:
     if not versions:
         return None
     end, found = len(run.steps), dict[int, int]()
+    updating = {run.steps[each].line for each in versions}
     for steps in run.sites.values():
-        if len(steps) < 2:
+        first = run.steps[steps[0]]
+        # An update of one row after the other reads what it has changed.
+        if len(steps) < 2 or (first.line in updating and first.op in {*_CHANGES, "getitem"}):
             continue
         for position in range(len(run.steps[steps[0]].inputs)):
             before: dict[int, int] = {}
@@ -40,31 +145,67 @@ def first_round(run: Run) -> Run | None:
     return run.until(end, found) if found else None
 
 
-def versions_of(run: Run) -> dict[int, int]:
-    """Return the source of each step that is this source plus something."""
+def versions_of(run: Run) -> dict[int, int]:  # noqa: C901 - sources of three kinds
+    """Return the source of each step that is this source plus something, and stands for it."""
     found: dict[int, int] = {}
+    before: dict[int, int] = {}
+    places = {
+        source: {run.steps[at].site for at in (first, *_decayed(run, run.steps[first].inputs[0]))}
+        for source, first in run.created.items()
+    }
     for step in run.steps:
-        if step.op not in _CHANGES or not run.moves[step.index]:
+        if not run.moves[step.index]:
+            continue
+        # A decay before the update: W *= 1 - rate * decay.
+        scales = step.op in ("multiply", "divide") and step.value.size > 1
+        if step.op not in _CHANGES and not scales:
             continue
         for each in step.inputs[:2]:
-            source = found.get(each, each)
-            while run.steps[source].op in ("copy", "astype"):
-                source = run.steps[source].inputs[0]
+            base = _source(run, each)
+            source = found.get(base, found.get(each, base))
             origin = run.steps[source]
             if origin.op or origin.path is None or origin.value.dtype.kind != "f":
                 continue
-            if source >= run.start > 0:
+            if source >= run.start > 0 or origin.value.shape != step.value.shape:
                 continue
-            last = origin.path.replace("'", "").rstrip("]").replace("[", ".").split(".")[-1]
-            if run.after.get(source, source) == source and step.name != last:
+            if source in run.created:
+                # In each round an update, or a decay before it, stands in the same place.
+                if step.site not in places[source]:
+                    continue
+            elif run.after.get(source, source) == source and not _has_name(step, origin):
                 continue
-            if origin.value.shape == step.value.shape and run.depends[step.index].bit_count() > 1:
-                found[step.index] = source
+            others = [k for k in step.inputs if k != each]
+            number = all(run.steps[k].value.size == 1 for k in others)
+            if number if scales else any(run.moves[k] for k in others):
+                found[step.index], before[step.index] = source, each
+                break
+    # What a source was replaced with at the end is its last version: others are no updates.
+    for source, last in run.after.items():
+        if source in run.created or last == source:
+            continue
+        chain = set[int]()
+        while last in before:
+            chain.add(last)
+            last = _source(run, before[last])
+        others = [at for at, of in found.items() if of == source and at not in chain]
+        for at in others if chain else ():
+            del found[at]
     return found
+
+
+def _has_name(step: Step, source: Step) -> bool:
+    path = (source.path or "").replace("'", "").rstrip("]").replace("[", ".")
+    return step.name.split(".")[-1] == path.split(".")[-1]
+
+
+def _source(run: Run, at: int) -> int:
+    while run.steps[at].op in _COPIES:
+        at = run.steps[at].inputs[0]
+    return at
 
 
 def _origin(run: Run, at: int) -> int:
     """Return the array that a view or transposition shows."""
-    while run.steps[at].op in ("transpose", "reshape", "copy", "astype", "getitem", "strided"):
+    while run.steps[at].op in _VIEWS:
         at = run.steps[at].inputs[0]
     return at

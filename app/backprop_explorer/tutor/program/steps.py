@@ -79,6 +79,12 @@ class Run:
     limit: str | None = None
     printed: str = ""
     lost: Sequence[str] = ()  # where values left the recording
+    # Sources that the run makes of constants, with their first update.
+    created: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Keep how many steps were recorded: more are added."""
+        self.recorded = len(self.steps)
 
     @cached_property
     def sources(self) -> list[int]:
@@ -142,10 +148,17 @@ class Run:
                     waiting.append(each)
         return frozenset(found)
 
+    def forget(self) -> None:
+        """Compute what is known of the steps again: some of them have changed."""
+        for name in ("sources", "depends", "moves", "readers", "sites"):
+            self.__dict__.pop(name, None)
+
     def until(self, end: int, after: Mapping[int, int]) -> Run:
         """Return the run as if it had ended before step ``end``."""
         state = [each for each in self.state if each.index < end]
-        return Run(self.steps[:end], [], state, dict(after), self.start, self.written)
+        run = Run(self.steps[:end], [], state, dict(after), self.start, self.written)
+        run.created = {each: first for each, first in self.created.items() if each < end}
+        return run
 
     def compute(self, step: Step, inputs: Sequence[Any]) -> Array:
         """Compute a step from other inputs."""

@@ -1,0 +1,133 @@
+"""Rules of updates: what the difference of a parameter is made of, besides its gradient.
+
+Momentum, Nesterov's and weight decay are linear in the gradient, the state and the parameter.
+Adagrad, RMSprop and Adam divide by the root of an average of squares. The coefficients are those of
+the program; only their signs are fixed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from backprop_explorer.engine.ops.operation import Array
+from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.truth import multiple
+
+_RULES = frozenset({"sqrt", "square", "power", "maximum", "clip", "norm", "sign", "absolute"})
+
+
+class UpdateRule(NamedTuple):
+    """``factor`` is that of the gradient. ``divides``: by a root, so that only its sign counts."""
+
+    factor: float
+    divides: bool
+
+
+def rule_of(
+    run: Run,
+    source: int,
+    after: int,
+    gradient: Array,
+    inside: frozenset[int],
+    tolerance: float,
+    values: Mapping[int, Array] | None = None,
+) -> UpdateRule | None:
+    """Return the known rule by which a parameter is updated with its gradient, if it is one.
+
+    ``inside`` are the steps of the forward pass. ``values`` differ from the recorded ones.
+    """
+    known, before = values or {}, run.steps[source].value
+    moved = known.get(after, run.steps[after].value)
+    if moved.size != before.size or moved.size < 2:
+        return None
+    moved = moved.reshape(before.shape) - before
+    behind = [run.steps[at] for at in sorted(run.ancestors([after]) - inside - {source})]
+    same = [(each, known.get(each.index, each.value)) for each in behind]
+    same = [(each, value) for each, value in same if value.shape == moved.shape]
+    states = [value for each, value in same if not each.op and value.any()]
+    found = _linear(moved, [gradient, *states[:3], before], tolerance)
+    if found is not None:
+        # Weights decay, and a velocity goes on.
+        velocity, decay = found[1:-1], found[-1]
+        decays = decay <= tolerance and (velocity >= -tolerance).all()
+        return UpdateRule(float(found[0]), divides=False) if decays else None
+    means, squares = [gradient], list[Array]()
+    for each, value in same:
+        # A penalty of the weights may be added to the gradient first.
+        if each.op == "add" and penalised(value, gradient, before, tolerance):
+            gradient = value
+            means.append(value)
+            continue
+        if _is_average(value, gradient, states, tolerance):
+            means.append(value)
+        if (value >= 0).all() and _is_average(value, gradient**2, states, tolerance):
+            squares.append(value)
+    signs = (_divided(moved, mean, squares, tolerance) for mean in means[:8])
+    sign = next(filter(None, signs), 0.0)
+    return UpdateRule(sign, divides=True) if sign else None
+
+
+def has_own_rule(
+    run: Run, after: int, gradient: Array, inside: frozenset[int], tolerance: float
+) -> bool:
+    """Whether an update is made of the right gradient in a way that is not known here."""
+    behind = run.ancestors([after])
+    right = [
+        each
+        for each in sorted(behind - inside)
+        if run.steps[each].op and multiple(run.steps[each].value, gradient, tolerance)
+    ]
+    later = behind - run.ancestors(right[:1])
+    return bool(right) and any(run.steps[each].op in _RULES for each in later)
+
+
+def penalised(value: Array, gradient: Array, before: Array, tolerance: float) -> float | None:
+    """Return the factor of a gradient to which a multiple of the parameter was added."""
+    found = _linear(value, [gradient, before], tolerance) if value.size > 3 else None
+    return None if found is None or found[0] <= 0 or found[1] <= 0 else float(found[0])
+
+
+def _linear(value: Array, columns: list[Array], tolerance: float) -> Array | None:
+    """Return the coefficients of a sum of arrays, if it is one and they are known by it."""
+    if value.size <= len(columns):
+        columns = columns[:1]
+    whole = np.stack([np.ravel(each).astype(float) for each in columns], axis=1)
+    lengths = np.linalg.norm(whole, axis=0)
+    if not lengths.all():
+        return None
+    found = np.linalg.lstsq(whole / lengths, np.ravel(value), rcond=None)[0] / lengths
+    off = np.linalg.norm(whole @ found - np.ravel(value))
+    near = off <= tolerance * np.linalg.norm(value)
+    if not near:
+        return None
+    return np.append(found, 0.0) if len(found) == 1 else np.asarray(found)
+
+
+def _is_average(value: Array, of: Array, states: list[Array], tolerance: float) -> bool:
+    if multiple(value, of, tolerance) is not None:
+        return True
+    return any(
+        (found := _linear(value, [of, each], tolerance)) is not None and (found > 0).all()
+        for each in states
+    )
+
+
+def _divided(moved: Array, mean: Array, squares: list[Array], tolerance: float) -> float:
+    """Return the sign of ± rate · mean / (√square + ε) or ± rate · mean / √(square + ε), else 0."""
+    # Small differences of parameters are not exact.
+    seen = (np.abs(moved) > 1e-4 * np.abs(moved).max(initial=0.0)) & (mean != 0.0)
+    if seen.sum() < 2 or (np.abs(mean[~seen]) > 1e-4 * np.abs(mean).max()).any():
+        return 0.0
+    inverse = mean[seen] / moved[seen]
+    for square in squares:
+        root = np.sqrt(square[seen])
+        for value, column in ((inverse, root), (inverse**2, root**2)):
+            columns = np.stack([column, np.ones(column.size)], axis=1)
+            found = np.linalg.lstsq(columns, value, rcond=None)[0]
+            off = np.linalg.norm(columns @ found - value)
+            if off <= max(tolerance, 1e-6) * np.linalg.norm(value) and found[0] * value[0] > 0:
+                return float(np.sign(inverse[0]))
+    return 0.0
