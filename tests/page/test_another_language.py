@@ -119,7 +119,8 @@ def test_the_explorer_says_nothing_of_its_own(page: Page) -> None:
 def test_a_page_says_nothing_of_its_own(page: Page) -> None:
     in_another_language(page)
     sent = Sent(page)
-    for path in ("/check", "/lessons", "/lessons/one-layer-by-hand", "/teach"):
+    lessons = ("/lessons", "/lessons/one-layer-by-hand")
+    for path in ("/", "/check", "/#watch=4", *lessons, "/teach"):
         sent.answers.clear()
         page.goto(path)
         if path.count("/") > 1:

@@ -67,7 +67,7 @@ def opened(page: Page, url: str) -> None:
 
 @ways(LEFT)
 def test_from_the_explorer_to_the_check_and_back(below: Page, base: str) -> None:
-    opened(below, f"{base}/")
+    opened(below, f"{base}/#line=z1")
     action(below, "play").click()
     expect(readout(below, "step")).not_to_have_text("0")
     action(below, "pause").click()

@@ -16,7 +16,7 @@ import { entryName } from "../ui/written-out.js";
 import { indexFrom } from "./cells.js";
 
 const LETTER = 13; // height of a letter in a drawing
-const EVERY = 90; // ms while the run plays
+const EVERY = 250; // ms while the run plays: the numbers beside it change in each frame
 const LEAST = [300, 150]; // width and height of a drawing, in its units
 
 /**
@@ -47,6 +47,8 @@ export function createPicture({ store, painter }) {
     said,
   );
   const dialog = titledDialog({ name: "picture-dialog", title: TEXT.pictures.picture });
+  /** @type {View["kept"]} */
+  const kept = { trace: null, key: "", value: null };
   const size = { width: 0, height: 0, letter: LETTER };
 
   /** In matrices, sum, picture and network. @param {Line} line @param {number[]} entry */
@@ -126,7 +128,7 @@ export function createPicture({ store, painter }) {
         Math.max(LEAST[0], size.width / scale),
         Math.max(LEAST[1], size.height / scale),
       ];
-      const view = { line, trace, index, width, height };
+      const view = { line, trace, index, width, height, playing: state.playing, kept };
       const known = (/** @type {string} */ id) => !veiled(state, id);
       const drawing = hidden || !onScreen ? null : pictureOf({ ...view, known });
       const none = hidden && onScreen ? NOT_SHOWN : "";

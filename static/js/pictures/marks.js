@@ -11,7 +11,9 @@ import { s } from "../ui/dom.js";
 
 /**
  * @typedef {{line: Line, trace: Trace, index: number[], width: number, height: number,
- *   known: (id: string) => boolean}} View index: the chosen entry; known: no lesson asks for it
+ *   playing: boolean, known: (id: string) => boolean, kept: {trace: Trace | null, key: string,
+ *   value: unknown}}} View index: the chosen entry; known: no lesson asks for it; kept: by a picture
+ *   that takes long to compute, for the next drawing
  * @typedef {{family: string, title: string, marks: Mark[], said: string}} Drawing said: a sentence
  *   below the picture
  * @typedef {SVGElement | null | Mark[]} Mark

@@ -30,7 +30,7 @@ import { sums } from "./sums.js";
 
 /** @typedef {{w: number[], cost: number[], now: number, alone: number, together: number}} Cut */
 
-const POINTS = 33;
+const [POINTS, PLAYED] = [33, 7]; // of a curve; while the run plays fewer
 const MOST_TERMS = 40000; // of one cost; above, the curve would take more than a tenth of a second
 const REACH = 0.9; // of the axis, to both sides of the weight
 const FURTHER = [3, 10, 30, 100, 300, 1000]; // times the rate, as far as they are apart
@@ -45,7 +45,7 @@ const offsetOf = (of, index) => of.shape.reduce((place, size, k) => place * size
  * @param {View} view @param {number[]} range
  * @returns {Cut | null}
  */
-function cutOf({ line, trace, index, known }, [low, high]) {
+function cutOf({ line, trace, index, known, playing }, [low, high]) {
   const of = line.of ? variable(trace, line.of) : undefined;
   if (!of) return null;
   const along = replay(trace, [of.id], MOST_TERMS);
@@ -53,7 +53,8 @@ function cutOf({ line, trace, index, known }, [low, high]) {
   const place = offsetOf(of, index);
   const weights = Float64Array.from(numbersOf(of));
   const cost = (/** @type {number} */ w) => along({ [of.id]: weights.with(place, w) });
-  const w = Array.from({ length: POINTS }, (_, k) => low + ((high - low) * k) / (POINTS - 1));
+  const count = playing ? PLAYED : POINTS;
+  const w = Array.from({ length: count }, (_, k) => low + ((high - low) * k) / (count - 1));
   // the last line of each parameter's update is its new value
   const next = new Map(
     trace.lines.flatMap((each) => (each.phase === "update" && each.of ? [[each.of, each]] : [])),
@@ -69,16 +70,14 @@ function cutOf({ line, trace, index, known }, [low, high]) {
   };
 }
 
-/** The last cut: the same one is drawn again where only the size is another. @type {{trace: unknown,
- * key: string, cut: Cut | null}} */
-const last = { trace: null, key: "", cut: null };
-
-/** @param {View} view @param {number[]} range */
+/** The same one is drawn again where only the size is another. @param {View} view
+ * @param {number[]} range @returns {Cut | null} */
 function keptCut(view, range) {
-  const key = [view.line.id, view.index.join(), ...range].join("|");
-  if (last.trace !== view.trace || last.key !== key)
-    Object.assign(last, { trace: view.trace, key, cut: cutOf(view, range) });
-  return last.cut;
+  const { line, index, playing, trace, kept } = view;
+  const key = [line.id, index.join(), playing, ...range].join("|");
+  if (kept.trace !== trace || kept.key !== key)
+    Object.assign(kept, { trace, key, value: cutOf(view, range) });
+  return /** @type {Cut | null} */ (kept.value);
 }
 
 /** @param {View} view @returns {Drawing | null} */
@@ -99,8 +98,8 @@ export function updates(view) {
   const x = scale(range, 46, width - 18);
   const y = scale(rangeOf([...cut.cost, cut.now], 0.12), height - 22, 26);
   const f = (/** @type {number} */ w) => {
-    const place = ((w - range[0]) / (range[1] - range[0])) * (POINTS - 1);
-    const k = Math.min(POINTS - 2, Math.max(0, Math.floor(place)));
+    const place = ((w - range[0]) / (range[1] - range[0])) * (cut.w.length - 1);
+    const k = Math.min(cut.w.length - 2, Math.max(0, Math.floor(place)));
     return cut.cost[k] + (place - k) * (cut.cost[k + 1] - cut.cost[k]);
   };
   const rate = readBy(view).find(({ id }) => /^learning_rate/.test(id))?.value;
