@@ -239,8 +239,9 @@ class Alignment:
                 yield outcome
                 continue
             source = self._meant(each, taken)
-            if source is None:
-                continue
+            moved = any(o.is_update and o.source == source for o in self.outcomes)
+            if source is None or (moved and each in run.state):
+                continue  # a velocity: the update is judged
             taken.add(source)
             wanted = self.truth.gradients[source]
             factor = None

@@ -51,6 +51,7 @@ class ProgramCall:
     of_forward: Sequence[Any] = ()
     upstream: Any = None
     max_seconds: float = MAX_SECONDS
+    cost: str | None = None  # an entry of COSTS, if it is told
 
 
 class _Output(io.StringIO):
