@@ -76,7 +76,7 @@ def visit(context: BrowserContext, url: str) -> Visit:
     begin = time.perf_counter()
     page.goto(url)
     page.wait_for_selector("body[data-ready='true']", state="attached")
-    page.wait_for_selector("[data-panel='working'] td[data-index]")
+    page.wait_for_selector("[data-panel='working'] td[data-index]", state="attached")
     ready = time.perf_counter() - begin
     # Count later requests too.
     page.wait_for_load_state("networkidle")

@@ -201,7 +201,8 @@ async function start() {
   ]);
   await painter.drawn();
   document.body.dataset.ready = "true";
-  await working.loadPictures();
+  if (state.first) store.on(["first"], () => working.loadPictures());
+  else await working.loadPictures();
 }
 
 start().catch((error) => {

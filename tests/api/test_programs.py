@@ -154,6 +154,19 @@ def test_lines_say_how_entries_are_read(client: Client) -> None:
     assert set(digit["layout"]["nodes"]) >= {"x", "K"}
 
 
+def test_axes_of_a_graph_have_the_names_that_came_with_it(client: Client) -> None:
+    content = recorded() | {"axes_of": {"x": ["sample", "feature"]}}
+    kept = read(client.post(f"{API}/graphs", json=content), 201)
+    found = read(client.get(f"{API}/graphs/{kept['id']}/trace"))
+    axes = {each["id"]: each["axes"] for each in (*found["givens"], *found["lines"])}
+    assert (axes["x"], axes["dC_dw"]) == (["sample", "feature"], ["feature", "unit"])
+    line = next(each for each in found["lines"] if each["op"] == "matmul")
+    assert sorted(line["axes_of"].values()) == ["feature", "sample", "unit"]
+    for wrong in ({"x": ["sample"]}, {"q": ["sample"]}):
+        answer = client.post(f"{API}/graphs", json=content | {"axes_of": wrong})
+        assert list(refused(answer)) == ["axes_of"]
+
+
 def test_folders_in_a_sent_recording_are_not_shown(client: Client) -> None:
     content = json.loads(json.dumps(recorded()).replace('"test_programs.py"', '"C:\\\\me/a.py"'))
     kept = read(client.post(f"{API}/graphs", json=content | {"source_text": {"b.py": ["x"]}}), 201)

@@ -17,7 +17,7 @@ from backprop_explorer.datasets.export_layout import header, layout_of
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.recipe import Recipe
 from backprop_explorer.exports import EXPORTS
-from backprop_explorer.exports.subject import ExperimentAtStep, Subject
+from backprop_explorer.exports.subject import Subject
 from backprop_explorer.limits import Limits
 from backprop_explorer.settings import Settings
 from tests.helpers.api import API, keep, read
@@ -76,8 +76,7 @@ def explorer(settings: Settings) -> Iterator[Explorer]:
 def exported(explorer: Explorer, dataset: dict[str, Any], **recipe: Any) -> tuple[Table, str]:
     """Return the table of a recipe, and its export."""
     initial_state = explorer.create(Recipe.model_validate({"dataset": dataset, **recipe}))
-    start = explorer.snapshot(initial_state.recipe.id, 0)
-    at = ExperimentAtStep(initial_state, 0, start.parameters, {})
+    at = explorer.snapshot(initial_state.recipe.id, 0)
     return initial_state.table, EXPORTS["data"].make(Subject("a test", at=at)).decode()
 
 

@@ -11,7 +11,7 @@ from backprop_explorer.engine.notation import CONVENTIONS, Notation
 from backprop_explorer.engine.optimizers import OPTIMIZERS
 from backprop_explorer.experiments.explorer import Explorer
 from backprop_explorer.experiments.recipe import Recipe
-from backprop_explorer.exports.subject import ExperimentAtStep, ExportedWorking, Subject
+from backprop_explorer.exports.subject import ExportedWorking, Subject
 from tests.helpers.experiments import fitting, recipe
 
 # A recipe, a step, a sample (None for the batch), a convention.
@@ -98,7 +98,7 @@ def cases() -> dict[str, Case]:
 def subject(explorer: Explorer, case: Case) -> Subject:
     """What the export routes make of a case."""
     experiment, step, sample, convention = case
-    initial_state = explorer.create(experiment)
+    explorer.create(experiment)
     found = explorer.snapshot(experiment.id, step)
     traced = explorer.trace(experiment.id, step, sample)
     made = traced[0]
@@ -106,8 +106,4 @@ def subject(explorer: Explorer, case: Case) -> Subject:
         convention, single=sample is not None, reduction=made.objective.reduction
     )
     working = ExportedWorking(made, notation, found.update, dict, sample)
-    return Subject(
-        "a test",
-        working,
-        ExperimentAtStep(initial_state, found.step, found.parameters, found.curves),
-    )
+    return Subject("a test", working, found)

@@ -151,16 +151,6 @@ def test_one_number_is_pasted_as_numpy_prints_it(page: Page) -> None:
         go_on(page, cards(name, SEED)[card + 1].title)
 
 
-@pytest.mark.exhaustive
-def test_a_printed_array_is_pasted_with_decimal_commas(page: Page) -> None:
-    open_lesson(page, card=DW)
-    fields = lesson(page).locator(".entry input")
-    fields.first.focus()
-    paste(page, str(np.array(question_of(DW).solution())).replace(".", ","))
-    check(page, "right")
-    expect(fields.first).to_have_value(re.compile(r"^-?\d[.,]\d{6,}"))
-
-
 def test_by_keyboard_alone_and_nothing_moves_when_an_answer_is_marked(page: Page) -> None:
     open_lesson(page)
     places = """() => ['stage', 'working', 'ribbon', 'transport'].map(name => {

@@ -40,7 +40,7 @@ LOOK = """
                 Number(typed === document.activeElement ? text('[data-readout="step"]')
                     : typed.value),
                 Number(working.dataset.step),
-                Number(/step (\\d+)/.exec(figure.getAttribute('aria-label'))[1]),
+                Number(/update (\\d+)/.exec(figure.getAttribute('aria-label'))[1]),
             ],
             lines: [line, current.dataset.line],
             pairs,

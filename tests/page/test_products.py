@@ -144,11 +144,14 @@ def check_places(matrix: dict[str, Any]) -> None:
                 assert (column > other_column) == (cell["rect"][0] > other["rect"][0])
 
 
-def check_caption(matrix: dict[str, Any]) -> None:
-    """The caption names the shape as drawn; a vector may be written with one number."""
+def check_caption(matrix: dict[str, Any], folded: bool) -> None:
+    """The caption names the shape as drawn; a vector may be written with one number.
+
+    Of many wide matrices of an update one column is drawn: ``folded``.
+    """
     shown = tuple(int(part) for part in matrix["caption"].strip("()").split("×"))
     drawn = extent(matrix)
-    assert shown == drawn or (len(shown) == 1 and sorted(drawn) == sorted([1, *shown]))
+    assert shown == drawn or (len(shown) == 1 and sorted(drawn) == sorted([1, *shown])) or folded
 
 
 def check_product(
@@ -187,7 +190,7 @@ def check_line(matrices: list[dict[str, Any]], terms: list[list[str]]) -> int:
     for matrix in matrices:
         if matrix["caption"].startswith("(") and matrix["caption"].count("×") < 2:
             check_places(matrix)
-            check_caption(matrix)
+            check_caption(matrix, folded=matrices[0]["id"].endswith("_next"))
     if output["after"] != "=":
         return 0
     vectors = [each for each in matrices if each["caption"].count("×") < 2 and each["cells"]]

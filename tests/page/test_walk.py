@@ -103,25 +103,6 @@ def test_one_key_runs_the_error_back_line_by_line(page: Page, layers: int) -> No
     assert all(len(set(each["radii"])) > 2 for each in into)
 
 
-# tests/js/state/flows.test.js compares the sizes with the largest of the whole pass.
-@pytest.mark.exhaustive
-@pytest.mark.parametrize("units", [(3, 3, 1), (3, 3, 3, 1)], ids=str)
-def test_in_a_deep_sigmoid_network_the_error_is_seen_to_fade(
-    page: Page, units: tuple[int, ...]
-) -> None:
-    layers = "&".join(
-        f"network.layers.{k}.units={n}&network.layers.{k}.activation=sigmoid"
-        for k, n in enumerate(units)
-    )
-    open_page(page, f"#{layers}")
-    set_pace(page, 3)
-    seen = follow(page, "r", "dC_da1")
-    largest = [max(each["radii"]) for each in seen if each["line"].startswith("dC_da")]
-    assert len(largest) == len(units) - 1
-    assert largest == sorted(largest, reverse=True)
-    assert largest[0] > 2 * largest[-1]
-
-
 def test_the_button_pauses_at_the_line_and_goes_on_from_it(page: Page) -> None:
     open_page(page)
     set_pace(page, 0)

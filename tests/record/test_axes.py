@@ -84,7 +84,7 @@ def test_letters_of_a_signature_have_names() -> None:
     ("axes", "message"),
     [
         ({"y": ("sample",)}, "no array 'y'; there are: x, W1, b1, W2, h"),
-        ({"x": ("sample",)}, "x has 2 axes, 1 names given"),
+        ({"x": ("sample",)}, r"x needs a name for each of its axes \(2\); 1 given"),
     ],
 )
 def test_wrong_names_are_refused(axes: Any, message: str) -> None:

@@ -95,6 +95,7 @@ np.linalg.norm(x,axis=1).sum()
 np.trace(x@y.T)**2
 np.diag(x@y.T).sum()
 (np.diag(V)@x.T).sum()
+(np.diagflat(x[:1])@x.T).sum()
 (np.tril(x)*y).sum()
 (np.triu(x,1)*y).sum()
 (np.sort(x,axis=1)*V).sum()

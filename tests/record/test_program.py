@@ -290,6 +290,17 @@ def test_writes_views_and_generators(f: Callable[..., Any]) -> None:
     compare(f, A, B)
 
 
+def test_an_operator_in_place_makes_a_new_number() -> None:
+    def f(x: Any) -> Any:
+        first = x.sum()
+        other = first
+        other += 1.0
+        other *= first
+        return first * other
+
+    compare(f, A)
+
+
 def test_numbers_of_pure_python() -> None:
     def f(x: Any) -> Any:
         entries = [float(v) for v in x[0]]

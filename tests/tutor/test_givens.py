@@ -145,7 +145,7 @@ def test_the_targets_of_a_square_x_tell_that_samples_are_columns() -> None:
     rng = np.random.default_rng(2)
     W, x, y = rng.normal(size=(3, 2)), rng.normal(size=(3, 3)), rng.normal(size=(3, 2))
     result = check({"z1": x @ W}, [(W, None)], x.T, y.T, activations=["linear"], convention="row")
-    assert (result.verdict, kinds(result.result)) == ("correct", ["samples_as_columns"])
+    assert (result.verdict, kinds(result)) == ("correct", ["samples_as_columns"])
 
 
 def folded(problem: Problem, end: str) -> list[dict[str, Any]]:

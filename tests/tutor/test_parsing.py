@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
+from backprop_explorer.tutor.reading import MAX_TEXT
 from backprop_explorer.tutor.reading.arrays import parse_array, reading_of_size
-from backprop_explorer.tutor.reading.limits import MAX_TEXT
 from backprop_explorer.tutor.reading.printed_array import MAX_ENTRIES, from_array, from_nested
 from backprop_explorer.tutor.reading.tokens import Unreadable
 from tests.helpers.cases import examples

@@ -12,9 +12,8 @@ import pytest
 from backprop_explorer.compute.check_requests import PasteRequest
 from backprop_explorer.engine.errors import InvalidInput, LimitExceeded
 from backprop_explorer.lessons.given import read as read_answer
-from backprop_explorer.tutor.reading import tokens
+from backprop_explorer.tutor.reading import MAX_PASTED, MAX_TEXT, tokens
 from backprop_explorer.tutor.reading.arrays import parse_array
-from backprop_explorer.tutor.reading.limits import MAX_PASTED, MAX_TEXT
 from backprop_explorer.tutor.reading.tokens import Unreadable
 from backprop_explorer.tutor.reading.transcript import (
     MAX_ARRAYS,

@@ -116,9 +116,7 @@ class Compression:
         headers = Headers(scope=scope)
         accepted = AcceptedCodings(headers)
         least = COMPRESSED_FROM_BYTES if accepted.identity else 0
-        local_frame = (
-            accepted.identity and FRAME.search(scope["path"]) and _is_local(scope, headers)
-        )
+        local_frame = accepted.identity and _is_played(scope) and _is_local(scope, headers)
         responder: ASGIApp
         # Starlette's GZipMiddleware ignores "gzip;q=0", so only its responders are used.
         if local_frame or accepted.choose(("gzip",)) == IDENTITY:
@@ -126,6 +124,16 @@ class Compression:
         else:
             responder = GZipResponder(self.app, least, compresslevel=1)
         await responder(scope, receive, send)
+
+
+def _is_played(scope: Scope) -> bool:
+    """Tell whether it asks for a frame, or several steps, as in playing.
+
+    A single step comes with its working, when a page opens or someone steps: compressing it takes
+    a millisecond, and a page that opens is smaller.
+    """
+    path = FRAME.search(scope["path"])
+    return path is not None and (path[1] != "steps" or b"count=" in scope["query_string"])
 
 
 def _is_local(scope: Scope, headers: Headers) -> bool:

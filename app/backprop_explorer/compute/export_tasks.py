@@ -11,7 +11,7 @@ from backprop_explorer.engine.notation import Notation
 from backprop_explorer.experiments.initial_state import InitialState
 from backprop_explorer.exports import EXPORTS, Export
 from backprop_explorer.exports.picture import Picture, make_picture
-from backprop_explorer.exports.subject import ExperimentAtStep, ExportedWorking, Subject
+from backprop_explorer.exports.subject import ExportedWorking, Subject
 from backprop_explorer.texts import compute as texts
 
 # About 70 kB each. Every reader of a message with a link asks for the same one.
@@ -30,9 +30,8 @@ def export_experiment(
         convention, single=sample is not None, reduction=initial_state.objective.reduction
     )
     found = explorer.snapshot(name, step)
-    at = ExperimentAtStep(initial_state, found.step, found.parameters, found.curves)
     if not export.of_working:
-        return _reply(export, Subject(about(initial_state, found.step, None), at=at))
+        return _reply(export, Subject(about(initial_state, found.step, None), at=found))
     made, reached, rows = explorer.trace(name, found.step, sample)
     working = ExportedWorking(
         made,
@@ -41,7 +40,7 @@ def export_experiment(
         lambda: {"step": reached, "rows": rows, **trace_answer(made, notation, verify=True)},
         sample,
     )
-    return _reply(export, Subject(about(initial_state, reached, sample), working, at))
+    return _reply(export, Subject(about(initial_state, reached, sample), working, found))
 
 
 def export_givens(kind: str, request: TraceRequest) -> Reply:

@@ -11,7 +11,7 @@ from backprop_explorer.compute.trace_requests import ActivationName, CostName, G
 from backprop_explorer.experiments.recipe import OptimizerPart
 from backprop_explorer.experiments.recipe_fields import Name, RecipePart
 from backprop_explorer.experiments.typed_arrays import TypedArrayGiven
-from backprop_explorer.tutor.reading.limits import MAX_PASTED
+from backprop_explorer.tutor.reading import MAX_PASTED
 
 MAX_ARRAYS = 512
 INFER_EXAMPLE: dict[str, Any] = {

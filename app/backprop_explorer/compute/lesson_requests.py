@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, PlainValidator, WithJsonSchema
 from backprop_explorer.experiments.recipe_fields import RecipePart
 from backprop_explorer.lessons.seed import DEFAULT_SEED, MAX_CHARACTERS, MAX_NAME, read_seed
 from backprop_explorer.texts import compute as texts
-from backprop_explorer.tutor.reading.limits import MAX_TEXT
+from backprop_explorer.tutor.reading import MAX_TEXT
 
 ANSWER_EXAMPLE: dict[str, Any] = {"seed": 1, "card": 0, "answer": 0}
 SOLUTION_EXAMPLE: dict[str, Any] = {"seed": 1, "card": 0, "tried": 0}

@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from backprop_explorer.compute.encoding import is_finite, picked
-from backprop_explorer.compute.formulas import Formulas, formula
-from backprop_explorer.compute.task_options import Extent
+from backprop_explorer.compute.formulas import formula
+from backprop_explorer.compute.task_options import Extent, ProgramOptions
 from backprop_explorer.compute.trace_answer import verdict
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.proof.programs import MAX_ENTRIES, check_program
@@ -31,17 +31,15 @@ MAX_PROOF_WORK = 2_000_000_000
 def program_answer(
     recording: ProgramRecording,
     source: Mapping[str, Any],
-    *,
-    verify: bool,
-    extent: Extent,
-    formulas: Formulas,
+    options: ProgramOptions,
     show: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The answer for ``recording``, ready to be encoded; ``source`` is the program's text.
 
     ``show`` says how some variables are to be drawn, by id.
-    Raises InvalidInput (field "lines") if ``extent`` has an unknown id.
+    Raises InvalidInput (field "lines") if ``options.extent`` has an unknown id.
     """
+    extent, formulas = options.extent, options.formulas
     wanted = extent.lines
     if wanted is not None:
         unknown = sorted(wanted.difference(recording.values))
@@ -106,7 +104,7 @@ def program_answer(
         "givens": givens,
         "lines": lines,
         "layout": layout(recording, folding),
-        "verification": _verification(recording) if verify else None,
+        "verification": _verification(recording) if options.verify else None,
     }
 
 

@@ -17,7 +17,7 @@ from backprop_explorer.compute.task_options import ProgramOptions
 from backprop_explorer.compute.worker_process import STATE
 from backprop_explorer.engine.errors import NotFound
 from backprop_explorer.programs import PROGRAMS, ReadyProgram
-from backprop_explorer.record import ProgramRecording, record
+from backprop_explorer.record import record
 from backprop_explorer.record.lines import check_lines
 from backprop_explorer.record.received import received
 from backprop_explorer.texts import compute as texts
@@ -46,7 +46,7 @@ def program_trace(name: str, seed: int, sizes: Mapping[str, int], options: Progr
     recording = record(
         program.function, tuple(arguments.values()), wrt=program.wrt, axes_of=program.axes
     )
-    found = _answer(recording, _source_of(program), options, program.show)
+    found = program_answer(recording, _source_of(program), options, program.show)
     return json_reply({"seed": seed, "sizes": program.all_sizes(sizes), **found}, options.arrays)
 
 
@@ -80,21 +80,5 @@ def keep_graph(request: GraphRequest) -> Reply:
 def graph_trace(name: str, options: ProgramOptions) -> Reply:
     """Every line of a stored graph's working."""
     recording = received(orjson.loads(STATE.get().explorer.graph(name)))
-    answer = _answer(recording, source_lines(recording), options)
+    answer = program_answer(recording, source_lines(recording), options)
     return json_reply(answer, options.arrays)
-
-
-def _answer(
-    recording: ProgramRecording,
-    source: Mapping[str, Any],
-    options: ProgramOptions,
-    show: Mapping[str, str] | None = None,
-) -> dict[str, Any]:
-    return program_answer(
-        recording,
-        source,
-        verify=options.verify,
-        extent=options.extent,
-        formulas=options.formulas,
-        show=show,
-    )

@@ -225,7 +225,7 @@ class Explorer:
             self._steps += run.trained - trained
             # Runs grow while they train, so the cache may exceed its limit.
             self._evict(entry)
-        if state.step < step and (run.diverged is None or state.step < run.diverged.step):
+        if state.step < step and (run.diverged is None or state.step < run.diverged):
             raise NotReached(state.step, step)
         return state
 

@@ -92,13 +92,13 @@ def diverged(run: TrainingRun, step: int) -> dict[str, Any] | None:
 
     The suggestion is for the learning rate in use: the recipe's own or that of an edit.
     """
-    if run.diverged is None or step <= run.diverged.step:
+    if run.diverged is None or step <= run.diverged:
         return None
-    segment = run.initial_state.segments[run.initial_state.segment(run.diverged.step)]
+    segment = run.initial_state.segments[run.initial_state.segment(run.diverged)]
     smaller = smaller_rate(segment.update)
     return {
-        "step": run.diverged.step,
-        "text": texts.diverged(run.diverged.step, segment.update.rate(run.diverged.step)),
+        "step": run.diverged,
+        "text": texts.diverged(run.diverged, segment.update.rate(run.diverged)),
         "suggestion": {"set": segment.rate_field, "to": smaller},
         "change": change(rate_path(segment), smaller),
     }

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections import OrderedDict
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,16 +35,6 @@ MAX_CHECKPOINTS = 256
 MAX_RECENT, MIN_RECENT = 64, 4
 
 
-@dataclass(frozen=True, slots=True)
-class Divergence:
-    """The first step whose update makes the parameters too large; training ends there.
-
-    The state on arrival at ``step`` is the last good one.
-    """
-
-    step: int
-
-
 class TrainingRun:
     """Trains an experiment to any step.
 
@@ -56,7 +45,9 @@ class TrainingRun:
         self.initial_state = initial_state
         self.budget_bytes = budget_bytes
         self.history = History(initial_state, min(PATH_BYTES, budget_bytes))
-        self.diverged: Divergence | None = None
+        # The first step whose update makes the parameters too large; training ends there. The state
+        # on arrival is the last good one.
+        self.diverged: int | None = None
         self.trained = 0  # updates made so far, also those that were made again
         self._spacing = FIRST_SPACING
         self._trainers: dict[int, Trainer] = {}
@@ -127,7 +118,7 @@ class TrainingRun:
         self.history.inherit(other.history, until)
 
     def _end(self, step: int) -> int:
-        return step if self.diverged is None else min(step, self.diverged.step)
+        return step if self.diverged is None else min(step, self.diverged)
 
     def _nearest(self, step: int) -> TrainerState:
         if step in self._recent:
@@ -179,7 +170,7 @@ class TrainingRun:
 
     def _diverge(self, state: TrainerState, step: int) -> TrainerState:
         """Record that the update after ``step`` failed; return the last good state."""
-        self.diverged = Divergence(step)
+        self.diverged = step
         if state.step == step:
             return state
         trainer = self._trainer(self.initial_state.segment(state.step))

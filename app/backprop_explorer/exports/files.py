@@ -15,10 +15,11 @@ from backprop_explorer.datasets.csv_table import escaped
 from backprop_explorer.datasets.export_layout import TEST, TRAIN, header
 from backprop_explorer.engine import names
 from backprop_explorer.experiments.history import History
+from backprop_explorer.experiments.snapshot import Snapshot
 from backprop_explorer.experiments.typed_arrays import encodable
 from backprop_explorer.exports.cells import as_script
 from backprop_explorer.exports.program import program
-from backprop_explorer.exports.subject import ExperimentAtStep, Subject
+from backprop_explorer.exports.subject import Subject
 
 
 def make_script(subject: Subject) -> bytes:
@@ -131,7 +132,7 @@ def make_weights(subject: Subject) -> bytes:
     return file.getvalue()
 
 
-def _at(subject: Subject) -> ExperimentAtStep:
+def _at(subject: Subject) -> Snapshot:
     if subject.at is None:
         raise ValueError("this export needs an experiment")
     return subject.at

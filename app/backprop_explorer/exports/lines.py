@@ -14,7 +14,7 @@ from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.network import Network
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.objective import Objective
-from backprop_explorer.exports.functions import LOSSES
+from backprop_explorer.exports.functions import LOSSES, called
 
 UPDATES: dict[str, str] = {
     "layer_rate": "{0} * {1}",
@@ -132,5 +132,5 @@ def cost_factor(objective: Objective, single: bool) -> str:
 def functions_of(network: Network, objective: Objective) -> Iterable[str]:
     """Return the names of the functions that the lines of a working call."""
     names = [layer.activation for layer in network.layers]
-    cost = dense_graph(network, objective).of_role("cost")[0].op
-    return dict.fromkeys([*names, *LOSSES[cost].needs])
+    cost = LOSSES[dense_graph(network, objective).of_role("cost")[0].op]
+    return dict.fromkeys([*names, *called(cost.loss + cost.gradient)])

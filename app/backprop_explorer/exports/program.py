@@ -8,13 +8,14 @@ import numpy as np
 
 from backprop_explorer.engine import names
 from backprop_explorer.engine.trace import Trace, present, present_line
+from backprop_explorer.experiments.snapshot import Snapshot
 from backprop_explorer.exports.autograd_code import autograd_source
 from backprop_explorer.exports.cells import Cell
 from backprop_explorer.exports.data_code import data_source
 from backprop_explorer.exports.functions import sources
 from backprop_explorer.exports.lines import cost_factor, functions_of, statement
 from backprop_explorer.exports.literals import MAX_WRITTEN, assignments, number, table, unpacking
-from backprop_explorer.exports.subject import ExperimentAtStep, ExportedWorking, Subject
+from backprop_explorer.exports.subject import ExportedWorking, Subject
 from backprop_explorer.exports.training import training_cells
 from backprop_explorer.proof import check_autograd
 
@@ -79,7 +80,7 @@ def _given(working: ExportedWorking) -> Cell:
     )
 
 
-def _arrived(at: ExperimentAtStep) -> Cell:
+def _arrived(at: Snapshot) -> Cell:
     expected = at.parameters.named()
     return Cell(
         f"The explorer's parameters at step {at.step}. If this check fails in an unchanged "
@@ -90,7 +91,7 @@ def _arrived(at: ExperimentAtStep) -> Cell:
     )
 
 
-def _start(at: ExperimentAtStep, working: ExportedWorking) -> Cell:
+def _start(at: Snapshot, working: ExportedWorking) -> Cell:
     """Select the sample, and assign the names that the lines of the working read."""
     trace, notation = working.trace, working.notation
     parameters = at.parameters.named()

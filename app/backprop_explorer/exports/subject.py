@@ -6,11 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from backprop_explorer.engine.network import Parameters
 from backprop_explorer.engine.notation import Notation
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.engine.updates import Update
-from backprop_explorer.experiments.initial_state import InitialState
+from backprop_explorer.experiments.snapshot import Snapshot
 
 
 @dataclass(frozen=True)
@@ -29,25 +28,12 @@ class ExportedWorking:
 
 
 @dataclass(frozen=True)
-class ExperimentAtStep:
-    """An experiment at one step, with its history.
-
-    ``curves`` are the recorded points up to ``step``, one list per column.
-    """
-
-    initial_state: InitialState
-    step: int
-    parameters: Parameters
-    curves: Mapping[str, list[Any]]
-
-
-@dataclass(frozen=True)
 class Subject:
     """The content of an export. ``source`` is one line that says where it comes from."""
 
     source: str
     working: ExportedWorking | None = None
-    at: ExperimentAtStep | None = None
+    at: Snapshot | None = None
 
     @property
     def stem(self) -> str:

@@ -109,7 +109,7 @@ class Experiment:
         while True:
             state = self._run.state(step, time.perf_counter() + SLICE_SECONDS)
             diverged = self._run.diverged
-            if state.step >= step or (diverged is not None and state.step >= diverged.step):
+            if state.step >= step or (diverged is not None and state.step >= diverged):
                 return state
 
     def __repr__(self) -> str:

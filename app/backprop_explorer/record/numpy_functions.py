@@ -34,13 +34,12 @@ _OPERATIONS = {
     "conjugate": "copy",
     "positive": "copy",
 }
-ELEMENTWISE = _words(
-    "add subtract negative multiply divide power remainder maximum minimum logaddexp hypot matmul "
-    "exp exp2 expm1 log log2 log10 log1p sqrt cbrt square reciprocal np_tanh sin cos tan sinh cosh "
-    "arcsin arccos arctan arctan2 arcsinh arccosh arctanh absolute expit erf copy"
-)
+_ELEMENTWISE = {n for n, op in OPS.items() if op.family == "elementwise"} - {"where", "clip"}
+# Operations that are a ufunc of the same name.
+UFUNCS = frozenset({*_ELEMENTWISE, "matmul"})
 _OF_AXES = _words("argmax argmin any all count_nonzero argsort to_whole")
 DISCRETE = frozenset(n for n, op in OPS.items() if op.family == "discrete") - _OF_AXES
+_CALLED = UFUNCS | DISCRETE
 _REDUCE = {
     "add": "sum",
     "maximum": "max",
@@ -127,7 +126,7 @@ def status(name: str) -> str:
     if name in WITHOUT_GRADIENT | MAKING | DISCRETE:
         return "without gradient"
     if (
-        name in COMPOSED | ELEMENTWISE | CONVERTING | _CONTRACTIONS.keys() | _SCALED.keys()
+        name in COMPOSED | UFUNCS | CONVERTING | _CONTRACTIONS.keys() | _SCALED.keys()
         or name == "vectorize"
         or recorded_name(name)
     ):
@@ -223,7 +222,7 @@ class NumpyRecorder(ProgramRecorder):
             return self.finish(self.einsum(_CONTRACTIONS[name], *inputs), out)
         if method == "__call__" and name in _SCALED:
             return self.finish(self.apply("multiply", *inputs, _SCALED[name]), out)
-        if method != "__call__" or name not in ELEMENTWISE | DISCRETE:
+        if method != "__call__" or name not in _CALLED:
             label = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
             return self.constant(label, getattr(ufunc, method), inputs, named)
         arrays = [self.array(each) for each in inputs]
@@ -444,6 +443,9 @@ class NumpyRecorder(ProgramRecorder):
         rows = np.arange(len(x)) + max(0, -k)
         whole[rows, rows + k] = x
         return whole
+
+    def diagflat(self, v: Any, k: int = 0) -> Any:
+        return self.diag(self.ravel(self.array(v)), k)
 
     def diagonal(self, a: Any, offset: int = 0, axis1: int = 0, axis2: int = 1) -> Any:
         return self._moved("diagonal", lambda x: np.diagonal(x, offset, axis1, axis2), a)

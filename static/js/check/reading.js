@@ -7,7 +7,7 @@ import { shape as written } from "../core/format.js";
 import { named, nameOf } from "../core/names.js";
 import { infer } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
-import { h, slot } from "../ui/dom.js";
+import { h, slot, windowIs } from "../ui/dom.js";
 import { menu } from "../ui/fields.js";
 import { course } from "./course.js";
 import { rateOf, request } from "./givens.js";
@@ -61,7 +61,7 @@ export function createReading(work, { onRead, onChoice }) {
         chips.length
           ? h(
               "details.read-list",
-              { open: wasOpen ?? innerWidth > NARROW },
+              { open: wasOpen ?? !windowIs("phone").matches },
               h("summary", TEXT.check.arraysRead(chips.length)),
               h("ul.chips", { "aria-label": TEXT.check.recognised }, chips),
             )
@@ -113,8 +113,6 @@ export function createReading(work, { onRead, onChoice }) {
 
   return { read, readText };
 }
-
-const NARROW = 700; // px: on a phone the list of arrays opens on request
 
 /** @type {ReadArray} */
 const NO_LINE = {

@@ -290,6 +290,6 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   return {
     read,
     begun,
-    commands: [{ text: TEXT.lecturer.askAboutLine, keys: { a: () => dialog.open() } }],
+    ask: () => dialog.open(),
   };
 }

@@ -323,5 +323,5 @@ export function mountStudent({ store, api, session, player, address }, code) {
   // the way to the explorer keeps what is on the page
   leadTo(slot("explore"), state);
 
-  return { read, begun, commands: [] };
+  return { read, begun };
 }

@@ -48,13 +48,13 @@ export function settingsOf(recipe) {
   /** @type {string[]} */
   const found = Object.keys(TITLES).filter((field) => field.startsWith("network."));
   /** @param {unknown} value @param {string} path */
-  const walk = (value, path) => {
+  const visit = (value, path) => {
     if (NOT_SETTINGS.test(path) || NOT_DATA.test(path)) return;
     if (value && typeof value === "object")
-      for (const [key, inner] of Object.entries(value)) walk(inner, path ? `${path}.${key}` : key);
+      for (const [key, inner] of Object.entries(value)) visit(inner, path ? `${path}.${key}` : key);
     else if (!found.includes(path)) found.push(path);
   };
-  walk(recipe, "");
+  visit(recipe, "");
   // The recipe of a link may leave out what has its default.
   const layers = recipe.network?.layers ?? [];
   layers.forEach((_, k) => {

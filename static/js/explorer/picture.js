@@ -17,7 +17,7 @@ import { indexFrom } from "./cells.js";
 
 const LETTER = 13; // height of a letter in a drawing
 const EVERY = 90; // ms while the run plays
-const FORWARD = 1;
+const LEAST = [300, 150]; // width and height of a drawing, in its units
 
 /**
  * @param {Pick<import("./services.js").Services, "store" | "painter">} services
@@ -32,7 +32,7 @@ export function createPicture({ store, painter }) {
     button(`entry-${name}.turn`, sign, () => move(by), {
       "aria-label": by > 0 ? TEXT.pictures.next : TEXT.pictures.previous,
     });
-  const [before, after] = [turn("previous", -1, "‹"), turn("next", FORWARD, "›")];
+  const [before, after] = [turn("previous", -1, "‹"), turn("next", 1, "›")];
   const larger = button("picture.turn", "⤢", () => enlarge(), {
     title: TEXT.pictures.larger,
     "aria-label": TEXT.pictures.larger,
@@ -103,7 +103,7 @@ export function createPicture({ store, painter }) {
   new ResizeObserver(() => {
     const { clientWidth, clientHeight } = plot;
     Object.assign(size, { width: clientWidth, height: clientHeight });
-    size.letter = parseFloat(getComputedStyle(svg).fontSize);
+    size.letter = parseFloat(getComputedStyle(svg).fontSize) || LETTER; // outside of the page: none
     painter.redraw("picture");
   }).observe(plot);
 
@@ -116,26 +116,31 @@ export function createPicture({ store, painter }) {
       const line = lineOf(trace, state.line);
       if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
       const hidden = veiled(state, line.id);
-      if (!size.height && !hidden) return; // it is not on screen
+      const onScreen = size.height > 0;
       for (const each of [before, after]) each.hidden = !line.shape.length || hidden;
       const index = pointedEntry(state, line);
       write(chosen, line.shape.length ? entryName(line, index) : "");
       const scale = size.letter / LETTER;
-      const [width, height] = [size.width / scale, size.height / scale];
+      // what is smaller is drawn smaller
+      const [width, height] = [
+        Math.max(LEAST[0], size.width / scale),
+        Math.max(LEAST[1], size.height / scale),
+      ];
       const view = { line, trace, index, width, height };
       const known = (/** @type {string} */ id) => !veiled(state, id);
-      const drawing = hidden ? null : pictureOf({ ...view, known });
+      const drawing = hidden || !onScreen ? null : pictureOf({ ...view, known });
+      const none = hidden && onScreen ? NOT_SHOWN : "";
       set(svg, {
         viewBox: `0 0 ${width.toFixed(1)} ${height.toFixed(1)}`,
         "data-picture": drawing?.family ?? "",
         "data-line": line.id,
         "aria-label": drawing
           ? `${drawing.title}. ${entryName(line, index)} = ${number(at(line.value, index))}. ${drawing.said}`
-          : NOT_SHOWN,
+          : none,
       });
       set(element, { "data-phase": line.phase });
       write(title, drawing?.title ?? "");
-      write(said, drawing?.said ?? NOT_SHOWN);
+      write(said, drawing?.said ?? none);
       patch(svg, /** @type {import("../ui/dom.js").Child} */ (drawing?.marks ?? null));
     },
   });

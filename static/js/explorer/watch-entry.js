@@ -8,6 +8,7 @@ import { number } from "../core/format.js";
 import { entryId } from "../core/names.js";
 import { gradientsVeiled } from "../core/veil.js";
 import { isWatchable, steepest, weightNamed } from "../core/watched.js";
+import { onlyRun } from "../state/paint.js";
 import { sizesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { button, h, s, set, slot, write } from "../ui/dom.js";
@@ -62,7 +63,8 @@ export function mountWatchEntry({ store, painter }, stage) {
   painter.add({
     name: "watch-entry",
     every: 200,
-    draw() {
+    draw(_, changed) {
+      if (!state.first && onlyRun(state, changed)) return; // the button is of a place
       const { first, frame, trace, selection, weight } = state;
       const places = stage.geometry();
       const can =

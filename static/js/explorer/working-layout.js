@@ -2,7 +2,7 @@
 import { windowIs } from "../ui/dom.js";
 
 const SMALLEST = 0.6; // of the size of the entries, where a row of matrices is too wide
-const READABLE = 0.75; // below it rather in several rows, else some columns are folded away
+const READABLE = 0.7; // below it rather in several rows, else some columns are folded away
 const LEVELS = 4;
 
 /**

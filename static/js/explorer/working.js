@@ -15,7 +15,7 @@ import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
 import { awaitsBatch } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
-import { choice, find, h, math, panel, patch, set, windowIs, write } from "../ui/dom.js";
+import { choice, find, h, math, panel, patch, scrolling, set, windowIs, write } from "../ui/dom.js";
 import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
@@ -68,20 +68,25 @@ export function mountWorking(services) {
   const gestures = h("p.gestures", TEXT.working.gestures);
   /** @param {string} name @param {Child[]} children */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
-  /** Where there is no room for both beside each other: sum or picture. */
-  /** @type {{value: State["beside"], text: string}[]} */
+  const wide = windowIs("wide");
+  /**
+   * Where there is no room for both beside each other: sum or picture.
+   * @type {{value: State["beside"], text: string}[]}
+   */
   const tabs = [
     { value: "sum", text: TEXT.pictures.sumTab },
     { value: "picture", text: TEXT.pictures.picture },
   ];
-  const besides = choice(TEXT.pictures.beside, tabs, (beside) => store.set({ beside }), {
-    "data-control": "beside",
-  });
-  const wide = windowIs("wide");
+  const besides = choice(TEXT.pictures.beside, tabs, showBeside, { "data-control": "beside" });
+  /** @param {State["beside"]} beside */
+  function showBeside(beside) {
+    store.set({ beside });
+    // in one column the picture is higher than what is seen of it
+    if (beside === "picture" && !wide.matches)
+      panel("ribbon").scrollIntoView({ block: "start", behavior: scrolling() });
+  }
   const settle = () =>
-    wide.matches
-      ? find(".beside", HTMLElement).prepend(besides.element)
-      : find(".numbers-of", HTMLElement).append(besides.element);
+    find(wide.matches ? ".part-proof" : ".numbers-of", HTMLElement).append(besides.element);
   wide.addEventListener("change", settle);
   const widths = createKeptWidths();
   const layout = createLayout();

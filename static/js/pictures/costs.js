@@ -205,7 +205,7 @@ export function differences(view) {
   const first = Math.max(0, Math.min((index.at(-1) ?? 0) - 2, all.length - room));
   const rows = all.slice(first, first + room);
   const x = scale([-0.04, 1.04], 66, width - 84);
-  const pitch = Math.min(66, (height - 30) / rows.length);
+  const pitch = Math.min(110, (height - 30) / rows.length);
   const c = Number(factor.value);
   return {
     family: "difference",
@@ -224,13 +224,16 @@ export function differences(view) {
           line.id,
           each,
           text(2, y + 4, TEXT.pictures.outputNumber(each.at(-1) ?? 0), own ? "strong" : ""),
-          bar(x(0), x(a), y - 6, 12, "above.pale"),
-          rule(x(wanted), y - 12, x(wanted), y + 12, "target"),
+          bar(x(0), x(a), y - 0.12 * pitch, 0.24 * pitch, "above.pale"),
+          rule(x(wanted), y - 0.2 * pitch, x(wanted), y + 0.2 * pitch, "target"),
           arrow(x(wanted), y, x(a), y, sign(a - wanted)),
           own && pitch > 40
             ? [
-                numeral(x(a), y - 12, a, { style: "middle", before: "a = " }),
-                numeral(x(wanted), y + 26, wanted, { style: "middle", before: "y = " }),
+                numeral(x(a), y - 0.12 * pitch - 6, a, { style: "middle", before: "a = " }),
+                numeral(x(wanted), y + 0.2 * pitch + 16, wanted, {
+                  style: "middle",
+                  before: "y = ",
+                }),
               ]
             : null,
           own

@@ -103,6 +103,16 @@ export function curves(view) {
   const same = Math.abs(f(0)) < 1e-12;
   const few = dots.length <= 8;
   const digits = digitsApart(z, a);
+  // units whose dots are close together have one label
+  /** @type {{own: string, at: number}[]} */
+  const labelled = [];
+  for (const { index: own, x: at } of dots.toSorted((p, q) => p.x - q.x)) {
+    const [before, name] = [labelled.at(-1), String(own.at(-1) ?? "")];
+    if (own.join() === index.join()) continue;
+    if (before && x(at) - x(before.at) < 14)
+      Object.assign(before, { own: `${before.own}, ${name}`, at });
+    else labelled.push({ own: name, at });
+  }
   const axis = z < 0 ? y(0) : Math.min(y(0), bottom - 26);
   const name = entryName(line, index);
   return {
@@ -116,23 +126,10 @@ export function curves(view) {
       curve(f, x, y, "ink"),
       rule(x(z), y(0), x(z), y(a), "phase"),
       arrow(x(z), y(a), left, y(a), "phase"),
-      dots.map((each) =>
-        each.index.join() === index.join()
-          ? null
-          : entry(
-              line.id,
-              each.index,
-              dot(x(each.x), y(f(each.x))),
-              few
-                ? text(
-                    x(each.x) - 3,
-                    y(f(each.x)) - 9,
-                    String(each.index.at(-1) ?? ""),
-                    "end.small",
-                  )
-                : null,
-            ),
+      dots.map(({ index: own, x: at }) =>
+        own.join() === index.join() ? null : entry(line.id, own, dot(x(at), y(f(at)))),
       ),
+      few ? labelled.map(({ own, at }) => text(x(at) - 3, y(f(at)) - 9, own, "end.small")) : null,
       // where the curve is not: right below it, or left above it
       entry(
         read[input].id,

@@ -3,8 +3,12 @@
  * their arithmetic is like. A picture knows the line and what it reads, no layers: lines of any
  * program have theirs.
  */
+
+import { nameOf } from "../core/names.js";
+import { TEXT } from "../text/en.js";
 import { costSlopes, costs, differences, penalties } from "./costs.js";
 import { curves, slopes } from "./functions.js";
+import { inputsOf, numbersOf } from "./marks.js";
 import { bands, grid, jacobian, softmax, softmaxSlopes } from "./products.js";
 import { sums } from "./sums.js";
 import { adaptive, momentum, plain, schedules, updates } from "./updates.js";
@@ -38,6 +42,10 @@ const BY_FORM = [
 
 /** @param {View} view @returns {Drawing} */
 export function pictureOf(view) {
+  const { line } = view;
+  const numbers = [line, ...inputsOf(view)].flatMap(numbersOf);
+  if (!numbers.every(Number.isFinite))
+    return { family: "none", title: nameOf(line), said: TEXT.pictures.notFinite, marks: [] };
   for (const family of [BY_OP[view.line.op], ...BY_FORM]) {
     const drawing = family?.(view);
     if (drawing) return drawing;

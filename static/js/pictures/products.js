@@ -197,7 +197,7 @@ export function grid(view) {
   const columns = windowOf(weights.shape[1 - down], width > 380 ? 6 : 4, Math.max(0, j));
   const bias = biases ? 0.19 * width : 0;
   const wide = Math.min(116, (width - head - bias - (biases ? gap : 0)) / columns.length);
-  const tall = Math.min(40, (height - top - 18) / rows.length);
+  const tall = Math.min(52, (height - top - 18) / rows.length);
   const [right, bottom] = [head + wide * columns.length, top + tall * rows.length];
   /** @param {Given} of @param {number} k @param {number} x @param {number} y @param {number} w
    * @param {boolean} on */

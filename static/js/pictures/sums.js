@@ -61,7 +61,8 @@ function summands(view) {
   const data = inputs.map(numbersOf);
   return terms.map(({ arithmetic, written }) => {
     arithmetic.data.push(...data);
-    const label = written.replace(/\{(\d+)(?::\w*)?\}/g, (_, k) => nameOf(inputs[Number(k)]));
+    const named = written.replace(/\{(\d+)(?::\w*)?\}/g, (_, k) => nameOf(inputs[Number(k)]));
+    const label = named.replace(/^Σ\[(.*)\]$/, "$1"); // of one sample there is one product
     return { label, value: arithmetic.at(index) };
   });
 }
@@ -110,7 +111,7 @@ export function sums(view) {
     title: TEXT.pictures.sum(name),
     said: TEXT.pictures.sumSaid,
     marks: [
-      ticks(x.range, 6).flatMap((tick) => [
+      ticks(x.range, width - left > 300 ? 6 : 4).flatMap((tick) => [
         rule(x(tick), 0, x(tick), axis, tick ? "grid" : "zero"),
         text(x(tick), axis + 17, tickText(tick), "middle.small"),
       ]),

@@ -1,7 +1,6 @@
 /** An update: the cost along one weight; momentum and Adam in pieces; rates over the updates. */
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
-import { nameOf } from "../core/names.js";
 import { replay } from "../core/replay.js";
 import { variable } from "../core/trace.js";
 import { tickText } from "../figures/scales.js";
@@ -145,14 +144,18 @@ export function updates(view) {
     marks: [
       axes(x, y),
       text(46, 14, TEXT.pictures.costHere, "small"),
-      text(width - 4, height - 26, nameOf(inputs[0]), "end.math"),
       curve(f, x, y, "cost"),
       curve(tangent, scale([from, to], x(from), x(to)), y, "tangent", 2),
       numeral(width - 18, 14, slope, { style: "tangent.end", before: TEXT.pictures.slopeIs }),
       further.map((each) => [
         rule(x(each.w), y(f(each.w)), x(each.w), y.range.map(y)[0], "link"),
         dot(x(each.w), y(f(each.w)), "faint"),
-        text(x(each.w) - 6, y(f(each.w)) - 8, `η = ${number(each.rate, 3)}`, "end.small"),
+        text(
+          Math.max(112, x(each.w) - 6),
+          y(f(each.w)) - 8,
+          `η = ${number(each.rate, 3)}`,
+          "end.small",
+        ),
       ]),
       dot(x(old), y(cut.now), "before"),
       entry(line.id, index, dot(x(now), y(cut.alone), "chosen")),

@@ -50,8 +50,7 @@ const cellsOf = (line, read) =>
 function slopeRows(line, index, inputs) {
   const slope = slopeOf(line);
   const [p, q] = /** @type {number[][]} */ (reads(line, index));
-  if (!slope || [p, q].some((read) => !read || read.includes(/** @type {any} */ (null))))
-    return null;
+  if (!slope || [p, q].some((read) => !read?.every((k) => k !== null))) return null;
   const [gradient, share] = [at(inputs[0], p), slope.at(at(inputs[1], q))];
   const { parts } = writeOut({ ...line, entry: slope.entry }, index, inputs);
   const text = parts.map((part) => (typeof part === "string" ? part : part.text)).join("");

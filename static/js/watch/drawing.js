@@ -91,7 +91,10 @@ export function drawingOf(picture, numbers, places) {
     const { x, y } = places.at(layer, unit);
     const half = places.big / 2;
     if (!isBig(layer, unit)) return { x, y };
-    return { x, y: Math.max(places.head + half, Math.min(places.height - half - letter, y)) };
+    return {
+      x,
+      y: Math.max(places.head + half + 0.5 * letter, Math.min(places.height - half - letter, y)),
+    };
   };
   /** @param {{layer: number, from: number, to: number}} edge @returns {{d: string, ends: Point[]}} */
   function wayOf({ layer, from, to }) {
@@ -149,13 +152,18 @@ export function drawingOf(picture, numbers, places) {
   // what is large lies over its neighbours
   units.sort((p, q) => Number(Boolean(p.own?.big)) - Number(Boolean(q.own?.big)));
   /**
-   * Below the unit; left of a small one.
+   * Below the unit, of a large one on the side that its edges leave free; left of a small one.
    * @param {import("./story.js").Shown} own @param {Point} middle @param {number} half
    */
   function labelOf({ layer, label = "", big }, { x, y }, half) {
     const below = big || side > 2.4 * letter || (layer === depth && sizes[depth] < 4);
     const left = x - half - ((label.length + 1.6) * CHARACTER * letter) / 2 - 3;
-    const place = below ? { x, y: y + half + (big ? -0.1 : 0.25) * letter } : { x: left, y };
+    const edge = big && y < places.height / 2 ? 0.1 * letter - half : half - 0.1 * letter;
+    const place = big
+      ? { x, y: y + edge }
+      : below
+        ? { x, y: y + half + 0.25 * letter }
+        : { x: left, y };
     return pill(place, label, letter, big ? { "data-factor": "slope" } : {});
   }
   const squares = units.map(({ layer, unit, own }) => {
@@ -184,7 +192,7 @@ export function drawingOf(picture, numbers, places) {
   });
   const atStart = ["question", "cost", "error"].includes(picture.kind);
   const cost =
-    places.narrow && !atStart
+    places.narrow && (!atStart || sizes[depth] > 1) // below several outputs there is no room
       ? []
       : [
           ...Array.from({ length: sizes[depth] }, (_, unit) => {

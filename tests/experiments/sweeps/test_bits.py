@@ -56,7 +56,7 @@ def alone(sweep: Sweep, indices: tuple[int, ...]) -> tuple[float, float]:
     reached = run.state(sweep.step, math.inf)
     if reached.step < sweep.step:
         assert run.diverged is not None
-        at = float(run.diverged.step)
+        at = float(run.diverged)
         return at if sweep.measure == "diverged_at" else math.nan, at
     trainer, backprop = run.record(reached)
     norms = z_norms(backprop, trainer.network.depth)

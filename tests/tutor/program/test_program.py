@@ -135,3 +135,37 @@ def test_a_cell_may_import_numpy_and_make_its_parameters() -> None:
     assert found.verdict == "correct", found
     found = check_cell("cost='mse'", cell, names, "<cell wrong>")
     assert (found.verdict, found.first_wrong) == ("wrong", 5)
+
+
+AUTOGRAD = """\
+import autograd.numpy as np
+from autograd import grad
+
+def cost(layers, x, y):
+    a = x
+    for W, b in layers:
+        a = np.tanh(a @ W + b)
+    return np.mean((a - y) ** 2)
+
+def step(layers, x, y):
+    return [(W - 0.1 * dW, b - 0.1 * db)
+            for (W, b), (dW, db) in zip(layers, grad(cost)(layers, x, y))]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "verdict", "name"),
+    [
+        ("", "", "correct", None),
+        ("W - 0.1", "W + 0.1", "wrong", "gradient_ascent"),
+        ("b - 0.1 * db", "b - 0.1 * np.tanh(db)", "wrong", None),
+    ],
+)
+def test_autograd_is_recorded(old: str, new: str, verdict: str, name: str | None) -> None:
+    rng = np.random.default_rng(2)
+    layers = [(rng.normal(size=(3, 4)), rng.normal(size=4)), (rng.normal(size=(4, 2)), np.ones(2))]
+    names = load(AUTOGRAD.replace(old, new), f"<cell autograd {new}>")
+    found = check_code(names["step"], layers, rng.normal(size=(5, 3)), rng.random((5, 2)))
+    assert found.verdict == verdict, found
+    assert [each.misconception for each in found.diagnoses] == ([] if name is None else [name])
+    assert found.first_wrong == (None if verdict == "correct" else 11)

@@ -45,7 +45,7 @@ class SingleRun:
         self._state = self._run.state(until, deadline)
         self.step = self._state.step
         if self._run.diverged is not None and self.step < until:
-            self.diverged[0] = self._run.diverged.step
+            self.diverged[0] = self._run.diverged
             self.keep(np.zeros(1, np.bool_))
         return self.step >= until or not len(self)
 

@@ -137,7 +137,7 @@ def merged_axes(*names: str) -> str:
 
 
 unknown_axes = "no array {!r}; there are: {}".format
-axes_count = "{} has {} axes, {} names given".format
+axes_count = "{} needs a name for each of its axes ({}); {} given".format
 
 
 def about_value(text: object, line: object) -> str:

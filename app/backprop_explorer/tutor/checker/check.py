@@ -88,6 +88,15 @@ class _Check:
         if zeros:
             self.read_notes = [*self.read_notes, _zeros_note(zeros)]
         self.submitted = _use_one_layout(self.reference, self.submitted)
+        self.rounded: ReferenceWorking | None = None
+        if not self._all_right():
+            self._prepare_for_mistakes()
+
+    def _all_right(self) -> bool:
+        return all(self.reference.is_right(s, TIGHT) for s in self.submitted.values())
+
+    def _prepare_for_mistakes(self) -> None:
+        """Undo conventions, and collect what the numbers show; right numbers need neither."""
         self.rounded = self.reference.with_rounded_givens()
         self.submitted, notes = undo_conventions(self.reference, self.submitted, self.rounded)
         self.read_notes += notes
@@ -97,7 +106,7 @@ class _Check:
                 reference.evidence = evidence
 
     def result(self) -> CheckResult:
-        if all(self.reference.is_right(s, TIGHT) for s in self.submitted.values()):
+        if self._all_right():
             return self._right(self._layout_notes(Variant(self.reference), TIGHT), TIGHT)
         other = self.reference.with_other_fusion()
         if other and all(other.is_right(s, TIGHT) for s in self.submitted.values()):

@@ -35,6 +35,7 @@ from backprop_explorer.tutor.code.saved_state import saved_state
 from backprop_explorer.tutor.code.time_limit import TimeLimit
 from backprop_explorer.tutor.program.roots import CostRoot
 from backprop_explorer.tutor.program.steps import Returned, Run, SourceFrame, Step
+from backprop_explorer.tutor.program.truth import Truth
 
 MAX_PRINTED, MAX_DEPTH, MAX_ITEMS = 10_000, 8, 2_000
 _PLAIN = (str, bytes, int, bool, complex, type(None), ModuleType, np.generic, np.dtype)
@@ -167,6 +168,8 @@ class Recorded:
         for name, value in list(names.items()):
             if isinstance(value, np.vectorize):
                 names[name] = stand_in(self.recorder, np).vectorize(value.pyfunc)
+            elif name == "grad" and getattr(value, "__module__", "") == "autograd.wrap_util":
+                names[name] = self._grad
             elif is_replaced(value):
                 names[name] = stand_in(self.recorder, value)
             elif not name.startswith("__") and not isinstance(value, float):
@@ -244,6 +247,30 @@ class Recorded:
         self._wrapped[id(value)] = found
         self._alive.append(value)
         return found
+
+    # Programs that let autograd differentiate
+
+    def _grad(self, function: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+        """Do what ``autograd.grad`` does, with the rules of the recorded operations."""
+
+        def gradient(*arguments: Any, **keywords: Any) -> Any:
+            out = self.recorder.read(function(*arguments, **keywords))
+            run = Run([self._step(record) for record in self.recorder.records])
+            truth = Truth(run, {out: np.ones(run.steps[out].value.shape)})
+            return self._gradient_by(arguments[argnum], truth)
+
+        return gradient
+
+    def _gradient_by(self, value: Any, truth: Truth) -> Any:
+        """Return the gradients by the arrays in an argument, in its containers."""
+        if isinstance(value, RecordedArray):
+            known = truth.gradients.get(self.recorder.read(value))
+            return self.recorder.start(np.zeros(value.shape) if known is None else known)
+        if isinstance(value, list | tuple):
+            return type(value)(self._gradient_by(each, truth) for each in value)
+        if isinstance(value, dict):
+            return {key: self._gradient_by(each, truth) for key, each in value.items()}
+        return value
 
     # Pairs
 

@@ -11,5 +11,11 @@ decimal_comma     numbers such as 0,5
 pandas_tables     Series and DataFrames
 torch_parameters  ``state_dict()`` and named parameters
 printed_array     values of an array, with their rounding errors
-limits            the longest texts
 """
+
+from __future__ import annotations
+
+# Of one submitted line, in characters.
+MAX_TEXT = 4_000_000
+# Of a pasted text with several arrays.
+MAX_PASTED = 500_000

@@ -15,6 +15,7 @@ from itertools import pairwise
 from backprop_explorer.engine import names
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.texts import tutor_reading as texts
+from backprop_explorer.tutor.reading import MAX_TEXT
 from backprop_explorer.tutor.reading.brackets import (
     NO_NUMBERS,
     Brackets,
@@ -25,7 +26,6 @@ from backprop_explorer.tutor.reading.brackets import (
     one_array,
 )
 from backprop_explorer.tutor.reading.decimal_comma import find_decimal_commas
-from backprop_explorer.tutor.reading.limits import MAX_TEXT
 from backprop_explorer.tutor.reading.pandas_tables import replace_tables
 from backprop_explorer.tutor.reading.printed_array import (
     BLANK,

@@ -12,6 +12,7 @@ from dataclasses import replace
 from backprop_explorer.engine import names
 from backprop_explorer.texts import tutor_reading as texts
 from backprop_explorer.tutor.names import spellings
+from backprop_explorer.tutor.reading import MAX_PASTED
 from backprop_explorer.tutor.reading.arrays import (
     MAX_ARRAYS,
     AmbiguousArray,
@@ -22,7 +23,6 @@ from backprop_explorer.tutor.reading.decimal_comma import find_decimal_commas
 from backprop_explorer.tutor.reading.error_messages import explain_error
 from backprop_explorer.tutor.reading.findings import PastedArray, Transcript, Unread
 from backprop_explorer.tutor.reading.layer_lists import arrays_by_layer
-from backprop_explorer.tutor.reading.limits import MAX_PASTED
 from backprop_explorer.tutor.reading.lookahead import NOT_AN_ARRAY, SCALED, SHAPE, Lookahead
 from backprop_explorer.tutor.reading.pandas_tables import replace_tables
 from backprop_explorer.tutor.reading.printed_array import PrintedArray, check_size

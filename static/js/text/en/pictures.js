@@ -115,7 +115,7 @@ export const pictures = {
   alone: (before, after) => `C ${before} → ${after} by this weight alone`,
   /** @param {string} after */
   together: (after) => `, ${after} with all of them.`,
-  furtherSaid: "Grey: where a larger η would lead, which the tangent no longer tells.",
+  furtherSaid: "Grey: where a larger η leads.",
   momentum: "What is kept, what is new",
   momentumSaid: "The weight moves by the sum, the other way; dotted: without momentum.",
   /** @param {string} mu */
@@ -136,5 +136,6 @@ export const pictures = {
   scheduleSaid: (step, rate) => `At update ${step} the rate is ${rate}.`,
   /** @param {string} name */
   plain: (name) => `What makes ${name}`,
+  notFinite: "Not all numbers of this line are finite: there is nothing to draw.",
   plainSaid: "What the chosen number is made of, and the number itself below.",
 };
