@@ -160,7 +160,8 @@ def check_code(
 
     Givens of an exercise are those of ``trace``: ``layers``, ``x``, ``target``, and with them
     activations, cost, reduction, convention, penalties and learning rate. Each array that a source
-    line makes is then compared with the working too. Without ``args`` they are passed to the
+    line makes is then compared with the working too. ``cost`` may stand alone: the gradient is then
+    that of this cost, whatever the program computes. Without ``args`` they are passed to the
     parameters of these names. ``answers``: whether the true gradients are shown; True only without
     givens if it is None.
 
@@ -176,13 +177,15 @@ def check_code(
     shown = not told if answers is None else answers
     if layers is None or x is None or target is None:
         missing = [name for name, each in given.items() if each is None]
-        if len(missing) < len(given) or options:
-            if "cost" in options:
-                Objective(usual_name(options["cost"], COSTS), options.get("reduction", "mean"))
+        cost = usual_name(options["cost"], COSTS) if "cost" in options else None
+        if cost is not None:
+            Objective(cost, options.get("reduction", "mean"))
+        if len(missing) < len(given) or set(options) - {"cost"}:
             raise InvalidInput(missing[0], texts.give_option(missing[0]))
         program = ProgramCall(
             *(function, args, dict(keywords or {}), forward, args_of_forward, upstream),
             max_seconds=time_limit,
+            cost=cost,
         )
         return CodeCheck(check_recorded(program, answers=shown))
     givens = read_givens(layers, x, target, **options)

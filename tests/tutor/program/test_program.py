@@ -7,6 +7,7 @@ import pytest
 
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.notebook.code import check_code
+from backprop_explorer.notebook.magic import check_cell
 from tests.corpus.code.program import load
 from tests.corpus.programs.__main__ import Judged
 from tests.corpus.programs.entries import Version, versions
@@ -101,6 +102,39 @@ def test_a_program_that_raises_names_its_line() -> None:
     assert found.verdict == "wrong"
     assert found.first_wrong == 6
     assert found.error is not None
+
+
+def test_a_told_cost_decides() -> None:
+    names = load(
+        "import numpy as np\n"
+        "def fit(x, t, W):\n"
+        "    o = 1 / (1 + np.exp(-(x @ W)))\n"
+        "    d = o - t\n"
+        "    W -= 0.1 * x.T @ d\n",
+        "<cell told>",
+    )
+    rng = np.random.default_rng(0)
+    x, t, W = rng.normal(size=(5, 3)), np.eye(2)[[0, 1, 1, 0, 1]], rng.normal(size=(3, 2))
+    assert check_code(names["fit"], x, t, W, cost="bce").verdict == "correct"
+    found = check_code(names["fit"], x, t, W, cost="mse")
+    assert (found.verdict, found.first_wrong) == ("wrong", 4)
+    assert found.diagnoses[0].misconception == "missing_activation_derivative"
+
+
+def test_a_cell_may_import_numpy_and_make_its_parameters() -> None:
+    cell = (
+        "import numpy as np\n"
+        "W = np.random.randn(3, 2) * 0.5\n"
+        "for _ in range(3):\n"
+        "    o = np.tanh(X @ W)\n"
+        "    W -= 0.1 * X.T @ ((o - T) * (1 - o))\n"
+    )
+    rng = np.random.default_rng(0)
+    names = {"X": rng.normal(size=(5, 3)), "T": rng.normal(size=(5, 2))}
+    found = check_cell("", cell.replace("(1 - o)", "(1 - o * o)"), names, "<cell right>")
+    assert found.verdict == "correct", found
+    found = check_cell("cost='mse'", cell, names, "<cell wrong>")
+    assert (found.verdict, found.first_wrong) == ("wrong", 5)
 
 
 AUTOGRAD = """\

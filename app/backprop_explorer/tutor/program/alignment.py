@@ -63,7 +63,7 @@ class Alignment:
         self._labels: dict[int, list[Matched]] = {}
         self.main: float | None = None
         self.mains: dict[bool, float] = {}  # of updates, and of gradients
-        self.by_rule: set[int] = set()  # parameters whose update has a state of its own
+        self.returned: set[int] = set()  # parameters whose update is returned
         self.outcomes: list[Outcome] = list(self._updates())
         self.outcomes += self._gradients()
         self._compare_factors()
@@ -159,13 +159,12 @@ class Alignment:
                 if made.factor is not None:
                     made.state = "right"
                 elif (rule := self._rule(source, after, gradient)) is not None:
-                    self.by_rule.add(source)
                     made.factor, made.state = None if rule.divides else rule.factor, "right"
                     if rule.divides and (rule.factor > 0) is not self._is_maximised():
                         made.state = "sign"
                 elif has_own_rule(run, after, gradient, self.truth.forward, self.tolerance):
                     made.state = "rule"
-                elif after not in self._versions:
+                elif after not in self._versions and source not in self.returned:
                     continue  # it is replaced, as a state of a recurrence is
             yield made
 
@@ -239,8 +238,9 @@ class Alignment:
                 yield outcome
                 continue
             source = self._meant(each, taken)
-            if source is None:
-                continue
+            moved = any(o.is_update and o.source == source for o in self.outcomes)
+            if source is None or (moved and each in run.state):
+                continue  # a velocity: the update is judged
             taken.add(source)
             wanted = self.truth.gradients[source]
             factor = None
@@ -319,6 +319,7 @@ class Alignment:
         if factor is None and run.steps[each.index].op != "subtract":
             return None
         run.after[source] = each.index
+        self.returned.add(source)
         (found,) = (e for e in self._updates() if e.source == source)
         return found
 

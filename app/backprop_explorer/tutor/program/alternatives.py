@@ -219,14 +219,23 @@ def _paths(alignment: Alignment) -> Iterator[WrongGradient]:
     run, readers = alignment.run, dict[int, int]()
     for each in alignment.truth.shares:
         readers[each.of] = readers.get(each.of, 0) + 1
+    # What is subtracted from all scores changes nothing, and nobody differentiates it.
+    dead = [
+        (s.reader, s.position) for s in alignment.truth.shares if run.steps[s.reader].op == "max"
+    ]
+    dead = [edge for edge in dead if _is_shift(run, edge[0])]
     for whole in _edges(alignment).values():
         edges = [(r, k) for r, k in whole if readers[run.steps[r].inputs[k]] > 1]
         if edges:
-            without = Truth(run, alignment.fit.root.seeds, dict.fromkeys(edges, 0.0))
+            without = Truth(run, alignment.fit.root.seeds, dict.fromkeys([*edges, *dead], 0.0))
             yield WrongGradient(_name_of_factor(alignment, edges[0], 0.0), without)
         if len(whole) > 1:
             turned = Truth(run, alignment.fit.root.seeds, dict.fromkeys(whole, -1.0))
             yield WrongGradient("gradient_sign", turned)
+
+
+def _is_shift(run: Run, at: int) -> bool:
+    return all(run.steps[each].op == "subtract" for each in run.readers[at])
 
 
 def overwriting_step(alignment: Alignment, edges: list[tuple[int, int]]) -> int | None:
@@ -267,7 +276,7 @@ def is_penalty_of(alignment: Alignment, source: int, reader: int) -> bool:
             following = [each for each in run.readers[at] if each in alignment.truth.forward]
             at = following[0] if following else at
             break
-    return run.steps[at].op == "add"
+    return run.steps[at].op == "add" and run.steps[at].value.size == 1
 
 
 def _name_of_factor(alignment: Alignment, edge: tuple[int, int], factor: float) -> str:

@@ -41,9 +41,9 @@ class ProgramResult:
     alignment: Alignment | None = field(default=None, repr=False)
 
 
-def check_run(run: Run, root: CostRoot | None = None) -> ProgramResult:
-    """Judge a run. ``root``: what it differentiates, if that is told."""
-    alignment = align(run, root)
+def check_run(run: Run, root: CostRoot | None = None, cost: str | None = None) -> ProgramResult:
+    """Judge a run. ``root`` or ``cost``: what it differentiates, if that is told."""
+    alignment = align(run, root, cost)
     if alignment is None:
         if run.raised is not None:
             return _raised(run, None)
@@ -53,7 +53,7 @@ def check_run(run: Run, root: CostRoot | None = None) -> ProgramResult:
     return judged(alignment)
 
 
-def align(run: Run, root: CostRoot | None = None) -> Alignment | None:
+def align(run: Run, root: CostRoot | None = None, cost: str | None = None) -> Alignment | None:
     """Return a run aligned with the gradient of its root; None without a root."""
     tolerance = SINGLE if run.single_precision else DOUBLE
     if root is not None:
@@ -61,7 +61,7 @@ def align(run: Run, root: CostRoot | None = None) -> Alignment | None:
     promote_parameters(run)
     best: tuple[float, Fit, Run] | None = None
     for each in (first_round(run), run):
-        fit = None if each is None else best_fit(each, tolerance)
+        fit = None if each is None else best_fit(each, tolerance, cost)
         if fit is None or each is None:
             continue
         score = fit.given + 0.01 * (each is run and fit.given == 0.0 and best is None)
@@ -95,7 +95,12 @@ def judged(alignment: Alignment) -> ProgramResult:
         )
     found = _located(alignment)
     fit = alignment.fit
-    known = fit.root.kind == "upstream" or fit.given or (fit.root.kind == "own" and fit.inner)
+    known = (
+        fit.root.kind == "upstream"
+        or fit.root.is_told
+        or fit.given
+        or (fit.root.kind == "own" and fit.inner)
+    )
     sure = known or fit.inner or fit.root.kind == "own"
     if not sure or (found.name is None and not known):
         # What the program differentiates may be something else.
@@ -119,7 +124,8 @@ def _notes(alignment: Alignment) -> tuple[str, ...]:
 
 def _assumed(alignment: Alignment) -> tuple[str, ...]:
     kind = alignment.fit.root.kind
-    return () if kind in ("own", "upstream") else (kind,)
+    told = alignment.fit.root.is_told or kind in ("own", "upstream")
+    return () if told else (kind,)
 
 
 def _not_checked(alignment: Alignment) -> list[str]:
@@ -143,6 +149,7 @@ def _raised(run: Run, alignment: Alignment | None) -> ProgramResult:
     line = run.raised_at
     if alignment is not None:
         # The value that could not be used may be wrong already.
+        run = alignment.run
         last = [
             step.index
             for step in run.steps

@@ -61,7 +61,7 @@ def latent_faults(program: ProgramCall) -> Iterator[LatentFault]:
             continue
         try:
             recorded = Recorded(other)
-            found = check_run(recorded.run, recorded.root)
+            found = check_run(recorded.run, recorded.root, program.cost)
         except InvalidInput:
             continue
         if recorded.run.limit is not None or found.verdict != "wrong":

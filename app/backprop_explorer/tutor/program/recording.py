@@ -52,6 +52,7 @@ class ProgramCall:
     of_forward: Sequence[Any] = ()
     upstream: Any = None
     max_seconds: float = MAX_SECONDS
+    cost: str | None = None  # an entry of COSTS, if it is told
 
 
 class _Output(io.StringIO):
@@ -99,7 +100,7 @@ class Recorded:
                 self._prepare(each)
             for each in program.arguments:
                 # The names of a cell, which runs as a function of them.
-                if isinstance(each, dict) and any(map(is_replaced, each.values())):
+                if isinstance(each, dict) and (not functions or _has_modules(each)):
                     self._prepare_names(each)
             try:
                 with TimeLimit(program.max_seconds), recorded_imports(self.recorder):
@@ -423,6 +424,10 @@ def _runs_alone(program: ProgramCall) -> bool:
     except (Exception, LimitReached):  # noqa: BLE001 - a student's function may raise anything
         return False
     return True
+
+
+def _has_modules(names: dict[Any, Any]) -> bool:
+    return any(map(is_replaced, names.values()))
 
 
 def _several(upstream: Any) -> list[Any]:

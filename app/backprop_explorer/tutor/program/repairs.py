@@ -28,7 +28,7 @@ from backprop_explorer.tutor.program.truth import KnownArrays, Truth, pull, rule
 
 # Steps that are computed again, for all replays of one program.
 BUDGET = 60_000
-MAX_SITES, MAX_SWAPS = 40, 60
+MAX_SITES, MAX_SWAPS, MAX_CALLS = 40, 60, 12
 _REDUCTIONS = ("sum", "mean")
 _PRODUCTS = ("matmul", "einsum", "tensordot")
 _SCALES = ("multiply", "divide")
@@ -73,6 +73,7 @@ class RepairSearch:
             self._each(first, self._writes),
             self._departures(),
             (each for each in self.swaps if each[0].name == "missing_path"),
+            self._arguments(),
             self._alternatives(slopes=True),
             self._each(first, self._structure),
             (each for each in self.swaps if each[0].name != "wrong_operand"),
@@ -132,6 +133,49 @@ class RepairSearch:
             [steps for site, steps in sites if site in first],
             [steps for site, steps in sites if site not in first],
         )
+
+    def _arguments(self) -> Iterator[tuple[SourceRepair, dict[int, Change]]]:
+        """Yield another forward value as the argument of a helper: f'(a) instead of f'(z).
+
+        All that a call reads of the argument is replaced, in all calls from the same place.
+        """
+        run, calls = self.run, dict[tuple[Any, ...], dict[int, list[int]]]()
+        behind = run.ancestors(self.region) - self.alignment.truth.forward
+        for at in sorted(behind):
+            step = run.steps[at]
+            for level in range(len(step.frames) - 1 if step.op and at >= run.start else 0):
+                places = tuple((f.file, f.line, f.place) for f in step.frames[level + 1 :])
+                calls.setdefault(places, {}).setdefault(step.frames[level].call, []).append(at)
+        for places, by_call in list(calls.items())[:MAX_CALLS]:
+            line = places[0][1]
+            given = [
+                dict.fromkeys(
+                    each
+                    for at in steps
+                    for each in run.steps[at].inputs
+                    if each not in steps and self._is_forward(each) and run.moves[each]
+                )
+                for steps in by_call.values()
+            ]
+            if any(len(each) != 1 for each in given):
+                continue
+            first = next(iter(by_call.values()))
+            before = [next(iter(each)) for each in given]
+            shapes = [run.steps[each].value.shape for each in before]
+            for label, values in self._fitting(shapes):
+                if label.kind != "forward" or not run.depends[label.of]:
+                    continue
+                changes: dict[int, Change] = {}
+                for steps, old, new in zip(by_call.values(), before, values, strict=True):
+                    for at in steps:
+                        changes[at] = partial(_with_operands, run.compute, {old: new})
+                name = "wrong_operand"
+                for z, a in self.alignment.truth.slopes:
+                    if before[0] in (z, a):
+                        other = run.steps[z if before[0] == a else a].value
+                        if np.array_equal(other, values[0]):
+                            name = "derivative_at_activation"
+                yield SourceRepair(name, first[0], line=line), changes
 
     def _each(self, sites: list[list[int]], changes: Callable[..., Any]) -> Iterator[Any]:
         for steps in sites:

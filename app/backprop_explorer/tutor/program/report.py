@@ -48,7 +48,7 @@ def _checked(program: ProgramCall, *, answers: bool, variants: bool) -> CodeResu
     if run.limit is not None:
         summary = texts.not_recorded(run.limit)
         return CodeResult("unclear", None, None, summary, printed=run.printed)
-    found = check_run(run, recorded.root)
+    found = check_run(run, recorded.root, program.cost)
     result = _result(run, found, answers=answers)
     notes = (*recorded.notes, *result.notes, *(texts.lost(each) for each in run.lost[:3]))
     result = replace(result, notes=notes, printed=run.printed)

@@ -45,6 +45,7 @@ class CostRoot:
     seeds: Mapping[int, Array]
     meets: tuple[int, ...] = ()
     is_sure: bool = True
+    is_told: bool = False
 
 
 @dataclass(eq=False)
@@ -58,12 +59,18 @@ class Fit:
     factors: list[float] = field(default_factory=list)  # of the results
 
 
-def best_fit(run: Run, tolerance: float) -> Fit | None:
+def best_fit(run: Run, tolerance: float, cost: str | None = None) -> Fit | None:
     """Return the root that the program most likely differentiates; None if there is none.
 
-    A cost that the program computes counts before all that it does not compute.
+    A cost that is told decides. Else one that the program computes counts before all that it does
+    not compute.
     """
     assumed = [_fit(run, root, tolerance) for root in assumed_costs(run)]
+    if cost is not None:
+        told = [each for each in assumed if each.root.kind == cost]
+        for each in told:
+            each.root = replace(each.root, is_told=True)
+        return max(told, key=lambda each: (each.given, each.inner), default=None)
     own = [_fit(run, root, tolerance) for root in islice(own_costs(run), MAX_OWN)]
     own = [each for each in own if not _is_monitor(run, each, assumed)]
     fits = [each for each in own if each.given] or [each for each in own if each.root.is_sure]

@@ -52,7 +52,8 @@ def rule_of(
     if found is not None:
         # Weights decay, and a velocity goes on.
         velocity, decay = found[1:-1], found[-1]
-        decays = decay <= tolerance and (velocity >= -tolerance).all()
+        goes_on = (velocity * -np.sign(found[0]) >= -tolerance).all()
+        decays = goes_on and decay * -np.sign(found[0]) <= tolerance
         return UpdateRule(float(found[0]), divides=False) if decays else None
     means, squares = [gradient], list[Array]()
     for each, value in same:
