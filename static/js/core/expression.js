@@ -41,8 +41,11 @@ const BRACKETS = {
   "|": ["|", Math.abs],
   "⌊": ["⌋", Math.floor],
 };
-const TOKEN =
-  /\s*(?:(?<number>\d+(?:\.\d+)?(?:e-?\d+)?)|\{(?<input>\d+)(?::(?<own>\w*))?\}|(?<sum>Σ\[)|(?<word>\p{L}+′?)|(?<sign>\S))/gu;
+const TOKEN = new RegExp(
+  String.raw`\s*(?:(?<number>\d+(?:\.\d+)?(?:e-?\d+)?)|\{(?<input>\d+)(?::(?<own>\w*))?\}` +
+    String.raw`|(?<sum>Σ\[)|(?<word>\p{L}+′?)|(?<sign>\S))`,
+  "gu",
+);
 
 /**
  * Terms that are added at the outside, each with its sign and as it is written.

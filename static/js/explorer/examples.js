@@ -1,4 +1,4 @@
-/** The name of the experiment in the head of the page; it and a button open the list of examples. */
+/** The experiment's name in the head of the page; it and a button open the list of examples. */
 
 import { available } from "../core/examples.js";
 import { summary } from "../core/recipe.js";

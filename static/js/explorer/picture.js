@@ -137,7 +137,8 @@ export function createPicture({ store, painter }) {
         "data-picture": drawing?.family ?? "",
         "data-line": line.id,
         "aria-label": drawing
-          ? `${drawing.title}. ${entryName(line, index)} = ${number(at(line.value, index))}. ${drawing.said}`
+          ? `${drawing.title}. ${entryName(line, index)} = ` +
+            `${number(at(line.value, index))}. ${drawing.said}`
           : none,
       });
       set(element, { "data-phase": line.phase });

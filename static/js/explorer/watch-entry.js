@@ -1,7 +1,7 @@
 /**
- * Beside a weight of the network: the way to watch it. On the first visit one weight is marked, with
- * its number and a question, and another one is once the pointer is on it; on the whole page it is a
- * button at the chosen edge.
+ * Beside a weight of the network: the way to watch it. On the first visit one weight is marked,
+ * with its number and a question, and another one is once the pointer is on it; on the whole page
+ * it is a button at the chosen edge.
  */
 import { edge, parseElement } from "../core/elements.js";
 import { number } from "../core/format.js";
@@ -13,7 +13,10 @@ import { sizesOf } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
 import { button, h, s, set, slot, write } from "../ui/dom.js";
 
-/** @param {Pick<Services, "store" | "painter">} services @param {import("./stage.js").Stage} stage */
+/**
+ * @param {Pick<Services, "store" | "painter">} services
+ * @param {import("./stage.js").Stage} stage
+ */
 export function mountWatchEntry({ store, painter }, stage) {
   const { state } = store;
   const overlay = slot("overlay");

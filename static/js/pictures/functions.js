@@ -64,7 +64,7 @@ function heightsOf(f, [low, high], values = []) {
   return rangeOf([0, ...finite, ...values], 0.1);
 }
 
-/** Entries of a line to be drawn: of a large array those beside the chosen one. @param {View} view */
+/** Entries to be drawn: of a large array those beside the chosen one. @param {View} view */
 function dotsOf({ line, index }) {
   const size = line.shape.reduce((all, each) => all * each, 1);
   const own = size <= MOST_DOTS ? line.shape : line.shape.slice(-1);

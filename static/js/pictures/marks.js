@@ -12,8 +12,9 @@ import { s } from "../ui/dom.js";
 /**
  * @typedef {{line: Line, trace: Trace, index: number[], width: number, height: number,
  *   playing: boolean, known: (id: string) => boolean, kept: {trace: Trace | null, key: string,
- *   value: unknown}}} View index: the chosen entry; known: no lesson asks for it; kept: by a picture
- *   that takes long to compute, for the next drawing
+ *   value: unknown}}} View
+ *   index: the chosen entry; known: no lesson asks for it; kept: by a picture that takes long to
+ *   compute, for the next drawing
  * @typedef {{family: string, title: string, marks: Mark[], said: string}} Drawing said: a sentence
  *   below the picture
  * @typedef {SVGElement | null | Mark[]} Mark
@@ -126,7 +127,10 @@ export const digitsIn = (value, room) =>
 export const entry = (id, index, ...marks) =>
   s("g", { class: "entry", "data-of": id, "data-entry": index.join() }, marks);
 
-/** @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @param {string} style */
+/**
+ * @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2
+ * @param {string} style
+ */
 export const rule = (x1, y1, x2, y2, style = "rule") =>
   s("line", { x1, y1, x2, y2, class: named(style) });
 

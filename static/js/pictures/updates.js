@@ -139,7 +139,9 @@ export function updates(view) {
   return {
     family: "update",
     title: TEXT.pictures.update,
-    said: `${TEXT.pictures.alone(number(cut.now), number(cut.alone))}${together} ${further.length ? TEXT.pictures.furtherSaid : ""}`,
+    said:
+      TEXT.pictures.alone(number(cut.now), number(cut.alone)) +
+      `${together} ${further.length ? TEXT.pictures.furtherSaid : ""}`,
     marks: [
       axes(x, y),
       text(46, 14, TEXT.pictures.costHere, "small"),

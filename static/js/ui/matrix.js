@@ -59,10 +59,11 @@ export function renumber(element, variable) {
  *   variable
  * @param {{role: "output" | "input", piece?: {transposed: boolean, product?: string, role?:
  *   string}, rowVectors?: boolean, rows: number, columns: number, keep?: number[][], name: string,
- *   unfolds?: boolean, settable?: boolean, derived?: boolean, veil?: "entries" | "all"}} options rowVectors: a vector
- *   lies, unless its piece is transposed; rows, columns: most of them on screen; keep: indices that
- *   must not be folded away; unfolds: what is folded away is a button, see foldOf; settable: the
- *   reader can change it; derived: no line or given, so that nothing is copied; veil: the numbers are asked in a lesson, or the shape too
+ *   unfolds?: boolean, settable?: boolean, derived?: boolean, veil?: "entries" | "all"}} options
+ *   rowVectors: a vector lies, unless its piece is transposed; rows, columns: most of them on
+ *   screen; keep: indices that must not be folded away; unfolds: what is folded away is a
+ *   button, see foldOf; settable: the reader can change it; derived: no line or given, so that
+ *   nothing is copied; veil: the numbers are asked in a lesson, or the shape too
  * @returns {HTMLElement}
  */
 export function matrixView(

@@ -96,7 +96,10 @@ export function drawingOf(picture, numbers, places) {
       y: Math.max(places.head + half + 0.5 * letter, Math.min(places.height - half - letter, y)),
     };
   };
-  /** @param {{layer: number, from: number, to: number}} edge @returns {{d: string, ends: Point[]}} */
+  /**
+   * @param {{layer: number, from: number, to: number}} edge
+   * @returns {{d: string, ends: Point[]}}
+   */
   function wayOf({ layer, from, to }) {
     const [p, q] = [at(layer - 1, from), at(layer, to)];
     const ends = [

@@ -416,7 +416,9 @@ export function mountWatch({ store, painter, session, api, player }) {
               h("br"),
               h(
                 "span.math",
-                `${number(w)} − ${full(rate)} · ${gradient < 0 ? `(${number(gradient)})` : number(gradient)} = ${number(w - rate * gradient)}`,
+                `${number(w)} − ${full(rate)} · ` +
+                  `${gradient < 0 ? `(${number(gradient)})` : number(gradient)} = ` +
+                  number(w - rate * gradient),
               ),
             )
           : null,

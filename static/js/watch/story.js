@@ -36,7 +36,10 @@ const MOST_PATHS = 4; // that are followed one by one; of more, sums are shown
  */
 function readerOf(trace, weight) {
   const depth = trace.activations.length;
-  /** @param {string} quantity @param {number | null} layer @param {number} unit @returns {number} */
+  /**
+   * @param {string} quantity @param {number | null} layer @param {number} unit
+   * @returns {number}
+   */
   const at = (quantity, layer, unit) => quantityIn(trace, quantity, layer)?.value?.[unit] ?? NaN;
   /** @param {string} quantity @param {number} layer @param {number} from @param {number} to */
   const edgeOf = (quantity, layer, from, to) => {
@@ -125,7 +128,10 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
   const da = (layer, unit) => at("dC_da", layer, unit);
   /** What comes back along an edge. @param {number} l @param {number} i @param {number} j */
   const flow = (l, i, j) => W(l, i, j) * dz(l, j);
-  /** @param {number} l @param {number} i @param {number} j @param {string} [label] @returns {Lit} */
+  /**
+   * @param {number} l @param {number} i @param {number} j @param {string} [label]
+   * @returns {Lit}
+   */
   const lit = (l, i, j, label) => ({ layer: l, from: i, to: j, flow: flow(l, i, j), label });
   /** @param {number} layer @returns {number[]} */
   const unitsOf = (layer) => [...Array(sizes[layer]).keys()];

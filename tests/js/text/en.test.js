@@ -24,6 +24,7 @@ const EXCEPTIONS = {
   "figures/network-labels.js": /^caption label-/, // a class
   "server/api.js": /^no longer wanted$/, // of an error that is never shown
   "check/snippets.js": /^import (?:httpx|backprop_explorer)/, // Python code to copy
+  "pictures/products.js": /^… pale$/, // classes
   "lessons/progress.js": /^Backprop Explorer: progress/, // says what an exported file is
 };
 

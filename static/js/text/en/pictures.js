@@ -92,7 +92,8 @@ export const pictures = {
     `Up to the curve, then left: ${factor ? `${factor} times that is ` : ""}C = ${value}.`,
   /** @param {number} n @param {string} factor @param {string} value */
   costsSaid: (n, factor, value) =>
-    `${n} numbers, each with its cost; the largest is marked. Their sum × ${factor} is C = ${value}.`,
+    `${n} numbers, each with its cost; the largest is marked. ` +
+    `Their sum × ${factor} is C = ${value}.`,
   /** @param {number | string} value */
   target: (value) => `target ${value}`,
   costSlope: "The slope of the cost",
@@ -102,7 +103,8 @@ export const pictures = {
   difference: "Prediction minus target",
   /** @param {string} factor */
   differenceSaid: (factor) =>
-    `The arrow runs from the target to the prediction${factor ? `; its length × ${factor} is the gradient` : ""}.`,
+    `The arrow runs from the target to the prediction` +
+    `${factor ? `; its length × ${factor} is the gradient` : ""}.`,
   /** @param {number} k */
   outputNumber: (k) => `output ${k}`,
   penalty: "What the weights cost",

@@ -46,7 +46,8 @@ export const watch = {
   pause: "Pause (space)",
   close: "Leave Watch (Esc)",
   tooLarge:
-    "This network is too large to be watched: up to 4 layers of up to 8 units can be. Choose fewer " +
+    "This network is too large to be watched: up to 4 layers of up to 8 units can be. " +
+    "Choose fewer " +
     "layers or units, or another example.",
   loading: "Reading the numbers …",
   /** @param {number} layer @param {number} from @param {number} to */
@@ -64,20 +65,23 @@ export const watch = {
   cost: "How wrong is it?",
   /** @param {string} cost */
   costText: (cost) =>
-    `The cost 𝐶 says it in one number: ${cost}. From here on there is one question: how fast does ` +
+    `The cost 𝐶 says it in one number: ${cost}. From here on there is one question: how ` +
+    `fast does ` +
     "𝐶 change when something behind it grows a little?",
   error: "error",
   errorAt: "The error at the output",
   /** @param {string} z @param {string} error @param {string} why */
   errorText: (z, error, why) =>
-    `${z} is what the output unit adds up. When it grows a little, 𝐶 changes ${error} times as much. ` +
+    `${z} is what the output unit adds up. When it grows a little, 𝐶 changes ${error} ` +
+    `times as much. ` +
     why,
   /** @param {number} unit @param {number} layer */
   unit: (unit, layer) => `unit ${unit} of layer ${layer}`,
   back: "Back along one path",
   /** @param {string} unit @param {string} w */
   backText: (unit, w) =>
-    `What ${unit} passes on counts ${w} times in that sum. So the error comes back to it times this ` +
+    `What ${unit} passes on counts ${w} times in that sum. So the error comes back to it ` +
+    `times this ` +
     "weight.",
   /** @param {string} unit */
   through: (unit) => `Through ${unit}`,
@@ -85,7 +89,8 @@ export const watch = {
   throughLayer: (layer) => `Through layer ${layer}`,
   /** @param {string} activation */
   slopeText: (activation) =>
-    `The unit sends its sum through ${activation}: times the slope where it stands, the tangent. Where ` +
+    `The unit sends its sum through ${activation}: times the slope where it stands, the ` +
+    `tangent. Where ` +
     "the curve is flat, little comes back.",
   further: "One layer further back",
   furtherText: "Each weight and each slope on the way is one more factor.",
@@ -103,18 +108,21 @@ export const watch = {
   backAll: "To each unit: the error times the weight on the way.",
   /** @param {number} unit */
   sumAll: (unit) =>
-    `Each unit adds up what comes back along its weights; the terms of unit ${unit} are written out.`,
+    `Each unit adds up what comes back along its weights; the terms of unit ${unit} are ` +
+    `written out.`,
   /** @param {number} unit */
   by: (unit) => `by unit ${unit}`,
   toWeight: "To the weight",
   /** @param {string} input @param {string} gradient */
   inputText: (input, gradient) =>
-    `Times the input that the weight carries, ${input}. That is ∂𝐶/∂𝑤, how fast 𝐶 changes with this ` +
+    `Times the input that the weight carries, ${input}. That is ∂𝐶/∂𝑤, how fast 𝐶 changes ` +
+    `with this ` +
     `weight: ${gradient}.`,
   /** @param {number} n */
   all: (n) => `Now all ${n}`,
   allText:
-    "Every weight and bias gets such a product, blue where more of it raises the cost. What paths share " +
+    "Every weight and bias gets such a product, blue where more of it raises the cost. " +
+    "What paths share " +
     "is computed once: that is backpropagation.",
   weightTerm: "weight",
   slope: "slope",
