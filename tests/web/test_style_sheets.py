@@ -69,11 +69,22 @@ def test_a_sheet_is_about_one_component() -> None:
     assert [path.name for path in SHEETS if len(path.read_text().splitlines()) > 350] == []
 
 
+def opened(text: str) -> list[str]:
+    """Return the selectors of all rules, each with those that it is nested in."""
+    stack: list[str] = []
+    found = []
+    for part in re.findall(r"[^{};]*[{};]", re.sub(r"/\*.*?\*/", "", text, flags=re.DOTALL)):
+        if part[-1] == "{":
+            stack.append(" ".join(part[:-1].split()))
+            found.append(" { ".join(stack))
+        elif part[-1] == "}":
+            stack.pop()
+    return found
+
+
 def test_a_selector_has_one_rule() -> None:
-    nested = re.compile(r"/\*.*?\*/|@[^{]*\{(?:[^{}]*\{[^{}]*\})*[^{}]*\}", flags=re.DOTALL)
     for path in SHEETS:
-        rules = RULE.finditer(nested.sub("", path.read_text()))
-        selectors = [" ".join(rule[1].split()) for rule in rules]
+        selectors = [each for each in opened(path.read_text()) if "@" not in each]
         assert sorted(selectors) == sorted(set(selectors)), path.name
 
 

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { compile, compileTerms } from "../../../static/js/core/expression.js";
-import { replay } from "../../../static/js/core/replay.js";
-import { slopeOf, slopesOf } from "../../../static/js/core/slopes.js";
 
 /** @param {string} signature @param {string} entry @param {number[]} numbers one of each input */
 const one = (signature, entry, ...numbers) => {
@@ -63,38 +61,4 @@ test("added terms are told apart, each as it is written", () => {
     terms.map(({ arithmetic }) => arithmetic.at([])),
     [1, -30],
   );
-});
-
-const line = (id, phase, inputs, signature, entry, shape, value) => ({
-  ...{ id, phase, inputs, signature, entry, shape, value, op: id },
-});
-const TRACE = {
-  lines: [
-    line("z", "forward", ["x", "W"], "i,i->", "Σ[{0}·{1}]", [], 2),
-    line("C", "cost", ["z"], "->", "({0} − 1)²", [], 1),
-    line("g", "backward", ["z"], "->", "2·({0} − 1)", [], 2),
-  ],
-  givens: [
-    { id: "x", shape: [2], value: [1, 2] },
-    { id: "W", shape: [2], value: [0, 1] },
-  ],
-};
-
-test("the cost at other weights is computed by the lines that depend on them", () => {
-  const cost = replay(TRACE, ["W"], 100);
-  assert.equal(cost({ W: [0, 1] }), 1);
-  assert.equal(cost({ W: [3, 1] }), 16);
-  assert.equal(replay(TRACE, ["W"], 2), null); // too many terms
-  assert.equal(replay(TRACE, ["q"], 100), null); // nothing depends on it
-});
-
-test("a slope is the second factor, at what the line reads", () => {
-  const backward = {
-    ...line("tanh_backward", "backward", ["g", "z"], "j,j->j", "{0}·(1 − tanh²({1}))"),
-    shape: [2],
-  };
-  assert.equal(slopeOf(backward).at(0), 1);
-  assert.deepEqual(slopesOf(backward, { shape: [2], value: [0, 0] }).value, [1, 1]);
-  assert.equal(slopeOf({ ...backward, entry: "{1}·{0}" }), null);
-  assert.equal(slopesOf(backward, { shape: [3], value: [0, 0, 0] }), null);
 });
