@@ -123,5 +123,6 @@ def test_it_is_accessible_at_every_width(page: Page) -> None:
     visit(page)
     for width, height in ((1440, 900), (768, 1024), (390, 844)):
         page.set_viewport_size({"width": width, "height": height})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        # Figures follow the window's size a moment later.
+        page.wait_for_function(f"document.documentElement.scrollWidth <= {width}")
         assert violations_in_both_themes(page, afresh=True) == []
