@@ -3,7 +3,6 @@ import { TEXT } from "../text/en.js";
 import { number } from "./format.js";
 
 export const PHASES = ["forward", "cost", "backward", "update"];
-export const PHASE_TITLES = TEXT.core.phases;
 
 /**
  * What a screen reader says on entering a line: "layer 2, dC/dz, 4 values, largest −0.49".

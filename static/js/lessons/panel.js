@@ -4,7 +4,7 @@
 
 import { ROOT } from "../core/root.js";
 import { TEXT } from "../text/en.js";
-import { closest, disable, find, h, panel, set, windowIs, write } from "../ui/dom.js";
+import { button, closest, disable, find, h, panel, set, windowIs, write } from "../ui/dom.js";
 import { closing, WORDS } from "./closing.js";
 import { createQuestion } from "./question.js";
 import { block, rich } from "./rich.js";
@@ -53,11 +53,7 @@ export function mountPanel(lesson, context) {
     { "data-action": "back-to-scene", disabled: true, onclick: context.back },
     TEXT.lesson.backToScene,
   );
-  const down = h(
-    "button.quiet.to-working",
-    { "data-action": "to-working", onclick: () => jump("#working") },
-    TEXT.lesson.toWorking,
-  );
+  const down = button("to-working.quiet.to-working", TEXT.lesson.toWorking, () => jump("#working"));
   const training = h(
     "button.quiet",
     {
@@ -214,11 +210,7 @@ export function mountPanel(lesson, context) {
   const onward = (card) =>
     h(
       "div.ask",
-      h(
-        "button.primary",
-        { "data-action": "go-on", onclick: () => go(card + 1) },
-        TEXT.lesson.goOn,
-      ),
+      button("go-on.primary", TEXT.lesson.goOn, () => go(card + 1)),
     );
 
   /** @param {Question} question @param {number} card */

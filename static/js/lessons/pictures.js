@@ -10,6 +10,9 @@ import { s } from "../ui/dom.js";
 const path = (d, kind = "") => s("path", { d, class: `stroke ${kind}` });
 /** @param {number} x @param {number} y @param {number} r @param {string} [kind] */
 const dot = (x, y, r, kind = "hollow") => s("circle", { cx: x, cy: y, r, class: kind });
+/** @param {string} places "x y x y …" @param {number} r @param {string} [kind] */
+const dots = (places, r, kind) =>
+  [...places.matchAll(/(\d+) (\d+)/g)].map(([, x, y]) => dot(Number(x), Number(y), r, kind));
 /** @param {number} x @param {number} y @param {number} width @param {number} height */
 const box = (x, y, width, height, kind = "solid") =>
   s("rect", { x, y, width, height, rx: 3, class: kind });
@@ -68,41 +71,15 @@ const PICTURES = {
   corner: () => [path("M14 66H60L112 16"), path(SIGMOID, "ink")],
   grid: () => cells(MIXED, 5),
   points: () => [
-    ...[
-      [30, 56],
-      [38, 62],
-      [44, 54],
-      [34, 48],
-    ].map(([x, y]) => dot(x, y, 3.5, "negative")),
-    ...[
-      [64, 26],
-      [74, 22],
-      [70, 32],
-      [80, 28],
-    ].map(([x, y]) => dot(x, y, 3.5, "positive")),
-    ...[
-      [92, 52],
-      [100, 58],
-      [96, 44],
-      [106, 50],
-    ].map(([x, y]) => dot(x, y, 3.5, "solid")),
+    ...dots("30 56 38 62 44 54 34 48", 3.5, "negative"),
+    ...dots("64 26 74 22 70 32 80 28", 3.5, "positive"),
+    ...dots("92 52 100 58 96 44 106 50", 3.5, "solid"),
   ],
   descent: () => [path(FALL)],
   descents: () => [path(FALL), path("M16 14C24 30 40 36 60 40S96 42 116 30", "second")],
   slope: () => [path(SIGMOID, "ink"), path("M40 62L92 24"), dot(66, 43, 4.5, "solid")],
-  secant: () => [
-    path(SIGMOID, "ink"),
-    path("M34 66L100 14"),
-    ...[
-      [46, 56],
-      [86, 26],
-    ].map(([x, y]) => dot(x, y, 4, "solid")),
-  ],
-  chain: () => [
-    path("M30 42H102", "soft"),
-    ...[30, 66, 102].map((x) => dot(x, 42, 10)),
-    arrow(102, 30, 66),
-  ],
+  secant: () => [path(SIGMOID, "ink"), path("M34 66L100 14"), ...dots("46 56 86 26", 4, "solid")],
+  chain: () => [path("M30 42H102", "soft"), ...dots("30 42 66 42 102 42", 10), arrow(102, 30, 66)],
   product: () => [...bars([0.6, 0.36, 0.2]), word(22, 22, "0.41 ×"), box(70, 9, 36, 17, "pale")],
   back: () => [...net([2, 3, 2]), arrow(110, 22, 8)],
   sum: () => [
@@ -110,15 +87,11 @@ const PICTURES = {
     path("M26 50H106", "ink"),
     word(50, 68, "Σ / N", "own"),
   ],
-  code: () => [
-    ...[
-      [16, 60],
-      [26, 80],
-      [26, 62],
-      [36, 50],
-      [16, 44],
-    ].map(([x, width], k) => box(x, 10 + 14 * k, width, 6, k === 2 ? "solid" : "soft")),
-  ],
+  code: () =>
+    ["16 60", "26 80", "26 62", "36 50", "16 44"].map((row, k) => {
+      const [x, width] = row.split(" ").map(Number);
+      return box(x, 10 + 14 * k, width, 6, k === 2 ? "solid" : "soft");
+    }),
   shares: () => [box(20, 12, 18, 14, "pale"), box(20, 34, 84, 14), box(20, 56, 42, 14, "pale")],
   growing: () => bars([0.04, 0.09, 0.16, 0.3, 0.55, 1]),
   shrinking: () => bars([1, 0.62, 0.38, 0.2, 0.1, 0.05]),

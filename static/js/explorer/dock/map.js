@@ -8,11 +8,10 @@ import { mapFigure } from "../../figures/map.js";
 import { isAbort, Problem } from "../../server/api.js";
 import { readSweep, recipeOfCell } from "../../server/sweep.js";
 import { TEXT } from "../../text/en.js";
-import { h, set, write } from "../../ui/dom.js";
+import { button, h, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { mapCurves } from "./map-curves.js";
-import { mapFirst } from "./map-first.js";
 import { mapForm, USUAL_STEPS } from "./map-form.js";
 import { mapSave } from "./map-save.js";
 import { mapTools } from "./map-tools.js";
@@ -65,7 +64,11 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   });
   const keys = h("p.visually-hidden", { id: "map-keys" }, TEXT.map.keys);
   const small = mapCurves(api);
-  const first = mapFirst(form.drawUsual, USUAL_STEPS);
+  const first = h(
+    "div.map-first",
+    h("p", TEXT.map.whatItShows(USUAL_STEPS)),
+    button("map-usual.primary", TEXT.map.drawUsual, form.drawUsual),
+  );
   const signs = h(
     "p.map-signs",
     h("span", { "data-sign": "best" }, "★ ", TEXT.map.best),
