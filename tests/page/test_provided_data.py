@@ -35,7 +35,7 @@ def test_a_table_of_the_server_is_chosen_and_comes_back(
     given = settings.model_copy(update={"datasets": (str(tmp_path),), "workers": 0})
     with serving(create_app(given)) as (port, _):
         page_watch.origin = f"http://127.0.0.1:{port}"
-        page.goto(page_watch.origin, wait_until="commit")
+        page.goto(f"{page_watch.origin}/#line=z1", wait_until="commit")
         assert page.evaluate(GROUPS_WHEN_READY) == 5
         menu = field(page, "dataset.name")
         menu.select_option(label="Rain in Bergen")

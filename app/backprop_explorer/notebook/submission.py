@@ -103,7 +103,9 @@ def _functions() -> dict[str, tuple[Any, ...]]:
     found = {}
     for module in [name for name in sys.modules if name.partition(".")[0] in _TRUSTED]:
         for name, value in list(vars(sys.modules[module]).items()):
-            of_class = vars(value) if isinstance(value, type) else {}
+            # Inherited ones too: a class may get a method in place of its base's.
+            bases = reversed(type.mro(value)) if isinstance(value, type) else ()
+            of_class = {k: v for base in bases for k, v in vars(base).items()}
             for path, each in [(name, value), *((f"{name}.{k}", v) for k, v in of_class.items())]:
                 if callable(each) or isinstance(each, property):
                     code = getattr(each, "__code__", None)
