@@ -18,7 +18,7 @@ export function createLayout() {
     forget: () => levels.clear(),
     /**
      * @param {HTMLElement} equation
-     * @param {string} line
+     * @param {string} line and its shape
      * @param {string} now name of the run
      * @param {(level: number) => void} draw the matrices; 0: all columns that there is room for
      */

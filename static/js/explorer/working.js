@@ -251,7 +251,8 @@ export function mountWorking(services) {
   /** @param {State} state @param {Line} line */
   function placeMatrices(state, line) {
     const { id } = state.experiment;
-    layout.place(parts.equation, line.id, id, (level) => {
+    // A sample and the batch have other shapes, and so other room.
+    layout.place(parts.equation, `${line.id} ${line.shape}`, id, (level) => {
       patch(parts.equation, equationView(line, state, level));
       widths.matrices(parts.equation, id);
     });
