@@ -230,12 +230,18 @@ PLACES = """() => ['stage', 'ribbon', 'working', 'transport', 'experiment'].map(
 
 # Opened just before the form is built again: the event that says so comes after that.
 OPENED_BEFORE_THE_FORM_IS_BUILT_AGAIN = """() => new Promise((done) => {
-    const before = document.querySelector('[data-group="batch"]');
-    // Before the page's own drawing, which the press asks for.
-    requestAnimationFrame(() => before.setAttribute('open', ''));
-    document.querySelector('[data-action="layer-add"]').click();
-    const look = () => before.isConnected ? requestAnimationFrame(look) : done();
-    look();
+    const press = () => {
+        const before = document.querySelector('[data-group="batch"]');
+        // Before the page's own drawing, which the press asks for; if that came first, once more.
+        requestAnimationFrame(() => {
+            if (!before.isConnected) return press();
+            before.setAttribute('open', '');
+            look();
+        });
+        document.querySelector('[data-action="layer-add"]').click();
+        const look = () => before.isConnected ? requestAnimationFrame(look) : done();
+    };
+    press();
 })"""
 
 

@@ -7,7 +7,6 @@ export const core = {
   twoClasses: "Put points of at least two classes.",
   twoPoints: "Put at least two points.",
   cost: "cost",
-  phases: { forward: "forward", cost: "cost", backward: "backward", update: "update" },
   /** @param {number} layer */
   inLayer: (layer) => `layer ${layer}, `,
   /** @param {string} at @param {string} letter */
