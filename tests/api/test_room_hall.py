@@ -11,10 +11,12 @@ import httpx
 import pytest
 
 from backprop_explorer.classroom import access, asking
+from backprop_explorer.main import create_app
+from backprop_explorer.settings import Settings
 from tests.api.test_room_events import Stream
-from tests.api.test_room_events import served as served  # a fixture
 from tests.helpers.api import API, JSON, keep, read, refused
 from tests.helpers.rooms import CHOICE, LINE, Class
+from tests.helpers.serving import serving
 
 TEXT = {"kind": "text", "prompt": "What carries the error back?"}
 LESSON = {"kind": "lesson", "lesson": "one-layer-by-hand", "seed": 7}
@@ -194,8 +196,9 @@ def test_a_reveal_waits_for_answers_that_were_sent_before(room: Class) -> None:
         body = {"state": "revealed", "age": 2.0}
         url = f"{room.url}/questions/1"
         pressed = asyncio.ensure_future(http.put(url, json=body, headers=room.key))
-        while (await http.get(room.url)).json()["question"]["state"] != "closed":
-            await asyncio.sleep(0)
+        for _ in range(1000):
+            if (await http.get(room.url)).json()["question"]["state"] == "closed":
+                break
         statuses = [await answer(students[0], 2.5), await answer(students[1], 1.0)]
         # All others who are here have answered: the reveal waits no longer.
         statuses += [await answer(students[1], 2.5), await answer(students[2], 3.0)]
@@ -245,8 +248,11 @@ def test_a_record_has_all_that_was_asked(room: Class) -> None:
     assert student["X-Student-Token"] not in json.dumps(record)
 
 
-def test_one_stream_has_all_rooms_of_a_browser(served: str) -> None:
-    with httpx.Client(base_url=served, timeout=20) as client:
+def test_one_stream_has_all_rooms_of_a_browser(settings: Settings) -> None:
+    with (
+        serving(create_app(settings)) as (port, _),
+        httpx.Client(base_url=f"http://127.0.0.1:{port}{API}", timeout=20) as client,
+    ):
         taught, joined, other = (client.post("/rooms", json={}).json() for _ in range(3))
         key = {"X-Room-Key": taught["key"], **JSON}
         rooms = [

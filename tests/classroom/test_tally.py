@@ -115,7 +115,8 @@ def test_the_table_has_a_row_for_each_option_mistake_and_group() -> None:
     )
     table = list(csv.DictReader(io.StringIO(as_csv(record))))
     assert tuple(table[0]) == HEADER
-    assert [(row["question"], row["option"], row["misconception"], row["count"]) for row in table] == [
+    columns = ("question", "option", "misconception", "count")
+    assert [tuple(row[each] for each in columns) for row in table] == [
         ("1", "", "missing_activation_derivative", "4"), ("1", "", "not recognised", "6"),
         ("2", "'=a", "", "1"), ("2", "b", "", "2"), ("3", "The chain rule!", "", "1"),
     ]  # fmt: skip

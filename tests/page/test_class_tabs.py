@@ -41,7 +41,6 @@ def test_six_tabs_of_a_lecturer_answer(
             page_watch.attach(tab)
             open_page(tab, "#step=3&line=z2" if tab is tabs[0] else "#")
             expect(readout(tab, "code")).to_have_text(code_of(teach))
-        asked = [each for each in page_watch.requests if each.endswith("events")]
         for number, tab in enumerate(tabs, 1):
             choose_line(tab, f"a{number % 2 + 1}")
             ask(tab, "shape")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Iterable
 from functools import lru_cache, partial
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from backprop_explorer.classroom.codes import (
     short_digest,
 )
 from backprop_explorer.classroom.rates import Guesses, Rate
+from backprop_explorer.classroom.requests import FollowedRequest
 from backprop_explorer.classroom.room import Room
 from backprop_explorer.classroom.store import RoomStore
 from backprop_explorer.classroom.store.base import OFFER, PLACE, STUDENT, answers_to
@@ -44,6 +46,15 @@ class OpenRoom(NamedTuple):
     code: str
     version: int
     room: Room
+
+
+class FollowedRoom(NamedTuple):
+    """A room that a stream follows: as the client calls it, what of it, and whose share it is."""
+
+    room: str
+    found: OpenRoom
+    whats: tuple[str, ...]
+    listener: str
 
 
 class RoomAccess:
@@ -111,6 +122,38 @@ class RoomAccess:
         if not matches(token, digest(screen_token(found.room.secret))):
             raise Forbidden(texts.WRONG_SCREEN)
         return found
+
+    async def followed(
+        self, asked: Iterable[FollowedRequest], address: str
+    ) -> tuple[list[FollowedRoom], list[str]]:
+        """Return the rooms that may be followed, and the names of the others.
+
+        Raises NotFound if there are none.
+        """
+        followed: list[FollowedRoom] = []
+        ended: list[str] = []
+        for each in asked:
+            whats: tuple[str, ...] = ("room",)
+            listener = "lecturer"
+            try:
+                if each.key is not None:
+                    found = await self.as_lecturer(each.room, address, each.key)
+                    whats = ("room", "tally")
+                elif each.token is not None or each.screen is None:
+                    found, listener = await self.listener(each.room, address, each.token)
+                else:
+                    found = await self.as_screen(each.room, address, each.screen)
+                    listener, whats = "screen", ()
+                if each.screen is not None:
+                    await self.as_screen(each.room, address, each.screen)
+                    whats = (*whats, "screen")
+            except (NotFound, Unauthorized, Forbidden):
+                ended.append(each.room)
+            else:
+                followed.append(FollowedRoom(each.room, found, whats, listener))
+        if not followed:
+            raise NotFound(texts.NO_ROOM)
+        return followed, ended
 
     async def note_use(self, code: str) -> None:
         """Note that the lecturer uses the room, at most once a minute."""

@@ -104,7 +104,7 @@ class Asking:
     async def again(self, found: OpenRoom, number: int) -> AskedQuestion:
         """Ask a question a second time, of each student with the same numbers. Raises NotFound."""
         first = await self.question(found, number)
-        fresh = {"again": first.again or number, "request": f"again {first.again or number}"}
+        fresh = {"again": first.again or number, "request": f"again:{first.again or number}"}
         asked = first.model_copy(update={**fresh, "state": "open", **_NOT_YET})
         return await self._ask(found.code, asked, first)
 

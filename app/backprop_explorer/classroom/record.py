@@ -13,7 +13,7 @@ from backprop_explorer.classroom.codes import grouped
 from backprop_explorer.classroom.room import AskedQuestion
 from backprop_explorer.texts import classroom as texts
 
-FORMAT = "backprop-explorer class"
+FORMAT = "backprop-explorer-class"
 # Left out: what is of the moment.
 _PASSING = ("seconds_left", "last_seconds", "before", "bars")
 HEADER = (

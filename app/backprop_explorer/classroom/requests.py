@@ -25,6 +25,8 @@ from backprop_explorer.experiments.recipe_fields import Flag, Name, RecipePart
 from backprop_explorer.texts import classroom as texts
 
 MAX_ATTEMPTS = 1000
+# Characters of a code, a key or a token.
+MAX_KEY = 100
 
 QUESTION_EXAMPLE: dict[str, Any] = {
     "kind": "choice",
@@ -179,6 +181,15 @@ class ScreenRequest(RecipePart):
     model_config = ConfigDict(json_schema_extra={"examples": [{"bars": True}]})
 
     bars: Flag = Field(description="How many chose each option, before it is closed")
+
+
+class FollowedRequest(RecipePart):
+    """A room to follow: with the lecturer's key its tally, too, with the screen's token that."""
+
+    room: Annotated[str, Field(max_length=MAX_KEY)]
+    key: Annotated[str, Field(max_length=MAX_KEY)] | None = None
+    token: Annotated[str, Field(max_length=MAX_KEY)] | None = None
+    screen: Annotated[str, Field(max_length=MAX_KEY)] | None = None
 
 
 class DoorRequest(RecipePart):

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 from fastapi import APIRouter, Body, Header, Query, Request
 from fastapi.responses import StreamingResponse
@@ -15,7 +14,6 @@ from backprop_explorer.api.router import RouterFactory
 from backprop_explorer.api.routes.rooms import (
     CODE_EXAMPLE,
     KEY_PROBLEMS,
-    MAX_KEY,
     STATE_EXAMPLE,
     Code,
     RoomKey,
@@ -24,15 +22,16 @@ from backprop_explorer.api.routes.rooms import (
     events,
     private,
 )
-from backprop_explorer.classroom.access import OpenRoom
 from backprop_explorer.classroom.asking import Asking
 from backprop_explorer.classroom.record import FORMAT
-from backprop_explorer.classroom.requests import DoorRequest, ScreenRequest
+from backprop_explorer.classroom.requests import (
+    MAX_KEY,
+    DoorRequest,
+    FollowedRequest,
+    ScreenRequest,
+)
 from backprop_explorer.classroom.rooms import Rooms
-from backprop_explorer.classroom.streams import ROOM, SCREEN, TALLY
-from backprop_explorer.engine.errors import Forbidden, NotFound, Unauthorized
 from backprop_explorer.experiments.recipe_fields import RecipePart
-from backprop_explorer.texts import classroom as texts
 
 # Rooms of one stream.
 MOST_FOLLOWED = 8
@@ -54,58 +53,12 @@ RECORD_EXAMPLE = {
 }
 
 
-class FollowedRequest(RecipePart):
-    """A room to follow: with the lecturer's key its tally, too, with the screen's token that."""
-
-    room: Annotated[str, Field(max_length=MAX_KEY)]
-    key: Annotated[str, Field(max_length=MAX_KEY)] | None = None
-    token: Annotated[str, Field(max_length=MAX_KEY)] | None = None
-    screen: Annotated[str, Field(max_length=MAX_KEY)] | None = None
-
-
 class FollowRequest(RecipePart):
     """All rooms that a browser follows."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"rooms": [{"room": CODE_EXAMPLE}]}]})
 
     rooms: Annotated[list[FollowedRequest], Field(min_length=1, max_length=MOST_FOLLOWED)]
-
-
-class _Followed(NamedTuple):
-    """A room that a stream follows: as the client calls it, what of it, and whose share it is."""
-
-    room: str
-    found: OpenRoom
-    whats: tuple[str, ...]
-    listener: str
-
-
-async def _followed(
-    rooms: Rooms, asked: Iterable[FollowedRequest], address: str
-) -> tuple[list[_Followed], list[str]]:
-    """Return the rooms that may be followed, and the names of the others."""
-    followed: list[_Followed] = []
-    ended: list[str] = []
-    for each in asked:
-        whats: tuple[str, ...] = (ROOM,)
-        listener = "lecturer"
-        try:
-            if each.key is not None:
-                found = await rooms.access.as_lecturer(each.room, address, each.key)
-                whats = (ROOM, TALLY)
-            elif each.token is not None or each.screen is None:
-                found, listener = await rooms.access.listener(each.room, address, each.token)
-            else:
-                found = await rooms.access.as_screen(each.room, address, each.screen)
-                listener, whats = "screen", ()
-            if each.screen is not None:
-                await rooms.access.as_screen(each.room, address, each.screen)
-                whats = (*whats, SCREEN)
-        except (NotFound, Unauthorized, Forbidden):
-            ended.append(each.room)
-        else:
-            followed.append(_Followed(each.room, found, whats, listener))
-    return followed, ended
 
 
 def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter:
@@ -134,9 +87,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         ended, or whose key is wrong, is told by an event `ended`; the others go on.
         """
         address = address_of(request)
-        followed, ended = await _followed(rooms, given.rooms, address)
-        if not followed:
-            raise NotFound(texts.NO_ROOM)
+        followed, ended = await rooms.access.followed(given.rooms, address)
         path = rooms.streams.place(followed[0].found, address, followed[0].listener)
         names = {each.found.code: each.room for each in followed}
         parts = dict.fromkeys((each.found.code, what) for each in followed for what in each.whats)

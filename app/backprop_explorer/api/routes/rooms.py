@@ -19,6 +19,7 @@ from backprop_explorer.api.openapi import ok, schema_of
 from backprop_explorer.api.router import API, RouterFactory
 from backprop_explorer.classroom.rates import network_of
 from backprop_explorer.classroom.requests import (
+    MAX_KEY,
     OFFER_EXAMPLE,
     PLACE_EXAMPLE,
     OfferRequest,
@@ -30,7 +31,6 @@ from backprop_explorer.classroom.streams import ROOM, TALLY, News
 from backprop_explorer.experiments.recipe_fields import Flag, RecipePart
 
 CODE_EXAMPLE = "K74Q-9XMD"
-MAX_KEY = 100
 # Milliseconds after which a browser connects again.
 RETRY_MILLISECONDS = 1000
 NOT_KEPT = {"Cache-Control": "no-store"}

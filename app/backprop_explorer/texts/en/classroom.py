@@ -25,7 +25,6 @@ NEEDS_SCREEN = "this is the screen's: send the header X-Screen-Token"
 QUESTION_CLOSED = "the question is not open: answers are no longer taken"
 QUESTIONS_IN_ROOM = "questions in a room; open another one"
 QUESTION_REVEALED = "the question is revealed; ask another one"
-ONLY_AN_OPEN_ONE = "only an open question has a time"
 ONLY_LAST_QUESTION = "only the question that was asked last can be changed"
 NO_QUESTION = "the room has no question with this number"
 

@@ -4,6 +4,7 @@ export const server = {
   /** @param {string} message */
   comparisonFails: (message) => `The run to compare with cannot be shown here. ${message}`,
   askingAgain: "The server does not answer. Asking again every second.",
+  waiting: "A request waits for the server. It is not lost.",
   refusal: "The server refused this.",
   /** @param {number} status */
   notJson: (status) => `The server answered ${status} with something that is not JSON.`,
