@@ -45,7 +45,7 @@ export function jacobiansFit({ network, batch }, data, sample) {
 
 /**
  * The line before or after; stays at the ends.
- * @param {Trace | null} trace
+ * @param {{lines: {id: string}[]} | null} trace
  * @param {string} id
  * @param {number} by
  */
