@@ -61,8 +61,7 @@ const comparison = createComparison(store, api, session);
 /**
  * Another experiment, from the form. It starts at step 0; if the run was playing, the new one
  * plays.
- * @param {Recipe} wanted
- * @param {boolean} [now] do not wait for more typing
+ * @param {Recipe} wanted @param {boolean} [now] do not wait for more typing
  */
 function change(wanted, now = false) {
   const recipe = fitEdits(wanted, state.experiment?.recipe ?? null);
@@ -71,10 +70,7 @@ function change(wanted, now = false) {
   setTimeout(() => prepared() && begin(recipe, prepared), now ? 0 : TYPING);
 }
 
-/**
- * @param {RecipePart} recipe
- * @param {() => boolean} [prepared] of `session.prepareOpen`
- */
+/** @param {RecipePart} recipe @param {() => boolean} [prepared] of `session.prepareOpen` */
 function begin(recipe, prepared) {
   undo.remember();
   return session.open(recipe, 0, prepared);

@@ -29,8 +29,7 @@ export function parameterOf(entries, name) {
 }
 
 /**
- * @param {Entry[]} entries
- * @param {string} name with or without a parameter
+ * @param {Entry[]} entries @param {string} name with or without a parameter
  * @param {number} value
  * @returns {string} the activation with this value of its parameter
  */

@@ -79,9 +79,7 @@ const NAMES = [
 
 /**
  * A first choice of values for a field.
- * @param {string} field
- * @param {Recipe} recipe
- * @param {Catalog | null} catalog
+ * @param {string} field @param {Recipe} recipe @param {Catalog | null} catalog
  * @param {number} count
  * @returns {Axis}
  */
@@ -118,8 +116,7 @@ export function axisFor(field, recipe, catalog, count = 32) {
 /**
  * The smaller part of an axis between two of its positions, with as many values; null if it has no
  * smaller one.
- * @param {Axis} axis
- * @param {Value[]} values of the axis, computed
+ * @param {Axis} axis @param {Value[]} values of the axis, computed
  * @param {number} first @param {number} last
  * @returns {Axis | null}
  */

@@ -6,10 +6,7 @@ export const USUAL_PACE = 2;
 
 /** @typedef {"forward" | "backward"} Pass */
 
-/**
- * The error ends where it changes the weights.
- * @type {Record<Pass, string[]>}
- */
+/** The error ends where it changes the weights. @type {Record<Pass, string[]>} */
 const PHASES_OF = { forward: ["forward", "cost"], backward: ["backward", "update"] };
 
 /** The lines of a pass in order. @param {Trace | null} trace @param {Pass} pass */
@@ -19,9 +16,7 @@ export const linesOf = (trace, pass) =>
 /**
  * The line that a walk shows first: after a pause the one after the current line, if there is one
  * in the pass; else the first.
- * @param {Trace | null} trace
- * @param {Pass} pass
- * @param {string} line the current one
+ * @param {Trace | null} trace @param {Pass} pass @param {string} line the current one
  * @param {boolean} paused a walk of this pass was paused
  * @returns {string | undefined}
  */

@@ -35,8 +35,7 @@ const verdict = (text, error, passed, title) =>
       );
 
 /**
- * @param {Line} line
- * @param {Schemas["Verification"] | null} verification null while playing
+ * @param {Line} line @param {Schemas["Verification"] | null} verification null while playing
  * @returns {HTMLElement[]}
  */
 export function checks(line, verification) {

@@ -25,10 +25,7 @@ import { find, slot } from "../ui/dom.js";
  *   visit: {wake: () => void}}} Parts
  */
 
-/**
- * @param {Parts} parts
- * @returns {Command[]} in the order of the help
- */
+/** @param {Parts} parts @returns {Command[]} in the order of the help */
 export function commandsOf({
   store,
   player,

@@ -124,9 +124,7 @@ export function layerRows({ state, form, change, inputs }) {
 
 /**
  * What the form shows for an activation: its name, or its parameter; undefined for other fields.
- * @param {Recipe} recipe
- * @param {string} path
- * @param {Entry[]} activations
+ * @param {Recipe} recipe @param {string} path @param {Entry[]} activations
  */
 export function activationField(recipe, path, activations) {
   const [, index, parameter] = /^network\.layers\.(\d+)\.activation(?:\.(\w+))?$/.exec(path) ?? [];

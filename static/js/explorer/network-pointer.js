@@ -7,8 +7,7 @@ import { h, patch, set, slot, write } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
 
 /**
- * @param {Store} store
- * @param {HTMLElement} box of the figure
+ * @param {Store} store @param {HTMLElement} box of the figure
  * @param {() => Geometry | null} places
  */
 export function mountNetworkPointer(store, box, places) {
@@ -71,8 +70,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 /**
  * The neuron next to the chosen one in the direction of an arrow key; null for another key.
- * @param {State} state
- * @param {string} key
+ * @param {State} state @param {string} key
  */
 export function neighbourOf(state, key) {
   const step = ARROWS[key];
@@ -90,8 +88,7 @@ export function neighbourOf(state, key) {
 
 /**
  * Name and numbers of an element.
- * @param {State} state
- * @param {string} element
+ * @param {State} state @param {string} element
  * @returns {HTMLElement[]}
  */
 function readingOf(state, element) {

@@ -45,9 +45,7 @@ export function createViewBar({ store }) {
       }),
   });
   /**
-   * @param {"jacobians" | "fused"} name
-   * @param {string} action
-   * @param {string} text
+   * @param {"jacobians" | "fused"} name @param {string} action @param {string} text
    * @param {string} title
    */
   const toggle = (name, action, text, title) =>
@@ -159,9 +157,7 @@ export function createViewBar({ store }) {
 
 /**
  * What a switch has changed, in words; and the formula before and now, where it is another.
- * @param {Switch} switched
- * @param {Trace} before
- * @param {State} state
+ * @param {Switch} switched @param {Trace} before @param {State} state
  * @returns {import("../state/store.js").Remark}
  */
 export function explain(switched, before, state) {
@@ -196,8 +192,7 @@ export function explain(switched, before, state) {
 
 /**
  * The factor between the gradients: from the largest entry of the last layer's.
- * @param {Trace} before
- * @param {Trace} now
+ * @param {Trace} before @param {Trace} now
  */
 function ratioOf(before, now) {
   const [p, q] = [before, now].map((trace) =>

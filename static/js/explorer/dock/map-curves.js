@@ -23,9 +23,7 @@ export function mapCurves(api) {
   let requests = 0;
 
   /**
-   * @param {import("../../server/sweep.js").Kept} kept
-   * @param {Cells} cells
-   * @param {Cell} at
+   * @param {import("../../server/sweep.js").Kept} kept @param {Cells} cells @param {Cell} at
    * @param {"row" | "column"} which
    */
   async function show(kept, cells, at, which) {

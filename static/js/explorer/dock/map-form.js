@@ -282,8 +282,7 @@ export function mapForm({ store, draw }) {
 
 /**
  * The field that an element of the page sets or shows.
- * @param {Element} target
- * @param {Trace} trace
+ * @param {Element} target @param {Trace} trace
  */
 export function fieldAt(target, trace) {
   const control =

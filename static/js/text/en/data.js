@@ -70,11 +70,8 @@ export const table = {
   inLink: "The link will hold them.",
   onServer: "Too many for a link: they stay on this server, and a link opens where they are.",
   /**
-   * @param {number} rows
-   * @param {string} what is learned
-   * @param {number} features
-   * @param {string} leftOut
-   * @param {string} where they are kept
+   * @param {number} rows @param {string} what is learned
+   * @param {number} features @param {string} leftOut @param {string} where they are kept
    */
   described: (rows, what, features, leftOut, where) =>
     `${counted(rows)} rows: ${what} from ${features} ` +

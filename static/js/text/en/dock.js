@@ -119,20 +119,14 @@ export const cost = {
   noPlaceSummary: (least) => `The update has no place here${least}`,
   noPlaceSentence: (least) => `The update has no place on this line.${least}`,
   /**
-   * @param {string} t
-   * @param {string} off share of the way beside the line, or empty
-   * @param {string} before
-   * @param {string} after
-   * @param {string} least
+   * @param {string} t @param {string} off share of the way beside the line, or empty
+   * @param {string} before @param {string} after @param {string} least
    */
   updateSummary: (t, off, before, after, least) =>
     `◆ t = ${t}${off && ` (${off} beside)`}: ${before} → ${after}${least}`,
   /**
-   * @param {string} t
-   * @param {string} off share of the way beside the line, or empty
-   * @param {string} before
-   * @param {string} after
-   * @param {string} least
+   * @param {string} t @param {string} off share of the way beside the line, or empty
+   * @param {string} before @param {string} after @param {string} least
    */
   updateSentence: (t, off, before, after, least) =>
     `The update goes to t = ${t}${off && `, ${off} of its way beside the line`}: ` +
