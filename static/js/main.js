@@ -180,12 +180,7 @@ async function openFirst() {
   await session.open({}, 0);
   const said = Object.entries(problems).map(([field, message]) => `${field}: ${message}`);
   if (said.length && !ownData.missing())
-    store.set({
-      failure: {
-        kind: "error",
-        text: TEXT.ui.linkCannotBeMade(said.join("; ")),
-      },
-    });
+    store.set({ failure: { kind: "error", text: TEXT.ui.linkCannotBeMade(said.join("; ")) } });
 }
 
 async function start() {

@@ -22,10 +22,7 @@ export function parameterOf(entries, name) {
   const parameter = find(entries, baseName(name))?.parameters?.[0];
   if (!parameter) return null;
   const written = /\((.*)\)$/.exec(name)?.[1];
-  return {
-    parameter,
-    value: written === undefined ? parameter.default : Number(written),
-  };
+  return { parameter, value: written === undefined ? parameter.default : Number(written) };
 }
 
 /**

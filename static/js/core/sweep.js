@@ -87,10 +87,7 @@ export function axisFor(field, recipe, catalog, count = 32) {
   const table = NAMES.find(([pattern]) => pattern.test(field))?.[1];
   if (table) {
     const names = (catalog?.[table] ?? []).map((each) => each.name);
-    return {
-      field,
-      values: names.filter((/** @type {string} */ name) => name !== "softmax"),
-    };
+    return { field, values: names.filter((/** @type {string} */ name) => name !== "softmax") };
   }
   /** @param {string} scale @param {number} from @param {number} to @param {number} [most] */
   const range = (scale, from, to, most = count) => ({

@@ -68,10 +68,7 @@ export function layerRows({ state, form, change, inputs }) {
         form.change(path, withParameter(catalog.activations, form.get(path), number), now);
       },
     };
-    const control = numberField(named, field, {
-      minimum: parameter.min,
-      maximum: parameter.max,
-    });
+    const control = numberField(named, field, { minimum: parameter.min, maximum: parameter.max });
     return row(parameter.name, control, "half", { title: parameter.title });
   }
 

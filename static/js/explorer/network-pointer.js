@@ -35,11 +35,7 @@ export function mountNetworkPointer(store, box, places) {
     store.set({ selection: element === store.state.selection ? null : element });
   });
   // An application: a screen reader leaves the arrow keys to it.
-  set(box, {
-    tabindex: "0",
-    role: "application",
-    "aria-roledescription": "network",
-  });
+  set(box, { tabindex: "0", role: "application", "aria-roledescription": "network" });
   box.addEventListener("keydown", (event) => {
     const { state } = store;
     const moved = state.frame && neighbourOf(state, event.key);

@@ -85,9 +85,7 @@ export function createViewBar({ store }) {
       TEXT.viewBar.convention,
       options,
       (convention) => store.set({ convention }),
-      {
-        "data-control": "convention",
-      },
+      { "data-control": "convention" },
     );
     conventions.append(created.element);
     scaling.append(
@@ -165,18 +163,11 @@ export function explain(switched, before, state) {
   const [was, is] = [lineOf(before, state.line)?.formula, lineOf(trace, state.line)?.formula];
   const formulas = was && is && was.latex !== is.latex ? { was, is } : {};
   if (switched === "convention")
-    return {
-      text: TEXT.viewBar.sameNumbers(CONVENTIONS[trace.convention] ?? ""),
-      ...formulas,
-    };
+    return { text: TEXT.viewBar.sameNumbers(CONVENTIONS[trace.convention] ?? ""), ...formulas };
   if (switched === "jacobians")
-    return {
-      text: state.jacobians ? TEXT.viewBar.jacobiansOn : TEXT.viewBar.jacobiansOff,
-    };
+    return { text: state.jacobians ? TEXT.viewBar.jacobiansOn : TEXT.viewBar.jacobiansOff };
   if (switched === "fused")
-    return {
-      text: state.fused ? TEXT.viewBar.oneLine : TEXT.viewBar.twoLinesNow,
-    };
+    return { text: state.fused ? TEXT.viewBar.oneLine : TEXT.viewBar.twoLinesNow };
   const ratio = ratioOf(before, trace);
   const own =
     state.reduction === null
@@ -184,10 +175,7 @@ export function explain(switched, before, state) {
       : TEXT.viewBar.runTrainsWith(
           (state.experiment.recipe.cost.reduction ?? "").replace(/_/g, " "),
         );
-  return {
-    text: `${scaled(ratio)}.${own}`,
-    ...formulas,
-  };
+  return { text: `${scaled(ratio)}.${own}`, ...formulas };
 }
 
 /**

@@ -35,11 +35,7 @@ export function rangeOf(cells, better = null) {
   /** @param {number} share */
   const at = (share) => ranked[Math.round(share * (ranked.length - 1))];
   const [low, high] = [at(0.01), at(0.97)];
-  return {
-    log,
-    low,
-    high: high > low ? high : low + 1e-9 + Math.abs(low) * 1e-6,
-  };
+  return { log, low, high: high > low ? high : low + 1e-9 + Math.abs(low) * 1e-6 };
 }
 
 /**

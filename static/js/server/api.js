@@ -88,10 +88,7 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
     } catch (error) {
       if (options.signal?.aborted) throw aborted();
       if (response && error instanceof SyntaxError)
-        throw new Problem({
-          status: response.status,
-          title: TEXT.server.notJson(response.status),
-        });
+        throw new Problem({ status: response.status, title: TEXT.server.notJson(response.status) });
       throw new Lost(lost);
     }
     if (options.signal?.aborted) throw aborted();

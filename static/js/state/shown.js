@@ -222,9 +222,7 @@ export function shownEdges(state) {
     return follows && (lines[at]?.id === state.arriving || at > until);
   };
   /** @param {{data: ArrayLike<number>}} edges */
-  const none = (edges) => ({
-    data: new Float64Array(edges.data.length),
-  });
+  const none = (edges) => ({ data: new Float64Array(edges.data.length) });
   return edgesOf(state, quantity).map((edges, i) =>
     edges && (quantityVeiled(state, quantity, i + 1) || pending(i + 1)) ? none(edges) : edges,
   );

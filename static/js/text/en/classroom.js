@@ -125,12 +125,7 @@ const teach = {
   /** @type {Record<string, string>} */
   verdicts: { right: "right", close: "close", wrong: "wrong" },
   /** Heads of the map's columns. @type {Record<string, string>} */
-  phases: {
-    forward: "forward",
-    cost: "cost",
-    backward: "backward ∂𝐶/∂ …",
-    update: "update",
-  },
+  phases: { forward: "forward", cost: "cost", backward: "backward ∂𝐶/∂ …", update: "update" },
   rooms: "Rooms of this browser",
   lecturer: "Lecturer's view",
   forget: "Forget",

@@ -48,12 +48,7 @@ export const stage = {
   sampleLabel: "sample",
   line: "line",
   activation: "activation",
-  phases: {
-    forward: "forward",
-    cost: "cost",
-    backward: "backward  ∂𝐶/∂…",
-    update: "update",
-  },
+  phases: { forward: "forward", cost: "cost", backward: "backward  ∂𝐶/∂…", update: "update" },
 };
 
 /** Texts of the experiment's form. @satisfies {Texts} */

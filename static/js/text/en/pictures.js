@@ -70,10 +70,7 @@ export const pictures = {
   costs: {
     ...{ mse: "squared error", mae: "absolute error", huber: "Huber" },
     ...{ binary_cross_entropy: "cross-entropy", cross_entropy: "cross-entropy" },
-    ...{
-      sigmoid_binary_cross_entropy: "cross-entropy",
-      softmax_cross_entropy: "cross-entropy",
-    },
+    ...{ sigmoid_binary_cross_entropy: "cross-entropy", softmax_cross_entropy: "cross-entropy" },
   },
   costSaid: (value, factor) =>
     `Up to the curve, then left: ${factor ? `${factor} times that is ` : ""}C = ${value}.`,
