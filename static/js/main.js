@@ -63,8 +63,7 @@ const comparison = createComparison(store, api, session);
 /**
  * Another experiment, from the form. It starts at step 0; if the run was playing, the new one
  * plays.
- * @param {Recipe} wanted
- * @param {boolean} [now] do not wait for more typing
+ * @param {Recipe} wanted @param {boolean} [now] do not wait for more typing
  */
 function change(wanted, now = false) {
   const recipe = fitEdits(wanted, state.experiment?.recipe ?? null);
@@ -73,10 +72,7 @@ function change(wanted, now = false) {
   setTimeout(() => prepared() && begin(recipe, prepared), now ? 0 : TYPING);
 }
 
-/**
- * @param {RecipePart} recipe
- * @param {() => boolean} [prepared] of `session.prepareOpen`
- */
+/** @param {RecipePart} recipe @param {() => boolean} [prepared] of `session.prepareOpen` */
 function begin(recipe, prepared) {
   undo.remember();
   return session.open(recipe, 0, prepared);
@@ -187,12 +183,7 @@ async function openFirst() {
   await session.open({}, 0);
   const said = Object.entries(problems).map(([field, message]) => `${field}: ${message}`);
   if (said.length && !ownData.missing())
-    store.set({
-      failure: {
-        kind: "error",
-        text: TEXT.ui.linkCannotBeMade(said.join("; ")),
-      },
-    });
+    store.set({ failure: { kind: "error", text: TEXT.ui.linkCannotBeMade(said.join("; ")) } });
 }
 
 async function start() {

@@ -6,10 +6,7 @@ export const USUAL_PACE = 2;
 
 /** @typedef {"forward" | "backward"} Pass */
 
-/**
- * The error ends where it changes the weights.
- * @type {Record<Pass, string[]>}
- */
+/** The error ends where it changes the weights. @type {Record<Pass, string[]>} */
 const PHASES_OF = { forward: ["forward", "cost"], backward: ["backward", "update"] };
 
 /** @typedef {{lines: {id: string, phase: string}[]} | null} Lines a trace, or some lines of it */
@@ -21,9 +18,7 @@ export const linesOf = (trace, pass) =>
 /**
  * The line that a walk shows first: after a pause the one after the current line, if there is one
  * in the pass; else the first.
- * @param {Lines} trace
- * @param {Pass} pass
- * @param {string} line the current one
+ * @param {Lines} trace @param {Pass} pass @param {string} line the current one
  * @param {boolean} paused a walk of this pass was paused
  * @returns {string | undefined}
  */

@@ -94,8 +94,7 @@ export function createPath({ store, session, player, origin = about }) {
 
   /**
    * To the update that made a parameter, in the step before.
-   * @param {{step: number, line: string}} update
-   * @param {number[]} index of the parameter's entry
+   * @param {{step: number, line: string}} update @param {number[]} index of the parameter's entry
    * @param {number[]} from entry of the shown line
    */
   async function before({ step, line }, index, from) {

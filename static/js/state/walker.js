@@ -50,12 +50,7 @@ export function createWalker(
   function show(pass, line) {
     own = line;
     const covered = veiled(state, line);
-    store.set({
-      walking: pass,
-      line,
-      entry: null,
-      arriving: still() || covered ? null : line,
-    });
+    store.set({ walking: pass, line, entry: null, arriving: still() || covered ? null : line });
     // a walk ends at a line that a lesson hides
     if (covered) return stop();
     schedule(pass, line);
