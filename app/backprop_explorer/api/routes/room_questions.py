@@ -21,7 +21,6 @@ from backprop_explorer.api.routes.rooms import (
 )
 from backprop_explorer.classroom.asking import Asking
 from backprop_explorer.classroom.requests import (
-    ANSWER_EXAMPLE,
     LESSON_EXAMPLE,
     QUESTION_EXAMPLE,
     QuestionRequest,
@@ -161,9 +160,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         request: Request,
         code: Code,
         number: QuestionNumber,
-        given: Annotated[
-            StateRequest, Body(openapi_examples={"close": {"value": {"state": "closed"}}})
-        ],
+        given: StateRequest,
         key: RoomKey = None,
     ) -> Response:
         """For the lecturer. Revealed, it shows its answer and the counts to all, for good."""
@@ -184,9 +181,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     async def answer_question(
         request: Request,
         code: Code,
-        given: Annotated[
-            RoomAnswerRequest, Body(openapi_examples={"an option": {"value": ANSWER_EXAMPLE}})
-        ],
+        given: RoomAnswerRequest,
         formulas: Formulas = "both",
         token: StudentToken = None,
     ) -> Response:
