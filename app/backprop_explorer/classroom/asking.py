@@ -452,8 +452,4 @@ def _told(question: AskedQuestion, kept: dict[str, Any] | None) -> dict[str, Any
 
 
 def _receipt(question: AskedQuestion, kept: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "question": question.number,
-        "attempt": kept["attempt"],
-        "mark": _told(question, kept),
-    }
+    return {"question": question.number, "attempt": kept["attempt"], "mark": _told(question, kept)}

@@ -65,10 +65,7 @@ _MISTAKES: tuple[tuple[Callable[[str], str], str], ...] = (
     (_other_sign, texts.OTHER_SIGN),
     (_swapped, texts.SWAPPED),
     (lambda right: re.sub(r" \+ b\^\{\(\d+\)\}", "", right), texts.WITHOUT_BIAS),
-    (
-        lambda right: re.sub(r"^\\sum_n ", r"\\frac{1}{N}\\sum_n ", right),
-        texts.MEAN_FOR_SUM,
-    ),
+    (lambda right: re.sub(r"^\\sum_n ", r"\\frac{1}{N}\\sum_n ", right), texts.MEAN_FOR_SUM),
     (lambda right: _COEFFICIENT.sub("", right), texts.WITHOUT_FACTOR),
     # The first matrix that is not transposed.
     (

@@ -228,10 +228,7 @@ def _check_own(spec: Spec) -> None:
         if question is None:
             raise InvalidInput("card", texts.CARD_WITHOUT_QUESTION)
     if min(times) > MAX_DEAL_SECONDS:
-        raise InvalidInput(
-            "own_numbers",
-            texts.LESSON_TRAINS,
-        )
+        raise InvalidInput("own_numbers", texts.LESSON_TRAINS)
 
 
 @lru_cache(maxsize=KEPT)

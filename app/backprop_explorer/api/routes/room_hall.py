@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Header, Query, Request
+from fastapi import APIRouter, Header, Query, Request
 from fastapi.responses import StreamingResponse
 from pydantic import ConfigDict, Field
 from starlette.responses import Response
@@ -75,12 +75,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
             "rooms.FollowedState",
         ),
     )
-    async def follow_rooms(
-        request: Request,
-        given: Annotated[
-            FollowRequest, Body(openapi_examples={"a class": {"value": FOLLOW_EXAMPLE}})
-        ],
-    ) -> Response:
+    async def follow_rooms(request: Request, given: FollowRequest) -> Response:
         """All that the tabs of a browser need: over HTTP/1.1 it has six connections to a server.
 
         With `key` a room's tally comes, too, with `screen` what the hall sees. A room that has
@@ -109,10 +104,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         responses=ok("The new state", STATE_EXAMPLE, "rooms.RoomState", KEY_PROBLEMS),
     )
     async def change_screen(
-        request: Request,
-        code: Code,
-        given: Annotated[ScreenRequest, Body(openapi_examples={"bars": {"value": {"bars": True}}})],
-        key: RoomKey = None,
+        request: Request, code: Code, given: ScreenRequest, key: RoomKey = None
     ) -> Response:
         """For the lecturer. Once a question is closed, its bars are on the screen anyway."""
         found = await rooms.access.as_lecturer(code, address_of(request), key)
@@ -144,10 +136,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         responses=ok("The new state", STATE_EXAMPLE, "rooms.RoomState", KEY_PROBLEMS),
     )
     async def set_door(
-        request: Request,
-        code: Code,
-        given: Annotated[DoorRequest, Body(openapi_examples={"close": {"value": {"open": False}}})],
-        key: RoomKey = None,
+        request: Request, code: Code, given: DoorRequest, key: RoomKey = None
     ) -> Response:
         """For the lecturer. Students who have joined stay, and may come back."""
         found = await rooms.access.as_lecturer(code, address_of(request), key)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from backprop_explorer.api.openapi import PROGRESS, ok
@@ -22,9 +22,6 @@ from backprop_explorer.api.routes.rooms import (
 from backprop_explorer.classroom.asking import Asking
 from backprop_explorer.classroom.record import as_csv
 from backprop_explorer.classroom.requests import (
-    ANSWER_EXAMPLE,
-    LESSON_EXAMPLE,
-    QUESTION_EXAMPLE,
     QuestionRequest,
     RoomAnswerRequest,
     RoundRequest,
@@ -37,12 +34,7 @@ from backprop_explorer.engine.errors import NotReached
 from backprop_explorer.experiments.recipe import Recipe
 
 QuestionNumber = Annotated[int, Path(description="Counted from 1", ge=1, le=10**6, examples=[1])]
-_LINE_EXAMPLE = {
-    "kind": "array",
-    "experiment": Recipe().id,
-    "line": "dC_dz2",
-    "own_numbers": True,
-}
+_LINE_EXAMPLE = {"kind": "array", "experiment": Recipe().id, "line": "dC_dz2", "own_numbers": True}
 _TEXT = [[{"kind": "text", "text": "Which of them has the shape of W?"}]]
 _SHOWN = {"kind": "choice", "prompt": _TEXT, "hint": [], "options": [_TEXT, _TEXT]}
 _QUESTION = {
@@ -105,19 +97,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         ),
     )
     async def ask_class(
-        request: Request,
-        code: Code,
-        given: Annotated[
-            QuestionRequest,
-            Body(
-                openapi_examples={
-                    "a choice": {"value": QUESTION_EXAMPLE},
-                    "a card, own numbers": {"value": LESSON_EXAMPLE},
-                    "a line, own numbers": {"value": _LINE_EXAMPLE},
-                }
-            ),
-        ],
-        key: RoomKey = None,
+        request: Request, code: Code, given: QuestionRequest, key: RoomKey = None
     ) -> Response:
         """For the lecturer. The question before is closed. The checker marks the answers.
 
@@ -143,12 +123,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         ),
     )
     async def ask_again(
-        request: Request,
-        code: Code,
-        given: Annotated[
-            RoundRequest, Body(openapi_examples={"after talking": {"value": {"question": 1}}})
-        ],
-        key: RoomKey = None,
+        request: Request, code: Code, given: RoundRequest, key: RoomKey = None
     ) -> Response:
         """For the lecturer: a round after talking, with the same numbers for each student.
 
@@ -203,9 +178,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         request: Request,
         code: Code,
         number: QuestionNumber,
-        given: Annotated[
-            StateRequest, Body(openapi_examples={"close": {"value": {"state": "closed"}}})
-        ],
+        given: StateRequest,
         key: RoomKey = None,
     ) -> Response:
         """For the lecturer. Revealed, it shows its answer and the counts to all, for good.
@@ -229,9 +202,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     async def answer_question(
         request: Request,
         code: Code,
-        given: Annotated[
-            RoomAnswerRequest, Body(openapi_examples={"an option": {"value": ANSWER_EXAMPLE}})
-        ],
+        given: RoomAnswerRequest,
         formulas: Formulas = "both",
         token: StudentToken = None,
     ) -> Response:
