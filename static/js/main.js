@@ -16,6 +16,7 @@ import { mountExperiment } from "./explorer/experiment.js";
 import { isFirstVisit, mountFirstVisit } from "./explorer/first-visit.js";
 import { mountHelp } from "./explorer/help.js";
 import { allowed, hiddenNames, mountHide } from "./explorer/hide.js";
+import { networkParts } from "./explorer/network-parts.js";
 import { mountOverlay } from "./explorer/overlay.js";
 import { mountOwnData } from "./explorer/own-data.js";
 import { mountRibbon } from "./explorer/ribbon.js";
@@ -26,6 +27,7 @@ import { mountTop } from "./explorer/top.js";
 import { mountTransport } from "./explorer/transport.js";
 import { mountWalk } from "./explorer/walk.js";
 import { mountWatchEntry } from "./explorer/watch-entry.js";
+import { createNumbersSwitch } from "./explorer/whose-numbers.js";
 import { mountWorking } from "./explorer/working.js";
 import { createGuide } from "./lessons/guide.js";
 import { createApi } from "./server/api.js";
@@ -61,8 +63,7 @@ const comparison = createComparison(store, api, session);
 /**
  * Another experiment, from the form. It starts at step 0; if the run was playing, the new one
  * plays.
- * @param {Recipe} wanted
- * @param {boolean} [now] do not wait for more typing
+ * @param {Recipe} wanted @param {boolean} [now] do not wait for more typing
  */
 function change(wanted, now = false) {
   const recipe = fitEdits(wanted, state.experiment?.recipe ?? null);
@@ -71,10 +72,7 @@ function change(wanted, now = false) {
   setTimeout(() => prepared() && begin(recipe, prepared), now ? 0 : TYPING);
 }
 
-/**
- * @param {RecipePart} recipe
- * @param {() => boolean} [prepared] of `session.prepareOpen`
- */
+/** @param {RecipePart} recipe @param {() => boolean} [prepared] of `session.prepareOpen` */
 function begin(recipe, prepared) {
   undo.remember();
   return session.open(recipe, 0, prepared);
@@ -109,10 +107,11 @@ slot("run-tools").append(branch.button, branch.pin);
 const ownData = mountOwnData({ ...services, begin });
 mountExperiment({ ...services, change }, ownData);
 mountExamples({ ...services, begin });
-const ribbon = mountRibbon(services);
+const ribbon = mountRibbon(services, { head: createNumbersSwitch(store, painter) });
 const walker = createWalker(store, { still, pause: () => player.pause() });
 mountWalk(store, painter);
-const working = mountWorking({ ...services, setActivations: branch.setActivations });
+const parts = networkParts({ ...services, setActivations: branch.setActivations });
+const working = mountWorking(services, parts);
 mountTransport(services);
 const visit = mountFirstVisit(services);
 mountAlarms({ ...services, change }, branch);
@@ -184,12 +183,7 @@ async function openFirst() {
   await session.open({}, 0);
   const said = Object.entries(problems).map(([field, message]) => `${field}: ${message}`);
   if (said.length && !ownData.missing())
-    store.set({
-      failure: {
-        kind: "error",
-        text: TEXT.ui.linkCannotBeMade(said.join("; ")),
-      },
-    });
+    store.set({ failure: { kind: "error", text: TEXT.ui.linkCannotBeMade(said.join("; ")) } });
 }
 
 async function start() {

@@ -177,8 +177,7 @@ const press = (action, style, text, onclick) =>
 /**
  * A menu whose first entry is what was found in the numbers.
  * @param {string} title @param {Entry[]} entries @param {string} value "" for what is found
- * @param {(value: string) => void} change
- * @param {Record<string, Attribute>} attributes
+ * @param {(value: string) => void} change @param {Record<string, Attribute>} attributes
  */
 function menu(title, entries, value, change, attributes) {
   const found = attributes["data-found"];

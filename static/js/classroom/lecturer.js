@@ -287,9 +287,5 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   }
   store.on(["trace", "entry", "line", "veil", "catalog"], draw);
 
-  return {
-    read,
-    begun,
-    ask: () => dialog.open(),
-  };
+  return { read, begun, ask: () => dialog.open() };
 }

@@ -32,7 +32,9 @@ function activationOf(line) {
   const index = whole ? shape.map(() => 0) : [0];
   const last = index.length - 1;
   const own = whole ? { signature, entry } : { signature: "j->j", entry };
-  const arithmetic = compile(own, [index.map((_, axis) => (whole && axis === last ? shape[axis] : 1))]);
+  const arithmetic = compile(own, [
+    index.map((_, axis) => (whole && axis === last ? shape[axis] : 1)),
+  ]);
   if (!arithmetic) return null;
   const usual = USUAL.get(entry);
   return (z, a, units, unit) => {

@@ -50,7 +50,10 @@ export function heldOf({ trace, frame, data }, id, index) {
     const layersAt = (value) =>
       layers.with(k, {
         ...layers[k],
-        [name]: { ...layers[k][name], data: Float64Array.from(layers[k][name].data).with(entry, value) },
+        [name]: {
+          ...layers[k][name],
+          data: Float64Array.from(layers[k][name].data).with(entry, value),
+        },
       });
     /** The layers at the points, with as little as possible computed again. */
     const over = (/** @type {Float64Array} */ points) => {
@@ -95,7 +98,10 @@ export function heldOf({ trace, frame, data }, id, index) {
   return {
     ...{ was, one, layer, unit },
     at: (value) => ({ trace: rework(changed(value)), frame: frameAt(value) }),
-    all: sum && total ? (value) => factor * sum(/** @type {any} */ (last(value))) + extra(value) : null,
+    all:
+      sum && total
+        ? (value) => factor * sum(/** @type {any} */ (last(value))) + extra(value)
+        : null,
   };
 }
 
@@ -104,12 +110,19 @@ export function heldOf({ trace, frame, data }, id, index) {
  * @param {Trace} trace @param {string} id @param {Line} line
  */
 const costOfLine = (trace, id, line) =>
-  trace.lines.some(({ phase, shape, id: other }) => phase === "cost" && !shape.length && other !== line.id)
-    ? replay({ ...trace, lines: trace.lines.slice(0, trace.lines.indexOf(line) + 1) }, [id], MOST_TERMS)
+  trace.lines.some(
+    ({ phase, shape, id: other }) => phase === "cost" && !shape.length && other !== line.id,
+  )
+    ? replay(
+        { ...trace, lines: trace.lines.slice(0, trace.lines.indexOf(line) + 1) },
+        [id],
+        MOST_TERMS,
+      )
     : null;
 
 /** @param {Layer[]} layers */
-const mapSize = (layers) => layers.flatMap(({ map }) => (map ? [map.shape[1] * map.shape[2]] : []))[0];
+const mapSize = (layers) =>
+  layers.flatMap(({ map }) => (map ? [map.shape[1] * map.shape[2]] : []))[0];
 
 /** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */
 const alike = (a, b) =>
@@ -124,7 +137,9 @@ const alike = (a, b) =>
  */
 function gridOf({ boundary }, { train }) {
   if (!boundary) return null;
-  const means = train.x[0].map((_, k) => train.x.reduce((sum, row) => sum + row[k], 0) / train.x.length);
+  const means = train.x[0].map(
+    (_, k) => train.x.reduce((sum, row) => sum + row[k], 0) / train.x.length,
+  );
   const { x, axes } = boundary;
   if (boundary.kind === "curve") return () => Float64Array.from(x.data);
   const { y } = boundary;
@@ -143,7 +158,10 @@ function gridOf({ boundary }, { train }) {
 function mapOf({ map, units }, a) {
   if (!map) return map;
   const count = a.length / units;
-  return { shape: map.shape, data: /** @type {any} */ (a.map((_, k) => a[(k % count) * units + Math.floor(k / count)])) };
+  return {
+    shape: map.shape,
+    data: /** @type {any} */ (a.map((_, k) => a[(k % count) * units + Math.floor(k / count)])),
+  };
 }
 
 /**
@@ -164,5 +182,9 @@ function boundaryOf(boundary, a, { task }) {
   const tensor = { shape: boundary.z.shape, data: /** @type {any} */ (z) };
   if (boundary.kind !== "classes") return { ...boundary, z: tensor };
   const sure = Float64Array.from({ length: count }, (_, p) => a[p * outputs + best(p)]);
-  return { ...boundary, z: tensor, confidence: { shape: tensor.shape, data: /** @type {any} */ (sure) } };
+  return {
+    ...boundary,
+    z: tensor,
+    confidence: { shape: tensor.shape, data: /** @type {any} */ (sure) },
+  };
 }

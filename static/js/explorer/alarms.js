@@ -102,8 +102,7 @@ export function problemsOf({ alarms = [], diverged }) {
 /**
  * What the colours of neurons mean: the variables that the line touches, else all; those of one
  * quantity together.
- * @param {Shown[]} layers
- * @param {number[]} scales
+ * @param {Shown[]} layers @param {number[]} scales
  */
 function entriesOf(layers, scales) {
   const known = layers
@@ -133,8 +132,7 @@ function scalesNow(state) {
 
 /**
  * A neuron has one number also where the working has one for each sample.
- * @param {State} state
- * @param {string} quantity
+ * @param {State} state @param {string} quantity
  */
 const ofBatch = ({ sample }, quantity) =>
   sample !== "batch"

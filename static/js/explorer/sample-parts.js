@@ -229,9 +229,7 @@ export function createSampleParts({ store, painter, session, api }) {
   /**
    * "Together the 32 parts are …", the difference between their sum and the entry, and which sample
    * has the largest part.
-   * @param {Shares} answer
-   * @param {Line} line
-   * @param {number[]} index
+   * @param {Shares} answer @param {Line} line @param {number[]} index
    */
   function sentence({ entry, rows, hardest, gradient }, line, index) {
     const { reduction } = /** @type {Trace} shown */ (state.trace);

@@ -15,9 +15,7 @@ const GAP = 28; // pixels between the two at least: their outer ticks stand besi
  */
 
 /**
- * @param {Norms} frame
- * @param {RunHistory} history
- * @param {Palette} palette
+ * @param {Norms} frame @param {RunHistory} history @param {Palette} palette
  * @param {{width: number, height: number, end: number, reference?: Norms | null, edits?: number[],
  *   mean?: boolean}} options end: right end of the step axis; reference: frame of another run;
  *   edits: steps at which the run was changed; mean: a running mean over the steps
@@ -157,9 +155,7 @@ export function decades(values) {
 /**
  * log10 of ‖∂C/∂W‖ on an even grid of steps: the recorded points lie ever further apart, an even
  * grid draws fast.
- * @param {RunHistory} history
- * @param {number} depth
- * @param {number} end
+ * @param {RunHistory} history @param {number} depth @param {number} end
  * @param {boolean} [mean] of each column and its neighbours
  */
 export function runGrid(history, depth, end, mean = false) {

@@ -8,18 +8,13 @@ import { argmin } from "../core/slice.js";
 import { TEXT } from "../text/en.js";
 import { axisOf, figureOf, magnitudeScale, upright } from "./colour.js";
 
-/**
- * Those that are finite.
- * @param {Finite[]} values
- * @returns {number[]}
- */
+/** Those that are finite. @param {Finite[]} values @returns {number[]} */
 export const finiteOf = (values) =>
   values.filter((value) => value !== null).filter(Number.isFinite);
 
 /**
  * The costs along one of the two gradients.
- * @param {GradientSlice} answer
- * @param {"batch" | "train"} of whose gradient
+ * @param {GradientSlice} answer @param {"batch" | "train"} of whose gradient
  * @returns {Direction}
  */
 export const directionOf = (answer, of) =>
@@ -27,10 +22,8 @@ export const directionOf = (answer, of) =>
 
 /**
  * The cost along a negative gradient.
- * @param {GradientSlice} answer
- * @param {"batch" | "train"} of whose gradient
- * @param {Palette} palette
- * @param {{width: number, height: number}} size
+ * @param {GradientSlice} answer @param {"batch" | "train"} of whose gradient
+ * @param {Palette} palette @param {{width: number, height: number}} size
  * @returns {Figure}
  */
 export function lineFigure(answer, of, palette, { width, height }) {
@@ -134,8 +127,7 @@ const dotted = (x, color, width) => ({
 
 /**
  * Range of the vertical axis: from the least cost to somewhat above the present one.
- * @param {GradientSlice} answer
- * @param {Direction} direction
+ * @param {GradientSlice} answer @param {Direction} direction
  */
 export function heights(answer, { cost_train, cost_batch, update }) {
   const now = finiteOf([answer.cost.train, answer.cost.batch]);
@@ -177,8 +169,7 @@ const spread = (values) =>
 
 /**
  * The cost over a plane, the path of training so far, the present point and the next update.
- * @param {PlaneSlice} answer
- * @param {Palette} palette
+ * @param {PlaneSlice} answer @param {Palette} palette
  * @param {{width: number, height: number, square?: boolean}} size square: both axes to one scale
  * @returns {Figure}
  */

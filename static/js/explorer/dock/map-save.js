@@ -27,8 +27,7 @@ export function mapSave({ Plotly, box, plot, said }) {
   }
 
   /**
-   * @param {Form} as
-   * @param {Sweep} sweep with the values of its axes
+   * @param {Form} as @param {Sweep} sweep with the values of its axes
    * @param {Cells} cells
    */
   return (as, sweep, cells) => {

@@ -49,12 +49,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     save: (as) => found && save(as, found.kept.sweep, found.cells),
   });
   const box = h("div", {
-    ...{
-      class: "plot",
-      "data-figure": "map",
-      tabindex: "0",
-      role: "application",
-    },
+    ...{ class: "plot", "data-figure": "map", tabindex: "0", role: "application" },
     "aria-label": TEXT.dock.figures.map.heading,
     "aria-describedby": "map-keys",
     onkeydown: press,
@@ -225,12 +220,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   function press(event) {
     if (!found || !cursor || event.ctrlKey || event.metaKey || event.altKey) return;
     /** @type {Record<string, [number, number]>} */
-    const by = {
-      ArrowUp: [1, 0],
-      ArrowDown: [-1, 0],
-      ArrowLeft: [0, -1],
-      ArrowRight: [0, 1],
-    };
+    const by = { ArrowUp: [1, 0], ArrowDown: [-1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
     const way = by[event.key];
     const best = bestCell(found.cells, found.kept.better);
     if (way) moveTo({ row: cursor.row + way[0], column: cursor.column + way[1] }, event.shiftKey);
@@ -287,10 +277,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
   function zoomIn() {
     if (!found || !cursor || !state.map) return;
     const near = 2;
-    const a = corner ?? {
-      row: cursor.row - near,
-      column: cursor.column - near,
-    };
+    const a = corner ?? { row: cursor.row - near, column: cursor.column - near };
     const b = corner ? cursor : { row: cursor.row + near, column: cursor.column + near };
     const { rows, columns } = found.cells;
     const ends = [
@@ -321,10 +308,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
       const step = Number.isFinite(died) ? died : kept.sweep.step;
       if (root.popover) root.hidePopover();
       if (!(await session.open(recipe, step))) return;
-      store.set({
-        reference: before,
-        ...(Number.isFinite(died) ? { line: dyingLine() } : {}),
-      });
+      store.set({ reference: before, ...(Number.isFinite(died) ? { line: dyingLine() } : {}) });
     } catch (error) {
       write(said, error instanceof Error ? error.message : String(error));
     }
