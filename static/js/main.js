@@ -16,6 +16,7 @@ import { mountExperiment } from "./explorer/experiment.js";
 import { isFirstVisit, mountFirstVisit } from "./explorer/first-visit.js";
 import { mountHelp } from "./explorer/help.js";
 import { allowed, hiddenNames, mountHide } from "./explorer/hide.js";
+import { mountHold } from "./explorer/hold.js";
 import { networkParts } from "./explorer/network-parts.js";
 import { mountOverlay } from "./explorer/overlay.js";
 import { mountOwnData } from "./explorer/own-data.js";
@@ -34,6 +35,7 @@ import { createApi } from "./server/api.js";
 import { createComparison } from "./server/comparison.js";
 import { createPlayer, watchLatency } from "./server/player.js";
 import { createSession } from "./server/session.js";
+import { createHold } from "./state/hold.js";
 import { createPainter } from "./state/paint.js";
 import { followUpdates } from "./state/samples.js";
 import { createStore } from "./state/store.js";
@@ -100,7 +102,8 @@ const address =
   });
 const explorer = "link" in address ? address : null;
 const room = explorer && mountClass({ store, api, session, player, address: explorer });
-const services = { store, api, painter, session, player, undo, comparison };
+const hold = createHold(store, session);
+const services = { store, api, painter, session, player, undo, comparison, hold };
 const dock = createDock({ store, painter });
 const branch = mountBranch(services);
 slot("run-tools").append(branch.button, branch.pin);
@@ -110,7 +113,8 @@ mountExamples({ ...services, begin });
 const ribbon = mountRibbon(services, { head: createNumbersSwitch(store, painter) });
 const walker = createWalker(store, { still, pause: () => player.pause() });
 mountWalk(store, painter);
-const parts = networkParts({ ...services, setActivations: branch.setActivations });
+const dragging = mountHold(services, branch);
+const parts = networkParts({ ...services, setActivations: branch.setActivations }, dragging);
 const working = mountWorking(services, parts);
 mountTransport(services);
 const visit = mountFirstVisit(services);
@@ -168,6 +172,7 @@ async function mountFigures() {
   const stage = mountStage({ ...services, Plotly });
   mountOverlay(services, stage);
   mountWatchEntry(services, stage);
+  dragging.onStage(stage);
   await dock.mount({ ...services, Plotly });
   mountTakeAlong({ ...services, Plotly });
 }
@@ -195,8 +200,9 @@ async function start() {
   ]);
   await painter.drawn();
   document.body.dataset.ready = "true";
-  if (state.first) store.on(["first"], () => working.loadPictures());
-  else await working.loadPictures();
+  const pictures = () => Promise.all([working.loadPictures(), dragging.load()]);
+  if (state.first) store.on(["first"], pictures);
+  else await pictures();
 }
 
 start().catch((error) => {

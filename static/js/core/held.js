@@ -8,6 +8,7 @@ import { flat } from "./lines.js";
 import { replay, reworked } from "./replay.js";
 import { variable } from "./trace.js";
 
+/** @typedef {import("./dense.js").Computed} Computed */
 /**
  * @typedef {{was: number, at: (value: number) => {trace: Trace, frame: Frame}, all: ((value:
  *   number) => number) | null, one: (value: number) => number, layer: number | null,
@@ -88,8 +89,9 @@ export function heldOf({ trace, frame, data }, id, index) {
     network.border = null;
 
   const sum = network && costsOf(trace, data, frame.layers.length);
-  const last = (/** @type {number} */ value) => network?.samples(network.layersAt(value)).at(-1);
-  const total = sum ? sum(/** @type {any} */ (last(was))) : 0;
+  const last = (/** @type {number} */ value) =>
+    /** @type {Computed} */ (network?.samples(network.layersAt(value)).at(-1));
+  const total = sum ? sum(last(was)) : 0;
   const line = trace.lines.find((each) => each.inputs.includes("target"));
   // what is added to the cost of the samples depends on the parameters alone
   const apart = line && costOfLine(trace, id, line);
@@ -98,10 +100,7 @@ export function heldOf({ trace, frame, data }, id, index) {
   return {
     ...{ was, one, layer, unit },
     at: (value) => ({ trace: rework(changed(value)), frame: frameAt(value) }),
-    all:
-      sum && total
-        ? (value) => factor * sum(/** @type {any} */ (last(value))) + extra(value)
-        : null,
+    all: sum && total ? (value) => factor * sum(last(value)) + extra(value) : null,
   };
 }
 
@@ -154,14 +153,17 @@ function gridOf({ boundary }, { train }) {
   };
 }
 
+/** @param {Float64Array} data @param {number[]} shape @returns {Tensor} */
+const tensor = (data, shape) => ({
+  data: /** @type {any} any: typed, as the wire's */ (data),
+  shape,
+});
+
 /** @param {Layer} layer @param {Float64Array} a (points, units) @returns {Layer["map"]} */
 function mapOf({ map, units }, a) {
-  if (!map) return map;
   const count = a.length / units;
-  return {
-    shape: map.shape,
-    data: /** @type {any} */ (a.map((_, k) => a[(k % count) * units + Math.floor(k / count)])),
-  };
+  const turned = a.map((_, k) => a[(k % count) * units + Math.floor(k / count)]);
+  return map && tensor(turned, map.shape);
 }
 
 /**
@@ -169,22 +171,17 @@ function mapOf({ map, units }, a) {
  * @returns {Boundary}
  */
 function boundaryOf(boundary, a, { task }) {
-  const count = boundary.z.data.length;
-  const outputs = a.length / count;
-  /** @param {number} p */
+  const { data, shape } = boundary.z;
+  const outputs = a.length / data.length;
+  /** @param {number} p @returns {number} class with the largest output */
   const best = (p) => {
     let k = 0;
     for (let j = 1; j < outputs; j++) if (a[p * outputs + j] > a[p * outputs + k]) k = j;
     return k;
   };
   const classes = outputs > 1 && task === "classification";
-  const z = Float64Array.from({ length: count }, (_, p) => (classes ? best(p) : a[p * outputs]));
-  const tensor = { shape: boundary.z.shape, data: /** @type {any} */ (z) };
-  if (boundary.kind !== "classes") return { ...boundary, z: tensor };
-  const sure = Float64Array.from({ length: count }, (_, p) => a[p * outputs + best(p)]);
-  return {
-    ...boundary,
-    z: tensor,
-    confidence: { shape: tensor.shape, data: /** @type {any} */ (sure) },
-  };
+  const z = Float64Array.from(data, (_, p) => (classes ? best(p) : a[p * outputs]));
+  if (boundary.kind !== "classes") return { ...boundary, z: tensor(z, shape) };
+  const sure = Float64Array.from(z, (k, p) => a[p * outputs + k]);
+  return { ...boundary, z: tensor(z, shape), confidence: tensor(sure, shape) };
 }

@@ -80,7 +80,7 @@ export function replay(trace, ids, most) {
 
 /**
  * @param {ArrayLike<number>} data @param {number[]} shape @param {number} from
- * @returns {any} nested lists, or a number
+ * @returns {Nested} nested lists, or a number
  */
 const nested = (data, [size, ...inner], from = 0) =>
   size === undefined

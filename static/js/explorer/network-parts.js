@@ -6,14 +6,14 @@ import { createViewBar } from "./view-bar.js";
 import { mountWhatIf } from "./what-if.js";
 import { createWhoseUpdate } from "./whose-numbers.js";
 
-/** @param {Services & Pick<Branching, "setActivations">} services */
-export const networkParts = (services) => ({
+/** @param {Services & Pick<Branching, "setActivations">} services @param {Dragging} dragging */
+export const networkParts = (services, dragging) => ({
   view: createViewBar(services),
   own: createOwnNumbers(services),
   sampleParts: createSampleParts(services),
   whose: createWhoseUpdate(services.store),
   /** @param {HTMLElement} root */
-  whatIf: (root) => mountWhatIf(root, services),
+  whatIf: (root) => mountWhatIf(root, services, dragging),
   origin: provenance,
 });
 
