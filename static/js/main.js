@@ -4,6 +4,7 @@
 
 import { mountClass } from "./classroom/mount.js";
 import { fitEdits } from "./core/edits.js";
+import { provenance } from "./core/provenance.js";
 import { API } from "./core/root.js";
 import { mountAddress } from "./explorer/address.js";
 import { mountAlarms } from "./explorer/alarms.js";
@@ -17,18 +18,21 @@ import { isFirstVisit, mountFirstVisit } from "./explorer/first-visit.js";
 import { mountHelp } from "./explorer/help.js";
 import { allowed, hiddenNames, mountHide } from "./explorer/hide.js";
 import { mountHold } from "./explorer/hold.js";
-import { networkParts } from "./explorer/network-parts.js";
 import { mountOverlay } from "./explorer/overlay.js";
 import { mountOwnData } from "./explorer/own-data.js";
+import { createOwnNumbers } from "./explorer/own-numbers.js";
 import { mountRibbon } from "./explorer/ribbon.js";
+import { createSampleParts } from "./explorer/sample-parts.js";
 import { mountShare } from "./explorer/share.js";
 import { mountStage } from "./explorer/stage.js";
 import { mountTakeAlong } from "./explorer/take-along.js";
 import { mountTop } from "./explorer/top.js";
 import { mountTransport } from "./explorer/transport.js";
+import { createViewBar } from "./explorer/view-bar.js";
 import { mountWalk } from "./explorer/walk.js";
 import { mountWatchEntry } from "./explorer/watch-entry.js";
-import { createNumbersSwitch } from "./explorer/whose-numbers.js";
+import { mountWhatIf } from "./explorer/what-if.js";
+import { createNumbersSwitch, createWhoseUpdate } from "./explorer/whose-numbers.js";
 import { mountWorking } from "./explorer/working.js";
 import { createGuide } from "./lessons/guide.js";
 import { createApi } from "./server/api.js";
@@ -114,8 +118,14 @@ const ribbon = mountRibbon(services, { head: createNumbersSwitch(store, painter)
 const walker = createWalker(store, { still, pause: () => player.pause() });
 mountWalk(store, painter);
 const dragging = mountHold(services, branch);
-const parts = networkParts({ ...services, setActivations: branch.setActivations }, dragging);
-const working = mountWorking(services, parts);
+const working = mountWorking(services, {
+  view: createViewBar(services),
+  own: createOwnNumbers({ ...services, setActivations: branch.setActivations }),
+  sampleParts: createSampleParts(services),
+  whose: createWhoseUpdate(store),
+  whatIf: (root) => mountWhatIf(root, services, dragging),
+  origin: provenance,
+});
 mountTransport(services);
 const visit = mountFirstVisit(services);
 mountAlarms({ ...services, change }, branch);

@@ -2935,6 +2935,12 @@ export interface components {
         /**
          * @description A new room, and what it shows at first.
          * @example {}
+         * @example {
+         *       "scene": {
+         *         "line": "dC_dz2",
+         *         "step": 0
+         *       }
+         *     }
          */
         RoomRequest: {
             scene?: components["schemas"]["RoomScene"] | null;

@@ -34,8 +34,18 @@ const ROW = 1.42; // height of a row of the sum, in ems, as the style sheet has 
 const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil", "held"];
 
 /**
+ * @typedef {{view: Pick<ReturnType<typeof import("./view-bar.js").createViewBar>, "element" |
+ *   "conventions" | "remark" | "draw">,
+ *   own: ReturnType<typeof import("./own-numbers.js").createOwnNumbers>,
+ *   sampleParts: ReturnType<typeof import("./sample-parts.js").createSampleParts>,
+ *   whose: ReturnType<typeof import("./whose-numbers.js").createWhoseUpdate>,
+ *   whatIf: (root: HTMLElement) => void,
+ *   origin: typeof import("../core/provenance.js").provenance}} Parts what a working may have
+ */
+
+/**
  * @param {Pick<Services, "store" | "painter" | "session" | "player">} services
- * @param {Partial<import("./network-parts.js").NetworkParts>} [parts] of a network's working
+ * @param {Partial<Parts>} [parts]
  */
 export function mountWorking(services, { view, own, sampleParts, whose, whatIf, origin } = {}) {
   const { store, painter } = services;

@@ -21,7 +21,6 @@ from backprop_explorer.api.routes.rooms import (
 )
 from backprop_explorer.classroom.asking import Asking
 from backprop_explorer.classroom.requests import (
-    ANSWER_EXAMPLE,
     LESSON_EXAMPLE,
     QUESTION_EXAMPLE,
     QuestionRequest,
@@ -34,12 +33,7 @@ from backprop_explorer.engine.errors import NotReached
 from backprop_explorer.experiments.recipe import Recipe
 
 QuestionNumber = Annotated[int, Path(description="Counted from 1", ge=1, le=10**6, examples=[1])]
-_LINE_EXAMPLE = {
-    "kind": "array",
-    "experiment": Recipe().id,
-    "line": "dC_dz2",
-    "own_numbers": True,
-}
+_LINE_EXAMPLE = {"kind": "array", "experiment": Recipe().id, "line": "dC_dz2", "own_numbers": True}
 _TEXT = [[{"kind": "text", "text": "Which of them has the shape of W?"}]]
 _SHOWN = {"kind": "choice", "prompt": _TEXT, "hint": [], "options": [_TEXT, _TEXT]}
 _QUESTION = {
@@ -166,9 +160,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
         request: Request,
         code: Code,
         number: QuestionNumber,
-        given: Annotated[
-            StateRequest, Body(openapi_examples={"close": {"value": {"state": "closed"}}})
-        ],
+        given: StateRequest,
         key: RoomKey = None,
     ) -> Response:
         """For the lecturer. Revealed, it shows its answer and the counts to all, for good."""
@@ -189,9 +181,7 @@ def router(new_router: RouterFactory, rooms: Rooms, asking: Asking) -> APIRouter
     async def answer_question(
         request: Request,
         code: Code,
-        given: Annotated[
-            RoomAnswerRequest, Body(openapi_examples={"an option": {"value": ANSWER_EXAMPLE}})
-        ],
+        given: RoomAnswerRequest,
         formulas: Formulas = "both",
         token: StudentToken = None,
     ) -> Response:

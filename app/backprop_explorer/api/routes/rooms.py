@@ -7,7 +7,7 @@ from contextlib import aclosing
 from functools import lru_cache
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Header, Path, Request
+from fastapi import APIRouter, Header, Path, Request
 from fastapi.responses import EventSourceResponse
 from fastapi.sse import KEEPALIVE_COMMENT, format_sse_event
 from pydantic import ConfigDict, Field
@@ -17,12 +17,7 @@ from backprop_explorer.api.errors import problem_responses
 from backprop_explorer.api.openapi import ok, schema_of
 from backprop_explorer.api.router import API, RouterFactory
 from backprop_explorer.classroom.rates import network_of
-from backprop_explorer.classroom.requests import (
-    OFFER_EXAMPLE,
-    PLACE_EXAMPLE,
-    OfferRequest,
-    PlaceRequest,
-)
+from backprop_explorer.classroom.requests import OFFER_EXAMPLE, OfferRequest, PlaceRequest
 from backprop_explorer.classroom.room import RoomScene, SceneRequest
 from backprop_explorer.classroom.rooms import Rooms
 from backprop_explorer.classroom.streams import News
@@ -47,7 +42,7 @@ StudentToken = Annotated[
 ]
 KEY_PROBLEMS = problem_responses(401, 409, 429)
 
-_SCENE = {"line": "dC_dz2", "step": 0}
+_SCENE: dict[str, Any] = {"line": "dC_dz2", "step": 0}
 _STATE = {"version": 2, "scene": _SCENE, "hold": False, "questions": 0, "question": None}
 TALLY_EXAMPLE = {
     "students": 43,
@@ -62,7 +57,7 @@ TALLY_EXAMPLE = {
 class RoomRequest(RecipePart):
     """A new room, and what it shows at first."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{}, {"scene": _SCENE}]})
 
     scene: RoomScene | None = None
     hold: Flag = False
@@ -160,18 +155,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
             status=201,
         ),
     )
-    async def open_room(
-        request: Request,
-        given: Annotated[
-            RoomRequest,
-            Body(
-                openapi_examples={
-                    "empty": {"value": {}},
-                    "a line": {"value": {"scene": _SCENE}},
-                }
-            ),
-        ],
-    ) -> Response:
+    async def open_room(request: Request, given: RoomRequest) -> Response:
         """Students join with the code. The key gives the rights of the lecturer: keep it secret."""
         address = address_of(request)
         code, key = await rooms.access.create(address, given.students or 0)
@@ -228,12 +212,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         responses=ok("The new state", _STATE, "rooms.RoomState", KEY_PROBLEMS),
     )
     async def show_scene(
-        request: Request,
-        code: Code,
-        given: Annotated[
-            SceneRequest, Body(openapi_examples={"a line": {"value": {"scene": _SCENE}}})
-        ],
-        key: RoomKey = None,
+        request: Request, code: Code, given: SceneRequest, key: RoomKey = None
     ) -> Response:
         """For the lecturer. All who follow see it within half a second."""
         found = await rooms.access.as_lecturer(code, address_of(request), key)
@@ -252,11 +231,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
             status=201,
         ),
     )
-    async def join_room(
-        request: Request,
-        code: Code,
-        given: Annotated[JoinRequest, Body(openapi_examples={"a new student": {"value": {}}})],
-    ) -> Response:
+    async def join_room(request: Request, code: Code, given: JoinRequest) -> Response:
         """No name is asked for. The token shows that answers come from the same student."""
         token = await rooms.join(code, address_of(request), given.token)
         return private({"token": token}, 201)
@@ -269,10 +244,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         ),
     )
     async def report_place(
-        request: Request,
-        code: Code,
-        given: Annotated[PlaceRequest, Body(openapi_examples={"a line": {"value": PLACE_EXAMPLE}})],
-        token: StudentToken = None,
+        request: Request, code: Code, given: PlaceRequest, token: StudentToken = None
     ) -> Response:
         """Sent at each change, and every half minute: who is silent for 75 s is not here."""
         found, student = await rooms.access.as_student(code, address_of(request), token)
@@ -286,10 +258,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         responses=ok("It is offered", OFFER_EXAMPLE, "rooms.OfferNoted", KEY_PROBLEMS),
     )
     async def offer_view(
-        request: Request,
-        code: Code,
-        given: Annotated[OfferRequest, Body(openapi_examples={"a step": {"value": OFFER_EXAMPLE}})],
-        token: StudentToken = None,
+        request: Request, code: Code, given: OfferRequest, token: StudentToken = None
     ) -> Response:
         """The part of the page's address after #; null takes it back. Only the lecturer sees it."""
         found, student = await rooms.access.as_student(code, address_of(request), token)
