@@ -148,8 +148,10 @@ def test_on_a_phone_the_card_is_above_the_finger(page: Page) -> None:
     drag_edge(page, -40)
     card = page.locator('[data-slot="hold"]').bounding_box()
     dot = page.locator(".held-dot").bounding_box()
-    assert card is not None and dot is not None
-    assert card["y"] == 0 and card["width"] == PHONE["width"]
+    assert card is not None
+    assert dot is not None
+    assert card["y"] == 0
+    assert card["width"] == PHONE["width"]
     assert card["y"] + card["height"] < dot["y"]
     page.mouse.up()
     action(page, "put-back").click()
