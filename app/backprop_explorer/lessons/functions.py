@@ -1,7 +1,7 @@
 """Functions that cards ask for: called with the lesson's numbers, in the student's own notebook.
 
-A right function gets the code of its card, which the card takes as an answer. It is a receipt and
-no proof: whoever reads this file can make it.
+A right function gets the code of its card, which the card takes as an answer. It is a receipt.
+It is no proof: anyone can compute it from this file.
 """
 
 from __future__ import annotations
