@@ -33,8 +33,8 @@ def scale_of(working: LessonWorking, line: str) -> str:
 def rows_and_columns(working: LessonWorking, line: str) -> str:
     """Return what the axes of a matrix stand for, "" for others."""
     letters = working.notation.letters(working.nodes[line].axes)
-    known = len(letters) == 2 and set(letters) <= set(texts.AXES)
-    return texts.rows_and_columns(*(texts.AXES[each] for each in letters)) if known else ""
+    axes = [texts.AXES[each] for each in letters if each in texts.AXES]
+    return texts.rows_and_columns(axes[0], axes[1]) if len(axes) == len(letters) == 2 else ""
 
 
 def what_was_done(working: LessonWorking, line: str, given: PrintedArray, right: Array) -> str:

@@ -123,13 +123,6 @@ ANOTHER_CODE = (
     "This is the code of another card or of other numbers. Run the cell of this card and type what "
     "it prints."
 )
-no_array = "The function returned {}; arrays or numbers are expected.".format
-result_count = "Expected: {} arrays; the function returned {}.".format
-RESULT = "the result"
-result_at = "result{}".format
-result_shape = "The shape of {} is {}; expected {}.".format
-result_not_finite = "There are infinite numbers or NaN in {}.".format
-result_differs = "The numbers of {} differ from the right ones.".format
 
 # lessons/marks.py
 NO_PROGRESS = "holds no progress in lessons; students save it below the list of lessons"
