@@ -89,11 +89,7 @@ def forward_states(
 
 
 def _activated(
-    state: Activated,
-    k: int,
-    numbers: Numbers,
-    mine: Array | None,
-    required: Sequence[str | None],
+    state: Activated, k: int, numbers: Numbers, mine: Array | None, required: Sequence[str | None]
 ) -> list[Activated]:
     """Return the state with each activation of its z that the pasted a allow."""
     name, z, wanted = activation(k), state.a, required[k - 1]
