@@ -29,12 +29,7 @@ from tests.helpers.lesson_features import asked_features
 from tests.helpers.lessons import LESSONS, cards
 
 SEED = 1
-SILENT = (
-    texts.NOT_THIS_NUMBER,
-    texts.SIGN_ONLY,
-    texts.MARKED_ENTRIES,
-    texts.SHAPE_AND_SIGNS_RIGHT,
-)
+SILENT = (texts.NOT_THIS_NUMBER, texts.SIGN_ONLY, texts.MARKED_ENTRIES, texts.SHAPE_AND_SIGNS_RIGHT)
 # What is said of numbers that mean nothing.
 SAID_OF_ANY = (*SILENT, texts.CLOSE, texts.ONE_FACTOR)
 # Only in which way all numbers differ: sign, factor, order, transposed.
