@@ -386,8 +386,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
 
 /**
  * The one before if both are the same entry, so that nothing is drawn again.
- * @param {PointedEntry} before
- * @param {PointedEntry} now
+ * @param {PointedEntry} before @param {PointedEntry} now
  * @returns {PointedEntry}
  */
 const same = (before, now) =>
