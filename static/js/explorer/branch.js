@@ -48,7 +48,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     "form.branch-form",
     { autocomplete: "off" },
     title,
-    row(TEXT.branch.learningRate, rate),
+    row(TEXT.core.learningRate, rate),
     row(TEXT.experiment.rows.method, method),
     activationRow,
     h("p.soft", TEXT.branch.upToThisStep),

@@ -124,7 +124,7 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
         select(form, "optimizer.name", catalog.optimizers, choosing(withOptimizer)),
         "wide",
       ),
-      row(TEXT.branch.learningRate, numberField(form, "optimizer.learning_rate"), "wide"),
+      row(TEXT.core.learningRate, numberField(form, "optimizer.learning_rate"), "wide"),
       layerRates(form, recipe, change),
       editsHere(recipe, /^(learning_rate|optimizer)$/),
       numbers("optimizer", optimizer),

@@ -231,7 +231,7 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
         known ? [update.y] : [],
         rimmed("diamond", 10, phases.update, paper, 1.2),
         TEXT.figures.afterUpdateCost(
-          update.cost === null ? TEXT.figures.notFinite : Number(update.cost).toPrecision(4),
+          update.cost === null ? TEXT.core.notFinite : Number(update.cost).toPrecision(4),
         ),
       ),
     ],
