@@ -64,6 +64,12 @@ _UNICODE = {
     "m_hat": "m\u0302",
     "v_hat": "v\u0302",
 }
+# Names of a program that are a letter: Greek, with a hat or bar, a number, and runs of loops.
+_SYMBOL = re.compile(
+    r"(?:(?P<greek>alpha|beta|gamma|delta|epsilon|eta|theta|lambda|mu|nu|xi|rho|sigma|tau|phi|chi"
+    r"|psi|omega)|(?P<letter>[A-Za-z]))(?P<over>hat|bar)?_?(?P<low>\d{1,2}|(?<=[A-Z])[a-z])?"
+    r"(?:\[(?P<runs>\w+=\d+(?:, \w+=\d+)*)\])?"
+)
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
@@ -244,9 +250,19 @@ def variable(text: str, latex: str | None = None) -> Name:
     """Return the name of a value of a recorded program: "h", "x@2", "h[t=2]", "self.W1"."""
     # A key of a dictionary may have any character; some of them are commands in LaTeX.
     safe = re.sub(r"[\\{}^~%#&$]", "·", text).replace("_", r"\_")
-    escaped = safe if latex is None else latex
-    escaped = escaped if latex is not None or len(text) == 1 else rf"\mathrm{{{escaped}}}"
-    return _name(text, text, text, escaped, text, text)
+    return _name(text, text, text, latex or _symbol(text) or rf"\mathrm{{{safe}}}", text, text)
+
+
+def _symbol(text: str) -> str | None:
+    """A name as formulas have it: xhat, mu, W1, Wq, h[t=2]; None for any other name."""
+    found = _SYMBOL.fullmatch(text)
+    if found is None:
+        return None
+    letter = rf"\{found['greek']}" if found["greek"] else found["letter"]
+    if found["over"]:
+        letter = rf"\{found['over']}{{{letter}}}"
+    low = ",\\,".join(filter(None, (found["low"], found["runs"])))
+    return f"{letter}_{{{low}}}" if low else letter
 
 
 @_kept

@@ -37,6 +37,20 @@ function offDiagonal(line, index) {
 const resolved = (text, bound) =>
   text.replace(/\[([a-z]) = ([a-z])\]/g, (_, p, q) => String(Number(bound[p] === bound[q])));
 
+/**
+ * Where letters do not say which entries are read: for each input those of each entry of the value,
+ * row by row; null: its letters do.
+ * @typedef {(number[][][] | null)[]} Places
+ */
+
+/** @param {number[]} index @param {number[]} shape @returns {number} position, row by row */
+export const flatIndex = (index, shape) =>
+  shape.reduce((position, size, k) => position * size + index[k], 0);
+
+/** The entries as a pattern; what differs between them runs. @param {number[][]} entries */
+const patternAround = ([first = [-1], ...more]) =>
+  first.map((own, k) => (more.every((index) => index[k] === own) ? own : null));
+
 /** @param {Nested} value @param {number[]} index */
 export const at = (value, index) => index.reduce((inner, i) => inner?.[i], value);
 
@@ -65,6 +79,11 @@ export function reads(line, index) {
       .split(",")
       .map(() => []);
   const { inputs, output } = parseSignature(line.signature);
+  if (line.places)
+    return line.places.map((own, k) => {
+      const found = own?.[flatIndex(index, line.shape ?? [])];
+      return found ? patternAround(found) : [...inputs[k]].map((c) => index[output.indexOf(c)] ?? null);
+    });
   /** @param {string} letters */
   const bind = (letters) =>
     [...letters].map((letter) => (output.includes(letter) ? index[output.indexOf(letter)] : null));
