@@ -8,14 +8,7 @@ from pathlib import Path
 from playwright.sync_api import Page, expect
 
 from tests.browser import action, choose_line, expect_line, expect_working_of, readout, until
-from tests.page.in_class import (
-    READY,
-    ask,
-    fill,
-    question,
-    send,
-    values_of,
-)
+from tests.page.in_class import READY, ask, fill, question, send, values_of
 
 
 def expect_questions_to_be_answered(

@@ -12,11 +12,7 @@ import orjson
 from backprop_explorer.classroom.access import OpenRoom
 from backprop_explorer.classroom.codes import seed_of
 from backprop_explorer.classroom.marking import PATIENCE_SECONDS, QUESTIONS, Marking, outcome
-from backprop_explorer.classroom.requests import (
-    QuestionRequest,
-    RoomAnswerRequest,
-    StateRequest,
-)
+from backprop_explorer.classroom.requests import QuestionRequest, RoomAnswerRequest, StateRequest
 from backprop_explorer.classroom.room import (
     AskedQuestion,
     LastQuestion,
@@ -292,8 +288,4 @@ def _told(question: AskedQuestion, kept: dict[str, Any] | None) -> dict[str, Any
 
 
 def _receipt(question: AskedQuestion, kept: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "question": question.number,
-        "attempt": kept["attempt"],
-        "mark": _told(question, kept),
-    }
+    return {"question": question.number, "attempt": kept["attempt"], "mark": _told(question, kept)}

@@ -187,10 +187,7 @@ def _check_own(spec: Spec) -> None:
         if question is None:
             raise InvalidInput("card", texts.CARD_WITHOUT_QUESTION)
     if min(times) > MAX_DEAL_SECONDS:
-        raise InvalidInput(
-            "own_numbers",
-            texts.LESSON_TRAINS,
-        )
+        raise InvalidInput("own_numbers", texts.LESSON_TRAINS)
 
 
 @lru_cache(maxsize=KEPT)
@@ -266,6 +263,5 @@ def _formula_question(symbol: str, formula: str) -> Choice:
     # The right one has a place that depends on the formula, so that all students see one order.
     order = np.random.default_rng(list(formula.encode())).permutation(len(options))
     return Choice(
-        texts.formula_prompt(symbol),
-        [Option(f"${options[k]}$", "", bool(k == 0)) for k in order],
+        texts.formula_prompt(symbol), [Option(f"${options[k]}$", "", bool(k == 0)) for k in order]
     )

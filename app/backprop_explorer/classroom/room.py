@@ -30,21 +30,13 @@ MAX_NESTING = 16
 
 # Printable characters only: a browser would drop or reinterpret others.
 _VIEW = r"[!-~]*"
-View = Annotated[
-    str,
-    Field(max_length=MAX_VIEW),
-    Form(f"^{_VIEW}$", texts.FRAGMENT),
-]
+View = Annotated[str, Field(max_length=MAX_VIEW), Form(f"^{_VIEW}$", texts.FRAGMENT)]
 # No sentences: a student's place is shown to the lecturer.
 LineId = Annotated[
-    str,
-    Field(min_length=1, max_length=MAX_NAME),
-    Form("^[A-Za-z0-9_]+$", texts.LINE_ID),
+    str, Field(min_length=1, max_length=MAX_NAME), Form("^[A-Za-z0-9_]+$", texts.LINE_ID)
 ]
 CardName = Annotated[
-    str,
-    Field(min_length=1, max_length=MAX_CARD),
-    Form("^[a-z0-9-]+$", texts.SLUG),
+    str, Field(min_length=1, max_length=MAX_CARD), Form("^[a-z0-9-]+$", texts.SLUG)
 ]
 Entry = Annotated[list[Annotated[int, Field(strict=True, ge=0, le=10**6)]], Field(max_length=4)]
 Sample = Annotated[int, Field(strict=True, ge=0, le=10**9)] | Literal["batch"]

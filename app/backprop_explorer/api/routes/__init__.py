@@ -42,11 +42,7 @@ TAGS = (
 
 
 def all_routers(
-    new_router: RouterFactory,
-    runner: TaskRunner,
-    settings: Settings,
-    live: Rooms,
-    asking: Asking,
+    new_router: RouterFactory, runner: TaskRunner, settings: Settings, live: Rooms, asking: Asking
 ) -> list[APIRouter]:
     """The routers of all resources."""
     return [

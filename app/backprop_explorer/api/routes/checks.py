@@ -104,7 +104,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
                 openapi_examples={
                     "two layers": {"value": CHECK_EXAMPLE},
                     "settings to be found": {"value": INFER_EXAMPLE},
-                },
+                }
             ),
         ],
     ) -> Response:

@@ -58,10 +58,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
             summary=f"{export.title} of an experiment",
             description=export.description,
             response_class=Response,
-            responses={
-                200: _described(export),
-                **PROGRESS,
-            },
+            responses={200: _described(export), **PROGRESS},
         )(_of_experiment(runner, export))
 
     @routes.get(

@@ -34,9 +34,7 @@ Verify = Annotated[bool, Query(description="Ask both oracles")]
 Entries = Annotated[
     int,
     Query(
-        description="Of values with more numbers only the largest entries are sent",
-        ge=1,
-        le=10**9,
+        description="Of values with more numbers only the largest entries are sent", ge=1, le=10**9
     ),
 ]
 MOST_ENTRIES = 100_000

@@ -34,12 +34,7 @@ from backprop_explorer.engine.errors import NotReached
 from backprop_explorer.experiments.recipe import Recipe
 
 QuestionNumber = Annotated[int, Path(description="Counted from 1", ge=1, le=10**6, examples=[1])]
-_LINE_EXAMPLE = {
-    "kind": "array",
-    "experiment": Recipe().id,
-    "line": "dC_dz2",
-    "own_numbers": True,
-}
+_LINE_EXAMPLE = {"kind": "array", "experiment": Recipe().id, "line": "dC_dz2", "own_numbers": True}
 _TEXT = [[{"kind": "text", "text": "Which of them has the shape of W?"}]]
 _SHOWN = {"kind": "choice", "prompt": _TEXT, "hint": [], "options": [_TEXT, _TEXT]}
 _QUESTION = {

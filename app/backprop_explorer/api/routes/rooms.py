@@ -164,12 +164,7 @@ def router(new_router: RouterFactory, rooms: Rooms) -> APIRouter:
         request: Request,
         given: Annotated[
             RoomRequest,
-            Body(
-                openapi_examples={
-                    "empty": {"value": {}},
-                    "a line": {"value": {"scene": _SCENE}},
-                }
-            ),
+            Body(openapi_examples={"empty": {"value": {}}, "a line": {"value": {"scene": _SCENE}}}),
         ],
     ) -> Response:
         """Students join with the code. The key gives the rights of the lecturer: keep it secret."""

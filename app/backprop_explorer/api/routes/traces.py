@@ -51,8 +51,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
     async def make_trace(
         request: Request,
         given: Annotated[
-            TraceRequest,
-            Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}}),
+            TraceRequest, Body(openapi_examples={"two layers": {"value": TRACE_EXAMPLE}})
         ],
         arrays: Arrays = "lists",
         formulas: Formulas = "both",

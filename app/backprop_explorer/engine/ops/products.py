@@ -234,7 +234,7 @@ PRODUCTS = (
         spread=_einsum_spread,
     ),
     _product(
-        *("einsum_backward", _einsum_backward, _side_by_side, "Σ[{0}·{1}]", _subscripts_written),
+        *("einsum_backward", _einsum_backward, _side_by_side, "Σ[{0}·{1}]", _subscripts_written)
     ),
     _product(
         *("tensordot", _tensordot, _side_by_side, "Σ[{0}·{1}]", _subscripts_written),

@@ -154,9 +154,7 @@ def _reduction(
         return f"{whole}->{kept}", entry.replace("#", str(_count(shapes[0], axis)))
 
     return of_program(
-        *(name, "reduction", compute, formula, entry, written, texts.ALONG_AXES),
-        *backward,
-        **more,
+        *(name, "reduction", compute, formula, entry, written, texts.ALONG_AXES), *backward, **more
     )
 
 
@@ -275,7 +273,7 @@ REDUCTIONS_OF_ARRAYS = (
         Rule(0, "norm_backward", ("g", 0, "result"), None, _kept),
     ),
     _reduction_backward(
-        *("norm_backward", _norm_backward, r"%0 \odot \frac{%1}{%2}", "{0}·{1}/{2}", "kwk"),
+        *("norm_backward", _norm_backward, r"%0 \odot \frac{%1}{%2}", "{0}·{1}/{2}", "kwk")
     ),
     of_program(
         *("cumsum", "reduction", _cumsum, _running(r"\sum_{\le}"), "{0} + …"),

@@ -176,8 +176,7 @@ SHAPES = (
         written=broadcast("{0}"),
     ),
     _shape(
-        *("concatenate", _concatenate, "…", Rule(-1, "part", ("g",), None, _of_part)),
-        inputs="*,…",
+        *("concatenate", _concatenate, "…", Rule(-1, "part", ("g",), None, _of_part)), inputs="*,…"
     ),
     _shape("part", _part, "%0"),
     _shape(
