@@ -97,6 +97,13 @@ export function equationView(line, state, level) {
   const slopes = hidden ? null : slopesOf(line, variable(trace, line.inputs[1]));
   const matrices = pieces.filter((piece) => "input" in piece);
   const roomOf = roomFor(line, trace, matrices, level);
+  const chosen = chosenEntry(state, line);
+  const read = reads(line, chosen);
+  /** What the chosen entry is, or reads, along all axes but the last two. @param {Given} own */
+  const leadingOf = ({ id, shape }) =>
+    (id === line.id ? chosen : (read[line.inputs.indexOf(id)] ?? []))
+      .slice(0, shape.length - 2)
+      .map((k) => (k === null ? null : Math.max(0, k)));
   /** @param {Given} own @param {Role} role @param {Drawn} piece */
   const view = (own, role, piece) =>
     matrixView(own, {
@@ -110,6 +117,7 @@ export function equationView(line, state, level) {
       derived: !variable(trace, own.id),
       settable: role === "input" && SETTABLE.includes(own.quantity),
       veil: veilOf(own.id),
+      ...(line.axes_of ? { leading: leadingOf(own), axes: own.axes } : {}),
     });
   /** @type {HTMLElement[]} */
   const out = [

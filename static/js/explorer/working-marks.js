@@ -24,12 +24,7 @@ export function markEntries(root, state, line) {
     const output = matrix.classList.contains("output");
     for (const cell of matrix.querySelectorAll("[data-index]")) {
       const index = indexFrom(cell);
-      const read =
-        !output &&
-        line.inputs.some(
-          (input, k) =>
-            input === id && patterns[k]?.length === index.length && matches(index, patterns[k]),
-        );
+      const read = !output && !!target && feeds(line, { variable: id, index }, target, patterns);
       const isTarget = output && target !== null && target.join() === index.join();
       const isSource = source?.variable === id && source.index.join() === index.join();
       const fed = output && source !== null && feeds(line, source, index);
