@@ -88,6 +88,7 @@ SCRIPTS_ALLOWED: dict[str, set[str]] = {
     "explorer": {*_PAGE, "figures", "pictures"},
     "watch": {*_PAGE, "explorer"},
     "lessons": _PAGE,
+    "programs": {*_PAGE, "figures", "explorer"},
     "check": _PAGE,
     "classroom": {*_PAGE, "lessons"},
     "": {*_PAGE, "figures", "explorer", "watch", "lessons", "classroom"},

@@ -113,6 +113,15 @@ def page_routes(
 
         return answer
 
+    def program(kind: str) -> Callable[[Request], HTMLResponse]:
+        """A ready program, or a recorded one; its page says if there is none of the name."""
+
+        def answer(request: Request) -> HTMLResponse:
+            own = {"program": "", "graph": "", kind: request.path_params["name"]}
+            return rendered(request, "program.html", **own)
+
+        return answer
+
     def join(request: Request) -> HTMLResponse:
         """The explorer of a student, which follows a room."""
         typed = request.path_params["code"]
@@ -139,6 +148,9 @@ def page_routes(
         Route("/lessons", page("lessons.html", missing=False)),
         Route("/lessons/{name}", lesson("index.html", room=None)),
         Route("/lessons/{name}/sheet", lesson("sheet.html")),
+        Route("/programs", page("programs.html")),
+        Route("/programs/{name}", program("program")),
+        Route("/graphs/{name}", program("graph")),
         Route("/check", page("check.html")),
         Route("/join", page("join.html", typed="")),
         Route("/join/{code}", join),
