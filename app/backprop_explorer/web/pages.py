@@ -82,6 +82,7 @@ def page_routes(
             root=root,
             asset=url,
             whole=lambda name: url(assets.whole(name)),
+            params=request.path_params,
             # Network, ribbon and working alone, for a frame in a notebook.
             embed=request.query_params.get("embed") == "1",
             preview=preview_of(request.scope, request.query_params),
@@ -113,15 +114,6 @@ def page_routes(
 
         return answer
 
-    def program(kind: str) -> Callable[[Request], HTMLResponse]:
-        """A ready program, or a recorded one; its page says if there is none of the name."""
-
-        def answer(request: Request) -> HTMLResponse:
-            own = {"program": "", "graph": "", kind: request.path_params["name"]}
-            return rendered(request, "program.html", **own)
-
-        return answer
-
     def join(request: Request) -> HTMLResponse:
         """The explorer of a student, which follows a room."""
         typed = request.path_params["code"]
@@ -149,8 +141,8 @@ def page_routes(
         Route("/lessons/{name}", lesson("index.html", room=None)),
         Route("/lessons/{name}/sheet", lesson("sheet.html")),
         Route("/programs", page("programs.html")),
-        Route("/programs/{name}", program("program")),
-        Route("/graphs/{name}", program("graph")),
+        Route("/programs/{program}", page("program.html")),
+        Route("/graphs/{graph}", page("program.html")),
         Route("/check", page("check.html")),
         Route("/join", page("join.html", typed="")),
         Route("/join/{code}", join),

@@ -67,6 +67,19 @@ function colourOf(value, most, show, strength = 1) {
   return mix(zero, value < 0 ? negativeStrong : positiveStrong, strength * share ** 0.7);
 }
 
+/** As few decimals as say all, at most three digits. @param {(number | null)[]} entries
+ * @param {number} most */
+function shortStyle(entries, most) {
+  const style = styleOf(entries);
+  if (style.power !== null || style.mixed) return { decimals: 1, power: style.power };
+  const least = [0, 1, 2].find((decimals) =>
+    entries.every(
+      (v) => Math.abs((v ?? 0) * 10 ** decimals - Math.round((v ?? 0) * 10 ** decimals)) < 1e-9,
+    ),
+  );
+  return { decimals: least ?? (most >= 10 ? 1 : most >= 1 ? 2 : 3), power: null };
+}
+
 /**
  * The marks of an array at a place.
  * @param {Pick<Given, "id" | "value" | "shape"> & {show?: string}} variable
@@ -86,8 +99,7 @@ export function arrayMarks(variable, plan, x, y, { chosen = null, read = [], mas
     const found = at(value, indexIn(shape, slice, row, column));
     return found === undefined ? null : found;
   };
-  const style = styleOf(entries);
-  const short = { ...style, decimals: Math.min(style.decimals, style.power === null ? 3 : 1) };
+  const short = shortStyle(entries, most);
   const out = [];
   for (let slice = 0; slice < slices; slice++) {
     const top = y + slice * below;
@@ -133,6 +145,8 @@ export function arrayMarks(variable, plan, x, y, { chosen = null, read = [], mas
           }),
         }),
       );
+    if (!numbers)
+      out.push(s("rect", { class: "outline", x, y: top, width: plan.width, height: below - GAP }));
     /** A frame around entries of this slice. @param {(number | null)[]} pattern @param {string} kind */
     const frame = (pattern, kind) => {
       if (pattern.length !== shape.length || pattern.some((k) => k !== null && k < 0)) return;

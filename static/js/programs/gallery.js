@@ -52,8 +52,15 @@ async function drawn(entry, svg) {
   const plans = columns.map((column) =>
     column.flatMap((id) => {
       const own = known.get(id);
-      const room = Math.min(ROOM, (HEIGHT - 24) / column.length - GAP);
-      return own ? [{ own, plan: planOf(own.shape, { numbers: 0, room, show: own.show }) }] : [];
+      if (!own) return [];
+      const slices = Math.min(
+        3,
+        own.shape
+          .slice(0, -2)
+          .reduce((/** @type {number} */ all, /** @type {number} */ n) => all * n, 1),
+      );
+      const room = Math.min(ROOM, ((HEIGHT - 20) / column.length - GAP) / slices - 2);
+      return [{ own, plan: planOf(own.shape, { numbers: 0, room, show: own.show }) }];
     }),
   );
   const wide = plans.map((column) => Math.max(0, ...column.map(({ plan }) => plan.width)));

@@ -56,16 +56,10 @@ export function mountGiven({ store, painter }, entry) {
                   store.set({ seed: value }),
                 ),
                 entry.sizes.map(({ name, title, min, max }) =>
-                  stepper(
-                    name,
-                    title,
-                    now[name] ?? 0,
-                    [min, max],
-                    (value) => resize(name, value),
-                  ),
+                  stepper(name, title, now[name] ?? 0, [min, max], (value) => resize(name, value)),
                 ),
               ),
-              h("p.soft", entry.description, " ", entry.text),
+              h("details", h("summary", TEXT.programs.toSee), h("p.soft", entry.text)),
             ]
           : []),
         ...program.notes.map((note) => h("p.soft", note)),

@@ -84,7 +84,7 @@ function boxesOf(trace, folding, compact) {
     }
     const opens = node.opens ? FOOT : 0;
     const least = Math.max(
-      compact ? 44 : 84,
+      compact ? 44 : node.opens ? 118 : 84,
       labelOf(trace, node).length * 8 + (compact ? 20 : 58),
     );
     boxes.set(node.id, {
@@ -106,6 +106,50 @@ function labelOf(trace, { value, left, opens }) {
   if (left) return TEXT.programs.moreRuns(left);
   if (opens?.kind === "loop" || opens?.kind === "call") return opens.label;
   return variable(trace, value)?.label ?? variableOf(value);
+}
+
+/**
+ * Where edges begin and end: beside each other at the sides of their nodes.
+ * @param {import("../core/program.js").GraphEdge[]} edges @param {Map<string, Box>} boxes
+ */
+function portsOf(edges, boxes) {
+  /** @type {Map<object, {from: number[], to: number[]}>} */
+  const ends = new Map(edges.map((edge) => [edge, { from: [], to: [] }]));
+  const middle = (/** @type {string} */ id) => {
+    const box = boxes.get(id);
+    return box ? box.y + box.height / 2 : 0;
+  };
+  for (const box of boxes.values())
+    for (const [own, other] of /** @type {const} */ ([
+      ["from", "to"],
+      ["to", "from"],
+    ])) {
+      const side = edges
+        .filter((edge) => edge[own] === box.id)
+        .sort((p, q) => middle(p[other]) - middle(q[other]));
+      side.forEach((edge, k) => {
+        const y = box.y + (box.height * (k + 1)) / (side.length + 1);
+        const end = ends.get(edge);
+        if (end) end[own] = [own === "from" ? box.x + box.width : box.x, y];
+      });
+    }
+  return ends;
+}
+
+/** The way of an edge as a smooth curve. @param {number[][]} points @param {boolean} back */
+function curve(points, back) {
+  const [first, ...more] = points;
+  const last = more.pop() ?? first;
+  const bend = Math.min(40, Math.abs(last[0] - first[0]) / 3);
+  const tall = [[first[0] + bend, first[1]], ...more, [last[0] - bend, last[1]]];
+  const way = back ? [last, ...tall.reverse(), first] : [first, ...tall, last];
+  const written = (/** @type {number[]} */ [x, y]) => `${x.toFixed(1)},${y.toFixed(1)}`;
+  let d = `M${written(way[0])}`;
+  for (let k = 1; k < way.length - 2; k++) {
+    const [[x, y], [nx, ny]] = [way[k], way[k + 1]];
+    d += `Q${written(way[k])} ${written([(x + nx) / 2, (y + ny) / 2])}`;
+  }
+  return `${d}Q${written(way[way.length - 2])} ${written(way[way.length - 1])}`;
 }
 
 /** @param {{store: Store, painter: Painter, choose: (line: string, entry: number[] | null) => void,
@@ -142,18 +186,24 @@ export function mountGraph({ store, painter, choose, toggle }) {
     for (const { id, within } of folding.frames)
       if (folding.frames.some((other) => other.id === within))
         graph.setParent(`frame ${id}`, `frame ${within}`);
-    for (const { from, to } of folding.edges) graph.setEdge(from, to);
+    const readers = new Map();
+    for (const { from } of folding.edges) readers.set(from, (readers.get(from) ?? 0) + 1);
+    // room for the numbers of a fan-out
+    for (const { from, to } of folding.edges)
+      graph.setEdge(from, to, readers.get(from) > 1 && !compact ? { width: 64, height: 24 } : {});
     dagre.layout(graph);
     const ways = new Map();
     for (const box of boxes.values()) {
       const { x, y } = graph.node(box.id);
       Object.assign(box, { x: x - box.width / 2, y: y - box.height / 2 });
     }
-    for (const { from, to } of folding.edges)
-      ways.set(
-        `${from}\n${to}`,
-        graph.edge(from, to).points.map((/** @type {any} */ p) => [p.x, p.y]),
-      );
+    const ends = portsOf(folding.edges, boxes);
+    for (const edge of folding.edges) {
+      const { points } = graph.edge(edge.from, edge.to);
+      const inner = points.slice(1, -1).map((/** @type {any} */ p) => [p.x, p.y]);
+      const { from, to } = /** @type {any} */ (ends.get(edge));
+      ways.set(`${edge.from}\n${edge.to}`, [from, ...inner, to]);
+    }
     const frames = folding.frames.map(({ id, label }) => {
       const { x, y, width, height } = graph.node(`frame ${id}`);
       return { id, label, x: x - width / 2, y: y - height / 2 - 14, width, height: height + 14 };
@@ -166,20 +216,6 @@ export function mountGraph({ store, painter, choose, toggle }) {
   }
   /** @param {import("../core/program.js").Folding} folding */
   const keyOf = ({ nodes }) => nodes.map(({ id }) => id).join() + phone.matches;
-
-  /** The way of an edge as a smooth curve. @param {number[][]} points @param {boolean} back */
-  function curve(points, back) {
-    const way = back ? [...points].reverse() : points;
-    const [first, ...rest] = way;
-    let d = `M${first.map((c) => c.toFixed(1))}`;
-    for (let k = 0; k < rest.length; k++) {
-      const [x, y] = rest[k];
-      const [bx, by] = way[k];
-      const bend = (x - bx) / 2;
-      d += `C${(bx + bend).toFixed(1)},${by.toFixed(1)} ${(x - bend).toFixed(1)},${y.toFixed(1)} ${x.toFixed(1)},${y.toFixed(1)}`;
-    }
-    return d;
-  }
 
   painter.add({
     name: "graph",
@@ -223,23 +259,35 @@ export function mountGraph({ store, painter, choose, toggle }) {
           "marker-end": `url(#tip-${flow ? kind : done ? "done" : "plain"})`,
         });
       });
-      const pills = flows.flatMap((flow) => {
-        if (flow.value === null) return [];
-        const points = ways.get(`${flow.from}\n${flow.to}`) ?? [];
-        const [x, y] = points[Math.floor(points.length / 2)] ?? [0, 0];
-        const box = boxes.get(flow.to);
-        const name = nameOf({ label: box ? labelOf(trace, box) : "" });
-        const text = number(flow.value, 4);
-        const wide = 7.2 * (name.length + text.length + 6) + 14;
+      const placedPills = flows
+        .flatMap((flow) => {
+          const points = ways.get(`${flow.from}\n${flow.to}`) ?? [];
+          const box = boxes.get(flow.to);
+          if (flow.value === null || points.length < 2 || !box) return [];
+          const name = nameOf({ label: labelOf(trace, box) });
+          const text = number(flow.value);
+          // in the middle of the way, or where the layout has left room
+          const k = Math.floor((points.length - 1) / 2);
+          const [[x0, y0], [x1, y1]] = [points[k], points[k + 1]];
+          const place = points.length > 2 ? points[Math.max(1, k)] : [(x0 + x1) / 2, (y0 + y1) / 2];
+          return [{ x: place[0], y: place[1], name, text }];
+        })
+        .sort((p, q) => p.y - q.y);
+      placedPills.forEach((pill, k) => {
+        const above = placedPills[k - 1];
+        if (above && pill.y < above.y + 27) pill.y = above.y + 27;
+      });
+      const pills = placedPills.map(({ x, y, name, text }) => {
+        const wide = 7.4 * ([...name].length + text.length + 5) + 18;
         return s(
           "g",
           { class: "pill", transform: `translate(${x.toFixed(1)},${y.toFixed(1)})` },
-          s("rect", { x: -wide / 2, y: -11, width: wide, height: 22, rx: 11 }),
+          s("rect", { x: -wide / 2, y: -12, width: wide, height: 24, rx: 12 }),
           s(
             "text",
-            { y: 4.5 },
+            { y: 5 },
             s("tspan", { class: "pill-name" }, TEXT.programs.from(name)),
-            ` ${text}`,
+            `\u2002${text}`,
           ),
         );
       });

@@ -104,7 +104,7 @@ function contentOf(line, index, inputs, options) {
     ? terms.map((term) => ({
         of: sourceOf(term, line),
         reads: cellsOf(line, term.reads),
-        text: term.text,
+        text: term.text.replace(/^\((−[^()]*)\)$/, "$1"),
         product: equal(term.reads.length > 1 ? term.value : null),
       }))
     : (steps ?? []).map(({ value: product, ...row }) => ({ ...row, product: equal(product) }));

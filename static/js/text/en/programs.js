@@ -9,6 +9,7 @@ export const programs = {
   share: "Share",
   linkCopied: "Link copied",
   seed: "seed",
+  toSee: "What is to be seen",
   /** @param {string} name */
   less: (name) => `Less: ${name}`,
   /** @param {string} name */
@@ -17,9 +18,7 @@ export const programs = {
   moreRuns: (n) => `… ${n} more`,
   /** @param {string} kind @param {number} count @param {number} operations */
   opens: (kind, count, operations) =>
-    kind === "loop"
-      ? `open the ${count} runs`
-      : `open ${counted(operations, "operation", "operations")}`,
+    kind === "loop" ? `open ${count} runs` : `${operations} operations`,
   /** @param {string} label */
   fold: (label) => `${label} · fold`,
   /** @param {string} name */
@@ -36,6 +35,8 @@ export const programs = {
   gradient: (name) => `How the cost changes with ${name}`,
   /** @param {string} name */
   value: (name) => `How ${name} is computed`,
+  /** @param {number} n */
+  manyParts: (n) => `+ ${n} more`,
   /**
    * As a screen reader says a node.
    * @param {{label: string, lines: string, size: number, readers: string[], gradient: boolean,

@@ -12,6 +12,7 @@ export const working = {
   from: "from",
   at: "at",
   gestures: "click: where from · drag: what if",
+  whereFrom: "click a number: where from",
 };
 
 /** Texts of how the working is written. @satisfies {Texts} */

@@ -1,30 +1,30 @@
 /** The page of one program: its source, its picture, the ribbon and the working of a line. */
 
-import { number } from "../core/format.js";
-import { fused } from "../core/fused.js";
-import { gradientName } from "../core/names.js";
-import { cellsOf, foldingOf, openedAtFirst, programTrace } from "../core/program.js";
-import { API } from "../core/root.js";
-import { lineOf } from "../core/trace.js";
-import { mountHelp } from "../explorer/help.js";
-import { mountRibbon } from "../explorer/ribbon.js";
-import { mountWalk } from "../explorer/walk.js";
-import { mountWorking } from "../explorer/working.js";
-import { createApi, Problem } from "../server/api.js";
-import { createPainter } from "../state/paint.js";
-import { createStore, IN_ADDRESS, TABLE } from "../state/store.js";
-import { clean, fromHash, toHash } from "../state/url.js";
-import { createWalker } from "../state/walker.js";
-import { TEXT } from "../text/en.js";
-import { copyText } from "../ui/clipboard.js";
-import { find, h, patch, set, slot, still, write } from "../ui/dom.js";
-import { mountNotice } from "../ui/notice.js";
-import { mountShortcuts } from "../ui/shortcuts.js";
-import { mountTheme } from "../ui/theme.js";
-import { createChips } from "./chips.js";
-import { mountCode } from "./code.js";
-import { mountGiven } from "./given.js";
-import { mountGraph } from "./graph.js";
+import { number } from "./core/format.js";
+import { fused } from "./core/fused.js";
+import { gradientName } from "./core/names.js";
+import { cellsOf, foldingOf, openedAtFirst, programTrace } from "./core/program.js";
+import { API } from "./core/root.js";
+import { lineOf } from "./core/trace.js";
+import { mountHelp } from "./explorer/help.js";
+import { mountRibbon } from "./explorer/ribbon.js";
+import { mountWalk } from "./explorer/walk.js";
+import { mountWorking } from "./explorer/working.js";
+import { createChips } from "./programs/chips.js";
+import { mountCode } from "./programs/code.js";
+import { mountGiven } from "./programs/given.js";
+import { mountGraph } from "./programs/graph.js";
+import { createApi, Problem } from "./server/api.js";
+import { createPainter } from "./state/paint.js";
+import { createStore, IN_ADDRESS, TABLE } from "./state/store.js";
+import { clean, fromHash, toHash } from "./state/url.js";
+import { createWalker } from "./state/walker.js";
+import { TEXT } from "./text/en.js";
+import { copyText } from "./ui/clipboard.js";
+import { find, h, patch, set, slot, still, write } from "./ui/dom.js";
+import { mountNotice } from "./ui/notice.js";
+import { mountShortcuts } from "./ui/shortcuts.js";
+import { mountTheme } from "./ui/theme.js";
 
 const WRITING = 150; // ms without a change before the address is written
 
@@ -61,8 +61,18 @@ function shownLine() {
       places: undefined,
       terms: undefined,
     };
+  if ((line.sum_of?.length ?? 0) > 4) return { ...line, formula: sumOf(line) };
   const values = new Map([...whole.givens, ...whole.lines].map((each) => [each.id, each]));
   return fused(state.folding.lines, values, line, state.folding.isInlined);
+}
+
+/** Of many parts: the sum over the places that read it. @param {Line} line @returns {Formula} */
+function sumOf({ symbol, sum_of: parts = [] }) {
+  const below = `<mtext>${TEXT.programs.parts(parts.length)}</mtext>`;
+  return {
+    latex: "",
+    mathml: symbol.mathml.replace("<mrow>", `<munder><mo>&#x2211;</mo>${below}</munder><mrow>`),
+  };
 }
 
 /** Fold anew, and write out the current line. */
