@@ -1,9 +1,18 @@
 /** The page of one program: its source, its picture, the ribbon and the working of a line. */
 
 import { number } from "./core/format.js";
+import { mathOf } from "./core/formula.js";
 import { fused } from "./core/fused.js";
+import { flat } from "./core/lines.js";
 import { gradientName } from "./core/names.js";
-import { cellsOf, foldingOf, openedAtFirst, programTrace } from "./core/program.js";
+import {
+  cellsOf,
+  foldingOf,
+  indexAt,
+  isPart,
+  openedAtFirst,
+  programTrace,
+} from "./core/program.js";
 import { API } from "./core/root.js";
 import { lineOf } from "./core/trace.js";
 import { mountHelp } from "./explorer/help.js";
@@ -63,7 +72,32 @@ function shownLine() {
     };
   if ((line.sum_of?.length ?? 0) > 4) return { ...line, formula: sumOf(line) };
   const values = new Map([...whole.givens, ...whole.lines].map((each) => [each.id, each]));
-  return fused(state.folding.lines, values, line, state.folding.isInlined);
+  const made = fused(state.folding.lines, values, line, state.folding.isInlined);
+  const place =
+    line.part?.read?.line ?? (line.phase === "backward" ? readerOf(line.of) : line.line);
+  if (made === line) {
+    const unnamed = [line.id, ...line.inputs].some((id) =>
+      isPart(state.folding?.ownerOf(id) ?? id),
+    );
+    return unnamed ? { ...line, formula: mathOf(line, values) ?? line.formula } : line;
+  }
+  return place ? { ...made, text: textOf(line, place) } : made;
+}
+
+/** The source line that reads a value first. @param {string | null} value */
+const readerOf = (value) =>
+  value &&
+  whole?.lines.find(({ phase, inputs }) => phase !== "backward" && inputs.includes(value))?.line;
+
+/** A source line, or the way back through it, in a sentence. @param {Line} line @param {number} row */
+function textOf({ phase, file }, row) {
+  const { lines = [] } = state.program?.source ?? {};
+  const found = lines.find(({ number, file: own }) => number === row && (!file || own === file));
+  const shown = row - (lines[0]?.number ?? 1) + 1;
+  const code = found?.text.trim() ?? "";
+  return phase === "backward"
+    ? TEXT.programs.wayBack(shown, code)
+    : TEXT.programs.lineIs(shown, code);
 }
 
 /** Of many parts: the sum over the places that read it. @param {Line} line @returns {Formula} */
@@ -75,9 +109,17 @@ function sumOf({ symbol, sum_of: parts = [] }) {
   };
 }
 
+/** The first entry; where that is 0 the largest. @param {Line} line */
+function firstEntry({ value, shape }) {
+  const entries = flat(value).map((each) => Math.abs(each ?? 0));
+  return indexAt(entries[0] ? 0 : entries.indexOf(Math.max(...entries)), shape);
+}
+
 /** Fold anew, and write out the current line. */
 function refold() {
   if (!whole || !state.program) return;
+  const own = lineOf(whole, state.line);
+  if (own && !state.entry && own.shape.length) store.set({ entry: firstEntry(own) });
   store.set({ folding: foldingOf(state.program, whole, opened(), state.line) });
   const line = shownLine();
   const k = whole.lines.findIndex(({ id }) => id === state.line);
@@ -176,7 +218,7 @@ const theme = mountTheme(store);
 store.on(["theme"], () => painter.redraw());
 mountNotice(store);
 const help = mountHelp(TEXT.programs.help);
-const ribbon = mountRibbon(services, { cellsOf: cells });
+const ribbon = mountRibbon(services, { head: h("div.numbers-of", h("span")), cellsOf: cells });
 const walker = createWalker(store, { still, lines: () => ({ lines: cells() }) });
 mountWalk(store, painter);
 const chips = createChips(services);
@@ -231,7 +273,7 @@ painter.add({
         ),
       ),
     );
-    write(slot("title"), program.source.title);
+    for (const each of ["title", "heading"]) write(slot(each), program.source.title);
     write(slot("size"), TEXT.programs.linesOfCode(program.source.lines.length));
   },
 });

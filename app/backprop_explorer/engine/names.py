@@ -250,7 +250,11 @@ def stretched(whole: Name) -> Name:
 
 def number_latex(value: Any) -> str:
     """Return a constant of a program in LaTeX."""
-    return f"{float(value):g}" if isinstance(value, float | np.floating) else str(value)
+    if not isinstance(value, float | np.floating):
+        return str(value)
+    digits, _, power = f"{float(value):g}".partition("e")
+    factor = "" if digits == "1" else rf"{digits} \cdot "
+    return f"{factor}10^{{{int(power)}}}" if power else digits
 
 
 def variable(text: str, latex: str | None = None) -> Name:

@@ -236,6 +236,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   const { inputs: letters, output } = parseSignature(line.signature);
   const bound = Object.fromEntries([...output].map((letter, k) => [letter, index[k]]));
   const nodes = parseEntry(line.entry.replace(CONDITION, ""));
+  const extreme = /^(max|min)\{0\}$/.test(line.entry);
   /** The entries that an input says itself. @param {Node} node */
   const placesOf = (node) =>
     "input" in node ? line.places?.[node.input]?.[flatIndex(index, line.shape ?? [])] : undefined;
@@ -305,7 +306,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
           return next && "text" in next ? next.text : "";
         });
         const tight = /[√/]$/.test(before) || /^[²³^]/.test(after);
-        const set = tight ? operand : /[([]$/.test(before) ? number : factor;
+        const set = tight ? operand : extreme || /[([]$/.test(before) ? number : factor;
         const own = line.inputs?.[node.input];
         const widest = trained(own, inputs[node.input]) ? WIDEST : value;
         write(set(value, digits), set(widest, digits));
@@ -320,7 +321,10 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
     bindings(own, bound).map((binding) => {
       const free = Object.entries(binding).filter(([letter]) => !(letter in bound) && letter > "9");
       const [[letter, index] = ["", 0]] = free;
-      return { ...term(own, binding), run: { letter, index, all: free } };
+      return {
+        ...term(own, binding),
+        run: { letter, index, ...(free.length > 1 ? { all: free } : {}) },
+      };
     });
   /** The terms of a node; null: it is none. @param {Node} node @param {number} position */
   const termsOfNode = (node, position) => {
@@ -330,7 +334,6 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
       return places.map((place) => ({ ...term([node], bound, nodes, position, place), place }));
     return extreme ? each([node]) : null;
   };
-  const extreme = /^(max|min)\{0\}$/.test(line.entry);
   // Of a gradient with many parts the largest are written.
   const shares = line.sum_of && nodes.length > 2 * terms + 3;
   const all = shares ? [{ shares: nodes.filter((node) => "input" in node) }] : nodes;

@@ -5,24 +5,34 @@ import { parse } from "./expression.js";
 
 /** How tightly an operator binds; what binds less needs brackets inside of it. */
 const BINDING = { "+": 1, "−": 1, "·": 2, "/": 4, "^": 3 };
-const SIGNS = { "·": "<mo>&#x22C5;</mo>", "+": "<mo>+</mo>", "−": "<mo>&#x2212;</mo>" };
-/** @param {string} inner */
-const row = (inner) => `<mrow>${inner}</mrow>`;
-/** @param {string} inner */
-const brackets = (inner) => row(`<mo>(</mo>${inner}<mo>)</mo>`);
+const SIGNS = { "·": "⋅", "+": "+", "−": "−" };
+/** @param {Node} node @returns {boolean} */
+const isMinus = (node) =>
+  "of" in node &&
+  (node.name === "(" ? isMinus(node.of[0]) : node.name === "−" && node.of.length === 1);
+/** An element of MathML. @param {string} name @param {...(string | number)} inner */
+export const tag = (name, ...inner) => ["<", name, ">", ...inner, "</", name, ">"].join("");
+/** Names come with the program. @param {string} text */
+export const escaped = (text) =>
+  text.replace(/[<&>]/g, (c) => ({ "<": "&lt;", "&": "&amp;", ">": "&gt;" })[c] ?? c);
+const row = (/** @type {string[]} */ ...inner) => tag("mrow", ...inner);
+const sign = (/** @type {string} */ text) => tag("mo", text);
+const brackets = (/** @type {string} */ inner) => row(sign("("), inner, sign(")"));
 
 /**
  * @param {Line} line @param {Map<string, Given>} values lines and givens
  * @returns {Formula | null} null: the entry is more than arithmetic
  */
 export function mathOf(line, values) {
+  const symbols = line.inputs.map((id) => symbolOf(values.get(id)));
+  const extreme = /^(max|min)\{0\}$/.exec(line.entry);
+  if (extreme) return whole(tag("mi", extreme[1]) + brackets(symbols[0]));
   let terms;
   try {
     terms = parse(line.entry);
   } catch {
     return null;
   }
-  const symbols = line.inputs.map((id) => symbolOf(values.get(id)));
   const { output, inputs } = parts(line.signature);
 
   /** @param {Node} node @param {number} [outer] how tightly what is around it binds */
@@ -32,44 +42,35 @@ export function mathOf(line, values) {
   };
   /** @param {Node} node @returns {{text: string, binding: number}} */
   function written(node) {
-    if ("value" in node) return { text: `<mn>${node.value}</mn>`, binding: 9 };
-    if ("letter" in node) return { text: `<mi>${node.letter}</mi>`, binding: 9 };
+    if ("value" in node) return { text: tag("mn", node.value), binding: 9 };
+    if ("letter" in node) return { text: tag("mi", node.letter), binding: 9 };
     if ("input" in node) return { text: symbols[node.input] ?? "", binding: 9 };
     if ("sum" in node) {
       const over = summed(node.sum).map((letter) => line.axes_of?.[letter] ?? letter);
-      const below = over.length ? `<mtext>${over.join(", ")}</mtext>` : "<mrow></mrow>";
-      return {
-        text: row(`<munder><mo>&#x2211;</mo>${below}</munder>${write(node.sum, 2)}`),
-        binding: 2,
-      };
+      const below = over.length ? tag("mtext", escaped(over.join(", "))) : row();
+      const text = row(tag("munder", sign("∑"), below), write(node.sum, 2));
+      return { text, binding: 2 };
     }
     const { name, of } = node;
     const [a, b] = of;
+    const closed = (/** @type {string} */ text) => ({ text, binding: 9 });
     if (name === "(") return written(a);
-    if (name === "[") return { text: row(`<mo>[</mo>${write(a)}<mo>]</mo>`), binding: 9 };
-    if (name === "|") return { text: row(`<mo>|</mo>${write(a)}<mo>|</mo>`), binding: 9 };
-    if (name === "√") return { text: `<msqrt>${write(a)}</msqrt>`, binding: 9 };
-    if (name === "/")
-      return { text: `<mfrac>${row(write(a))}${row(write(b))}</mfrac>`, binding: 4 };
-    if (name === "^")
-      return { text: `<msup>${row(write(a, 5))}${row(write(b))}</msup>`, binding: 3 };
-    if (name === "−" && of.length === 1)
-      return { text: row(`<mo>&#x2212;</mo>${write(a, 2)}`), binding: 1 };
+    if (name === "[") return closed(row(sign("["), write(a), sign("]")));
+    if (name === "|") return closed(row(sign("|"), write(a), sign("|")));
+    if (name === "√") return closed(tag("msqrt", write(a)));
+    if (name === "/") return { text: tag("mfrac", row(write(a)), row(write(b))), binding: 4 };
+    if (name === "^") return { text: tag("msup", row(write(a, 5)), row(write(b))), binding: 3 };
+    if (name === "−" && of.length === 1) return { text: row(sign("−"), write(a, 2)), binding: 2 };
     if (name in SIGNS) {
       const own = BINDING[/** @type {"+"} */ (name)];
-      const sign = SIGNS[/** @type {"+"} */ (name)];
-      return {
-        text: row(write(a, own) + sign + write(b, own + (name === "−" ? 1 : 0))),
-        binding: own,
-      };
+      const between = sign(SIGNS[/** @type {"+"} */ (name)]);
+      const right = write(b, isMinus(b) ? 9 : own + (name === "−" ? 1 : 0));
+      return { text: row(write(a, own), between, right), binding: own };
     }
     if (/^\p{L}+′?$/u.test(name))
-      return {
-        text: row(`<mi>${name}</mi>${brackets(of.map((each) => write(each)).join("<mo>,</mo>"))}`),
-        binding: 9,
-      };
+      return closed(row(tag("mi", name), brackets(of.map((each) => write(each)).join(sign(",")))));
     const between = { "<": "&lt;", ">": "&gt;" }[name] ?? name;
-    return { text: row(of.map((each) => write(each, 1)).join(`<mo>${between}</mo>`)), binding: 0 };
+    return { text: row(of.map((each) => write(each, 1)).join(sign(between))), binding: 0 };
   }
   /** Letters that a sum runs over. @param {Node} node @returns {string[]} */
   function summed(node) {
@@ -78,11 +79,17 @@ export function mathOf(line, values) {
     return [...new Set([...own, ...inner])].filter((c) => c !== "1" && !output.includes(c));
   }
   const text = terms
-    .map(({ node, sign }, k) => (k || sign < 0 ? SIGNS[sign < 0 ? "−" : "+"] : "") + write(node, 1))
+    .map(
+      ({ node, sign: minus }, k) =>
+        (k || minus < 0 ? sign(minus < 0 ? "−" : "+") : "") +
+        write(node, k && isMinus(node) ? 9 : terms.length > 1 ? 1 : 0),
+    )
     .join("");
-  const mathml = `<math xmlns="http://www.w3.org/1998/Math/MathML">${row(text)}</math>`;
-  return { latex: "", mathml };
+  return whole(text);
 }
+
+/** @param {string} text @returns {Formula} */
+const whole = (text) => ({ ...{ latex: "", mathml: tag("math", row(text)) } });
 
 /** @param {string} signature */
 function parts(signature) {
@@ -93,4 +100,4 @@ function parts(signature) {
 /** What is inside of a symbol's <math>. @param {Given | undefined} value */
 const symbolOf = (value) =>
   value?.symbol?.mathml.replace(/^<math[^>]*>|<\/math>$/g, "") ??
-  `<mtext>${value?.label ?? ""}</mtext>`;
+  tag("mtext", escaped(value?.label ?? ""));

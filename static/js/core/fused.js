@@ -6,6 +6,7 @@ import { at, parseSignature } from "./entries.js";
 import { compile } from "./expression.js";
 import { mathOf } from "./formula.js";
 import { flat } from "./lines.js";
+import { nameOf } from "./names.js";
 
 const MOST_INPUTS = 6; // of a written-out line
 const LONGEST = 140; // characters of its entry
@@ -118,7 +119,7 @@ export function fused(lines, values, line, isHidden) {
     ...line,
     ...{ entry, inputs: inputs.map(({ id }) => id), axes_of: { ...axes, ...line.axes_of } },
     signature: `${inputs.map(({ letters }) => letters).join()}->${output}`,
-    terms: line.sum_of ? line.terms : undefined,
+    terms: inputs.map(({ id }) => nameOf({ label: values.get(id)?.label ?? "" })),
   };
   if (!isRight(result, values)) return line;
   const formula = mathOf(result, values);

@@ -4,7 +4,10 @@
  * reads (fused.js).
  */
 import { flatIndex } from "./entries.js";
+import { escaped, tag } from "./formula.js";
 import { gradientName, nameOf } from "./names.js";
+
+/** @typedef {import("./lines.js").RibbonCell} RibbonCell */
 
 const MOST_NODES = 16; // with which patterns of several source lines begin opened
 const MOST_RUNS = 5; // of an opened loop; of more the first two, the last two and the current one
@@ -47,6 +50,10 @@ export function programTrace(answer) {
   const parts = new Map();
   for (const line of lines)
     if (isPart(line.id) && line.phase !== "backward" && code(line)) parts.set(line.id, code(line));
+  // what is written into an array is named by its place
+  for (const { op, inputs, ...line } of lines)
+    if (op === "setitem" && isPart(inputs[1]))
+      parts.set(inputs[1], code(/** @type {Line} */ (line)));
   /** @param {Line} line */
   const placesOf = ({ sources, picks, inputs, op }) => {
     if (op === "where" || (!sources && !picks?.entries)) return undefined;
@@ -69,9 +76,10 @@ export function programTrace(answer) {
     const of = parts.get(line.of ?? "");
     const symbol = name ? worded(name) : of && !line.part ? worded(`∂C/∂(${of})`) : line.symbol;
     const label = name ?? (of && !line.part ? `∂C/∂(${of})` : line.label);
-    const terms = line.sum_of?.map((id) =>
-      nameOf(all.get(throughOf(all.get(id))) ?? { label: "" }),
-    );
+    const terms = (line.sum_of ?? line.inputs).map((id) => {
+      const of = line.sum_of ? throughOf(all.get(id)) : id;
+      return nameOf({ label: parts.get(of) ?? all.get(of)?.label ?? "" });
+    });
     return {
       ...line,
       ...{ quantity: "", layer: null, symbol, label, terms, places: placesOf(line) },
@@ -94,13 +102,7 @@ export function programTrace(answer) {
 }
 
 /** @param {string} text @returns {Formula} */
-export const worded = (text) => ({
-  latex: text,
-  mathml: `<math xmlns="http://www.w3.org/1998/Math/MathML"><mtext>${text.replace(
-    /[<&>]/g,
-    (c) => ({ "<": "&lt;", "&": "&amp;", ">": "&gt;" })[c] ?? c,
-  )}</mtext></math>`,
-});
+export const worded = (text) => ({ latex: text, mathml: tag("math", tag("mtext", escaped(text))) });
 
 /**
  * A node of the picture. `value`: the id that it shows; `stack`: of a folded loop one value for
@@ -277,10 +279,10 @@ function inLoop({ around, groups, ownerOf }, id) {
  * The lines of the ribbon: those of every node, parts of a gradient before their sum, of a folded
  * loop one for each variable; and the current line wherever it is.
  * @param {Folding} folding @param {Trace} trace @param {string} current @param {Set<string>} opened
- * @returns {(import("../explorer/ribbon.js").RibbonCell)[]}
+ * @returns {RibbonCell[]}
  */
 export function cellsOf(folding, trace, current, opened) {
-  /** @type {(import("../explorer/ribbon.js").RibbonCell & {key: string})[]} */
+  /** @type {(RibbonCell & {key: string})[]} */
   const cells = [];
   /** @param {Line} line @param {{box?: string, name?: string, key?: string, count?: number}} [how] */
   const put = (line, { box, name, key = line.id, count = 0 } = {}) => {

@@ -7,15 +7,14 @@ import { titledDialog } from "../ui/dialog.js";
 import { h } from "../ui/dom.js";
 import { isCharacter, letters, shownKeys } from "../ui/shortcuts.js";
 
-const { help } = TEXT;
 const EXPLORER = [
-  [help.twoClocks, help.twoClocksText],
-  [help.seenTwice, help.seenTwiceText],
-  [help.whereFrom, help.whereFromText],
-  [help.whatIf, help.whatIfText],
-  [help.colour, help.colours],
-  [help.sample, help.samples],
-  [help.proof, help.checks],
+  [TEXT.help.twoClocks, TEXT.help.twoClocksText],
+  [TEXT.help.seenTwice, TEXT.help.seenTwiceText],
+  [TEXT.help.whereFrom, TEXT.help.whereFromText],
+  [TEXT.help.whatIf, TEXT.help.whatIfText],
+  [TEXT.help.colour, TEXT.help.colours],
+  [TEXT.help.sample, TEXT.help.samples],
+  [TEXT.help.proof, TEXT.help.checks],
 ];
 
 /** @param {string[][]} [paragraphs] title and text

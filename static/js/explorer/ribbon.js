@@ -13,12 +13,7 @@ import { button, disable, h, math, panel, scrolling, set, slot, write } from "..
 /** @type {Record<string, string>} */
 const TITLES = TEXT.stage.phases;
 
-/**
- * What stands for a line; `symbol`: in place of the name; `box`: before the cells that have the
- * same one.
- * @typedef {{id: string, phase: string, name: string, title: string, symbol?: Formula,
- *   box?: string}} RibbonCell
- */
+/** @typedef {import("../core/lines.js").RibbonCell} RibbonCell */
 
 /** @param {State} state @returns {RibbonCell[]} */
 const everyLine = ({ trace }) =>

@@ -85,7 +85,6 @@ const largestOf = ({ inputs }, trace, index) =>
   inputs
     .map((id, k) => ({ k, size: Math.abs(Number(at(variable(trace, id)?.value ?? null, index))) }))
     .sort((p, q) => q.size - p.size)
-    .slice(0, MOST_PARTS - 1)
     .map(({ k }) => k);
 
 /**
@@ -109,8 +108,8 @@ export function equationView(line, state, level) {
   const roomOf = roomFor(line, trace, matrices, level);
   const chosen = chosenEntry(state, line);
   // of a gradient with many parts the largest at the chosen entry
-  const isLong = line.sum_of && matrices.length > MOST_PARTS;
-  const most = isLong ? largestOf(line, trace, chosen) : null;
+  const isLong = line.sum_of && matrices.length > (level > 1 ? 2 : MOST_PARTS);
+  const most = isLong ? largestOf(line, trace, chosen).slice(0, level > 1 ? 2 : 3) : null;
   const read = reads(line, chosen);
   /** What the chosen entry is, or reads, along all axes but the last two. @param {Given} own */
   const leadingOf = ({ id, shape }) =>

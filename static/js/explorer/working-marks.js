@@ -3,7 +3,7 @@
  * what the selection in the network figure touches.
  */
 import { elementOf, matches, patternOf } from "../core/elements.js";
-import { feeds, reads } from "../core/entries.js";
+import { feeds, flatIndex, reads } from "../core/entries.js";
 import { variable } from "../core/trace.js";
 import { indexFrom } from "./cells.js";
 
@@ -17,6 +17,7 @@ export function markEntries(root, state, line) {
   const writtenOut = root.querySelector(".written-out");
   const target = source || !writtenOut ? null : indexFrom(writtenOut);
   const patterns = target ? reads(line, target) : [];
+  const taken = target && line.picks?.entries?.[flatIndex(target, line.shape)]?.join();
   for (const matrix of root.querySelectorAll("[data-variable]")) {
     const id = matrix.getAttribute("data-variable") ?? "";
     const own = variable(state.trace, id);
@@ -28,6 +29,8 @@ export function markEntries(root, state, line) {
       const isTarget = output && target !== null && target.join() === index.join();
       const isSource = source?.variable === id && source.index.join() === index.join();
       const fed = output && source !== null && feeds(line, source, index);
+      const won = Boolean(taken) && id === line.inputs[0] && taken === index.join();
+      cell.classList.toggle("taken", won);
       cell.classList.toggle("read", read);
       cell.classList.toggle("target", isTarget || isSource);
       cell.classList.toggle("fed", fed);

@@ -98,8 +98,9 @@ async function start() {
   const { programs } = await api.get("/programs");
   const cards = /** @type {Entry[]} */ (programs).map(card);
   slot("programs").replaceChildren(...cards.map(({ element }) => element));
-  const { topics, all } = TEXT.programs;
-  const options = [["", all], ...Object.entries(topics)].map(([value, text]) => ({ value, text }));
+  const options = [["", TEXT.programs.all], ...Object.entries(TEXT.programs.topics)].map(
+    ([value, text]) => ({ value, text }),
+  );
   const picker = choice(TEXT.programs.topic, options, (topic) => {
     picker.show(topic);
     for (const { element } of cards)

@@ -6,7 +6,7 @@
 import { at, reads } from "../core/entries.js";
 import { number } from "../core/format.js";
 import { gradientName, nameOf } from "../core/names.js";
-import { flowsOf, variableOf, writerOf } from "../core/program.js";
+import { flowsOf, indexAt, variableOf, writerOf } from "../core/program.js";
 import { lineOf, variable } from "../core/trace.js";
 import { pointedEntry } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
@@ -17,9 +17,11 @@ const HEAD = 22; // height of a node's name
 const PAD = 6;
 const BAR = 3; // beside a slot
 const FOOT = 20; // of a group: how it opens
+const MOST_READERS = 3; // whose edges are always drawn
 const FEW = 9; // nodes whose arrays are written in numbers
 const SMALLEST = 0.5; // scale of the picture; smaller, it is scrolled
 const LARGEST = 1.15;
+const READABLE = 0.75; // scale at which numbers are read
 
 /** @typedef {import("../core/program.js").GraphNode} GraphNode */
 /**
@@ -49,11 +51,11 @@ function arrayOf(trace, { value, stack }, nameIt) {
 /**
  * @param {Trace} trace @param {import("../core/program.js").Folding} folding
  * @param {boolean} compact one slot for each node, small
+ * @param {number} numbers most entries that are written as numbers
  * @returns {Map<string, Box>} sizes; places follow
  */
-function boxesOf(trace, folding, compact) {
+function boxesOf(trace, folding, compact, numbers) {
   const boxes = new Map();
-  const numbers = compact ? 1 : folding.nodes.length <= FEW ? 16 : 4;
   for (const node of folding.nodes) {
     /** @type {Slot[]} */
     const slots = [];
@@ -85,7 +87,7 @@ function boxesOf(trace, folding, compact) {
     const opens = node.opens ? FOOT : 0;
     const least = Math.max(
       compact ? 44 : node.opens ? 118 : 84,
-      labelOf(trace, node).length * 8 + (compact ? 20 : 58),
+      labelOf(trace, node).length * 8 + (compact ? 20 : node.lines.length > 1 ? 84 : 62),
     );
     boxes.set(node.id, {
       ...node,
@@ -106,6 +108,29 @@ function labelOf(trace, { value, left, opens }) {
   if (left) return TEXT.programs.moreRuns(left);
   if (opens?.kind === "loop" || opens?.kind === "call") return opens.label;
   return variable(trace, value)?.label ?? variableOf(value);
+}
+
+/** How many nodes read each node. @param {import("../core/program.js").Folding} folding */
+function readersOf({ edges }) {
+  /** @type {Map<string, number>} */
+  const readers = new Map();
+  for (const { from } of edges) readers.set(from, (readers.get(from) ?? 0) + 1);
+  return readers;
+}
+
+/**
+ * The edges that place the nodes: of a node that many read the first. The others are drawn while
+ * one of their ends is the line, has the focus or the pointer.
+ * @param {import("../core/program.js").Folding} folding
+ */
+function laidOut(folding) {
+  const readers = readersOf(folding);
+  const seen = new Set();
+  return folding.edges.filter(({ from }) => {
+    const first = !seen.has(from);
+    seen.add(from);
+    return first || (readers.get(from) ?? 0) <= MOST_READERS;
+  });
 }
 
 /**
@@ -163,6 +188,15 @@ export function mountGraph({ store, painter, choose, toggle }) {
   root.append(said, scroller);
   /** @type {any} any: dagre has no types here */
   let dagre = null;
+  /** @type {string | null} with the focus or the pointer */
+  let pointedNode = null;
+  for (const event of ["pointerover", "focusin"])
+    svg.addEventListener(event, ({ target }) => {
+      const now = closest(target, "[data-node]")?.getAttribute("data-node") ?? null;
+      if (now === pointedNode) return;
+      pointedNode = now;
+      painter.redraw("graph");
+    });
   /** @type {{key: string, boxes: Map<string, Box>, ways: Map<string, number[][]>,
    *   frames: {id: string, label: string, x: number, y: number, width: number, height: number}[],
    *   width: number, height: number} | null} */
@@ -170,27 +204,36 @@ export function mountGraph({ store, painter, choose, toggle }) {
 
   /** @param {Trace} trace @param {import("../core/program.js").Folding} folding */
   function layOut(trace, folding) {
+    if (phone.matches) return place(trace, folding, 1);
+    if (folding.nodes.length <= FEW) place(trace, folding, 16);
+    const fits = placed && placed.height * READABLE <= scroller.clientHeight;
+    if (folding.nodes.length > FEW || !fits) place(trace, folding, 4);
+  }
+  /** @param {Trace} trace @param {import("../core/program.js").Folding} folding
+   * @param {number} numbers */
+  function place(trace, folding, numbers) {
     const compact = phone.matches;
-    const boxes = boxesOf(trace, folding, compact);
+    const boxes = boxesOf(trace, folding, compact, numbers);
     const graph = new dagre.Graph({ compound: true });
     graph.setGraph({
       rankdir: "LR",
       nodesep: compact ? 14 : 20,
-      ranksep: compact ? 34 : 58,
+      ranksep: compact ? 58 : 66,
       edgesep: 12,
     });
     graph.setDefaultEdgeLabel(() => ({}));
     for (const { id, width, height } of boxes.values()) graph.setNode(id, { width, height });
-    for (const { id } of folding.frames) graph.setNode(`frame ${id}`, { paddingTop: 30 });
-    for (const { id, frame } of boxes.values()) if (frame) graph.setParent(id, `frame ${frame}`);
+    for (const { id } of folding.frames) graph.setNode(`frame:${id}`, { paddingTop: 30 });
+    for (const { id, frame } of boxes.values()) if (frame) graph.setParent(id, `frame:${frame}`);
     for (const { id, within } of folding.frames)
       if (folding.frames.some((other) => other.id === within))
-        graph.setParent(`frame ${id}`, `frame ${within}`);
-    const readers = new Map();
-    for (const { from } of folding.edges) readers.set(from, (readers.get(from) ?? 0) + 1);
-    // room for the numbers of a fan-out
-    for (const { from, to } of folding.edges)
-      graph.setEdge(from, to, readers.get(from) > 1 && !compact ? { width: 64, height: 24 } : {});
+        graph.setParent(`frame:${id}`, `frame:${within}`);
+    const readers = readersOf(folding);
+    for (const { from, to } of laidOut(folding)) {
+      // room for the numbers of a fan-out
+      const fans = (readers.get(from) ?? 0) > 1 && !compact;
+      graph.setEdge(from, to, fans ? { width: 64, height: 24 } : {});
+    }
     dagre.layout(graph);
     const ways = new Map();
     for (const box of boxes.values()) {
@@ -199,13 +242,13 @@ export function mountGraph({ store, painter, choose, toggle }) {
     }
     const ends = portsOf(folding.edges, boxes);
     for (const edge of folding.edges) {
-      const { points } = graph.edge(edge.from, edge.to);
+      const points = graph.edge(edge.from, edge.to)?.points ?? [];
       const inner = points.slice(1, -1).map((/** @type {any} */ p) => [p.x, p.y]);
       const { from, to } = /** @type {any} */ (ends.get(edge));
       ways.set(`${edge.from}\n${edge.to}`, [from, ...inner, to]);
     }
     const frames = folding.frames.map(({ id, label }) => {
-      const { x, y, width, height } = graph.node(`frame ${id}`);
+      const { x, y, width, height } = graph.node(`frame:${id}`);
       return { id, label, x: x - width / 2, y: y - height / 2 - 14, width, height: height + 14 };
     });
     const { width, height } = graph.graph();
@@ -241,7 +284,13 @@ export function mountGraph({ store, painter, choose, toggle }) {
       const known = (/** @type {string} */ id) => !order.has(id) || (order.get(id) ?? 0) <= now;
       const patterns = reads(line, index);
 
-      const edges = folding.edges.map(({ from, to, reads: read }) => {
+      const readers = readersOf(folding);
+      const shownEdges = folding.edges.filter(
+        ({ from, to }) =>
+          (readers.get(from) ?? 0) <= MOST_READERS ||
+          [from, to].some((id) => id === here || id === pointedNode),
+      );
+      const edges = shownEdges.map(({ from, to, reads: read }) => {
         const flow = flows.find((each) => each.from === from && each.to === to);
         const done = back && read.some(([id]) => known(gradientName(id)));
         const share = flow?.value && most ? Math.abs(flow.value / most) ** 0.6 : 0;
@@ -277,8 +326,9 @@ export function mountGraph({ store, painter, choose, toggle }) {
         const above = placedPills[k - 1];
         if (above && pill.y < above.y + 27) pill.y = above.y + 27;
       });
+      const single = placedPills.length === 1 || phone.matches;
       const pills = placedPills.map(({ x, y, name, text }) => {
-        const wide = 7.4 * ([...name].length + text.length + 5) + 18;
+        const wide = 7.4 * (single ? text.length : [...name].length + text.length + 5) + 18;
         return s(
           "g",
           { class: "pill", transform: `translate(${x.toFixed(1)},${y.toFixed(1)})` },
@@ -286,8 +336,8 @@ export function mountGraph({ store, painter, choose, toggle }) {
           s(
             "text",
             { y: 5 },
-            s("tspan", { class: "pill-name" }, TEXT.programs.from(name)),
-            `\u2002${text}`,
+            single ? null : s("tspan", { class: "pill-name" }, TEXT.programs.from(name)),
+            single ? text : `\u2002${text}`,
           ),
         );
       });
@@ -298,18 +348,22 @@ export function mountGraph({ store, painter, choose, toggle }) {
         const label = labelOf(trace, box);
         const shape = slots[0]?.array.shape ?? [];
         const compactKind = back ? "gradient" : "value";
-        const shown = phone.matches ? slots.filter(({ kind }) => kind === compactKind) : slots;
+        const small = slots.filter(({ kind }) => kind === compactKind);
+        const shown = !phone.matches ? slots : small.length ? small : slots.slice(0, 1);
         const marks = shown.map((slot) => {
           const { kind, array, plan, x, y } = slot;
           const of = array.ids ? undefined : array.id;
-          const there = known(array.ids?.[0] ?? array.id);
+          const within = own && opens?.kind === "loop" && (kind === "gradient") === back;
+          const there = within || known(array.ids?.[0] ?? array.id);
           const chosen = array.ids
             ? array.ids.includes(line.id)
               ? [array.ids.indexOf(line.id), ...index]
               : null
             : of === line.id
               ? index
-              : null;
+              : within
+                ? writtenAt(line, index)
+                : null;
           const read = line.inputs.flatMap((input, k) =>
             input === of && line.places?.[k] === undefined ? [patterns[k]] : [],
           );
@@ -387,11 +441,22 @@ export function mountGraph({ store, painter, choose, toggle }) {
             ? s(
                 "text",
                 { class: "node-opens", x: PAD + 2, y: box.height - 7, "data-opens": opens.id },
-                TEXT.programs.opens(opens.kind, opens.count, opens.members.length),
+                phone.matches
+                  ? TEXT.programs.open
+                  : TEXT.programs.opens(opens.kind, opens.count, opens.members.length),
               )
             : null,
         );
       });
+      /** Where an array has what a run of a loop writes into it. @param {Line} line
+       * @param {number[]} index */
+      function writtenAt({ id }, index) {
+        const write = trace?.lines.find(({ op, inputs }) => op === "setitem" && inputs[1] === id);
+        const at = write?.places?.[1]?.findIndex((own) =>
+          own.some((k) => k.join() === index.join()),
+        );
+        return write && at !== undefined && at >= 0 ? indexAt(at, write.shape) : null;
+      }
       /** Windows of an array that lines read which the current one reads. @param {string} id */
       function windowsOf(id) {
         return line

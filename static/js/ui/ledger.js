@@ -33,8 +33,10 @@ export function termsOf(parts) {
 export function sourceOf({ run, reads, place }, line) {
   const { axes_of: axes, terms } = line;
   if (place) return `[${place.join(", ")}]`;
-  if (axes && run)
-    return (run.all ?? []).map(([letter, k]) => `${axes[letter] ?? letter} ${k}`).join(", ");
+  if (axes && run?.letter)
+    return (run.all ?? [[run.letter, run.index]])
+      .map(([letter, k]) => `${axes[letter] ?? letter} ${k}`)
+      .join(", ");
   if (terms) return terms[reads[0]?.input] ?? "";
   if (!run) return line.op === "affine" ? TEXT.ui.bias : "";
   if (run.letter === "n") return TEXT.ui.sampleNumber(run.index);

@@ -158,10 +158,10 @@ export function matrixView(
             body([...before, ...(axis < 0 ? [] : [j]), ...after]),
           ),
     );
-    const single = axis < 0 ? " single" : "";
+    const kind = axis < 0 ? "single" : "several";
     return h(
       "figure",
-      { ...attributes, class: `matrix tensor ${role}${single}` },
+      { ...attributes, class: `matrix tensor ${kind} ${role}` },
       caption,
       h("div.slices", each),
     );

@@ -19,6 +19,7 @@ export const programs = {
   /** @param {string} kind @param {number} count @param {number} operations */
   opens: (kind, count, operations) =>
     kind === "loop" ? `open ${count} runs` : `${operations} operations`,
+  open: "open",
   /** @param {string} label */
   fold: (label) => `${label} · fold`,
   /** @param {string} name */
@@ -35,6 +36,10 @@ export const programs = {
   gradient: (name) => `How the cost changes with ${name}`,
   /** @param {string} name */
   value: (name) => `How ${name} is computed`,
+  /** @param {number} line @param {string} code */
+  lineIs: (line, code) => `Line ${line}: ${code}`,
+  /** @param {number} line @param {string} code */
+  wayBack: (line, code) => `Back through line ${line}: ${code}`,
   /** @param {number} n */
   manyParts: (n) => `+ ${n} more`,
   /**
@@ -98,7 +103,6 @@ export const programs = {
     short: "the shorter formula",
     node: "node; open or fold it",
   },
-  emptyPicture: "Its arrays appear here",
   all: "all",
   topics: { layers: "layers", sequences: "sequences", costs: "costs" },
   topic: "Programs of",

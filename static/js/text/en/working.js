@@ -80,6 +80,7 @@ export const checks = {
     "Central differences of the cost, nudging one number at a time. Relative error of " +
     "this array.",
   checkedWhenPaused: "checked when paused",
+  tie: "a tie: several gradients are right",
   belowResolution: "below their resolution",
   worstArray: "the worst array",
   thisArray: "this array",
