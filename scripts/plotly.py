@@ -2,8 +2,8 @@
 
 plotly.min.js is the official bundle for cartesian charts, plotly.js-cartesian-dist-min, in the
 version that scripts/js/package.json pins; npm compares its checksum with package-lock.json. To take
-another version of it, of gifenc or of dagre, change it there, run ``npm --prefix scripts/js install`` and
-then this script.
+another version of it, of gifenc or of dagre, change it there, run
+``npm --prefix scripts/js install`` and then this script.
 
 Plotly.js inserts its own style rules when it is loaded. Our content security policy forbids that,
 so they are served as a file, which the page links as

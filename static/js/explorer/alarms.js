@@ -58,17 +58,14 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
       h("span.alarm-mark", { "aria-hidden": "true" }, "▲"),
       h("p", { title: text }, h("strong", kind), ` ${text}`),
       problems.length > 1 &&
-        h(
-          "button",
-          {
-            "data-action": "next-alarm",
-            title: TEXT.stage.nextAlarm,
-            onclick() {
-              chosen += 1;
-              painter.redraw("alarms");
-            },
-          },
+        button(
+          "next-alarm",
           TEXT.stage.andMore(problems.length - 1),
+          () => {
+            chosen += 1;
+            painter.redraw("alarms");
+          },
+          { title: TEXT.stage.nextAlarm },
         ),
       offers.map((offer) => {
         const { text: says, run } = plan(offer, actions);

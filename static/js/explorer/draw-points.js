@@ -234,15 +234,9 @@ export function mountDrawPoints({ store, use }) {
         ),
       ),
       classes.length < MOST_CLASSES &&
-        h(
-          "button.small",
-          {
-            "data-class": "more",
-            "data-action": "draw-class",
-            onclick: () => choose(classes.length),
-          },
-          TEXT.drawing.oneClassMore,
-        ),
+        button("draw-class.small", TEXT.drawing.oneClassMore, () => choose(classes.length), {
+          "data-class": "more",
+        }),
     );
     /** @type {HTMLElement | null} "+ class" has moved */
     const same = focused ? classRow.querySelector(`[data-class="${focused}"]`) : null;

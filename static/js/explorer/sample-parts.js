@@ -18,7 +18,7 @@ import { leftOf, positionAt, sampleBars, widthOf } from "../figures/sample-bars.
 import { Problem } from "../server/api.js";
 import { chooseSample } from "../state/samples.js";
 import { TEXT } from "../text/en.js";
-import { choice, h, patch, s, set, write } from "../ui/dom.js";
+import { button, choice, h, patch, s, set, write } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 
 /** @typedef {{key: string, line: Line, index: number[], order: number[]}} Shown */
@@ -83,8 +83,7 @@ export function createSampleParts({ store, painter, session, api }) {
   const readout = h("p.shares-one", { "data-readout": "share" });
   const text = h("span");
   /** @param {string} action @param {string} name @param {() => void} run */
-  const link = (action, name, run) =>
-    h("button.link", { "data-action": action, onclick: run }, name);
+  const link = (action, name, run) => button(`${action}.link`, name, run);
   readout.append(text, " ", link("share-sample", TEXT.shares.goToIt, follow));
   const total = h("p.shares-total", { "data-readout": "shares-sum" });
   const element = h(

@@ -9,7 +9,7 @@ import { number } from "../core/format.js";
 import { flat } from "../core/lines.js";
 import { jacobiansFit, lineOf, quantityIn } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
-import { choice, h, math, patch, set } from "../ui/dom.js";
+import { button, choice, h, math, patch, set } from "../ui/dom.js";
 
 /** @type {Record<string, string>} */
 const CONVENTIONS = {
@@ -49,16 +49,10 @@ export function createViewBar({ store }) {
    * @param {string} title
    */
   const toggle = (name, action, text, title) =>
-    h(
-      "button.switch",
-      {
-        "data-action": action,
-        "aria-pressed": "false",
-        title,
-        onclick: () => store.set({ [name]: !state[name] }),
-      },
-      text,
-    );
+    button(`${action}.switch`, text, () => store.set({ [name]: !state[name] }), {
+      "aria-pressed": "false",
+      title,
+    });
   const jacobians = toggle("jacobians", "jacobians", TEXT.viewBar.jacobians, "");
   const apart = toggle("fused", "unfuse", TEXT.viewBar.unfused, TEXT.viewBar.twoLines);
   const element = h(

@@ -24,9 +24,7 @@ const SMALL = 7; // rows and columns of a matrix that is not folded further
 /**
  * Rows and columns on screen. A line with large or many matrices folds all of them further, so that
  * the whole working fits.
- * @param {Line} line
- * @param {Trace} trace
- * @param {InputPiece[]} matrices
+ * @param {Line} line @param {Trace} trace @param {InputPiece[]} matrices
  * @param {number} level 1: of the columns that nothing is summed over fewer, 2: of all, 3: one
  */
 function roomFor(line, trace, matrices, level) {
@@ -43,8 +41,7 @@ function roomFor(line, trace, matrices, level) {
   const most = (size, from) => (level >= from ? 3 : usual(size));
   /**
    * The axis that a product sums over is folded alike in both factors.
-   * @param {number[]} shape
-   * @param {Drawn} piece
+   * @param {number[]} shape @param {Drawn} piece
    */
   return (shape, { transposed, product, role }) => {
     const [down, across] =
@@ -62,8 +59,7 @@ function roomFor(line, trace, matrices, level) {
 /**
  * Entries that must be on screen, per variable: those of the selection, the chosen entry and what
  * it is computed from.
- * @param {State} state
- * @param {Line} line
+ * @param {State} state @param {Line} line
  * @returns {Keep}
  */
 function keepOf(state, line) {
@@ -88,8 +84,7 @@ const largestOf = ({ inputs }, trace, index) =>
     .map(({ k }) => k);
 
 /**
- * @param {Line} line
- * @param {State} state
+ * @param {Line} line @param {State} state
  * @param {number} level how far wide matrices are folded, from 0
  * @returns {HTMLElement[]}
  */
@@ -189,10 +184,7 @@ const givenPieces = ({ inputs }) =>
     .map((id, input) => ({ id, input, transposed: false }))
     .filter(({ id, input }) => inputs.indexOf(id) === input);
 
-/**
- * "z⁽¹⁾ = W x + b": the server's formula may or may not name its left side.
- * @param {Line} line
- */
+/** "z⁽¹⁾ = W x + b": the server's formula may or may not name its left side. @param {Line} line */
 export function withName(line) {
   const formula = math(line.formula, true);
   if (/(^|[^\\])=/.test(line.formula.latex) || line.formula.latex.includes("\\leftarrow"))

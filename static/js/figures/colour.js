@@ -111,6 +111,25 @@ export const figureOf = (palette, { width, height }, data, layout) => ({
 });
 
 /**
+ * A trace of points, or of what `mode` says.
+ * @param {ArrayLike<number | null>} x @param {ArrayLike<number | null>} y @param {Attributes} look
+ * @param {string} hovertemplate @param {"markers" | "lines" | "lines+markers"} [mode]
+ */
+export const scatter = (x, y, look, hovertemplate, mode = "markers") => ({
+  ...{ type: "scatter", mode, x, y, hovertemplate },
+  ...look,
+});
+
+/**
+ * The marker of a trace, with a rim.
+ * @param {string} symbol @param {number} size @param {string} color @param {string} rim
+ * @param {number} width of the rim
+ */
+export const rimmed = (symbol, size, color, rim, width) => ({
+  marker: { symbol, size, color, line: { color: rim, width } },
+});
+
+/**
  * A line from the lower to the upper end of a figure.
  * @param {number} x @param {{color: string, width: number, dash?: string}} line
  * @param {string} [xref] axis of x

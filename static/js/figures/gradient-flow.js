@@ -3,7 +3,16 @@
  * (layer × step), side by side on one axis of layers.
  */
 import { TEXT } from "../text/en.js";
-import { axisOf, CRISP, figureOf, magnitudeScale, powersOfTen, upright } from "./colour.js";
+import {
+  axisOf,
+  CRISP,
+  figureOf,
+  magnitudeScale,
+  powersOfTen,
+  rimmed,
+  scatter,
+  upright,
+} from "./colour.js";
 
 const COLUMNS = 140;
 const MARGIN = { l: 36, r: 18, t: 6, b: 38 };
@@ -49,29 +58,13 @@ export function gradientFlowFigure(
     palette,
     { width, height },
     [
-      {
-        type: "scatter",
-        mode: "lines+markers",
-        x: W,
-        y: layers,
-        line: { color: violet, width: 1.5 },
-        marker: { symbol: "square", size: 7, color: violet },
-        hovertemplate: "‖∂C/∂W‖ of layer %{y}: %{x:.3g}<extra></extra>",
-      },
-      {
-        type: "scatter",
-        mode: "lines+markers",
-        x: z,
-        y: layers,
-        line: { color: violet, width: 1, dash: "dot" },
-        marker: {
-          symbol: "circle",
-          size: 7,
-          color: palette.paper,
-          line: { color: violet, width: 1.6 },
-        },
-        hovertemplate: "‖∂C/∂z‖ of layer %{y}: %{x:.3g}<extra></extra>",
-      },
+      norms(W, "‖∂C/∂W‖", { color: violet, width: 1.5 }, rimmed("square", 7, violet, violet, 0)),
+      norms(
+        z,
+        "‖∂C/∂z‖",
+        { color: violet, width: 1, dash: "dot" },
+        rimmed("circle", 7, palette.paper, violet, 1.6),
+      ),
       {
         type: "heatmap",
         x0: end / COLUMNS / 2,
@@ -90,15 +83,12 @@ export function gradientFlowFigure(
         customdata: run.z.map((row) => row.map((power) => (power === null ? null : 10 ** power))),
         hovertemplate: TEXT.figures.normHover,
       },
-      {
-        type: "scatter",
-        mode: "lines+markers",
-        x: other,
-        y: other.map((_, i) => i + 1),
-        line: { color: palette.soft, width: 1 },
-        marker: { symbol: "square-open", size: 6, color: palette.soft },
-        hovertemplate: "reference: ‖∂C/∂W‖ of layer %{y}: %{x:.3g}<extra></extra>",
-      },
+      norms(
+        other,
+        "reference: ‖∂C/∂W‖",
+        { color: palette.soft, width: 1 },
+        rimmed("square-open", 6, palette.soft, palette.soft, 1),
+      ),
     ],
     {
       margin: MARGIN,
@@ -127,6 +117,20 @@ export function gradientFlowFigure(
     },
   );
 }
+
+/**
+ * A norm of each layer.
+ * @param {(number | null)[]} values @param {string} name
+ * @param {Attributes} line @param {Attributes} points
+ */
+const norms = (values, name, line, points) =>
+  scatter(
+    values,
+    values.map((_, i) => i + 1),
+    { line, ...points },
+    `${name} of layer %{y}: %{x:.3g}<extra></extra>`,
+    "lines+markers",
+  );
 
 /** @param {number} step @param {string} color @param {string} dash */
 const marker = (step, color, dash) => upright(step, { color, dash, width: 1.2 }, "x2");

@@ -9,14 +9,12 @@ import { TEXT } from "../text/en.js";
 /** @typedef {{reached: number, target: number}} Progress */
 
 export class Problem extends Error {
-  /**
-   * @param {{status?: number, title?: string, detail?: string, errors?: {field: string, message:
-   *   string}[]}} body
-   */
+  /** @param {Partial<Schemas["Problem"]>} body */
   constructor(body) {
     super(body.detail || body.title || TEXT.server.refusal);
     this.status = body.status ?? 0;
     this.errors = body.errors ?? [];
+    this.table = body.table ?? null; // the first rows of one that is refused
   }
 
   /** Why, in a row. */
@@ -123,6 +121,10 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
     }
   }
 
+  /** @param {string} part of a step @returns {OfStep<any>} any: of the route */
+  const ofStep = (part) => (id, step, options, signal, onProgress) =>
+    patient(`/experiments/${id}/frames/${step}${part}${query(options)}`, { signal }, onProgress);
+
   return {
     /** @param {string} path @param {Query} [values] @param {AbortSignal} [signal] */
     get: async (path, values = {}, signal) => (await call(path + query(values), { signal })).body,
@@ -181,11 +183,14 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
       return (await call(`/datasets?${values}`, options)).body;
     },
     /** @type {OfStep<Shares>} */
-    shares: (id, step, options, signal) =>
-      patient(`/experiments/${id}/frames/${step}/shares${query(options)}`, { signal }),
+    shares: ofStep("/shares"),
     /** @type {OfStep<SliceAnswer>} */
-    slice: (id, step, options, signal) =>
-      patient(`/experiments/${id}/frames/${step}/slice${query(options)}`, { signal }),
+    slice: ofStep("/slice"),
+    /** @type {OfStep<Trace>} */
+    trace: ofStep("/trace"),
+    /** @type {OfStep<Frame>} */
+    frame: async (id, step, options, ...rest) =>
+      unpackFrame(await ofStep("")(id, step, { ...options, arrays: "base64" }, ...rest)),
     /** @returns {Promise<Catalog>} */
     catalog: async () => (await call("/catalog")).body,
     /** @param {RecipePart} recipe @param {AbortSignal} [signal] @returns {Promise<Experiment>} */
@@ -198,15 +203,6 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
     /** @param {string} id @param {AbortSignal} [signal] @returns {Promise<Data>} */
     data: async (id, signal) =>
       withFirstTarget((await call(`/experiments/${id}/data`, { signal })).body),
-    /** @type {OfStep<Frame>} */
-    frame: async (id, step, options, signal, onProgress) =>
-      unpackFrame(
-        await patient(
-          `/experiments/${id}/frames/${step}${query({ ...options, arrays: "base64" })}`,
-          { signal },
-          onProgress,
-        ),
-      ),
     /**
      * Frames and workings of several steps, at least one.
      * @param {string} id @param {Query} options @param {AbortSignal} [signal]
@@ -219,9 +215,6 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
       for (const { frame } of steps) unpackFrame(frame);
       return steps;
     },
-    /** @type {OfStep<Trace>} */
-    trace: (id, step, options, signal, onProgress) =>
-      patient(`/experiments/${id}/frames/${step}/trace${query(options)}`, { signal }, onProgress),
   };
 }
 

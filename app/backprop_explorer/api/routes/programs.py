@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from fastapi import APIRouter, Body, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from backprop_explorer.api.openapi import ok
@@ -129,10 +129,7 @@ def router(new_router: RouterFactory, runner: TaskRunner) -> APIRouter:
         status_code=201,
         responses=ok("Its id", _GRAPH, "programs.GraphKept", status=201, more=_LINKS),
     )
-    async def keep_graph(
-        request: Request,
-        given: Annotated[GraphRequest, Body(openapi_examples={"tanh": {"value": GRAPH_EXAMPLE}})],
-    ) -> Response:
+    async def keep_graph(request: Request, given: GraphRequest) -> Response:
         """Store the recording of a program. Its code never runs here: all is computed again."""
         return await runner.answer(request, tasks.keep_graph, given)
 

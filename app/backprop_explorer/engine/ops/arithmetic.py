@@ -233,10 +233,6 @@ def _equal_inputs(inputs: Sequence[Any], value: Any, **_: Any) -> Any:
     return np.equal(*inputs)
 
 
-def _remainder_backward(g: Any, x: Any, divisor: Any) -> Any:
-    return -g * np.floor_divide(x, divisor)
-
-
 def _sum_terms(inputs: Sequence[Any], value: Any, **_: Any) -> Any:
     return np.abs(inputs[0]) + np.abs(inputs[1])
 
@@ -284,7 +280,7 @@ ARITHMETIC = (
         *(Rule(0, "same", ("g",)), Rule(1, "remainder_backward", ("g", 0, 1))),
     ),
     elementwise(
-        *("remainder_backward", _remainder_backward),
+        *("remainder_backward", lambda g, x, divisor: -g * np.floor_divide(x, divisor)),
         *(r"-%0\left\lfloor\frac{%1}{%2}\right\rfloor", "−{0}·⌊{1}/{2}⌋"),
         back=True,
     ),

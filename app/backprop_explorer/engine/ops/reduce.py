@@ -215,10 +215,6 @@ def _extreme(name: str, function: Any) -> Operation:
     )
 
 
-def _stretched_formula(inputs: tuple[Any, ...], notation: Any, **_: Any) -> str:
-    return rf"\sum {grouped(inputs[0].latex)}"
-
-
 def _stretched_written(shapes: Sequence[Shape], shape: Shape, /, **_: Any) -> tuple[str, str]:
     own, whole = aligned([shape], shapes[0]).split("->")
     return f"{whole}->{own}", "Σ[{0}]"
@@ -290,7 +286,7 @@ REDUCTIONS_OF_ARRAYS = (
         family="sum",
         title=texts.SUM_STRETCHED,
         compute=_sum_stretched,
-        formula=_stretched_formula,
+        formula=lambda inputs, notation, **_: rf"\sum {grouped(inputs[0].latex)}",
         signature="*->*",
         entry="Σ[{0}]",
         text=texts.SUM_STRETCHED_TEXT,

@@ -2,18 +2,19 @@
  * The map of runs: it fills from coarse to fine, says what a cell has, and
  * opens a cell's run beside the present one.
  */
-import { bestCell, cellText, secondsLeft, zoomed } from "../../core/sweep.js";
+import { bestCell, cellText, mapAsCsv, mapAsNumpy, secondsLeft, zoomed } from "../../core/sweep.js";
 import { quantityIn } from "../../core/trace.js";
 import { mapFigure } from "../../figures/map.js";
 import { isAbort, Problem } from "../../server/api.js";
 import { readSweep, recipeOfCell } from "../../server/sweep.js";
 import { TEXT } from "../../text/en.js";
+import { copyText } from "../../ui/clipboard.js";
 import { button, h, set, write } from "../../ui/dom.js";
+import { download } from "../../ui/download.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { mapCurves } from "./map-curves.js";
 import { mapForm, USUAL_STEPS } from "./map-form.js";
-import { mapSave } from "./map-save.js";
 import { mapTools } from "./map-tools.js";
 
 /** @param {Place} place @param {FigureServices} services */
@@ -46,7 +47,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     back: showEarlier,
     curves,
     size: () => (root.popover ? root.hidePopover() : enlarge()),
-    save: (as) => found && save(as, found.kept.sweep, found.cells),
+    save,
   });
   const box = h("div", {
     ...{ class: "plot", "data-figure": "map", tabindex: "0", role: "application" },
@@ -83,7 +84,6 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     root.showPopover();
   }
   const plot = createPlot(Plotly, box, () => painter.redraw("map"));
-  const save = mapSave({ Plotly, box, plot, said });
 
   const measure = () =>
     /** @type {import("../../core/sweep.js").Measure} */ (
@@ -319,6 +319,19 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     const norms = (state.frame?.layers ?? []).map(({ gradient }) => gradient?.W_norm ?? 0);
     const layer = norms.indexOf(Math.max(...norms)) + 1;
     return quantityIn(state.trace, "W_next", layer)?.id ?? state.line;
+  }
+
+  /** @param {"numpy" | "csv"} as */
+  async function save(as) {
+    if (!found) return;
+    const { kept, cells } = found;
+    if (as === "csv") {
+      const text = mapAsCsv(kept.sweep, cells);
+      return download(new Blob([text], { type: "text/csv" }), "map.csv");
+    }
+    const text = mapAsNumpy(kept.sweep, cells);
+    if (await copyText(text)) write(said, TEXT.map.copied);
+    else download(new Blob([text], { type: "text/x-python" }), "map.py");
   }
 
   /** @param {"row" | "column"} which */

@@ -31,6 +31,7 @@ const student = {
   send: "Send",
   sendAgain: "Send again",
   sent: "Sent. Whether it is right is told when the lecturer reveals it.",
+  collected: "Sent. The lecturer sees all answers, collected by likeness.",
   late: "The answers are closed: this one came too late.",
   closed: "The answers are closed.",
   unanswered: "You have not answered.",

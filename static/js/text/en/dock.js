@@ -228,8 +228,6 @@ export const map = {
   numpyTitle: "Copy the map as NumPy",
   csv: "CSV",
   csvTitle: "Save the map as CSV",
-  picture: "picture",
-  pictureTitle: "Save the map as a picture",
   larger: "larger",
   largerTitle: "The map over the whole window",
   close: "Close (Esc)",
