@@ -89,7 +89,7 @@ const readerOf = (value) =>
   value &&
   whole?.lines.find(({ phase, inputs }) => phase !== "backward" && inputs.includes(value))?.line;
 
-/** A source line, or the way back through it, in a sentence. @param {Line} line @param {number} row */
+/** A source line, or the way back through it. @param {Line} line @param {number} row */
 function textOf({ phase, file }, row) {
   const { lines = [] } = state.program?.source ?? {};
   const found = lines.find(({ number, file: own }) => number === row && (!file || own === file));
@@ -268,7 +268,8 @@ painter.add({
           "strong",
           { "data-readout": "proved", class: right === checked.length ? "all-right" : null },
           checked.length
-            ? TEXT.programs.ofAll(right - ties, checked.length, ties)
+            ? TEXT.programs.ofAll(right - ties, checked.length) +
+                (ties ? TEXT.programs.ties(ties) : "")
             : TEXT.programs.notChecked,
         ),
       ),

@@ -69,7 +69,8 @@ export function outputAxis({ id, inputs, signature }, variable, axis) {
 /**
  * For each input the pattern of entries that the output's entry reads: numbers where bound, null
  * where it runs.
- * @param {{signature: string, entry: string, places?: Places, shape?: number[]}} line @param {number[]} index of the output's entry
+ * @param {{signature: string, entry: string, places?: Places, shape?: number[]}} line
+ * @param {number[]} index of the output's entry
  * @returns {(number | null)[][]}
  */
 export function reads(line, index) {
@@ -211,15 +212,15 @@ const trained = (id, value) =>
  *   value: number | null, run?: {letter: string, index: number, all?: [string, number][]},
  *   place?: number[]}} Part
  * `room`: the text with the widest numbers that training may bring; `size`: magnitude of a term, to
- * fold the small ones; `value`: of a product; `run`: which term of a sum it is, `all`: by all letters
- * that are summed over; `place`: the entry of the input, where the line says it
+ * fold the small ones; `value`: of a product; `run`: which term of a sum it is, `all`: by all
+ * letters that are summed over; `place`: the entry of the input, where the line says it
  */
 /** @typedef {Record<string, number>} Binding index by letter */
 
 /**
  * One entry written out with numbers.
  * @param {{signature: string, entry: string, value: Nested, inputs?: string[], places?: Places,
- *   shape?: number[], sum_of?: string[]}} line without `inputs`, the ids, training changes none of them
+ *   shape?: number[], sum_of?: string[]}} line without `inputs`, the ids, training changes none
  * @param {number[]} index @param {Nested[]} inputs values of the inputs, nested lists
  * @param {{terms?: number, digits?: number}} [options] how many terms of a sum to write
  * @returns {{parts: (string | Part)[], folded: {count: number, sum: number | null} | null, value:

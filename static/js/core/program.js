@@ -203,7 +203,7 @@ export function foldingOf(answer, trace, opened, current = "") {
     const frame = around(id).find(({ id: other }) => isOpen.has(other) && other !== node);
     const left = node.endsWith("…") ? (runs.get(node.slice(0, -1))?.length ?? 0) : 0;
     const shown = left
-      ? new Set(shownRuns(/** @type {any} */ (groups.get(node.slice(0, -1))))).size
+      ? new Set(shownRuns(/** @type {ProgramGroup} */ (groups.get(node.slice(0, -1))))).size
       : 0;
     nodes.set(node, {
       ...{ id: node, value: group ? resultOf(group) : id, lines: number ? [number] : [] },
@@ -284,7 +284,8 @@ function inLoop({ around, groups, ownerOf }, id) {
 export function cellsOf(folding, trace, current, opened) {
   /** @type {(RibbonCell & {key: string})[]} */
   const cells = [];
-  /** @param {Line} line @param {{box?: string, name?: string, key?: string, count?: number}} [how] */
+  /** @param {Line} line
+   * @param {{box?: string, name?: string, key?: string, count?: number}} [how] */
   const put = (line, { box, name, key = line.id, count = 0 } = {}) => {
     const of = line.phase === "backward" ? folding.lines.get(line.of ?? "") : line;
     const own = of ?? trace.givens.find(({ id }) => id === line.of);

@@ -64,7 +64,7 @@ export function createChips({ store }) {
               h(
                 "button.turn",
                 {
-                  "aria-label": TEXT.programs.slice(name, -1),
+                  "aria-label": TEXT.programs.previousSlice(name),
                   onclick: () => run(values[Math.max(0, place - 1)]),
                 },
                 "‹",
@@ -73,7 +73,7 @@ export function createChips({ store }) {
               h(
                 "button.turn",
                 {
-                  "aria-label": TEXT.programs.slice(name, 1),
+                  "aria-label": TEXT.programs.nextSlice(name),
                   onclick: () => run(values[Math.min(values.length - 1, place + 1)]),
                 },
                 "›",

@@ -33,7 +33,7 @@ function card(entry) {
   return { element, draw: () => drawn(entry, picture) };
 }
 
-/** Its arrays in columns, as the program reads them. @param {Entry} entry @param {SVGElement} svg */
+/** Its arrays, as they are read. @param {Entry} entry @param {SVGElement} svg */
 async function drawn(entry, svg) {
   const columns = entry.picture;
   /** @type {ProgramAnswer} */
