@@ -107,8 +107,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   const placeNow = () => JSON.stringify([state.experiment?.id, state.step, state.sample]);
   const viewNow = () => common(hashOf(state));
 
-  /** @param {string} view */
-  function remember(view) {
+  function remember(/** @type {string} */ view) {
     mine = [...mine.filter((each) => each !== view), view].slice(-REMEMBERED);
   }
 
@@ -188,13 +187,11 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     schedule();
   }
 
-  /** @param {string} group */
-  function chooseHidden(group) {
+  function chooseHidden(/** @type {string} */ group) {
     push({ hide: hideFrom(group, state.trace?.lines ?? [], state.line) });
   }
 
-  /** @param {QuestionState} to */
-  async function setState(to) {
+  async function setState(/** @type {QuestionState} */ to) {
     const number = now?.question?.number;
     if (!number) return;
     try {
@@ -212,8 +209,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
 
   // What is heard
 
-  /** @param {RoomState} next */
-  async function took(next) {
+  async function took(/** @type {RoomState} */ next) {
     if (now && next.version < now.version) return;
     now = next;
     veil();
@@ -234,8 +230,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     }
   }
 
-  /** @param {"live" | "lost" | "gone"} is */
-  function became(is) {
+  function became(/** @type {"live" | "lost" | "gone"} */ is) {
     link = is;
     if (is === "gone") ready = false;
     draw();

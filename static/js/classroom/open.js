@@ -33,8 +33,7 @@ async function open() {
   }
 }
 
-/** @param {string} code */
-function row(code) {
+function row(/** @type {string} */ code) {
   return h(
     "li",
     { "data-room": code },

@@ -87,8 +87,7 @@ export function reads(line, index) {
         ? patternAround(found)
         : [...inputs[k]].map((c) => index[output.indexOf(c)] ?? null);
     });
-  /** @param {string} letters */
-  const bind = (letters) =>
+  const bind = (/** @type {string} */ letters) =>
     [...letters].map((letter) => (output.includes(letter) ? index[output.indexOf(letter)] : null));
   const patterns = inputs.map(bind);
   // an entry may say that it reads an input along other letters (softmax: the whole row)
@@ -144,8 +143,7 @@ export function reader(line, source, chosen) {
 /** "Σ[{1}·{0}] + {2}" as a tree. @param {string} entry @returns {Node[]} */
 export function parseEntry(entry) {
   let position = 0;
-  /** @param {string | null} until */
-  const walk = (until) => {
+  const walk = (/** @type {string | null} */ until) => {
     /** @type {Node[]} */
     const nodes = [];
     let text = "";
@@ -241,8 +239,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   /** The entries that an input says itself. @param {Node} node */
   const placesOf = (node) =>
     "input" in node ? line.places?.[node.input]?.[flatIndex(index, line.shape ?? [])] : undefined;
-  /** @param {InputNode} node */
-  const lettersOf = (node) => node.letters ?? letters[node.input] ?? "";
+  const lettersOf = (/** @type {InputNode} */ node) => node.letters ?? letters[node.input] ?? "";
   /** Length of the axis that a letter stands for. @param {string} letter @returns {number} */
   const range = (letter) => {
     const node = inputsOf(nodes).find((each) => lettersOf(each).includes(letter));
