@@ -70,7 +70,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
   const title = h("h2", { "data-readout": "line" });
   const where = h("p.where");
   parts.head.append(title, where);
-  const gestures = h("p.gestures", TEXT.working.gestures);
+  const gestures = h("p.gestures", whatIf ? TEXT.working.gestures : TEXT.working.whereFrom);
   /** @param {string} name @param {Child[]} children */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   const wide = windowIs("wide");
