@@ -1,6 +1,6 @@
 /**
- * The page with the address of the server: all of it is made by the server but the theme. Where this
- * browser teaches a class, with the code of that.
+ * The page with the address of the server, made by the server but for the theme. Where this browser
+ * teaches a class, with the code of that.
  */
 import { openKept } from "./classroom/kept.js";
 import { openPage } from "./ui/page.js";

@@ -120,21 +120,20 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   const placeNow = () => JSON.stringify([state.experiment?.id, state.step, state.sample]);
   const viewNow = () => common(hashOf(state));
 
-  /** @param {string} view */
-  function remember(view) {
+  function remember(/** @type {string} */ view) {
     mine = [...mine.filter((each) => each !== view), view].slice(-REMEMBERED);
   }
 
   function schedule() {
     clearTimeout(timer);
-    if (!ready || !showing || busy || applying || state.pending || state.dragging) return;
+    if (!ready || !showing || busy || applying || state.pending) return;
     if (!state.experiment) return;
     const wait = sentAt + (state.playing ? PLAYING : INTERVAL) - performance.now();
     if (wait > 0) timer = setTimeout(send, wait);
     else send();
   }
   const names = IN_ADDRESS.filter((name) => name !== "projector");
-  store.on([...names, "experiment", "pending", "dragging", "playing"], schedule);
+  store.on([...names, "experiment", "pending", "playing"], schedule);
 
   async function send() {
     const view = viewNow();
@@ -221,8 +220,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     push({ hide: hidesLine() ? after(lines(), state.line) : state.line, bare: true });
   }
 
-  /** @param {QuestionState} to */
-  async function setState(to) {
+  async function setState(/** @type {QuestionState} */ to) {
     const number = now?.question?.number;
     if (!number) return;
     const pressed = performance.now();
@@ -241,8 +239,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
 
   // What is heard
 
-  /** @param {RoomState} next */
-  async function took(next) {
+  async function took(/** @type {RoomState} */ next) {
     if (now && next.version < now.version) return;
     const wasOpen = now?.question?.state !== "revealed";
     now = next;

@@ -83,8 +83,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     feedback.replaceChildren(h("p.verdict", head), ...more);
   }
 
-  /** @param {RoomMark | null} mark */
-  function told(mark) {
+  function told(/** @type {RoomMark | null} */ mark) {
     if (!mark) return say("sent", TEXT.student.sent);
     control.mark(mark);
     const title = mark.misconception ? titleOf(mark.misconception) : undefined;
@@ -119,8 +118,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     });
   }
 
-  /** @param {Event} event */
-  async function submit(event) {
+  async function submit(/** @type {Event} */ event) {
     event.preventDefault();
     if (busy) return;
     busy = true;
@@ -147,8 +145,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     }
   }
 
-  /** @param {unknown} answer */
-  function fill(answer) {
+  function fill(/** @type {unknown} */ answer) {
     try {
       control.fill(answer);
     } catch {

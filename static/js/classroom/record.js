@@ -37,7 +37,7 @@ function questionPart(question) {
   const most = Math.max(1, ...(options ?? []));
   return h(
     "section",
-    h("h3", again ? TEXT.teach.secondRound(number, again) : TEXT.teach.question(number)),
+    h("h3", again ? TEXT.teach.secondRound(number, again) : TEXT.student.question(number)),
     h("p", text),
     h(
       "p.soft",

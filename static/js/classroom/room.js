@@ -12,8 +12,7 @@ export const pathOf = (code) => `/rooms/${encodeURIComponent(code)}`;
 
 /**
  * Open a room.
- * @param {Api} api
- * @param {RoomScene | null} scene
+ * @param {Api} api @param {RoomScene | null} scene
  * @param {number | null} students how many are expected
  * @returns {Promise<{code: string, key: string, screen: string}>}
  */
@@ -64,10 +63,8 @@ export function createRoom(api, code, { key, token, screen } = {}) {
     join: (known) => ask("POST", "/students", known ? { token: known } : {}),
     /** @param {RoomScene | null} scene @param {boolean} hold @returns {Promise<RoomState>} */
     show: (scene, hold) => ask("PUT", "/scene", { scene, hold }),
-    /** @param {{line?: string, card?: string}} place */
-    place: (place) => ask("PUT", "/place", place),
-    /** @param {string | null} view */
-    offer: (view) => ask("PUT", "/offer", { view }),
+    place: (/** @type {{line?: string, card?: string}} */ place) => ask("PUT", "/place", place),
+    offer: (/** @type {string | null} */ view) => ask("PUT", "/offer", { view }),
     /** @param {QuestionRequest} question @returns {Promise<SharedQuestion>} */
     ask: (question) => ask("POST", "/questions", question),
     /**

@@ -11,7 +11,7 @@ import { TEXT } from "../text/en.js";
 import { h, patch, slot, write } from "../ui/dom.js";
 import { openPage } from "../ui/page.js";
 import { answerCard } from "./answer-card.js";
-import { countDown } from "./count-down.js";
+import { createCountDown } from "./count-down.js";
 import { createSharedStream } from "./shared-stream.js";
 import { optionBars } from "./teach-parts.js";
 
@@ -28,6 +28,7 @@ let trace = null;
 let view = "";
 let link = "live";
 let timeLeft = "";
+const countDown = createCountDown();
 
 /** @param {Schemas["ScreenState"]} next */
 async function took(next) {
@@ -60,7 +61,7 @@ function draw() {
   const everyone = Math.max(here, question?.answered ?? 0);
   write(
     document.querySelector('[data-readout="here"]') ?? h("p"),
-    link === "lost" ? TEXT.teach.lost : TEXT.teach.placesLead(here),
+    link === "lost" ? TEXT.student.lost : TEXT.teach.placesLead(here),
   );
   const line = answer?.line ?? question?.line ?? "z1";
   const state = { trace, catalog: store.state.catalog, veil: null, line, entry: null };
@@ -69,7 +70,7 @@ function draw() {
     question
       ? h(
           "p.hall-state",
-          h("strong", TEXT.teach.question(question.number)),
+          h("strong", TEXT.student.question(question.number)),
           h(
             "span",
             { "data-readout": "answered" },

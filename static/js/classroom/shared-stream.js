@@ -65,10 +65,7 @@ export function createSharedStream(
 ) {
   /** @type {Subscription[]} */
   const own = [];
-  /**
-   * What other tabs want, while this one leads.
-   * @type {Map<string, {wants: Want[], at: number}>}
-   */
+  /** What other tabs want while this one leads. @type {Map<string, {wants: Want[], at: number}>} */
   const tabs = new Map();
   /** The last event of each kind and room. @type {Map<string, import("./stream.js").Heard>} */
   const last = new Map();
@@ -84,16 +81,14 @@ export function createSharedStream(
   /** @param {string} type @param {object} [more] */
   const say = (type, more) => channel?.postMessage({ type, from: id, ...more });
 
-  /** @param {import("./stream.js").Heard} event */
-  function deliver({ name, data }) {
+  function deliver(/** @type {import("./stream.js").Heard} */ { name, data }) {
     for (const { handlers, became } of own.filter(({ want }) => want.room === data.room)) {
       if (name === "ended") became("gone");
       else handlers[name]?.(data.state);
     }
   }
 
-  /** @param {import("./stream.js").Link} next */
-  function linked(next) {
+  function linked(/** @type {import("./stream.js").Link} */ next) {
     link = next;
     for (const { became } of own) became(next);
   }

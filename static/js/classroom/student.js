@@ -7,7 +7,7 @@ import { hashOf } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { slot } from "../ui/dom.js";
 import { leadTo } from "../ui/page.js";
-import { countDown } from "./count-down.js";
+import { createCountDown } from "./count-down.js";
 import { createDelivery } from "./delivery.js";
 import { openKept } from "./kept.js";
 import { createReporter } from "./places.js";
@@ -39,6 +39,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     answer: (unsent, sent) => session.persist(() => asStudent(() => room.answer(unsent, sent))),
   });
   const shared = createSharedStream(api);
+  const countDown = createCountDown();
   /** @type {RoomState | null} */
   let now = null;
   /** @type {StudentQuestion | null} */
@@ -55,8 +56,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let snap;
 
-  /** @param {string} text */
-  function end(text) {
+  function end(/** @type {string} */ text) {
     panel.end(text);
     store.set({ veil: null });
   }
@@ -150,8 +150,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     drawAnswer();
   }
 
-  /** @param {string} view */
-  async function show(view) {
+  async function show(/** @type {string} */ view) {
     showing += 1;
     if (state.playing) player.pause();
     try {
@@ -179,8 +178,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     if (JSON.stringify(next) !== JSON.stringify(state.veil)) store.set({ veil: next });
   }
 
-  /** @param {boolean} on */
-  function setAlone(on) {
+  function setAlone(/** @type {boolean} */ on) {
     if (alone === on) return;
     alone = on;
     kept.put(code, { alone });
@@ -211,8 +209,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   // What is heard from the room
 
-  /** @param {RoomState} next */
-  async function heard(next) {
+  async function heard(/** @type {RoomState} */ next) {
     if (now && next.version < now.version) return;
     const [before, scene] = [now?.question, now?.scene];
     now = next;
@@ -274,8 +271,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     timed();
   }
 
-  /** @param {unknown} answer */
-  async function send(answer) {
+  async function send(/** @type {unknown} */ answer) {
     if (!ownQuestion) return null;
     const { number, attempt } = ownQuestion;
     return received(await delivery.send({ question: number, attempt: (attempt ?? 0) + 1, answer }));
@@ -299,8 +295,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     }
   }
 
-  /** @param {"live" | "lost" | "gone"} is */
-  function became(is) {
+  function became(/** @type {"live" | "lost" | "gone"} */ is) {
     link = is;
     if (is === "gone") return end(TEXT.student.gone);
     draw();

@@ -19,7 +19,7 @@ export function onShowPart({ scene, question }, counted, link, left) {
   const where = place
     ? h("p.soft", { "data-readout": "on-show" }, `${TEXT.teach.onShow}: `, place)
     : h("p.soft", { "data-readout": "on-show" }, TEXT.teach.nothing);
-  const lost = link === "lost" ? h("p.class-lost", { role: "status" }, TEXT.teach.lost) : null;
+  const lost = link === "lost" ? h("p.class-lost", { role: "status" }, TEXT.student.lost) : null;
   if (!question)
     return [where, lost, h("h1", TEXT.teach.noQuestion), h("p.soft", TEXT.teach.howToAsk)];
   return [
@@ -30,7 +30,7 @@ export function onShowPart({ scene, question }, counted, link, left) {
       { "data-readout": "question" },
       question.again
         ? TEXT.teach.secondRound(question.number, question.again)
-        : TEXT.teach.question(question.number),
+        : TEXT.student.question(question.number),
       h("span.timer", { "data-readout": "time-left" }, left),
     ),
     h(

@@ -10,7 +10,7 @@ import { button, choice, h, patch, slot, write } from "../ui/dom.js";
 import { download } from "../ui/download.js";
 import { options } from "../ui/fields.js";
 import { openPage } from "../ui/page.js";
-import { countDown } from "./count-down.js";
+import { createCountDown } from "./count-down.js";
 import { openKept } from "./kept.js";
 import { tableOf } from "./mistakes.js";
 import { mistakesTable } from "./mistakes-table.js";
@@ -54,6 +54,7 @@ let chosen = null;
 let whole = false;
 let link = "live";
 let timeLeft = "";
+const countDown = createCountDown();
 
 /** @template T @param {() => Promise<T>} run @returns {Promise<T | null>} null if it was refused */
 async function tried(run) {
@@ -314,11 +315,11 @@ function drawFoot() {
   patch(
     slot("foot"),
     state === "open"
-      ? button("close-answers", TEXT.teach.closeAnswers, () => setState("closed"))
+      ? button("close-answers", TEXT.lecturer.close, () => setState("closed"))
       : null,
     state === "closed" ? button("open-answers", TEXT.teach.reopen, () => setState("open")) : null,
     state && state !== "revealed"
-      ? button("reveal", TEXT.teach.reveal, () => setState("revealed"))
+      ? button("reveal", TEXT.lecturer.reveal, () => setState("revealed"))
       : null,
     state && state !== "open" ? button("ask-again", TEXT.teach.again, again) : null,
     state === "open"
@@ -383,23 +384,20 @@ function took(next) {
   });
 }
 
-/** @param {Tally} found */
-function counted(found) {
+function counted(/** @type {Tally} */ found) {
   const before = tally?.question;
   if (before && before.number !== found.question?.number) earlier.set(before.number, before);
   tally = found;
   draw();
 }
 
-/** @param {"live" | "lost" | "gone"} is */
-function became(is) {
+function became(/** @type {"live" | "lost" | "gone"} */ is) {
   link = is;
   if (is === "gone") return refused(TEXT.teach.gone);
   draw();
 }
 
-/** @param {string} text */
-function refused(text) {
+function refused(/** @type {string} */ text) {
   slot("on-show").replaceChildren();
   slot("map").replaceChildren(
     h("div", { role: "alert" }, h("h1", { "data-readout": "refused" }, text)),

@@ -163,11 +163,12 @@ export function drawnShape(shape, { transposed, product, role }) {
  * @returns {string} "(3) = (3×2)·(2) + (3)"
  */
 export function shapesOf(line, shapes, rows) {
+  const parts = line.sum_of?.length ?? 0;
+  if (parts > 4) return `${written(line.shape)} = ${parts} × ${written(line.shape)}`;
   const { pieces, plain } = equationOf(line, rows);
   // a number on its own is written as a letter's place, not as a shape; a matrix has its own shape
   // before its ᵀ
-  /** @param {InputPiece} piece */
-  const one = (piece) => {
+  const one = (/** @type {InputPiece} */ piece) => {
     const shape = shapes[piece.input] ?? [];
     if (!shape.length) return TEXT.core.scalar;
     return shape.length === 1

@@ -14,8 +14,7 @@ const ITALICS = [
   { from: "α", to: "ω", first: 0x1d6fc },
 ];
 
-/** @param {string} letter */
-function slanted(letter) {
+function slanted(/** @type {string} */ letter) {
   if (letter === "h") return "ℎ"; // its place among the others is empty
   const found = ITALICS.find(({ from, to }) => from <= letter && letter <= to);
   if (!found) return letter;
@@ -156,3 +155,6 @@ export const isUpdate = (id) => /_next$|_hat_|^learning_rate\d*$/.test(id);
 
 /** Is it ∂z or ∂a by another value? @param {string} quantity */
 export const isJacobian = (quantity) => /^d[az]_d/.test(quantity);
+
+/** The id of the gradient of a value. @param {string} id */
+export const gradientName = (id) => `dC_d${id}`;

@@ -161,8 +161,7 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
   const { x, y, cost, here, update, path } = answer;
   const finite = finiteOf(cost.flat());
   const log = finite.length > 0 && spread(finite);
-  /** @param {number} value */
-  const shown = (value) => (log ? Math.log10(value) : value);
+  const shown = (/** @type {number} */ value) => (log ? Math.log10(value) : value);
   const sorted = [...finite].sort((p, q) => p - q).map(shown);
   const [low, high] = [sorted[0] ?? 0, sorted[Math.floor(0.97 * (sorted.length - 1))] ?? 1];
   /** @param {Finite} value */
@@ -232,7 +231,7 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
         known ? [update.y] : [],
         rimmed("diamond", 10, phases.update, paper, 1.2),
         TEXT.figures.afterUpdateCost(
-          update.cost === null ? TEXT.figures.notFinite : Number(update.cost).toPrecision(4),
+          update.cost === null ? TEXT.core.notFinite : Number(update.cost).toPrecision(4),
         ),
       ),
     ],

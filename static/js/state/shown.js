@@ -74,12 +74,20 @@ export function neuronsOfLine(trace, line) {
   });
 }
 
-/** Whether the figure follows the line. @param {State} state */
+/**
+ * Whether the figure follows the line. While a number is held, what it changes is shown up to the
+ * output, before the line has come there.
+ * @param {State} state
+ */
 const following = (state) =>
   state.neurons === "line" &&
+  !isAhead(state) &&
   !state.first &&
   Boolean(lineOf(state.trace, state.line)) &&
   state.trace.activations.length === state.frame.layers.length;
+
+const isAhead = (/** @type {State} */ { held, trace, line }) =>
+  held && /forward|cost/.test(lineOf(trace, line)?.phase ?? "");
 
 /**
  * The one quantity of all layers where the figure does not follow the line.
@@ -87,7 +95,7 @@ const following = (state) =>
  */
 function uniform(state) {
   if (state.neurons !== "line") return state.neurons;
-  if (state.first) return "a";
+  if (state.first || isAhead(state)) return "a";
   const line = lineOf(state.trace, state.line);
   if (line?.phase === "backward") return line.quantity.endsWith("_da") ? "dC_da" : "dC_dz";
   return line?.quantity === "z" ? "z" : "a";
@@ -216,8 +224,7 @@ export function shownEdges(state) {
   const follows = state.edges === "line" && !state.playing && quantity === "dC_dW";
   const { lines } = state.trace ?? { lines: [] };
   const until = lines.findIndex(({ id }) => id === state.line);
-  /** @param {number} layer */
-  const pending = (layer) => {
+  const pending = (/** @type {number} */ layer) => {
     const at = lines.findIndex(isOf(quantity, layer));
     return follows && (lines[at]?.id === state.arriving || at > until);
   };

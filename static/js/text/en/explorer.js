@@ -4,7 +4,6 @@
 export const stage = {
   andMore: (n) => `and ${n} more`,
   nextAlarm: "Show the next",
-  learningRate: "learning rate",
   summedOverBatch: " summed over the batch",
   meanOfBatch: " mean of the batch",
   ofThe: (owner) => ` of the ${owner} `,
@@ -104,11 +103,7 @@ export const experiment = {
   nameAndExamples: (name) => `Experiment ${name}. Examples`,
   step: (n) => `update ${n}`,
   fromTo: (least, most) => `${least} to ${most}`,
-  input: "input",
-  output: "output",
-  /** @param {number | undefined} n */
-  features: (n) => (n === 1 ? "feature" : "features"),
-  layer: (n) => `layer ${n}`,
+  features: (/** @type {number | undefined} */ n) => (n === 1 ? "feature" : "features"),
   oneLayerMore: "+ layer",
 };
 
@@ -155,7 +150,6 @@ export const branch = {
   branchAt: (step) => `Branch at update ${step}`,
   rateNeeded: "A learning rate is a number, 0 or more.",
   changeSomething: "Change something: otherwise both runs are the same.",
-  learningRate: "learning rate",
   branchShort: "branch",
   pin: "pin",
 };
@@ -190,4 +184,29 @@ export const remedies = {
   from: (change, where) => `${change} from ${where}`,
   hereOn: "here on",
   againFrom: (change, step) => `${change}, again from update ${step}`,
+};
+
+/** Texts of a number that is held at another value. @satisfies {Texts} */
+export const hold = {
+  card: "A number held at another value",
+  putBack: "Put it back",
+  keep: "Keep as a copy",
+  was: (value) => `was ${value}`,
+  slope: (value, falls) => `slope ${value}: ${falls ? "falls" : "rises"} to the right`,
+  costOfAll: (n) => `cost of all ${n}`,
+  costHere: "cost of these samples",
+  costOfSample: (k) => `cost of sample ${k}`,
+  costOfBatch: "cost of the batch",
+  spoken: (value, cost) => `${value}, cost ${cost}`,
+  whatIf: (letter, value) =>
+    `What if this ${{ W: "weight", b: "bias", x: "input" }[letter] ?? "target"} were ${value}? ` +
+    "Nothing is trained; Esc puts it back.",
+  unchecked: "computed in this page while it is held; the checks are of the run",
+  weight: (from, to) => `weight from ${from} to unit ${to}`,
+  unit: (k) => `unit ${k}`,
+  thinBefore: "thin: before",
+  whatElse: "What else changes",
+  hollow:
+    "Hollow: before. Full: now. Dots under the lines above mark every line that changes; a press " +
+    "on a row goes to its line.",
 };
