@@ -19,18 +19,20 @@ export function markEntries(root, state, line) {
   const patterns = target ? reads(line, target) : [];
   for (const matrix of root.querySelectorAll("[data-variable]")) {
     const id = matrix.getAttribute("data-variable") ?? "";
-    const own = variable(state.trace, id);
-    const pattern = chosen ? patternOf(chosen, own, depth) : null;
+    const shown = variable(state.trace, id);
+    const pattern = chosen ? patternOf(chosen, shown, depth) : null;
     const output = matrix.classList.contains("output");
     for (const cell of matrix.querySelectorAll("[data-index]")) {
       const index = indexFrom(cell);
+      const own = target?.join() === index.join();
       const read =
         !output &&
-        line.inputs.some(
+        (line.inputs.some(
           (input, k) =>
             input === id && patterns[k]?.length === index.length && matches(index, patterns[k]),
-        );
-      const isTarget = output && target !== null && target.join() === index.join();
+        ) ||
+          (id === `${line.id}_slopes` && own));
+      const isTarget = output && own;
       const isSource = source?.variable === id && source.index.join() === index.join();
       const fed = output && source !== null && feeds(line, source, index);
       cell.classList.toggle("read", read);
@@ -38,7 +40,7 @@ export function markEntries(root, state, line) {
       cell.classList.toggle("fed", fed);
       const touched = pattern !== null && matches(index, pattern);
       // a neuron also touches a row of weights, which is highlighted less
-      const exact = touched && elementOf(own, index, depth) === chosen;
+      const exact = touched && elementOf(shown, index, depth) === chosen;
       cell.classList.toggle("selected", exact);
       cell.classList.toggle("touched", touched && !exact);
     }

@@ -16,6 +16,7 @@ import {
   inputsOf,
   largest,
   numeral,
+  overCurve,
   plate,
   rangeOf,
   readBy,
@@ -98,6 +99,8 @@ export function costs(view) {
   const top = Math.max(one ? 2.4 : 0, 1.2 * chosen.value, 0.3);
   const [x, y] = [scale(domain, 34, width - 24), scale([0, top], height - 22, 8)];
   const spot = [x(chosen.x), y(chosen.value)];
+  const far = spot[0] > 170; // from the axis
+  const falling = chosen.own.f(chosen.x + 1e-6) < chosen.value;
   const square = line.op === "mse" ? Math.abs(x(chosen.x) - x(0)) : 0;
   return {
     family: "cost",
@@ -106,7 +109,7 @@ export function costs(view) {
       ? TEXT.pictures.costSaid(number(total), factor === 1 ? "" : number(factor))
       : TEXT.pictures.costsSaid(valued.length, number(factor), number(total)),
     marks: [
-      axes(x, y),
+      axes(x, y, { over: spot[0] }),
       text(width - 24, name.length > 4 ? 18 : height - 28, name, "end.math"),
       curves.map(({ f, target }, k) => [
         curve(
@@ -132,7 +135,7 @@ export function costs(view) {
       rule(spot[0], y(0), spot[0], spot[1], "cost"),
       one ? arrow(spot[0], spot[1], 34, spot[1], "cost") : null,
       entry(chosen.of.id, chosen.of.index, dot(spot[0], spot[1], "chosen")),
-      plate(spot[0], y(0) - 14, chosen.x, {
+      plate(spot[0], y(0) + 11, chosen.x, {
         style: "read",
         before: `${name.length > 2 ? "" : `${name} = `}`,
         most: width,
@@ -141,7 +144,16 @@ export function costs(view) {
         ? entry(
             line.id,
             [],
-            plate(40, Math.max(12, spot[1] - 15), total, { before: "C = ", end: 1 }),
+            plate(
+              falling && !far ? spot[0] + 12 : 40,
+              !falling
+                ? overCurve(chosen.own.f, x, y, 40, spot[1])
+                : far
+                  ? Math.min(y(0) - 12, spot[1] + 17)
+                  : Math.max(12, spot[1] - 17),
+              total,
+              { before: "C = ", end: 1 },
+            ),
           )
         : plate(Math.min(spot[0], width - 40), Math.max(12, spot[1] - 18), chosen.value, {
             ...{ style: "read", most: width },

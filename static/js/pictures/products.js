@@ -73,7 +73,8 @@ export function bands(view) {
   const sizes = all.map(({ value }) => Math.abs(value) * thick);
   const before = (/** @type {number} */ k) =>
     sizes.slice(0, k).reduce((sum, size) => sum + size, 0);
-  const [unit, product, weights, end, wide] = [74, 0.39 * width, 0.6 * width, width - 46, 74];
+  const [unit, product, end, wide] = [74, 0.39 * width, width - 46, 74];
+  const weights = Math.min(0.6 * width, end - 50 - wide);
   const names = rows[0].ends.map(({ id }) => nameOf(inputs[line.inputs.indexOf(id)]));
   const name = entryName(line, index);
   return {

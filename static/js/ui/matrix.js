@@ -99,7 +99,12 @@ export function matrixView(
   const style = veil ? { decimals: 0, power: null } : styleFor(variable);
   const caption = h(
     "figcaption",
-    h("span", { title: variable.text ?? null }, math(variable.symbol)),
+    h(
+      "span",
+      { title: variable.text ?? null },
+      // a fraction would be tiny
+      /^\\frac/.test(variable.symbol?.latex ?? "") ? h("span.math", name) : math(variable.symbol),
+    ),
     transposed ? h("span.transposed.soft", { title: TEXT.ui.transposed }, "ᵀ") : null,
     shape.length
       ? h("span.shape", written(drawnShape(shape, piece)))

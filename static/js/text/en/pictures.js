@@ -110,11 +110,12 @@ export const pictures = {
   penalty: "What the weights cost",
   /** @param {number} n @param {string} value */
   penaltySaid: (n, value) => `${n} weights, each on the curve; together they cost ${value}.`,
-  update: "The cost along this one weight",
+  /** @param {boolean} bias */
+  update: (bias) => `The cost along this one ${bias ? "bias" : "weight"}`,
   costHere: "C, the other weights as they are",
   slopeIs: "slope ",
   /** @param {string} before @param {string} after */
-  alone: (before, after) => `C ${before} → ${after} by this weight alone`,
+  alone: (before, after) => `C ${before} → ${after} by this one alone`,
   /** @param {string} after */
   together: (after) => `, ${after} with all of them.`,
   furtherSaid: "Grey: where a larger η leads.",
