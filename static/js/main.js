@@ -4,6 +4,7 @@
 
 import { mountClass } from "./classroom/mount.js";
 import { fitEdits } from "./core/edits.js";
+import { provenance } from "./core/provenance.js";
 import { API } from "./core/root.js";
 import { mountAddress } from "./explorer/address.js";
 import { mountAlarms } from "./explorer/alarms.js";
@@ -18,14 +19,19 @@ import { mountHelp } from "./explorer/help.js";
 import { allowed, hiddenNames, mountHide } from "./explorer/hide.js";
 import { mountOverlay } from "./explorer/overlay.js";
 import { mountOwnData } from "./explorer/own-data.js";
+import { createOwnNumbers } from "./explorer/own-numbers.js";
 import { mountRibbon } from "./explorer/ribbon.js";
+import { createSampleParts } from "./explorer/sample-parts.js";
 import { mountShare } from "./explorer/share.js";
 import { mountStage } from "./explorer/stage.js";
 import { mountTakeAlong } from "./explorer/take-along.js";
 import { mountTop } from "./explorer/top.js";
 import { mountTransport } from "./explorer/transport.js";
+import { createViewBar } from "./explorer/view-bar.js";
 import { mountWalk } from "./explorer/walk.js";
 import { mountWatchEntry } from "./explorer/watch-entry.js";
+import { mountWhatIf } from "./explorer/what-if.js";
+import { createNumbersSwitch, createWhoseUpdate } from "./explorer/whose-numbers.js";
 import { mountWorking } from "./explorer/working.js";
 import { createGuide } from "./lessons/guide.js";
 import { createApi } from "./server/api.js";
@@ -61,8 +67,7 @@ const comparison = createComparison(store, api, session);
 /**
  * Another experiment, from the form. It starts at step 0; if the run was playing, the new one
  * plays.
- * @param {Recipe} wanted
- * @param {boolean} [now] do not wait for more typing
+ * @param {Recipe} wanted @param {boolean} [now] do not wait for more typing
  */
 function change(wanted, now = false) {
   const recipe = fitEdits(wanted, state.experiment?.recipe ?? null);
@@ -71,10 +76,7 @@ function change(wanted, now = false) {
   setTimeout(() => prepared() && begin(recipe, prepared), now ? 0 : TYPING);
 }
 
-/**
- * @param {RecipePart} recipe
- * @param {() => boolean} [prepared] of `session.prepareOpen`
- */
+/** @param {RecipePart} recipe @param {() => boolean} [prepared] of `session.prepareOpen` */
 function begin(recipe, prepared) {
   undo.remember();
   return session.open(recipe, 0, prepared);
@@ -109,10 +111,17 @@ slot("run-tools").append(branch.button, branch.pin);
 const ownData = mountOwnData({ ...services, begin });
 mountExperiment({ ...services, change }, ownData);
 mountExamples({ ...services, begin });
-const ribbon = mountRibbon(services);
+const ribbon = mountRibbon(services, { head: createNumbersSwitch(store, painter) });
 const walker = createWalker(store, { still, pause: () => player.pause() });
 mountWalk(store, painter);
-const working = mountWorking({ ...services, setActivations: branch.setActivations });
+const working = mountWorking(services, {
+  view: createViewBar(services),
+  own: createOwnNumbers({ ...services, setActivations: branch.setActivations }),
+  sampleParts: createSampleParts(services),
+  whose: createWhoseUpdate(store),
+  whatIf: (root) => mountWhatIf(root, services),
+  origin: provenance,
+});
 mountTransport(services);
 const visit = mountFirstVisit(services);
 mountAlarms({ ...services, change }, branch);
@@ -184,12 +193,7 @@ async function openFirst() {
   await session.open({}, 0);
   const said = Object.entries(problems).map(([field, message]) => `${field}: ${message}`);
   if (said.length && !ownData.missing())
-    store.set({
-      failure: {
-        kind: "error",
-        text: TEXT.ui.linkCannotBeMade(said.join("; ")),
-      },
-    });
+    store.set({ failure: { kind: "error", text: TEXT.ui.linkCannotBeMade(said.join("; ")) } });
 }
 
 async function start() {

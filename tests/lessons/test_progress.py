@@ -57,8 +57,7 @@ def test_a_number(given: float, message: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("given", "message"),
-    [(41, texts.OFF_BY_ONE), (39, texts.OFF_BY_ONE), (43, texts.SIGN_ONLY)],
+    ("given", "message"), [(41, texts.OFF_BY_ONE), (39, texts.OFF_BY_ONE), (43, texts.SIGN_ONLY)]
 )
 def test_a_count(given: int, message: str) -> None:
     assert said(40, given) == message

@@ -6,15 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backprop_explorer.web.hidden import GROUPS
-from tests.browser import (
-    TWO_FRAMES,
-    action,
-    choose_line,
-    expect_ready,
-    open_page,
-    readout,
-    until,
-)
+from tests.browser import TWO_FRAMES, action, choose_line, expect_ready, open_page, readout, until
 from tests.helpers.cases import exhaustive
 
 pytestmark = pytest.mark.shared_page

@@ -50,13 +50,7 @@ _LATEX = {
 }
 # The letters of quantities that each layer has, and of an optimizer's states.
 _OF_LAYER = {"penalty": "R", "learning_rate": r"\eta", "layer_factor": "q"}
-_OF_STATE = {
-    "velocity": "v",
-    "sum": "s",
-    "square": "s",
-    "m_hat": r"\hat{m}",
-    "v_hat": r"\hat{v}",
-}
+_OF_STATE = {"velocity": "v", "sum": "s", "square": "s", "m_hat": r"\hat{m}", "v_hat": r"\hat{v}"}
 # The same letters in Unicode, where they are written otherwise than in LaTeX.
 _UNICODE = {
     "learning_rate": "η",

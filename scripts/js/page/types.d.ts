@@ -50,3 +50,11 @@ type LinkedView = import("../../../static/js/state/url.js").LinkedView;
 type Attribute = import("../../../static/js/ui/dom.js").Attribute;
 type Child = import("../../../static/js/ui/dom.js").Child;
 type Plotly = import("../../../static/js/ui/plot.js").Plotly;
+
+/**
+ * Texts by name, for `@satisfies`: the values that a text without types of its own takes are
+ * strings and numbers.
+ */
+interface Texts {
+  [name: string]: string | Texts | ((...values: (string | number)[]) => string) | object;
+}

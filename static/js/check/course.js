@@ -20,8 +20,7 @@ export const forget = () => keep(KEY, null);
 
 /**
  * The question below a right answer, once; later what is remembered, with a way to forget it.
- * @param {Check} result
- * @param {() => void} again checks again with what was answered
+ * @param {Check} result @param {() => void} again checks again with what was answered
  * @returns {HTMLElement | null}
  */
 export function courseQuestion({ settings, verdict }, again) {

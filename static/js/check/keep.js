@@ -32,11 +32,7 @@ const FIELDS = [
   "from",
 ];
 
-/**
- * Only fields of the right kind.
- * @param {unknown} found
- * @returns {Partial<Work> | null}
- */
+/** Only fields of the right kind. @param {unknown} found @returns {Partial<Work> | null} */
 function clean(found) {
   /** @type {Record<string, unknown>} */
   const kept = {};

@@ -4,7 +4,7 @@
 import { baseName, outOfBounds, parameterOf, withParameter } from "../core/activations.js";
 import { typedNumber } from "../core/format.js";
 import { TEXT } from "../text/en.js";
-import { h, slot } from "../ui/dom.js";
+import { button, h, slot } from "../ui/dom.js";
 import { menu as menuOf, numberField } from "../ui/fields.js";
 import { rateOf } from "./givens.js";
 import { numberSetting, penaltyRow, setting } from "./penalty.js";
@@ -171,14 +171,12 @@ export function createSettings(work, onChange) {
 }
 
 /** @param {string} action @param {string} style @param {string} text @param {() => void} onclick */
-const press = (action, style, text, onclick) =>
-  h("button", { class: style, "data-action": action, onclick }, text);
+const press = (action, style, text, onclick) => button(action, text, onclick, { class: style });
 
 /**
  * A menu whose first entry is what was found in the numbers.
  * @param {string} title @param {Entry[]} entries @param {string} value "" for what is found
- * @param {(value: string) => void} change
- * @param {Record<string, Attribute>} attributes
+ * @param {(value: string) => void} change @param {Record<string, Attribute>} attributes
  */
 function menu(title, entries, value, change, attributes) {
   const found = attributes["data-found"];

@@ -60,9 +60,7 @@ export async function questionOf(fields, subject, cardName) {
     if (!link || !card) return { need: "link" };
     const seed = seedOf(link.seed);
     const chosen = seed === null || own ? {} : { seed };
-    return {
-      question: { kind, feedback, own_numbers: own, lesson: link.lesson, card, ...chosen },
-    };
+    return { question: { kind, feedback, own_numbers: own, lesson: link.lesson, card, ...chosen } };
   }
   const { experiment, step, sample, line, convention, reduction, scalar } = subject;
   const common = { kind, feedback, own_numbers: own, experiment, step, sample, convention };

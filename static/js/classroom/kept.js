@@ -9,7 +9,7 @@ const MOST = 20; // rooms; the oldest are forgotten
 
 /**
  * @typedef {{question: number, attempt: number, answer: unknown}} Unsent
- * @typedef {{at: number, key?: string, token?: string, alone?: boolean,
+ * @typedef {{at: number, key?: string, screen?: string, token?: string, alone?: boolean,
  *   views?: Record<string, string>, unsent?: Unsent | null,
  *   draft?: {question: number, answer: unknown} | null}} Kept views: what each question was asked
  *   about, as the part of the explorer's address after "#"

@@ -12,8 +12,9 @@ import { answerCard } from "./answer-card.js";
 import { createAskDialog } from "./ask-dialog.js";
 import { openKept } from "./kept.js";
 import { createLecturerBar } from "./lecturer-bar.js";
-import { createRoom } from "./room.js";
+import { createRoom, noticed } from "./room.js";
 import { common, groupOf, veilOf } from "./scenes.js";
+import { createSharedStream } from "./shared-stream.js";
 
 const INTERVAL = 150; // ms between two changes of the scene
 const PLAYING = 500; // while a run plays
@@ -24,7 +25,8 @@ const REMEMBERED = 20; // views that this window sent: it hears of them
 export function mountLecturer({ store, api, session, player, address }, code) {
   const { state } = store;
   const kept = openKept();
-  const room = createRoom(api, code, { key: kept.of(code).key });
+  const { key } = kept.of(code);
+  const room = createRoom(noticed(api, store), code, { key });
   const root = panel("class-bar");
   /** @type {RoomState | null} */
   let now = null;
@@ -86,16 +88,11 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     root.replaceChildren(bar, shownAnswer);
     veil();
     draw();
-    const followed = [
-      room.follow(took, became),
-      room.followTally((found) => {
-        tally = found;
-        draw();
-      }),
-    ];
-    addEventListener("online", () => {
-      for (const each of followed) each.reconnect();
-    });
+    const counted = (/** @type {Tally} */ found) => {
+      tally = found;
+      draw();
+    };
+    createSharedStream(api).follow({ room: code, key }, { room: took, tally: counted }, became);
     return address.read();
   }
 
@@ -287,9 +284,5 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   }
   store.on(["trace", "entry", "line", "veil", "catalog"], draw);
 
-  return {
-    read,
-    begun,
-    ask: () => dialog.open(),
-  };
+  return { read, begun, ask: () => dialog.open() };
 }

@@ -64,6 +64,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     control.mark(mark);
     const title = mark.misconception ? titleOf(mark.misconception) : undefined;
     const likely = title ? [h("p.mistake-title", title)] : [];
+    if (mark.verdict === "unmarked") return say("sent", TEXT.student.collected);
     say(mark.right ? "right" : mark.verdict, TEXT.student.marks[mark.verdict], [
       ...likely,
       ...rich(mark.message),

@@ -11,8 +11,9 @@ import { createDelivery } from "./delivery.js";
 import { openKept } from "./kept.js";
 import { createReporter } from "./places.js";
 import { createRoomQuestion } from "./question.js";
-import { createRoom } from "./room.js";
+import { createRoom, noticed } from "./room.js";
 import { common, ownView, veilOf, viewOfScript } from "./scenes.js";
+import { createSharedStream } from "./shared-stream.js";
 import { createStudentPanel } from "./student-panel.js";
 
 /**
@@ -29,7 +30,8 @@ export function mountStudent({ store, api, session, player, address }, code) {
   const { state } = store;
   const kept = openKept();
   const panel = createStudentPanel(code, store, { turn: leaveOrBack, offer: toggleOffer });
-  let room = createRoom(api, code);
+  const server = noticed(api, store);
+  let room = createRoom(server, code);
   const delivery = createDelivery({
     kept,
     code,
@@ -65,7 +67,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     try {
       const { token } = await session.persist(() => room.join(kept.of(code).token));
       kept.put(code, { token });
-      room = createRoom(api, code, { token });
+      room = createRoom(server, code, { token });
       now = await session.persist(() => room.state());
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -81,8 +83,8 @@ export function mountStudent({ store, api, session, player, address }, code) {
     ownShown = ownOpen();
     draw();
     showing += 1; // until the page shows it
-    const followed = room.follow(heard, became);
-    addEventListener("online", followed.reconnect);
+    const { token } = kept.of(code);
+    createSharedStream(api).follow({ room: code, token }, { room: heard }, became);
     addEventListener("offline", () => became("lost"));
     setInterval(() => report(true), PLACE_AGAIN);
     sendAgain();

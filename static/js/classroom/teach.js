@@ -12,8 +12,9 @@ import { openPage } from "../ui/page.js";
 import { openKept } from "./kept.js";
 import { tableOf } from "./mistakes.js";
 import { mistakesTable } from "./mistakes-table.js";
-import { createRoom } from "./room.js";
+import { createRoom, noticed } from "./room.js";
 import { inOrder, ownView, viewOf } from "./scenes.js";
+import { createSharedStream } from "./shared-stream.js";
 import { answersPart, firstPart, offersPart, onShowPart, placesPart } from "./teach-parts.js";
 
 const DEPTH = 20; // layers at most: only the order of lines is asked
@@ -23,7 +24,8 @@ const api = createApi(API);
 const { persist } = createRetry(store, api);
 const code = document.body.dataset.room ?? "";
 const kept = openKept();
-const room = createRoom(api, code, { key: kept.of(code).key });
+const { key } = kept.of(code);
+const room = createRoom(noticed(api, store), code, { key });
 
 /** @type {RoomState | null} */
 let now = null;
@@ -252,6 +254,14 @@ function took(next) {
   draw();
 }
 
+/** @param {Tally} found */
+function counted(found) {
+  const before = tally?.question;
+  if (before && before.number !== found.question?.number) earlier.set(before.number, before);
+  tally = found;
+  draw();
+}
+
 /** @param {"live" | "lost" | "gone"} is */
 function became(is) {
   link = is;
@@ -281,13 +291,7 @@ async function start() {
   now = state;
   tally = counts;
   draw();
-  room.follow(took, became);
-  room.followTally((found) => {
-    const before = tally?.question;
-    if (before && before.number !== found.question?.number) earlier.set(before.number, before);
-    tally = found;
-    draw();
-  });
+  createSharedStream(api).follow({ room: code, key }, { room: took, tally: counted }, became);
 }
 
 start()

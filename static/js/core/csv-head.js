@@ -9,9 +9,7 @@ const NUMBER = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d{1,4})?$/i;
 
 /**
  * Cells of the first rows that are not empty; `number` is the row as a spreadsheet counts it.
- * @param {string} text
- * @param {string} delimiter
- * @param {number} most
+ * @param {string} text @param {string} delimiter @param {number} most
  * @returns {{number: number, cells: string[]}[]}
  */
 function records(text, delimiter, most) {
@@ -56,8 +54,7 @@ const unescaped = (cell) =>
 /**
  * The roles of the columns of a file that this program exported; null of any other. As
  * `app/backprop_explorer/datasets/export_layout.py`.
- * @param {string[]} names
- * @param {string[][]} rows
+ * @param {string[]} names @param {string[][]} rows
  */
 function exportedRoles(names, rows) {
   const end = names.length - (names.at(-1) === "edited" ? 1 : 0);
@@ -81,9 +78,7 @@ function exportedRoles(names, rows) {
     : names.map((_, i) => (i < first ? "feature" : i <= last ? "target" : "left out"));
 }
 
-/**
- * @param {string} text
- */
+/** @param {string} text */
 function delimiterOf(text) {
   const [head] = records(text, ",", 1);
   if (head?.cells.length > 2 && ["part", "edited"].includes(head.cells.at(-1) ?? "")) return ",";
@@ -141,8 +136,7 @@ export function readHead(text, header, most = 10) {
 
 /**
  * Where a row of a text begins and ends, to be selected.
- * @param {string} text
- * @param {number} row from 1
+ * @param {string} text @param {number} row from 1
  */
 export function lineRange(text, row) {
   let from = 0;

@@ -55,9 +55,7 @@ export function createDrawing(first = EMPTY) {
     /** @param {number} i */
     remove: (i) => change({ ...now, points: now.points.filter((_, k) => k !== i) }),
     /**
-     * @param {number} i
-     * @param {number} x
-     * @param {number} y
+     * @param {number} i @param {number} x @param {number} y
      * @param {boolean} [first] whether a new move begins: one undo takes all of it back
      */
     move(i, x, y, first = true) {
@@ -82,8 +80,7 @@ export function createDrawing(first = EMPTY) {
 
 /**
  * Places around one, as a normal distribution has them.
- * @param {number} count
- * @param {[number, number]} deviation in x and y
+ * @param {number} count @param {[number, number]} deviation in x and y
  * @returns {[number, number][]}
  */
 export function scattered(count, [dx, dy]) {
@@ -98,9 +95,7 @@ export function scattered(count, [dx, dy]) {
 
 /**
  * The nearest point within reach.
- * @param {Point[]} points
- * @param {number} x
- * @param {number} y
+ * @param {Point[]} points @param {number} x @param {number} y
  * @param {[number, number]} reach in x and y
  * @returns {number} -1 if there is none
  */

@@ -20,8 +20,7 @@ export const CONDITION = / if ([a-z]) = ([a-z]) else 0$/;
 
 /**
  * The letters of a failed condition, or null.
- * @param {{signature: string, entry: string}} line
- * @param {number[]} index
+ * @param {{signature: string, entry: string}} line @param {number[]} index
  */
 function offDiagonal(line, index) {
   const condition = CONDITION.exec(line.entry);
@@ -33,8 +32,7 @@ function offDiagonal(line, index) {
 
 /**
  * "[j = k]" is 1 where the two are the same unit, else 0.
- * @param {string} text
- * @param {Record<string, number>} bound
+ * @param {string} text @param {Record<string, number>} bound
  */
 const resolved = (text, bound) =>
   text.replace(/\[([a-z]) = ([a-z])\]/g, (_, p, q) => String(Number(bound[p] === bound[q])));
@@ -57,8 +55,7 @@ export function outputAxis({ id, inputs, signature }, variable, axis) {
 /**
  * For each input the pattern of entries that the output's entry reads: numbers where bound, null
  * where it runs.
- * @param {{signature: string, entry: string}} line
- * @param {number[]} index of the output's entry
+ * @param {{signature: string, entry: string}} line @param {number[]} index of the output's entry
  * @returns {(number | null)[][]}
  */
 export function reads(line, index) {
@@ -86,8 +83,7 @@ export function reads(line, index) {
 /**
  * Does the output's entry read this entry of an input?
  * @param {{inputs: string[], signature: string, entry: string}} line
- * @param {{variable: string, index: number[]}} source
- * @param {number[]} output
+ * @param {{variable: string, index: number[]}} source @param {number[]} output
  */
 export const feeds = (line, { variable, index }, output) =>
   reads(line, output).some(
@@ -98,8 +94,7 @@ export const feeds = (line, { variable, index }, output) =>
 /**
  * The entry of the output that reads this entry of an input: the chosen one, else the one that
  * shares the most indices with it; null if there is none.
- * @param {Parameters<typeof feeds>[0]} line
- * @param {{variable: string, index: number[]}} source
+ * @param {Parameters<typeof feeds>[0]} line @param {{variable: string, index: number[]}} source
  * @param {number[]} chosen
  */
 export function reader(line, source, chosen) {
@@ -122,11 +117,7 @@ export function reader(line, source, chosen) {
  */
 /** @typedef {{text: string} | InputNode | {sum: Node[]}} Node */
 
-/**
- * "Σ[{1}·{0}] + {2}" as a tree.
- * @param {string} entry
- * @returns {Node[]}
- */
+/** "Σ[{1}·{0}] + {2}" as a tree. @param {string} entry @returns {Node[]} */
 export function parseEntry(entry) {
   let position = 0;
   /** @param {string | null} until */
@@ -204,8 +195,7 @@ const trained = (id, value) =>
  * One entry written out with numbers.
  * @param {{signature: string, entry: string, value: Nested, inputs?: string[]}} line without
  *   `inputs`, the ids, training changes none of them
- * @param {number[]} index
- * @param {Nested[]} inputs values of the inputs, nested lists
+ * @param {number[]} index @param {Nested[]} inputs values of the inputs, nested lists
  * @param {{terms?: number, digits?: number}} [options] how many terms of a sum to write
  * @returns {{parts: (string | Part)[], folded: {count: number, sum: number | null} | null, value:
  *   number}}

@@ -22,8 +22,7 @@ import { shape as written } from "./format.js";
 /**
  * Nodes with the sums dissolved: on paper Σ over a letter that two factors share is the matrix
  * product itself. Any other sum keeps its Σ.
- * @param {Node[]} nodes
- * @param {Signature} signature
+ * @param {Node[]} nodes @param {Signature} signature
  * @returns {(InputNode | {text: string})[]}
  */
 function dissolve(nodes, signature) {
@@ -152,8 +151,7 @@ function orient(pieces, { inputs, output }, rows) {
 /**
  * The shape as drawn. A vector has one number, unless it is a factor of an outer product, whose two
  * ways round matter.
- * @param {number[]} shape
- * @param {{transposed: boolean, product?: string, role?: string}} piece
+ * @param {number[]} shape @param {{transposed: boolean, product?: string, role?: string}} piece
  */
 export function drawnShape(shape, { transposed, product, role }) {
   if (shape.length === 1 && product === "outer")
@@ -162,8 +160,7 @@ export function drawnShape(shape, { transposed, product, role }) {
 }
 
 /**
- * @param {Line} line
- * @param {number[][]} shapes of the inputs
+ * @param {Line} line @param {number[][]} shapes of the inputs
  * @param {boolean} [rows] vectors are rows
  * @returns {string} "(3) = (3×2)·(2) + (3)"
  */
@@ -196,9 +193,7 @@ export function shapesOf(line, shapes, rows) {
 /**
  * Rows or columns to show of a large matrix: the first ones, those that must be seen, the last;
  * null where some are left out. With room for less than 3: one that must be seen.
- * @param {number} size
- * @param {number} room
- * @param {number[]} [keep]
+ * @param {number} size @param {number} room @param {number[]} [keep]
  * @returns {(number | null)[]}
  */
 export function fold(size, room, keep = []) {

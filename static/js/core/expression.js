@@ -239,8 +239,7 @@ export function compile({ signature, entry }, shapes = null, pick = (terms) => t
 
 /**
  * The entry's added terms, each on its own: of "{2}·{0} + {3}·{1}" two.
- * @param {Written} line
- * @param {number[][]} shapes of the inputs
+ * @param {Written} line @param {number[][]} shapes of the inputs
  * @returns {{arithmetic: Arithmetic, written: string}[]} none: it is more than arithmetic
  */
 export function compileTerms(line, shapes) {

@@ -33,8 +33,7 @@ export const since = (history) =>
   history?.step.length ? history.step[history.step.length - 1] : undefined;
 
 /**
- * @param {RunHistory} history
- * @param {Frame} frame
+ * @param {RunHistory} history @param {Frame} frame
  * @returns {RunHistory} a new object if anything was added (lists are extended in place: they only
  *   ever grow)
  */

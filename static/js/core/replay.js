@@ -7,8 +7,7 @@ import { variable } from "./trace.js";
 const sizeOf = (shape) => shape.reduce((all, size) => all * size, 1);
 
 /**
- * @param {Trace} trace
- * @param {string[]} ids of givens that will have other numbers
+ * @param {Trace} trace @param {string[]} ids of givens that will have other numbers
  * @param {number} most terms that are computed for one cost; more are too slow
  * @returns {((changed: Record<string, ArrayLike<number>>) => number) | null} the cost; null: too
  *   many terms, numbers that have not come, or a line that is more than arithmetic of entries

@@ -71,8 +71,7 @@ function ofBatch({ batch }) {
 }
 
 /**
- * @param {Recipe} recipe
- * @param {Catalog} catalog
+ * @param {Recipe} recipe @param {Catalog} catalog
  * @param {Data | null} data of the experiment, for its numbers of points and inputs
  * @returns {Record<Group, string>}
  */

@@ -79,9 +79,7 @@ const NAMES = [
 
 /**
  * A first choice of values for a field.
- * @param {string} field
- * @param {Recipe} recipe
- * @param {Catalog | null} catalog
+ * @param {string} field @param {Recipe} recipe @param {Catalog | null} catalog
  * @param {number} count
  * @returns {Axis}
  */
@@ -89,10 +87,7 @@ export function axisFor(field, recipe, catalog, count = 32) {
   const table = NAMES.find(([pattern]) => pattern.test(field))?.[1];
   if (table) {
     const names = (catalog?.[table] ?? []).map((each) => each.name);
-    return {
-      field,
-      values: names.filter((/** @type {string} */ name) => name !== "softmax"),
-    };
+    return { field, values: names.filter((/** @type {string} */ name) => name !== "softmax") };
   }
   /** @param {string} scale @param {number} from @param {number} to @param {number} [most] */
   const range = (scale, from, to, most = count) => ({
@@ -118,8 +113,7 @@ export function axisFor(field, recipe, catalog, count = 32) {
 /**
  * The smaller part of an axis between two of its positions, with as many values; null if it has no
  * smaller one.
- * @param {Axis} axis
- * @param {Value[]} values of the axis, computed
+ * @param {Axis} axis @param {Value[]} values of the axis, computed
  * @param {number} first @param {number} last
  * @returns {Axis | null}
  */

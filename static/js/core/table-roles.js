@@ -8,8 +8,7 @@ import { TEXT } from "../text/en.js";
  */
 
 /**
- * @param {Column[]} columns
- * @param {TableChoices} choices
+ * @param {Column[]} columns @param {TableChoices} choices
  * @returns {Role[]} as the server will read it: by choice, else the last column is the target
  */
 export function rolesOf(columns, { target, features }) {
@@ -25,10 +24,7 @@ export function rolesOf(columns, { target, features }) {
 
 /**
  * The features with one of them chosen or left out, in the order of the columns.
- * @param {Column[]} columns
- * @param {Role[]} roles
- * @param {string} name
- * @param {boolean} on
+ * @param {Column[]} columns @param {Role[]} roles @param {string} name @param {boolean} on
  */
 export const featuresWith = (columns, roles, name, on) =>
   columns

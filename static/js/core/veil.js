@@ -31,8 +31,7 @@ const WITHIN = [
 /**
  * The place of a line in the order of all possible lines: phase, layer on the way, place within the
  * layer.
- * @param {Value} value
- * @param {number} depth
+ * @param {Value} value @param {number} depth
  */
 function rank({ quantity, layer }, depth) {
   const phase = WITHIN.findIndex((within) => within.includes(quantity));
@@ -47,9 +46,7 @@ export const phaseOf = (id) => PHASES[rank(named(id), 0)?.[0] ?? 1];
 /**
  * By its name alone: also what has no line of its own, such as ∂C/∂a of an output that is taken
  * together with the cost.
- * @param {Veil | null} veil
- * @param {Value} value
- * @param {number} depth
+ * @param {Veil | null} veil @param {Value} value @param {number} depth
  */
 export function covers(veil, value, depth) {
   if (!veil) return false;
@@ -134,9 +131,7 @@ export const costVeiled = (state) => hides(state, "C");
 export const outputVeiled = (state) => hides(state, "a", depthOf(state));
 /**
  * A quantity of one layer in the picture: an output's ∂C/∂a goes with its ∂C/∂z.
- * @param {Page} state
- * @param {string} quantity
- * @param {number} layer from 1
+ * @param {Page} state @param {string} quantity @param {number} layer from 1
  */
 export function quantityVeiled(state, quantity, layer) {
   if (quantity === "dC_da" && layer === depthOf(state))

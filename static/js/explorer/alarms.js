@@ -58,17 +58,14 @@ export function mountAlarms({ store, painter, change }, { branch, restart }) {
       h("span.alarm-mark", { "aria-hidden": "true" }, "▲"),
       h("p", { title: text }, h("strong", kind), ` ${text}`),
       problems.length > 1 &&
-        h(
-          "button",
-          {
-            "data-action": "next-alarm",
-            title: TEXT.stage.nextAlarm,
-            onclick() {
-              chosen += 1;
-              painter.redraw("alarms");
-            },
-          },
+        button(
+          "next-alarm",
           TEXT.stage.andMore(problems.length - 1),
+          () => {
+            chosen += 1;
+            painter.redraw("alarms");
+          },
+          { title: TEXT.stage.nextAlarm },
         ),
       offers.map((offer) => {
         const { text: says, run } = plan(offer, actions);
@@ -102,8 +99,7 @@ export function problemsOf({ alarms = [], diverged }) {
 /**
  * What the colours of neurons mean: the variables that the line touches, else all; those of one
  * quantity together.
- * @param {Shown[]} layers
- * @param {number[]} scales
+ * @param {Shown[]} layers @param {number[]} scales
  */
 function entriesOf(layers, scales) {
   const known = layers
@@ -133,8 +129,7 @@ function scalesNow(state) {
 
 /**
  * A neuron has one number also where the working has one for each sample.
- * @param {State} state
- * @param {string} quantity
+ * @param {State} state @param {string} quantity
  */
 const ofBatch = ({ sample }, quantity) =>
   sample !== "batch"

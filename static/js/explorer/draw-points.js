@@ -23,16 +23,8 @@ import { createPlane } from "./plane.js";
 /** @type {{value: import("../core/drawing.js").Kind, text: string, title: string}[]} */
 const KINDS = [
   { value: "classes", text: TEXT.drawing.classes, title: TEXT.drawing.twoFeaturesClass },
-  {
-    value: "values",
-    text: TEXT.drawing.values,
-    title: TEXT.drawing.twoFeaturesNumber,
-  },
-  {
-    value: "curve",
-    text: TEXT.drawing.curve,
-    title: TEXT.drawing.oneFeature,
-  },
+  { value: "values", text: TEXT.drawing.values, title: TEXT.drawing.twoFeaturesNumber },
+  { value: "curve", text: TEXT.drawing.curve, title: TEXT.drawing.oneFeature },
 ];
 const CLOUD = 8;
 const KEYS = TEXT.drawing.keys;
@@ -64,9 +56,7 @@ export function mountDrawPoints({ store, use }) {
     TEXT.ownTable.whatIsLearned,
     KINDS,
     (picked) => change(() => model.kind(picked)),
-    {
-      "data-control": "draw-kind",
-    },
+    { "data-control": "draw-kind" },
   );
   const many = h("input", { type: "checkbox", id: "draw-cloud", "data-control": "draw-cloud" });
   const undo = button(
@@ -244,15 +234,9 @@ export function mountDrawPoints({ store, use }) {
         ),
       ),
       classes.length < MOST_CLASSES &&
-        h(
-          "button.small",
-          {
-            "data-class": "more",
-            "data-action": "draw-class",
-            onclick: () => choose(classes.length),
-          },
-          TEXT.drawing.oneClassMore,
-        ),
+        button("draw-class.small", TEXT.drawing.oneClassMore, () => choose(classes.length), {
+          "data-class": "more",
+        }),
     );
     /** @type {HTMLElement | null} "+ class" has moved */
     const same = focused ? classRow.querySelector(`[data-class="${focused}"]`) : null;

@@ -61,8 +61,7 @@ export function createKeptWidths() {
   let run = "";
 
   /**
-   * @param {Column[]} columns
-   * @param {string} now name of the run
+   * @param {Column[]} columns @param {string} now name of the run
    * @returns {boolean} whether a column became wider
    */
   function keep(columns, now) {

@@ -68,10 +68,7 @@ export function layerRows({ state, form, change, inputs }) {
         form.change(path, withParameter(catalog.activations, form.get(path), number), now);
       },
     };
-    const control = numberField(named, field, {
-      minimum: parameter.min,
-      maximum: parameter.max,
-    });
+    const control = numberField(named, field, { minimum: parameter.min, maximum: parameter.max });
     return row(parameter.name, control, "half", { title: parameter.title });
   }
 
@@ -124,9 +121,7 @@ export function layerRows({ state, form, change, inputs }) {
 
 /**
  * What the form shows for an activation: its name, or its parameter; undefined for other fields.
- * @param {Recipe} recipe
- * @param {string} path
- * @param {Entry[]} activations
+ * @param {Recipe} recipe @param {string} path @param {Entry[]} activations
  */
 export function activationField(recipe, path, activations) {
   const [, index, parameter] = /^network\.layers\.(\d+)\.activation(?:\.(\w+))?$/.exec(path) ?? [];

@@ -7,8 +7,7 @@ import { h, patch, set, slot, write } from "../ui/dom.js";
 import { symbolOf } from "./quantities.js";
 
 /**
- * @param {Store} store
- * @param {HTMLElement} box of the figure
+ * @param {Store} store @param {HTMLElement} box of the figure
  * @param {() => Geometry | null} places
  */
 export function mountNetworkPointer(store, box, places) {
@@ -36,11 +35,7 @@ export function mountNetworkPointer(store, box, places) {
     store.set({ selection: element === store.state.selection ? null : element });
   });
   // An application: a screen reader leaves the arrow keys to it.
-  set(box, {
-    tabindex: "0",
-    role: "application",
-    "aria-roledescription": "network",
-  });
+  set(box, { tabindex: "0", role: "application", "aria-roledescription": "network" });
   box.addEventListener("keydown", (event) => {
     const { state } = store;
     const moved = state.frame && neighbourOf(state, event.key);
@@ -71,8 +66,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 
 /**
  * The neuron next to the chosen one in the direction of an arrow key; null for another key.
- * @param {State} state
- * @param {string} key
+ * @param {State} state @param {string} key
  */
 export function neighbourOf(state, key) {
   const step = ARROWS[key];
@@ -90,8 +84,7 @@ export function neighbourOf(state, key) {
 
 /**
  * Name and numbers of an element.
- * @param {State} state
- * @param {string} element
+ * @param {State} state @param {string} element
  * @returns {HTMLElement[]}
  */
 function readingOf(state, element) {

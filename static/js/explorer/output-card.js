@@ -10,10 +10,7 @@ import { h, set, write } from "../ui/dom.js";
 
 const LEAST = 24; // half a side of a unit beside which there is room
 
-/**
- * The number of the sample's target; null where there is none.
- * @param {State} state
- */
+/** The number of the sample's target; null where there is none. @param {State} state */
 function targetOf({ sample, data }) {
   const target = sample === "batch" ? undefined : data.train.target[sample];
   return target === undefined ? null : Array.isArray(target) ? target[0] : target;

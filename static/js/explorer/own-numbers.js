@@ -202,8 +202,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
 
   /**
    * The mark of the line, and the likely mistakes.
-   * @param {Line} line
-   * @param {Submission} submission
+   * @param {Line} line @param {Submission} submission
    * @returns {Element[]}
    */
   function verdict(line, { result, values }) {
@@ -260,9 +259,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
 
   /**
    * A sign at each entry: whether the own number is right; that number is the tooltip.
-   * @param {Element} root
-   * @param {Line} line
-   * @param {Submission} submission
+   * @param {Element} root @param {Line} line @param {Submission} submission
    */
   function markCells(root, line, { result, values }) {
     const mark = result?.lines[line.id];

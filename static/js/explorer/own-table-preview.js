@@ -11,8 +11,7 @@ import { h } from "../ui/dom.js";
 
 /**
  * @param {Head} head number: of a row as a spreadsheet counts it, 0 if it is unknown
- * @param {TableChoices} choices
- * @param {(changed: TableChoices) => void} choose
+ * @param {TableChoices} choices @param {(changed: TableChoices) => void} choose
  * @param {{row: number, name: string | undefined, leftOut: number[]}} marks row and name: the cell
  *   that the server refused; leftOut: numbers of rows
  * @returns {HTMLElement}

@@ -63,8 +63,7 @@ export function createPlane(actions) {
   const py = (y) => SIDE - EDGE - ((y - actions.bounds().y[0]) / span(actions.bounds().y)) * INNER;
   /**
    * A number with as many decimals as the plane can show, within its bounds.
-   * @param {number} value
-   * @param {number[]} range
+   * @param {number} value @param {number[]} range
    */
   const rounded = (value, range) => {
     const decimals = Math.max(0, 3 - Math.floor(Math.log10(span(range))));
@@ -199,8 +198,7 @@ export function createPlane(actions) {
 
   /**
    * One point, or a cloud around the place.
-   * @param {number} x
-   * @param {number} y
+   * @param {number} x @param {number} y
    * @returns {number} how many
    */
   function put(x, y) {
@@ -246,8 +244,7 @@ export function createPlane(actions) {
   function drawAxes() {
     axes.replaceChildren(s("rect", { x: EDGE, y: EDGE, width: INNER, height: INNER }));
     /**
-     * @param {number} value
-     * @param {Record<string, number>} line
+     * @param {number} value @param {Record<string, number>} line
      * @param {Record<string, string | number>} at
      */
     const tick = (value, line, at) =>

@@ -2,15 +2,7 @@
 import { TEXT } from "../text/en.js";
 
 /** @type {Record<string, string>} */
-const SYMBOLS = {
-  x: "𝑥",
-  a: "𝑎",
-  z: "𝑧",
-  dC_da: "∂𝐶/∂𝑎",
-  dC_dz: "∂𝐶/∂𝑧",
-  W: "𝑊",
-  dC_dW: "∂𝐶/∂𝑊",
-};
+const SYMBOLS = { x: "𝑥", a: "𝑎", z: "𝑧", dC_da: "∂𝐶/∂𝑎", dC_dz: "∂𝐶/∂𝑧", W: "𝑊", dC_dW: "∂𝐶/∂𝑊" };
 /** @type {Record<string, string>} */
 const SPOKEN = {
   x: TEXT.stage.inputs,

@@ -39,10 +39,7 @@ import { createUnitMaps, haveMaps } from "./unit-maps.js";
  *   Stage
  */
 
-/**
- * Edges of which nothing may be shown have no numbers.
- * @param {State} state
- */
+/** Edges of which nothing may be shown have no numbers. @param {State} state */
 const shownValues = (state) => ({
   layers: shownNeurons(state),
   edges: shownEdges(state).map((edges) => edges ?? { data: [] }),
@@ -129,9 +126,7 @@ export function mountStage({ store, painter, Plotly }) {
 
 /**
  * What a screen reader says of the figure.
- * @param {State} state
- * @param {number[]} sizes
- * @param {Shown[]} layers
+ * @param {State} state @param {number[]} sizes @param {Shown[]} layers
  */
 function spoken(state, sizes, layers) {
   const { role, quantity: shown } = layers[layers.length - 1];

@@ -237,8 +237,7 @@ const pair = (name, value, ...below) => h("div", h("dt", name), h("dd", value), 
 
 /**
  * Below the cost of a part, where there are classes.
- * @param {"train" | "test"} part
- * @param {HTMLElement} output
+ * @param {"train" | "test"} part @param {HTMLElement} output
  */
 function accuracy(part, output) {
   const name = [

@@ -84,8 +84,7 @@ export function createUnitMaps() {
   };
 
   /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {number} x @param {number} y
+   * @param {CanvasRenderingContext2D} context @param {number} x @param {number} y
    * @param {Palette} own
    */
   function ring(context, x, y, { ink, paper }) {

@@ -9,7 +9,7 @@ import { number } from "../core/format.js";
 import { flat } from "../core/lines.js";
 import { jacobiansFit, lineOf, quantityIn } from "../core/trace.js";
 import { TEXT } from "../text/en.js";
-import { choice, h, math, patch, set } from "../ui/dom.js";
+import { button, choice, h, math, patch, set } from "../ui/dom.js";
 
 /** @type {Record<string, string>} */
 const CONVENTIONS = {
@@ -45,22 +45,14 @@ export function createViewBar({ store }) {
       }),
   });
   /**
-   * @param {"jacobians" | "fused"} name
-   * @param {string} action
-   * @param {string} text
+   * @param {"jacobians" | "fused"} name @param {string} action @param {string} text
    * @param {string} title
    */
   const toggle = (name, action, text, title) =>
-    h(
-      "button.switch",
-      {
-        "data-action": action,
-        "aria-pressed": "false",
-        title,
-        onclick: () => store.set({ [name]: !state[name] }),
-      },
-      text,
-    );
+    button(`${action}.switch`, text, () => store.set({ [name]: !state[name] }), {
+      "aria-pressed": "false",
+      title,
+    });
   const jacobians = toggle("jacobians", "jacobians", TEXT.viewBar.jacobians, "");
   const apart = toggle("fused", "unfuse", TEXT.viewBar.unfused, TEXT.viewBar.twoLines);
   const element = h(
@@ -87,9 +79,7 @@ export function createViewBar({ store }) {
       TEXT.viewBar.convention,
       options,
       (convention) => store.set({ convention }),
-      {
-        "data-control": "convention",
-      },
+      { "data-control": "convention" },
     );
     conventions.append(created.element);
     scaling.append(
@@ -159,9 +149,7 @@ export function createViewBar({ store }) {
 
 /**
  * What a switch has changed, in words; and the formula before and now, where it is another.
- * @param {Switch} switched
- * @param {Trace} before
- * @param {State} state
+ * @param {Switch} switched @param {Trace} before @param {State} state
  * @returns {import("../state/store.js").Remark}
  */
 export function explain(switched, before, state) {
@@ -169,18 +157,11 @@ export function explain(switched, before, state) {
   const [was, is] = [lineOf(before, state.line)?.formula, lineOf(trace, state.line)?.formula];
   const formulas = was && is && was.latex !== is.latex ? { was, is } : {};
   if (switched === "convention")
-    return {
-      text: TEXT.viewBar.sameNumbers(CONVENTIONS[trace.convention] ?? ""),
-      ...formulas,
-    };
+    return { text: TEXT.viewBar.sameNumbers(CONVENTIONS[trace.convention] ?? ""), ...formulas };
   if (switched === "jacobians")
-    return {
-      text: state.jacobians ? TEXT.viewBar.jacobiansOn : TEXT.viewBar.jacobiansOff,
-    };
+    return { text: state.jacobians ? TEXT.viewBar.jacobiansOn : TEXT.viewBar.jacobiansOff };
   if (switched === "fused")
-    return {
-      text: state.fused ? TEXT.viewBar.oneLine : TEXT.viewBar.twoLinesNow,
-    };
+    return { text: state.fused ? TEXT.viewBar.oneLine : TEXT.viewBar.twoLinesNow };
   const ratio = ratioOf(before, trace);
   const own =
     state.reduction === null
@@ -188,16 +169,12 @@ export function explain(switched, before, state) {
       : TEXT.viewBar.runTrainsWith(
           (state.experiment.recipe.cost.reduction ?? "").replace(/_/g, " "),
         );
-  return {
-    text: `${scaled(ratio)}.${own}`,
-    ...formulas,
-  };
+  return { text: `${scaled(ratio)}.${own}`, ...formulas };
 }
 
 /**
  * The factor between the gradients: from the largest entry of the last layer's.
- * @param {Trace} before
- * @param {Trace} now
+ * @param {Trace} before @param {Trace} now
  */
 function ratioOf(before, now) {
   const [p, q] = [before, now].map((trace) =>

@@ -9,10 +9,7 @@ import { disable, h, set, write } from "../ui/dom.js";
 /** The number of samples of the next update. @param {Page} state */
 const batchSize = ({ frame }) => frame?.batch?.size ?? 1;
 
-/**
- * @param {Store} store @param {Painter} painter
- * @returns {HTMLElement}
- */
+/** @param {Store} store @param {Painter} painter @returns {HTMLElement} */
 export function createNumbersSwitch(store, painter) {
   const { state } = store;
   const [one, all] = ["sample", "batch"].map((numbers) =>

@@ -21,13 +21,8 @@ import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
 import { checks } from "./checks.js";
 import { createKeptWidths } from "./kept-widths.js";
-import { createOwnNumbers } from "./own-numbers.js";
 import { createPath } from "./path.js";
 import { createPicture } from "./picture.js";
-import { createSampleParts } from "./sample-parts.js";
-import { createViewBar } from "./view-bar.js";
-import { mountWhatIf } from "./what-if.js";
-import { createWhoseUpdate } from "./whose-numbers.js";
 import { equationView, withName } from "./working-equation.js";
 import { createLayout, fit } from "./working-layout.js";
 import { markEntries } from "./working-marks.js";
@@ -38,14 +33,23 @@ const ROW = 1.42; // height of a row of the sum, in ems, as the style sheet has 
 /** What changes the cells of the matrices. */
 const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil"];
 
-/** @param {Services & Pick<Branching, "setActivations">} services */
-export function mountWorking(services) {
+/**
+ * @typedef {{view: Pick<ReturnType<typeof import("./view-bar.js").createViewBar>, "element" |
+ *   "conventions" | "remark" | "draw">,
+ *   own: ReturnType<typeof import("./own-numbers.js").createOwnNumbers>,
+ *   sampleParts: ReturnType<typeof import("./sample-parts.js").createSampleParts>,
+ *   whose: ReturnType<typeof import("./whose-numbers.js").createWhoseUpdate>,
+ *   whatIf: (root: HTMLElement) => {dragged: () => boolean},
+ *   origin: typeof import("../core/provenance.js").provenance}} Parts what a working may have
+ */
+
+/**
+ * @param {Pick<Services, "store" | "painter" | "session" | "player">} services
+ * @param {Partial<Parts>} [parts]
+ */
+export function mountWorking(services, { view, own, sampleParts, whose, whatIf, origin } = {}) {
   const { store, painter } = services;
-  const path = createPath(services);
-  const view = createViewBar(services);
-  const own = createOwnNumbers(services);
-  const sampleParts = createSampleParts(services);
-  const whose = createWhoseUpdate(store);
+  const path = createPath({ ...services, origin });
   const picture = createPicture(services);
   const root = panel("working");
   const parts = {
@@ -119,27 +123,27 @@ export function mountWorking(services) {
             h(
               "div.explained",
               parts.text,
-              whose.element,
-              h("div.shapes-row", parts.shapes, sampleParts.link),
+              whose?.element,
+              h("div.shapes-row", parts.shapes, sampleParts?.link),
             ),
           ),
           section("numbers", parts.equation, matrices),
           h(
             "div.beside",
             section("entry", parts.entry, parts.collapse),
-            section("samples", sampleParts.element),
+            section("samples", sampleParts?.element),
           ),
           section("picture", picture.element),
           section(
             "proof",
             parts.checks,
-            h("div.noted", view.conventions, view.element),
+            h("div.noted", view?.conventions, view?.element),
             besides.element,
           ),
-          section("path", view.remark, path.element, h("div.own-row", own.element, gestures)),
+          section("path", view?.remark, path.element, h("div.own-row", own?.element, gestures)),
         );
       }
-      view.draw();
+      view?.draw();
       besides.show(state.beside);
       set(root, { "data-beside": state.beside });
       const line = lineOf(trace, state.line);
@@ -168,11 +172,11 @@ export function mountWorking(services) {
       }
       set(root, { "data-arriving": state.arriving === line.id });
       markEntries(root, state, line);
-      own.draw(root, line);
+      own?.draw(root, line);
       keepHeights(state);
       const chosen = chosenEntry(state, line);
       path.draw(chosen);
-      sampleParts.draw(line, chosen);
+      sampleParts?.draw(line, chosen);
     },
   });
 
@@ -189,9 +193,9 @@ export function mountWorking(services) {
       placeMatrices(state, line);
       markEntries(root, state, line);
     }
-    own.draw(root, line);
+    own?.draw(root, line);
     path.draw(chosenEntry(state, line));
-    sampleParts.draw(line, chosenEntry(state, line));
+    sampleParts?.draw(line, chosenEntry(state, line));
   }
 
   /**
@@ -235,7 +239,7 @@ export function mountWorking(services) {
     );
     fit(parts.formula);
     write(parts.text, veil ? TEXT.working.thisLineIs(NOT_SHOWN) : line.text);
-    whose.draw(line);
+    whose?.draw(line);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
     patch(
       parts.shapes,
@@ -315,7 +319,7 @@ export function mountWorking(services) {
     writeEntry(state, line);
   }
 
-  const whatIf = mountWhatIf(root, services);
+  const dragging = whatIf?.(root);
   // Pointing at entries
   root.addEventListener("pointerover", (/** @type {MouseEvent & {target: Element}} */ event) =>
     store.set({ hoverEntry: same(store.state.hoverEntry, entryOfCell(event.target)) }),
@@ -334,7 +338,7 @@ export function mountWorking(services) {
     const line = state.trace && lineOf(state.trace, state.line);
     const fold = line && foldOf(event.target);
     if (fold) return unfold(line, fold);
-    if (!pointed || !line || whatIf.dragged()) return;
+    if (!pointed || !line || dragging?.dragged()) return;
     const shown = variable(state.trace, pointed.variable);
     const element = elementOf(shown, pointed.index, depthOf(state));
     const own = pointed.variable === state.line;
@@ -358,7 +362,7 @@ export function mountWorking(services) {
   });
   return {
     back: () => path.back(),
-    mark: () => own.open(),
+    mark: () => own?.open(),
     enlarge: picture.enlarge,
     loadPictures: picture.load,
   };

@@ -9,11 +9,7 @@ import { superscript } from "../core/format.js";
 
 /** @param {string} hex @param {number} i of the channel */
 const channel = (hex, i) => parseInt(hex.slice(1 + 2 * i, 3 + 2 * i), 16);
-/**
- * Red, green and blue, 0 to 255.
- * @param {string} hex
- * @returns {[number, number, number]}
- */
+/** Red, green and blue, 0 to 255. @param {string} hex @returns {[number, number, number]} */
 export const channels = (hex) => [channel(hex, 0), channel(hex, 1), channel(hex, 2)];
 
 /** @param {string} from @param {string} to @param {number} t 0: from, 1: to */
@@ -62,8 +58,7 @@ export const paleScale = (palette) => [
 
 /**
  * From nothing to the phase's colour: for magnitudes.
- * @param {Palette} palette
- * @param {string} colour
+ * @param {Palette} palette @param {string} colour
  * @returns {ColourScale}
  */
 export const magnitudeScale = (palette, colour) => [
@@ -83,8 +78,7 @@ export function calm(value) {
 
 /**
  * Layout shared by all figures.
- * @param {Palette} palette
- * @param {{width: number, height: number}} size
+ * @param {Palette} palette @param {{width: number, height: number}} size
  */
 export const frameOf = (palette, { width, height }) => ({
   width,
@@ -114,6 +108,25 @@ export const figureOf = (palette, { width, height }, data, layout) => ({
     ...layout,
   },
   config: CONFIG,
+});
+
+/**
+ * A trace of points, or of what `mode` says.
+ * @param {ArrayLike<number | null>} x @param {ArrayLike<number | null>} y @param {Attributes} look
+ * @param {string} hovertemplate @param {"markers" | "lines" | "lines+markers"} [mode]
+ */
+export const scatter = (x, y, look, hovertemplate, mode = "markers") => ({
+  ...{ type: "scatter", mode, x, y, hovertemplate },
+  ...look,
+});
+
+/**
+ * The marker of a trace, with a rim.
+ * @param {string} symbol @param {number} size @param {string} color @param {string} rim
+ * @param {number} width of the rim
+ */
+export const rimmed = (symbol, size, color, rim, width) => ({
+  marker: { symbol, size, color, line: { color: rim, width } },
 });
 
 /**

@@ -4,11 +4,9 @@
 import { axisOf, CRISP, figureOf, mix } from "./colour.js";
 
 /**
- * @param {Data} data
- * @param {number} sample
+ * @param {Data} data @param {number} sample
  * @param {ArrayLike<number> | null} output of the network for this sample
- * @param {Palette} palette
- * @param {{width: number, height: number}} size
+ * @param {Palette} palette @param {{width: number, height: number}} size
  * @returns {Figure}
  */
 export function digitFigure(data, sample, output, palette, { width, height }) {

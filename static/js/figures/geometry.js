@@ -56,12 +56,8 @@ export function modeOf(sizes) {
 }
 
 /**
- * @param {number[]} sizes
- * @param {number} width
- * @param {number} height
- * @param {SideRoom} [names]
- * @param {HeadsOf} [headsOf]
- * @param {boolean} [tiles]
+ * @param {number[]} sizes @param {number} width @param {number} height @param {SideRoom} [names]
+ * @param {HeadsOf} [headsOf] @param {boolean} [tiles]
  * @returns {Geometry}
  */
 export function geometry(
@@ -78,12 +74,8 @@ export function geometry(
 }
 
 /**
- * @param {number[]} sizes
- * @param {number} width
- * @param {number} height
- * @param {SideRoom} names
- * @param {HeadsOf} headsOf
- * @param {boolean} tiles
+ * @param {number[]} sizes @param {number} width @param {number} height @param {SideRoom} names
+ * @param {HeadsOf} headsOf @param {boolean} tiles
  * @returns {GraphGeometry}
  */
 function graph(sizes, width, height, names, headsOf, tiles) {
@@ -139,8 +131,7 @@ function graph(sizes, width, height, names, headsOf, tiles) {
 /**
  * The visible part of an edge: from rim to rim.
  * @param {{x: number, y: number}} from center of a neuron
- * @param {{x: number, y: number}} to
- * @param {number} rim
+ * @param {{x: number, y: number}} to @param {number} rim
  * @returns {Shape}
  */
 function between({ x: x1, y: y1 }, { x: x2, y: y2 }, rim) {
@@ -151,12 +142,8 @@ function between({ x: x1, y: y1 }, { x: x2, y: y2 }, rim) {
 
 /**
  * Nearest neuron under the pointer, else nearest edge within a few pixels.
- * @param {number[]} sizes
- * @param {number[]} columns
- * @param {Places["center"]} center
- * @param {number} radius
- * @param {number} px
- * @param {number} py
+ * @param {number[]} sizes @param {number[]} columns @param {Places["center"]} center
+ * @param {number} radius @param {number} px @param {number} py
  */
 function hitGraph(sizes, columns, center, radius, px, py) {
   /** @param {number} layer @param {number} unit */
@@ -190,9 +177,7 @@ function hitGraph(sizes, columns, center, radius, px, py) {
 /**
  * Left to right: input strip, W1, strip of layer 1, W2, … A row of a map belongs to one neuron of
  * the layer before.
- * @param {number[]} sizes
- * @param {number} width
- * @param {number} height
+ * @param {number[]} sizes @param {number} width @param {number} height
  * @returns {HeatGeometry}
  */
 function heat(sizes, width, height) {

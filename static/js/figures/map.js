@@ -35,11 +35,7 @@ export function rangeOf(cells, better = null) {
   /** @param {number} share */
   const at = (share) => ranked[Math.round(share * (ranked.length - 1))];
   const [low, high] = [at(0.01), at(0.97)];
-  return {
-    log,
-    low,
-    high: high > low ? high : low + 1e-9 + Math.abs(low) * 1e-6,
-  };
+  return { log, low, high: high > low ? high : low + 1e-9 + Math.abs(low) * 1e-6 };
 }
 
 /**
@@ -59,9 +55,7 @@ function ticks(values, most) {
 
 /**
  * @param {Sweep} sweep with the values of its axes
- * @param {Cells} cells
- * @param {import("../core/sweep.js").Measure} measure
- * @param {Palette} palette
+ * @param {Cells} cells @param {import("../core/sweep.js").Measure} measure @param {Palette} palette
  * @param {{width: number, height: number, best: Cell | null, cursor: Cell | null, corner?: Cell |
  *   null}} view corner: the other end of the rectangle that is being marked
  * @returns {Figure}

@@ -36,8 +36,7 @@ function shorten(name, most) {
 
 /**
  * The names beside inputs and outputs; a single output needs none.
- * @param {number[]} sizes
- * @param {{features: string[], classes: string[]}} names
+ * @param {number[]} sizes @param {{features: string[], classes: string[]}} names
  * @param {{inputs: number, outputs: number}} [most] letters for which there is room
  */
 function sideNames(
@@ -58,10 +57,8 @@ function sideNames(
 
 /**
  * Room in pixels that these names need, and half of what is over the outer neurons.
- * @param {number[]} sizes
- * @param {{features: string[], classes: string[]}} names
- * @param {{activation: string}[]} layers
- * @param {number} [letter] pixels
+ * @param {number[]} sizes @param {{features: string[], classes: string[]}} names
+ * @param {{activation: string}[]} layers @param {number} [letter] pixels
  */
 export function sideRoom(sizes, names, layers, letter = LETTER) {
   const { inputs, outputs } = sideNames(sizes, names);
@@ -82,10 +79,8 @@ export function sideRoom(sizes, names, layers, letter = LETTER) {
 /**
  * How the heads of the layers are set: name and activation in one row, in two, or numbers of the
  * layers alone.
- * @param {number[]} sizes
- * @param {number} across pixels between two layers
- * @param {{activation: string}[]} layers
- * @param {number} [letter] pixels
+ * @param {number[]} sizes @param {number} across pixels between two layers
+ * @param {{activation: string}[]} layers @param {number} [letter] pixels
  * @returns {{mode: "row" | "column" | "number", height: number}} height in pixels, of all rows
  */
 export function headsOf(sizes, across, layers, letter = LETTER) {
@@ -105,9 +100,7 @@ const title = (sizes, layer) =>
 const activationOf = (layers, layer) => layers[layer - 1].activation.replace(/_/g, " ");
 /**
  * Letters of a head in one row.
- * @param {number[]} sizes
- * @param {number} layer
- * @param {{activation: string}[]} layers
+ * @param {number[]} sizes @param {number} layer @param {{activation: string}[]} layers
  */
 const headLength = (sizes, layer, layers) =>
   title(sizes, layer).length + (layer ? activationOf(layers, layer).length + 3 : 0);
@@ -116,8 +109,7 @@ const headLength = (sizes, layer, layers) =>
  * The labels that depend on the structure of the network alone.
  * @param {Geometry} geometry
  * @param {{activation: string}[]} layers of the network, without the input
- * @param {{features: string[], classes: string[]}} names
- * @param {number} [letter] pixels
+ * @param {{features: string[], classes: string[]}} names @param {number} [letter] pixels
  * @returns {Label[]}
  */
 export function networkLabels(geometry, layers, names, letter = LETTER) {
@@ -210,8 +202,7 @@ const ROLES = { reads: TEXT.figures.reads, writes: TEXT.figures.computes, known:
 
 /**
  * What each layer's neurons show, over the layer.
- * @param {Geometry} geometry
- * @param {Shown[]} shown
+ * @param {Geometry} geometry @param {Shown[]} shown
  * @returns {(Label & {layer: number, quantity: string})[]}
  */
 export function captions(geometry, shown) {
@@ -265,10 +256,8 @@ const shapeOf = ({ x, y, text, kind, ends }, fill, size, palette) => ({
 });
 
 /**
- * @param {Geometry} places
- * @param {{activation: string}[]} layers
- * @param {{features: string[], classes: string[]}} names
- * @param {Palette} palette
+ * @param {Geometry} places @param {{activation: string}[]} layers
+ * @param {{features: string[], classes: string[]}} names @param {Palette} palette
  * @param {number} [letter] pixels
  */
 export const labelShapes = (places, layers, names, palette, letter) =>
@@ -277,9 +266,7 @@ export const labelShapes = (places, layers, names, palette, letter) =>
   );
 
 /**
- * @param {Geometry} places
- * @param {Shown[]} shown
- * @param {Palette} palette
+ * @param {Geometry} places @param {Shown[]} shown @param {Palette} palette
  * @param {string} [accent] colour of what the line touches
  */
 export const captionShapes = (places, shown, palette, accent = palette.soft) =>

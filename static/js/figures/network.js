@@ -141,10 +141,7 @@ export function numbersBeside({ mode, radius, sizes, columns, center }) {
   );
 }
 
-/**
- * Pixels of a number with its frame.
- * @param {string} text @param {number} size of the font
- */
+/** Pixels of a number with its frame. @param {string} text @param {number} size of the font */
 export const numberWidth = (text, size) => size * (0.5 * [...text].length + 1);
 
 /**
@@ -200,10 +197,7 @@ export function numberShapes(values, geometry, palette, accent = palette.strongR
   return { grounds, numbers };
 }
 
-/**
- * Two significant digits: what fits into a circle.
- * @param {number} value
- */
+/** Two significant digits: what fits into a circle. @param {number} value */
 export function twoDigits(value) {
   const size = Math.abs(value);
   if (size === 0) return "0";
@@ -246,8 +240,7 @@ export function cellShapes(values, { sizes, strips, matrices }, palette) {
 
 /**
  * All of it, for a picture.
- * @param {{layers: Shown[], edges: Values["edges"]}} values
- * @param {Geometry} places
+ * @param {{layers: Shown[], edges: Values["edges"]}} values @param {Geometry} places
  * @param {Palette} palette
  * @param {{layers: {activation: string}[], names: {features: string[], classes: string[]},
  *   phase: string, maps?: string}} about maps: address of a picture of the units' maps, all in one

@@ -5,10 +5,7 @@ import { region } from "./prediction.js";
 /** @typedef {{x: number, y: number, side: number}} Box */
 
 /**
- * @param {Data} data
- * @param {Boundary} boundary
- * @param {Palette} palette
- * @param {Box} box
+ * @param {Data} data @param {Boundary} boundary @param {Palette} palette @param {Box} box
  * @returns {{source: string | null, shapes: Shape[]}} source: the picture that fills the box
  */
 export function planeShapes(data, boundary, palette, box) {

@@ -33,8 +33,7 @@ export function original(value, { mean, scale }) {
 
 /**
  * Round numbers within a range, at most `most` of them (4 or more).
- * @param {number[]} range
- * @param {number} [most]
+ * @param {number[]} range @param {number} [most]
  */
 export function ticks([low, high], most = 9) {
   const power = 10 ** Math.floor(Math.log10((high - low) / 4));
@@ -63,8 +62,7 @@ export function tickText(value) {
 /**
  * Ticks of a Plotly axis whose numbers are standardised.
  * @param {number[]} range standardised
- * @param {Units} units
- * @param {number} most
+ * @param {Units} units @param {number} most
  */
 export function ticksIn(range, units, most) {
   const values = ticks(

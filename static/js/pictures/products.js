@@ -356,9 +356,7 @@ export function softmax(view) {
           bar(z0, z0 + z, y, thick, sign(sums[k]) + strong),
           numeral(Math.max(z0, z0 + z) + 5, base, sums[k], { digits: 3 }),
           bar(e0, e0 + power, y, thick, `above${strong}`),
-          numeral(e0 + power + 5, base, powers[k], {
-            digits: 3,
-          }),
+          numeral(e0 + power + 5, base, powers[k], { digits: 3 }),
           bar(a0, a0 + long * share, y, thick, `phase${strong}`),
           numeral(a0 + long * share + 5, base, share, { style: on ? "phase.strong" : "" }),
         );

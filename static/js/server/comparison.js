@@ -8,9 +8,7 @@ import { TEXT } from "../text/en.js";
 const PAUSE = 250; // ms between two requests while playing
 
 /**
- * @param {Store} store
- * @param {Api} api
- * @param {Pick<Session, "persist" | "open">} session
+ * @param {Store} store @param {Api} api @param {Pick<Session, "persist" | "open">} session
  * @param {(ms: number) => Promise<void>} [sleep] replaced in tests
  */
 export function createComparison(

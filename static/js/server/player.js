@@ -88,10 +88,7 @@ export function createPlayer({
   /** @param {number} frame */
   const smooth = (frame) => (usual += (frame - usual) / 2);
 
-  /**
-   * @param {number} frame
-   * @param {number} answer
-   */
+  /** @param {number} frame @param {number} answer */
   function lengthen(frame, answer) {
     if (answer > 0 && (stride < 3 || base === 0)) base = base ? Math.min(base, answer) : answer;
     stride = adapt(stride, { frame: smooth(frame), latency: answer, base });

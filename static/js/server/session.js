@@ -52,8 +52,7 @@ export function createSession(store, api) {
    * Run a request of a kind: it cancels an older one of that kind, and is repeated as `persist`
    * says. Any other problem is shown on the page.
    * @template T
-   * @param {string} kind
-   * @param {(signal: AbortSignal) => Promise<T>} run
+   * @param {string} kind @param {(signal: AbortSignal) => Promise<T>} run
    * @param {Experiment | null} [of] the experiment it is about
    * @returns {Promise<T | null>} null if it was cancelled or refused
    */
@@ -115,10 +114,7 @@ export function createSession(store, api) {
     return steps?.map(({ frame, trace }) => ({ frame, working: complete(trace) })) ?? null;
   }
 
-  /**
-   * @param {Step} step
-   * @param {Partial<State>} [more] set together with it
-   */
+  /** @param {Step} step @param {Partial<State>} [more] set together with it */
   function show({ frame, working }, more = {}) {
     const { experiment = state.experiment, history = state.history } = more;
     const edits = experiment?.recipe.edits;
@@ -135,9 +131,7 @@ export function createSession(store, api) {
 
   /**
    * Fetch a frame without showing it.
-   * @param {number} step
-   * @param {string} include
-   * @param {AbortSignal} signal
+   * @param {number} step @param {string} include @param {AbortSignal} signal
    */
   const fetchFrame = (step, include, signal) => {
     const { experiment } = /** @type {State} the page shows one */ (state);
@@ -195,8 +189,7 @@ export function createSession(store, api) {
   /**
    * Give the server a recipe and show a step of it. What is on screen stays until the new one is
    * there.
-   * @param {RecipePart} recipe
-   * @param {number} step
+   * @param {RecipePart} recipe @param {number} step
    * @param {() => boolean} [prepared] what `prepareOpen` answered; without it, it is called here
    * @returns {Promise<boolean>} whether it was shown
    */
@@ -218,8 +211,7 @@ export function createSession(store, api) {
   }
 
   /**
-   * @param {RecipePart} recipe
-   * @param {number} step
+   * @param {RecipePart} recipe @param {number} step
    * @returns {Promise<{axes: number[] | null} | null>} the axes of the figure that was shown; null
    *   if nothing was
    */

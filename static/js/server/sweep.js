@@ -5,9 +5,7 @@ import { tensor } from "../core/decode.js";
 /** @typedef {SweepAnswer & {sweep: Sweep}} Kept */
 
 /**
- * @param {Api} api
- * @param {Sweep} body
- * @param {(kept: Kept, cells: Cells) => void} onCells
+ * @param {Api} api @param {Sweep} body @param {(kept: Kept, cells: Cells) => void} onCells
  * @param {AbortSignal} signal who aborts stops the sweep
  */
 export async function readSweep(api, body, onCells, signal) {
@@ -38,10 +36,7 @@ export function unpacked(found, [rows, columns]) {
 
 /**
  * The experiment of a cell.
- * @param {Api} api
- * @param {string} id
- * @param {Cell} cell
- * @param {AbortSignal} [signal]
+ * @param {Api} api @param {string} id @param {Cell} cell @param {AbortSignal} [signal]
  * @returns {Promise<Recipe>}
  */
 export const recipeOfCell = async (api, id, { row, column }, signal) =>

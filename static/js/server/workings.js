@@ -72,10 +72,7 @@ export function createWorkings({ store, api, ask }) {
   /** What showing a working changes. @param {Trace} found */
   function patchOf(found) {
     const known = found.lines.some((line) => line.id === state.line);
-    return {
-      trace: found,
-      ...(known ? {} : { line: found.lines[0].id, entry: null }),
-    };
+    return { trace: found, ...(known ? {} : { line: found.lines[0].id, entry: null }) };
   }
 
   /** Whether all values of the working on screen come with each frame. */

@@ -5,10 +5,7 @@
  */
 import { isUpdate } from "../core/names.js";
 
-/**
- * The sample that is shown, or was before the batch.
- * @param {Page} state
- */
+/** The sample that is shown, or was before the batch. @param {Page} state */
 export const oneSample = ({ sample, sampleBefore, lastSample }) =>
   [sample, sampleBefore].find((each) => typeof each === "number") ?? lastSample;
 

@@ -32,10 +32,7 @@ export const sizesOf = (state) => [
 /** What a line is about. */
 const OF_LINES = ["x", "z", "a", "dC_dz", "dC_da"];
 
-/**
- * It comes before parameters, the target last: a neuron has one number.
- * @param {Given} value
- */
+/** It comes before parameters, the target last: a neuron has one number. @param {Given} value */
 const precedence = ({ quantity }) =>
   quantity === "target" ? 2 : OF_LINES.includes(quantity) ? 0 : 1;
 
@@ -147,21 +144,14 @@ export function shownNeurons(state) {
   });
 }
 
-/**
- * Does a lesson ask for the variable of a layer?
- * @param {State} state
- * @param {Named} value
- */
+/** Does a lesson ask for the variable of a layer? @param {State} state @param {Named} value */
 function neuronVeiled(state, value) {
   return value.quantity === "dC_da" && value.layer !== null
     ? quantityVeiled(state, value.quantity, value.layer)
     : covers(state.veil, value, state.frame.layers.length);
 }
 
-/**
- * Does the trace belong to the step and the sample that are shown?
- * @param {State} state
- */
+/** Does the trace belong to the step and the sample that are shown? @param {State} state */
 const current = ({ trace, frame, sample }) =>
   Boolean(trace) && trace.step === frame.step && (sample === "batch") === (trace.batch !== null);
 
@@ -176,8 +166,7 @@ export const awaitsBatch = ({ trace, line, sample }) =>
  * One number for each unit. Of a batch the mean, and the sum of gradients, as its parameters'
  * gradient adds them up. The working's own numbers come first: another scaling of the cost changes
  * them, and the frame does not know of it.
- * @param {State} state
- * @param {string} quantity @param {number | null} layer
+ * @param {State} state @param {string} quantity @param {number | null} layer
  * @returns {ArrayLike<number> | null}
  */
 export function valuesOf(state, quantity, layer) {
@@ -199,8 +188,7 @@ export function valuesOf(state, quantity, layer) {
 }
 
 /**
- * @param {State} state
- * @param {string} quantity @param {number | null} layer
+ * @param {State} state @param {string} quantity @param {number | null} layer
  * @returns {ArrayLike<number> | null}
  */
 function ofFrame({ frame, sample }, quantity, layer) {
@@ -234,25 +222,19 @@ export function shownEdges(state) {
     return follows && (lines[at]?.id === state.arriving || at > until);
   };
   /** @param {{data: ArrayLike<number>}} edges */
-  const none = (edges) => ({
-    data: new Float64Array(edges.data.length),
-  });
+  const none = (edges) => ({ data: new Float64Array(edges.data.length) });
   return edgesOf(state, quantity).map((edges, i) =>
     edges && (quantityVeiled(state, quantity, i + 1) || pending(i + 1)) ? none(edges) : edges,
   );
 }
 
-/**
- * Is it the gradient of one sample that the edges show?
- * @param {State} state
- */
+/** Is it the gradient of one sample that the edges show? @param {State} state */
 const ofSample = (state) => current(state) && state.sample !== "batch";
 
 /**
  * Weights or their gradient, (n_in, n_out) each. The frame has the gradient of the batch; when one
  * sample is followed the picture must show what the working shows, the gradient of that sample.
- * @param {State} state
- * @param {"W" | "dC_dW"} name
+ * @param {State} state @param {"W" | "dC_dW"} name
  * @returns {({data: ArrayLike<number>} | null)[]}
  */
 export function edgesOf(state, name) {

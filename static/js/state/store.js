@@ -162,9 +162,7 @@ export const IN_ADDRESS = Object.keys(TABLE).filter((name) => TABLE[name].valid)
 /** @param {Page} state @returns {state is Filled} */
 export const isFilled = (state) => state.recipe !== null && state.catalog !== null;
 
-/**
- * @param {Record<string, Field>} [table]
- */
+/** @param {Record<string, Field>} [table] */
 export function createStore(table = TABLE) {
   const values = /** @type {Page} */ (
     Object.fromEntries(Object.entries(table).map(([name, field]) => [name, field.initial]))

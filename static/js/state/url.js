@@ -54,10 +54,7 @@ const encode = (text) =>
 /** @param {string} text */
 const decode = (text) => decodeURIComponent(text.replace(/\+/g, " "));
 
-/**
- * @param {Recipe} other
- * @param {Fields} recipe its parts, by name
- */
+/** @param {Recipe} other @param {Fields} recipe its parts, by name */
 const changedParts = (other, recipe) =>
   Object.fromEntries(
     Object.entries(other).filter(
@@ -65,10 +62,7 @@ const changedParts = (other, recipe) =>
     ),
   );
 
-/**
- * @param {Fields} state
- * @returns {string} without the "#"
- */
+/** @param {Fields} state @returns {string} without the "#" */
 export function toHash(state) {
   const parts = [];
   for (const [name, field] of Object.entries(TABLE)) {
@@ -115,9 +109,6 @@ export function fromHash(hash) {
   return state;
 }
 
-/**
- * The fields of a hand-written address that have a valid value.
- * @param {Fields} wanted
- */
+/** The fields of a hand-written address that have a valid value. @param {Fields} wanted */
 export const clean = (wanted) =>
   Object.fromEntries(Object.entries(wanted).filter(([name, value]) => TABLE[name]?.valid?.(value)));

@@ -54,8 +54,7 @@ function filled(element, classes, rest) {
 /**
  * A button that does something: button("pin.small", "pin", () => pin(), {title: "…"}).
  * @param {string} action its data-action, and classes after it
- * @param {Child} content
- * @param {(event: MouseEvent) => void} run
+ * @param {Child} content @param {(event: MouseEvent) => void} run
  * @param {Record<string, Attribute>} [attributes]
  */
 export function button(action, content, run, attributes = {}) {
@@ -64,9 +63,7 @@ export function button(action, content, run, attributes = {}) {
   return h(/** @type {"button"} */ (["button", ...classes].join(".")), own, content);
 }
 
-/**
- * @param {Child} child @returns {(Node | string)[]} the nodes and texts in it
- */
+/** @param {Child} child @returns {(Node | string)[]} the nodes and texts in it */
 const present = (child) => {
   if (Array.isArray(child)) return child.flatMap(present);
   if (child === null || child === undefined || typeof child === "boolean") return [];
@@ -80,8 +77,7 @@ const present = (child) => {
 const actions = new WeakMap();
 
 /**
- * @param {Element} element
- * @param {string} name "onclick"
+ * @param {Element} element @param {string} name "onclick"
  * @param {(event: Event) => void} run instead of what it did before
  */
 function listen(element, name, run) {
@@ -106,8 +102,7 @@ export function set(element, attributes) {
 /**
  * Disable a control without taking the focus from it: a focused control is only marked as disabled
  * until it loses the focus. What it does must be harmless until then.
- * @param {Element} control
- * @param {boolean} off
+ * @param {Element} control @param {boolean} off
  */
 export function disable(control, off) {
   const kept = off && control === document.activeElement;
@@ -124,8 +119,7 @@ export function disable(control, off) {
  * data- attributes) stays the same element and takes over text, attributes and listeners; what is
  * the same is not written. A browser makes no click of a press and a release on two elements, a new
  * element has not the focus, and a screen reader says again what is written again.
- * @param {Element} box
- * @param {...Child} children used by no other box
+ * @param {Element} box @param {...Child} children used by no other box
  */
 export function patch(box, ...children) {
   const before = [...box.childNodes];
@@ -165,8 +159,7 @@ function become(before, now) {
 
 /**
  * Change text only if it differs: a screen reader announces what is written again.
- * @param {Node} element
- * @param {string} text
+ * @param {Node} element @param {string} text
  */
 export function write(element, text) {
   if (element.textContent !== text) element.textContent = text;
@@ -186,8 +179,7 @@ export const scrolling = () => (still() ? "auto" : "smooth");
 /**
  * An element that the template must have.
  * @template {Element} T
- * @param {string} selector
- * @param {new () => T} type such as HTMLInputElement
+ * @param {string} selector @param {new () => T} type such as HTMLInputElement
  * @param {ParentNode} [within]
  * @returns {T}
  */
@@ -229,8 +221,7 @@ export const icon = (name) =>
 /**
  * Formulas come from our own server as MathML; parsed as a document, so that nothing but MathML can
  * get in.
- * @param {{mathml: string, latex: string} | null | undefined} formula
- * @param {boolean} [block]
+ * @param {{mathml: string, latex: string} | null | undefined} formula @param {boolean} [block]
  * @returns {Node}
  */
 export function math(formula, block = false) {
@@ -255,8 +246,7 @@ export function math(formula, block = false) {
  * @template T
  * @param {{value: T, text: Child, title?: string, said?: string, math?: boolean}[]} options said:
  *   in place of a sign
- * @param {(value: T) => void} choose
- * @param {Record<string, Attribute>} [attributes]
+ * @param {(value: T) => void} choose @param {Record<string, Attribute>} [attributes]
  */
 export function choice(label, options, choose, attributes = {}) {
   const buttons = options.map(({ value, text, title, said, math: isMath }) =>

@@ -25,8 +25,7 @@ export const options = (choices) =>
   );
 
 /**
- * @param {Choice[]} choices
- * @param {(value: string) => void} change
+ * @param {Choice[]} choices @param {(value: string) => void} change
  * @param {Record<string, Attribute>} [attributes]
  * @param {string} [value] the one that is chosen at first
  */

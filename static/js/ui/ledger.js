@@ -28,8 +28,7 @@ export function termsOf(parts) {
 
 /**
  * What a term is of: an input, a unit, a sample, the bias.
- * @param {Pick<Part, "run">} term
- * @param {Line} line
+ * @param {Pick<Part, "run">} term @param {Line} line
  */
 export function sourceOf({ run }, line) {
   if (!run) return line.op === "affine" ? TEXT.ui.bias : "";

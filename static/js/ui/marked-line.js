@@ -24,11 +24,7 @@ import { writtenOut } from "./written-out.js";
 
 export const MARKS = {
   correct: { sign: "✓", word: TEXT.marking.correct, title: TEXT.marking.agrees },
-  follows: {
-    sign: "↪",
-    word: TEXT.marking.follows,
-    title: TEXT.marking.followsLong,
-  },
+  follows: { sign: "↪", word: TEXT.marking.follows, title: TEXT.marking.followsLong },
   wrong: { sign: "✗", word: TEXT.marking.wrong, title: TEXT.marking.wrongLong },
   missing: { sign: "·", word: TEXT.marking.missing, title: TEXT.marking.missingLong },
 };

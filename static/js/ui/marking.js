@@ -9,8 +9,7 @@ import { MARKS, row } from "./marked-line.js";
 /** @typedef {import("./marked-line.js").Marked} Marked */
 /**
  * A note's name; of what can be a mistake as well only that it may be.
- * @param {Note} note
- * @param {Check["verdict"]} verdict
+ * @param {Note} note @param {Check["verdict"]} verdict
  */
 function noteName({ kind }, verdict) {
   if (TEXT.marking.readings[kind]) return TEXT.marking.readings[kind];
@@ -45,8 +44,7 @@ export function explain(root) {
 }
 
 /**
- * @param {Element} root
- * @param {Marked} marked
+ * @param {Element} root @param {Marked} marked
  * @returns {HTMLElement | null} the first wrong line
  */
 export function mark(root, marked) {

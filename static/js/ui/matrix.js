@@ -31,8 +31,7 @@ export const formOf = (variable) => JSON.stringify([variable.shape, styleFor(var
 
 /**
  * @param {number | null} value of an entry
- * @param {import("../core/format.js").Style} style
- * @param {number} depth axes of the variable
+ * @param {import("../core/format.js").Style} style @param {number} depth axes of the variable
  */
 const entryText = (value, style, depth) =>
   depth === 0 ? plain(value) : value === 0 && depth > 2 ? "0" : aligned(value, style);

@@ -18,10 +18,7 @@ export async function plotly() {
   return (await import(href)).default;
 }
 
-/**
- * @param {Plotly} Plotly
- * @param {HTMLElement} element @param {() => void} onResize
- */
+/** @param {Plotly} Plotly @param {HTMLElement} element @param {() => void} onResize */
 export function createPlot(Plotly, element, onResize) {
   let ready = false;
   /** @type {Element[] | null} of the first trace, found once after each drawing */

@@ -220,20 +220,14 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
       "weight",
       TEXT.watch.back,
       TEXT.watch.backText(TEXT.watch.unit(main, middle), number(W(depth, main, 0))),
-      {
-        edges: [above],
-        units: [{ ...unit, tangent: false }],
-      },
+      { edges: [above], units: [{ ...unit, tangent: false }] },
     );
     term(TEXT.watch.slope, slope(middle, main), dz(middle, main));
     add(
       "slope",
       TEXT.watch.through(TEXT.watch.unit(main, middle)),
       TEXT.watch.slopeText(titleOf(trace.activations[middle - 1])),
-      {
-        edges: [above],
-        units: [{ ...unit, big: true, label: slopeText }],
-      },
+      { edges: [above], units: [{ ...unit, big: true, label: slopeText }] },
     );
     term(TEXT.watch.weightTerm, W(middle, to, main), flow(middle, to, main));
     const below = lit(middle, to, main, times(W(middle, to, main)));
@@ -395,16 +389,18 @@ export function storyOf(trace, weight, titleOf = (name) => name) {
     );
     const parameters = sizes.slice(1).reduce((sum, n, l) => sum + n * (sizes[l] + 1), 0);
     add("all", TEXT.watch.all(parameters), TEXT.watch.allText, {
-      edges: sizes.slice(1).flatMap((_, l) =>
-        unitsOf(l).flatMap((i) =>
-          unitsOf(l + 1).map((j) => ({
-            layer: l + 1,
-            from: i,
-            to: j,
-            flow: read.gradientAt(l + 1, i, j),
-          })),
+      edges: sizes
+        .slice(1)
+        .flatMap((_, l) =>
+          unitsOf(l).flatMap((i) =>
+            unitsOf(l + 1).map((j) => ({
+              layer: l + 1,
+              from: i,
+              to: j,
+              flow: read.gradientAt(l + 1, i, j),
+            })),
+          ),
         ),
-      ),
       units: sizes
         .slice(1, -1)
         .flatMap((_, l) => unitsOf(l + 1).map((unit) => ({ layer: l + 1, unit, tangent: true }))),

@@ -43,9 +43,7 @@ test("a question about a line is about what the explorer shows", async () => {
   const common = { feedback: "reveal", own_numbers: false, experiment: "0f", step: 20, sample: 3 };
   const line = { ...common, convention: "row", line: "dC_dz2" };
   assert.deepEqual(await made({}), { question: { kind: "sign", ...line } });
-  assert.deepEqual(await made({ entry: "1" }), {
-    question: { kind: "sign", ...line, entry: [1] },
-  });
+  assert.deepEqual(await made({ entry: "1" }), { question: { kind: "sign", ...line, entry: [1] } });
   assert.deepEqual(await made({ kind: "array", entry: "2" }), {
     question: { kind: "array", ...line },
   });

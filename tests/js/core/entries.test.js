@@ -22,9 +22,7 @@ const W = [
 
 test("an entry is parsed to a tree", () => {
   assert.deepEqual(parseEntry("Σ[{1}·{0}] + {2}"), [
-    {
-      sum: [{ input: 1, letters: null }, { text: "·" }, { input: 0, letters: null }],
-    },
+    { sum: [{ input: 1, letters: null }, { text: "·" }, { input: 0, letters: null }] },
     { text: " + " },
     { input: 2, letters: null },
   ]);

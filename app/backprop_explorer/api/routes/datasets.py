@@ -82,8 +82,7 @@ def _kind_of_body(body: Any) -> str:
 
 
 Uploaded = Annotated[
-    Annotated[Upload, Tag("json[]")] | Annotated[bytes, Tag("csv[]")],
-    Discriminator(_kind_of_body),
+    Annotated[Upload, Tag("json[]")] | Annotated[bytes, Tag("csv[]")], Discriminator(_kind_of_body)
 ]
 
 

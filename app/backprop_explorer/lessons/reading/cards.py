@@ -198,11 +198,7 @@ class _Maker:
         parts = [part.strip() for part in (fragment, fix)]
         for part in parts if arrow else parts[:1]:
             if not (len(part) > 2 and part[0] == part[-1] == "`"):
-                raise LessonError(
-                    self.path,
-                    answer.answer.line,
-                    texts.PART_OF_A_LINE,
-                )
+                raise LessonError(self.path, answer.answer.line, texts.PART_OF_A_LINE)
         return parts[0][1:-1], parts[1][1:-1] if arrow else None
 
     def _line_of(self, fragment: str, code: str, line: int) -> int:

@@ -18,10 +18,7 @@ def maxpool(x, target):
 def data(rng, H, W):
     # Different numbers: with two equal ones in a window there are several right gradients.
     values = rng.permutation(2 * H * W)[: H * W] - H * W
-    return {
-        "x": values.reshape(H, W) / 10,
-        "target": rng.normal(size=(H - 1, W - 1)).round(1),
-    }
+    return {"x": values.reshape(H, W) / 10, "target": rng.normal(size=(H - 1, W - 1)).round(1)}
 
 
 PROGRAM = ReadyProgram(

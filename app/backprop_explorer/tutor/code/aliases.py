@@ -11,12 +11,7 @@ from backprop_explorer.tutor.checker.variants import Mistake
 from backprop_explorer.tutor.code.arrays import numbers
 from backprop_explorer.tutor.code.composition import Composition
 from backprop_explorer.tutor.code.explanations import Explanation
-from backprop_explorer.tutor.code.naming import (
-    means_quantity,
-    quantity_of,
-    reads_path,
-    stores,
-)
+from backprop_explorer.tutor.code.naming import means_quantity, quantity_of, reads_path, stores
 from backprop_explorer.tutor.code.program import ProgramRun
 from backprop_explorer.tutor.code.quantities import same_entries
 from backprop_explorer.tutor.code.recorder import ARGUMENT, RETURN, Binding, Frame

@@ -176,12 +176,7 @@ class _CodeChecker:
     def result(self) -> CodeResult:
         notes = self._notes()
         if not self.recording.visits:
-            return CodeResult(
-                "unclear",
-                None,
-                None,
-                texts.NO_PYTHON_LINE,
-            )
+            return CodeResult("unclear", None, None, texts.NO_PYTHON_LINE)
         if self.raised is None:
             updated = self._judge_updates()
             seen = updated or self.observed.results or self.observed.computes_everything

@@ -26,19 +26,13 @@ from backprop_explorer.tutor.inference.choosing import (
     tries_of,
 )
 from backprop_explorer.tutor.inference.givens import choices, missing_givens
-from backprop_explorer.tutor.inference.matching import (
-    says_little,
-)
+from backprop_explorer.tutor.inference.matching import says_little
 from backprop_explorer.tutor.inference.pasted import LoopPass, Pasted
 from backprop_explorer.tutor.inference.penalty import penalty_of
 from backprop_explorer.tutor.inference.rates import rates_of
 from backprop_explorer.tutor.inference.reading import JACOBIANS, LineRead, Reader
 from backprop_explorer.tutor.inference.result import FoundSettings, Inferred, Known, Verdict
-from backprop_explorer.tutor.inference.settings import (
-    MOST_WORKINGS,
-    OF_PARAMETERS,
-    natural_factors,
-)
+from backprop_explorer.tutor.inference.settings import MOST_WORKINGS, OF_PARAMETERS, natural_factors
 from backprop_explorer.tutor.names import OF_WEIGHTS
 from backprop_explorer.tutor.problem import GivenProblem
 from backprop_explorer.tutor.reading.printed_array import PrintedArray

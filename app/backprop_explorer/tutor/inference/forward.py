@@ -88,11 +88,7 @@ def forward_states(
 
 
 def _activated(
-    state: Activated,
-    k: int,
-    numbers: Numbers,
-    mine: Array | None,
-    required: Sequence[str | None],
+    state: Activated, k: int, numbers: Numbers, mine: Array | None, required: Sequence[str | None]
 ) -> list[Activated]:
     """Return the state with each activation of its z that the pasted a allow."""
     z, wanted = state.a, required[k - 1]

@@ -22,12 +22,7 @@ import numpy as np
 from backprop_explorer.engine.errors import InvalidInput
 from backprop_explorer.record.array import Record, RecordedArray
 from backprop_explorer.record.numpy_functions import NumpyRecorder
-from backprop_explorer.record.numpy_proxy import (
-    NumberType,
-    is_replaced,
-    recorded_imports,
-    stand_in,
-)
+from backprop_explorer.record.numpy_proxy import NumberType, is_replaced, recorded_imports, stand_in
 from backprop_explorer.texts import tutor_code
 from backprop_explorer.texts import tutor_program as texts
 from backprop_explorer.tutor.code.recorder import MAX_SECONDS, LimitReached, is_own_code

@@ -21,8 +21,7 @@ const REACH = 14; // pixels between a click and a point
 
 /**
  * The training sample nearest to a click, also where a test point lies over it.
- * @param {PlotElement} box
- * @param {MouseEvent} event
+ * @param {PlotElement} box @param {MouseEvent} event
  * @returns {number | null}
  */
 function sampleAt(box, event) {

@@ -23,9 +23,7 @@ export function mapCurves(api) {
   let requests = 0;
 
   /**
-   * @param {import("../../server/sweep.js").Kept} kept
-   * @param {Cells} cells
-   * @param {Cell} at
+   * @param {import("../../server/sweep.js").Kept} kept @param {Cells} cells @param {Cell} at
    * @param {"row" | "column"} which
    */
   async function show(kept, cells, at, which) {
@@ -43,9 +41,7 @@ export function mapCurves(api) {
         const cell = which === "row" ? { ...at, column: k } : { ...at, row: k };
         const recipe = await recipeOfCell(api, kept.id, cell);
         const { id } = await api.createExperiment(recipe);
-        const frame = await api.frame(id, kept.sweep.step, {
-          include: "curves",
-        });
+        const frame = await api.frame(id, kept.sweep.step, { include: "curves" });
         return {
           value: axis.values[k],
           steps: columnOf(frame, "step"),

@@ -51,12 +51,7 @@ export function mapForm({ store, draw }) {
   const box = h(
     "div",
     {
-      ...{
-        class: "popup map-popup",
-        id: "map-form",
-        popover: "auto",
-        role: "dialog",
-      },
+      ...{ class: "popup map-popup", id: "map-form", popover: "auto", role: "dialog" },
       "aria-labelledby": "map-title",
     },
     form,
@@ -134,20 +129,11 @@ export function mapForm({ store, draw }) {
     function read() {
       if (scale.value === "listed") {
         const texts = values.value.split(",").map((text) => text.trim());
-        return {
-          field: chosen.value,
-          values: texts.filter(Boolean).map(typedValue),
-        };
+        return { field: chosen.value, values: texts.filter(Boolean).map(typedValue) };
       }
       const [a, b, n] = [from, to, count].map(({ value }) => typedNumber(value));
       if (![a, b, n].every(Number.isFinite)) return TEXT.map.notNumbers(label);
-      return {
-        field: chosen.value,
-        scale: scale.value,
-        from: a,
-        to: b,
-        count: n,
-      };
+      return { field: chosen.value, scale: scale.value, from: a, to: b, count: n };
     }
     return {
       element: h(
@@ -282,8 +268,7 @@ export function mapForm({ store, draw }) {
 
 /**
  * The field that an element of the page sets or shows.
- * @param {Element} target
- * @param {Trace} trace
+ * @param {Element} target @param {Trace} trace
  */
 export function fieldAt(target, trace) {
   const control =

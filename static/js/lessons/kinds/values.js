@@ -17,11 +17,7 @@ export function values({ shape }, { name, onChange }) {
   const fits = sizeOf(shape) <= MOST_FIELDS;
   const inputs = fits
     ? Array.from({ length: sizeOf(shape) }, (_, k) =>
-        numberField({
-          "aria-label": cellName(shape, k),
-          oninput: () => typed(k),
-          onpaste: paste,
-        }),
+        numberField({ "aria-label": cellName(shape, k), oninput: () => typed(k), onpaste: paste }),
       )
     : [];
   const cells = inputs.map((input, k) =>

@@ -1,6 +1,6 @@
 /** Texts of the menus, the help and the keys. */
 
-/** Texts of the commands, as the help lists them. */
+/** Texts of the commands, as the help lists them. @satisfies {Texts} */
 export const commands = {
   lines: "line before, line after",
   play: "play, pause",
@@ -32,7 +32,7 @@ export const commands = {
   share: "share: link, NumPy, files",
 };
 
-/** Texts of the help. */
+/** Texts of the help. @satisfies {Texts} */
 export const help = {
   title: "How to read this page",
   twoClocks: "Two clocks. ",
@@ -75,7 +75,7 @@ export const help = {
   typeCharacters: " keys that type a character (off for speech input)",
 };
 
-/** Texts of the examples. */
+/** Texts of the examples. @satisfies {Texts} */
 export const examples = {
   moons: "Two moons",
   moonsWhy: "The first visit: a curve must be bent between two classes.",
@@ -95,7 +95,7 @@ export const examples = {
   tooLargeWhy: "Watch it diverge, and where.",
 };
 
-/** Texts of sharing and exporting. */
+/** Texts of sharing and exporting. @satisfies {Texts} */
 export const share = {
   files: {
     notebook: {
@@ -118,7 +118,6 @@ export const share = {
       why: "W (inputs × outputs) and b of every layer, for np.load",
     },
   },
-  /** @param {string} what */
   notBeforeAnswered: (what) => `What is ${what} can be exported once it is answered.`,
   lineAsNumPy: "This line as NumPy",
   shareAndExport: "Share and export",
@@ -126,26 +125,21 @@ export const share = {
   linkToCard: "To this lesson with the numbers of its seed, at this card",
   linkToView: "It holds the whole view: recipe, update, line, what is chosen",
   copiedWithInputs: "Copied with what it is made of",
-  /** @param {string} line */
   lineCopied: (line) => `${line} is copied`,
   filesOfStep: "Files of this update",
   linkCopied: "Link copied",
   linkInAddress: "Link is in the address bar",
   share: "Share",
-  /** @param {string} title */
   beingMade: (title) => `${title} is being made …`,
-  /** @param {string} title */
   couldNotBeMade: (title) => `${title} could not be made.`,
-  /** @param {string} name */
   downloaded: (name) => `${name} is downloaded.`,
-  /** @param {string} line */
   copiedAsNumPy: (line) => `${line} copied as NumPy`,
   mayNotCopy: "This browser does not let the page copy.",
   copied: "copied",
   notCopied: "no",
 };
 
-/** Texts of pictures to take along. */
+/** Texts of pictures to take along. @satisfies {Texts} */
 export const takeAlong = {
   head: "Pictures to take along",
   forward: "Forward pass",
@@ -160,12 +154,9 @@ export const takeAlong = {
   noWebm: "WebM: this browser cannot record it",
   figure: "Figure",
   network: "Network",
-  /** @param {string} format */
   as: (format) => `Save as ${format}`,
-  /** @param {number} done @param {number} all */
   making: (done, all) => `Frame ${done} of ${all}. Press again to stop.`,
   stopped: "Stopped.",
   noFigure: "This figure is not on the page now.",
-  /** @param {number} step @param {string} cost */
   stepAndCost: (step, cost) => `update ${step}, cost ${cost}`,
 };
