@@ -17,6 +17,7 @@ import { mountExperiment } from "./explorer/experiment.js";
 import { isFirstVisit, mountFirstVisit } from "./explorer/first-visit.js";
 import { mountHelp } from "./explorer/help.js";
 import { allowed, hiddenNames, mountHide } from "./explorer/hide.js";
+import { mountHold } from "./explorer/hold.js";
 import { mountOverlay } from "./explorer/overlay.js";
 import { mountOwnData } from "./explorer/own-data.js";
 import { createOwnNumbers } from "./explorer/own-numbers.js";
@@ -38,6 +39,7 @@ import { createApi } from "./server/api.js";
 import { createComparison } from "./server/comparison.js";
 import { createPlayer, watchLatency } from "./server/player.js";
 import { createSession } from "./server/session.js";
+import { createHold } from "./state/hold.js";
 import { createPainter } from "./state/paint.js";
 import { followUpdates } from "./state/samples.js";
 import { createStore } from "./state/store.js";
@@ -104,7 +106,8 @@ const address =
   });
 const explorer = "link" in address ? address : null;
 const room = explorer && mountClass({ store, api, session, player, address: explorer });
-const services = { store, api, painter, session, player, undo, comparison };
+const hold = createHold(store, session);
+const services = { store, api, painter, session, player, undo, comparison, hold };
 const dock = createDock({ store, painter });
 const branch = mountBranch(services);
 slot("run-tools").append(branch.button, branch.pin);
@@ -114,12 +117,13 @@ mountExamples({ ...services, begin });
 const ribbon = mountRibbon(services, { head: createNumbersSwitch(store, painter) });
 const walker = createWalker(store, { still, pause: () => player.pause() });
 mountWalk(store, painter);
+const dragging = mountHold(services, branch);
 const working = mountWorking(services, {
   view: createViewBar(services),
   own: createOwnNumbers({ ...services, setActivations: branch.setActivations }),
   sampleParts: createSampleParts(services),
   whose: createWhoseUpdate(store),
-  whatIf: (root) => mountWhatIf(root, services),
+  whatIf: (root) => mountWhatIf(root, services, dragging),
   origin: provenance,
 });
 mountTransport(services);
@@ -178,6 +182,7 @@ async function mountFigures() {
   const stage = mountStage({ ...services, Plotly });
   mountOverlay(services, stage);
   mountWatchEntry(services, stage);
+  dragging.onStage(stage);
   await dock.mount({ ...services, Plotly });
   mountTakeAlong({ ...services, Plotly });
 }
@@ -205,8 +210,9 @@ async function start() {
   ]);
   await painter.drawn();
   document.body.dataset.ready = "true";
-  if (state.first) store.on(["first"], () => working.loadPictures());
-  else await working.loadPictures();
+  const pictures = () => Promise.all([working.loadPictures(), dragging.load()]);
+  if (state.first) store.on(["first"], pictures);
+  else await pictures();
 }
 
 start().catch((error) => {

@@ -449,9 +449,15 @@ export interface components {
         };
         /** @description What was read of an uploaded table. */
         DatasetAnswer: {
+            columns: components["schemas"]["Column"][];
+            /** @description The first ten rows as text, all columns */
+            preview: string[][];
+            /** @description Their numbers, as a spreadsheet counts */
+            preview_rows: number[];
+            /** @description Whether the first row has names, as detected or chosen */
+            header: boolean;
             /** @description A hash of the rows: the same rows with the same choices have the same id on every server */
             id: string;
-            columns: components["schemas"]["Column"][];
             /** @enum {string} */
             task: "classification" | "regression";
             /** @description Numbers by size, words alphabetically; empty for a regression */
@@ -460,10 +466,6 @@ export interface components {
             rows: number;
             /** @description Numbers of the incomplete rows that were left out, as a spreadsheet counts */
             left_out: number[];
-            /** @description The first ten rows as text, all columns */
-            preview: string[][];
-            /** @description Whether the first row has names, as detected or chosen */
-            header: boolean;
             /** @description As detected */
             delimiter: string;
             dataset: components["schemas"]["UploadedDataset"];
@@ -1332,6 +1334,8 @@ export interface components {
             detail: string;
             /** @description The fields to change; may be empty */
             errors: components["schemas"]["FieldError"][];
+            /** @description What was read of a table that is refused; else left out */
+            table?: components["schemas"]["TableHead"];
         };
         /** @description A ready program. */
         ProgramEntry: {
@@ -2184,6 +2188,16 @@ export interface components {
             spread: ((number | null)[][] | components["schemas"]["TypedArray"]) | null;
             /** @description The step whose update made the parameters of the cell's run too large, the first of its repeats; else null */
             diverged: (number | null)[][] | components["schemas"]["TypedArray"];
+        };
+        /** @description The first rows of an uploaded table. */
+        TableHead: {
+            columns: components["schemas"]["Column"][];
+            /** @description The first ten rows as text, all columns */
+            preview: string[][];
+            /** @description Their numbers, as a spreadsheet counts */
+            preview_rows: number[];
+            /** @description Whether the first row has names, as detected or chosen */
+            header: boolean;
         };
         /** @description What the lecturer sees. No student is named. */
         TallyAnswer: {

@@ -114,14 +114,14 @@ export function mountLecturer({ store, api, session, player, address }, code) {
 
   function schedule() {
     clearTimeout(timer);
-    if (!ready || !showing || busy || applying || state.pending || state.dragging) return;
+    if (!ready || !showing || busy || applying || state.pending) return;
     if (!state.experiment) return;
     const wait = sentAt + (state.playing ? PLAYING : INTERVAL) - performance.now();
     if (wait > 0) timer = setTimeout(send, wait);
     else send();
   }
   const names = IN_ADDRESS.filter((name) => name !== "projector");
-  store.on([...names, "experiment", "pending", "dragging", "playing"], schedule);
+  store.on([...names, "experiment", "pending", "playing"], schedule);
 
   async function send() {
     const view = viewNow();

@@ -22,11 +22,13 @@ export function createOutputCard(area) {
   const values = [h("strong"), h("strong")];
   const cells = names.map((name, k) => h("span.output-cell", name, values[k]));
   const cost = h("span.output-cost", { "data-phase": "cost" });
+  const was = h("span.soft");
   const element = h(
     "div.output-card",
     { "aria-hidden": "true", hidden: true },
     h("div.output-cells", cells),
     cost,
+    was,
   );
   area.append(element);
 
@@ -62,9 +64,12 @@ export function createOutputCard(area) {
       set(cells[1], { "data-of-class": classes ? String(target) : null });
       const line = lineOf(state.trace, "C");
       const reached = state.trace?.lines.findIndex(({ id }) => id === state.line);
-      const known = line && reached >= state.trace.lines.indexOf(line);
+      const known = line && (state.held !== null || reached >= state.trace.lines.indexOf(line));
       const value = known && !costVeiled(state) ? variable(state.trace, "C")?.value : null;
       write(cost, value === null || value === undefined ? "" : TEXT.stage.costIs(number(value)));
+      const old =
+        state.held && value !== null ? variable(state.held.before.trace, "C")?.value : null;
+      write(was, typeof old === "number" ? TEXT.hold.was(number(old)) : "");
     },
   };
 }

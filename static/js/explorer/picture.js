@@ -26,6 +26,8 @@ export function createPicture({ store, painter }) {
   const { state } = store;
   /** @type {typeof import("../pictures/index.js").pictureOf | null} */
   let pictureOf = null;
+  /** @type {typeof import("../pictures/held.js").consequences | null} */
+  let consequences = null;
   const title = h("h3");
   const chosen = h("span.math");
   const turn = (/** @type {string} */ name, /** @type {number} */ by, /** @type {string} */ sign) =>
@@ -99,7 +101,8 @@ export function createPicture({ store, painter }) {
   svg.addEventListener("click", ({ target }) => {
     const pointed = entryAt(target);
     const line = lineOf(state.trace, state.line);
-    if (line && pointed?.variable === line.id) choose(line, pointed.index);
+    if (state.held && pointed) store.set({ line: pointed.variable, entry: pointed.index });
+    else if (line && pointed?.variable === line.id) choose(line, pointed.index);
   });
 
   new ResizeObserver(() => {
@@ -113,15 +116,17 @@ export function createPicture({ store, painter }) {
     name: "picture",
     every: EVERY,
     draw() {
-      if (!state.trace || !pictureOf || awaitsBatch(state)) return;
+      if (!state.trace || !pictureOf || !consequences || awaitsBatch(state)) return;
       const { trace } = state;
       const line = lineOf(trace, state.line);
       if (!line || leftOut(trace, line.id).length) return; // its numbers have not come yet
       const hidden = veiled(state, line.id);
       const onScreen = size.height > 0;
-      for (const each of [before, after]) each.hidden = !line.shape.length || hidden;
+      const { held, heldValue } = state;
+      for (const each of [before, after])
+        each.hidden = !line.shape.length || hidden || held !== null;
       const index = pointedEntry(state, line);
-      write(chosen, line.shape.length ? entryName(line, index) : "");
+      write(chosen, line.shape.length && !held ? entryName(line, index) : "");
       const scale = size.letter / LETTER;
       // what is smaller is drawn smaller
       const [width, height] = [
@@ -130,7 +135,13 @@ export function createPicture({ store, painter }) {
       ];
       const view = { line, trace, index, width, height, playing: state.playing, kept };
       const known = (/** @type {string} */ id) => !veiled(state, id);
-      const drawing = hidden || !onScreen ? null : pictureOf({ ...view, known });
+      const samples = state.data.train.x.length;
+      const drawing =
+        hidden || !onScreen
+          ? null
+          : held
+            ? consequences({ ...view, known }, held, heldValue, samples)
+            : pictureOf({ ...view, known });
       const none = hidden && onScreen ? NOT_SHOWN : "";
       set(svg, {
         viewBox: `0 0 ${width.toFixed(1)} ${height.toFixed(1)}`,
@@ -153,7 +164,10 @@ export function createPicture({ store, painter }) {
     enlarge,
     /** The drawings. */
     async load() {
-      ({ pictureOf } = await import("../pictures/index.js"));
+      [{ pictureOf }, { consequences }] = await Promise.all([
+        import("../pictures/index.js"),
+        import("../pictures/held.js"),
+      ]);
       painter.redraw("picture");
     },
   };

@@ -120,6 +120,7 @@ export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLi
         if (!item) continue;
         set(item, {
           "aria-current": id === state.line ? "step" : null,
+          "data-held": state.held?.lines.has(id) || null,
           tabindex: id === state.line ? "0" : "-1",
           "data-read": current?.inputs.includes(id),
         });

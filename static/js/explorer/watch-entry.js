@@ -76,7 +76,8 @@ export function mountWatchEntry({ store, painter }, stage) {
         places?.mode === "graph" &&
         isWatchable(places.sizes) &&
         !gradientsVeiled(state);
-      const name = !can ? null : first ? (weight ?? steepest(trace)) : nameOf(selection);
+      const name =
+        !can || state.held ? null : first ? (weight ?? steepest(trace)) : nameOf(selection);
       const at = weightNamed(name);
       const shape = at && places ? places.shapeOf(edge(at.layer, at.from, at.to)) : null;
       const shown =

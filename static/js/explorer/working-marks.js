@@ -3,7 +3,8 @@
  * what the selection in the network figure touches.
  */
 import { elementOf, matches, patternOf } from "../core/elements.js";
-import { feeds, reads } from "../core/entries.js";
+import { at, feeds, reads } from "../core/entries.js";
+import { number } from "../core/format.js";
 import { variable } from "../core/trace.js";
 import { indexFrom } from "./cells.js";
 
@@ -17,11 +18,13 @@ export function markEntries(root, state, line) {
   const writtenOut = root.querySelector(".written-out");
   const target = source || !writtenOut ? null : indexFrom(writtenOut);
   const patterns = target ? reads(line, target) : [];
+  const before = state.held?.before.trace ?? null;
   for (const matrix of root.querySelectorAll("[data-variable]")) {
     const id = matrix.getAttribute("data-variable") ?? "";
     const shown = variable(state.trace, id);
     const pattern = chosen ? patternOf(chosen, shown, depth) : null;
     const output = matrix.classList.contains("output");
+    const old = own && state.held?.lines.has(id) ? variable(before, id)?.value : null;
     for (const cell of matrix.querySelectorAll("[data-index]")) {
       const index = indexFrom(cell);
       const own = target?.join() === index.join();
@@ -36,6 +39,10 @@ export function markEntries(root, state, line) {
       const isSource = source?.variable === id && source.index.join() === index.join();
       const fed = output && source !== null && feeds(line, source, index);
       cell.classList.toggle("read", read);
+      cell.classList.toggle(
+        "moved",
+        old !== null && number(at(old, index)) !== number(at(own?.value, index)),
+      );
       cell.classList.toggle("target", isTarget || isSource);
       cell.classList.toggle("fed", fed);
       const touched = pattern !== null && matches(index, pattern);

@@ -4,9 +4,9 @@
  */
 
 import { elementOf } from "../core/elements.js";
-import { outputAxis, reader } from "../core/entries.js";
+import { at, outputAxis, reader } from "../core/entries.js";
 import { shapesOf, vectorsAreRows } from "../core/equation.js";
-import { shape as written } from "../core/format.js";
+import { number, shape as written } from "../core/format.js";
 import { collapse } from "../core/jacobians.js";
 import { nameOf, withId } from "../core/names.js";
 import { leftOut, lineOf, shapeOfInput, variable } from "../core/trace.js";
@@ -31,7 +31,7 @@ import { formOfLine, renumberMatrices } from "./working-numbers.js";
 const ALL_TERMS = 400; // of a sum that is written out
 const ROW = 1.42; // height of a row of the sum, in ems, as the style sheet has it
 /** What changes the cells of the matrices. */
-const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil"];
+const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil", "held"];
 
 /**
  * @typedef {{view: Pick<ReturnType<typeof import("./view-bar.js").createViewBar>, "element" |
@@ -39,7 +39,7 @@ const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "ve
  *   own: ReturnType<typeof import("./own-numbers.js").createOwnNumbers>,
  *   sampleParts: ReturnType<typeof import("./sample-parts.js").createSampleParts>,
  *   whose: ReturnType<typeof import("./whose-numbers.js").createWhoseUpdate>,
- *   whatIf: (root: HTMLElement) => {dragged: () => boolean},
+ *   whatIf: (root: HTMLElement) => void,
  *   origin: typeof import("../core/provenance.js").provenance}} Parts what a working may have
  */
 
@@ -63,6 +63,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
     shapes: h("p.shapes"),
     equation: h("div.equation"),
     entry: h("div.written-out", { "data-readout": "entry" }),
+    was: h("p.soft", { "data-readout": "was" }),
     collapse: h("p.collapse", { "data-readout": "collapse", hidden: true }),
     checks: h("p.checks", { "data-readout": "verified" }),
   };
@@ -130,7 +131,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
           section("numbers", parts.equation, matrices),
           h(
             "div.beside",
-            section("entry", parts.entry, parts.collapse),
+            section("entry", parts.entry, parts.was, parts.collapse),
             section("samples", sampleParts?.element),
           ),
           section("picture", picture.element),
@@ -193,9 +194,27 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
       placeMatrices(state, line);
       markEntries(root, state, line);
     }
+    if (state.held) writeText(state, line);
     own?.draw(root, line);
     path.draw(chosenEntry(state, line));
     sampleParts?.draw(line, chosenEntry(state, line));
+  }
+
+  /**
+   * The sentence, and while a number is held what it asks.
+   * @param {State} state @param {Line} line
+   */
+  function writeText(state, line) {
+    const { held, heldValue } = state;
+    const hidden = veiled(state, line.id) && !state.veil?.own;
+    const asked = held ? TEXT.hold.whatIf(held.id[0], number(heldValue)) : line.text;
+    write(parts.text, hidden ? TEXT.working.thisLineIs(NOT_SHOWN) : asked);
+    const index = pointedEntry(state, line);
+    const [before, now] = [held?.before.trace ?? null, state.trace].map((trace) => {
+      const own = variable(trace, line.id);
+      return own ? number(at(own.value, index)) : "";
+    });
+    write(parts.was, held && before !== now ? TEXT.hold.was(before) : "");
   }
 
   /**
@@ -238,7 +257,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
       veil ? h("div.named", math(line.symbol, true), h("span.operator", "= ?")) : withName(line),
     );
     fit(parts.formula);
-    write(parts.text, veil ? TEXT.working.thisLineIs(NOT_SHOWN) : line.text);
+    writeText(state, line);
     whose?.draw(line);
     const shapes = line.inputs.map((id) => shapeOfInput(trace, id));
     patch(
@@ -253,7 +272,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
     );
     set(parts.equation, { "data-phase": line.phase });
     placeMatrices(state, line);
-    patch(parts.checks, checks(line, trace.verification));
+    patch(parts.checks, state.held ? TEXT.hold.unchecked : checks(line, trace.verification));
   }
 
   /** @param {State} state @param {Line} line */
@@ -319,7 +338,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
     writeEntry(state, line);
   }
 
-  const dragging = whatIf?.(root);
+  whatIf?.(root);
   // Pointing at entries
   root.addEventListener("pointerover", (/** @type {MouseEvent & {target: Element}} */ event) =>
     store.set({ hoverEntry: same(store.state.hoverEntry, entryOfCell(event.target)) }),
@@ -338,7 +357,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
     const line = state.trace && lineOf(state.trace, state.line);
     const fold = line && foldOf(event.target);
     if (fold) return unfold(line, fold);
-    if (!pointed || !line || dragging?.dragged()) return;
+    if (!pointed || !line) return;
     const shown = variable(state.trace, pointed.variable);
     const element = elementOf(shown, pointed.index, depthOf(state));
     const own = pointed.variable === state.line;

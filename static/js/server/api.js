@@ -10,13 +10,13 @@ import { TEXT } from "../text/en.js";
 
 export class Problem extends Error {
   /**
-   * @param {{status?: number, title?: string, detail?: string, errors?: {field: string, message:
-   *   string}[]}} body
+   * @param {Partial<Schemas["Problem"]>} body
    */
   constructor(body) {
     super(body.detail || body.title || TEXT.server.refusal);
     this.status = body.status ?? 0;
     this.errors = body.errors ?? [];
+    this.table = body.table ?? null; // the first rows of one that is refused
   }
 
   /** Why, in a row. */

@@ -74,12 +74,21 @@ export function neuronsOfLine(trace, line) {
   });
 }
 
-/** Whether the figure follows the line. @param {State} state */
+/**
+ * Whether the figure follows the line. While a number is held, what it changes is shown up to the
+ * output, before the line has come there.
+ * @param {State} state
+ */
 const following = (state) =>
   state.neurons === "line" &&
+  !isAhead(state) &&
   !state.first &&
   Boolean(lineOf(state.trace, state.line)) &&
   state.trace.activations.length === state.frame.layers.length;
+
+/** @param {State} state */
+const isAhead = ({ held, trace, line }) =>
+  held && /forward|cost/.test(lineOf(trace, line)?.phase ?? "");
 
 /**
  * The one quantity of all layers where the figure does not follow the line.
@@ -87,7 +96,7 @@ const following = (state) =>
  */
 function uniform(state) {
   if (state.neurons !== "line") return state.neurons;
-  if (state.first) return "a";
+  if (state.first || isAhead(state)) return "a";
   const line = lineOf(state.trace, state.line);
   if (line?.phase === "backward") return line.quantity.endsWith("_da") ? "dC_da" : "dC_dz";
   return line?.quantity === "z" ? "z" : "a";

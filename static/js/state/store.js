@@ -117,7 +117,8 @@ const FIELDS = {
   lastSample: field(0), // to which a press leads back from the batch
   /** While playing. @type {{initial: {stepsPerSecond: number, framesPerSecond: number} | null}} */
   pace: field(null),
-  dragging: field(false), // a number is being dragged
+  held: field(/** @type {Hold | null} */ (null)), // a number at another value, see hold.js
+  heldValue: field(0),
   busy: field(/** @type {Progress | null} */ (null)), // while a far step is computed
   pending: field(false), // a changed experiment is on its way
   problems: field(/** @type {Record<string, string>} */ ({})), // by field path, from the server

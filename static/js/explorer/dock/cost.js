@@ -139,7 +139,7 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
       }
       const key = keyOf();
       const current = found?.key === key;
-      const idle = !state.playing && !state.pending && !state.dragging;
+      const idle = !state.playing && !state.pending;
       if (!current && idle && requested !== key) requestLater(key);
       drawNow.hidden = current || !state.playing || requested !== "";
       if (!found) return write(said, COMPUTING);

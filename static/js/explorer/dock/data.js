@@ -5,12 +5,14 @@
 
 import { number } from "../../core/format.js";
 import { outputVeiled } from "../../core/veil.js";
+import { linePath } from "../../figures/border.js";
 import { dataFigure as figureOf, ringed, ringUpdate } from "../../figures/data.js";
 import { digitFigure } from "../../figures/digit.js";
 import { CURVE, predictionUpdate } from "../../figures/prediction.js";
+import { onlyRun } from "../../state/paint.js";
 import { chooseSample } from "../../state/samples.js";
 import { TEXT } from "../../text/en.js";
-import { set } from "../../ui/dom.js";
+import { s, set, write } from "../../ui/dom.js";
 import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { showsImage, writeDataTools } from "./data-tools.js";
@@ -56,6 +58,9 @@ function spokenPoints({ data, frame: { step, score } }) {
 /** @param {Place} place @param {FigureServices} services */
 export function mountData({ section, tools }, { store, painter, session, Plotly }) {
   const box = section.appendChild(plotBox(NAME));
+  // the border as it is, and before a number was held
+  const lines = [s("path.border-was"), s("path.border-now"), s("text", { x: 6, y: 14 })];
+  const borders = section.appendChild(s("svg.borders", { "aria-hidden": "true" }, lines));
   const plot = createPlot(Plotly, box, () => painter.redraw(NAME));
   // of what is drawn: while it is the same, only the prediction and the ring have moved
   let key = "";
@@ -112,10 +117,29 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
     set(box, { "aria-label": spokenPoints(state) });
   }
 
+  /** @param {State} state @param {Set<string>} changed */
+  function drawBorders(state, changed) {
+    const { held, frame, veil } = state;
+    const { _size: size, yaxis } = /** @type {PlotElement} */ (box)._fullLayout ?? {};
+    const shown = held?.layer != null && !veil && size && frame.boundary?.kind !== "classes";
+    if (!onlyRun(state, changed)) {
+      set(borders, { hidden: shown ? null : true });
+      if (!shown) return;
+      const [left, top] = [box.offsetLeft + size.l, box.offsetTop + size.t];
+      Object.assign(borders.style, { left: `${left}px`, top: `${top}px` });
+      set(borders, { width: size.w, height: size.h });
+      const { boundary } = held.before.frame;
+      if (boundary) set(lines[0], { d: linePath(boundary, size.w, size.h, yaxis.range) });
+      write(lines[2], TEXT.hold.thinBefore);
+    }
+    if (shown && frame.boundary)
+      set(lines[1], { d: linePath(frame.boundary, size.w, size.h, yaxis.range) });
+  }
+
   painter.add({
     name: NAME,
     every: 90,
-    draw(state) {
+    draw(state, changed) {
       const { frame, data } = state;
       if (!frame || !data || !plot.visible) return;
       const now = [data, state.axes, state.view];
@@ -126,6 +150,7 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
       if (clearIfVeiled(box, plot, outputVeiled(state))) key = "";
       else if (showsImage(state)) drawImage(state);
       else if (frame.boundary) drawPoints(state, frame.boundary);
+      drawBorders(state, changed);
     },
   });
 }

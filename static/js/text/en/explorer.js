@@ -191,3 +191,28 @@ export const remedies = {
   hereOn: "here on",
   againFrom: (change, step) => `${change}, again from update ${step}`,
 };
+
+/** Texts of a number that is held at another value. @satisfies {Texts} */
+export const hold = {
+  card: "A number held at another value",
+  putBack: "Put it back",
+  keep: "Keep as a copy",
+  was: (value) => `was ${value}`,
+  slope: (value, falls) => `slope ${value}: ${falls ? "falls" : "rises"} to the right`,
+  costOfAll: (n) => `cost of all ${n}`,
+  costHere: "cost of these samples",
+  costOfSample: (k) => `cost of sample ${k}`,
+  costOfBatch: "cost of the batch",
+  spoken: (value, cost) => `${value}, cost ${cost}`,
+  whatIf: (letter, value) =>
+    `What if this ${{ W: "weight", b: "bias", x: "input" }[letter] ?? "target"} were ${value}? ` +
+    "Nothing is trained; Esc puts it back.",
+  unchecked: "computed in this page while it is held; the checks are of the run",
+  weight: (from, to) => `weight from ${from} to unit ${to}`,
+  unit: (k) => `unit ${k}`,
+  thinBefore: "thin: before",
+  whatElse: "What else changes",
+  hollow:
+    "Hollow: before. Full: now. Dots under the lines above mark every line that changes; a press " +
+    "on a row goes to its line.",
+};

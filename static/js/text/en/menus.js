@@ -10,7 +10,7 @@ export const commands = {
   toStart: "to update 0",
   samples: "sample before, sample after",
   typeValue: "on an entry of W, b, x or the target: type another value",
-  dragValue: "on such an entry: change it",
+  dragValue: "an edge or such an entry: what if it were another; Esc puts it back",
   undo: "undo, redo a change to the experiment",
   experiment: "all controls; then the experiment's form",
   branch: "branch from this update",
@@ -52,8 +52,10 @@ export const help = {
     "is the row. Layers count from 1.",
   whatIf: "What if. ",
   whatIfText:
-    "Drag an entry of 𝑊, 𝑏, 𝑥 or the target, or double-click it and type. Everything " +
-    "follows; it is a change of the experiment from this update on.",
+    "Drag an edge of the network, or an entry of 𝑊, 𝑏, 𝑥 or the target: everything follows, the " +
+    "old numbers stay beside the new ones, and Esc puts it back. Enter on a unit goes to its " +
+    "weights, Enter on a weight takes it, arrows move it. Double-click an entry to type: that is " +
+    "a change of the experiment from this update on.",
   colours:
     "Blue is positive, orange negative; the stronger and wider, the larger. Teal is " +
     "forward, amber the cost, violet backward, green the update.",
