@@ -50,18 +50,21 @@ function arrange(box) {
   set(1);
   if (windowIs("wide").matches) {
     const part = /** @type {HTMLElement} */ (box.parentElement);
+    const most = part.clientHeight - parseFloat(getComputedStyle(part).paddingTop);
+    const excess = () => Math.max(box.scrollWidth / room, box.offsetHeight / most);
     let fit = 1;
     // again and again, since captions and gaps do not all become smaller with the numbers
-    for (let k = 0; k < 4 && box.scrollWidth > room && fit > SMALLEST; k++) {
-      fit = Math.max(SMALLEST, fit * (room / box.scrollWidth) * 0.985);
+    for (let k = 0; k < 4 && excess() > 1 && fit > SMALLEST; k++) {
+      fit = Math.max(SMALLEST, (fit / excess()) * 0.985);
       set(fit);
     }
     const one = box.scrollWidth <= room + 1;
     if (fit >= READABLE && one) return true;
     classList.add("split");
-    for (const size of one ? [1, READABLE] : [1, READABLE, SMALLEST]) {
+    const update = box.dataset.phase === "update"; // where the rest would stand alone
+    for (const size of one ? (update ? [] : [1, READABLE]) : [1, READABLE, SMALLEST]) {
       set(size);
-      if (box.scrollWidth <= room + 1 && box.offsetHeight <= part.clientHeight) return true;
+      if (box.scrollWidth <= room + 1 && box.offsetHeight <= most) return true;
     }
     classList.remove("split");
     set(fit);

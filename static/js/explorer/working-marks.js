@@ -21,21 +21,21 @@ export function markEntries(root, state, line) {
   const before = state.held?.before.trace ?? null;
   for (const matrix of root.querySelectorAll("[data-variable]")) {
     const id = matrix.getAttribute("data-variable") ?? "";
-    const shown = variable(state.trace, id);
-    const pattern = chosen ? patternOf(chosen, shown, depth) : null;
+    const own = variable(state.trace, id);
+    const pattern = chosen ? patternOf(chosen, own, depth) : null;
     const output = matrix.classList.contains("output");
     const old = own && state.held?.lines.has(id) ? variable(before, id)?.value : null;
     for (const cell of matrix.querySelectorAll("[data-index]")) {
       const index = indexFrom(cell);
-      const own = target?.join() === index.join();
+      const here = target?.join() === index.join();
       const read =
         !output &&
         (line.inputs.some(
           (input, k) =>
             input === id && patterns[k]?.length === index.length && matches(index, patterns[k]),
         ) ||
-          (id === `${line.id}_slopes` && own));
-      const isTarget = output && own;
+          (id === `${line.id}_slopes` && here));
+      const isTarget = output && here;
       const isSource = source?.variable === id && source.index.join() === index.join();
       const fed = output && source !== null && feeds(line, source, index);
       cell.classList.toggle("read", read);
@@ -47,7 +47,7 @@ export function markEntries(root, state, line) {
       cell.classList.toggle("fed", fed);
       const touched = pattern !== null && matches(index, pattern);
       // a neuron also touches a row of weights, which is highlighted less
-      const exact = touched && elementOf(shown, index, depth) === chosen;
+      const exact = touched && elementOf(own, index, depth) === chosen;
       cell.classList.toggle("selected", exact);
       cell.classList.toggle("touched", touched && !exact);
     }

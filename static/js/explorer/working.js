@@ -97,7 +97,8 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
   const layout = createLayout();
   /** As many terms as are seen without scrolling. @param {Line} [line] those of a cost are long */
   function fewTerms(line) {
-    if (line?.phase === "cost" && store.state.trace?.batch) return 1;
+    const long = store.state.trace?.batch || /cross_entropy/.test(line?.op ?? "");
+    if (line?.phase === "cost" && long) return 1;
     if (!wide.matches) return windowIs("phone").matches ? 3 : 5;
     const height = parts.entry.closest(".beside")?.clientHeight ?? 0;
     const rows = Math.floor(height / (ROW * parseFloat(getComputedStyle(parts.entry).fontSize)));

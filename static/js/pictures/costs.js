@@ -100,6 +100,8 @@ export function costs(view) {
   const [x, y] = [scale(domain, 34, width - 24), scale([0, top], height - 22, 8)];
   const spot = [x(chosen.x), y(chosen.value)];
   const far = spot[0] > 170; // from the axis
+  const inside = OF_ERROR.includes(line.op); // between the branches of the curve
+  const over = overCurve(chosen.own.f, x, y, 40, spot[1]);
   const falling = chosen.own.f(chosen.x + 1e-6) < chosen.value;
   const square = line.op === "mse" ? Math.abs(x(chosen.x) - x(0)) : 0;
   return {
@@ -145,14 +147,11 @@ export function costs(view) {
             line.id,
             [],
             plate(
-              falling && !far ? spot[0] + 12 : 40,
-              !falling
-                ? overCurve(chosen.own.f, x, y, 40, spot[1])
-                : far
-                  ? Math.min(y(0) - 12, spot[1] + 17)
-                  : Math.max(12, spot[1] - 17),
+              ...(inside || (falling && !far)
+                ? [spot[0] + (falling ? 12 : -12), Math.max(12, spot[1] - 22)]
+                : [40, falling ? Math.min(y(0) - 12, spot[1] + 17) : over]),
               total,
-              { before: "C = ", end: 1 },
+              { before: "C = ", end: inside && !falling ? -1 : 1 },
             ),
           )
         : plate(Math.min(spot[0], width - 40), Math.max(12, spot[1] - 18), chosen.value, {
@@ -192,14 +191,14 @@ export function costSlopes(view) {
     title: TEXT.pictures.costSlope,
     said: TEXT.pictures.costSlopeSaid(number(value)),
     marks: [
-      axes(x, y),
+      axes(x, y, { over: x(a) }),
       text(width - 10, height - 28, "a", "end.math"),
       curve(f, x, y, "cost"),
       curve(tangent, scale([from, to], x(from), x(to)), y, "tangent", 2),
       rule(x(target), y.range.map(y)[0], x(target), y.range.map(y)[1], "link"),
       text(x(target) + 5, 18, TEXT.pictures.target(number(target)), "small"),
       entry(line.id, index, dot(x(a), y(f(a)), "chosen")),
-      plate(x(a), y(0) - 14, a, { style: "read", before: "a = ", most: width }),
+      plate(x(a), y.range.map(y)[0] + 11, a, { style: "read", before: "a = ", most: width }),
       plate(width - 24, 40, value, { before: `${name} = `, end: -1 }),
     ],
   };

@@ -197,7 +197,7 @@ export function slopes(view) {
   const x = scale(domain, 34, right);
   const middle = 0.54 * height;
   const upper = scale(heightsOf(f, domain), middle - 8, 6);
-  const lower = scale([0, Math.max(1, heightsOf(slope, domain)[1])], height - 20, middle + 8);
+  const lower = scale([0, Math.max(1.4, heightsOf(slope, domain)[1])], height - 20, middle + 8);
   const rise = slope(z);
   // 1 to the right, or as far as the axis goes
   const run = Math.min(1, domain[1] - z);
@@ -255,7 +255,7 @@ export function slopes(view) {
       dot(x(z), upper(f(z)), "chosen"),
       dot(x(z), lower(rise), "chosen"),
       text(40, 16, TEXT.pictures.functionOf(nameOfOp(forward.op)), "math"),
-      text(40, middle + 22, TEXT.pictures.slopeOf(nameOfOp(forward.op)), "math.phase"),
+      text(40, middle + 19, TEXT.pictures.slopeOf(nameOfOp(forward.op)), "math.phase"),
       numeral(x(z) + (z < 0 ? -10 : 10), lower(rise) - (x(z) < 160 ? -14 : 4), rise, {
         style: z < 0 ? "phase.end" : "phase",
       }),

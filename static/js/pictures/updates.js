@@ -147,7 +147,7 @@ export function updates(view) {
       axes(x, y),
       text(46, 14, TEXT.pictures.costHere, "small"),
       curve(f, x, y, "cost"),
-      curve(tangent, scale([from, to], x(from), x(to)), y, "tangent", 2),
+      curve(tangent, scale([from, to], x(from), x(to)), y, "tangent"),
       numeral(width - 18, 14, slope, { style: "tangent.end", before: TEXT.pictures.slopeIs }),
       further.map(({ w, rate: larger }) => {
         // at the side to which the curve falls

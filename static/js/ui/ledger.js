@@ -5,6 +5,7 @@
 
 import { at, reads, writeOut } from "../core/entries.js";
 import { factor, full, number } from "../core/format.js";
+import { nameOf, named } from "../core/names.js";
 import { slopeOf } from "../core/slopes.js";
 import { TEXT } from "../text/en.js";
 import { h, set, write } from "./dom.js";
@@ -96,7 +97,7 @@ function contentOf(line, index, inputs, options) {
   /** @type {Row[]} */
   const rows =
     terms?.map((term) => ({
-      of: sourceOf(term, line),
+      of: sourceOf(term, line) || nameOf(named(line.inputs[term.reads[0].input])),
       reads: cellsOf(line, term.reads),
       text: term.reads.length > 1 ? term.text : "",
       value: term.value,

@@ -101,8 +101,10 @@ export function matrixView(
     h(
       "span",
       { title: variable.text ?? null },
-      // a fraction would be tiny
-      /^\\frac/.test(variable.symbol?.latex ?? "") ? h("span.math", name) : math(variable.symbol),
+      // fractions and indices of indices would be tiny
+      /^\\frac|_\{\w\^/.test(variable.symbol?.latex ?? "")
+        ? h("span.math", name)
+        : math(variable.symbol),
     ),
     transposed ? h("span.transposed.soft", { title: TEXT.ui.transposed }, "ᵀ") : null,
     shape.length

@@ -53,8 +53,8 @@ export const pictures = {
   weights: (n) => (n === 1 ? "1 weight" : `weights: ${n}`),
   biases: (n) => (n === 1 ? "1 bias" : `biases: ${n}`),
   jacobian: "The table of slopes",
-  jacobianSaid: (zeros, all) =>
-    `Rows are outputs, columns inputs. ${zeros} of ${all} are 0: those depend on nothing here.`,
+  jacobianSaid: "Rows are outputs, columns inputs.",
+  zeros: (zeros, all) => ` ${zeros} of ${all} are 0: those depend on nothing here.`,
   softmax: "From sums to shares",
   softmaxSaid: "exp makes every number positive; divided by their sum they add up to 1.",
   expShifted: "exp(z − largest)",
