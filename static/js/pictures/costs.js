@@ -101,8 +101,8 @@ export function costs(view) {
   const spot = [x(chosen.x), y(chosen.value)];
   const far = spot[0] > 170; // from the axis
   const inside = OF_ERROR.includes(line.op); // between the branches of the curve
-  const over = overCurve(chosen.own.f, x, y, 40, spot[1]);
   const falling = chosen.own.f(chosen.x + 1e-6) < chosen.value;
+  const beside = inside || (falling && !far); // the point
   const square = line.op === "mse" ? Math.abs(x(chosen.x) - x(0)) : 0;
   return {
     family: "cost",
@@ -147,9 +147,12 @@ export function costs(view) {
             line.id,
             [],
             plate(
-              ...(inside || (falling && !far)
-                ? [spot[0] + (falling ? 12 : -12), Math.max(12, spot[1] - 22)]
-                : [40, falling ? Math.min(y(0) - 12, spot[1] + 17) : over]),
+              beside ? spot[0] + (falling ? 12 : -12) : 40,
+              beside
+                ? Math.max(12, spot[1] - 22)
+                : falling
+                  ? Math.min(y(0) - 12, spot[1] + 17)
+                  : overCurve(chosen.own.f, x, y, 40, spot[1]),
               total,
               { before: "C = ", end: inside && !falling ? -1 : 1 },
             ),

@@ -139,7 +139,7 @@ export function updates(view) {
     : "";
   return {
     family: "update",
-    title: TEXT.pictures[line.quantity.startsWith("b") ? "updateOfBias" : "update"],
+    title: line.quantity.startsWith("b") ? TEXT.pictures.updateOfBias : TEXT.pictures.update,
     said:
       TEXT.pictures.alone(number(cut.now, digits), number(cut.alone, digits)) +
       `${together} ${further.length ? TEXT.pictures.furtherSaid : ""}`,

@@ -5,7 +5,7 @@
 
 import { at, reads, writeOut } from "../core/entries.js";
 import { factor, full, number } from "../core/format.js";
-import { nameOf, named } from "../core/names.js";
+import { named, nameOf } from "../core/names.js";
 import { slopeOf } from "../core/slopes.js";
 import { TEXT } from "../text/en.js";
 import { h, set, write } from "./dom.js";
