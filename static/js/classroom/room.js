@@ -8,8 +8,7 @@ export const pathOf = (code) => `/rooms/${encodeURIComponent(code)}`;
 
 /**
  * Open a room.
- * @param {Api} api
- * @param {RoomScene | null} scene
+ * @param {Api} api @param {RoomScene | null} scene
  * @param {number | null} students how many are expected
  * @returns {Promise<{code: string, key: string, screen: string}>}
  */

@@ -65,7 +65,7 @@ export function createSharedStream(
 ) {
   /** @type {Subscription[]} */
   const own = [];
-  /** What other tabs want, while this one leads. @type {Map<string, {wants: Want[], at: number}>} */
+  /** What other tabs want while this one leads. @type {Map<string, {wants: Want[], at: number}>} */
   const tabs = new Map();
   /** The last event of each kind and room. @type {Map<string, import("./stream.js").Heard>} */
   const last = new Map();

@@ -10,8 +10,7 @@ import { answerCard } from "./answer-card.js";
  */
 
 /**
- * @param {string} code @param {Store} store
- * @param {{turn: () => void, offer: () => void}} actions
+ * @param {string} code @param {Store} store @param {{turn: () => void, offer: () => void}} actions
  */
 export function createStudentPanel(code, { state }, { turn, offer }) {
   const root = panel("class");
@@ -66,8 +65,7 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
       quiet.hidden = hasQuestion;
     },
     /**
-     * @param {RoomState | null} room
-     * @param {boolean} here the page shows what the lecturer shows
+     * @param {RoomState | null} room @param {boolean} here the page shows what the lecturer shows
      */
     drawAnswer(room, here) {
       const shared = room?.scene?.answer;

@@ -3,10 +3,7 @@ import { parse } from "../server/checks.js";
 import { TEXT } from "../text/en.js";
 import { h, write } from "../ui/dom.js";
 
-/**
- * @param {{lines: string[]}} question
- * @param {{name: string, onChange: () => void}} context
- */
+/** @param {{lines: string[]}} question @param {{name: string, onChange: () => void}} context */
 export function wholeWorking({ lines }, { name, onChange }) {
   const text = h("textarea.paste", {
     id: `${name}-lines`,

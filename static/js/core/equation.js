@@ -165,6 +165,8 @@ export function drawnShape(shape, { transposed, product, role }) {
  * @returns {string} "(3) = (3×2)·(2) + (3)"
  */
 export function shapesOf(line, shapes, rows) {
+  const parts = line.sum_of?.length ?? 0;
+  if (parts > 4) return `${written(line.shape)} = ${parts} × ${written(line.shape)}`;
   const { pieces, plain } = equationOf(line, rows);
   // a number on its own is written as a letter's place, not as a shape; a matrix has its own shape
   // before its ᵀ

@@ -2,6 +2,13 @@
 import { TEXT } from "../text/en.js";
 import { number } from "./format.js";
 
+/**
+ * What stands for a line in the ribbon; `symbol`: in place of the name; `box`: before the cells that have the
+ * same one.
+ * @typedef {{id: string, phase: string, name: string, title: string, symbol?: Formula,
+ *   box?: string}} RibbonCell
+ */
+
 export const PHASES = ["forward", "cost", "backward", "update"];
 
 /**

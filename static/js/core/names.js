@@ -156,3 +156,6 @@ export const isUpdate = (id) => /_next$|_hat_|^learning_rate\d*$/.test(id);
 
 /** Is it ∂z or ∂a by another value? @param {string} quantity */
 export const isJacobian = (quantity) => /^d[az]_d/.test(quantity);
+
+/** The id of the gradient of a value. @param {string} id */
+export const gradientName = (id) => `dC_d${id}`;

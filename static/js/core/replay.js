@@ -9,8 +9,7 @@ import { variable } from "./trace.js";
 const sizeOf = (shape) => shape.reduce((all, size) => all * size, 1);
 
 /**
- * @param {Trace} trace
- * @param {Line[]} lines of it, in order
+ * @param {Trace} trace @param {Line[]} lines of it, in order
  * @param {string[]} ids of givens that will have other numbers
  * @param {number} most terms that are computed at once; more are too slow
  * @returns {((changed: Numbers) => Map<string, ArrayLike<number>>) | null} entries of what changes;

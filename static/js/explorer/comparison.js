@@ -84,11 +84,8 @@ export function mountComparison({ painter, comparison }, branching) {
 }
 
 /**
- * @param {string} name
- * @param {"solid" | "thin"} mark
- * @param {string} what it differs in
- * @param {Frame | null} frame
- * @param {Veiled} veiled
+ * @param {string} name @param {"solid" | "thin"} mark @param {string} what it differs in
+ * @param {Frame | null} frame @param {Veiled} veiled
  */
 function row(name, mark, what, frame, veiled) {
   /** @param {number | null | undefined} value @param {boolean} veil */

@@ -71,8 +71,7 @@ export function mountWhatIf(root, { store, session, player, undo }, dragging) {
 
   /**
    * Changes that come while a request is on its way are sent together after it.
-   * @param {Settable} parameter
-   * @param {number} to
+   * @param {Settable} parameter @param {number} to
    */
   async function apply({ step, set }, to) {
     unsent.set(set, { step, set, to });

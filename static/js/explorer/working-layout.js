@@ -17,8 +17,7 @@ export function createLayout() {
   return {
     forget: () => levels.clear(),
     /**
-     * @param {HTMLElement} equation
-     * @param {string} line and shape, and whose numbers
+     * @param {HTMLElement} equation @param {string} line and shape, and whose numbers
      * @param {string} now name of the run
      * @param {(level: number) => void} draw the matrices; 0: all columns that there is room for
      */

@@ -70,7 +70,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
   const title = h("h2", { "data-readout": "line" });
   const where = h("p.where");
   parts.head.append(title, where);
-  const gestures = h("p.gestures", TEXT.working.gestures);
+  const gestures = h("p.gestures", whatIf ? TEXT.working.gestures : TEXT.working.whereFrom);
   /** @param {string} name @param {Child[]} children */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   const wide = windowIs("wide");
@@ -392,8 +392,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
 
 /**
  * The one before if both are the same entry, so that nothing is drawn again.
- * @param {PointedEntry} before
- * @param {PointedEntry} now
+ * @param {PointedEntry} before @param {PointedEntry} now
  * @returns {PointedEntry}
  */
 const same = (before, now) =>

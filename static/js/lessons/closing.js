@@ -16,8 +16,7 @@ export const WORDS = {
 };
 
 /**
- * @param {Lesson} lesson
- * @param {Record<string, Kept>} kept by name of the card
+ * @param {Lesson} lesson @param {Record<string, Kept>} kept by name of the card
  * @param {{seed: string, name: string, next: Summary | null, builders: Summary[],
  *   go: (card: number) => void, titleOf: (misconception: string) => string | undefined}} context
  *   next: the lesson that follows; builders: those that build on this one

@@ -32,9 +32,7 @@ export function mountPanel(lesson, context) {
   const title = h("h3.card-title", { tabindex: "-1", "data-readout": "card" });
   const body = h("div.card", { "data-slot": "card" });
   const where = h("p.soft", { "data-readout": "card-number" });
-  /**
-   * @param {string} action @param {string} text @param {number} by cards @param {string} key
-   */
+  /** @param {string} action @param {string} text @param {number} by cards @param {string} key */
   const step = (action, text, by, key) =>
     h(
       "button.turn",

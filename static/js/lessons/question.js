@@ -11,8 +11,7 @@ import { rich } from "./rich.js";
 const count = (tries) => (tries ? TEXT.lesson.tries(tries) : "");
 
 /**
- * @param {Question} question
- * @param {string} name of the form's fields
+ * @param {Question} question @param {string} name of the form's fields
  * @param {{kept: Partial<Kept>, solutions: Lesson["solutions"], mark: (answer: Answer) =>
  *   Promise<AnswerMark | Refusal | null>, solve: (tried: Answer | null) => Promise<Solution |
  *   Refusal | null>, hint: (number: number) => Promise<Hint | Refusal | null>,

@@ -9,9 +9,7 @@ import { TEXT } from "../text/en.js";
 /** @typedef {{reached: number, target: number}} Progress */
 
 export class Problem extends Error {
-  /**
-   * @param {Partial<Schemas["Problem"]>} body
-   */
+  /** @param {Partial<Schemas["Problem"]>} body */
   constructor(body) {
     super(body.detail || body.title || TEXT.server.refusal);
     this.status = body.status ?? 0;

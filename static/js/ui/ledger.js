@@ -28,10 +28,17 @@ export function termsOf(parts) {
 }
 
 /**
- * What a term is of: an input, a unit, a sample, the bias.
- * @param {Pick<Part, "run">} term @param {Line} line
+ * What a term is of: an input, a unit, a sample, the bias; of a program by the names of its axes.
+ * @param {Pick<Part, "run" | "reads" | "place">} term @param {Line} line
  */
-export function sourceOf({ run }, line) {
+export function sourceOf({ run, reads, place }, line) {
+  const { axes_of: axes, terms } = line;
+  if (place) return `[${place.join(", ")}]`;
+  if (axes && run?.letter)
+    return (run.all ?? [[run.letter, run.index]])
+      .map(([letter, k]) => `${axes[letter] ?? letter} ${k}`)
+      .join(", ");
+  if (terms) return terms[reads[0]?.input] ?? "";
   if (!run) return line.op === "affine" ? TEXT.ui.bias : "";
   if (run.letter === "n") return TEXT.ui.sampleNumber(run.index);
   return line.inputs.includes("x") ? TEXT.ui.inputNumber(run.index) : TEXT.ui.unit(run.index);
@@ -108,7 +115,10 @@ function contentOf(line, index, inputs, options) {
   // column is as wide as the name of the last term, which is the longest.
   const run = terms?.[0].run;
   const end = rows.length + (folded?.count ?? 0) - 1;
-  const last = folded && run ? sourceOf({ run: { ...run, index: end } }, line) : null;
+  const last =
+    folded && run && !line.axes_of
+      ? sourceOf({ run: { ...run, index: end }, reads: [] }, line)
+      : null;
   return { rows, folded, last, value };
 }
 

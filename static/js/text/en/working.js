@@ -14,6 +14,7 @@ export const working = {
   showMatrices: "Show the matrices",
   hideMatrices: "Only the result",
   gestures: "click: where from · drag: what if",
+  whereFrom: "click a number: where from",
 };
 
 /** Texts of how the working is written. @satisfies {Texts} */
@@ -81,6 +82,7 @@ export const checks = {
     "Central differences of the cost, nudging one number at a time. Relative error of " +
     "this array.",
   checkedWhenPaused: "checked when paused",
+  tie: "a tie: several gradients are right",
   belowResolution: "below their resolution",
   worstArray: "the worst array",
   thisArray: "this array",
