@@ -89,7 +89,7 @@ const readerOf = (value) =>
   value &&
   whole?.lines.find(({ phase, inputs }) => phase !== "backward" && inputs.includes(value))?.line;
 
-/** A source line, or the way back through it, in a sentence. @param {Line} line @param {number} row */
+/** A source line, or the way back through it. @param {Line} line @param {number} row */
 function textOf({ phase, file }, row) {
   const { lines = [] } = state.program?.source ?? {};
   const found = lines.find(({ number, file: own }) => number === row && (!file || own === file));
@@ -138,8 +138,7 @@ function choose(id, entry) {
   store.set({ line: id, entry });
 }
 
-/** @param {string} group */
-function toggle(group) {
+function toggle(/** @type {string} */ group) {
   const open = opened();
   store.set({ open: open.includes(group) ? open.filter((id) => id !== group) : [...open, group] });
 }
@@ -161,8 +160,7 @@ function chooseRow(row) {
   else if (state.program?.wrt[0]) choose(gradientName(state.program.wrt[0]), null);
 }
 
-/** @param {ProgramAnswer} answer */
-function take(answer) {
+function take(/** @type {ProgramAnswer} */ answer) {
   const trace = programTrace(answer);
   whole = trace;
   const known = (/** @type {string} */ id) => trace.lines.some((line) => line.id === id);
@@ -268,7 +266,8 @@ painter.add({
           "strong",
           { "data-readout": "proved", class: right === checked.length ? "all-right" : null },
           checked.length
-            ? TEXT.programs.ofAll(right - ties, checked.length, ties)
+            ? TEXT.programs.ofAll(right - ties, checked.length) +
+                (ties ? TEXT.programs.ties(ties) : "")
             : TEXT.programs.notChecked,
         ),
       ),

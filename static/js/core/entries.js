@@ -69,7 +69,8 @@ export function outputAxis({ id, inputs, signature }, variable, axis) {
 /**
  * For each input the pattern of entries that the output's entry reads: numbers where bound, null
  * where it runs.
- * @param {{signature: string, entry: string, places?: Places, shape?: number[]}} line @param {number[]} index of the output's entry
+ * @param {{signature: string, entry: string, places?: Places, shape?: number[]}} line
+ * @param {number[]} index of the output's entry
  * @returns {(number | null)[][]}
  */
 export function reads(line, index) {
@@ -86,8 +87,7 @@ export function reads(line, index) {
         ? patternAround(found)
         : [...inputs[k]].map((c) => index[output.indexOf(c)] ?? null);
     });
-  /** @param {string} letters */
-  const bind = (letters) =>
+  const bind = (/** @type {string} */ letters) =>
     [...letters].map((letter) => (output.includes(letter) ? index[output.indexOf(letter)] : null));
   const patterns = inputs.map(bind);
   // an entry may say that it reads an input along other letters (softmax: the whole row)
@@ -143,8 +143,7 @@ export function reader(line, source, chosen) {
 /** "Σ[{1}·{0}] + {2}" as a tree. @param {string} entry @returns {Node[]} */
 export function parseEntry(entry) {
   let position = 0;
-  /** @param {string | null} until */
-  const walk = (until) => {
+  const walk = (/** @type {string | null} */ until) => {
     /** @type {Node[]} */
     const nodes = [];
     let text = "";
@@ -211,15 +210,15 @@ const trained = (id, value) =>
  *   value: number | null, run?: {letter: string, index: number, all?: [string, number][]},
  *   place?: number[]}} Part
  * `room`: the text with the widest numbers that training may bring; `size`: magnitude of a term, to
- * fold the small ones; `value`: of a product; `run`: which term of a sum it is, `all`: by all letters
- * that are summed over; `place`: the entry of the input, where the line says it
+ * fold the small ones; `value`: of a product; `run`: which term of a sum it is, `all`: by all
+ * letters that are summed over; `place`: the entry of the input, where the line says it
  */
 /** @typedef {Record<string, number>} Binding index by letter */
 
 /**
  * One entry written out with numbers.
  * @param {{signature: string, entry: string, value: Nested, inputs?: string[], places?: Places,
- *   shape?: number[], sum_of?: string[]}} line without `inputs`, the ids, training changes none of them
+ *   shape?: number[], sum_of?: string[]}} line without `inputs`, the ids, training changes none
  * @param {number[]} index @param {Nested[]} inputs values of the inputs, nested lists
  * @param {{terms?: number, digits?: number}} [options] how many terms of a sum to write
  * @returns {{parts: (string | Part)[], folded: {count: number, sum: number | null} | null, value:
@@ -240,8 +239,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   /** The entries that an input says itself. @param {Node} node */
   const placesOf = (node) =>
     "input" in node ? line.places?.[node.input]?.[flatIndex(index, line.shape ?? [])] : undefined;
-  /** @param {InputNode} node */
-  const lettersOf = (node) => node.letters ?? letters[node.input] ?? "";
+  const lettersOf = (/** @type {InputNode} */ node) => node.letters ?? letters[node.input] ?? "";
   /** Length of the axis that a letter stands for. @param {string} letter @returns {number} */
   const range = (letter) => {
     const node = inputsOf(nodes).find((each) => lettersOf(each).includes(letter));

@@ -60,7 +60,7 @@ export function mathOf(line, values) {
     if (name === "√") return closed(tag("msqrt", write(a)));
     if (name === "/") return { text: tag("mfrac", row(write(a)), row(write(b))), binding: 4 };
     if (name === "^") return { text: tag("msup", row(write(a, 5)), row(write(b))), binding: 3 };
-    if (name === "−" && of.length === 1) return { text: row(sign("−"), write(a, 2)), binding: 2 };
+    if (name === "−" && !b) return { text: row(sign("−"), write(a, 2)), binding: 2 };
     if (name in SIGNS) {
       const own = BINDING[/** @type {"+"} */ (name)];
       const between = sign(SIGNS[/** @type {"+"} */ (name)]);
@@ -91,8 +91,7 @@ export function mathOf(line, values) {
 /** @param {string} text @returns {Formula} */
 const whole = (text) => ({ ...{ latex: "", mathml: tag("math", row(text)) } });
 
-/** @param {string} signature */
-function parts(signature) {
+function parts(/** @type {string} */ signature) {
   const [left, output = ""] = signature.split("->");
   return { inputs: left.split(","), output };
 }

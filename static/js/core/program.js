@@ -42,8 +42,7 @@ export function programTrace(answer) {
   const text = new Map(
     answer.source.lines.map((line) => [`${line.file}:${line.number}`, line.text]),
   );
-  /** @param {Line} line */
-  const code = (line) => {
+  const code = (/** @type {Line} */ line) => {
     const [from, to, begin, end] = line.span ?? [];
     return from === to ? (text.get(`${line.file}:${from}`) ?? "").slice(begin, end) : "";
   };
@@ -54,8 +53,7 @@ export function programTrace(answer) {
   for (const { op, inputs, ...line } of lines)
     if (op === "setitem" && isPart(inputs[1]))
       parts.set(inputs[1], code(/** @type {Line} */ (line)));
-  /** @param {Line} line */
-  const placesOf = ({ sources, picks, inputs, op }) => {
+  const placesOf = (/** @type {Line} */ { sources, picks, inputs, op }) => {
     if (op === "where" || (!sources && !picks?.entries)) return undefined;
     return inputs.map((id, k) => {
       const own = sources?.[k];
@@ -203,7 +201,7 @@ export function foldingOf(answer, trace, opened, current = "") {
     const frame = around(id).find(({ id: other }) => isOpen.has(other) && other !== node);
     const left = node.endsWith("…") ? (runs.get(node.slice(0, -1))?.length ?? 0) : 0;
     const shown = left
-      ? new Set(shownRuns(/** @type {any} */ (groups.get(node.slice(0, -1))))).size
+      ? new Set(shownRuns(/** @type {ProgramGroup} */ (groups.get(node.slice(0, -1))))).size
       : 0;
     nodes.set(node, {
       ...{ id: node, value: group ? resultOf(group) : id, lines: number ? [number] : [] },
@@ -284,7 +282,8 @@ function inLoop({ around, groups, ownerOf }, id) {
 export function cellsOf(folding, trace, current, opened) {
   /** @type {(RibbonCell & {key: string})[]} */
   const cells = [];
-  /** @param {Line} line @param {{box?: string, name?: string, key?: string, count?: number}} [how] */
+  /** @param {Line} line
+   * @param {{box?: string, name?: string, key?: string, count?: number}} [how] */
   const put = (line, { box, name, key = line.id, count = 0 } = {}) => {
     const of = line.phase === "backward" ? folding.lines.get(line.of ?? "") : line;
     const own = of ?? trace.givens.find(({ id }) => id === line.of);

@@ -32,8 +32,7 @@ export function fusable({ network, cost }) {
 /** @type {Switch[]} */
 const SWITCHES = ["convention", "reduction", "jacobians", "fused"];
 
-/** @param {Pick<Services, "store">} services */
-export function createViewBar({ store }) {
+export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) {
   const { state } = store;
   const conventions = h("div.convention");
   const scaling = h("select", {
@@ -68,8 +67,7 @@ export function createViewBar({ store }) {
   /** @type {{by: Switch, before: Trace} | null} a switch whose trace has not come yet */
   let switched = null;
 
-  /** @param {Catalog} catalog */
-  function createPicker(catalog) {
+  function createPicker(/** @type {Catalog} */ catalog) {
     const options = catalog.conventions.map(({ name, title, description }) => ({
       value: name,
       text: name,

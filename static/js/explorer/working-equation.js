@@ -28,15 +28,13 @@ const SMALL = 7; // rows and columns of a matrix that is not folded further
  * @param {number} level 1: of the columns that nothing is summed over fewer, 2: of all, 3: one
  */
 function roomFor(line, trace, matrices, level) {
-  /** @param {InputPiece} piece */
-  const shapeOf = ({ input }) => shapeOfInput(trace, line.inputs[input]);
+  const shapeOf = (/** @type {InputPiece} */ { input }) => shapeOfInput(trace, line.inputs[input]);
   const large = matrices.some((piece) => Math.max(...shapeOf(piece), 0) > SMALL);
   // an update sets several matrices of one shape side by side, entry by entry: corners suffice
   const wide = matrices.filter((piece) => (shapeOf(piece)[1] ?? 0) > 4);
   const crowded = line.phase === "update" && wide.length > 1;
   const tall = crowded ? 3 : trace.batch ? 4 : large || line.inputs.length > 3 ? 5 : SMALL;
-  /** @param {number} size */
-  const usual = (size) => (crowded ? 3 : size > 5 ? 4 : 5);
+  const usual = (/** @type {number} */ size) => (crowded ? 3 : size > 5 ? 4 : 5);
   /** @param {number} size @param {number} from level */
   const most = (size, from) => (level >= from ? 3 : usual(size));
   /**

@@ -80,9 +80,8 @@ function arrange(box) {
 /**
  * A formula too long for the column is set smaller, down to what can still be read; then it takes
  * width from the sentence beside it; one that is still too long is scrolled, also with keys.
- * @param {HTMLElement} box
  */
-export function fit(box) {
+export function fit(/** @type {HTMLElement} */ box) {
   box.classList.remove("long");
   box.style.setProperty("--fit", "1");
   let size = 1;

@@ -221,9 +221,8 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
   /**
    * In one column the parts keep the greatest height that they had in a run: at another line what
    * is below them stays where it is.
-   * @param {State} state
    */
-  function keepHeights({ experiment }) {
+  function keepHeights(/** @type {State} */ { experiment }) {
     if (heightsOf !== experiment.id) forgetHeights();
     heightsOf = experiment.id;
     if (wide.matches || terms === ALL_TERMS) return;

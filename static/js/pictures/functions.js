@@ -47,8 +47,7 @@ export function functionOf(line, others, input) {
   };
 }
 
-/** @param {string} op */
-const nameOfOp = (op) => {
+const nameOfOp = (/** @type {string} */ op) => {
   const name = op.replace(/^np_/, "");
   return TEXT.pictures.functions[name] ?? name.replaceAll("_", " ");
 };
@@ -160,9 +159,8 @@ export function curves(view) {
 /**
  * The function that a line of the backward pass has the slope of, and its slopes: both of what the
  * function reads.
- * @param {View} view
  */
-function slopeOf(view) {
+function slopeOf(/** @type {View} */ view) {
   const { line, trace } = view;
   const inputs = inputsOf(view);
   if (inputs.length !== 2 || inputs.some(({ shape }) => shape.join() !== line.shape.join()))

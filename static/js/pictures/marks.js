@@ -73,8 +73,7 @@ export function scale(range, from, to) {
 /** Classes, written as in a selector: "end.math". @param {string} style */
 const named = (style) => style.replaceAll(".", " ").trim();
 
-/** @param {number} value */
-export const sign = (value) => (value < 0 ? "below" : "above");
+export const sign = (/** @type {number} */ value) => (value < 0 ? "below" : "above");
 
 /**
  * @param {number} x @param {number} y baseline @param {string} words

@@ -147,7 +147,7 @@ export function arrayMarks(variable, plan, x, y, { chosen = null, read = [], mas
       );
     if (!numbers)
       out.push(s("rect", { class: "outline", x, y: top, width: plan.width, height: below - GAP }));
-    /** A frame around entries of this slice. @param {(number | null)[]} pattern @param {string} kind */
+    /** A frame around entries. @param {(number | null)[]} pattern @param {string} kind */
     const frame = (pattern, kind) => {
       if (pattern.length !== shape.length || pattern.some((k) => k !== null && k < 0)) return;
       const leading = indexIn(shape, slice, 0, 0).slice(0, -2);

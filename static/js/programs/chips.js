@@ -10,8 +10,7 @@ import { choice, h, patch } from "../ui/dom.js";
 
 const MOST = 8; // values that are buttons of their own
 
-/** @param {Pick<Services, "store">} services */
-export function createChips({ store }) {
+export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
   const conventions = h("div.chips");
   const element = h("div.also");
   const remark = h("p.remark", { role: "status", hidden: true });
@@ -64,7 +63,7 @@ export function createChips({ store }) {
               h(
                 "button.turn",
                 {
-                  "aria-label": TEXT.programs.slice(name, -1),
+                  "aria-label": TEXT.programs.previousSlice(name),
                   onclick: () => run(values[Math.max(0, place - 1)]),
                 },
                 "‹",
@@ -73,7 +72,7 @@ export function createChips({ store }) {
               h(
                 "button.turn",
                 {
-                  "aria-label": TEXT.programs.slice(name, 1),
+                  "aria-label": TEXT.programs.nextSlice(name),
                   onclick: () => run(values[Math.min(values.length - 1, place + 1)]),
                 },
                 "›",

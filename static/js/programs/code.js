@@ -127,7 +127,7 @@ export function mountCode({ painter }, choose) {
               ),
             ),
           ),
-          k + 1 < lines.length && lines[k + 1].number > number + 1 ? h("span.code-gap", "⋮") : null,
+          lines[k + 1]?.number > number + 1 ? h("span.code-gap", "⋮") : null,
         );
       });
       patch(list, ...rows);

@@ -121,9 +121,8 @@ function readersOf({ edges }) {
 /**
  * The edges that place the nodes: of a node that many read the first. The others are drawn while
  * one of their ends is the line, has the focus or the pointer.
- * @param {import("../core/program.js").Folding} folding
  */
-function laidOut(folding) {
+function laidOut(/** @type {import("../core/program.js").Folding} */ folding) {
   const readers = readersOf(folding);
   const seen = new Set();
   return folding.edges.filter(({ from }) => {
@@ -243,8 +242,8 @@ export function mountGraph({ store, painter, choose, toggle }) {
     const ends = portsOf(folding.edges, boxes);
     for (const edge of folding.edges) {
       const points = graph.edge(edge.from, edge.to)?.points ?? [];
-      const inner = points.slice(1, -1).map((/** @type {any} */ p) => [p.x, p.y]);
-      const { from, to } = /** @type {any} */ (ends.get(edge));
+      const inner = points.slice(1, -1).map((/** @type {DOMPoint} */ p) => [p.x, p.y]);
+      const { from, to } = ends.get(edge) ?? { from: [0, 0], to: [0, 0] };
       ways.set(`${edge.from}\n${edge.to}`, [from, ...inner, to]);
     }
     const frames = folding.frames.map(({ id, label }) => {
@@ -391,7 +390,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
         return s(
           "g",
           {
-            class: `node${own ? " current" : ""}${sourceOf.has(id) && !own ? " is-read" : ""}${opens?.kind === "loop" ? " sheets" : ""}`,
+            class: `node ${own ? "current" : sourceOf.has(id) ? "is-read" : ""}`,
             ...{ "data-node": id, tabindex: "0", role: "listitem" },
             "aria-current": own ? "step" : null,
             "aria-label": spoken(box, known),
@@ -506,8 +505,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
     },
   });
 
-  /** @param {number[]} lines */
-  function numbersOf(lines) {
+  function numbersOf(/** @type {number[]} */ lines) {
     const first = store.state.program?.source.lines[0]?.number ?? 1;
     const [from, to] = [Math.min(...lines), Math.max(...lines)].map((k) => k - first + 1);
     return from === to ? String(from) : `${from}–${to}`;
@@ -518,7 +516,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
   function sentence({ folding, trace }, line, paths) {
     const own = folding && variable(trace, folding.ownerOf(line.id));
     const name = nameOf(own ?? { label: "" });
-    if (line.part) return TEXT.programs.partOf(name, line.terms?.[0] ?? nameOf({ label: "" }));
+    if (line.part) return TEXT.programs.partOf(name);
     const parts = folding?.lines.get(line.id)?.sum_of?.length ?? 0;
     if (parts > 1) return TEXT.programs.paths(name, parts, paths);
     return line.phase === "backward" ? TEXT.programs.gradient(name) : TEXT.programs.value(name);

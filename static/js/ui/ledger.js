@@ -15,11 +15,8 @@ import { entryName, writtenOut } from "./written-out.js";
 
 /** @typedef {{terms: number, onMore: () => void}} Options */
 
-/**
- * The terms of a plain sum of products, else null: other arithmetic is written in one line.
- * @param {(string | Part)[]} parts
- */
-export function termsOf(parts) {
+/** The terms of a plain sum of products, else null: other arithmetic is written in one line. */
+export function termsOf(/** @type {(string | Part)[]} */ parts) {
   const terms = parts.flatMap((part) => (typeof part === "string" ? [] : [part]));
   const plain = parts.every(
     (part) => typeof part !== "string" || part === "folded" || /^\s*\+\s*$/.test(part),

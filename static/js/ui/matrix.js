@@ -19,8 +19,7 @@ const SLICES = 4; // of a tensor, on screen
  */
 const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) });
 
-/** @param {{value: Nested, shape: number[]}} variable */
-const styleFor = ({ value, shape }) =>
+const styleFor = (/** @type {{value: Nested, shape: number[]}} */ { value, shape }) =>
   shape.length > 2 ? coarse(styleOf(flat(value))) : styleOf(flat(value));
 
 /**
@@ -151,8 +150,7 @@ export function matrixView(
       SLICES,
       keep.map((index) => index[axis]),
     );
-    /** @param {number} j */
-    const nameOf = (j) =>
+    const nameOf = (/** @type {number} */ j) =>
       leading
         ? places.map((k, at) => `${axes[at] ?? ""} ${k ?? (at === axis ? j : 0)}`).join(", ")
         : TEXT.ui.rowOf(before.length ? TEXT.ui.sampleBefore(before[0]) : "", j);
@@ -268,11 +266,8 @@ export function matrixView(
   }
 }
 
-/**
- * A number on its own: as it was given if that is short (0.1), else to 4 digits.
- * @param {number | null} value
- */
-const plain = (value) =>
+/** A number on its own: as it was given if that is short (0.1), else to 4 digits. */
+const plain = (/** @type {number | null} */ value) =>
   value !== null && String(value).length <= 7 ? full(value) : number(value);
 
 /**

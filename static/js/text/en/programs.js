@@ -1,8 +1,8 @@
 /** Texts of the programs: gallery, code, picture, working. */
 
-/** @param {number} n @param {string} one @param {string} many */
-const counted = (n, one, many) => `${n} ${n === 1 ? one : many}`;
+const SAVE = 'bx.explain(f, *args).save("layer.json")';
 
+/** @satisfies {Texts} */
 export const programs = {
   source: "Source of the program",
   graph: "Lines of the program in the order of its source",
@@ -10,37 +10,23 @@ export const programs = {
   linkCopied: "Link copied",
   seed: "seed",
   toSee: "What is to be seen",
-  /** @param {string} name */
   less: (name) => `Less: ${name}`,
-  /** @param {string} name */
   more: (name) => `More: ${name}`,
-  /** @param {number} n */
   moreRuns: (n) => `… ${n} more`,
-  /** @param {string} kind @param {number} count @param {number} operations */
   opens: (kind, count, operations) =>
     kind === "loop" ? `open ${count} runs` : `${operations} operations`,
   open: "open",
-  /** @param {string} label */
   fold: (label) => `${label} · fold`,
-  /** @param {string} name */
   from: (name) => `from ${name}`,
-  /** @param {string} name @param {string} reader */
-  partOf: (name, reader) =>
-    `The part of ∂C/∂${name} that comes back along one path${reader ? ` from ${reader}` : ""}`,
-  /** @param {string} name @param {number} parts @param {number} paths */
+  partOf: (name) => `The part of ∂C/∂${name} that comes back along one path`,
   paths: (name, parts, paths) =>
-    paths > 1
-      ? `${name} is read in ${parts} places: ${paths === parts ? "as many" : paths} paths come back and add up`
+    Number(paths) > 1
+      ? `${name} is read in ${parts} places: ${paths} paths come back and add up`
       : `${name} is read ${parts} times: the parts come back and add up`,
-  /** @param {string} name */
   gradient: (name) => `How the cost changes with ${name}`,
-  /** @param {string} name */
   value: (name) => `How ${name} is computed`,
-  /** @param {number} line @param {string} code */
   lineIs: (line, code) => `Line ${line}: ${code}`,
-  /** @param {number} line @param {string} code */
   wayBack: (line, code) => `Back through line ${line}: ${code}`,
-  /** @param {number} n */
   manyParts: (n) => `+ ${n} more`,
   /**
    * As a screen reader says a node.
@@ -51,47 +37,31 @@ export const programs = {
     [
       label,
       lines && `line ${lines}`,
-      size ? counted(size, "number", "numbers") : "",
+      size ? `${size} ${size === 1 ? "number" : "numbers"}` : "",
       gradient ? "gradient known" : "",
       readers.length ? `read by ${readers.join(", ")}` : "",
     ]
       .filter(Boolean)
       .join(", ") + (opens ? "; opens" : ""),
-  /** @param {string} axis @param {number} by */
-  slice: (axis, by) => `${by > 0 ? "Next" : "Previous"} ${axis}`,
+  previousSlice: (axis) => `Previous ${axis}`,
+  nextSlice: (axis) => `Next ${axis}`,
   formulas: "Formula",
   asComputed: "as computed",
-  /** @param {number} n */
-  parts: (n) => counted(n, "part", "parts"),
+  parts: (n) => `${n} ${n === 1 ? "part" : "parts"}`,
   cost: "cost",
   operations: "operations",
   proved: "gradients proved",
   notChecked: "too large to check",
-  /** @param {number} right @param {number} all @param {number} ties */
-  ofAll: (right, all, ties) =>
-    `${right} of ${all}${right === all ? " ✓" : ""}${ties ? ` · ${counted(ties, "tie", "ties")}` : ""}`,
-  /** @param {number} n */
-  linesOfCode: (n) => counted(n, "line", "lines"),
-  /** @param {string} why */
+  ofAll: (right, all) => `${right} of ${all}${right === all ? " ✓" : ""}`,
+  ties: (n) => ` · ${n} ${n === 1 ? "tie" : "ties"}`,
+  linesOfCode: (n) => `${n} ${n === 1 ? "line" : "lines"}`,
   cannotShow: (why) => `This program cannot be shown: ${why}`,
   help: [
-    [
-      "A line is a node",
-      "Code, picture, ribbon and working name the same line; choosing it in one chooses it in all.",
-    ],
-    [
-      "Two slots",
-      "Above the value (teal), below its gradient ∂C/∂· (purple); hollow: not computed at this line.",
-    ],
-    [
-      "Edges are terms",
-      "On the way back an edge is as wide as its part of the chosen entry, blue positive, orange negative.",
-    ],
-    [
-      "Groups",
-      "A source line, a loop or a call is one node; Enter opens it, Escape folds it again.",
-    ],
-    ["Proof", "Every gradient is compared with autograd and with finite differences."],
+    ["A line is a node. ", "Code, picture, ribbon and working name the same line."],
+    ["Two slots. ", "Value (teal) and gradient ∂C/∂· (purple); hollow: not computed at this line."],
+    ["Edges are terms. ", "On the way back each is as wide as its part of the chosen entry."],
+    ["Groups. ", "A source line, a loop or a call is one node; Enter opens it, Escape folds it."],
+    ["Proof. ", "Every gradient is compared with autograd and with finite differences."],
   ],
   keys: {
     line: "line before, next line",
@@ -106,14 +76,13 @@ export const programs = {
   all: "all",
   topics: { layers: "layers", sequences: "sequences", costs: "costs" },
   topic: "Programs of",
-  noRecording:
-    'This file is no recording: it holds no JSON. bx.explain(f, *args).save("layer.json") writes one.',
+  noRecording: `This file is no recording: it holds no JSON. ${SAVE} writes one.`,
   notOurs:
-    'This file is JSON, but no recording of a program: it has no version, givens and nodes. bx.explain(f, *args).save("layer.json") writes one.',
-  /** @param {string} version */
+    "This file is JSON, but no recording of a program: it has no version, givens and nodes. " +
+    `${SAVE} writes one.`,
   otherVersion: (version) =>
-    `This recording has version ${version}; this server reads version 1. Record the program again with the package of this server.`,
-  /** @param {string} field @param {string} message */
+    `This recording has version ${version}, this server reads version 1. Record the program ` +
+    "again with the package of this server.",
   refused: (field, message) => `${field}: ${message}`,
   tooLarge: "This file is larger than 50 MB. Record the program with smaller arrays.",
   reading: "Reading the recording …",

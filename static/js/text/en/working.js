@@ -61,7 +61,6 @@ export const viewBar = {
 export const whoseNumbers = {
   numbersOf: "numbers of",
   nextBatch: "The batch that the next update uses (b)",
-  batch: (n) => `batch of ${n}`,
   sample: (k) => `sample ${k}`,
   ofBatch: (n) =>
     `Train makes this update: its gradient is that of the batch, ${n} ` +
@@ -94,7 +93,6 @@ export const walk = {
   group: "Walk through the lines",
   forward: "Forward",
   backward: "Error back",
-  pause: "Pause",
   forwardTitle: "Walk the forward pass line by line (f)",
   backwardTitle: "Run the error back line by line, then update the weights (r)",
   pauseTitle: "Stay at this line",
@@ -118,7 +116,6 @@ export const provenance = {
   beforeStandardising: (value) => ` Before standardising it was ${value}.`,
   dataFeature: (feature, row, more) => `Data: ${feature} of training sample ${row}.${more}`,
   dataTarget: (row, value, more) => `Data: the target of training sample ${row}, ${value}.${more}`,
-  classNamed: (name) => `class ${name}`,
   parameterByHand: (step) => `Parameter: set by hand at update ${step}.`,
   parameterUpdated: (name, step) => `Parameter: ${name} as update ${step} left it.`,
   parameterGiven: (name) => `Parameter: ${name} as the experiment gives it.`,
