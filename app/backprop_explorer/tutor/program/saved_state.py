@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from backprop_explorer.tutor.code.recorder import is_own_code
+from backprop_explorer.tutor.program.time_limit import is_own_code
 
 # What is beyond these bounds is not saved.
 MAX_OBJECTS = 50_000

@@ -9,15 +9,40 @@ from __future__ import annotations
 import ctypes
 import signal
 import sys
+import sysconfig
 import threading
+from functools import lru_cache
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from backprop_explorer.tutor.code import tracing
-from backprop_explorer.tutor.code.recorder import LimitReached, is_own_code
+from backprop_explorer.record import array
 
+MAX_SECONDS = 10.0
+_RECORDER = str(Path(array.__file__).parent)
 # A program that catches the exception gets it again; the recorder is not interrupted.
 AGAIN_SECONDS = 0.1
+
+
+class LimitReached(BaseException):
+    """Ends the student's program. ``except Exception`` does not catch it."""
+
+
+@lru_cache(maxsize=1)
+def _library_folders() -> tuple[str, ...]:
+    paths = sysconfig.get_paths()
+    names = ("stdlib", "platstdlib", "purelib", "platlib")
+    return (*(str(Path(paths[name])) for name in names), str(Path(__file__).parents[2]))
+
+
+@lru_cache(maxsize=4096)
+def is_own_code(filename: str) -> bool:
+    """Whether a source file is the student's: not of Python, of a library or of this program."""
+    if filename.startswith(("<ipython-input", "<cell")):
+        return True
+    if filename.startswith("<") or "site-packages" in filename or "dist-packages" in filename:
+        return filename in ("<stdin>", "<string>")
+    return not filename.startswith(_library_folders())
 
 
 class TimeLimit:
@@ -85,7 +110,7 @@ class TimeLimit:
 def _is_ours(frame: FrameType | None) -> bool:
     """Whether the recorder or the end of a limit runs at this moment, not the program."""
     while frame is not None and not is_own_code(frame.f_code.co_filename):
-        if frame.f_code.co_filename in (__file__, tracing.__file__):
+        if frame.f_code.co_filename == __file__ or frame.f_code.co_filename.startswith(_RECORDER):
             return True
         frame = frame.f_back
     return False

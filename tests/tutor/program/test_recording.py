@@ -1,10 +1,9 @@
-"""The recorder: what is noted, in which order, with both tracers; limits; the state put back."""
+"""Recording a program: its steps and lines, limits, and the state that is put back."""
 
 from __future__ import annotations
 
 import random
 import signal
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,9 +14,9 @@ import numpy as np
 import pytest
 
 from backprop_explorer.engine.errors import InvalidInput
-from backprop_explorer.tutor.code.check_code import record
-from backprop_explorer.tutor.code.recorder import Recorder, is_own_code
-from backprop_explorer.tutor.code.time_limit import TimeLimit
+from backprop_explorer.tutor.program.recording import ProgramCall, Recorded
+from backprop_explorer.tutor.program.steps import Run
+from backprop_explorer.tutor.program.time_limit import TimeLimit, is_own_code
 from tests.corpus.code.program import load
 
 SOURCE = """\
@@ -56,47 +55,39 @@ def failing(x):
     y = x + 1.0
     return y @ np.ones((7, 7))
 """
-# sys.monitoring is new in Python 3.12.
-TRACERS = [False, True] if hasattr(sys, "monitoring") else [False]
 
 
 @pytest.fixture
 def names() -> dict[str, Any]:
-    return load(SOURCE, "<cell recorder>")
+    return load(SOURCE, "<cell recording>")
 
 
-@pytest.mark.parametrize("monitoring", TRACERS)
-def test_every_array_is_noted_with_its_line(names: dict[str, Any], monitoring: bool) -> None:
-    x = np.array([1.0, 2.0])
-    recording, returned, raised = record(names["work"], (x, []), {}, monitoring=monitoring)
-    assert raised is None
-    np.testing.assert_array_equal(returned, [12.0, 18.0])
+def record(function: Any, *arguments: Any, seconds: float = 10.0) -> Run:
+    return Recorded(ProgramCall(function, arguments, max_seconds=seconds)).run
+
+
+def test_every_operation_is_noted_with_its_line(names: dict[str, Any]) -> None:
+    run = record(names["work"], np.array([1.0, 2.0]), [])
+    assert run.raised is None
+    (result,) = run.returned
+    np.testing.assert_array_equal(run.steps[result.index].value, [12.0, 18.0])
     made = [
-        (each.visit.line, each.path, recording.values[each.key].tolist())
-        for each in recording.made()
-        if recording.values[each.key].ndim
+        ([frame.line for frame in each.frames], each.name, each.value.tolist())
+        for each in run.steps
+        if each.op and each.value.ndim
     ]
-    assert made[:3] == [
-        (12, "argument", [2.0, 3.0]),
-        (9, "return", [4.0, 6.0]),
-        (14, "kept['a'][1]", [12.0, 18.0]),
-    ]
-    assert (16, "y", [5.0, 7.0]) in made
-    assert [frame.code.co_name for frame in recording.frames] == ["work", "double"]
-    assert recording.frames[1].visit is not None
-    assert recording.frames[1].visit.line == 12
-    assert (13, "items[0]") in [(b.visit.line, b.path) for b in recording.bindings]
+    assert made[:3] == [([12], "", [2.0, 3.0]), ([9, 12], "", [4.0, 6.0]), ([14], "", [12.0, 18.0])]
+    assert ([16], "y", [5.0, 7.0]) in made
 
 
-@pytest.mark.parametrize("monitoring", TRACERS)
 def test_globals_arguments_and_random_states_are_put_back(
-    names: dict[str, Any], monitoring: bool, capsys: pytest.CaptureFixture[str]
+    names: dict[str, Any], capsys: pytest.CaptureFixture[str]
 ) -> None:
     x, items = np.array([1.0, 2.0]), [np.ones(1)]
     total, calls = names["total"], names["calls"]
     before = random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
     keys = set(names)
-    record(names["work"], (x, items), {}, monitoring=monitoring)
+    record(names["work"], x, items)
     assert x.tolist() == [1.0, 2.0]
     assert len(items) == 1
     assert names["total"] is total
@@ -108,37 +99,12 @@ def test_globals_arguments_and_random_states_are_put_back(
     assert capsys.readouterr().out == ""
 
 
-@pytest.mark.parametrize("monitoring", TRACERS)
-def test_an_endless_program_is_stopped(names: dict[str, Any], monitoring: bool) -> None:
-    recording, _, raised = record(
-        names["endless"], (np.ones(2),), {}, monitoring=monitoring, recorder=Recorder(max_lines=500)
-    )
-    assert raised is None
-    assert recording.limit == "500 lines"
-    assert len(recording.visits) == 500
-
-
-def test_the_memory_is_bounded(names: dict[str, Any]) -> None:
-    recorder = Recorder(max_bytes=100_000)
-    recording, _, _ = record(names["endless"], (np.ones(1000),), {}, recorder=recorder)
-    assert recording.limit == "the memory for values"
-
-
-@pytest.mark.parametrize("monitoring", TRACERS)
-def test_values_before_an_exception_are_noted(names: dict[str, Any], monitoring: bool) -> None:
-    recording, returned, raised = record(names["failing"], (np.ones(2),), {}, monitoring=monitoring)
-    assert isinstance(raised, ValueError)
-    assert returned is None
-    assert [2.0, 2.0] in [value.tolist() for value in recording.values]
-
-
-@pytest.mark.parametrize("monitoring", TRACERS)
-def test_the_tracer_of_others_stays(names: dict[str, Any], monitoring: bool) -> None:
-    before = sys.gettrace()
-    record(names["double"], (np.ones(2),), {}, monitoring=monitoring)
-    assert sys.gettrace() is before
-    if hasattr(sys, "monitoring"):
-        assert sys.monitoring.get_tool(4) is None
+def test_values_before_an_exception_are_noted(names: dict[str, Any]) -> None:
+    run = record(names["failing"], np.ones(2))
+    assert isinstance(run.raised, ValueError)
+    assert run.returned == []
+    assert [2.0, 2.0] in [each.value.tolist() for each in run.steps]
+    assert run.raised_at == ("<cell recording>", 34)
 
 
 def test_libraries_are_not_the_students_code() -> None:
@@ -179,22 +145,20 @@ def catching():
 """
 
 
-@pytest.mark.parametrize("monitoring", TRACERS)
 @pytest.mark.parametrize(
     "name", ["loop", "comprehension", "generator", "sleeping", "catching", "endless"]
 )
 def test_a_program_is_stopped_within_a_line(
-    names: dict[str, Any], tmp_path: Path, name: str, monitoring: bool
+    names: dict[str, Any], tmp_path: Path, name: str
 ) -> None:
     file = tmp_path / "slow.py"
     exec(compile(WITHIN_A_LINE, str(file), "exec"), names)
     handler = signal.getsignal(signal.SIGALRM)
-    recorder = Recorder(max_seconds=0.1, max_lines=10**9)
     arguments = (np.ones(2),) if name == "endless" else ()
-    recording, _, raised = record(
-        names[name], arguments, {}, monitoring=monitoring, recorder=recorder
-    )
-    assert (recording.limit, raised) == ("0.1 seconds", None)
+    run = record(names[name], *arguments, seconds=0.1)
+    assert run.limit is not None
+    assert "0.1" in run.limit
+    assert run.raised is None
     assert signal.getsignal(signal.SIGALRM) is handler
 
 
@@ -225,8 +189,7 @@ def test_the_alarm_of_the_caller_goes_off(names: dict[str, Any]) -> None:
     before = signal.signal(signal.SIGALRM, alarm)
     try:
         signal.setitimer(signal.ITIMER_REAL, 0.05)
-        _, _, raised = record(names["endless"], (np.ones(2),), {}, recorder=Recorder())
-        assert isinstance(raised, TimeoutError)
+        assert isinstance(record(names["endless"], np.ones(2)).raised, TimeoutError)
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0.0)
         signal.signal(signal.SIGALRM, before)
@@ -238,15 +201,12 @@ def test_a_program_in_another_thread_is_stopped(names: dict[str, Any], name: str
     exec(compile(WITHIN_A_LINE, "/slow.py", "exec"), names)
     arguments = (np.ones(2),) if name == "endless" else ()
     with ThreadPoolExecutor(1) as threads:
-        recorder = Recorder(max_seconds=0.1, max_lines=10**9)
-        recording, _, _ = threads.submit(
-            record, names[name], arguments, {}, recorder=recorder
-        ).result()
-    assert recording.limit == "0.1 seconds"
+        run = threads.submit(record, names[name], *arguments, seconds=0.1).result()
+    assert "0.1" in (run.limit or "")
 
 
 @pytest.mark.parametrize("end", ["sys.exit(0)", "raise SystemExit", "raise GeneratorExit"])
 def test_a_program_that_exits_gives_no_recording(names: dict[str, Any], end: str) -> None:
     exec(f"import sys\ndef leave():\n    {end}", names)
     with pytest.raises(InvalidInput, match="the check was not finished"):
-        record(names["leave"], (), {})
+        record(names["leave"])

@@ -17,9 +17,9 @@ from backprop_explorer.engine.activations import ACTIVATIONS
 from backprop_explorer.engine.costs import HUBER_DELTA
 from backprop_explorer.engine.trace import Trace
 from backprop_explorer.texts import tutor_code as texts
-from backprop_explorer.tutor.code.arrays import Array, numbers
-from backprop_explorer.tutor.code.words import symbol_text
 from backprop_explorer.tutor.problem import GivenProblem
+from backprop_explorer.tutor.program.observed import Array
+from backprop_explorer.tutor.program.words import symbol_text
 
 DRAWS = 20
 
@@ -167,6 +167,21 @@ def _fill(holder: Any, forms: Sequence[Array], others: Sequence[Array]) -> None:
     ]
     alike = [each for each in fitting if _lengths(each) == _lengths(value)]
     _write(holder, (alike or fitting)[0].reshape(value.shape))
+
+
+def numbers(value: Any) -> Array | None:
+    """Return an array, or a list of numbers of which one is a float, as a new float64 array."""
+    if isinstance(value, list | tuple):
+        entries = np.array(value, dtype=object) if value else np.empty(0)
+        if not any(isinstance(each, float | np.floating) for each in entries.flat):
+            return None
+        value = entries
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiuO":
+        return None
+    try:
+        return value.astype(np.float64)
+    except (TypeError, ValueError):
+        return None
 
 
 def _lengths(value: Array) -> list[int]:

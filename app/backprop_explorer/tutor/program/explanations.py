@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from backprop_explorer.engine.graph import Node
 from backprop_explorer.engine.names import named
+from backprop_explorer.engine.trace import Trace
 from backprop_explorer.tutor.checker.evidence import (
     ClippedArray,
     limits_of,
@@ -18,14 +20,11 @@ from backprop_explorer.tutor.checker.evidence import (
 from backprop_explorer.tutor.checker.reference import ReferenceWorking
 from backprop_explorer.tutor.checker.search import comes_after
 from backprop_explorer.tutor.checker.variants import Mistake, Variant
-from backprop_explorer.tutor.code.arrays import Array
-from backprop_explorer.tutor.code.naming import quantity_of
-from backprop_explorer.tutor.code.observed import Observed
-from backprop_explorer.tutor.code.results import Result
 from backprop_explorer.tutor.mistakes import Misconception, alternatives
 from backprop_explorer.tutor.mistakes.affine import MIN_ENTRIES_OF_OFFSET
 from backprop_explorer.tutor.mistakes.search import RANK, changes_nothing
 from backprop_explorer.tutor.mistakes.table import RANKS
+from backprop_explorer.tutor.program.observed import Array, Observed, Result
 
 # The parts of a score: a wrong result that a mistake gives, or does not give; a recorded value that
 # it gives; a right value that is recorded although the mistake makes it wrong.
@@ -83,7 +82,7 @@ class Explainer:
             result
             for result in results
             if result.line in reference.nodes
-            and not observed.gives(result, observed.values[result.line])
+            and not observed.gives(result, observed.lines[result.line])
         ]
         self._good = [
             result
@@ -103,7 +102,7 @@ class Explainer:
         """Return the constants by which the wrong results are off."""
         found = []
         for result in self._wrong:
-            wanted = np.asarray(self.observed.shown(result.line, self.observed.values[result.line]))
+            wanted = np.asarray(self.observed.shown(result.line, self.observed.lines[result.line]))
             given = result.value
             if given.size != wanted.size or not np.any(wanted):
                 continue
@@ -125,7 +124,7 @@ class Explainer:
         for result in self._wrong:
             if not result.line.startswith("dC_dW") or result.value.size < MIN_ENTRIES_OF_OFFSET:
                 continue
-            right = np.asarray(self.observed.values[result.line])
+            right = np.asarray(self.observed.lines[result.line])
             for each in with_and_without_penalty(self.reference, named(result.line), right):
                 wanted = np.asarray(self.observed.shown(result.line, each))
                 if wanted.shape == result.value.shape:
@@ -211,7 +210,15 @@ class Explainer:
 
     def _judge(self, variant: Variant, price: float) -> Explanation | None:
         """Compare the working with the program; None if they have nothing in common."""
-        wrong, good = self._concerned(variant)
+        wrong, good = self._wrong, self._good
+        if self.observed.run.automatic and all(
+            self.reference.nodes[line].role in ("forward", "cost")
+            for mistake in variant.mistakes
+            for line in mistake.lines
+        ):
+            # The gradients are those of the wrong forward pass.
+            wrong = [each for each in wrong if not each.line.startswith("dC_d")]
+            good = [each for each in good if not each.line.startswith("dC_d")]
         given = sum(self.observed.gives(each, variant.value(each.line)) for each in wrong)
         # What follows from a forward line may be computed in another way.
         if wrong and not given and not self.is_seen_forward(variant):
@@ -261,14 +268,7 @@ class Explainer:
             keys += self.observed.find(value[0])
             if self.observed.is_telling(float(value.flat[0])):
                 keys += self.observed.find(value[:1, 0])
-        return any(not self.observed.labels[key] for key in keys)
-
-    def _concerned(self, variant: Variant) -> tuple[Sequence[Result], Sequence[Result]]:
-        """Return the wrong and the right results that mistakes in these lines can change."""
-        if self.observed.automatic and self._is_forward(variant):
-            wrong = [each for each in self._wrong if not each.line.startswith("dC_d")]
-            return wrong, [each for each in self._good if not each.line.startswith("dC_d")]
-        return self._wrong, self._good
+        return not all(map(self.observed.is_known, keys))
 
     def _spoilt(self, variant: Variant, good: Sequence[Result]) -> int:
         """Return how many of the right results would be wrong with the mistakes."""
@@ -297,14 +297,6 @@ class Explainer:
                 recovered += 1
         return values, recovered
 
-    def _is_forward(self, variant: Variant) -> bool:
-        """Whether all mistakes are made in the forward pass or in the cost."""
-        return all(
-            self.reference.nodes[line].role in ("forward", "cost")
-            for mistake in variant.mistakes
-            for line in mistake.lines
-        )
-
     def _is_recorded(self, line: str) -> bool:
         """Whether the right value of a line was recorded."""
         if line not in self._recorded_right:
@@ -314,6 +306,46 @@ class Explainer:
                 for label in self.observed.labels[key]
             )
         return self._recorded_right[line]
+
+
+def explain(
+    observed: Observed, traces: Sequence[Trace], results: Sequence[Result] | None = None
+) -> list[Explanation]:
+    """Return the explanations with at least one value of the program, the best first.
+
+    A second mistake, or one whose derivatives are computed from a, is looked for if there is no
+    single one that explains all results.
+    """
+    found: list[Explanation] = []
+    explainers = [Explainer(observed, ReferenceWorking(trace), results) for trace in traces]
+    singles = [each.single() for each in explainers]
+    found = [each for some in singles for each in some]
+    if not any(each.complete for each in found):
+        for trace in traces:
+            reference = ReferenceWorking(trace, slopes_of_outputs=True)
+            found += Explainer(observed, reference, results).single()
+    if not any(each.complete for each in found):
+        pairs = [
+            (explainer, each)
+            for explainer, some in zip(explainers, singles, strict=True)
+            for each in some[:COMBINED]
+        ]
+        pairs.sort(key=lambda pair: -pair[1].score)
+        for explainer, each in pairs[:COMBINED]:
+            found += explainer.double(each)
+    # A mistake in the gradient itself is likelier than one in the expression that it is made of.
+    plain = any(each.complete and not each.one_gradient for each in found)
+    kept = [
+        each
+        for each in found
+        if (each.results[0] or each.values) and not (plain and each.one_gradient)
+    ]
+    return sorted(kept, key=lambda each: -each.score)[:40]
+
+
+def quantity_of(line: str) -> str:
+    """Return what a line is, without its layer: dC_dz2 → dC_dz."""
+    return re.sub(r"\d+(_next)?$", "", line)
 
 
 def _price(mistake: Mistake) -> float:
