@@ -242,8 +242,13 @@ def _silent_broadcast(observed: Observed) -> WrongShape | None:
         if observed.notation.single:
             fits = texts.or_both(flat.value.shape, column.value.shape)
         message = texts.outer_broadcast(
-            *(left.text, shape_words(left.shape), _SIGNS[step.op], right.text),
-            *(shape_words(right.shape), shape_words(step.value.shape), fits),
+            left.text,
+            shape_words(left.shape),
+            _SIGNS[step.op],
+            right.text,
+            shape_words(right.shape),
+            shape_words(step.value.shape),
+            fits,
         )
         both = {"target", names.activation(observed.depth)} <= known
         return WrongShape(key, message, "broadcast_columns" if both else None)
