@@ -212,8 +212,8 @@ def _turned_value(observed: Observed) -> WrongShape | None:
             rows = value.shape == shape
         elif rows != (value.shape == shape):
             needed, side = (shape, texts.ROWS) if rows else (shape[::-1], texts.COLUMNS)
-            words = symbol_text(name), value.shape, needed, side
-            return WrongShape(key, texts.transposed_here(*words))
+            message = texts.transposed_here(symbol_text(name), value.shape, needed, side)
+            return WrongShape(key, message)
     return None
 
 
