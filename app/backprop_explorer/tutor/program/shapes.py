@@ -212,8 +212,8 @@ def _turned_value(observed: Observed) -> WrongShape | None:
             rows = value.shape == shape
         elif rows != (value.shape == shape):
             needed, side = (shape, texts.ROWS) if rows else (shape[::-1], texts.COLUMNS)
-            words = symbol_text(name), value.shape, needed, side
-            return WrongShape(key, texts.transposed_here(*words))
+            message = texts.transposed_here(symbol_text(name), value.shape, needed, side)
+            return WrongShape(key, message)
     return None
 
 
@@ -242,8 +242,13 @@ def _silent_broadcast(observed: Observed) -> WrongShape | None:
         if observed.notation.single:
             fits = texts.or_both(flat.value.shape, column.value.shape)
         message = texts.outer_broadcast(
-            *(left.text, shape_words(left.shape), _SIGNS[step.op], right.text),
-            *(shape_words(right.shape), shape_words(step.value.shape), fits),
+            left.text,
+            shape_words(left.shape),
+            _SIGNS[step.op],
+            right.text,
+            shape_words(right.shape),
+            shape_words(step.value.shape),
+            fits,
         )
         both = {"target", names.activation(observed.depth)} <= known
         return WrongShape(key, message, "broadcast_columns" if both else None)
