@@ -21,7 +21,7 @@ def expect_questions_to_be_answered(
     with teach.expect_download() as downloading:
         action(teach, "export").click()
     downloading.value.save_as(table)
-    row = "2,array,dC_dz2,revealed,2,2,1,0,1,missing_activation_derivative,dC_dz2,1"
+    row = ",revealed,2,2,1,0,1,,missing_activation_derivative,dC_dz2,1"
     assert row in table.read_text()
     # The next question closes the card with the wrong answer to this one.
     expect_line_questions_to_be_answered(shown, desk)

@@ -92,6 +92,7 @@ type Shares = Lists<With<Schemas["SharesAnswer"], { entry: Schemas["EntryParts"]
 /** How to read a table; left out or null: as the server suggests. */
 type TableChoices = Partial<Omit<Schemas["Upload"], "csv">>;
 type TableAnswer = Schemas["DatasetAnswer"];
+type TableHead = Schemas["TableHead"];
 
 // Lessons
 

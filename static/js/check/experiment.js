@@ -7,8 +7,7 @@ import { TEXT } from "../text/en.js";
 
 const SENT = ["W", "b", "x", "target"];
 
-/** @param {Nested} value */
-const inLine = (value) => JSON.stringify(value).replaceAll(",", ", ");
+const inLine = (/** @type {Nested} */ value) => JSON.stringify(value).replaceAll(",", ", ");
 
 /** A matrix row by row. @param {Nested} value */
 const asText = (value) =>

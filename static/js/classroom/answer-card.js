@@ -29,8 +29,7 @@ const cell = (wrong, chosen, value) =>
   );
 
 /**
- * @param {State} state
- * @param {SharedAnswer} shared
+ * @param {State} state @param {SharedAnswer} shared
  * @param {SharedQuestion | null} question that it answers
  * @param {{here: boolean, choose?: (entry: number[]) => void}} place here: the page shows the
  *   working that the answer is about; choose: shows an entry to all, for the lecturer
@@ -65,9 +64,7 @@ function options(own, question) {
 }
 
 /**
- * @param {State} state
- * @param {string} line
- * @param {unknown} own
+ * @param {State} state @param {string} line @param {unknown} own
  * @param {((entry: number[]) => void) | undefined} choose
  */
 function numbers(state, line, own, choose) {

@@ -19,8 +19,7 @@ export function numbersOf(answer) {
 
 /**
  * The part of an answer that is about a line: a whole working has several.
- * @param {unknown} answer
- * @param {string | null | undefined} line
+ * @param {unknown} answer @param {string | null | undefined} line
  */
 export const partOf = (answer, line) =>
   isObject(answer) && line ? (answer[line] ?? answer) : answer;

@@ -116,8 +116,7 @@ export function createAskDialog({ state, api, ask }) {
     }
   }
 
-  /** @param {Event} event */
-  async function submit(event) {
+  async function submit(/** @type {Event} */ event) {
     event.preventDefault();
     const fields = {
       kind,

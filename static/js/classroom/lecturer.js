@@ -12,8 +12,9 @@ import { answerCard } from "./answer-card.js";
 import { createAskDialog } from "./ask-dialog.js";
 import { openKept } from "./kept.js";
 import { createLecturerBar } from "./lecturer-bar.js";
-import { createRoom } from "./room.js";
+import { createRoom, noticed } from "./room.js";
 import { common, groupOf, veilOf } from "./scenes.js";
+import { createSharedStream } from "./shared-stream.js";
 
 const INTERVAL = 150; // ms between two changes of the scene
 const PLAYING = 500; // while a run plays
@@ -24,7 +25,8 @@ const REMEMBERED = 20; // views that this window sent: it hears of them
 export function mountLecturer({ store, api, session, player, address }, code) {
   const { state } = store;
   const kept = openKept();
-  const room = createRoom(api, code, { key: kept.of(code).key });
+  const { key } = kept.of(code);
+  const room = createRoom(noticed(api, store), code, { key });
   const root = panel("class-bar");
   /** @type {RoomState | null} */
   let now = null;
@@ -86,16 +88,11 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     root.replaceChildren(bar, shownAnswer);
     veil();
     draw();
-    const followed = [
-      room.follow(took, became),
-      room.followTally((found) => {
-        tally = found;
-        draw();
-      }),
-    ];
-    addEventListener("online", () => {
-      for (const each of followed) each.reconnect();
-    });
+    const counted = (/** @type {Tally} */ found) => {
+      tally = found;
+      draw();
+    };
+    createSharedStream(api).follow({ room: code, key }, { room: took, tally: counted }, became);
     return address.read();
   }
 
@@ -110,8 +107,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   const placeNow = () => JSON.stringify([state.experiment?.id, state.step, state.sample]);
   const viewNow = () => common(hashOf(state));
 
-  /** @param {string} view */
-  function remember(view) {
+  function remember(/** @type {string} */ view) {
     mine = [...mine.filter((each) => each !== view), view].slice(-REMEMBERED);
   }
 
@@ -191,13 +187,11 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     schedule();
   }
 
-  /** @param {string} group */
-  function chooseHidden(group) {
+  function chooseHidden(/** @type {string} */ group) {
     push({ hide: hideFrom(group, state.trace?.lines ?? [], state.line) });
   }
 
-  /** @param {QuestionState} to */
-  async function setState(to) {
+  async function setState(/** @type {QuestionState} */ to) {
     const number = now?.question?.number;
     if (!number) return;
     try {
@@ -215,8 +209,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
 
   // What is heard
 
-  /** @param {RoomState} next */
-  async function took(next) {
+  async function took(/** @type {RoomState} */ next) {
     if (now && next.version < now.version) return;
     now = next;
     veil();
@@ -237,8 +230,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     }
   }
 
-  /** @param {"live" | "lost" | "gone"} is */
-  function became(is) {
+  function became(/** @type {"live" | "lost" | "gone"} */ is) {
     link = is;
     if (is === "gone") ready = false;
     draw();

@@ -22,8 +22,8 @@ async function open() {
   const view = common(location.hash.slice(1));
   try {
     const scene = view && view.length <= MOST_VIEW ? { view } : null;
-    const { code, key } = await openRoom(api, scene, students.valueAsNumber || null);
-    kept.put(code, { key });
+    const { code, key, screen } = await openRoom(api, scene, students.valueAsNumber || null);
+    kept.put(code, { key, screen });
     kept.show(code);
     location.href = `${ROOT}teach/${code}`;
   } catch (error) {
@@ -33,8 +33,7 @@ async function open() {
   }
 }
 
-/** @param {string} code */
-function row(code) {
+function row(/** @type {string} */ code) {
   return h(
     "li",
     { "data-room": code },

@@ -17,16 +17,12 @@ export const common = (view) =>
     .filter((part) => !OWN.test(part))
     .join("&");
 
-/**
- * The view of fields.
- * @param {Fields} fields of the page's state
- */
+/** The view of fields. @param {Fields} fields of the page's state */
 export const viewOf = (fields) => toHash({ ...INITIAL, ...fields });
 
 /**
  * The view of a scene that has no view: a script names what it shows.
- * @param {RoomScene} scene
- * @param {RecipePart} recipe of its experiment
+ * @param {RoomScene} scene @param {RecipePart} recipe of its experiment
  */
 export function viewOfScript({ step, line, sample, entry }, recipe) {
   const fields = Object.entries({ step, line, sample, entry });
@@ -51,8 +47,7 @@ export function ownView(scene) {
 
 /**
  * The parts to hide: those the lecturer hides, and answers of questions not yet revealed.
- * @param {RoomState | null} room
- * @param {number} depth of the network
+ * @param {RoomState | null} room @param {number} depth of the network
  * @returns {Veil | null}
  */
 export function veilOf(room, depth) {

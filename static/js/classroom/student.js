@@ -11,8 +11,9 @@ import { createDelivery } from "./delivery.js";
 import { openKept } from "./kept.js";
 import { createReporter } from "./places.js";
 import { createRoomQuestion } from "./question.js";
-import { createRoom } from "./room.js";
+import { createRoom, noticed } from "./room.js";
 import { common, ownView, veilOf, viewOfScript } from "./scenes.js";
+import { createSharedStream } from "./shared-stream.js";
 import { createStudentPanel } from "./student-panel.js";
 
 /**
@@ -29,7 +30,8 @@ export function mountStudent({ store, api, session, player, address }, code) {
   const { state } = store;
   const kept = openKept();
   const panel = createStudentPanel(code, store, { turn: leaveOrBack, offer: toggleOffer });
-  let room = createRoom(api, code);
+  const server = noticed(api, store);
+  let room = createRoom(server, code);
   const delivery = createDelivery({
     kept,
     code,
@@ -51,8 +53,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let snap;
 
-  /** @param {string} text */
-  function end(text) {
+  function end(/** @type {string} */ text) {
     panel.end(text);
     store.set({ veil: null });
   }
@@ -65,7 +66,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     try {
       const { token } = await session.persist(() => room.join(kept.of(code).token));
       kept.put(code, { token });
-      room = createRoom(api, code, { token });
+      room = createRoom(server, code, { token });
       now = await session.persist(() => room.state());
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -81,8 +82,8 @@ export function mountStudent({ store, api, session, player, address }, code) {
     ownShown = ownOpen();
     draw();
     showing += 1; // until the page shows it
-    const followed = room.follow(heard, became);
-    addEventListener("online", followed.reconnect);
+    const { token } = kept.of(code);
+    createSharedStream(api).follow({ room: code, token }, { room: heard }, became);
     addEventListener("offline", () => became("lost"));
     setInterval(() => report(true), PLACE_AGAIN);
     sendAgain();
@@ -128,8 +129,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     drawAnswer();
   }
 
-  /** @param {string} view */
-  async function show(view) {
+  async function show(/** @type {string} */ view) {
     showing += 1;
     if (state.playing) player.pause();
     try {
@@ -157,8 +157,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     if (JSON.stringify(next) !== JSON.stringify(state.veil)) store.set({ veil: next });
   }
 
-  /** @param {boolean} on */
-  function setAlone(on) {
+  function setAlone(/** @type {boolean} */ on) {
     if (alone === on) return;
     alone = on;
     kept.put(code, { alone });
@@ -189,8 +188,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   // What is heard from the room
 
-  /** @param {RoomState} next */
-  async function heard(next) {
+  async function heard(/** @type {RoomState} */ next) {
     if (now && next.version < now.version) return;
     const [before, scene] = [now?.question, now?.scene];
     now = next;
@@ -247,8 +245,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     form.count(now.question.counts);
   }
 
-  /** @param {unknown} answer */
-  async function send(answer) {
+  async function send(/** @type {unknown} */ answer) {
     if (!ownQuestion) return null;
     const { number, attempt } = ownQuestion;
     return received(await delivery.send({ question: number, attempt: (attempt ?? 0) + 1, answer }));
@@ -272,8 +269,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     }
   }
 
-  /** @param {"live" | "lost" | "gone"} is */
-  function became(is) {
+  function became(/** @type {"live" | "lost" | "gone"} */ is) {
     link = is;
     if (is === "gone") return end(TEXT.student.gone);
     draw();

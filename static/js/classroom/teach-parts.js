@@ -30,8 +30,7 @@ export function onShowPart({ scene, question }, prompt, link) {
   ];
 }
 
-/** @param {RoomScene} scene */
-function placeOfView(scene) {
+function placeOfView(/** @type {RoomScene} */ scene) {
   /** @type {Fields} */
   const view = { ...scene, ...fromHash(scene.view ?? "") };
   const line = view.line ?? "z1";

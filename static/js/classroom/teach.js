@@ -12,8 +12,9 @@ import { openPage } from "../ui/page.js";
 import { openKept } from "./kept.js";
 import { tableOf } from "./mistakes.js";
 import { mistakesTable } from "./mistakes-table.js";
-import { createRoom } from "./room.js";
+import { createRoom, noticed } from "./room.js";
 import { inOrder, ownView, viewOf } from "./scenes.js";
+import { createSharedStream } from "./shared-stream.js";
 import { answersPart, firstPart, offersPart, onShowPart, placesPart } from "./teach-parts.js";
 
 const DEPTH = 20; // layers at most: only the order of lines is asked
@@ -23,7 +24,8 @@ const api = createApi(API);
 const { persist } = createRetry(store, api);
 const code = document.body.dataset.room ?? "";
 const kept = openKept();
-const room = createRoom(api, code, { key: kept.of(code).key });
+const { key } = kept.of(code);
+const room = createRoom(noticed(api, store), code, { key });
 
 /** @type {RoomState | null} */
 let now = null;
@@ -49,8 +51,7 @@ async function tried(run) {
 
 // What the lecturer does
 
-/** @param {QuestionState} state */
-async function setState(state) {
+async function setState(/** @type {QuestionState} */ state) {
   const number = now?.question?.number;
   if (number) took(await tried(() => room.setState(number, state)));
 }
@@ -165,8 +166,7 @@ function drawMap() {
   );
 }
 
-/** @param {boolean} on */
-async function chooseScope(on) {
+async function chooseScope(/** @type {boolean} */ on) {
   whole = on;
   if (on)
     for (let number = 1; number < (now?.questions ?? 0); number += 1) {
@@ -244,23 +244,27 @@ function drawFoot() {
   );
 }
 
-/** @param {RoomState | null} next */
-function took(next) {
+function took(/** @type {RoomState | null} */ next) {
   if (!next || (now && next.version < now.version)) return;
   if (next.question?.number !== now?.question?.number) chosen = null;
   now = next;
   draw();
 }
 
-/** @param {"live" | "lost" | "gone"} is */
-function became(is) {
+function counted(/** @type {Tally} */ found) {
+  const before = tally?.question;
+  if (before && before.number !== found.question?.number) earlier.set(before.number, before);
+  tally = found;
+  draw();
+}
+
+function became(/** @type {"live" | "lost" | "gone"} */ is) {
   link = is;
   if (is === "gone") return refused(TEXT.teach.gone);
   draw();
 }
 
-/** @param {string} text */
-function refused(text) {
+function refused(/** @type {string} */ text) {
   slot("on-show").replaceChildren();
   slot("map").replaceChildren(
     h("div", { role: "alert" }, h("h1", { "data-readout": "refused" }, text)),
@@ -281,13 +285,7 @@ async function start() {
   now = state;
   tally = counts;
   draw();
-  room.follow(took, became);
-  room.followTally((found) => {
-    const before = tally?.question;
-    if (before && before.number !== found.question?.number) earlier.set(before.number, before);
-    tally = found;
-    draw();
-  });
+  createSharedStream(api).follow({ room: code, key }, { room: took, tally: counted }, became);
 }
 
 start()

@@ -65,8 +65,7 @@ export function reads(line, index) {
       .split(",")
       .map(() => []);
   const { inputs, output } = parseSignature(line.signature);
-  /** @param {string} letters */
-  const bind = (letters) =>
+  const bind = (/** @type {string} */ letters) =>
     [...letters].map((letter) => (output.includes(letter) ? index[output.indexOf(letter)] : null));
   const patterns = inputs.map(bind);
   // an entry may say that it reads an input along other letters (softmax: the whole row)
@@ -120,8 +119,7 @@ export function reader(line, source, chosen) {
 /** "Σ[{1}·{0}] + {2}" as a tree. @param {string} entry @returns {Node[]} */
 export function parseEntry(entry) {
   let position = 0;
-  /** @param {string | null} until */
-  const walk = (until) => {
+  const walk = (/** @type {string | null} */ until) => {
     /** @type {Node[]} */
     const nodes = [];
     let text = "";
@@ -211,8 +209,7 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
   const { inputs: letters, output } = parseSignature(line.signature);
   const bound = Object.fromEntries([...output].map((letter, k) => [letter, index[k]]));
   const nodes = parseEntry(line.entry.replace(CONDITION, ""));
-  /** @param {InputNode} node */
-  const lettersOf = (node) => node.letters ?? letters[node.input] ?? "";
+  const lettersOf = (/** @type {InputNode} */ node) => node.letters ?? letters[node.input] ?? "";
   /** Length of the axis that a letter stands for. @param {string} letter @returns {number} */
   const range = (letter) => {
     const node = inputsOf(nodes).find((each) => lettersOf(each).includes(letter));

@@ -166,8 +166,7 @@ export function shapesOf(line, shapes, rows) {
   const { pieces, plain } = equationOf(line, rows);
   // a number on its own is written as a letter's place, not as a shape; a matrix has its own shape
   // before its ᵀ
-  /** @param {InputPiece} piece */
-  const one = (piece) => {
+  const one = (/** @type {InputPiece} */ piece) => {
     const shape = shapes[piece.input] ?? [];
     if (!shape.length) return TEXT.core.scalar;
     return shape.length === 1

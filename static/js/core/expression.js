@@ -15,8 +15,7 @@ import { parseSignature } from "./entries.js";
 /** @param {number} x */
 const sigmoid = (x) => (x < 0 ? Math.exp(x) / (1 + Math.exp(x)) : 1 / (1 + Math.exp(-x)));
 const [GELU_SCALE, GELU_CUBE] = [2 * Math.sqrt(2 / Math.PI), 0.044715]; // of its tanh form
-/** @param {number} x */
-const gate = (x) => sigmoid(GELU_SCALE * (x + GELU_CUBE * x ** 3));
+const gate = (/** @type {number} */ x) => sigmoid(GELU_SCALE * (x + GELU_CUBE * x ** 3));
 
 /** @type {Record<string, (...numbers: number[]) => number>} */
 const FUNCTIONS = {
@@ -64,8 +63,7 @@ function parse(entry) {
     if (there) at += 1;
     return there;
   };
-  /** @param {string} sign */
-  const need = (sign) => {
+  const need = (/** @type {string} */ sign) => {
     if (!take(sign)) throw unknown();
   };
   /** @param {string[]} signs @param {() => Node} part @returns {Node} */

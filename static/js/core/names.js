@@ -14,8 +14,7 @@ const ITALICS = [
   { from: "α", to: "ω", first: 0x1d6fc },
 ];
 
-/** @param {string} letter */
-function slanted(letter) {
+function slanted(/** @type {string} */ letter) {
   if (letter === "h") return "ℎ"; // its place among the others is empty
   const found = ITALICS.find(({ from, to }) => from <= letter && letter <= to);
   if (!found) return letter;

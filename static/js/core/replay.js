@@ -5,12 +5,10 @@ import { variable } from "./trace.js";
 
 /** @typedef {Record<string, ArrayLike<number>>} Numbers entries of givens, row by row */
 
-/** @param {number[]} shape */
-const sizeOf = (shape) => shape.reduce((all, size) => all * size, 1);
+const sizeOf = (/** @type {number[]} */ shape) => shape.reduce((all, size) => all * size, 1);
 
 /**
- * @param {Trace} trace
- * @param {Line[]} lines of it, in order
+ * @param {Trace} trace @param {Line[]} lines of it, in order
  * @param {string[]} ids of givens that will have other numbers
  * @param {number} most terms that are computed at once; more are too slow
  * @returns {((changed: Numbers) => Map<string, ArrayLike<number>>) | null} entries of what changes;

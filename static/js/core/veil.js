@@ -64,12 +64,10 @@ export function veiled({ veil, trace }, id) {
   if (!veil) return false;
   if (veil.own) return id === veil.from;
   if (!trace) return true;
-  /** @param {string} name */
-  const place = (name) => trace.lines.findIndex((line) => line.id === name);
+  const place = (/** @type {string} */ name) => trace.lines.findIndex((line) => line.id === name);
   const own = place(id);
   if (own < 0 && trace.givens.some((given) => given.id === id)) return false;
-  /** @param {string} line */
-  const after = (line) =>
+  const after = (/** @type {string} */ line) =>
     own >= 0 && place(line) >= 0
       ? own >= place(line)
       : covers({ from: line, bare: false }, named(id), trace.gradients.length);
@@ -118,8 +116,7 @@ export function hideFrom(group, lines, line) {
   return lines.find(({ phase }) => from.includes(phase))?.id ?? null;
 }
 
-/** @param {Page} state */
-const depthOf = ({ frame }) => frame?.layers.length ?? 1;
+const depthOf = (/** @type {Page} */ { frame }) => frame?.layers.length ?? 1;
 /** @param {Page} state @param {string} quantity @param {number | null} [layer] */
 const hides = (state, quantity, layer = null) =>
   covers(state.veil, { quantity, layer }, depthOf(state));

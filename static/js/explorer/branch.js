@@ -167,8 +167,7 @@ export function mountBranch({ store, session, player, undo, comparison }) {
 
   /**
    * A changed run from a step, beside the present one.
-   * @param {Recipe} recipe
-   * @param {number} step
+   * @param {Recipe} recipe @param {number} step
    */
   async function restart(recipe, step) {
     if (state.playing) player.pause();

@@ -127,16 +127,14 @@ export function mountDrawPoints({ store, use }) {
   name.addEventListener("change", () => change(() => model.rename(chosen, name.value.trim())));
   store.on(["theme"], () => dialog.open && draw());
 
-  /** @param {import("../core/drawing.js").Point} point */
-  const nameOf = ({ k, v }) =>
+  const nameOf = (/** @type {import("../core/drawing.js").Point} */ { k, v }) =>
     model.now.kind === "classes"
       ? TEXT.drawing.pointOfClass(model.now.classes[k])
       : model.now.kind === "values"
         ? TEXT.drawing.pointOfValue(number(v))
         : "point";
 
-  /** @param {string} text */
-  function tell(text) {
+  function tell(/** @type {string} */ text) {
     write(said, text);
   }
 

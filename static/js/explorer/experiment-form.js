@@ -47,13 +47,11 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
     );
   const task = dataset?.task ?? data?.task;
   const costs = catalog.costs.filter((cost) => !cost.tasks || !task || cost.tasks.includes(task));
-  /** @param {string} name */
-  const choose = (name) =>
+  const choose = (/** @type {string} */ name) =>
     ownData.entries().some((entry) => entry.name === name)
       ? ownData.choose(name)
       : change(withDataset(state.recipe, name, catalog), true);
-  /** @param {typeof withCost} withEntry */
-  const choosing = (withEntry) => (/** @type {string} */ name) =>
+  const choosing = (/** @type {typeof withCost} */ withEntry) => (/** @type {string} */ name) =>
     change(withEntry(state.recipe, name, catalog), true);
   /** @param {string} part of the recipe */
   const seedRow = (part) => {

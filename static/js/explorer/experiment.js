@@ -43,8 +43,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
     },
   };
 
-  /** @param {Filled} state */
-  const structureOf = ({ recipe, catalog, data }) =>
+  const structureOf = (/** @type {Filled} */ { recipe, catalog, data }) =>
     JSON.stringify([
       recipe.dataset.name,
       ownData.entries().map(({ name }) => name),
@@ -106,8 +105,7 @@ export function mountExperiment({ store, painter, session, player, undo, change 
     rebuild();
     if (at < 0) return;
     const focused = before[at];
-    /** @param {HTMLElement[]} all */
-    const alike = (all) =>
+    const alike = (/** @type {HTMLElement[]} */ all) =>
       all.filter(
         ({ dataset }) =>
           dataset.field === focused.dataset.field && dataset.action === focused.dataset.action,
@@ -151,16 +149,14 @@ export function mountExperiment({ store, painter, session, player, undo, change 
     note.classList.toggle("problem", others.length > 0);
   }
 
-  /** @param {Filled} filled */
-  const build = (filled) => {
+  const build = (/** @type {Filled} */ filled) => {
     const group = settings.begin();
     root.replaceChildren(
       experimentForm({ state: filled, form, change, ownData, group, go, takeBack, note }),
     );
   };
 
-  /** @param {number} step */
-  function go(step) {
+  function go(/** @type {number} */ step) {
     if (state.playing) player.pause();
     session.go(step);
   }

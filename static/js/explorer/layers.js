@@ -43,8 +43,7 @@ export function layerRows({ state, form, change, inputs }) {
     return labelled;
   }
 
-  /** @param {number} i */
-  function activationOf(i) {
+  function activationOf(/** @type {number} */ i) {
     const path = `network.layers.${i}.activation`;
     // softmax belongs to outputs: elsewhere it is not offered
     const entries = catalog.activations.filter(({ name }) => i === last || name !== "softmax");
@@ -72,11 +71,9 @@ export function layerRows({ state, form, change, inputs }) {
     return row(parameter.name, control, "half", { title: parameter.title });
   }
 
-  /** @param {number} i */
-  function hiddenRow(i) {
+  function hiddenRow(/** @type {number} */ i) {
     const path = `network.layers.${i}.units`;
-    /** @param {number} amount */
-    const by = (amount) => {
+    const by = (/** @type {number} */ amount) => {
       const units = Math.max(1, Math.min(limits.max_units ?? 512, (form.get(path) ?? 1) + amount));
       change(put(put(state.recipe, path, units), "network.weights", null), true);
     };
@@ -103,8 +100,7 @@ export function layerRows({ state, form, change, inputs }) {
     );
   }
 
-  /** @param {number} i */
-  function outputRow(i) {
+  function outputRow(/** @type {number} */ i) {
     const path = `network.layers.${i}.units`;
     const units = numberField(form, path, { integer: true, minimum: 1 });
     units.readOnly = true;

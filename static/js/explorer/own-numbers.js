@@ -99,8 +99,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     });
   }
 
-  /** @param {Submission} mine */
-  async function markAgain(mine) {
+  async function markAgain(/** @type {Submission} */ mine) {
     mine.result = null;
     if (!state.trace) return;
     try {
@@ -197,8 +196,7 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     );
   }
 
-  /** @param {(Element | string)[]} children */
-  const tell = (children) => said.replaceChildren(...children);
+  const tell = (/** @type {(Element | string)[]} */ children) => said.replaceChildren(...children);
 
   /**
    * The mark of the line, and the likely mistakes.

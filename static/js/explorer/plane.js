@@ -81,8 +81,7 @@ export function createPlane(actions) {
   /** @param {number} x @param {number} y */
   const where = (x, y) => minus(`${x}, ${y}`);
 
-  /** @param {PointerEvent} event */
-  function fromPointer(event) {
+  function fromPointer(/** @type {PointerEvent} */ event) {
     const box = picture.getBoundingClientRect();
     const { x, y } = actions.bounds();
     const [u, v] = [
@@ -138,8 +137,7 @@ export function createPlane(actions) {
     drawPoints();
   });
 
-  /** @param {number} i */
-  function remove(i) {
+  function remove(/** @type {number} */ i) {
     carried = hovered = -1;
     const name = actions.name(i);
     actions.remove(i);

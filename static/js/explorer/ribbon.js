@@ -57,8 +57,7 @@ export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLi
     if (id) store.set({ line: id, entry: null });
   });
 
-  /** @param {RibbonCell[]} cells */
-  function build(cells) {
+  function build(/** @type {RibbonCell[]} */ cells) {
     items = new Map();
     const groups = PHASES.map((phase) => {
       const own = cells.filter((cell) => cell.phase === phase);

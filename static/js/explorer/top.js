@@ -8,8 +8,7 @@ export function mountTop(store) {
   const drawer = /** @type {HTMLElement} */ (document.querySelector('[data-action="experiment"]'));
   const form = panel("experiment");
   const isOpen = () => form.dataset.open === "true";
-  /** @param {boolean} open */
-  const showDrawer = (open) => {
+  const showDrawer = (/** @type {boolean} */ open) => {
     form.dataset.open = String(open);
     set(drawer, { "aria-expanded": String(open) });
   };

@@ -68,8 +68,7 @@ export function createViewBar({ store }) {
   /** @type {{by: Switch, before: Trace} | null} a switch whose trace has not come yet */
   let switched = null;
 
-  /** @param {Catalog} catalog */
-  function createPicker(catalog) {
+  function createPicker(/** @type {Catalog} */ catalog) {
     const options = catalog.conventions.map(({ name, title, description }) => ({
       value: name,
       text: name,

@@ -41,8 +41,7 @@ export function createWhoseUpdate({ state }) {
   const element = h("p.whose-update", { "data-readout": "whose-update" });
   return {
     element,
-    /** @param {Line} line */
-    draw(line) {
+    draw(/** @type {Line} */ line) {
       if (!state.trace) return;
       const { experiment, trace, data, reduction } = state;
       element.hidden = line.phase !== "update" || data.train.x.length === 1;

@@ -23,27 +23,22 @@ const SMALL = 7; // rows and columns of a matrix that is not folded further
 /**
  * Rows and columns on screen. A line with large or many matrices folds all of them further, so that
  * the whole working fits.
- * @param {Line} line
- * @param {Trace} trace
- * @param {InputPiece[]} matrices
+ * @param {Line} line @param {Trace} trace @param {InputPiece[]} matrices
  * @param {number} level 1: of the columns that nothing is summed over fewer, 2: of all, 3: one
  */
 function roomFor(line, trace, matrices, level) {
-  /** @param {InputPiece} piece */
-  const shapeOf = ({ input }) => shapeOfInput(trace, line.inputs[input]);
+  const shapeOf = (/** @type {InputPiece} */ { input }) => shapeOfInput(trace, line.inputs[input]);
   const large = matrices.some((piece) => Math.max(...shapeOf(piece), 0) > SMALL);
   // an update sets several matrices of one shape side by side, entry by entry: corners suffice
   const wide = matrices.filter((piece) => (shapeOf(piece)[1] ?? 0) > 4);
   const crowded = line.phase === "update" && wide.length > 1;
   const tall = crowded ? 3 : trace.batch ? 4 : large || line.inputs.length > 3 ? 5 : SMALL;
-  /** @param {number} size */
-  const usual = (size) => (crowded ? 3 : size > 5 ? 4 : 5);
+  const usual = (/** @type {number} */ size) => (crowded ? 3 : size > 5 ? 4 : 5);
   /** @param {number} size @param {number} from level */
   const most = (size, from) => (level >= from ? 3 : usual(size));
   /**
    * The axis that a product sums over is folded alike in both factors.
-   * @param {number[]} shape
-   * @param {Drawn} piece
+   * @param {number[]} shape @param {Drawn} piece
    */
   return (shape, { transposed, product, role }) => {
     const [down, across] =
@@ -61,8 +56,7 @@ function roomFor(line, trace, matrices, level) {
 /**
  * Entries that must be on screen, per variable: those of the selection, the chosen entry and what
  * it is computed from.
- * @param {State} state
- * @param {Line} line
+ * @param {State} state @param {Line} line
  * @returns {Keep}
  */
 function keepOf(state, line) {
@@ -79,8 +73,7 @@ function keepOf(state, line) {
 }
 
 /**
- * @param {Line} line
- * @param {State} state
+ * @param {Line} line @param {State} state
  * @param {number} level how far wide matrices are folded, from 0
  * @returns {HTMLElement[]}
  */
@@ -166,10 +159,7 @@ const givenPieces = ({ inputs }) =>
     .map((id, input) => ({ id, input, transposed: false }))
     .filter(({ id, input }) => inputs.indexOf(id) === input);
 
-/**
- * "z⁽¹⁾ = W x + b": the server's formula may or may not name its left side.
- * @param {Line} line
- */
+/** "z⁽¹⁾ = W x + b": the server's formula may or may not name its left side. @param {Line} line */
 export function withName(line) {
   const formula = math(line.formula, true);
   if (/(^|[^\\])=/.test(line.formula.latex) || line.formula.latex.includes("\\leftarrow"))

@@ -17,8 +17,7 @@ export function createLayout() {
   return {
     forget: () => levels.clear(),
     /**
-     * @param {HTMLElement} equation
-     * @param {string} line and its shape
+     * @param {HTMLElement} equation @param {string} line and its shape
      * @param {string} now name of the run
      * @param {(level: number) => void} draw the matrices; 0: all columns that there is room for
      */
@@ -44,8 +43,7 @@ export function createLayout() {
 /**
  * Too wide for one row: smaller, down to what can still be read, then in several rows if all of
  * them are seen; in a narrow window the result above, what it is made of in one row below.
- * @param {HTMLElement} box
- * @param {number} least part of the full size that the numbers may have
+ * @param {HTMLElement} box @param {number} least part of the full size that the numbers may have
  * @returns {boolean} whether there is room
  */
 function arrange(box, least) {

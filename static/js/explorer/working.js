@@ -83,8 +83,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
     { value: "picture", text: TEXT.pictures.picture },
   ];
   const besides = choice(TEXT.pictures.beside, tabs, showBeside, { "data-control": "beside" });
-  /** @param {State["beside"]} beside */
-  function showBeside(beside) {
+  function showBeside(/** @type {State["beside"]} */ beside) {
     store.set({ beside });
     // in one column the picture is higher than what is seen of it
     if (beside === "picture" && !wide.matches)
@@ -386,8 +385,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
 
 /**
  * The one before if both are the same entry, so that nothing is drawn again.
- * @param {PointedEntry} before
- * @param {PointedEntry} now
+ * @param {PointedEntry} before @param {PointedEntry} now
  * @returns {PointedEntry}
  */
 const same = (before, now) =>

@@ -29,8 +29,7 @@ const MOST_CELLS = 96;
  * @param {Values} values @returns {{neurons: number[], edges: number}} neurons: of each layer
  */
 export function scalesOf({ layers, edges }) {
-  /** @param {(ArrayLike<number> | null)[]} lists */
-  const largest = (lists) => {
+  const largest = (/** @type {(ArrayLike<number> | null)[]} */ lists) => {
     let out = 0;
     for (const list of lists)
       if (list)

@@ -161,8 +161,7 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
   const { x, y, cost, here, update, path } = answer;
   const finite = finiteOf(cost.flat());
   const log = finite.length > 0 && spread(finite);
-  /** @param {number} value */
-  const shown = (value) => (log ? Math.log10(value) : value);
+  const shown = (/** @type {number} */ value) => (log ? Math.log10(value) : value);
   const sorted = [...finite].sort((p, q) => p - q).map(shown);
   const [low, high] = [sorted[0] ?? 0, sorted[Math.floor(0.97 * (sorted.length - 1))] ?? 1];
   /** @param {Finite} value */

@@ -93,10 +93,7 @@ export function tidy(data) {
 const bounded = (answer) =>
   JSON.stringify(answer ?? null).length <= LONGEST_ANSWER ? (answer ?? null) : null;
 
-/**
- * Whether `one` has the better result.
- * @param {Kept} one @param {Kept | undefined} other
- */
+/** Whether `one` has the better result. @param {Kept} one @param {Kept | undefined} other */
 const isBetter = (one, other) => !other || rank(one) < rank(other);
 /** @param {Kept} kept */
 const rank = ({ result }) => (result ? RESULTS.indexOf(result) : RESULTS.length);

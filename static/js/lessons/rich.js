@@ -49,8 +49,7 @@ export function spokenFormula(latex) {
     .trim();
 }
 
-/** @param {Piece} piece */
-const pieceInWords = (piece) => {
+const pieceInWords = (/** @type {Piece} */ piece) => {
   if (piece.kind === "math") return spokenFormula(piece.formula.latex);
   return "code" in piece ? piece.code : piece.text;
 };

@@ -40,8 +40,7 @@ function costOf(view) {
   const { line, trace } = view;
   const [read, target] = inputsOf(view);
   const places = indicesOf(read.shape);
-  /** @param {number} y */
-  const f = (y) => functionOf(line, [0, y, 1], 0);
+  const f = (/** @type {number} */ y) => functionOf(line, [0, y, 1], 0);
   const shares = line.op.startsWith("softmax")
     ? trace.lines.find((each) => each.op === "softmax" && each.inputs[0] === read.id)
     : line.op === "cross_entropy"

@@ -45,8 +45,7 @@ export function functionOf(line, others, input) {
   };
 }
 
-/** @param {string} op */
-const nameOfOp = (op) => {
+const nameOfOp = (/** @type {string} */ op) => {
   const name = op.replace(/^np_/, "");
   return TEXT.pictures.functions[name] ?? name.replaceAll("_", " ");
 };

@@ -129,8 +129,7 @@ export const entry = (id, index, ...marks) =>
   s("g", { class: "entry", "data-of": id, "data-entry": index.join() }, marks);
 
 /**
- * @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2
- * @param {string} style
+ * @param {number} x1 @param {number} y1 @param {number} x2 @param {number} y2 @param {string} style
  */
 export const rule = (x1, y1, x2, y2, style = "rule") =>
   s("line", { x1, y1, x2, y2, class: named(style) });

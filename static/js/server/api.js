@@ -9,14 +9,11 @@ import { TEXT } from "../text/en.js";
 /** @typedef {{reached: number, target: number}} Progress */
 
 export class Problem extends Error {
-  /**
-   * @param {{status?: number, title?: string, detail?: string, errors?: {field: string, message:
-   *   string}[]}} body
-   */
-  constructor(body) {
+  constructor(/** @type {Partial<Schemas["Problem"]>} */ body) {
     super(body.detail || body.title || TEXT.server.refusal);
     this.status = body.status ?? 0;
     this.errors = body.errors ?? [];
+    this.table = body.table ?? null; // the first rows of one that is refused
   }
 
   /** Why, in a row. */
@@ -98,8 +95,7 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
     return { status: response.status, body };
   }
 
-  /** @param {Query} values */
-  const query = (values) => {
+  const query = (/** @type {Query} */ values) => {
     const given = Object.entries(values).filter(
       ([, value]) => value !== undefined && value !== null && value !== "",
     );

@@ -86,8 +86,7 @@ const following = (state) =>
   Boolean(lineOf(state.trace, state.line)) &&
   state.trace.activations.length === state.frame.layers.length;
 
-/** @param {State} state */
-const isAhead = ({ held, trace, line }) =>
+const isAhead = (/** @type {State} */ { held, trace, line }) =>
   held && /forward|cost/.test(lineOf(trace, line)?.phase ?? "");
 
 /**
@@ -225,8 +224,7 @@ export function shownEdges(state) {
   const follows = state.edges === "line" && !state.playing && quantity === "dC_dW";
   const { lines } = state.trace ?? { lines: [] };
   const until = lines.findIndex(({ id }) => id === state.line);
-  /** @param {number} layer */
-  const pending = (layer) => {
+  const pending = (/** @type {number} */ layer) => {
     const at = lines.findIndex(isOf(quantity, layer));
     return follows && (lines[at]?.id === state.arriving || at > until);
   };

@@ -51,8 +51,7 @@ const encode = (text) =>
     .replace(/%5B/g, "[")
     .replace(/%5D/g, "]")
     .replace(/%22/g, "'");
-/** @param {string} text */
-const decode = (text) => decodeURIComponent(text.replace(/\+/g, " "));
+const decode = (/** @type {string} */ text) => decodeURIComponent(text.replace(/\+/g, " "));
 
 /** @param {Recipe} other @param {Fields} recipe its parts, by name */
 const changedParts = (other, recipe) =>

@@ -134,13 +134,11 @@ export function patch(box, ...children) {
   for (const left of before.slice(now.length)) left.remove();
 }
 
-/** @param {Node & {dataset?: DOMStringMap}} node */
-const dataOf = (node) => node.dataset ?? {};
+const dataOf = (/** @type {Node & {dataset?: DOMStringMap}} */ node) => node.dataset ?? {};
 
 /** @param {Node} before @param {Node} now */
 function isSameKind(before, now) {
-  /** @param {Node} node */
-  const events = (node) => Object.keys(actions.get(node) ?? {}).join();
+  const events = (/** @type {Node} */ node) => Object.keys(actions.get(node) ?? {}).join();
   if (before.nodeName !== now.nodeName || events(before) !== events(now)) return false;
   return Object.entries(dataOf(now)).every(([name, value]) => dataOf(before)[name] === value);
 }
@@ -266,8 +264,7 @@ export function choice(label, options, choose, attributes = {}) {
   const element = h("div.choice", { role: "group", "aria-label": label, ...attributes }, buttons);
   return {
     element,
-    /** @param {T | null} value */
-    show(value) {
+    show(/** @type {T | null} */ value) {
       for (const button of buttons)
         set(button, { "aria-pressed": String(button.dataset.value === String(value)) });
     },

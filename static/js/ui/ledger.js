@@ -112,8 +112,7 @@ function contentOf(line, index, inputs, options) {
 }
 
 const LONG = 20; // characters of a term that is set smaller
-/** @param {string} text */
-const smaller = (text) => String(text.length > LONG);
+const smaller = (/** @type {string} */ text) => String(text.length > LONG);
 
 /**
  * Other numbers in a ledger that is there.

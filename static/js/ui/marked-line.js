@@ -59,16 +59,14 @@ export function row(line, { result, trace, own, titles, link, take }) {
     TEXT.marking.showMe,
   );
   let index = student?.firstOff ?? line.shape.map(() => 0);
-  /** @param {boolean} yes */
-  const open = (yes) => {
+  const open = (/** @type {boolean} */ yes) => {
     shown.hidden = !yes;
     set(button, { "aria-expanded": String(yes) });
     button.textContent = yes ? TEXT.marking.hide : TEXT.marking.showMe;
     if (yes) fill();
   };
   // a wrong line leads to its sum in the explorer at once, any other from its working
-  /** @param {NonNullable<typeof link>} to */
-  const explore = (to) =>
+  const explore = (/** @type {NonNullable<typeof link>} */ to) =>
     h(
       "a.quiet.in-explorer",
       {

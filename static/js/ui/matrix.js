@@ -19,8 +19,7 @@ const SLICES = 4; // of a tensor, on screen
  */
 const coarse = (style) => ({ ...style, decimals: Math.min(style.decimals, 2) });
 
-/** @param {{value: Nested, shape: number[]}} variable */
-const styleFor = ({ value, shape }) =>
+const styleFor = (/** @type {{value: Nested, shape: number[]}} */ { value, shape }) =>
   shape.length > 2 ? coarse(styleOf(flat(value))) : styleOf(flat(value));
 
 /**

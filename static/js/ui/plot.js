@@ -49,8 +49,7 @@ export function createPlot(Plotly, element, onResize) {
       missed = now.width <= 40 || now.height <= 40;
       return !missed;
     },
-    /** @param {Figure} figure */
-    draw({ data, layout, config }) {
+    draw(/** @type {Figure} */ { data, layout, config }) {
       ({ width, height } = size());
       points = null;
       if (ready) Plotly.react(element, data, layout, config);
@@ -81,7 +80,6 @@ export function createPlot(Plotly, element, onResize) {
     },
     /** @param {Attributes} update @param {number[]} traces */
     restyle: (update, traces) => Plotly.restyle(element, update, traces),
-    /** @param {Attributes} update */
-    relayout: (update) => Plotly.relayout(element, update),
+    relayout: (/** @type {Attributes} */ update) => Plotly.relayout(element, update),
   };
 }

@@ -74,8 +74,7 @@ export function palette() {
 /** @returns {Palette} */
 function coloursNow() {
   const style = getComputedStyle(document.documentElement);
-  /** @param {string} name */
-  const token = (name) => {
+  const token = (/** @type {string} */ name) => {
     const value = style.getPropertyValue(`--${name}`).trim();
     const both = /^light-dark\((.*), (.*)\)$/.exec(value);
     return both ? both[style.colorScheme === "dark" ? 2 : 1] : value;

@@ -68,9 +68,7 @@ function pill({ x, y }, text, letter, { tone = "", ...more } = {}) {
 }
 
 /**
- * @param {Picture} picture
- * @param {Numbers} numbers
- * @param {ReturnType<typeof placesOf>} places
+ * @param {Picture} picture @param {Numbers} numbers @param {ReturnType<typeof placesOf>} places
  * @returns {SVGElement[]}
  */
 export function drawingOf(picture, numbers, places) {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { createRoom, openRoom, pathOf } from "../../../static/js/classroom/room.js";
+import { createRoom, noticed, openRoom, pathOf } from "../../../static/js/classroom/room.js";
 
 /** A server that keeps what it was sent. */
 function server() {
@@ -77,4 +77,20 @@ test("the table is a file", async () => {
   };
   assert.equal(await createRoom({ file }, "1234-5678", { key: "secret" }).table(), "a file");
   assert.deepEqual(asked, [["/rooms/1234-5678/tally.csv", {}, { "X-Room-Key": "secret" }]]);
+});
+
+test("a request that waits is told, and no longer once it is answered", async (context) => {
+  context.mock.timers.enable({ apis: ["setTimeout"] });
+  const state = { failure: null };
+  const store = { state, set: (change) => Object.assign(state, change) };
+  let answer;
+  const api = { request: () => new Promise((done) => (answer = done)) };
+  const asked = createRoom(noticed(api, store), "R").state();
+  context.mock.timers.tick(2000);
+  assert.equal(state.failure, null);
+  context.mock.timers.tick(2000);
+  assert.match(state.failure.text, /waits/);
+  answer("there");
+  assert.equal(await asked, "there");
+  assert.equal(state.failure, null);
 });

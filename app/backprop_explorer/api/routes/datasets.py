@@ -33,6 +33,7 @@ _ANSWER = {
     "rows": 3,
     "left_out": [],
     "preview": [["1,5", "4,2", "setosa"]],
+    "preview_rows": [2],
     "header": True,
     "delimiter": ";",
     "dataset": {"name": "uploaded", "id": "0123456789abcdef0123"},

@@ -248,8 +248,9 @@ class _Marked:
         if plain in self.working.values:
             target = np.asarray(self.working.values[plain])
         else:
-            W, b = problem.layers[int(plain[1:]) - 1]
-            target = W if plain[0] == "W" else b
+            parameter = named(line).variable
+            W, b = problem.layers[(parameter.layer or 1) - 1]
+            target = W if parameter.quantity == "W" else b
         if read.match is not None:
             if read.match.turned:
                 values, quantum = values.squeeze().T, quantum.squeeze().T

@@ -62,14 +62,12 @@ export function values({ shape }, { name, onChange }) {
   );
   let locked = false;
 
-  /** @param {boolean} on */
-  function show(on) {
+  function show(/** @type {boolean} */ on) {
     area.hidden = !on;
     toggle?.setAttribute("aria-expanded", String(on));
     if (on) text.focus();
   }
-  /** @param {number} k */
-  function typed(k) {
+  function typed(/** @type {number} */ k) {
     delete cells[k].dataset.mark;
     inputs[k].removeAttribute("aria-invalid");
     onChange();
@@ -108,8 +106,7 @@ export function values({ shape }, { name, onChange }) {
     } else write(said, "");
     onChange();
   }
-  /** @param {ClipboardEvent} event */
-  function paste(event) {
+  function paste(/** @type {ClipboardEvent} */ event) {
     const value = event.clipboardData?.getData("text") ?? "";
     if (locked || numeral(value) !== null) return;
     event.preventDefault();

@@ -84,8 +84,7 @@ export const check = {
   numberFromZero: "A number from 0 is needed here.",
 };
 
-/** @param {{layer: number, activation: string}[]} activations */
-const layersTo = (activations) =>
+const layersTo = (/** @type {{layer: number, activation: string}[]} */ activations) =>
   activations
     .map(({ layer, activation }) => `layer ${layer} to ${activation.replaceAll("_", " ")}`)
     .join(" and ");

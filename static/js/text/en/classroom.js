@@ -4,8 +4,7 @@
 const counted = (n, one, more = `${one}s`) =>
   `${Number(n).toLocaleString("en-US")} ${n === 1 ? one : more}`;
 
-/** @param {string | number} seconds */
-const duration = (seconds) =>
+const duration = (/** @type {string | number} */ seconds) =>
   Number(seconds) < 90 ? `${seconds} s` : `${Math.round(Number(seconds) / 60)} min`;
 
 /** @satisfies {Texts} */
@@ -31,6 +30,7 @@ const student = {
   send: "Send",
   sendAgain: "Send again",
   sent: "Sent. Whether it is right is told when the lecturer reveals it.",
+  collected: "Sent. The lecturer sees all answers, collected by likeness.",
   late: "The answers are closed: this one came too late.",
   closed: "The answers are closed.",
   unanswered: "You have not answered.",
@@ -175,8 +175,7 @@ const teach = {
   longest: (s) => `longest ${duration(s)}`,
   stuck: (s) => `The longest at one place without an answer: ${duration(s)}.`,
   elsewhere: "elsewhere",
-  /** @param {string} name */
-  card: (name) => `card ${name.replace(/-/g, " ")}`,
+  card: (/** @type {string} */ name) => `card ${name.replace(/-/g, " ")}`,
   offers: "Offered by students",
   openOffer: "Open on the projector",
   ago: (s) => `${duration(s)} ago`,

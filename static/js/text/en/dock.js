@@ -44,8 +44,7 @@ export const figures = {
   trainingSet: "training set",
   afterUpdateHover: "after the update: %{y:.4g}<extra></extra>",
   towardsStart: "towards the start",
-  /** @param {number | undefined} seed */
-  randomSeed: (seed) => `random, seed ${seed}`,
+  randomSeed: (/** @type {number | undefined} */ seed) => `random, seed ${seed}`,
   stepHover: "update %{customdata[0]}, %{customdata[1]:.2g} off the plane<extra></extra>",
   afterUpdateCost: (cost) => `after the update: cost ${cost}<extra></extra>`,
   notFinite: "not finite",

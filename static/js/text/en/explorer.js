@@ -106,8 +106,7 @@ export const experiment = {
   fromTo: (least, most) => `${least} to ${most}`,
   input: "input",
   output: "output",
-  /** @param {number | undefined} n */
-  features: (n) => (n === 1 ? "feature" : "features"),
+  features: (/** @type {number | undefined} */ n) => (n === 1 ? "feature" : "features"),
   layer: (n) => `layer ${n}`,
   oneLayerMore: "+ layer",
 };

@@ -3,6 +3,7 @@ export const server = {
   noAnswerKept: "The server does not answer. What you typed is kept; try again when it is back.",
   comparisonFails: (message) => `The run to compare with cannot be shown here. ${message}`,
   askingAgain: "The server does not answer. Asking again every second.",
+  waiting: "A request waits for the server. It is not lost.",
   refusal: "The server refused this.",
   notJson: (status) => `The server answered ${status} with something that is not JSON.`,
   noAnswer: "The server does not answer.",

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 
 import numpy as np
 
+from backprop_explorer.lessons.distinct import first
 from backprop_explorer.lessons.lesson import Draw
-from backprop_explorer.texts import lessons_writing as texts
-
-T = TypeVar("T")
-
-# The lessons' tests show that far fewer tries are needed.
-MOST_TRIES = 1_000
 
 
 def legacy(seed: int) -> np.random.RandomState:
@@ -27,19 +22,6 @@ def seeds(draw: Draw) -> Iterator[int]:
     yield draw.seed % 2**32
     while True:
         yield int(draw.rng.integers(10_000))
-
-
-def first(make: Callable[[], T], good: Callable[[T], bool]) -> T:
-    """Return the first result of ``make`` that is ``good``.
-
-    This rejects numbers that teach nothing, for example if every ReLU is dead; the same seed still
-    gives the same numbers. Raises RuntimeError after MOST_TRIES.
-    """
-    for _ in range(MOST_TRIES):
-        made = make()
-        if good(made):
-            return made
-    raise RuntimeError(texts.no_draw(MOST_TRIES))
 
 
 def first_seed(draw: Draw, good: Callable[[int], bool]) -> int:
