@@ -138,8 +138,7 @@ function choose(id, entry) {
   store.set({ line: id, entry });
 }
 
-/** @param {string} group */
-function toggle(group) {
+function toggle(/** @type {string} */ group) {
   const open = opened();
   store.set({ open: open.includes(group) ? open.filter((id) => id !== group) : [...open, group] });
 }
@@ -161,8 +160,7 @@ function chooseRow(row) {
   else if (state.program?.wrt[0]) choose(gradientName(state.program.wrt[0]), null);
 }
 
-/** @param {ProgramAnswer} answer */
-function take(answer) {
+function take(/** @type {ProgramAnswer} */ answer) {
   const trace = programTrace(answer);
   whole = trace;
   const known = (/** @type {string} */ id) => trace.lines.some((line) => line.id === id);

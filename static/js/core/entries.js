@@ -311,7 +311,9 @@ export function writeOut(line, index, inputs, { terms = 6, digits = 4 } = {}) {
       }
     });
     const value = product(own, values);
-    return { text, room, reads, value, size: value === null ? 0 : Math.abs(value) };
+    // of y·(log Σ − z) the term whose y is not 0 is the larger one
+    const size = Math.min(1, ...Object.values(values).map(Math.abs));
+    return { text, room, reads, value, size: value === null ? size : Math.abs(value) };
   };
 
   /** @param {Node[]} own @returns {Part[]} one for each binding */

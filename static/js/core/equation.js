@@ -91,10 +91,12 @@ const isTranspose = (letters, output) =>
   letters.length === 2 && letters !== output && letters === [...output].reverse().join("");
 
 /**
- * Vectors are rows in the convention of rows, and wherever samples are the rows of a matrix.
- * @param {{convention: string, batch: number | null}} trace
+ * Vectors are rows in the convention of rows, and wherever samples are the rows of a matrix: an
+ * update has no samples any more.
+ * @param {{convention: string, batch: number | null}} trace @param {{phase: string}} line
  */
-export const vectorsAreRows = ({ convention, batch }) => convention === "row" || batch !== null;
+export const vectorsAreRows = ({ convention, batch }, { phase }) =>
+  convention === "row" || (batch !== null && phase !== "update");
 
 /**
  * Turn the two factors of a product so that their shapes fit, as one writes it: Wᵀ δ, δ aᵀ.

@@ -91,8 +91,7 @@ export function mathOf(line, values) {
 /** @param {string} text @returns {Formula} */
 const whole = (text) => ({ ...{ latex: "", mathml: tag("math", row(text)) } });
 
-/** @param {string} signature */
-function parts(signature) {
+function parts(/** @type {string} */ signature) {
   const [left, output = ""] = signature.split("->");
   return { inputs: left.split(","), output };
 }

@@ -11,11 +11,8 @@ import { number } from "./format.js";
 
 export const PHASES = ["forward", "cost", "backward", "update"];
 
-/**
- * What a screen reader says on entering a line: "layer 2, dC/dz, 4 values, largest −0.49".
- * @param {Line} line
- */
-export function spoken({ spoken: name, left_out, shape, value }) {
+/** What a screen reader says on entering a line: "layer 2, dC/dz, 4 values, largest −0.49". */
+export function spoken(/** @type {Line} */ { spoken: name, left_out, shape, value }) {
   if (left_out)
     return TEXT.core.lineSize(
       name,

@@ -42,8 +42,7 @@ export function programTrace(answer) {
   const text = new Map(
     answer.source.lines.map((line) => [`${line.file}:${line.number}`, line.text]),
   );
-  /** @param {Line} line */
-  const code = (line) => {
+  const code = (/** @type {Line} */ line) => {
     const [from, to, begin, end] = line.span ?? [];
     return from === to ? (text.get(`${line.file}:${from}`) ?? "").slice(begin, end) : "";
   };
@@ -54,8 +53,7 @@ export function programTrace(answer) {
   for (const { op, inputs, ...line } of lines)
     if (op === "setitem" && isPart(inputs[1]))
       parts.set(inputs[1], code(/** @type {Line} */ (line)));
-  /** @param {Line} line */
-  const placesOf = ({ sources, picks, inputs, op }) => {
+  const placesOf = (/** @type {Line} */ { sources, picks, inputs, op }) => {
     if (op === "where" || (!sources && !picks?.entries)) return undefined;
     return inputs.map((id, k) => {
       const own = sources?.[k];

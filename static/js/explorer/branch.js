@@ -148,11 +148,8 @@ export function mountBranch({ store, session, player, undo, comparison }) {
     );
   }
 
-  /**
-   * The activations of layers from the shown step on; of the whole run where that is the first.
-   * @param {LayerActivation[]} activations
-   */
-  async function setActivations(activations) {
+  /** The activations of layers from the shown step on; of the whole run where that is the first. */
+  async function setActivations(/** @type {LayerActivation[]} */ activations) {
     const { frame, experiment } = state;
     if (!frame) return;
     if (frame.step > 0)

@@ -16,11 +16,8 @@ import { checkbox, numberField, row, select } from "./fields.js";
 import { layerRates } from "./layer-rates.js";
 import { layerRows } from "./layers.js";
 
-/**
- * A short title ("β₁") if it has one, else its name; the whole title is the tooltip.
- * @param {{name: string, title?: string}} parameter
- */
-const named = ({ name, title }) =>
+/** A short title ("β₁") if it has one, else its name; the whole title is the tooltip. */
+const named = (/** @type {{name: string, title?: string}} */ { name, title }) =>
   title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : asWords(name);
 
 /**

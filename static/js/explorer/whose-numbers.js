@@ -36,8 +36,7 @@ export function createNumbersSwitch(store, painter) {
   return h("div.numbers-of", label, choice);
 }
 
-/** @param {Store} store */
-export function createWhoseUpdate({ state }) {
+export function createWhoseUpdate(/** @type {Store} */ { state }) {
   const element = h("p.whose-update", { "data-readout": "whose-update" });
   return {
     element,

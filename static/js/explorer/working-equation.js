@@ -88,7 +88,7 @@ const largestOf = ({ inputs }, trace, index) =>
  */
 export function equationView(line, state, level) {
   const { trace } = state;
-  const rowVectors = vectorsAreRows(trace);
+  const rowVectors = vectorsAreRows(trace, line);
   const keep = keepOf(state, line);
   /** @param {string} id */
   const veilOf = (id) => (!veiled(state, id) ? undefined : bareAt(state, id) ? "all" : "entries");

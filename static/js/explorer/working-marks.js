@@ -28,8 +28,13 @@ export function markEntries(root, state, line) {
     const old = own && state.held?.lines.has(id) ? variable(before, id)?.value : null;
     for (const cell of matrix.querySelectorAll("[data-index]")) {
       const index = indexFrom(cell);
-      const read = !output && !!target && feeds(line, { variable: id, index }, target, patterns);
-      const isTarget = output && target !== null && target.join() === index.join();
+      const here = target !== null && target.join() === index.join();
+      const read =
+        !output &&
+        !!target &&
+        (feeds(line, { variable: id, index }, target, patterns) ||
+          (id === `${line.id}_slopes` && here));
+      const isTarget = output && here;
       const isSource = source?.variable === id && source.index.join() === index.join();
       const fed = output && source !== null && feeds(line, source, index);
       const won = Boolean(taken) && id === line.inputs[0] && taken === index.join();

@@ -22,11 +22,8 @@ export const rich = (paragraphs) =>
     pieces[0]?.kind === "block" ? block(pieces[0].code) : h("p", pieces.map(one)),
   );
 
-/**
- * A formula in words, for the names of radio buttons: MathML in them is not read out.
- * @param {string} latex
- */
-export function spokenFormula(latex) {
+/** A formula in words, for the names of radio buttons: MathML in them is not read out. */
+export function spokenFormula(/** @type {string} */ latex) {
   let text = latex;
   for (let before = ""; before !== text; ) {
     before = text;

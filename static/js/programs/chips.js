@@ -10,8 +10,7 @@ import { choice, h, patch } from "../ui/dom.js";
 
 const MOST = 8; // values that are buttons of their own
 
-/** @param {Pick<Services, "store">} services */
-export function createChips({ store }) {
+export function createChips(/** @type {Pick<Services, "store">} */ { store }) {
   const conventions = h("div.chips");
   const element = h("div.also");
   const remark = h("p.remark", { role: "status", hidden: true });

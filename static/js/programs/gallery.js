@@ -15,8 +15,7 @@ const api = createApi(API);
 const store = openPage();
 /** @typedef {Schemas["ProgramEntry"]} Entry */
 
-/** @param {Entry} entry */
-function card(entry) {
+function card(/** @type {Entry} */ entry) {
   const picture = s("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, "aria-hidden": "true" });
   const element = h(
     "li.program-card",
@@ -130,8 +129,7 @@ function readRecording(text) {
   return version === 1 ? { recording } : { problem: TEXT.programs.otherVersion(String(version)) };
 }
 
-/** @param {File | undefined} file */
-async function open(file) {
+async function open(/** @type {File | undefined} */ file) {
   if (!file) return;
   const said = slot("said");
   if (file.size > LARGEST) return write(said, TEXT.programs.tooLarge);

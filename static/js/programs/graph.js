@@ -121,9 +121,8 @@ function readersOf({ edges }) {
 /**
  * The edges that place the nodes: of a node that many read the first. The others are drawn while
  * one of their ends is the line, has the focus or the pointer.
- * @param {import("../core/program.js").Folding} folding
  */
-function laidOut(folding) {
+function laidOut(/** @type {import("../core/program.js").Folding} */ folding) {
   const readers = readersOf(folding);
   const seen = new Set();
   return folding.edges.filter(({ from }) => {
@@ -506,8 +505,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
     },
   });
 
-  /** @param {number[]} lines */
-  function numbersOf(lines) {
+  function numbersOf(/** @type {number[]} */ lines) {
     const first = store.state.program?.source.lines[0]?.number ?? 1;
     const [from, to] = [Math.min(...lines), Math.max(...lines)].map((k) => k - first + 1);
     return from === to ? String(from) : `${from}–${to}`;

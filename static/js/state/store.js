@@ -203,9 +203,8 @@ export function createStore(table = TABLE) {
     /**
      * Change fields and call the listeners of those whose value is another one. A `set` inside of a
      * listener calls the listeners in a next round, so that each sees a whole state.
-     * @param {Partial<Nullable<State>>} patch
      */
-    set(patch) {
+    set(/** @type {Partial<Nullable<State>>} */ patch) {
       for (const [name, value] of Object.entries(patch)) {
         if (!(name in table)) throw new Error(`no such state: ${name}`);
         if (Object.is(values[/** @type {keyof State} */ (name)], value)) continue;

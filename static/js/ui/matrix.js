@@ -101,7 +101,14 @@ export function matrixView(
   const style = veil ? { decimals: 0, power: null } : styleFor(variable);
   const caption = h(
     "figcaption",
-    h("span", { title: variable.text ?? null }, math(variable.symbol)),
+    h(
+      "span",
+      { title: variable.text ?? null },
+      // fractions and indices of indices would be tiny
+      /^\\frac|_\{\w\^/.test(variable.symbol?.latex ?? "")
+        ? h("span.math", name)
+        : math(variable.symbol),
+    ),
     transposed ? h("span.transposed.soft", { title: TEXT.ui.transposed }, "ᵀ") : null,
     shape.length
       ? h("span.shape", written(drawnShape(shape, piece)))
@@ -143,8 +150,7 @@ export function matrixView(
       SLICES,
       keep.map((index) => index[axis]),
     );
-    /** @param {number} j */
-    const nameOf = (j) =>
+    const nameOf = (/** @type {number} */ j) =>
       leading
         ? places.map((k, at) => `${axes[at] ?? ""} ${k ?? (at === axis ? j : 0)}`).join(", ")
         : TEXT.ui.rowOf(before.length ? TEXT.ui.sampleBefore(before[0]) : "", j);
@@ -260,11 +266,8 @@ export function matrixView(
   }
 }
 
-/**
- * A number on its own: as it was given if that is short (0.1), else to 4 digits.
- * @param {number | null} value
- */
-const plain = (value) =>
+/** A number on its own: as it was given if that is short (0.1), else to 4 digits. */
+const plain = (/** @type {number | null} */ value) =>
   value !== null && String(value).length <= 7 ? full(value) : number(value);
 
 /**

@@ -49,8 +49,7 @@ export function placesOf(sizes, width, height) {
   };
 }
 
-/** @param {number} value */
-export const signOf = (value) => (value < 0 ? "negative" : "positive");
+export const signOf = (/** @type {number} */ value) => (value < 0 ? "negative" : "positive");
 
 /**
  * A text on a ground.

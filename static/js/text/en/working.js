@@ -11,6 +11,8 @@ export const working = {
   shapes: "shapes",
   from: "from",
   at: "at",
+  showMatrices: "Show the matrices",
+  hideMatrices: "Only the result",
   gestures: "click: where from · drag: what if",
   whereFrom: "click a number: where from",
 };
