@@ -43,7 +43,7 @@ export async function experimentGivens(api, hash) {
     from: hash,
   };
   const which =
-    sample === "batch" ? TEXT.check.wholeBatch(trace.rows.length) : TEXT.check.sample(sample);
+    sample === "batch" ? TEXT.check.wholeBatch(trace.rows.length) : TEXT.ui.sampleNumber(sample);
   const name = recipe.dataset.name.replace(/_/g, " ");
   const source = TEXT.check.fromExperiment(name, trace.step, which);
   return { work, source };

@@ -200,11 +200,8 @@ function mentionUnread(unread) {
 const canonical = (mine, result) =>
   Object.fromEntries(Object.entries(mine).filter(([id]) => result.lines[id]));
 
-/**
- * Scroll to the first wrong line if it is not on screen; to the outcome if all is right.
- * @param {HTMLElement | null} first
- */
-function reveal(first) {
+/** Scroll to the first wrong line if it is not on screen; to the outcome if all is right. */
+function reveal(/** @type {HTMLElement | null} */ first) {
   const target = first ?? panel;
   const { top, bottom } = target.getBoundingClientRect();
   const outcome = panel.getBoundingClientRect().top;

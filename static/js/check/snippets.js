@@ -104,13 +104,13 @@ export function mountSnippets(root, announce) {
         "data-snippet": name,
         "aria-label": TEXT.check.copyNamed(title),
       },
-      TEXT.check.copy,
+      TEXT.ui.copy,
     );
     button.addEventListener("click", async () => {
       const copied = await copyText(code.textContent ?? "");
       button.textContent = copied ? TEXT.check.copied : TEXT.check.selectAndCopy;
       announce(button.textContent ?? "");
-      setTimeout(() => (button.textContent = TEXT.check.copy), 2000);
+      setTimeout(() => (button.textContent = TEXT.ui.copy), 2000);
       if (!copied) getSelection()?.selectAllChildren(code);
     });
     const element = h(

@@ -134,11 +134,8 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     if (showing && viewNow() !== sent) await push({});
   }
 
-  /**
-   * Show what this window shows, with a change.
-   * @param {{hold?: boolean, hide?: string | null}} change
-   */
-  async function push(change) {
+  /** Show what this window shows, with a change. */
+  async function push(/** @type {{hold?: boolean, hide?: string | null}} */ change) {
     if (!now) return;
     const view = showing ? viewNow() : (now.scene?.view ?? viewNow());
     const hidden = "hide" in change ? change.hide : now.scene?.hide;

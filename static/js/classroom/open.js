@@ -38,7 +38,7 @@ function row(/** @type {string} */ code) {
     "li",
     { "data-room": code },
     h("strong.math", code),
-    h("a", { href: `${ROOT}teach/${code}` }, TEXT.teach.lecturer),
+    h("a", { href: `${ROOT}teach/${code}` }, TEXT.lecturer.view),
     h(
       "button.quiet",
       {

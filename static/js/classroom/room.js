@@ -3,8 +3,7 @@ import { TEXT } from "../text/en.js";
 
 const SLOW = 3000; // ms after which a request that waits is told
 
-/** @param {string} code */
-export const pathOf = (code) => `/rooms/${encodeURIComponent(code)}`;
+export const pathOf = (/** @type {string} */ code) => `/rooms/${encodeURIComponent(code)}`;
 
 /**
  * Open a room.

@@ -225,11 +225,11 @@ function drawFoot() {
   patch(
     slot("foot"),
     state === "open"
-      ? button("close-answers", TEXT.teach.closeAnswers, () => setState("closed"))
+      ? button("close-answers", TEXT.lecturer.close, () => setState("closed"))
       : null,
     state === "closed" ? button("open-answers", TEXT.teach.reopen, () => setState("open")) : null,
     state && state !== "revealed"
-      ? button("reveal", TEXT.teach.reveal, () => setState("revealed"))
+      ? button("reveal", TEXT.lecturer.reveal, () => setState("revealed"))
       : null,
     h(
       "a.primary",

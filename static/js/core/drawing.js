@@ -211,11 +211,8 @@ export function fromData(data) {
   };
 }
 
-/**
- * What the plane shows of points: all of them and a margin; −1 to 1 without any.
- * @param {Point[]} points
- */
-export function boundsOf(points) {
+/** What the plane shows of points: all of them and a margin; −1 to 1 without any. */
+export function boundsOf(/** @type {Point[]} */ points) {
   const along = (/** @type {number[]} */ values) => {
     if (!values.length) return [-1, 1];
     const [low, high] = [Math.min(...values), Math.max(...values)];

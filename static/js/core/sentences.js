@@ -7,8 +7,7 @@ import { find, isOwn, providedTable } from "./recipe.js";
 
 /** @typedef {"data" | "network" | "cost" | "optimizer" | "batch"} Group */
 
-/** @param {string} name */
-export const asWords = (name) => name.replace(/_/g, " ");
+export const asWords = (/** @type {string} */ name) => name.replace(/_/g, " ");
 /** @param {Recipe} recipe @param {Catalog} catalog @param {number | undefined} rows */
 function ofData({ dataset }, catalog, rows) {
   const own = providedTable(dataset, catalog)?.title ?? TEXT.core.ownData;

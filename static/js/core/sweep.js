@@ -177,7 +177,7 @@ export function cellText(sweep, cells, { row, column }, measure) {
   const value = cells.values[at];
   const died = cells.diverged[at];
   const spread = cells.spread?.[at] ?? NaN;
-  let said = TEXT.map.notComputedYet;
+  let said = TEXT.figures.notComputedYet;
   if (Number.isFinite(value))
     said = TEXT.map.measured(
       measure.title,

@@ -122,10 +122,8 @@ const hides = (state, quantity, layer = null) =>
   covers(state.veil, { quantity, layer }, depthOf(state));
 /** Is anything of the way back asked? @param {Page} state */
 export const gradientsVeiled = (state) => hides(state, "dC_db", 1);
-/** @param {Page} state */
-export const costVeiled = (state) => hides(state, "C");
-/** @param {Page} state */
-export const outputVeiled = (state) => hides(state, "a", depthOf(state));
+export const costVeiled = (/** @type {Page} */ state) => hides(state, "C");
+export const outputVeiled = (/** @type {Page} */ state) => hides(state, "a", depthOf(state));
 /**
  * A quantity of one layer in the picture: an output's ∂C/∂a goes with its ∂C/∂z.
  * @param {Page} state @param {string} quantity @param {number} layer from 1

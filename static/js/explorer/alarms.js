@@ -88,7 +88,7 @@ export function problemsOf({ alarms = [], diverged }) {
   const { cause } = known.find((alarm) => alarm.cause) ?? {};
   return [
     ...(diverged ? [{ ...diverged, kind: "diverged" }] : []),
-    ...(cause && !diverged ? [{ ...cause, kind: TEXT.stage.learningRate }] : []),
+    ...(cause && !diverged ? [{ ...cause, kind: TEXT.core.learningRate }] : []),
     ...known.map((alarm) => ({
       ...alarm,
       suggestion: alarm.cause?.suggestion ?? alarm.suggestion,

@@ -16,11 +16,8 @@ import { checkbox, numberField, row, select } from "./fields.js";
 import { layerRates } from "./layer-rates.js";
 import { layerRows } from "./layers.js";
 
-/**
- * A short title ("β₁") if it has one, else its name; the whole title is the tooltip.
- * @param {{name: string, title?: string}} parameter
- */
-const named = ({ name, title }) =>
+/** A short title ("β₁") if it has one, else its name; the whole title is the tooltip. */
+const named = (/** @type {{name: string, title?: string}} */ { name, title }) =>
   title && title.length <= 10 && !/^[A-Z][a-z]/.test(title) ? title : asWords(name);
 
 /**
@@ -124,7 +121,7 @@ export function experimentForm({ state, form, change, ownData, group, go, takeBa
         select(form, "optimizer.name", catalog.optimizers, choosing(withOptimizer)),
         "wide",
       ),
-      row(TEXT.branch.learningRate, numberField(form, "optimizer.learning_rate"), "wide"),
+      row(TEXT.core.learningRate, numberField(form, "optimizer.learning_rate"), "wide"),
       layerRates(form, recipe, change),
       editsHere(recipe, /^(learning_rate|optimizer)$/),
       numbers("optimizer", optimizer),

@@ -95,9 +95,8 @@ export function mountExperiment({ store, painter, session, player, undo, change 
   /**
    * Build the form again, and move the focus to the control that replaces the focused one: the
    * same, else one of its kind, else the one at its position.
-   * @param {() => void} rebuild
    */
-  function keepFocus(rebuild) {
+  function keepFocus(/** @type {() => void} */ rebuild) {
     /** @returns {HTMLInputElement[]} or buttons, menus, heads of groups */
     const controls = () => [...root.querySelectorAll("button, input, select, summary")];
     const before = controls();

@@ -134,11 +134,8 @@ export function createOwnNumbers({ store, player, painter, setActivations }) {
     if (veil?.from !== from) store.set({ veil: from ? { from, bare: false, own: true } : null });
   }
 
-  /**
-   * Arrays with the names of other lines count too: a whole notebook can be pasted.
-   * @param {Line} line
-   */
-  async function read(line) {
+  /** Arrays with the names of other lines count too: a whole notebook can be pasted. */
+  async function read(/** @type {Line} */ line) {
     const { trace } = state;
     const { arrays, unread } = await parse(text.value, trace?.activations.length);
     const known = new Map((trace?.lines ?? []).map((each) => [each.id, each]));

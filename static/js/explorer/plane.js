@@ -33,8 +33,7 @@ const STILL = 4; // a press that moves less is no drag
 /** @type {Record<string, Pair>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-/** @param {Actions} actions */
-export function createPlane(actions) {
+export function createPlane(/** @type {Actions} */ actions) {
   const layers = ["axes", "points", "hair"].map((name) => s("g", { class: `plane-${name}` }));
   const [axes, marks, hair] = layers;
   const box = { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" };

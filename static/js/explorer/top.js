@@ -3,8 +3,7 @@
  */
 import { panel, set } from "../ui/dom.js";
 
-/** @param {Store} store */
-export function mountTop(store) {
+export function mountTop(/** @type {Store} */ store) {
   const drawer = /** @type {HTMLElement} */ (document.querySelector('[data-action="experiment"]'));
   const form = panel("experiment");
   const isOpen = () => form.dataset.open === "true";

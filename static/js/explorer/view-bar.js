@@ -32,8 +32,7 @@ export function fusable({ network, cost }) {
 /** @type {Switch[]} */
 const SWITCHES = ["convention", "reduction", "jacobians", "fused"];
 
-/** @param {Pick<Services, "store">} services */
-export function createViewBar({ store }) {
+export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) {
   const { state } = store;
   const conventions = h("div.convention");
   const scaling = h("select", {

@@ -95,7 +95,7 @@ const title = (sizes, layer) =>
     ? TEXT.figures.input
     : layer === sizes.length - 1
       ? TEXT.figures.output
-      : TEXT.figures.layer(layer);
+      : TEXT.core.layer(layer);
 /** @param {{activation: string}[]} layers @param {number} layer */
 const activationOf = (layers, layer) => layers[layer - 1].activation.replace(/_/g, " ");
 /**

@@ -125,11 +125,8 @@ export function unitShapes(values, { sizes, radius, tiles, center }, palette, ac
   });
 }
 
-/**
- * Whether numbers are beside their neurons, which are too small for them.
- * @param {Geometry} geometry
- */
-export function numbersBeside({ mode, radius, sizes, columns, center }) {
+/** Whether numbers are beside their neurons, which are too small for them. */
+export function numbersBeside(/** @type {Geometry} */ { mode, radius, sizes, columns, center }) {
   const layer = sizes.indexOf(Math.max(...sizes));
   const pitch = sizes[layer] > 1 ? center(layer, 1).y - center(layer, 0).y : PITCH;
   return (

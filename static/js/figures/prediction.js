@@ -78,11 +78,8 @@ export const fitted = (boundary, palette) => ({
   hoverinfo: "skip",
 });
 
-/**
- * Without values that an SVG path cannot hold: they are far outside the figure.
- * @param {ArrayLike<number>} values
- */
-const clipped = (values) =>
+/** Without values that an SVG path cannot hold: they are far outside the figure. */
+const clipped = (/** @type {ArrayLike<number>} */ values) =>
   Array.from(values, (value) =>
     Number.isFinite(value) ? Math.max(-1e4, Math.min(1e4, value)) : null,
   );

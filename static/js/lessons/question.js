@@ -200,9 +200,8 @@ export function createQuestion(
   /**
    * Show a card that is done as it was left, with its answer `own`; ask it again if that is no
    * longer right, because the lesson was changed.
-   * @param {Answer} own
    */
-  async function restore(own) {
+  async function restore(/** @type {Answer} */ own) {
     settle();
     // The explanation comes above the button, which would move away from under the pointer.
     onRow.hidden = true;

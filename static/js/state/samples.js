@@ -34,8 +34,7 @@ export function moveSample(store, by) {
   if (n) chooseSample(store, sample === "batch" ? 0 : (sample + by + n) % n);
 }
 
-/** @param {Store} store */
-export function followUpdates(store) {
+export function followUpdates(/** @type {Store} */ store) {
   const { state } = store;
   store.on(["line", "sample", "numbers", "data"], () => {
     const { sample, sampleBefore, data, numbers } = state;

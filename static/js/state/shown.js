@@ -77,9 +77,8 @@ export function neuronsOfLine(trace, line) {
 /**
  * Whether the figure follows the line. While a number is held, what it changes is shown up to the
  * output, before the line has come there.
- * @param {State} state
  */
-const following = (state) =>
+const following = (/** @type {State} */ state) =>
   state.neurons === "line" &&
   !isAhead(state) &&
   !state.first &&
@@ -89,11 +88,8 @@ const following = (state) =>
 const isAhead = (/** @type {State} */ { held, trace, line }) =>
   held && /forward|cost/.test(lineOf(trace, line)?.phase ?? "");
 
-/**
- * The one quantity of all layers where the figure does not follow the line.
- * @param {State} state
- */
-function uniform(state) {
+/** The one quantity of all layers where the figure does not follow the line. */
+function uniform(/** @type {State} */ state) {
   if (state.neurons !== "line") return state.neurons;
   if (state.first || isAhead(state)) return "a";
   const line = lineOf(state.trace, state.line);
@@ -165,9 +161,8 @@ const current = ({ trace, frame, sample }) =>
 
 /**
  * Is the line one of the update whose batch is still on its way? Until then nothing of it is shown.
- * @param {State} state
  */
-export const awaitsBatch = ({ trace, line, sample }) =>
+export const awaitsBatch = (/** @type {State} */ { trace, line, sample }) =>
   isUpdate(line) && sample === "batch" && trace?.batch === null;
 
 /**

@@ -40,11 +40,8 @@ function read(text) {
   }
 }
 
-/**
- * Spaces, and what is safe in a fragment, stay readable.
- * @param {string | number | boolean} text
- */
-const encode = (text) =>
+/** Spaces, and what is safe in a fragment, stay readable. */
+const encode = (/** @type {string | number | boolean} */ text) =>
   encodeURIComponent(text)
     .replace(/%2C/g, ",")
     .replace(/%3A/g, ":")

@@ -165,8 +165,7 @@ export function write(element, text) {
 
 /** Sizes of the window, under their names in tokens.css. */
 const SIZES = { phone: "(max-width: 43.75em)", wide: "(min-width: 68.8125em)" };
-/** @param {keyof typeof SIZES} size */
-export const windowIs = (size) => matchMedia(SIZES[size]);
+export const windowIs = (/** @type {keyof typeof SIZES} */ size) => matchMedia(SIZES[size]);
 
 /** Whether nothing should move. */
 export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -212,8 +211,7 @@ const ICONS = {
   pause: "M2 1h3v10H2zM7 1h3v10H7z",
   step: "M2 1l8 5-8 5z",
 };
-/** @param {keyof typeof ICONS} name */
-export const icon = (name) =>
+export const icon = (/** @type {keyof typeof ICONS} */ name) =>
   s("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, s("path", { d: ICONS[name] }));
 
 /**

@@ -208,7 +208,7 @@ function diagnosis(result, titles, take) {
             lines
               .slice(0, 8)
               .flatMap((id, i) => [i ? ", " : "", h("span.math", nameOf(named(id)))]),
-            lines.length > 8 ? TEXT.marking.more(lines.length - 8) : "",
+            lines.length > 8 ? TEXT.core.andMore(lines.length - 8) : "",
           )
         : null,
       activationOffer(activations, take),

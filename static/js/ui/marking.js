@@ -35,7 +35,7 @@ export function explain(root) {
       h(
         "p",
         TEXT.marking.nothingMarked,
-        h("strong", TEXT.marking.checkMyNumbers),
+        h("strong", TEXT.check.checkMyNumbers),
         TEXT.marking.fourMarks,
       ),
       h("ul.key", key),

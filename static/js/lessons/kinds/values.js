@@ -78,18 +78,14 @@ export function values({ shape }, { name, onChange }) {
       input.value = numerals[k];
     });
   }
-  /**
-   * Whether an array has the right shape. One number fits a single field, in any brackets.
-   * @param {NonNullable<ReturnType<typeof readPrinted>>} found
-   */
-  const isFitting = (found) =>
+  /** Whether an array has the right shape. One number fits a single field, in any brackets. */
+  const isFitting = (/** @type {NonNullable<ReturnType<typeof readPrinted>>} */ found) =>
     found.shape.join() === shape.join() || (found.numerals.length === 1 && inputs.length === 1);
   /**
    * An array of the right shape fills the fields. Any other stays as text, and the server says what
    * is wrong with it.
-   * @param {string} value
    */
-  function pasted(value) {
+  function pasted(/** @type {string} */ value) {
     const found = fits ? readPrinted(value) : null;
     if (found && isFitting(found)) {
       enter(found.numerals);

@@ -4,7 +4,6 @@
 export const stage = {
   andMore: (n) => `and ${n} more`,
   nextAlarm: "Show the next",
-  learningRate: "learning rate",
   summedOverBatch: " summed over the batch",
   meanOfBatch: " mean of the batch",
   ofThe: (owner) => ` of the ${owner} `,
@@ -104,10 +103,7 @@ export const experiment = {
   nameAndExamples: (name) => `Experiment ${name}. Examples`,
   step: (n) => `update ${n}`,
   fromTo: (least, most) => `${least} to ${most}`,
-  input: "input",
-  output: "output",
   features: (/** @type {number | undefined} */ n) => (n === 1 ? "feature" : "features"),
-  layer: (n) => `layer ${n}`,
   oneLayerMore: "+ layer",
 };
 
@@ -154,7 +150,6 @@ export const branch = {
   branchAt: (step) => `Branch at update ${step}`,
   rateNeeded: "A learning rate is a number, 0 or more.",
   changeSomething: "Change something: otherwise both runs are the same.",
-  learningRate: "learning rate",
   branchShort: "branch",
   pin: "pin",
 };
