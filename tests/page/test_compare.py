@@ -118,3 +118,14 @@ def test_what_the_server_refuses_changes_no_comparison(page: Page, page_watch: P
     action(page, "step").click()
     expect_working_of(page, 2)
     expect(page.locator('[data-slot="comparison"]')).to_be_hidden()
+
+
+def test_a_comparison_ends_when_another_example_is_chosen(page: Page) -> None:
+    open_page(page)
+    action(page, "pin").click()
+    expect(page.locator('[data-run="reference"]')).to_be_visible()
+    page.locator(".experiment-name").click()
+    page.get_by_role("button", name="XOR").click()
+    expect(page).to_have_url(re.compile("dataset.name=xor"))
+    expect(page.locator('[data-slot="comparison"]')).to_be_hidden()
+    assert "reference" not in page.url

@@ -8,7 +8,8 @@ import { edge, neuron, parseElement } from "../core/elements.js";
 const GRAPH_UNITS = 16;
 const GRAPH_EDGES = 700;
 const STRIP = 16;
-const LEAST = 12; // pixels of a number
+const LEAST = 12; // pixels of a number, two more in a network that is
+const LARGE = 1150; // pixels wide
 /** Pixels of half a large neuron and the space around it. */
 export const RIM = 42;
 
