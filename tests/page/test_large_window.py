@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -17,7 +19,8 @@ SMALL = """least => {
     while (walk.nextNode()) {
         const text = walk.currentNode.textContent.trim();
         const own = walk.currentNode.parentElement;
-        if (!text || !own.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true })) continue;
+        const seen = own.checkVisibility({ checkOpacity: true, checkVisibilityCSS: true });
+        if (!text || !seen) continue;
         if (own.closest('math, title, .visually-hidden, script, style, noscript')) continue;
         const range = document.createRange();
         range.selectNodeContents(walk.currentNode);
@@ -60,5 +63,6 @@ def test_the_lecturers_view_has_no_small_text(large: Page) -> None:
     large.keyboard.press("?")
     large.locator('[data-slot="teach"]').click()
     action(large, "open-room").click()
-    until(large, '[data-readout="code"]')
+    expect(large).to_have_url(re.compile("/teach/"))
+    until(large, READY)
     assert large.evaluate(SMALL, LEAST) == []
