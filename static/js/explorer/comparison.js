@@ -10,7 +10,10 @@ import { button, h, patch, slot } from "../ui/dom.js";
 
 /** @typedef {{cost: boolean, gradients: boolean}} Veiled what a lesson asks */
 
-/** @param {Pick<Services, "store" | "painter" | "comparison">} services @param {Branching} branching */
+/**
+ * @param {Pick<Services, "store" | "painter" | "comparison">} services
+ * @param {Branching} branching
+ */
 export function mountComparison({ store, painter, comparison }, branching) {
   const root = slot("comparison");
   const body = h("tbody");

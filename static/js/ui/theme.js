@@ -64,7 +64,8 @@ let known = null;
  * @returns {Palette}
  */
 export function palette() {
-  const theme = `${document.documentElement.dataset.theme} ${contrast.matches} ${innerWidth} ${innerHeight}`;
+  const { theme: chosen } = document.documentElement.dataset;
+  const theme = `${chosen} ${contrast.matches} ${innerWidth} ${innerHeight}`;
   if (known?.theme !== theme) known = { theme, colours: coloursNow() };
   return known.colours;
 }
