@@ -189,6 +189,7 @@ export const remedies = {
 /** Texts of a number that is held at another value. @satisfies {Texts} */
 export const hold = {
   card: "A number held at another value",
+  hint: "drag: what if",
   putBack: "Put it back",
   keep: "Keep as a copy",
   was: (value) => `was ${value}`,
