@@ -69,8 +69,8 @@ function draw() {
     slot("hall"),
     question
       ? h(
-          "p.hall-state",
-          h("strong", TEXT.student.question(question.number)),
+          "div.hall-state",
+          h("h1", TEXT.student.question(question.number)),
           h(
             "span",
             { "data-readout": "answered" },
@@ -106,5 +106,5 @@ if (code && screen) {
     store.set({ catalog });
     draw();
   });
-} else slot("hall").replaceChildren(h("p", TEXT.teach.screenFromView));
+} else slot("hall").replaceChildren(h("h1", TEXT.teach.screenFromView));
 document.body.dataset.ready = "true";
