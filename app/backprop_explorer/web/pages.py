@@ -82,6 +82,7 @@ def page_routes(
             root=root,
             asset=url,
             whole=lambda name: url(assets.whole(name)),
+            params=request.path_params,
             # Network, ribbon and working alone, for a frame in a notebook.
             embed=request.query_params.get("embed") == "1",
             preview=preview_of(request.scope, request.query_params),
@@ -139,6 +140,9 @@ def page_routes(
         Route("/lessons", page("lessons.html", missing=False)),
         Route("/lessons/{name}", lesson("index.html", room=None)),
         Route("/lessons/{name}/sheet", lesson("sheet.html")),
+        Route("/programs", page("programs.html")),
+        Route("/programs/{program}", page("program.html")),
+        Route("/graphs/{graph}", page("program.html")),
         Route("/check", page("check.html")),
         Route("/join", page("join.html", typed="")),
         Route("/join/{code}", join),

@@ -1350,6 +1350,8 @@ export interface components {
             text: string;
             /** @description Its usual sizes in words */
             shapes: string;
+            /** @description Ids of arrays that its picture has, by column */
+            picture: string[][];
             /** @description The arguments whose gradients are computed */
             wrt: string[];
             /** @description What `sizes` of its trace may change */

@@ -76,8 +76,7 @@ export function remembered() {
   };
 }
 
-/** @param {Work} work */
-const asText = (work) =>
+const asText = (/** @type {Work} */ work) =>
   JSON.stringify(Object.fromEntries(FIELDS.map((name) => [name, work[name]])));
 
 /** The marks of this work are on the page. @param {Work} work */

@@ -39,7 +39,7 @@ export function createSettings(work, onChange) {
     const choose = (/** @type {number} */ k) => (/** @type {string} */ name) =>
       setTo("activations")(all().with(k, name));
     return all().flatMap((name, k) => [
-      menu(TEXT.check.layer(k + 1), catalog.activations, baseName(name), choose(k), {
+      menu(TEXT.core.layer(k + 1), catalog.activations, baseName(name), choose(k), {
         "data-field": `activation.${k}`,
         "data-found": found?.activations[k] ?? "",
       }),
@@ -79,9 +79,9 @@ export function createSettings(work, onChange) {
     const problem = h(
       "span.problem",
       { id: "rate-problem", "data-problem": "rate", role: "status", hidden: !wrong },
-      TEXT.check.numberNeeded,
+      TEXT.experiment.numberNeeded,
     );
-    return [setting(TEXT.check.learningRate, field, TEXT.check.forUpdate), problem];
+    return [setting(TEXT.core.learningRate, field, TEXT.check.forUpdate), problem];
   }
 
   /** All found settings become chosen ones. */
@@ -142,7 +142,7 @@ export function createSettings(work, onChange) {
       h(
         "div.settings-row",
         { role: "group", "aria-label": TEXT.check.activations },
-        h("span.tag", TEXT.check.activation),
+        h("span.tag", TEXT.stage.activation),
         activationMenus(depth, catalog),
       ),
       h(

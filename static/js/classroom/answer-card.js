@@ -25,7 +25,7 @@ const cell = (wrong, chosen, value) =>
     { "data-mark": wrong ? "wrong" : "right", "data-chosen": String(chosen) },
     number(value),
     h("span.sign", { "aria-hidden": "true" }),
-    wrong ? h("span.visually-hidden", TEXT.answerCard.wrong) : null,
+    wrong ? h("span.visually-hidden", TEXT.marking.wrongEntry) : null,
   );
 
 /**
@@ -114,8 +114,8 @@ function numbers(state, line, own, choose) {
     choose && places.length > 1
       ? h(
           "div.answer-walk",
-          step("answer-previous", TEXT.answerCard.previous, -1),
-          step("answer-next", TEXT.answerCard.next, 1),
+          step("answer-previous", TEXT.pictures.previous, -1),
+          step("answer-next", TEXT.pictures.next, 1),
         )
       : null,
   ];

@@ -75,14 +75,14 @@ export function createAskDialog({ state, api, ask }) {
       ownRow,
       h("p", h("label", { for: "ask-feedback" }, TEXT.ask.feedback), " ", feedback),
       said,
-      h("div.ask-foot", h("button", { onclick: () => dialog.close() }, TEXT.ask.cancel), go),
+      h("div.ask-foot", h("button", { onclick: () => dialog.close() }, TEXT.ui.cancel), go),
     ),
   );
   document.body.append(dialog);
 
   const shownLine = () => lineOf(state.trace, state.line);
   const sample = () =>
-    state.sample === "batch" ? TEXT.ask.wholeBatch : TEXT.ask.sample(state.sample);
+    state.sample === "batch" ? TEXT.ask.wholeBatch : TEXT.ui.sampleNumber(state.sample);
 
   function draw() {
     kinds.show(kind);
@@ -116,8 +116,7 @@ export function createAskDialog({ state, api, ask }) {
     }
   }
 
-  /** @param {Event} event */
-  async function submit(event) {
+  async function submit(/** @type {Event} */ event) {
     event.preventDefault();
     const fields = {
       kind,

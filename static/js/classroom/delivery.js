@@ -21,8 +21,7 @@ export function createDelivery({ kept, code, answer }) {
   }
 
   return {
-    /** @param {Unsent} unsent */
-    send(unsent) {
+    send(/** @type {Unsent} */ unsent) {
       kept.put(code, { unsent });
       return deliver(unsent);
     },

@@ -32,8 +32,7 @@ export function openKept(now = Date.now) {
     }
   }
 
-  /** @param {All} kept */
-  function write({ rooms, shown }) {
+  function write(/** @type {All} */ { rooms, shown }) {
     const newest = Object.entries(rooms).sort(([, a], [, b]) => b.at - a.at);
     text = JSON.stringify({ rooms: Object.fromEntries(newest.slice(0, MOST)), shown });
     keep(NAME, text);
@@ -47,8 +46,7 @@ export function openKept(now = Date.now) {
       const { rooms, shown } = all();
       write({ rooms: { ...rooms, [code]: { ...rooms[code], ...change, at: now() } }, shown });
     },
-    /** @param {string} code */
-    forget(code) {
+    forget(/** @type {string} */ code) {
       const { rooms, shown } = all();
       const { [code]: _, ...others } = rooms;
       write({ rooms: others, shown: shown === code ? null : shown });
@@ -64,8 +62,7 @@ export function openKept(now = Date.now) {
       const { rooms, shown } = all();
       return shown && rooms[shown]?.key ? shown : null;
     },
-    /** @param {string | null} code */
-    show(code) {
+    show(/** @type {string | null} */ code) {
       write({ rooms: all().rooms, shown: code });
     },
   };

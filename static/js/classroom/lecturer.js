@@ -107,8 +107,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
   const placeNow = () => JSON.stringify([state.experiment?.id, state.step, state.sample]);
   const viewNow = () => common(hashOf(state));
 
-  /** @param {string} view */
-  function remember(view) {
+  function remember(/** @type {string} */ view) {
     mine = [...mine.filter((each) => each !== view), view].slice(-REMEMBERED);
   }
 
@@ -135,11 +134,8 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     if (showing && viewNow() !== sent) await push({});
   }
 
-  /**
-   * Show what this window shows, with a change.
-   * @param {{hold?: boolean, hide?: string | null}} change
-   */
-  async function push(change) {
+  /** Show what this window shows, with a change. */
+  async function push(/** @type {{hold?: boolean, hide?: string | null}} */ change) {
     if (!now) return;
     const view = showing ? viewNow() : (now.scene?.view ?? viewNow());
     const hidden = "hide" in change ? change.hide : now.scene?.hide;
@@ -188,13 +184,11 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     schedule();
   }
 
-  /** @param {string} group */
-  function chooseHidden(group) {
+  function chooseHidden(/** @type {string} */ group) {
     push({ hide: hideFrom(group, state.trace?.lines ?? [], state.line) });
   }
 
-  /** @param {QuestionState} to */
-  async function setState(to) {
+  async function setState(/** @type {QuestionState} */ to) {
     const number = now?.question?.number;
     if (!number) return;
     try {
@@ -212,8 +206,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
 
   // What is heard
 
-  /** @param {RoomState} next */
-  async function took(next) {
+  async function took(/** @type {RoomState} */ next) {
     if (now && next.version < now.version) return;
     now = next;
     veil();
@@ -234,8 +227,7 @@ export function mountLecturer({ store, api, session, player, address }, code) {
     }
   }
 
-  /** @param {"live" | "lost" | "gone"} is */
-  function became(is) {
+  function became(/** @type {"live" | "lost" | "gone"} */ is) {
     link = is;
     if (is === "gone") ready = false;
     draw();

@@ -33,13 +33,12 @@ async function open() {
   }
 }
 
-/** @param {string} code */
-function row(code) {
+function row(/** @type {string} */ code) {
   return h(
     "li",
     { "data-room": code },
     h("strong.math", code),
-    h("a", { href: `${ROOT}teach/${code}` }, TEXT.teach.lecturer),
+    h("a", { href: `${ROOT}teach/${code}` }, TEXT.lecturer.view),
     h(
       "button.quiet",
       {

@@ -58,8 +58,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     feedback.replaceChildren(h("p.verdict", head), ...more);
   }
 
-  /** @param {RoomMark | null} mark */
-  function told(mark) {
+  function told(/** @type {RoomMark | null} */ mark) {
     if (!mark) return say("sent", TEXT.student.sent);
     control.mark(mark);
     const title = mark.misconception ? titleOf(mark.misconception) : undefined;
@@ -78,8 +77,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     if ("value" in read && shown.kind !== "working") keep(read.value);
   }
 
-  /** @param {Event} event */
-  async function submit(event) {
+  async function submit(/** @type {Event} */ event) {
     event.preventDefault();
     if (busy) return;
     busy = true;
@@ -106,8 +104,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
     }
   }
 
-  /** @param {unknown} answer */
-  function fill(answer) {
+  function fill(/** @type {unknown} */ answer) {
     try {
       control.fill(answer);
     } catch {
@@ -157,8 +154,7 @@ export function createRoomQuestion(question, { send, draft, keep, titleOf }) {
         ...rich(now.solution.after),
       );
     },
-    /** @param {Counts | null} found */
-    count(found) {
+    count(/** @type {Counts | null} */ found) {
       write(counts, found ? TEXT.student.class(found) : "");
     },
   };

@@ -3,8 +3,7 @@ import { TEXT } from "../text/en.js";
 
 const SLOW = 3000; // ms after which a request that waits is told
 
-/** @param {string} code */
-export const pathOf = (code) => `/rooms/${encodeURIComponent(code)}`;
+export const pathOf = (/** @type {string} */ code) => `/rooms/${encodeURIComponent(code)}`;
 
 /**
  * Open a room.
@@ -59,10 +58,8 @@ export function createRoom(api, code, { key, token, screen } = {}) {
     join: (known) => ask("POST", "/students", known ? { token: known } : {}),
     /** @param {RoomScene | null} scene @param {boolean} hold @returns {Promise<RoomState>} */
     show: (scene, hold) => ask("PUT", "/scene", { scene, hold }),
-    /** @param {{line?: string, card?: string}} place */
-    place: (place) => ask("PUT", "/place", place),
-    /** @param {string | null} view */
-    offer: (view) => ask("PUT", "/offer", { view }),
+    place: (/** @type {{line?: string, card?: string}} */ place) => ask("PUT", "/place", place),
+    offer: (/** @type {string | null} */ view) => ask("PUT", "/offer", { view }),
     /** @param {QuestionRequest} question @returns {Promise<SharedQuestion>} */
     ask: (question) => ask("POST", "/questions", question),
     /**

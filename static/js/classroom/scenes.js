@@ -33,11 +33,8 @@ export function viewOfScript({ step, line, sample, entry }, recipe) {
   });
 }
 
-/**
- * The view of a scene with a student's own numbers, as a lesson's card has it.
- * @param {NonNullable<StudentQuestion["scene"]>} scene
- */
-export function ownView(scene) {
+/** The view of a scene with a student's own numbers, as a lesson's card has it. */
+export function ownView(/** @type {NonNullable<StudentQuestion["scene"]>} */ scene) {
   const view = viewAt(
     [{ scene: /** @type {import("../lessons/scenes.js").WithScene["scene"]} */ (scene) }],
     0,

@@ -81,16 +81,14 @@ export function createSharedStream(
   /** @param {string} type @param {object} [more] */
   const say = (type, more) => channel?.postMessage({ type, from: id, ...more });
 
-  /** @param {import("./stream.js").Heard} event */
-  function deliver({ name, data }) {
+  function deliver(/** @type {import("./stream.js").Heard} */ { name, data }) {
     for (const { handlers, became } of own.filter(({ want }) => want.room === data.room)) {
       if (name === "ended") became("gone");
       else handlers[name]?.(data.state);
     }
   }
 
-  /** @param {import("./stream.js").Link} next */
-  function linked(next) {
+  function linked(/** @type {import("./stream.js").Link} */ next) {
     link = next;
     for (const { became } of own) became(next);
   }

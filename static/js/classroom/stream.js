@@ -21,8 +21,7 @@ export function readEvents(text) {
   const rest = blocks.pop() ?? "";
   const events = blocks.flatMap((block) => {
     const lines = block.split("\n");
-    /** @param {string} field */
-    const of = (field) =>
+    const of = (/** @type {string} */ field) =>
       lines.flatMap((line) => (line.startsWith(`${field}:`) ? [line.slice(field.length + 1)] : []));
     const data = of("data").join("\n").trim();
     return data ? [{ name: (of("event")[0] ?? "").trim(), data: JSON.parse(data) }] : [];

@@ -48,8 +48,7 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
         ),
       );
     },
-    /** @param {Shown} shown */
-    draw({ room, alone, own, lost: isLost, hasQuestion }) {
+    draw(/** @type {Shown} */ { room, alone, own, lost: isLost, hasQuestion }) {
       const { hold, scene } = room;
       const mode = hold ? "held" : alone ? "alone" : "following";
       write(following, own && !hold ? TEXT.student.own : TEXT.student.modes[mode]);
@@ -73,8 +72,7 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
         shared && state.trace ? answerCard(state, shared, room?.question ?? null, { here }) : "",
       );
     },
-    /** @param {HTMLElement} form */
-    ask: (form) => question.replaceChildren(form),
+    ask: (/** @type {HTMLElement} */ form) => question.replaceChildren(form),
     /** @param {boolean} offered @param {string} [problem] */
     offered(offered, problem) {
       set(offerButton, { "aria-pressed": String(offered) });

@@ -53,8 +53,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let snap;
 
-  /** @param {string} text */
-  function end(text) {
+  function end(/** @type {string} */ text) {
     panel.end(text);
     store.set({ veil: null });
   }
@@ -130,8 +129,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     drawAnswer();
   }
 
-  /** @param {string} view */
-  async function show(view) {
+  async function show(/** @type {string} */ view) {
     showing += 1;
     if (state.playing) player.pause();
     try {
@@ -159,8 +157,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     if (JSON.stringify(next) !== JSON.stringify(state.veil)) store.set({ veil: next });
   }
 
-  /** @param {boolean} on */
-  function setAlone(on) {
+  function setAlone(/** @type {boolean} */ on) {
     if (alone === on) return;
     alone = on;
     kept.put(code, { alone });
@@ -191,8 +188,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
 
   // What is heard from the room
 
-  /** @param {RoomState} next */
-  async function heard(next) {
+  async function heard(/** @type {RoomState} */ next) {
     if (now && next.version < now.version) return;
     const [before, scene] = [now?.question, now?.scene];
     now = next;
@@ -249,8 +245,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     form.count(now.question.counts);
   }
 
-  /** @param {unknown} answer */
-  async function send(answer) {
+  async function send(/** @type {unknown} */ answer) {
     if (!ownQuestion) return null;
     const { number, attempt } = ownQuestion;
     return received(await delivery.send({ question: number, attempt: (attempt ?? 0) + 1, answer }));
@@ -274,8 +269,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     }
   }
 
-  /** @param {"live" | "lost" | "gone"} is */
-  function became(is) {
+  function became(/** @type {"live" | "lost" | "gone"} */ is) {
     link = is;
     if (is === "gone") return end(TEXT.student.gone);
     draw();

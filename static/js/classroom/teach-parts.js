@@ -14,13 +14,13 @@ export function onShowPart({ scene, question }, prompt, link) {
   const where = place
     ? h("p.soft", { "data-readout": "on-show" }, `${TEXT.teach.onShow}: `, place)
     : h("p.soft", { "data-readout": "on-show" }, TEXT.teach.nothing);
-  const lost = link === "lost" ? h("p.class-lost", { role: "status" }, TEXT.teach.lost) : null;
+  const lost = link === "lost" ? h("p.class-lost", { role: "status" }, TEXT.student.lost) : null;
   if (!question)
     return [where, lost, h("h1", TEXT.teach.noQuestion), h("p.soft", TEXT.teach.howToAsk)];
   return [
     where,
     lost,
-    h("h1", { "data-readout": "question" }, TEXT.teach.question(question.number)),
+    h("h1", { "data-readout": "question" }, TEXT.student.question(question.number)),
     h(
       "div.question-text",
       prompt.length
@@ -30,8 +30,7 @@ export function onShowPart({ scene, question }, prompt, link) {
   ];
 }
 
-/** @param {RoomScene} scene */
-function placeOfView(scene) {
+function placeOfView(/** @type {RoomScene} */ scene) {
   /** @type {Fields} */
   const view = { ...scene, ...fromHash(scene.view ?? "") };
   const line = view.line ?? "z1";

@@ -51,8 +51,7 @@ async function tried(run) {
 
 // What the lecturer does
 
-/** @param {QuestionState} state */
-async function setState(state) {
+async function setState(/** @type {QuestionState} */ state) {
   const number = now?.question?.number;
   if (number) took(await tried(() => room.setState(number, state)));
 }
@@ -167,8 +166,7 @@ function drawMap() {
   );
 }
 
-/** @param {boolean} on */
-async function chooseScope(on) {
+async function chooseScope(/** @type {boolean} */ on) {
   whole = on;
   if (on)
     for (let number = 1; number < (now?.questions ?? 0); number += 1) {
@@ -227,11 +225,11 @@ function drawFoot() {
   patch(
     slot("foot"),
     state === "open"
-      ? button("close-answers", TEXT.teach.closeAnswers, () => setState("closed"))
+      ? button("close-answers", TEXT.lecturer.close, () => setState("closed"))
       : null,
     state === "closed" ? button("open-answers", TEXT.teach.reopen, () => setState("open")) : null,
     state && state !== "revealed"
-      ? button("reveal", TEXT.teach.reveal, () => setState("revealed"))
+      ? button("reveal", TEXT.lecturer.reveal, () => setState("revealed"))
       : null,
     h(
       "a.primary",
@@ -246,31 +244,27 @@ function drawFoot() {
   );
 }
 
-/** @param {RoomState | null} next */
-function took(next) {
+function took(/** @type {RoomState | null} */ next) {
   if (!next || (now && next.version < now.version)) return;
   if (next.question?.number !== now?.question?.number) chosen = null;
   now = next;
   draw();
 }
 
-/** @param {Tally} found */
-function counted(found) {
+function counted(/** @type {Tally} */ found) {
   const before = tally?.question;
   if (before && before.number !== found.question?.number) earlier.set(before.number, before);
   tally = found;
   draw();
 }
 
-/** @param {"live" | "lost" | "gone"} is */
-function became(is) {
+function became(/** @type {"live" | "lost" | "gone"} */ is) {
   link = is;
   if (is === "gone") return refused(TEXT.teach.gone);
   draw();
 }
 
-/** @param {string} text */
-function refused(text) {
+function refused(/** @type {string} */ text) {
   slot("on-show").replaceChildren();
   slot("map").replaceChildren(
     h("div", { role: "alert" }, h("h1", { "data-readout": "refused" }, text)),

@@ -37,8 +37,7 @@ export function wholeWorking({ lines }, { name, onChange }) {
     },
     mark() {},
     clear() {},
-    /** @param {Record<string, Nested>} answer */
-    fill(answer) {
+    fill(/** @type {Record<string, Nested>} */ answer) {
       text.value = Object.entries(answer)
         .map(([id, value]) => `${id} = ${JSON.stringify(value).replace(/,/g, ", ")}`)
         .join("\n");

@@ -94,8 +94,7 @@ export function computed(activations, layers, points, only) {
   return out;
 }
 
-/** @param {number[][]} rows */
-export const joined = (rows) => Float64Array.from(rows.flat());
+export const joined = (/** @type {number[][]} */ rows) => Float64Array.from(rows.flat());
 
 /**
  * The sum of the samples' costs, as the working's line writes the cost of one, up to a factor.

@@ -35,8 +35,7 @@ export const withoutEdit = (recipe, k) => ({
   edits: (recipe.edits ?? []).filter((_, i) => i !== k),
 });
 
-/** @param {Recipe} recipe */
-const sizes = (recipe) =>
+const sizes = (/** @type {Recipe} */ recipe) =>
   JSON.stringify([recipe.dataset.name, recipe.network.layers.map(({ units }) => units)]);
 
 /**

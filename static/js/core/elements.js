@@ -36,8 +36,7 @@ export function parseElement(element) {
  * @returns {{from: number, to: number} | null} null if a line stays in its layer
  */
 export function layersCrossed({ reads, writes }) {
-  /** @param {string[]} elements */
-  const layersOf = (elements) =>
+  const layersOf = (/** @type {string[]} */ elements) =>
     elements.map(parseElement).flatMap((e) => (e?.kind === "neuron" ? [e.layer] : []));
   const [to] = layersOf(writes);
   const from = layersOf(reads).find((each) => Math.abs(each - to) === 1);

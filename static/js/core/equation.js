@@ -91,10 +91,12 @@ const isTranspose = (letters, output) =>
   letters.length === 2 && letters !== output && letters === [...output].reverse().join("");
 
 /**
- * Vectors are rows in the convention of rows, and wherever samples are the rows of a matrix.
- * @param {{convention: string, batch: number | null}} trace
+ * Vectors are rows in the convention of rows, and wherever samples are the rows of a matrix: an
+ * update has no samples any more.
+ * @param {{convention: string, batch: number | null}} trace @param {{phase: string}} line
  */
-export const vectorsAreRows = ({ convention, batch }) => convention === "row" || batch !== null;
+export const vectorsAreRows = ({ convention, batch }, { phase }) =>
+  convention === "row" || (batch !== null && phase !== "update");
 
 /**
  * Turn the two factors of a product so that their shapes fit, as one writes it: Wᵀ δ, δ aᵀ.
@@ -163,11 +165,12 @@ export function drawnShape(shape, { transposed, product, role }) {
  * @returns {string} "(3) = (3×2)·(2) + (3)"
  */
 export function shapesOf(line, shapes, rows) {
+  const parts = line.sum_of?.length ?? 0;
+  if (parts > 4) return `${written(line.shape)} = ${parts} × ${written(line.shape)}`;
   const { pieces, plain } = equationOf(line, rows);
   // a number on its own is written as a letter's place, not as a shape; a matrix has its own shape
   // before its ᵀ
-  /** @param {InputPiece} piece */
-  const one = (piece) => {
+  const one = (/** @type {InputPiece} */ piece) => {
     const shape = shapes[piece.input] ?? [];
     if (!shape.length) return TEXT.core.scalar;
     return shape.length === 1

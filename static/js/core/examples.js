@@ -5,8 +5,7 @@
 import { TEXT } from "../text/en.js";
 import { find } from "./recipe.js";
 
-/** @param {string} text */
-const layers = (text) =>
+const layers = (/** @type {string} */ text) =>
   text
     .split(" ")
     .map((/** @type {string} */ part) => ({

@@ -119,8 +119,7 @@ const costOfLine = (trace, id, line) =>
       )
     : null;
 
-/** @param {Layer[]} layers */
-const mapSize = (layers) =>
+const mapSize = (/** @type {Layer[]} */ layers) =>
   layers.flatMap(({ map }) => (map ? [map.shape[1] * map.shape[2]] : []))[0];
 
 /** @param {ArrayLike<number>} a @param {ArrayLike<number>} b */

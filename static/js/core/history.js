@@ -63,9 +63,8 @@ export function extend(history, frame) {
 
 /**
  * Right end of the slider: a round number beyond what was reached, so that the scale moves seldom.
- * @param {number} reached
  */
-export function horizon(reached) {
+export function horizon(/** @type {number} */ reached) {
   let end = 100;
   while (end < reached) end *= String(end)[0] === "2" ? 2.5 : 2;
   return end;

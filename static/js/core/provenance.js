@@ -64,7 +64,7 @@ export function provenance(state, id, index) {
       TEXT.provenance.dataTarget(
         row,
         data.task === "classification"
-          ? TEXT.provenance.classNamed(data.classes[value] ?? value)
+          ? TEXT.drawing.classNamed(data.classes[value] ?? value)
           : number(value),
         changedAt(recipe, step, set),
       ),

@@ -5,8 +5,7 @@ import { variable } from "./trace.js";
 
 /** @typedef {Record<string, ArrayLike<number>>} Numbers entries of givens, row by row */
 
-/** @param {number[]} shape */
-const sizeOf = (shape) => shape.reduce((all, size) => all * size, 1);
+const sizeOf = (/** @type {number[]} */ shape) => shape.reduce((all, size) => all * size, 1);
 
 /**
  * @param {Trace} trace @param {Line[]} lines of it, in order

@@ -88,7 +88,7 @@ export function problemsOf({ alarms = [], diverged }) {
   const { cause } = known.find((alarm) => alarm.cause) ?? {};
   return [
     ...(diverged ? [{ ...diverged, kind: "diverged" }] : []),
-    ...(cause && !diverged ? [{ ...cause, kind: TEXT.stage.learningRate }] : []),
+    ...(cause && !diverged ? [{ ...cause, kind: TEXT.core.learningRate }] : []),
     ...known.map((alarm) => ({
       ...alarm,
       suggestion: alarm.cause?.suggestion ?? alarm.suggestion,
@@ -117,8 +117,7 @@ function entriesOf(layers, scales) {
   });
 }
 
-/** @param {State} state */
-function scalesNow(state) {
+function scalesNow(/** @type {State} */ state) {
   const layers = shownNeurons(state);
   const scales = scalesOf({ layers, edges: shownEdges(state).map((e) => e ?? { data: [] }) });
   return {
@@ -143,8 +142,7 @@ const ofBatch = ({ sample }, quantity) =>
 /** @param {State} state @param {boolean} scaled whether the largest values are shown */
 function legend(state, scaled) {
   const { neurons, edges } = scalesNow(state);
-  /** @param {number} value */
-  const bar = (value) =>
+  const bar = (/** @type {number} */ value) =>
     scaled &&
     h(
       "span.scale",

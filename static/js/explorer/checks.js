@@ -23,7 +23,11 @@ const ORACLES = [
  */
 const verdict = (text, error, passed, title) =>
   typeof error !== "number"
-    ? h("span.check.open", { title }, `${text} ${TEXT.checks.belowResolution}`)
+    ? h(
+        "span.check.open",
+        { title },
+        `${text} ${error === "tie" ? TEXT.checks.tie : TEXT.checks.belowResolution}`,
+      )
     : h(
         "span",
         { class: `check ${passed ? "passed" : "failed"}`, title },

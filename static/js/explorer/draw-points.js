@@ -22,7 +22,7 @@ import { createPlane } from "./plane.js";
 
 /** @type {{value: import("../core/drawing.js").Kind, text: string, title: string}[]} */
 const KINDS = [
-  { value: "classes", text: TEXT.drawing.classes, title: TEXT.drawing.twoFeaturesClass },
+  { value: "classes", text: TEXT.ownTable.classes, title: TEXT.drawing.twoFeaturesClass },
   { value: "values", text: TEXT.drawing.values, title: TEXT.drawing.twoFeaturesNumber },
   { value: "curve", text: TEXT.drawing.curve, title: TEXT.drawing.oneFeature },
 ];
@@ -103,7 +103,7 @@ export function mountDrawPoints({ store, use }) {
       "div.draw-tools",
       h(
         "div.draw-row",
-        h("span.soft", { "aria-hidden": "true" }, TEXT.drawing.learn),
+        h("span.soft", { "aria-hidden": "true" }, TEXT.ownTable.learn),
         kind.element,
       ),
       classRow,
@@ -127,16 +127,14 @@ export function mountDrawPoints({ store, use }) {
   name.addEventListener("change", () => change(() => model.rename(chosen, name.value.trim())));
   store.on(["theme"], () => dialog.open && draw());
 
-  /** @param {import("../core/drawing.js").Point} point */
-  const nameOf = ({ k, v }) =>
+  const nameOf = (/** @type {import("../core/drawing.js").Point} */ { k, v }) =>
     model.now.kind === "classes"
       ? TEXT.drawing.pointOfClass(model.now.classes[k])
       : model.now.kind === "values"
         ? TEXT.drawing.pointOfValue(number(v))
         : "point";
 
-  /** @param {string} text */
-  function tell(text) {
+  function tell(/** @type {string} */ text) {
     write(said, text);
   }
 

@@ -8,8 +8,19 @@ import { h } from "../ui/dom.js";
 import { isCharacter, letters, shownKeys } from "../ui/shortcuts.js";
 import { allWords, worded } from "./words.js";
 
-/** @returns {{toggle: () => void, show: (commands: Command[]) => void}} */
-export function mountHelp() {
+const EXPLORER = [
+  [TEXT.help.twoClocks, TEXT.help.twoClocksText],
+  [TEXT.help.seenTwice, TEXT.help.seenTwiceText],
+  [TEXT.help.whereFrom, TEXT.help.whereFromText],
+  [TEXT.help.whatIf, TEXT.help.whatIfText],
+  [TEXT.help.colour, TEXT.help.colours],
+  [TEXT.help.sample, TEXT.help.samples],
+  [TEXT.help.proof, TEXT.help.checks],
+];
+
+/** @param {string[][]} [paragraphs] title and text
+ * @returns {{toggle: () => void, show: (commands: Command[]) => void}} */
+export function mountHelp(paragraphs = EXPLORER) {
   const rows = h("tbody");
   const words = h("span.words");
   const single = h("input", {
@@ -25,13 +36,7 @@ export function mountHelp() {
       "div.help-body",
       h(
         "div",
-        h("p", h("strong", TEXT.help.twoClocks), worded(TEXT.help.twoClocksText)),
-        h("p", h("strong", TEXT.help.seenTwice), worded(TEXT.help.seenTwiceText)),
-        h("p", h("strong", TEXT.help.whereFrom), worded(TEXT.help.whereFromText)),
-        h("p", h("strong", TEXT.help.whatIf), worded(TEXT.help.whatIfText)),
-        h("p", h("strong", TEXT.help.colour), worded(TEXT.help.colours)),
-        h("p", h("strong", TEXT.help.sample), worded(TEXT.help.samples)),
-        h("p", h("strong", TEXT.help.proof), worded(TEXT.help.checks)),
+        paragraphs.map(([title, text]) => h("p", h("strong", title), worded(text))),
         h("p", h("strong", `${TEXT.wordTexts.all} `), words),
         h(
           "p.help-pages",

@@ -242,11 +242,8 @@ export function mountHold({ store, painter, player, hold }, branching) {
       ({ costAlong } = await import("../pictures/held.js"));
       painter.redraw("hold");
     },
-    /**
-     * Edges of the network, and what is drawn over it.
-     * @param {import("./stage.js").Stage} stage
-     */
-    onStage(stage) {
+    /** Edges of the network, and what is drawn over it. */
+    onStage(/** @type {import("./stage.js").Stage} */ stage) {
       const box = figure("network");
       const area = /** @type {HTMLElement} */ (box.parentElement);
       const overlay = slot("overlay");

@@ -130,8 +130,7 @@ function clear(context, palette) {
   context.fillRect(0, 0, WIDTH, HEIGHT);
 }
 
-/** @param {State} state */
-const about = (state) =>
+const about = (/** @type {State} */ state) =>
   [
     document.querySelector(".brand")?.textContent ?? "",
     state.experiment.recipe.dataset.name,

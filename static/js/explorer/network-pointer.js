@@ -13,8 +13,7 @@ import { symbolOf } from "./quantities.js";
 export function mountNetworkPointer(store, box, places) {
   const card = slot("value-card");
   const area = /** @type {HTMLElement} */ (box.parentElement);
-  /** @param {MouseEvent} event */
-  const under = (event) => {
+  const under = (/** @type {MouseEvent} */ event) => {
     const bounds = area.getBoundingClientRect();
     return places()?.hit(event.clientX - bounds.left, event.clientY - bounds.top) ?? null;
   };
@@ -109,8 +108,7 @@ function readingOf(state, element) {
   const sizes = sizesOf(state);
   const lines = [h("strong", describe(element, state.data.features))];
   if (!e) return lines;
-  /** @param {string} quantity */
-  const isVeiled = (quantity) => quantityVeiled(state, quantity, e.layer);
+  const isVeiled = (/** @type {string} */ quantity) => quantityVeiled(state, quantity, e.layer);
   /** @param {string} name @param {number | null | undefined} value @param {boolean} [veil] */
   const row = (name, value, veil = false) => {
     const symbol = h("span.math", name);

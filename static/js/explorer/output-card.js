@@ -16,8 +16,7 @@ function targetOf({ sample, data }) {
   return target === undefined ? null : Array.isArray(target) ? target[0] : target;
 }
 
-/** @param {HTMLElement} area */
-export function createOutputCard(area) {
+export function createOutputCard(/** @type {HTMLElement} */ area) {
   const names = [h("span.math"), h("span.math", "𝑦")];
   const values = [h("strong"), h("strong")];
   const cells = names.map((name, k) => h("span.output-cell", name, values[k]));

@@ -16,10 +16,8 @@ export function tablePreview(head, choices, choose, marks) {
   // several targets are shown, but only one can be chosen
   const kind = roles.filter((role) => role === "target").length > 1 ? "checkbox" : "radio";
   const leftOut = new Set(marks.leftOut);
-  /** @param {number} k */
-  const classOf = (k) => (roles[k] === "left out" ? "left-out" : null);
-  /** @param {string} name */
-  const learn = (name) =>
+  const classOf = (/** @type {number} */ k) => (roles[k] === "left out" ? "left-out" : null);
+  const learn = (/** @type {string} */ name) =>
     choose({
       target: name,
       task: null,
@@ -41,8 +39,7 @@ export function tablePreview(head, choices, choose, marks) {
   const features = cells(({ name, kind: content }, k) => {
     if (roles[k] === "target") return null;
     // not the element made here: `patch` may give the listener to the one before it
-    /** @param {Event & {target: HTMLInputElement}} event */
-    const onchange = ({ target }) =>
+    const onchange = (/** @type {Event & {target: HTMLInputElement}} */ { target }) =>
       choose({ features: featuresWith(columns, name, target.checked) });
     return h("input", {
       type: "checkbox",

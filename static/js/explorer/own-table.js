@@ -168,8 +168,7 @@ export function mountOwnTable({ store, api, use, missing }) {
     later(0);
   }
 
-  /** @param {TableChoices} changed */
-  function choose(changed) {
+  function choose(/** @type {TableChoices} */ changed) {
     Object.assign(choices, changed);
     read();
   }

@@ -134,12 +134,11 @@ export function createPicture({ store, painter }) {
       ];
       const view = { line, trace, index, width, height, playing: state.playing, kept };
       const known = (/** @type {string} */ id) => !veiled(state, id);
-      const samples = state.data.train.x.length;
       const drawing =
         hidden || !onScreen
           ? null
           : held
-            ? consequences({ ...view, known }, held, heldValue, samples)
+            ? consequences({ ...view, known }, held, heldValue, state.data.train.x.length)
             : pictureOf({ ...view, known });
       const none = hidden && onScreen ? NOT_SHOWN : "";
       set(svg, {

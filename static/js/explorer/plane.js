@@ -33,8 +33,7 @@ const STILL = 4; // a press that moves less is no drag
 /** @type {Record<string, Pair>} */
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] };
 
-/** @param {Actions} actions */
-export function createPlane(actions) {
+export function createPlane(/** @type {Actions} */ actions) {
   const layers = ["axes", "points", "hair"].map((name) => s("g", { class: `plane-${name}` }));
   const [axes, marks, hair] = layers;
   const box = { viewBox: `0 0 ${SIDE} ${SIDE}`, "aria-hidden": "true" };
@@ -81,8 +80,7 @@ export function createPlane(actions) {
   /** @param {number} x @param {number} y */
   const where = (x, y) => minus(`${x}, ${y}`);
 
-  /** @param {PointerEvent} event */
-  function fromPointer(event) {
+  function fromPointer(/** @type {PointerEvent} */ event) {
     const box = picture.getBoundingClientRect();
     const { x, y } = actions.bounds();
     const [u, v] = [
@@ -138,8 +136,7 @@ export function createPlane(actions) {
     drawPoints();
   });
 
-  /** @param {number} i */
-  function remove(i) {
+  function remove(/** @type {number} */ i) {
     carried = hovered = -1;
     const name = actions.name(i);
     actions.remove(i);

@@ -109,8 +109,7 @@ function swell(layer, shape, share, duration) {
 export function pulse(layer, state, line, writes, places, duration) {
   layer.replaceChildren();
   const hidden = veiled(state, line.id);
-  /** @param {number} share */
-  const shown = (share) => (hidden ? UNKNOWN : share);
+  const shown = (/** @type {number} */ share) => (hidden ? UNKNOWN : share);
   const flows = flowsOf(state, line, MOST_DOTS);
   for (const { from, to, share } of flows)
     dot(

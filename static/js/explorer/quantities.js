@@ -17,8 +17,5 @@ const SPOKEN = {
 /** As in a formula. @param {string} quantity */
 export const symbolOf = (quantity) => SYMBOLS[quantity] ?? quantity;
 
-/**
- * In words, for all layers; undefined for a quantity of one line alone.
- * @param {string} quantity
- */
-export const spokenQuantity = (quantity) => SPOKEN[quantity];
+/** In words, for all layers; undefined for a quantity of one line alone. */
+export const spokenQuantity = (/** @type {string} */ quantity) => SPOKEN[quantity];

@@ -8,15 +8,12 @@ import { lineOf, neighbour } from "../core/trace.js";
 import { NOT_SHOWN, veiled } from "../core/veil.js";
 import { onlyRun } from "../state/paint.js";
 import { TEXT } from "../text/en.js";
-import { button, disable, h, panel, scrolling, set, slot, write } from "../ui/dom.js";
+import { button, disable, h, math, panel, scrolling, set, slot, write } from "../ui/dom.js";
 
 /** @type {Record<string, string>} */
 const TITLES = TEXT.stage.phases;
 
-/**
- * What stands for a line; `box`: before the cells that have the same one.
- * @typedef {{id: string, phase: string, name: string, title: string, box?: string}} RibbonCell
- */
+/** @typedef {import("../core/lines.js").RibbonCell} RibbonCell */
 
 /** @param {State} state @returns {RibbonCell[]} */
 const everyLine = ({ trace }) =>
@@ -57,8 +54,7 @@ export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLi
     if (id) store.set({ line: id, entry: null });
   });
 
-  /** @param {RibbonCell[]} cells */
-  function build(cells) {
+  function build(/** @type {RibbonCell[]} */ cells) {
     items = new Map();
     const groups = PHASES.map((phase) => {
       const own = cells.filter((cell) => cell.phase === phase);
@@ -66,14 +62,14 @@ export function mountRibbon({ store, painter }, { head = null, cellsOf = everyLi
       const lines = h("div.lines");
       let into = lines;
       let before = /** @type {string | undefined} */ (undefined);
-      for (const { id, name, title, box } of own) {
+      for (const { id, name, symbol, title, box } of own) {
         const item = h(
           "button.line.math",
           {
             ...{ "data-line": id, "data-phase": phase, tabindex: "-1" },
             ...{ "aria-label": title, title },
           },
-          name,
+          symbol ? math(symbol) : name,
         );
         if (box !== before) {
           into = box ? h("div.parts", h("span.parts-of.math", box)) : lines;

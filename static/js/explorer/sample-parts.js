@@ -219,8 +219,7 @@ export function createSampleParts({ store, painter, session, api }) {
     set(marker, { x: leftOf(shown.order.length) + active });
   }
 
-  /** @param {number} row */
-  function nameOf(row) {
+  function nameOf(/** @type {number} */ row) {
     const target = state.data && targetText(state.data, row, (value) => number(value, 3));
     return TEXT.shares.sampleNamed(row, target === null ? "" : ` (${target})`);
   }
@@ -324,8 +323,7 @@ export function createSampleParts({ store, painter, session, api }) {
     event.preventDefault();
     event.stopPropagation();
   });
-  /** @param {MouseEvent} event */
-  const positionOf = (event) => {
+  const positionOf = (/** @type {MouseEvent} */ event) => {
     const box = svg.getBoundingClientRect();
     return positionAt((event.clientX - box.left) / box.width, shown?.order.length ?? 0);
   };

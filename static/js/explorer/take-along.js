@@ -120,8 +120,7 @@ export function mountTakeAlong({ store, session, Plotly }) {
     if (drawn.some((each) => each.getAttribute("data-figure") === before)) figures.value = before;
   });
 
-  /** @param {"svg" | "png"} format */
-  async function saveFigure(format) {
+  async function saveFigure(/** @type {"svg" | "png"} */ format) {
     if (state.veil) return write(said, NOT_YET);
     const name = figures.value;
     const box = figure(name);

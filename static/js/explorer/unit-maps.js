@@ -28,8 +28,7 @@ export function createUnitMaps() {
   let colours = [];
 
   return {
-    /** @param {Geometry} places */
-    clear({ width, height }) {
+    clear(/** @type {Geometry} */ { width, height }) {
       if (drawn.length) canvas.clear(width, height);
       drawn = [];
     },

@@ -38,8 +38,7 @@ const reductionOf = ({ reduction, experiment }) =>
 /** @type {Switch[]} */
 const SWITCHES = ["convention", "reduction", "jacobians", "fused"];
 
-/** @param {Pick<Services, "store">} services */
-export function createViewBar({ store }) {
+export function createViewBar(/** @type {Pick<Services, "store">} */ { store }) {
   const { state } = store;
   const conventions = h("div.options");
   const scalings = h("div.options");
@@ -93,8 +92,7 @@ export function createViewBar({ store }) {
   /** @type {{by: Switch, before: Trace} | null} a switch whose trace has not come yet */
   let switched = null;
 
-  /** @param {Catalog} catalog */
-  function createPickers(catalog) {
+  function createPickers(/** @type {Catalog} */ catalog) {
     /** @param {{name: string, title: string, description: string}[]} entries */
     const cards = (entries) =>
       entries.map(({ name, title, description }) => ({

@@ -16,8 +16,7 @@ import { entryOfCell } from "../ui/matrix.js";
 import { entryName } from "../ui/written-out.js";
 import { cellOf } from "./cells.js";
 
-/** @param {number} value */
-const round = (value) => Number(value.toPrecision(12));
+const round = (/** @type {number} */ value) => Number(value.toPrecision(12));
 
 /**
  * A parameter or value of the data that a cell shows, see `dataTarget`.
@@ -113,8 +112,7 @@ export function mountWhatIf(root, { store, session, player, undo }, dragging) {
     return apply(parameter, to);
   }
 
-  /** @param {Element} cell */
-  function type(cell) {
+  function type(/** @type {Element} */ cell) {
     const parameter = parameterOf(cell);
     if (!parameter || field) return;
     const box = cell.getBoundingClientRect();

@@ -15,7 +15,7 @@ import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
 import { onlyRun } from "../state/paint.js";
 import { awaitsBatch } from "../state/shown.js";
 import { TEXT } from "../text/en.js";
-import { choice, find, h, math, panel, patch, scrolling, set, windowIs, write } from "../ui/dom.js";
+import { button, choice, h, math, panel, patch, set, windowIs, write } from "../ui/dom.js";
 import { ledger, renumberLedger } from "../ui/ledger.js";
 import { entryOfCell, foldOf } from "../ui/matrix.js";
 import { cellOf, moveFocus } from "./cells.js";
@@ -35,8 +35,7 @@ const ROW = 1.42; // height of a row of the sum, in ems, as the style sheet has 
 const OTHER_CELLS = ["line", "trace", "start", "size", "selection", "entry", "veil", "held"];
 
 /**
- * @typedef {{view: Pick<ReturnType<typeof import("./view-bar.js").createViewBar>, "element" |
- *   "remark" | "draw">,
+ * @typedef {{view: {element: HTMLElement, remark: HTMLElement, draw: () => void},
  *   own: ReturnType<typeof import("./own-numbers.js").createOwnNumbers>,
  *   sampleParts: ReturnType<typeof import("./sample-parts.js").createSampleParts>,
  *   whose: ReturnType<typeof import("./whose-numbers.js").createWhoseUpdate>,
@@ -71,7 +70,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
   const title = h("h2", { "data-readout": "line" });
   const where = h("p.where");
   parts.head.append(title, where);
-  const gestures = h("p.gestures", TEXT.working.gestures);
+  const gestures = h("p.gestures", whatIf ? TEXT.working.gestures : TEXT.working.whereFrom);
   /** @param {string} name @param {Child[]} children */
   const section = (name, ...children) => h("section", { class: `part part-${name}` }, children);
   const wide = windowIs("wide");
@@ -83,22 +82,23 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
     { value: "sum", text: TEXT.pictures.sumTab },
     { value: "picture", text: TEXT.pictures.picture },
   ];
-  const besides = choice(TEXT.pictures.beside, tabs, showBeside, { "data-control": "beside" });
-  /** @param {State["beside"]} beside */
-  function showBeside(beside) {
-    store.set({ beside });
-    // in one column the picture is higher than what is seen of it
-    if (beside === "picture" && !wide.matches)
-      panel("ribbon").scrollIntoView({ block: "start", behavior: scrolling() });
-  }
-  const settle = () =>
-    find(wide.matches ? ".part-proof" : ".numbers-of", HTMLElement).append(besides.element);
-  wide.addEventListener("change", settle);
+  const besides = choice(TEXT.pictures.beside, tabs, (beside) => store.set({ beside }), {
+    "data-control": "beside",
+  });
+  /** On a phone only the result is seen before. */
+  const matrices = button("matrices.quiet", TEXT.working.showMatrices, () => {
+    const all = root.toggleAttribute("data-matrices");
+    write(matrices, all ? TEXT.working.hideMatrices : TEXT.working.showMatrices);
+    set(matrices, { "aria-expanded": String(all) });
+    refit();
+  });
+  set(matrices, { "aria-expanded": "false" });
   const widths = createKeptWidths();
   const layout = createLayout();
   /** As many terms as are seen without scrolling. @param {Line} [line] those of a cost are long */
   function fewTerms(line) {
-    if (line?.phase === "cost" && store.state.trace?.batch) return 1;
+    const long = store.state.trace?.batch || /cross_entropy/.test(line?.op ?? "");
+    if (line?.phase === "cost" && long) return 1;
     if (!wide.matches) return windowIs("phone").matches ? 3 : 5;
     const height = parts.entry.closest(".beside")?.clientHeight ?? 0;
     const rows = Math.floor(height / (ROW * parseFloat(getComputedStyle(parts.entry).fontSize)));
@@ -129,17 +129,16 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
               h("div.shapes-row", parts.shapes, sampleParts?.link),
             ),
           ),
-          section("numbers", parts.equation),
+          section("numbers", parts.equation, matrices),
           h(
             "div.beside",
             section("entry", parts.entry, parts.was, parts.collapse),
             section("samples", sampleParts?.element),
           ),
           section("picture", picture.element),
-          section("proof", parts.checks, view?.element),
+          section("proof", parts.checks, view?.element, besides.element),
           section("path", view?.remark, path.element, h("div.own-row", own?.element, gestures)),
         );
-        settle();
       }
       view?.draw();
       besides.show(state.beside);
@@ -217,9 +216,8 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
   /**
    * In one column the parts keep the greatest height that they had in a run: at another line what
    * is below them stays where it is.
-   * @param {State} state
    */
-  function keepHeights({ experiment }) {
+  function keepHeights(/** @type {State} */ { experiment }) {
     if (heightsOf !== experiment.id) forgetHeights();
     heightsOf = experiment.id;
     if (wide.matches || terms === ALL_TERMS) return;
@@ -265,7 +263,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
         ? NOT_SHOWN
         : veil
           ? written(line.shape)
-          : shapesOf(line, shapes, vectorsAreRows(trace)),
+          : shapesOf(line, shapes, vectorsAreRows(trace, line)),
     );
     set(parts.equation, { "data-phase": line.phase });
     placeMatrices(state, line);
@@ -275,8 +273,9 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
   /** @param {State} state @param {Line} line */
   function placeMatrices(state, line) {
     const { id } = state.experiment;
-    // A sample and the batch have other shapes, and so other room.
-    layout.place(parts.equation, `${line.id} ${line.shape}`, id, (level) => {
+    // what the line reads of the batch is larger than of a sample
+    const numbers = `${line.id} ${line.shape} ${state.trace.batch}`;
+    layout.place(parts.equation, numbers, id, (level) => {
       patch(parts.equation, equationView(line, state, level));
       widths.matrices(parts.equation, id);
     });

@@ -67,11 +67,8 @@ export const magnitudeScale = (palette, colour) => [
   [1, colour],
 ];
 
-/**
- * The next larger number of a coarse series, for scales that should change seldom.
- * @param {number} value
- */
-export function calm(value) {
+/** The next larger number of a coarse series, for scales that should change seldom. */
+export function calm(/** @type {number} */ value) {
   if (!(value > 0) || !Number.isFinite(value)) return 1;
   return 1.5 ** Math.ceil(Math.log(value) / Math.log(1.5) - 1e-9);
 }
@@ -138,11 +135,8 @@ export const upright = (x, line, xref = "x") => ({
   ...{ type: "line", xref, yref: "paper", x0: x, x1: x, y0: 0, y1: 1, line },
 });
 
-/**
- * Escape text that comes with the data: Plotly takes `<b>` and `&amp;` for markup.
- * @param {string | number} text
- */
-export const plain = (text) =>
+/** Escape text that comes with the data: Plotly takes `<b>` and `&amp;` for markup. */
+export const plain = (/** @type {string | number} */ text) =>
   String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
 /** Axis shared by the small figures. @param {Palette} palette */

@@ -70,10 +70,8 @@ export function dataFigure(data, boundary, palette, { width, height, sample, bat
   }
   traces.unshift(fitted(boundary, palette));
   if (sample === "batch") traces.push(batchRings(data.train, batch, palette, i, vertical));
-  /** @param {Tensor} axis */
-  const limits = (axis) => [axis.data[0], axis.data[axis.data.length - 1]];
-  /** @param {string} text */
-  const title = (text) => ({
+  const limits = (/** @type {Tensor} */ axis) => [axis.data[0], axis.data[axis.data.length - 1]];
+  const title = (/** @type {string} */ text) => ({
     text: plain(text.length > 28 ? `${text.slice(0, 27)}…` : text),
     font: { size: 12 },
     standoff: 3,

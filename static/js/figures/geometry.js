@@ -44,9 +44,8 @@ export const RIM = 42;
 /**
  * Pixels of the number in a neuron, or at the edge of its map: six characters fit across a neuron,
  * and it can be read in a small one too.
- * @param {Geometry} places
  */
-export const numberSize = ({ tiles, radius }) =>
+export const numberSize = (/** @type {Geometry} */ { tiles, radius }) =>
   tiles ? Math.min(24, Math.max(LEAST, radius * 0.4)) : Math.max(LEAST, radius * 0.49);
 
 /** @param {number[]} sizes units per layer, input first */

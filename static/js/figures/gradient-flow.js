@@ -141,11 +141,8 @@ const marker = (step, color, dash) => upright(step, { color, dash, width: 1.2 },
  */
 const positive = (value) => (value && value > 0 ? value : null);
 
-/**
- * Whole decades around the values, so that the axis moves seldom.
- * @param {(number | null)[]} values
- */
-export function decades(values) {
+/** Whole decades around the values, so that the axis moves seldom. */
+export function decades(/** @type {(number | null)[]} */ values) {
   const known = values
     .filter((value) => value !== null)
     .filter(Number.isFinite)

@@ -95,7 +95,7 @@ const title = (sizes, layer) =>
     ? TEXT.figures.input
     : layer === sizes.length - 1
       ? TEXT.figures.output
-      : TEXT.figures.layer(layer);
+      : TEXT.core.layer(layer);
 /** @param {{activation: string}[]} layers @param {number} layer */
 const activationOf = (layers, layer) => layers[layer - 1].activation.replace(/_/g, " ");
 /**
@@ -208,8 +208,7 @@ const ROLES = { reads: TEXT.figures.reads, writes: TEXT.figures.computes, known:
 export function captions(geometry, shown) {
   const { columns, mode, heads } = geometry;
   const across = columns[1] - columns[0];
-  /** @param {number} layer */
-  const y = (layer) => {
+  const y = (/** @type {number} */ layer) => {
     if (mode === "heat") return 39;
     return { row: 34, column: 43, number: 29 + 13 * (layer % 2) }[heads];
   };

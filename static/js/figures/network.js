@@ -29,8 +29,7 @@ const MOST_CELLS = 96;
  * @param {Values} values @returns {{neurons: number[], edges: number}} neurons: of each layer
  */
 export function scalesOf({ layers, edges }) {
-  /** @param {(ArrayLike<number> | null)[]} lists */
-  const largest = (lists) => {
+  const largest = (/** @type {(ArrayLike<number> | null)[]} */ lists) => {
     let out = 0;
     for (const list of lists)
       if (list)
@@ -126,11 +125,8 @@ export function unitShapes(values, { sizes, radius, tiles, center }, palette, ac
   });
 }
 
-/**
- * Whether numbers are beside their neurons, which are too small for them.
- * @param {Geometry} geometry
- */
-export function numbersBeside({ mode, radius, sizes, columns, center }) {
+/** Whether numbers are beside their neurons, which are too small for them. */
+export function numbersBeside(/** @type {Geometry} */ { mode, radius, sizes, columns, center }) {
   const layer = sizes.indexOf(Math.max(...sizes));
   const pitch = sizes[layer] > 1 ? center(layer, 1).y - center(layer, 0).y : PITCH;
   return (

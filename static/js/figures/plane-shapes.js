@@ -12,8 +12,7 @@ export function planeShapes(data, boundary, palette, box) {
   const curve = boundary.kind === "curve";
   const [i, j] = curve ? [0, 0] : boundary.axes;
   const { train } = data;
-  /** @param {number} row */
-  const heightOf = (row) => (curve ? train.target[row] : train.x[row][j]);
+  const heightOf = (/** @type {number} */ row) => (curve ? train.target[row] : train.x[row][j]);
   const rows = drawn(train.x.length);
   const across = Array.from(boundary.x.data);
   const up = curve ? rows.map(heightOf) : Array.from(boundary.y.data);

@@ -12,8 +12,7 @@ import { mix, paleScale, signedScale } from "./colour.js";
  */
 function cellColour(boundary, palette, data) {
   const { data: values } = boundary.z;
-  /** @param {number} share */
-  const within = (share) => Math.max(0, Math.min(1, share));
+  const within = (/** @type {number} */ share) => Math.max(0, Math.min(1, share));
   if (boundary.kind === "classes") {
     const tables = data.classes.map((_, k) => colourTable(confidenceScale(palette, k), 64));
     const confidence = boundary.confidence?.data;
@@ -79,11 +78,8 @@ export const fitted = (boundary, palette) => ({
   hoverinfo: "skip",
 });
 
-/**
- * Without values that an SVG path cannot hold: they are far outside the figure.
- * @param {ArrayLike<number>} values
- */
-const clipped = (values) =>
+/** Without values that an SVG path cannot hold: they are far outside the figure. */
+const clipped = (/** @type {ArrayLike<number>} */ values) =>
   Array.from(values, (value) =>
     Number.isFinite(value) ? Math.max(-1e4, Math.min(1e4, value)) : null,
   );

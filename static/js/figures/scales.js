@@ -48,11 +48,8 @@ export function ticks([low, high], most = 9) {
   return [...new Set(found)];
 }
 
-/**
- * A round number in full, the very large and very small with a power of ten.
- * @param {number} value
- */
-export function tickText(value) {
+/** A round number in full, the very large and very small with a power of ten. */
+export function tickText(/** @type {number} */ value) {
   if (value === 0 || (Math.abs(value) < 1e6 && Math.abs(value) >= 1e-4))
     return minus(String(value));
   const [mantissa, power] = value.toExponential().split("e");

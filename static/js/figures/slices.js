@@ -32,11 +32,8 @@ export function lineFigure(answer, of, palette, { width, height }) {
   const { cost, update: green } = palette.phases;
   const range = heights(answer, direction);
   const [beyond, below] = [range[1] + 4 * (range[1] - range[0]), range[0]];
-  /**
-   * Within what an SVG path can hold: the curve leaves the figure straight up.
-   * @param {Finite} value
-   */
-  const bounded = (value) =>
+  /** Within what an SVG path can hold: the curve leaves the figure straight up. */
+  const bounded = (/** @type {Finite} */ value) =>
     value === null || !Number.isFinite(value) ? null : Math.max(below, Math.min(beyond, value));
   /** @param {Finite[]} y @param {string} dash @param {string} name */
   const curve = (y, dash, name) => ({
@@ -161,8 +158,7 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
   const { x, y, cost, here, update, path } = answer;
   const finite = finiteOf(cost.flat());
   const log = finite.length > 0 && spread(finite);
-  /** @param {number} value */
-  const shown = (value) => (log ? Math.log10(value) : value);
+  const shown = (/** @type {number} */ value) => (log ? Math.log10(value) : value);
   const sorted = [...finite].sort((p, q) => p - q).map(shown);
   const [low, high] = [sorted[0] ?? 0, sorted[Math.floor(0.97 * (sorted.length - 1))] ?? 1];
   /** @param {Finite} value */
@@ -232,7 +228,7 @@ export function planeFigure(answer, palette, { width, height, square = false }) 
         known ? [update.y] : [],
         rimmed("diamond", 10, phases.update, paper, 1.2),
         TEXT.figures.afterUpdateCost(
-          update.cost === null ? TEXT.figures.notFinite : Number(update.cost).toPrecision(4),
+          update.cost === null ? TEXT.core.notFinite : Number(update.cost).toPrecision(4),
         ),
       ),
     ],

@@ -131,8 +131,7 @@ export function mountPanel(lesson, context) {
     set(training, { "aria-pressed": String(shown) });
   }
 
-  /** @param {string} selector */
-  function jump(selector) {
+  function jump(/** @type {string} */ selector) {
     const target = find(selector, HTMLElement);
     target.scrollIntoView({ block: "start" });
     (selector === "#working" ? target : title).focus({ preventScroll: true });
@@ -204,8 +203,7 @@ export function mountPanel(lesson, context) {
       : [];
   }
 
-  /** @param {number} card */
-  const onward = (card) =>
+  const onward = (/** @type {number} */ card) =>
     h(
       "div.ask",
       button("go-on.primary", TEXT.lesson.goOn, () => go(card + 1)),

@@ -21,6 +21,8 @@ import { s } from "../ui/dom.js";
  * @typedef {((value: number) => number) & {range: number[]}} Scale
  */
 
+const COVERED = 74; // half a plate and half a number
+
 /** Of the inputs of a line; an input that is not there has no values. @param {View} view */
 export const inputsOf = ({ line, trace }) =>
   line.inputs.map((id) => /** @type {Given} */ (variable(trace, id)));
@@ -71,8 +73,7 @@ export function scale(range, from, to) {
 /** Classes, written as in a selector: "end.math". @param {string} style */
 const named = (style) => style.replaceAll(".", " ").trim();
 
-/** @param {number} value */
-export const sign = (value) => (value < 0 ? "below" : "above");
+export const sign = (/** @type {number} */ value) => (value < 0 ? "below" : "above");
 
 /**
  * @param {number} x @param {number} y baseline @param {string} words
@@ -114,6 +115,19 @@ export function plate(x, y, value, options = {}) {
     box(left, y - 10, width, 20, "", 4),
     numeral(left + width / 2, y + 5, value, { style: "middle", before, digits }),
   );
+}
+
+/**
+ * The middle of a plate at the left that lies over a number's arrow and over the curve.
+ * @param {(x: number) => number} f @param {Scale} x @param {Scale} y
+ * @param {number} left @param {number} arrow its height
+ */
+export function overCurve(f, x, y, left, arrow) {
+  const [low, high] = x.range;
+  const inverse = (/** @type {number} */ px) =>
+    low + ((px - x(low)) / (x(high) - x(low))) * (high - low);
+  const heights = [0, 40, 80, 120].map((px) => y(f(inverse(left + px))));
+  return Math.max(12, Math.min(arrow - 17, ...heights.map((each) => each - 15)));
 }
 
 /** Digits with which a number has room. @param {number} value @param {number} room */
@@ -192,17 +206,19 @@ export function curve(f, x, y, style = "", count = 121) {
 /**
  * Lines of an axis with numbers, and the lines at 0.
  * @param {Scale} x @param {Scale} y
- * @param {{across?: number, up?: number, bare?: boolean}} [options] most numbers of each; bare: no
- *   numbers below
+ * @param {{across?: number, up?: number, bare?: boolean, over?: number}} [options] most numbers of
+ *   each; bare: no numbers below; over: the place of a plate that lies over them
  */
-export function axes(x, y, { across = 6, up = 4, bare = false } = {}) {
+export function axes(x, y, { across = 6, up = 4, bare = false, over = NaN } = {}) {
   const [left, right] = x.range.map((value) => x(value));
   const [bottom, top] = y.range.map((value) => y(value));
   const near = (/** @type {number} */ value) => (value === 0 ? "zero" : "grid");
   return [
     ...ticks(x.range, across).flatMap((value) => [
       rule(x(value), top, x(value), bottom, near(value)),
-      bare ? null : text(x(value), bottom + 14, tickText(value), "middle.small"),
+      bare || Math.abs(x(value) - over) < COVERED
+        ? null
+        : text(x(value), bottom + 14, tickText(value), "middle.small"),
     ]),
     ...ticks(y.range, up).flatMap((value) => [
       rule(left, y(value), right, y(value), near(value)),

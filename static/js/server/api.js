@@ -9,8 +9,7 @@ import { TEXT } from "../text/en.js";
 /** @typedef {{reached: number, target: number}} Progress */
 
 export class Problem extends Error {
-  /** @param {Partial<Schemas["Problem"]>} body */
-  constructor(body) {
+  constructor(/** @type {Partial<Schemas["Problem"]>} */ body) {
     super(body.detail || body.title || TEXT.server.refusal);
     this.status = body.status ?? 0;
     this.errors = body.errors ?? [];
@@ -96,8 +95,7 @@ export function createApi(base, send = (...args) => fetch(...args), lost = TEXT.
     return { status: response.status, body };
   }
 
-  /** @param {Query} values */
-  const query = (values) => {
+  const query = (/** @type {Query} */ values) => {
     const given = Object.entries(values).filter(
       ([, value]) => value !== undefined && value !== null && value !== "",
     );

@@ -30,8 +30,7 @@ export function createComparison(
     return session.persist(() => api.frame(experiment.id, step, options), { experiment });
   };
 
-  /** @param {unknown} error */
-  function giveUp(error) {
+  function giveUp(/** @type {unknown} */ error) {
     store.set({
       reference: null,
       compared: null,

@@ -67,8 +67,7 @@ export function createSession(store, api) {
     }
   }
 
-  /** @param {unknown} error */
-  function tell(error) {
+  function tell(/** @type {unknown} */ error) {
     if (!(error instanceof Problem)) throw error;
     const { first, sample, ...fields } = error.fields;
     const problems = first ? { ...fields, step: first } : fields;
@@ -103,8 +102,7 @@ export function createSession(store, api) {
     const last = first + every * (count - 1);
     const working = workingOf(last, playing, experiment, experiment.recipe, data, sample);
     const options = Object.assign({ first }, frameOptions(), which, working.query);
-    /** @param {import("./api.js").Progress} busy */
-    const tellProgress = (busy) => store.set({ busy });
+    const tellProgress = (/** @type {import("./api.js").Progress} */ busy) => store.set({ busy });
     const steps = await ask(
       kind,
       (signal) => api.steps(experiment.id, options, signal, playing ? undefined : tellProgress),

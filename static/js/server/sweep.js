@@ -21,8 +21,7 @@ export async function readSweep(api, body, onCells, signal) {
 
 /** @param {Schemas["SweepMapAnswer"]} found @param {number[]} shape @returns {Cells} */
 export function unpacked(found, [rows, columns]) {
-  /** @param {Nested} packed */
-  const numbers = (packed) => Float64Array.from(tensor(packed)?.data ?? []);
+  const numbers = (/** @type {Nested} */ packed) => Float64Array.from(tensor(packed)?.data ?? []);
   return {
     rows,
     columns,

@@ -84,9 +84,8 @@ export function createWorkings({ store, api, ask }) {
 
   /**
    * Whether another step's working has the formulas of the one on screen: an edit may change them.
-   * @param {number} step
    */
-  function hasFormulas(step) {
+  function hasFormulas(/** @type {number} */ step) {
     if (!state.trace || !isCurrent(state.trace)) return false;
     const [first, last] = [step, state.trace.step].sort((p, q) => p - q);
     return !state.experiment.recipe.edits?.some((edit) => first < edit.step && edit.step <= last);

@@ -111,8 +111,7 @@ export function flowsOf(state, line, most) {
  */
 export function unitsOf(state, line) {
   const depth = state.frame.layers.length;
-  /** @param {Line} each */
-  const of = (each) => {
+  const of = (/** @type {Line} */ each) => {
     const at = place(each, depth);
     return at && !at.matrix ? valuesOf(state, each.quantity, each.layer) : null;
   };

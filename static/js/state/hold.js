@@ -54,8 +54,7 @@ export function createHold(store, session) {
     return true;
   }
 
-  /** @param {number} value */
-  function to(value) {
+  function to(/** @type {number} */ value) {
     const { held } = state;
     if (!held) return;
     const { data, frame } = held.before;
@@ -75,8 +74,7 @@ export function createHold(store, session) {
     if (!held.before.trace.verification && !state.playing) session.look();
   }
 
-  /** @param {Trace} trace */
-  const isOfSample = ({ batch, rows }) =>
+  const isOfSample = (/** @type {Trace} */ { batch, rows }) =>
     state.sample === "batch" ? batch !== null : batch === null && rows[0] === state.sample;
 
   store.on([...ENDS, "frame", "trace"], (_, changed) => {

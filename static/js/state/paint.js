@@ -92,8 +92,7 @@ export function createPainter(
   });
 
   return {
-    /** @param {Entry} entry */
-    add(entry) {
+    add(/** @type {Entry} */ entry) {
       const changed = new Set(["start"]);
       entries.push({ ...entry, reads: new Set(), changed, input: true, last: 0 });
       schedule();

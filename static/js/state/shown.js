@@ -77,24 +77,19 @@ export function neuronsOfLine(trace, line) {
 /**
  * Whether the figure follows the line. While a number is held, what it changes is shown up to the
  * output, before the line has come there.
- * @param {State} state
  */
-const following = (state) =>
+const following = (/** @type {State} */ state) =>
   state.neurons === "line" &&
   !isAhead(state) &&
   !state.first &&
   Boolean(lineOf(state.trace, state.line)) &&
   state.trace.activations.length === state.frame.layers.length;
 
-/** @param {State} state */
-const isAhead = ({ held, trace, line }) =>
+const isAhead = (/** @type {State} */ { held, trace, line }) =>
   held && /forward|cost/.test(lineOf(trace, line)?.phase ?? "");
 
-/**
- * The one quantity of all layers where the figure does not follow the line.
- * @param {State} state
- */
-function uniform(state) {
+/** The one quantity of all layers where the figure does not follow the line. */
+function uniform(/** @type {State} */ state) {
   if (state.neurons !== "line") return state.neurons;
   if (state.first || isAhead(state)) return "a";
   const line = lineOf(state.trace, state.line);
@@ -166,9 +161,8 @@ const current = ({ trace, frame, sample }) =>
 
 /**
  * Is the line one of the update whose batch is still on its way? Until then nothing of it is shown.
- * @param {State} state
  */
-export const awaitsBatch = ({ trace, line, sample }) =>
+export const awaitsBatch = (/** @type {State} */ { trace, line, sample }) =>
   isUpdate(line) && sample === "batch" && trace?.batch === null;
 
 /**
@@ -225,8 +219,7 @@ export function shownEdges(state) {
   const follows = state.edges === "line" && !state.playing && quantity === "dC_dW";
   const { lines } = state.trace ?? { lines: [] };
   const until = lines.findIndex(({ id }) => id === state.line);
-  /** @param {number} layer */
-  const pending = (layer) => {
+  const pending = (/** @type {number} */ layer) => {
     const at = lines.findIndex(isOf(quantity, layer));
     return follows && (lines[at]?.id === state.arriving || at > until);
   };

@@ -64,7 +64,7 @@ const FIELDS = {
   // index of the chosen entry of the current line
   entry: field(
     /** @type {number[] | null} */ (null),
-    (v) => Array.isArray(v) && v.length <= 3 && v.every(isIndex),
+    (v) => Array.isArray(v) && v.length <= 8 && v.every(isIndex),
   ),
   convention: field("column", oneOf("column", "row", "lecture")),
   // cost scaling of the shown working; null: the experiment's own
@@ -98,7 +98,19 @@ const FIELDS = {
   // recipe of the run to compare with
   reference: field(/** @type {Recipe | null} */ (null), isObject),
 
+  // of a program: the seed and other sizes of its data, the groups that are open, whether the
+  // shorter of two formulas is shown
+  seed: field(0, isIndex),
+  sizes: field("", (v) => isText(v) && /^(\w+:\d+(,|$))*$/.test(v)),
+  open: field(
+    /** @type {string[] | null} null: as it begins */ (null),
+    (v) => Array.isArray(v) && v.every(isText),
+  ),
+  short: field(false, isBoolean),
+
   // what the server answered
+  program: field(/** @type {ProgramAnswer | null} */ (null)),
+  folding: field(/** @type {import("../core/program.js").Folding | null} */ (null)),
   catalog: field(/** @type {Catalog | null} */ (null)),
   experiment: field(/** @type {Experiment | null} */ (null)),
   data: field(/** @type {Data | null} */ (null)),
@@ -191,9 +203,8 @@ export function createStore(table = TABLE) {
     /**
      * Change fields and call the listeners of those whose value is another one. A `set` inside of a
      * listener calls the listeners in a next round, so that each sees a whole state.
-     * @param {Partial<Nullable<State>>} patch
      */
-    set(patch) {
+    set(/** @type {Partial<Nullable<State>>} */ patch) {
       for (const [name, value] of Object.entries(patch)) {
         if (!(name in table)) throw new Error(`no such state: ${name}`);
         if (Object.is(values[/** @type {keyof State} */ (name)], value)) continue;

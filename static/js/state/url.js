@@ -40,19 +40,15 @@ function read(text) {
   }
 }
 
-/**
- * Spaces, and what is safe in a fragment, stay readable.
- * @param {string | number | boolean} text
- */
-const encode = (text) =>
+/** Spaces, and what is safe in a fragment, stay readable. */
+const encode = (/** @type {string | number | boolean} */ text) =>
   encodeURIComponent(text)
     .replace(/%2C/g, ",")
     .replace(/%3A/g, ":")
     .replace(/%5B/g, "[")
     .replace(/%5D/g, "]")
     .replace(/%22/g, "'");
-/** @param {string} text */
-const decode = (text) => decodeURIComponent(text.replace(/\+/g, " "));
+const decode = (/** @type {string} */ text) => decodeURIComponent(text.replace(/\+/g, " "));
 
 /** @param {Recipe} other @param {Fields} recipe its parts, by name */
 const changedParts = (other, recipe) =>

@@ -77,8 +77,7 @@ export function createWalker(
     paused = null;
   }
 
-  /** @param {Pass} pass */
-  function start(pass) {
+  function start(/** @type {Pass} */ pass) {
     if (state.playing) pause();
     const line = firstOf(lines(), pass, state.line, paused === pass);
     if (line) show(pass, line);

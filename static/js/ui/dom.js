@@ -134,13 +134,11 @@ export function patch(box, ...children) {
   for (const left of before.slice(now.length)) left.remove();
 }
 
-/** @param {Node & {dataset?: DOMStringMap}} node */
-const dataOf = (node) => node.dataset ?? {};
+const dataOf = (/** @type {Node & {dataset?: DOMStringMap}} */ node) => node.dataset ?? {};
 
 /** @param {Node} before @param {Node} now */
 function isSameKind(before, now) {
-  /** @param {Node} node */
-  const events = (node) => Object.keys(actions.get(node) ?? {}).join();
+  const events = (/** @type {Node} */ node) => Object.keys(actions.get(node) ?? {}).join();
   if (before.nodeName !== now.nodeName || events(before) !== events(now)) return false;
   return Object.entries(dataOf(now)).every(([name, value]) => dataOf(before)[name] === value);
 }
@@ -167,8 +165,7 @@ export function write(element, text) {
 
 /** Sizes of the window, under their names in tokens.css. */
 const SIZES = { phone: "(max-width: 43.75em)", wide: "(min-width: 68.8125em)" };
-/** @param {keyof typeof SIZES} size */
-export const windowIs = (size) => matchMedia(SIZES[size]);
+export const windowIs = (/** @type {keyof typeof SIZES} */ size) => matchMedia(SIZES[size]);
 
 /** Whether nothing should move. */
 export const still = () => matchMedia("(prefers-reduced-motion: reduce)").matches;
@@ -214,8 +211,7 @@ const ICONS = {
   pause: "M2 1h3v10H2zM7 1h3v10H7z",
   step: "M2 1l8 5-8 5z",
 };
-/** @param {keyof typeof ICONS} name */
-export const icon = (name) =>
+export const icon = (/** @type {keyof typeof ICONS} */ name) =>
   s("svg", { viewBox: "0 0 12 12", "aria-hidden": "true" }, s("path", { d: ICONS[name] }));
 
 /**
@@ -266,8 +262,7 @@ export function choice(label, options, choose, attributes = {}) {
   const element = h("div.choice", { role: "group", "aria-label": label, ...attributes }, buttons);
   return {
     element,
-    /** @param {T | null} value */
-    show(value) {
+    show(/** @type {T | null} */ value) {
       for (const button of buttons)
         set(button, { "aria-pressed": String(button.dataset.value === String(value)) });
     },

@@ -59,16 +59,14 @@ export function row(line, { result, trace, own, titles, link, take }) {
     TEXT.marking.showMe,
   );
   let index = student?.firstOff ?? line.shape.map(() => 0);
-  /** @param {boolean} yes */
-  const open = (yes) => {
+  const open = (/** @type {boolean} */ yes) => {
     shown.hidden = !yes;
     set(button, { "aria-expanded": String(yes) });
     button.textContent = yes ? TEXT.marking.hide : TEXT.marking.showMe;
     if (yes) fill();
   };
   // a wrong line leads to its sum in the explorer at once, any other from its working
-  /** @param {NonNullable<typeof link>} to */
-  const explore = (to) =>
+  const explore = (/** @type {NonNullable<typeof link>} */ to) =>
     h(
       "a.quiet.in-explorer",
       {
@@ -210,7 +208,7 @@ function diagnosis(result, titles, take) {
             lines
               .slice(0, 8)
               .flatMap((id, i) => [i ? ", " : "", h("span.math", nameOf(named(id)))]),
-            lines.length > 8 ? TEXT.marking.more(lines.length - 8) : "",
+            lines.length > 8 ? TEXT.core.andMore(lines.length - 8) : "",
           )
         : null,
       activationOffer(activations, take),

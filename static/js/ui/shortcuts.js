@@ -55,8 +55,7 @@ export const letters = {
   },
 };
 
-/** @param {Command[]} commands */
-export function mountShortcuts(commands) {
+export function mountShortcuts(/** @type {Command[]} */ commands) {
   /** @type {Record<string, () => void>} */
   const actions = Object.assign({}, ...commands.map(({ keys }) => keys));
   for (const { keys, action } of commands) {

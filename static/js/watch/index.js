@@ -165,8 +165,7 @@ export function mountWatch({ store, painter, session, api, player }) {
       found.from < sizes[found.layer - 1];
     return there && state.weight ? state.weight : steepest(trace);
   }
-  /** @param {string} activation */
-  const titleOf = (activation) => {
+  const titleOf = (/** @type {string} */ activation) => {
     const found = state.catalog?.activations.find(({ name }) => name === baseName(activation));
     return found?.title ?? activation;
   };
@@ -311,8 +310,7 @@ export function mountWatch({ store, painter, session, api, player }) {
     );
   }
 
-  /** @param {Picture} picture */
-  const spoken = ({ terms }) =>
+  const spoken = (/** @type {Picture} */ { terms }) =>
     terms.map(({ label, product }) => `${label}: ${number(product)}.`).join(" ");
 
   /** The factors, and beneath them what they make so far. @param {Picture} picture */

@@ -52,8 +52,7 @@ function readerOf(trace, weight) {
   const sizes = [x?.shape[0] ?? 0];
   for (let layer = 1; layer <= depth; layer++)
     sizes.push(quantityIn(trace, "z", layer)?.shape[0] ?? 0);
-  /** @param {number} layer */
-  function slopeOf(layer) {
+  function slopeOf(/** @type {number} */ layer) {
     const line = trace.lines.find(({ id }) => id === `dC_dz${layer}`);
     const read = line?.inputs.map((id) =>
       [...trace.lines, ...trace.givens].find((v) => v.id === id),
@@ -69,8 +68,7 @@ function readerOf(trace, weight) {
     };
   }
   const slopes = sizes.map((_, layer) => slopeOf(layer));
-  /** @param {number} layer */
-  function curve(layer) {
+  function curve(/** @type {number} */ layer) {
     const line = quantityIn(trace, "a", layer);
     const arithmetic = line && "entry" in line ? compile(/** @type {Line} */ (line)) : null;
     if (!arithmetic || /Σ/.test(/** @type {Line} */ (line).entry)) return null;
@@ -99,8 +97,7 @@ function readerOf(trace, weight) {
 
 /** @param {string} letter @param {number} layer */
 const raised = (letter, layer) => `${italic(letter)}⁽${superscript(layer)}⁾`;
-/** @param {number[]} values */
-const listed = (values) =>
+const listed = (/** @type {number[]} */ values) =>
   values.length === 1 ? number(values[0]) : `(${values.map((v) => number(v, 3)).join(", ")})`;
 /** @param {number} value */
 const times = (value) => `× ${value < 0 ? `(${number(value)})` : number(value)}`;

@@ -49,6 +49,7 @@ _PROGRAMS = {
             "description": "x is read three times: three paths come back and add up.",
             "text": "…",
             "shapes": "4×3",
+            "picture": [["x"], ["mu", "var"], ["xhat"], ["y"]],
             "wrt": ["x", "gamma", "beta"],
             "sizes": [],
         }

@@ -32,6 +32,7 @@ PROGRAM = ReadyProgram(
     " windows. Then the gradients of these windows add up; an entry that is never the largest gets"
     " 0.",
     shapes="{H}×{W}, size 2, stride 1",
+    picture=(("x",), ("y[i=2, j=2]",)),
     function=maxpool,
     data=data,
     wrt=("x",),

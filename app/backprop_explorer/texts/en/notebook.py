@@ -27,6 +27,7 @@ in_line = "  line {}: {}".format
 PRINTED = "  printed:"
 note = "  note: {}".format
 FUNCTION_NEEDED = "must be a function"
+NO_ANSWERS = "true gradients are shown only where no givens are passed; leave this out"
 THE_FUNCTION = "the function"
 ARGUMENTS_NEEDED = "pass the arguments of the function"
 parameter_needed = "{} has a parameter {!r}: pass its arguments after the function".format

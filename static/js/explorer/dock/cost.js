@@ -71,14 +71,12 @@ export function mountCost({ section }, { store, painter, session, api, Plotly })
     return [state.experiment?.id, state.frame?.step, name].join("|");
   };
 
-  /** @param {string} key */
-  function requestLater(key) {
+  function requestLater(/** @type {string} */ key) {
     clearTimeout(timer);
     timer = setTimeout(() => keyOf() === key && !state.playing && request(key), DELAY);
   }
 
-  /** @param {string} key */
-  async function request(key) {
+  async function request(/** @type {string} */ key) {
     const { experiment, frame } = state;
     if (!experiment || requested === key) return;
     requested = key;

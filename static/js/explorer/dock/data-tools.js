@@ -17,8 +17,7 @@ export function withAxis(axes, which, feature) {
   return axes[1 - which] === feature ? changed.with(1 - which, axes[which]) : changed;
 }
 
-/** @param {ToolServices["store"]} store */
-function viewButtons(store) {
+function viewButtons(/** @type {ToolServices["store"]} */ store) {
   const view = choice(
     TEXT.figures.show,
     [

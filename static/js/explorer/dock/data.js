@@ -78,8 +78,7 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
     if (sample !== null) chooseSample(store, sample);
   });
 
-  /** @param {State} state */
-  function drawImage(state) {
+  function drawImage(/** @type {State} */ state) {
     key = "";
     const { frame, data, sample } = state;
     const shown = sample === "batch" ? (frame.batch?.rows?.[0] ?? 0) : sample;

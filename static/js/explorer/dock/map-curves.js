@@ -16,8 +16,7 @@ const [WIDTH, HEIGHT] = [84, 40];
  */
 const columnOf = (frame, name) => Array.from(frame.curves?.[name]?.data ?? []);
 
-/** @param {Api} api */
-export function mapCurves(api) {
+export function mapCurves(/** @type {Api} */ api) {
   // it takes the focus so that arrow keys can scroll it
   const element = h("div.map-curves", { role: "list", tabindex: "0", hidden: true });
   let requests = 0;

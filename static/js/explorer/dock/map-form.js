@@ -108,8 +108,7 @@ export function mapForm({ store, draw }) {
       range.hidden = scale.value === "listed";
       values.hidden = !range.hidden;
     }
-    /** @param {Axis | null} axis */
-    function fill(axis) {
+    function fill(/** @type {Axis | null} */ axis) {
       if (!axis) return;
       scale.value = axis.values ? "listed" : (axis.scale ?? "linear");
       from.value = boundText(axis.from);
@@ -150,8 +149,7 @@ export function mapForm({ store, draw }) {
     };
   }
 
-  /** @param {string} text */
-  function typedValue(text) {
+  function typedValue(/** @type {string} */ text) {
     if (text === "true" || text === "false") return text === "true";
     const value = typedNumber(text);
     return Number.isNaN(value) ? text : value;
@@ -197,8 +195,7 @@ export function mapForm({ store, draw }) {
     write(problem, "");
   }
 
-  /** @param {SubmitEvent} event */
-  function submit(event) {
+  function submit(/** @type {SubmitEvent} */ event) {
     event.preventDefault();
     const found = axes.filter((axis) => axis.chosen.value !== NONE).map((axis) => axis.read());
     const wrong = found.find((axis) => typeof axis === "string");
@@ -225,8 +222,7 @@ export function mapForm({ store, draw }) {
     set(button, { "aria-pressed": "true" });
     box.hidePopover();
     document.body.classList.add("pointing");
-    /** @param {Event} event */
-    const take = (event) => {
+    const take = (/** @type {Event} */ event) => {
       const target = event.target instanceof Element ? event.target : null;
       const value = target && state.trace && fieldAt(target, state.trace);
       const left = event instanceof KeyboardEvent && event.key === "Escape";

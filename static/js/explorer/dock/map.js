@@ -110,8 +110,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     },
   });
 
-  /** @param {Sweep} map */
-  function show(map) {
+  function show(/** @type {Sweep} */ map) {
     if (state.map) earlier.push(state.map);
     store.set({ map });
   }
@@ -216,8 +215,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     paint();
   }
 
-  /** @param {KeyboardEvent} event */
-  function press(event) {
+  function press(/** @type {KeyboardEvent} */ event) {
     if (!found || !cursor || event.ctrlKey || event.metaKey || event.altKey) return;
     /** @type {Record<string, [number, number]>} */
     const by = { ArrowUp: [1, 0], ArrowDown: [-1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -247,8 +245,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
 
   /** @type {Cell | null} */
   let pressed = null;
-  /** @param {PointerEvent} event */
-  function down(event) {
+  function down(/** @type {PointerEvent} */ event) {
     pressed = cellAt(event);
     if (pressed) {
       // plotly.js covers the page while a button is down, and would get the moves
@@ -257,16 +254,14 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
       moveTo(pressed);
     }
   }
-  /** @param {PointerEvent} event */
-  function point(event) {
+  function point(/** @type {PointerEvent} */ event) {
     const cell = cellAt(event);
     if (!cell || (cursor && cell.row === cursor.row && cell.column === cursor.column)) return;
     if (pressed) corner = pressed;
     else if (corner) return; // a rectangle is marked: it stays until the next press
     moveTo(cell, pressed !== null);
   }
-  /** @param {PointerEvent} event */
-  function up(event) {
+  function up(/** @type {PointerEvent} */ event) {
     const cell = cellAt(event);
     // over the whole window a press chooses a cell: its run would open behind the map
     const same = cell && cell.row === pressed?.row && cell.column === pressed.column;
@@ -321,8 +316,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     return quantityIn(state.trace, "W_next", layer)?.id ?? state.line;
   }
 
-  /** @param {"numpy" | "csv"} as */
-  async function save(as) {
+  async function save(/** @type {"numpy" | "csv"} */ as) {
     if (!found) return;
     const { kept, cells } = found;
     if (as === "csv") {
@@ -334,8 +328,7 @@ export function mountMap({ section }, { store, painter, session, player, undo, a
     else download(new Blob([text], { type: "text/x-python" }), "map.py");
   }
 
-  /** @param {"row" | "column"} which */
-  function curves(which) {
+  function curves(/** @type {"row" | "column"} */ which) {
     if (!found || !cursor) return;
     if (!root.popover) enlarge(); // there is no place for them beside the network
     small.show(found.kept, found.cells, cursor, which);

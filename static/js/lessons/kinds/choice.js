@@ -61,8 +61,7 @@ export function radios([list, line], options, { name, onChange }, need) {
   };
 }
 
-/** @param {number} k */
-const letter = (k) => `${String.fromCharCode(97 + k)})`;
+const letter = (/** @type {number} */ k) => `${String.fromCharCode(97 + k)})`;
 
 /** @type {OnPaper<Schemas["ChoiceQuestion"]>} */
 export const choiceOnPaper = ({ options }) => ({

@@ -1,14 +1,10 @@
 /** Texts of the check page. @satisfies {Texts} */
 export const check = {
-  layer: (n) => `layer ${n}`,
   none: "none",
   cost: "cost",
   convention: "convention",
-  numberNeeded: "A number is needed here.",
   forUpdate: "For the lines of an update, W1_next and so on",
-  learningRate: "learning rate",
   activations: "Activations",
-  activation: "activation",
   costAndConvention: "Cost and convention",
   reducedBy: "reduced by",
   withoutName: "an array without a name",
@@ -48,7 +44,6 @@ export const check = {
   whichLineIs: (name) => `Which line is ${name}?`,
   lineNumber: (n) => `line ${n}`,
   wholeBatch: (n) => `the whole batch of ${n}`,
-  sample: (n) => `sample ${n}`,
   fromExperiment: (name, step, which) =>
     `From the experiment ${name}, update ${step}, ${which}. Paste what you found below.`,
   noNumbers: "There are no numbers to check yet.",
@@ -65,7 +60,6 @@ export const check = {
     "An example to try: the course's one-layer network, with one mistake planted in the " +
     "working. Paste your own over it.",
   copyNamed: (title) => `Copy: ${title}`,
-  copy: "Copy",
   copied: "Copied",
   selectAndCopy: "Select and copy it",
   overHttp: "Over HTTP, from this server",
@@ -84,8 +78,7 @@ export const check = {
   numberFromZero: "A number from 0 is needed here.",
 };
 
-/** @param {{layer: number, activation: string}[]} activations */
-const layersTo = (activations) =>
+const layersTo = (/** @type {{layer: number, activation: string}[]} */ activations) =>
   activations
     .map(({ layer, activation }) => `layer ${layer} to ${activation.replaceAll("_", " ")}`)
     .join(" and ");
@@ -105,7 +98,6 @@ export const marking = {
   /** @param {string} note */
   notAMistake: (note) => `${note[0].toUpperCase()}${note.slice(1)}, not a mistake`,
   nothingMarked: "Nothing is marked yet. Press ",
-  checkMyNumbers: "Check my numbers",
   fourMarks: " and each line of the working gets one of four marks:",
   firstWrong: "First wrong line: ",
   linesByMark: "Lines by mark",
@@ -131,7 +123,6 @@ export const marking = {
   /** @param {{layer: number, activation: string}[]} activations */
   activationsSet: (activations) => `Set ${layersTo(activations)} and marked again. `,
   takeBack: "Take it back",
-  more: (n) => ` and ${n} more`,
   theRight: (line) => `the right ${line}`,
   rightNumbers: "the right numbers",
 

@@ -4,8 +4,7 @@
 const counted = (n, one, more = `${one}s`) =>
   `${Number(n).toLocaleString("en-US")} ${n === 1 ? one : more}`;
 
-/** @param {string | number} seconds */
-const duration = (seconds) =>
+const duration = (/** @type {string | number} */ seconds) =>
   Number(seconds) < 90 ? `${seconds} s` : `${Math.round(Number(seconds) / 60)} min`;
 
 /** @satisfies {Texts} */
@@ -86,7 +85,6 @@ const ask = {
     lesson: "Lesson",
   },
   wholeBatch: "the whole batch",
-  sample: (n) => `sample ${n}`,
   title: "Ask the class",
   kind: "What is asked",
   about: (line, step, sample) =>
@@ -104,7 +102,6 @@ const ask = {
   right: (k) => `Option ${k} is right`,
   link: "Link to the card of a lesson",
   go: "Ask",
-  cancel: "Cancel",
   needs: {
     entry: "Which entry? For example 2, 1.",
     prompt: "Write a question, two options, and mark the right one.",
@@ -116,9 +113,6 @@ const ask = {
 const answerCard = {
   title: "A wrong answer that several gave",
   entry: (name, own, right) => `${name}: this answer has ${own}, the line gives ${right}.`,
-  previous: "Entry before",
-  next: "Next entry",
-  wrong: " wrong",
 };
 
 /** @satisfies {Texts} */
@@ -128,7 +122,6 @@ const teach = {
   /** Heads of the map's columns. @type {Record<string, string>} */
   phases: { forward: "forward", cost: "cost", backward: "backward ∂𝐶/∂ …", update: "update" },
   rooms: "Rooms of this browser",
-  lecturer: "Lecturer's view",
   forget: "Forget",
   noKey: "This browser does not have the lecturer's key of this room.",
   joinInstead: "Join as a student",
@@ -138,16 +131,12 @@ const teach = {
   save: "Save as CSV",
   onShow: "On show",
   nothing: "Nothing is shown yet. Open the explorer and go to a line: students follow.",
-  lost: "The connection is lost. Connecting again …",
   gone: "This room has ended.",
   place: (line, step, data) => [line, `update ${step}`, data].filter(Boolean).join(", "),
   ownOf: (what) => `${what}, with numbers of one's own for each student`,
-  closeAnswers: "Close answers",
   reopen: "Open again",
-  reveal: "Reveal",
   noQuestion: "Nothing is asked yet",
   howToAsk: "Press Ask in the explorer, at any line.",
-  question: (n) => `Question ${n}`,
   answered: (n, of) => `${n} of ${of} answered`,
   last: (s) => `last one ${duration(s)} ago`,
   working: "still working",
@@ -176,8 +165,7 @@ const teach = {
   longest: (s) => `longest ${duration(s)}`,
   stuck: (s) => `The longest at one place without an answer: ${duration(s)}.`,
   elsewhere: "elsewhere",
-  /** @param {string} name */
-  card: (name) => `card ${name.replace(/-/g, " ")}`,
+  card: (/** @type {string} */ name) => `card ${name.replace(/-/g, " ")}`,
   offers: "Offered by students",
   openOffer: "Open on the projector",
   ago: (s) => `${duration(s)} ago`,

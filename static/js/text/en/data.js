@@ -49,17 +49,14 @@ export const ownTable = {
   aNumber: "a number",
 };
 
-/** @param {number} n */
-const counted = (n) => n.toLocaleString("en-US");
+const counted = (/** @type {number} */ n) => n.toLocaleString("en-US");
 
 /** Texts about a table that was uploaded. @satisfies {Texts} */
 export const table = {
-  /** @param {string[]} classes */
-  classes: (classes) =>
+  classes: (/** @type {string[]} */ classes) =>
     `${classes.length} classes (${classes.slice(0, 6).join(", ")}` +
     `${classes.length > 6 ? ", …" : ""})`,
-  /** @param {number} targets */
-  numbers: (targets) => (targets > 1 ? `${targets} numbers` : "a number"),
+  numbers: (/** @type {number} */ targets) => (targets > 1 ? `${targets} numbers` : "a number"),
   /** @param {number} rows that are incomplete */
   leftOut: (rows) => {
     if (!rows) return "";
@@ -113,10 +110,8 @@ export const drawing = {
   usePoints: "Use these points",
   whatIsLearnedAxis: "what is learned",
   atMost: (n) => `At most ${n} points.`,
-  classes: "classes",
   values: "values",
   curve: "a curve",
-  learn: "learn",
   value: (value) => `value ${value}`,
   classNamed: (name) => `class ${name}`,
   onPoint: (place, point) => `${place}, on ${point}`,

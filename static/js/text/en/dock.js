@@ -44,11 +44,9 @@ export const figures = {
   trainingSet: "training set",
   afterUpdateHover: "after the update: %{y:.4g}<extra></extra>",
   towardsStart: "towards the start",
-  /** @param {number | undefined} seed */
-  randomSeed: (seed) => `random, seed ${seed}`,
+  randomSeed: (/** @type {number | undefined} */ seed) => `random, seed ${seed}`,
   stepHover: "update %{customdata[0]}, %{customdata[1]:.2g} off the plane<extra></extra>",
   afterUpdateCost: (cost) => `after the update: cost ${cost}<extra></extra>`,
-  notFinite: "not finite",
   curves: (reached, step, cost) =>
     `Training curves up to update ${reached}; at update ${step} the cost is ${cost}. A click ` +
     "goes to an update.",
@@ -72,7 +70,6 @@ export const figures = {
   layerNorm: (layer, norm) => `layer ${layer} ${norm}`,
   input: "input",
   output: "output",
-  layer: (n) => `layer ${n}`,
   reads: "reads ",
   computes: "computes ",
   costNow: (cost) => `now: cost ${cost}<extra></extra>`,
@@ -198,7 +195,6 @@ export const map = {
   },
   ofLayer: (setting, layer) => `${setting} of layer ${layer}`,
   rateOfLayer: (layer) => `η of layer ${layer}`,
-  notComputedYet: "not computed yet",
   noValue: "no value",
   divergedAt: (step) => `diverged at update ${step}`,
   /** @param {string} measure @param {string} value @param {string | null} spread */

@@ -4,7 +4,6 @@
 export const stage = {
   andMore: (n) => `and ${n} more`,
   nextAlarm: "Show the next",
-  learningRate: "learning rate",
   summedOverBatch: " summed over the batch",
   meanOfBatch: " mean of the batch",
   ofThe: (owner) => ` of the ${owner} `,
@@ -104,11 +103,7 @@ export const experiment = {
   nameAndExamples: (name) => `Experiment ${name}. Examples`,
   step: (n) => `update ${n}`,
   fromTo: (least, most) => `${least} to ${most}`,
-  input: "input",
-  output: "output",
-  /** @param {number | undefined} n */
-  features: (n) => (n === 1 ? "feature" : "features"),
-  layer: (n) => `layer ${n}`,
+  features: (/** @type {number | undefined} */ n) => (n === 1 ? "feature" : "features"),
   oneLayerMore: "+ layer",
 };
 
@@ -155,7 +150,6 @@ export const branch = {
   branchAt: (step) => `Branch at update ${step}`,
   rateNeeded: "A learning rate is a number, 0 or more.",
   changeSomething: "Change something: otherwise both runs are the same.",
-  learningRate: "learning rate",
   branchShort: "branch",
   pin: "pin",
 };

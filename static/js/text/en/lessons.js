@@ -75,8 +75,6 @@ export const lesson = {
   mistakeOn: (mistake) => `${mistake}, on `,
   buildOnThis: "These lessons build on this one:",
   otherNumbers: "This lesson with other numbers",
-  copy: "copy",
-  copied: "copied",
   notAllowed: "not allowed here",
   check: "Check",
   hint: "Hint",

@@ -112,11 +112,9 @@ export const watch = {
   product: "The bars: the product so far",
   sum: "sum",
   test: (h) => `Test: make 𝑤 larger by ${h}.`,
-  /** @param {boolean} falls */
-  conclusion: (falls) =>
+  conclusion: (/** @type {boolean} */ falls) =>
     falls ? "So: a little more 𝑤, a little less cost." : "So: a little less 𝑤, a little less cost.",
-  /** @param {boolean} right */
-  guess: (right) => (right ? "As you said." : "You said the other way."),
+  guess: (/** @type {boolean} */ right) => (right ? "As you said." : "You said the other way."),
   proof: (error) => `Finite differences of the server: the same within ${error}.`,
   update: (rate) => `One update with η = ${rate} for this sample alone:`,
   exploreAll: "See every line",

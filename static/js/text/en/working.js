@@ -11,7 +11,10 @@ export const working = {
   shapes: "shapes",
   from: "from",
   at: "at",
+  showMatrices: "Show the matrices",
+  hideMatrices: "Only the result",
   gestures: "click: where from · drag: what if",
+  whereFrom: "click a number: where from",
 };
 
 /** Texts of how the working is written. @satisfies {Texts} */
@@ -57,7 +60,6 @@ export const viewBar = {
 export const whoseNumbers = {
   numbersOf: "numbers of",
   nextBatch: "The batch that the next update uses (b)",
-  batch: (n) => `batch of ${n}`,
   sample: (k) => `sample ${k}`,
   ofBatch: (n) =>
     `Train makes this update: its gradient is that of the batch, ${n} ` +
@@ -78,6 +80,7 @@ export const checks = {
     "Central differences of the cost, nudging one number at a time. Relative error of " +
     "this array.",
   checkedWhenPaused: "checked when paused",
+  tie: "a tie: several gradients are right",
   belowResolution: "below their resolution",
   worstArray: "the worst array",
   thisArray: "this array",
@@ -89,7 +92,6 @@ export const walk = {
   group: "Walk through the lines",
   forward: "Forward",
   backward: "Error back",
-  pause: "Pause",
   forwardTitle: "Walk the forward pass line by line (f)",
   backwardTitle: "Run the error back line by line, then update the weights (r)",
   pauseTitle: "Stay at this line",
@@ -113,7 +115,6 @@ export const provenance = {
   beforeStandardising: (value) => ` Before standardising it was ${value}.`,
   dataFeature: (feature, row, more) => `Data: ${feature} of training sample ${row}.${more}`,
   dataTarget: (row, value, more) => `Data: the target of training sample ${row}, ${value}.${more}`,
-  classNamed: (name) => `class ${name}`,
   parameterByHand: (step) => `Parameter: set by hand at update ${step}.`,
   parameterUpdated: (name, step) => `Parameter: ${name} as update ${step} left it.`,
   parameterGiven: (name) => `Parameter: ${name} as the experiment gives it.`,
