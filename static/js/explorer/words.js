@@ -8,8 +8,8 @@ import { flat } from "../core/lines.js";
 import { lineOf, quantityIn } from "../core/trace.js";
 import { chosenEntry } from "../state/entry.js";
 import { TEXT } from "../text/en.js";
+import { placeAt } from "../ui/dialog.js";
 import { button, closest, h, write } from "../ui/dom.js";
-import { placeAt } from "../ui/place.js";
 
 /** @typedef {{words: string[], says: string, example: string}} Term the first word is its name */
 
@@ -24,7 +24,7 @@ function learn(terms) {
   const escaped = longest.map((word) => word.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
   any = new RegExp(`(?<![\\p{L}\\d-])(?:${escaped.join("|")})(?![\\p{L}\\d])`, "giu");
 }
-const lines = TEXT.terms.trim().split("\n");
+const lines = TEXT.words.table.trim().split("\n");
 learn(
   lines.flatMap((words, k) =>
     k % 3 ? [] : [{ words: words.split("|"), says: lines[k + 1], example: lines[k + 2] ?? "" }],
@@ -94,7 +94,7 @@ export function mountWords({ store }) {
     const shown = state.experiment ? exampleOf(term.example, state) : "";
     write(title, word.textContent ?? "");
     write(says, term.says);
-    example.replaceChildren(...(shown ? [h("span.tag", TEXT.wordTexts.here), ` ${shown}`] : []));
+    example.replaceChildren(...(shown ? [h("span.tag", TEXT.words.here), ` ${shown}`] : []));
     // what is outside of an open dialog is inert, and a menu closes with the next one outside of it
     (word.closest("dialog, [popover]") ?? document.body).append(box);
     box.showPopover();
