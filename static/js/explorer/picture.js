@@ -159,6 +159,7 @@ export function createPicture({ store, painter }) {
   return {
     element,
     enlarge,
+    move,
     /** The drawings. */
     async load() {
       [{ pictureOf }, { consequences }] = await Promise.all([
