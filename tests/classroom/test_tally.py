@@ -53,10 +53,10 @@ def test_mistakes_are_counted_by_line_with_a_typical_answer() -> None:
         "missing_activation_derivative", "dC_dz2", 4,
     )  # fmt: skip
     assert named["title"]
-    assert named["example"] == {"answer": [1, 2], "seed": None}
+    assert named["example"] == {"answer": [1, 2], "seed": None, "count": 3}
     assert (unnamed["misconception"], unnamed["count"]) == (None, 6)
     # Answers that are too long to show are counted and not shown.
-    assert unnamed["example"] == {"answer": 9, "seed": None}
+    assert unnamed["example"] == {"answer": 9, "seed": None, "count": 1}
     assert [each["count"] for each in found["answers"]] == [3, 1, 1, 1]
     assert of_answers(ASKED, [], 0.0)["last_seconds"] is None
 

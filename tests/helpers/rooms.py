@@ -39,7 +39,8 @@ _LESSON = {"name": "one-layer-by-hand", "card": "a-tensor-that-is-mostly-zeros",
 _SCENE = {
     "view": "step=3", "experiment": _EXPERIMENT, "step": 3, "sample": 0, "line": "dC_dz2",
     "entry": [0], "hide": "dC_dz1", "bare": True, "note": "Look", "lesson": _LESSON,
-    "answer": {"question": 1, "answer": 0, "line": "z1", "misconception": "transposed", "seed": 1},
+    "answer": {"question": 1, "answer": 0, "line": "z1", "misconception": "transposed", "seed": 1,
+               "count": 2},
 }  # fmt: skip
 # (method, path, body, status, model) of requests to the room of ``example_room``, in order.
 ROOM_CALLS: list[tuple[str, str, Any, int, Any]] = [

@@ -99,6 +99,9 @@ class SharedAnswer(RecipePart):
     line: LineId | None = None
     misconception: LineId | None = None
     seed: SeedField | None = None
+    count: Annotated[int, Field(strict=True, ge=1, le=10**6)] | None = Field(
+        None, description="How many gave it"
+    )
 
 
 class RoomScene(RecipePart):

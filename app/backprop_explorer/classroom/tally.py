@@ -175,7 +175,7 @@ def _typical(answers: list[Mapping[str, Any]]) -> dict[str, Any] | None:
         return None
     first = common[0]
     seed = next((each["seed"] for each in answers if each["answer"] == first["answer"]), None)
-    return {"answer": first["answer"], "seed": seed}
+    return {"answer": first["answer"], "seed": seed, "count": first["count"]}
 
 
 def _common(answers: Iterable[Mapping[str, Any]], most: int = MOST_ANSWERS) -> list[dict[str, Any]]:
@@ -230,7 +230,10 @@ def on_screen(room: Room, found: Mapping[str, Any]) -> dict[str, Any]:
             "before": asked.before if told else None,
         }
     scene = room.scene
-    answer = None if scene is None or scene.answer is None else scene.answer.model_dump()
+    answer = None
+    if scene is not None and scene.answer is not None:
+        answer = scene.answer.model_dump(exclude_none=True)
+        answer.setdefault("answer", None)  # may be null
     return {
         "students": found["students"],
         "here": found["here"],

@@ -1978,6 +1978,8 @@ export interface components {
             misconception?: string;
             /** @description Of the numbers it is about */
             seed?: number | string;
+            /** @description How many gave it */
+            count?: number;
         };
         /** @description A card of a lesson. */
         ShownLesson: {
@@ -2227,6 +2229,8 @@ export interface components {
             answer: unknown;
             /** @description Of the student's own numbers */
             seed: string | null;
+            /** @description How many gave it */
+            count: number;
         };
         /** @description Answers in words that are alike. */
         TallyGroup: {
@@ -3224,6 +3228,8 @@ export interface components {
             line?: string | null;
             misconception?: string | null;
             seed?: number | string | null;
+            /** @description How many gave it */
+            count?: number | null;
         };
         /**
          * @description A request for the solution of a card's question.

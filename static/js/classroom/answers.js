@@ -37,6 +37,9 @@ export function compared(own, value) {
   return { shape: shapeOf(value), right, wrong: off(own, right) ?? own.map(() => true) };
 }
 
+/** The letter of an option. @param {number} k */
+export const letter = (k) => String.fromCharCode(65 + k);
+
 /** An answer in one line. @param {unknown} answer */
 export const written = (answer) =>
   typeof answer === "string" ? answer : JSON.stringify(answer).replace(/,/g, ", ");

@@ -5,6 +5,7 @@ import { TEXT } from "../text/en.js";
 import { find, h, set, slot, write } from "../ui/dom.js";
 import { openPage } from "../ui/page.js";
 import { openKept } from "./kept.js";
+import { readRecord, recordPart } from "./record.js";
 import { createRoom, openRoom } from "./room.js";
 import { common } from "./scenes.js";
 
@@ -71,6 +72,13 @@ async function list() {
   );
 }
 
+const file = find('[data-field="record"]', HTMLInputElement);
+file.addEventListener("change", async () => {
+  const record = readRecord((await file.files?.[0]?.text()) ?? "");
+  slot("record").replaceChildren(
+    record ? recordPart(record) : h("p.problem", { role: "alert" }, TEXT.teach.noRecord),
+  );
+});
 button.addEventListener("click", open);
 button.disabled = false;
 list();

@@ -1,9 +1,14 @@
 /** The requests of one room. The key and the token go into headers. */
 import { TEXT } from "../text/en.js";
 
+const MOST_AGE = 3600; // seconds
 const SLOW = 3000; // ms after which a request that waits is told
 
-export const pathOf = (/** @type {string} */ code) => `/rooms/${encodeURIComponent(code)}`;
+/** Seconds since a time of `performance.now()`. @param {number} time */
+const since = (time) => Math.min(MOST_AGE, (performance.now() - time) / 1000);
+
+/** @param {string} code */
+export const pathOf = (code) => `/rooms/${encodeURIComponent(code)}`;
 
 /**
  * Open a room.
@@ -68,10 +73,29 @@ export function createRoom(api, code, { key, token, screen } = {}) {
      */
     question: (number, seed) =>
       ask("GET", `/questions/${number}${seed ? "?seed=" : ""}${encodeURIComponent(seed ?? "")}`),
-    /** @param {number} number @param {QuestionState} state @returns {Promise<RoomState>} */
-    setState: (number, state) => ask("PUT", `/questions/${number}`, { state }),
-    /** @param {Unsent} answer @returns {Promise<{attempt: number, mark: RoomMark | null}>} */
-    answer: (answer) => ask("POST", "/answers", answer),
+    /**
+     * @param {number} number @param {QuestionState} state
+     * @param {number} [pressed] when: answers that were sent before are still taken
+     * @param {number} [seconds] how long it is open from now on
+     * @returns {Promise<RoomState>}
+     */
+    setState: (number, state, pressed = performance.now(), seconds = undefined) =>
+      ask("PUT", `/questions/${number}`, { state, seconds, age: since(pressed) }),
+    /** Ask a second time. @param {number} question @returns {Promise<SharedQuestion>} */
+    again: (question) => ask("POST", "/rounds", { question }),
+    /** @param {boolean} bars @returns {Promise<RoomState>} */
+    bars: (bars) => ask("PUT", "/screen", { bars }),
+    /** @param {boolean} open @returns {Promise<RoomState>} */
+    door: (open) => ask("PUT", "/door", { open }),
+    /** @returns {Promise<{removed: number}>} */
+    removeSilent: () => ask("DELETE", "/students"),
+    /** @returns {Promise<Schemas["RoomRecord"]>} */
+    record: () => ask("GET", "/record"),
+    /**
+     * @param {Unsent} answer @param {number} sent when
+     * @returns {Promise<{attempt: number, mark: RoomMark | null}>}
+     */
+    answer: (answer, sent) => ask("POST", "/answers", { ...answer, age: since(sent) }),
     end: () => ask("DELETE", ""),
     /** The tally of all questions as a file. */
     table: async () => (await api.file(`${path}/tally.csv`, {}, headers)).blob,

@@ -50,19 +50,29 @@ export function ownView(/** @type {NonNullable<StudentQuestion["scene"]>} */ sce
 export function veilOf(room, depth) {
   if (!room) return null;
   const { scene, question } = room;
-  const hidden = scene?.hide ? { from: scene.hide, bare: false } : null;
+  const hidden = scene?.hide ? { from: scene.hide, bare: scene.bare ?? false } : null;
   const line = question?.kind === "working" ? "z1" : question?.line;
   if (!question || !line || question.state === "revealed") return hidden;
-  const ofQuestion = { from: line, bare: ["shape", "formula"].includes(question.kind) };
-  return hidden && hidden.from !== line && covers(hidden, named(line), depth) ? hidden : ofQuestion;
+  const asked = { from: line, bare: ["shape", "formula"].includes(question.kind) };
+  if (!hidden || !covers(hidden, named(line), depth)) return asked;
+  return hidden.from === line ? { from: line, bare: hidden.bare || asked.bare } : hidden;
 }
+
+/**
+ * The line that is hidden first once `line` is shown: the next one.
+ * @param {{id: string}[]} lines @param {string} line
+ */
+export const after = (lines, line) =>
+  lines[lines.findIndex(({ id }) => id === line) + 1]?.id ?? null;
 
 /**
  * The group that hides from a line.
  * @param {string | null | undefined} hide @param {{id: string, phase: string}[]} lines
+ * @param {boolean} [bare]
  */
-export function groupOf(hide, lines) {
+export function groupOf(hide, lines, bare = false) {
   if (!hide) return "nothing";
+  if (bare) return "line";
   return PHASES.find((phase) => hideFrom(phase, lines, "") === hide) ?? "line";
 }
 

@@ -61,6 +61,7 @@ export function createStudentPanel(code, { state }, { turn, offer }) {
       note.hidden = !scene?.note;
       write(note, scene?.note ?? "");
       question.hidden = !hasQuestion;
+      document.body.dataset.asked = String(hasQuestion && room.question?.state === "open");
       quiet.hidden = hasQuestion;
     },
     /**

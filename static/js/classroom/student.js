@@ -7,6 +7,7 @@ import { hashOf } from "../state/url.js";
 import { TEXT } from "../text/en.js";
 import { slot } from "../ui/dom.js";
 import { leadTo } from "../ui/page.js";
+import { createCountDown } from "./count-down.js";
 import { createDelivery } from "./delivery.js";
 import { openKept } from "./kept.js";
 import { createReporter } from "./places.js";
@@ -35,8 +36,10 @@ export function mountStudent({ store, api, session, player, address }, code) {
   const delivery = createDelivery({
     kept,
     code,
-    answer: (unsent) => session.persist(() => room.answer(unsent)),
+    answer: (unsent, sent) => session.persist(() => asStudent(() => room.answer(unsent, sent))),
   });
+  const shared = createSharedStream(api);
+  const countDown = createCountDown();
   /** @type {RoomState | null} */
   let now = null;
   /** @type {StudentQuestion | null} */
@@ -58,15 +61,33 @@ export function mountStudent({ store, api, session, player, address }, code) {
     store.set({ veil: null });
   }
 
+  async function join() {
+    const { token } = await room.join(kept.of(code).token);
+    kept.put(code, { token });
+    room = createRoom(server, code, { token });
+  }
+
+  /**
+   * As this student; as a new one if the lecturer removed those who were silent.
+   * @template T @param {() => Promise<T>} run @returns {Promise<T>}
+   */
+  async function asStudent(run) {
+    try {
+      return await run();
+    } catch (error) {
+      if (!(error instanceof Problem) || error.status !== 403) throw error;
+      await join();
+      return run();
+    }
+  }
+
   /**
    * Called once by the page, in place of reading a view from the address.
    * @returns {Promise<LinkedView>}
    */
   async function read() {
     try {
-      const { token } = await session.persist(() => room.join(kept.of(code).token));
-      kept.put(code, { token });
-      room = createRoom(server, code, { token });
+      await session.persist(join);
       now = await session.persist(() => room.state());
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
@@ -83,7 +104,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     draw();
     showing += 1; // until the page shows it
     const { token } = kept.of(code);
-    createSharedStream(api).follow({ room: code, token }, { room: heard }, became);
+    shared.follow({ room: code, token }, { room: heard }, became);
     addEventListener("offline", () => became("lost"));
     setInterval(() => report(true), PLACE_AGAIN);
     sendAgain();
@@ -201,6 +222,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     veil();
     const { question } = next;
     if (question?.number !== before?.number || question?.state !== before?.state) await look();
+    else timed();
     if (now !== next) return; // a newer one came meanwhile
     draw();
     const own = ownOpen();
@@ -218,6 +240,9 @@ export function mountStudent({ store, api, session, player, address }, code) {
   /** What of a scene is a place in the explorer. @param {RoomScene | null | undefined} scene */
   const placeOf = (scene) => JSON.stringify({ ...scene, answer: null, note: null, hide: null });
 
+  const timed = () =>
+    countDown(now?.question, (left) => form?.number === now?.question?.number && form?.time(left));
+
   /** Ask for the question with one's own numbers, answer and mark. */
   async function look() {
     const number = now?.question?.number;
@@ -225,7 +250,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
       ownQuestion = null;
       return;
     }
-    const found = await session.persist(() => room.question(number));
+    const found = await session.persist(() => asStudent(() => room.question(number)));
     if (number !== now?.question?.number) return;
     ownQuestion = found;
     veil();
@@ -234,8 +259,8 @@ export function mountStudent({ store, api, session, player, address }, code) {
       const { draft } = kept.of(code);
       form = createRoomQuestion(found, {
         send,
-        draft: draft?.question === number ? draft.answer : null,
-        keep: (answer) => kept.put(code, { draft: { question: number, answer } }),
+        draft: draft?.question === number ? draft.fields : null,
+        keep: (fields) => kept.put(code, { draft: { question: number, fields } }),
         titleOf: (name) => state.catalog?.misconceptions.find((one) => one.name === name)?.title,
       });
       panel.ask(form.element);
@@ -243,6 +268,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     form.update(found);
     report();
     form.count(now.question.counts);
+    timed();
   }
 
   async function send(/** @type {unknown} */ answer) {
@@ -282,7 +308,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
     ownQuestion?.card && ownQuestion.state === "open"
       ? { card: ownQuestion.card }
       : { line: state.line };
-  const tell = createReporter((what) => room.place(what));
+  const tell = createReporter((what) => asStudent(() => room.place(what)));
   const report = (always = false) => {
     if (now && link !== "gone") tell(place(), always);
   };
@@ -290,7 +316,7 @@ export function mountStudent({ store, api, session, player, address }, code) {
   async function toggleOffer() {
     const view = offered ? null : hashOf(state);
     try {
-      await session.persist(() => room.offer(view === null ? null : common(view)));
+      await asStudent(() => room.offer(view === null ? null : common(view)));
       offered = view !== null;
     } catch (error) {
       if (!(error instanceof Problem)) throw error;

@@ -94,6 +94,22 @@ export function computed(activations, layers, points, only) {
   return out;
 }
 
+/**
+ * What the network of a frame says of samples.
+ * @param {Trace} trace @param {Dense[]} layers @param {number[][]} rows
+ * @returns {number[] | null} the class of each
+ */
+export function classesSaid(trace, layers, rows) {
+  const activations = activationsOf(trace, layers.length);
+  const last = activations && computed(activations, layers, joined(rows)).at(-1);
+  if (!last) return null;
+  const { units } = layers[layers.length - 1];
+  return rows.map((_, n) => {
+    const own = last.a.subarray(n * units, (n + 1) * units);
+    return units === 1 ? Number(own[0] >= 0.5) : own.indexOf(Math.max(...own));
+  });
+}
+
 export const joined = (/** @type {number[][]} */ rows) => Float64Array.from(rows.flat());
 
 /**

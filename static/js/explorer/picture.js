@@ -2,10 +2,10 @@
  * The picture of the line beside its sum: the same chosen entry, its numbers in a drawing. The
  * drawings are loaded after the first numbers are on screen.
  */
-import { elementOf } from "../core/elements.js";
+import { elementOf, parseElement } from "../core/elements.js";
 import { at } from "../core/entries.js";
 import { number } from "../core/format.js";
-import { leftOut, lineOf } from "../core/trace.js";
+import { leftOut, lineOf, variable } from "../core/trace.js";
 import { NOT_SHOWN, veiled } from "../core/veil.js";
 import { chosenEntry, depthOf, pointedEntry } from "../state/entry.js";
 import { awaitsBatch } from "../state/shown.js";
@@ -14,6 +14,7 @@ import { titledDialog } from "../ui/dialog.js";
 import { button, closest, h, patch, s, set, write } from "../ui/dom.js";
 import { entryName } from "../ui/written-out.js";
 import { indexFrom } from "./cells.js";
+import { worded } from "./words.js";
 
 const LETTER = 13; // height of a letter in a drawing
 const EVERY = 250; // ms while the run plays: the numbers beside it change in each frame
@@ -99,8 +100,14 @@ export function createPicture({ store, painter }) {
   svg.addEventListener("click", ({ target }) => {
     const pointed = entryAt(target);
     const line = lineOf(state.trace, state.line);
+    const there = elementOf(
+      variable(state.trace, pointed?.variable ?? ""),
+      pointed?.index ?? [],
+      2,
+    );
     if (state.held && pointed) store.set({ line: pointed.variable, entry: pointed.index });
     else if (line && pointed?.variable === line.id) choose(line, pointed.index);
+    else if (there && state.data?.image_shape) store.set({ selection: there });
   });
 
   new ResizeObserver(() => {
@@ -131,7 +138,25 @@ export function createPicture({ store, painter }) {
         Math.max(LEAST[0], size.width / scale),
         Math.max(LEAST[1], size.height / scale),
       ];
-      const view = { line, trace, index, width, height, playing: state.playing, kept };
+      const own = parseElement(state.selection);
+      const image = state.data.image_shape;
+      const pixel =
+        own?.kind === "edge" && own.layer === 1
+          ? own.from
+          : own?.kind === "neuron" && !own.layer
+            ? own.unit
+            : null;
+      const view = {
+        line,
+        trace,
+        index,
+        width,
+        height,
+        image,
+        pixel,
+        playing: state.playing,
+        kept,
+      };
       const known = (/** @type {string} */ id) => !veiled(state, id);
       const drawing =
         hidden || !onScreen
@@ -151,7 +176,7 @@ export function createPicture({ store, painter }) {
       });
       set(element, { "data-phase": line.phase });
       write(title, drawing?.title ?? "");
-      write(said, drawing?.said ?? none);
+      patch(said, ...worded(drawing?.said ?? none));
       patch(svg, /** @type {import("../ui/dom.js").Child} */ (drawing?.marks ?? null));
     },
   });

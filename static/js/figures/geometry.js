@@ -33,7 +33,7 @@ export const RIM = 42;
  *   hit: (x: number, y: number) => string | null}} Places
  * @typedef {Places & {mode: "graph"}} GraphGeometry
  * @typedef {Places & {mode: "heat", strips: HeatBox[], matrices: HeatBox[]}} HeatGeometry
- * @typedef {GraphGeometry | HeatGeometry} Geometry
+ * @typedef {GraphGeometry | HeatGeometry | import("./templates.js").PictureGeometry} Geometry
  */
 /**
  * @typedef {{left?: number, right?: number}} SideRoom pixels for the names of inputs and outputs

@@ -158,6 +158,7 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
       { x, y: 28, text: activation, kind: "note" },
     ];
   });
+  if (geometry.mode === "pictures") return tops;
   /** @param {string[]} texts @param {number} layer @param {string} kind @param {1 | -1} sign */
   const side = (texts, layer, kind, sign) =>
     texts.map((text, unit) => {
@@ -194,7 +195,7 @@ export function networkLabels(geometry, layers, names, letter = LETTER) {
  */
 function placeOver({ mode, columns, radius }, layer) {
   const x = columns[layer];
-  if (mode === "graph" || (layer && layer < columns.length - 1)) return { x };
+  if (mode !== "heat" || (layer && layer < columns.length - 1)) return { x };
   return layer ? { x: x + radius, ends: "ends" } : { x: x - radius, ends: "starts" };
 }
 
@@ -212,7 +213,7 @@ export function captions(geometry, shown) {
     if (mode === "heat") return 39;
     return { row: 34, column: 43, number: 29 + 13 * (layer % 2) }[heads];
   };
-  const words = (mode === "graph" || across > 90) && heads !== "number" && across > 17 * LETTER;
+  const words = (mode !== "heat" || across > 90) && heads !== "number" && across > 17 * LETTER;
   const backward = shown.some(({ quantity }) => quantity.startsWith("dC"));
   const touched = shown.some(({ role }) => role === "reads" || role === "writes");
   return shown.map(({ variable, role, quantity }, layer) => {

@@ -11,10 +11,11 @@ import { s } from "../ui/dom.js";
 
 /**
  * @typedef {{line: Line, trace: Trace, index: number[], width: number, height: number,
- *   playing: boolean, known: (id: string) => boolean, kept: {trace: Trace | null, key: string,
- *   value: unknown}}} View
- *   index: the chosen entry; known: no lesson asks for it; kept: by a picture that takes long to
- *   compute, for the next drawing
+ *   image?: number[] | null, pixel?: number | null, playing: boolean,
+ *   known: (id: string) => boolean, kept: {trace: Trace | null, key: string, value: unknown}}} View
+ *   index: the chosen entry; image: rows and columns of an input that is a picture, pixel: of it;
+ *   known: no lesson asks for it; kept: by a picture that takes long to compute, for the next
+ *   drawing
  * @typedef {{family: string, title: string, marks: Mark[], said: string}} Drawing said: a sentence
  *   below the picture
  * @typedef {SVGElement | null | Mark[]} Mark

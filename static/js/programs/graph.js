@@ -181,7 +181,7 @@ function curve(points, back) {
 export function mountGraph({ store, painter, choose, toggle }) {
   const root = panel("graph");
   const phone = windowIs("phone");
-  const svg = s("svg", { role: "list", "aria-label": TEXT.programs.graph });
+  const svg = s("svg");
   const said = h("p.graph-said", { "data-readout": "graph" });
   const scroller = h("div.graph-scroll", svg);
   root.append(said, scroller);
@@ -497,7 +497,7 @@ export function mountGraph({ store, painter, choose, toggle }) {
           ),
         ),
         s("g", { class: "edges" }, edges),
-        s("g", { class: "nodes" }, nodes),
+        s("g", { class: "nodes", role: "list", "aria-label": TEXT.programs.graph }, nodes),
         s("g", { class: "pills" }, pills),
       );
       patch(said, sentence(state, line, flows.length));

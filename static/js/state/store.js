@@ -82,6 +82,8 @@ const FIELDS = {
   ),
   // data figure: "auto", "plane" or "image"
   view: field("auto", oneOf("auto", "plane", "image")),
+  // of units over pictures: their weights, or how these have changed since the start
+  templates: field("weights", oneOf("weights", "change")),
   // in a narrow window: the sum of the chosen entry, or the line's picture
   beside: field(/** @type {"sum" | "picture"} */ ("sum"), oneOf("sum", "picture")),
   logCost: field(false, isBoolean),

@@ -52,6 +52,7 @@ class ShownAnswer(Answer):
     line: str = absent("Id of a line")
     misconception: str = absent("Name in the catalog")
     seed: int | str = absent("Of the numbers it is about")
+    count: int = absent("How many gave it")
 
 
 class SceneInRoom(Answer):
@@ -230,6 +231,7 @@ class TallyExample(Answer):
 
     answer: Given
     seed: str | None = Field(description="Of the student's own numbers")
+    count: Count = Field(description="How many gave it")
 
 
 class TallyMistake(Answer):

@@ -7,7 +7,6 @@ import { number } from "../../core/format.js";
 import { outputVeiled } from "../../core/veil.js";
 import { linePath } from "../../figures/border.js";
 import { dataFigure as figureOf, ringed, ringUpdate } from "../../figures/data.js";
-import { digitFigure } from "../../figures/digit.js";
 import { CURVE, predictionUpdate } from "../../figures/prediction.js";
 import { onlyRun } from "../../state/paint.js";
 import { chooseSample } from "../../state/samples.js";
@@ -17,6 +16,7 @@ import { createPlot } from "../../ui/plot.js";
 import { palette } from "../../ui/theme.js";
 import { showsImage, writeDataTools } from "./data-tools.js";
 import { clearIfVeiled, onParts, plotBox } from "./plots.js";
+import { createSamplePictures } from "./sample-pictures.js";
 
 const NAME = "data";
 const REACH = 14; // pixels between a click and a point
@@ -44,10 +44,6 @@ function sampleAt(box, event) {
   return sample;
 }
 
-/** What a screen reader says of an image. @param {State} state @param {number} sample */
-const spokenImage = ({ data }, sample) =>
-  TEXT.figures.imageOfSample(sample, data.classes[data.train.target[sample]]);
-
 /** What a screen reader says of the points. @param {State} state */
 function spokenPoints({ data, frame: { step, score } }) {
   const test = data.test.x.length ? TEXT.figures.andTestPoints(data.test.x.length) : "";
@@ -58,6 +54,8 @@ function spokenPoints({ data, frame: { step, score } }) {
 /** @param {Place} place @param {FigureServices} services */
 export function mountData({ section, tools }, { store, painter, session, Plotly }) {
   const box = section.appendChild(plotBox(NAME));
+  const pictures = createSamplePictures(store);
+  section.append(pictures.element);
   // the border as it is, and before a number was held
   const lines = [s("path.border-was"), s("path.border-now"), s("text", { x: 6, y: 14 })];
   const borders = section.appendChild(s("svg.borders", { "aria-hidden": "true" }, lines));
@@ -77,15 +75,6 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
     const sample = sampleAt(box, event);
     if (sample !== null) chooseSample(store, sample);
   });
-
-  function drawImage(/** @type {State} */ state) {
-    key = "";
-    const { frame, data, sample } = state;
-    const shown = sample === "batch" ? (frame.batch?.rows?.[0] ?? 0) : sample;
-    const output = frame.layers[frame.layers.length - 1].neurons.a;
-    plot.draw(digitFigure(data, shown, output, palette(), plot.size()));
-    set(box, { "aria-label": spokenImage(state, shown) });
-  }
 
   /** @param {State} state @param {Boundary} boundary */
   function drawPoints(state, boundary) {
@@ -135,19 +124,30 @@ export function mountData({ section, tools }, { store, painter, session, Plotly 
       set(lines[1], { d: linePath(frame.boundary, size.w, size.h, yaxis.range) });
   }
 
+  /** @param {State} state */
+  function writeToolsOnce(state) {
+    const now = [state.data, state.axes, state.view];
+    if (now.some((each, k) => each !== tooled[k])) writeDataTools(tools, state, { store, session });
+    tooled = now;
+  }
+
   painter.add({
     name: NAME,
     every: 90,
     draw(state, changed) {
       const { frame, data } = state;
-      if (!frame || !data || !plot.visible) return;
-      const now = [data, state.axes, state.view];
-      if (now.some((each, k) => each !== tooled[k]))
-        writeDataTools(tools, state, { store, session });
+      if (!frame || !data) return;
+      const image = showsImage(state) && !outputVeiled(state);
+      [box.hidden, pictures.element.hidden] = [image, !image];
+      if (image) {
+        writeToolsOnce(state);
+        set(borders, { hidden: true });
+        return pictures.draw(state);
+      }
+      if (!plot.visible) return;
       if (data !== tooled[0]) key = ""; // points have moved
-      tooled = now;
+      writeToolsOnce(state);
       if (clearIfVeiled(box, plot, outputVeiled(state))) key = "";
-      else if (showsImage(state)) drawImage(state);
       else if (frame.boundary) drawPoints(state, frame.boundary);
       drawBorders(state, changed);
     },

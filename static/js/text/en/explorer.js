@@ -210,3 +210,21 @@ export const hold = {
     "Hollow: before. Full: now. Dots under the lines above mark every line that changes; a press " +
     "on a row goes to its line.",
 };
+
+/** Texts of a network over pictures. @satisfies {Texts} */
+export const templates = {
+  show: "Pictures of the units show",
+  weights: "weights",
+  change: "weights − start",
+  largest: (some, all) => `the ${some} of ${all} with the largest output · `,
+  range: (reach) => `blue to +${reach}, orange to −${reach}`,
+  says: "says ",
+  picture: (k, truth, said) => `Picture ${k}, a ${truth}: the network says ${said}`,
+  title: (unit) => `Unit ${unit}: weights × picture`,
+  three: ["weights", "picture, standardised", "products"],
+  sums: ["products above 0", "products below 0", "sum, with bias"],
+  said:
+    "Blue on blue and orange on orange add to the sum; blue on orange subtracts. Press a pixel: " +
+    "its product is shown.",
+  pixel: (row, column) => `row ${row}, column ${column}`,
+};

@@ -93,7 +93,7 @@ export const examples = {
   runge: "Runge's function",
   rungeWhy: "Regression: the curve is fitted while you watch.",
   digits: "Handwritten digits",
-  digitsWhy: "64 inputs, ten classes: the network becomes heat maps.",
+  digitsWhy: "64 inputs, ten classes: each unit is a picture of its weights.",
   tooLarge: "A learning rate too large",
   tooLargeWhy: "Watch it diverge, and where.",
 };
