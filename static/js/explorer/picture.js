@@ -184,6 +184,7 @@ export function createPicture({ store, painter }) {
   return {
     element,
     enlarge,
+    move,
     /** The drawings. */
     async load() {
       [{ pictureOf }, { consequences }] = await Promise.all([

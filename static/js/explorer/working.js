@@ -377,6 +377,7 @@ export function mountWorking(services, { view, own, sampleParts, whose, whatIf, 
   return {
     back: () => path.back(),
     mark: () => own?.open(),
+    move: picture.move,
     enlarge: picture.enlarge,
     loadPictures: picture.load,
   };
