@@ -25,7 +25,6 @@ const EXCEPTIONS = {
   "server/api.js": /^no longer wanted$/, // of an error that is never shown
   "check/snippets.js": /^import (?:httpx|backprop_explorer)/, // Python code to copy
   "pictures/products.js": /^… pale$/, // classes
-  "watch/index.js": /^, select$/, // of a selector
   "lessons/progress.js": /^Backprop Explorer: progress/, // says what an exported file is
 };
 
